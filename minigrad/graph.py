@@ -1,0 +1,147 @@
+"""A graph: some nodes and all they are made of, with its inputs, its parameters and its two passes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from minigrad.errors import FeedError, GraphError, OperandError, PassError, ShapeError
+from minigrad.node import Input, Node, Parameter, checked_value
+from minigrad.ops.op import Value
+from minigrad.passes import backward_pass, forward_pass
+from minigrad.plan import make_plan
+
+Feeds = Mapping[Any, Any]
+"""Values of inputs, keyed by node or by name; each may carry a batch axis in front of the input's own shape."""
+
+
+class Graph:
+    """Everything that the given outputs are made of.
+
+    `nodes` stand in topological order, parents first; a node's place in it is its number in pictures.
+    Raises GraphError for a cycle or for a name that two nodes share, OperandError for what is not a node.
+    """
+
+    def __init__(self, outputs: Node | Sequence[Node]) -> None:
+        self.outputs: tuple[Node, ...] = (outputs,) if isinstance(outputs, Node) else tuple(outputs)
+        for output in self.outputs:
+            if not isinstance(output, Node):
+                raise OperandError("not a node", found=f"{type(output).__name__} {output!r}", expected="a node")
+        if not self.outputs:
+            raise GraphError("a graph of nothing", expected="at least one output node")
+        self.plan = make_plan(self.outputs)
+        self.nodes: tuple[Node, ...] = tuple(self.plan.nodes)
+        self.position: dict[Node, int] = {node: place for place, node in enumerate(self.nodes)}
+        self.inputs: tuple[Input, ...] = tuple(node for node in self.nodes if isinstance(node, Input))
+        self.parameters: tuple[Parameter, ...] = tuple(node for node in self.nodes if isinstance(node, Parameter))
+        self._named = named(self.nodes)
+
+    def __getitem__(self, name: str) -> Node:
+        """The node of that name; raises GraphError where there is none."""
+        if name not in self._named:
+            raise GraphError("no node of that name", found=repr(name), expected=f"one of {_some(self._named)}")
+        return self._named[name]
+
+    def __contains__(self, node: Node) -> bool:
+        return node in self.position
+
+    def __len__(self) -> int:
+        return len(self.nodes)
+
+    def __repr__(self) -> str:
+        return (
+            f"<Graph of {len(self.nodes)} nodes, {len(self.inputs)} inputs, {len(self.parameters)} parameters, "
+            f"outputs {', '.join(output.label for output in self.outputs[:8])}>"
+        )
+
+    def forward(self, feeds: Feeds | None = None) -> Value:
+        """Carries the feeds forward through every node and returns the value of the output (of all, as a tuple).
+
+        An input that is not fed keeps the value it has. A feed may carry a batch axis; the value of a loss is then
+        returned as its mean over the batch, while `node.value` shows every sample.
+        Raises FeedError for a feed that is missing, unknown or not a number, ShapeError for one that does not fit; the
+        graph is then as it was.
+        """
+        forward_pass(self.plan, self.leaves(feeds or {}))
+        values = tuple(
+            np.mean(output.value).item() if output.kind == "loss" and not output.shape else output.value
+            for output in self.outputs
+        )
+        return values if len(values) > 1 else values[0]
+
+    def backward(self, deltas: Mapping[Node | str, Any] | None = None) -> None:
+        """Carries δ back from the output, where it is 1 (1/B for each of a batch of B), and stores it in every node.
+
+        With several outputs, or one that is not a scalar, `deltas` says where δ starts and how large it is.
+        Raises PassError before a forward pass, ShapeError where δ does not fit.
+        """
+        if deltas is None:
+            backward_pass(self.plan)
+            return
+        seeds = {self.member(key): checked_value(delta, str(key)) for key, delta in deltas.items()}
+        for node, delta in seeds.items():
+            if node.value is None:
+                raise PassError("no value yet", node=str(node), cure="Feed the inputs with Graph.forward first.")
+            if np.shape(delta) != np.shape(node.value):
+                raise ShapeError("δ does not fit", node=str(node), found=np.shape(delta), expected=np.shape(node.value))
+        backward_pass(self.plan, seeds)
+
+    def leaves(self, feeds: Feeds) -> dict[Node, Value]:
+        """The value of every leaf under the given feeds, checked and with one batch size throughout."""
+        fed = {self.member(key): value for key, value in feeds.items()}
+        values = {node: self.fed_value(node, value) for node, value in fed.items()}
+        sizes = {np.shape(value)[0] for node, value in values.items() if np.ndim(value) > node.ndim}
+        if len(sizes) > 1:
+            raise ShapeError("feeds of different batch sizes", found=sorted(sizes), expected="one size")
+        leaves = {node: values.get(node, node.value) for node in self.nodes if node.op is None}
+        for node, value in leaves.items():
+            if value is None:
+                raise FeedError("no value fed", node=str(node), cure=f"Pass {{{node.name!r}: …}} or assign its value.")
+        return leaves
+
+    def fed_value(self, node: Node, value: Any) -> Value:
+        """One feed, checked; raises FeedError or ShapeError."""
+        if not isinstance(node, Input):
+            raise FeedError("only inputs are fed", node=str(node), cure="Assign a parameter's value instead.")
+        checked = checked_value(value, str(node))
+        if np.isnan(checked).any():
+            raise FeedError("a feed that is not a number", node=str(node), found="nan", cure="Clean the data first.")
+        shape = np.shape(checked)
+        if (shape != node.shape and shape[1:] != node.shape) or len(shape) > node.ndim + 1 or 0 in shape:
+            raise ShapeError(
+                "a feed that does not fit",
+                node=str(node),
+                found=shape,
+                expected=f"{node.shape}, or a batch axis before it",
+            )
+        return checked
+
+    def member(self, key: Any) -> Node:
+        """The node that a key, a node or its name, stands for; raises FeedError where this graph has none."""
+        node = self._named.get(key) if isinstance(key, str) else key
+        if not isinstance(node, Node) or node not in self.position:
+            raise FeedError(
+                "not in this graph", node=str(key), expected=f"one of {_some([node.name for node in self.inputs])}"
+            )
+        return node
+
+
+def named(nodes: Sequence[Node]) -> dict[str, Node]:
+    """Nodes by name; raises GraphError for a name that two of them share."""
+    found: dict[str, Node] = {}
+    for node in nodes:
+        if node.name and found.setdefault(node.name, node) is not node:
+            raise GraphError(
+                "a name used twice",
+                node=node.name,
+                found=f"{found[node.name]!r} and {node!r}",
+                cure="Rename one, or build it inside minigrad.scope(…).",
+            )
+    return found
+
+
+def _some(names: Any, most: int = 8) -> str:
+    shown = [str(name) for name in names]
+    return ", ".join(shown[:most] + ["…"] * (len(shown) > most)) or "nothing"

@@ -1,0 +1,315 @@
+"""The objects a graph is made of: inputs, parameters, constants, and the nodes that ops make of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from operator import attrgetter
+from typing import Any
+
+import numpy as np
+
+from minigrad import engine, ops, scalars
+from minigrad.errors import OperandError, ShapeError
+from minigrad.naming import listed, scoped, shown
+from minigrad.ops.op import Op, Shape, Value, shape_of
+from minigrad.passes import backward_pass, in_numbers
+from minigrad.plan import Plan, Step, make_plan, stacked_operands
+
+
+class Node:
+    """One value of a network and how it came about.
+
+    The structure (`op`, `parents`, `name`, `shape`) is fixed when the node is made. `value` and `delta` are what the
+    last pass found, None before it; δ of a node is ∂L/∂(that node's value), where L is the root of the pass.
+    A node is what it is, not what it holds: `==` compares identity, so nodes serve as keys.
+    """
+
+    __slots__ = ("_delta", "_value", "name", "op", "parents", "shape")
+
+    def __init__(self, op: Op | None, parents: tuple[Node, ...], name: str | None, shape: Shape, value: Value) -> None:
+        self.op = op
+        self.parents = parents
+        self.name = name
+        self.shape = shape
+        self._value = value
+        self._delta: Value = None
+
+    value = property(attrgetter("_value"), doc="The value that the last forward pass found; None before it.")
+    delta = property(attrgetter("_delta"), doc="δ = ∂L/∂value, as the last backward pass found it; None before it.")
+    grad = property(attrgetter("_delta"), doc="δ under its familiar name.")
+
+    @property
+    def kind(self) -> str:
+        """What the node is in the textbook: input, parameter, constant, weighted sum, activation, loss, …"""
+        return self.op.kind if self.op is not None else "constant"
+
+    @property
+    def label(self) -> str:
+        """What is written on the node: its name, else the label of its op."""
+        return self.name or (self.op.label if self.op is not None else self.kind)
+
+    @property
+    def ndim(self) -> int:
+        """Number of axes, a batch axis not counted."""
+        return len(self.shape)
+
+    @property
+    def T(self) -> Node:
+        """The axes reversed."""
+        return ops.permute_dims(self)
+
+    def backward(self) -> None:
+        """Carries δ from this node, where it is 1, back to every node it is made of, and stores it there as `delta`.
+
+        A value with a batch axis counts as its mean over the batch. Raises PassError before a forward pass, and
+        ShapeError unless the node is a scalar.
+        """
+        backward_pass(make_plan([self]))
+
+    # Arithmetic: every operator is the op of that name.
+
+    def __add__(self, other: Any) -> Node:
+        return apply(ops.add, (self, other))
+
+    def __radd__(self, other: Any) -> Node:
+        return apply(ops.add, (other, self))
+
+    def __sub__(self, other: Any) -> Node:
+        return apply(ops.subtract, (self, other))
+
+    def __rsub__(self, other: Any) -> Node:
+        return apply(ops.subtract, (other, self))
+
+    def __mul__(self, other: Any) -> Node:
+        return apply(ops.multiply, (self, other))
+
+    def __rmul__(self, other: Any) -> Node:
+        return apply(ops.multiply, (other, self))
+
+    def __truediv__(self, other: Any) -> Node:
+        return apply(ops.divide, (self, other))
+
+    def __rtruediv__(self, other: Any) -> Node:
+        return apply(ops.divide, (other, self))
+
+    def __pow__(self, other: Any) -> Node:
+        return apply(ops.pow, (self, other))
+
+    def __rpow__(self, other: Any) -> Node:
+        return apply(ops.pow, (other, self))
+
+    def __matmul__(self, other: Any) -> Node:
+        return ops.matmul(self, other)
+
+    def __rmatmul__(self, other: Any) -> Node:
+        return ops.matmul(other, self)
+
+    def __neg__(self) -> Node:
+        return apply(ops.negative, (self,))
+
+    def __abs__(self) -> Node:
+        return apply(ops.abs, (self,))
+
+    def __gt__(self, other: Any) -> Node:
+        return apply(ops.greater, (self, other))
+
+    def __lt__(self, other: Any) -> Node:
+        return apply(ops.less, (self, other))
+
+    def __getitem__(self, index: Any) -> Node:
+        return ops.getitem(self, index)
+
+    def __len__(self) -> int:
+        if not self.shape:
+            raise OperandError("a scalar node has no length", node=str(self))
+        return self.shape[0]
+
+    def __iter__(self) -> Iterator[Node]:
+        return iter([self[place] for place in range(len(self))])
+
+    def __bool__(self) -> bool:
+        raise OperandError(
+            "a node is not true or false", node=str(self), cure="Compare node.value, or choose with minigrad.where."
+        )
+
+    # NumPy's functions and operators, handed to the op of the same name.
+
+    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *operands: Any, **settings: Any) -> Any:
+        if method != "__call__" or settings:
+            return NotImplemented
+        return self.__array_function__(ufunc, (), operands, settings)
+
+    def __array_function__(
+        self, function: Any, types: Any, operands: Sequence[Any], settings: Mapping[str, Any]
+    ) -> Any:
+        counterpart = vars(ops).get(function.__name__)
+        return NotImplemented if counterpart is None else counterpart(*operands, **settings)
+
+    @classmethod
+    def __apply__(cls, op: Op, operands: Sequence[Any], name: str | None) -> Node:
+        return apply(op, operands, name)
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.name}" if self.name else f"unnamed {self.label} node"
+
+    def __repr__(self) -> str:
+        made = f" = {self.op.label}({listed(self.parents)})" if self.op is not None else ""
+        shape = f" of shape {self.shape}" if self.shape else ""
+        return f"<{self}{made}{shape}, value {shown(self._value)}, δ {shown(self._delta)}>"
+
+
+class Leaf(Node):
+    """A node without parents, whose value is given rather than computed."""
+
+    __slots__ = ()
+
+    def __init__(self, value: Any, name: str | None, shape: Shape | None = None) -> None:
+        checked = None if value is None else checked_value(value, name or self.kind)
+        own = shape_of(checked) if shape is None else shape
+        super().__init__(None, (), scoped(name), own, checked)
+
+
+class Assignable(Leaf):
+    """A leaf whose value may be assigned anew."""
+
+    __slots__ = ()
+
+    @property
+    def value(self) -> Value:
+        """The value; assigning one of another shape raises ShapeError and leaves the old one in place."""
+        return self._value
+
+    @value.setter
+    def value(self, value: Any) -> None:
+        checked = checked_value(value, str(self))
+        if np.shape(checked) != self.shape:
+            raise ShapeError("a value of another shape", node=str(self), found=np.shape(checked), expected=self.shape)
+        self._value = checked
+
+
+class Input(Assignable):
+    """An input xᵢ, fed anew for every sample; `shape` is that of one sample, without a batch axis.
+
+    With `value` the nodes built from it are evaluated as they are built.
+    """
+
+    __slots__ = ()
+    kind = "input"
+
+    def __init__(self, name: str | None = None, shape: int | Sequence[int] = (), value: Any = None) -> None:
+        super().__init__(None, name, (shape,) if isinstance(shape, int) else tuple(shape))
+        if value is not None:
+            self.value = value
+
+
+class Parameter(Assignable):
+    """A weight or bias, which training moves against its gradient."""
+
+    __slots__ = ()
+    kind = "parameter"
+
+    def __init__(self, value: Any, name: str | None = None) -> None:
+        super().__init__(value, name)
+
+
+class Constant(Leaf):
+    """A number or array that stays what it is."""
+
+    __slots__ = ()
+    kind = "constant"
+
+    def __init__(self, value: Any, name: str | None = None) -> None:
+        super().__init__(value, name)
+
+    @property
+    def label(self) -> str:
+        return self.name or (shown(self._value) if not self.shape else self.kind)
+
+
+def apply(op: Op, operands: Sequence[Any], name: str | None = None) -> Node:
+    """The node that an op makes of its operands, evaluated at once where every parent has a value.
+
+    Numbers and arrays among the operands become constants. Raises ShapeError where counts or shapes do not fit, and
+    OperandError for what is neither a node nor a number.
+    """
+    if len(operands) != len(op.operands):
+        op.check_count(len(operands))
+    if op.stars:
+        parents = starred_parents(op, operands, name)
+    else:
+        parents = tuple([item if isinstance(item, Node) else Constant(item) for item in operands])
+        if op.numeric and not op.variadic:
+            values = [parent._value for parent in parents]
+            if all([type(value) is float for value in values]):
+                try:
+                    return Node(op, parents, name and scoped(name), (), op.forward(scalars, *values))
+                except (ArithmeticError, ValueError):
+                    pass  # left to NumPy, which answers inf or nan
+    return evaluated(op, parents, name)
+
+
+def evaluated(op: Op, parents: tuple[Node, ...], name: str | None) -> Node:
+    """The node with its shape found and, where every parent has one, its value."""
+    steps: list[Step] = []
+    starred = op.stars and not parents[0].shape
+    operands = stacked_operands(op, parents, {}, steps) if starred else parents
+    try:
+        shape = op.shape(*(operand.shape for operand in operands))
+    except ValueError as error:
+        found = ", ".join(f"{parent.label} {parent.shape}" for parent in parents)
+        raise ShapeError(
+            f"the operands of {op.label} do not fit",
+            node=name,
+            found=found,
+            expected="shapes that fit or broadcast",
+            cure=f"Reshape an operand, or give it another size ({error})",
+        ) from error
+    node = Node(op, parents, scoped(name), shape, None)
+    leaves = {parent: parent._value for parent in parents}
+    if not any(value is None for value in leaves.values()):
+        steps.append(Step(node, op, operands, op.numeric and not shape))
+        node._value = engine.evaluate(Plan((node,), [node], steps), leaves, numbers=in_numbers(leaves))[node]
+    return node
+
+
+def starred_parents(op: Op, operands: Sequence[Any], name: str | None) -> tuple[Node, ...]:
+    """The parents of a starred op: flat where every starred operand is a sequence of scalars, else one array each."""
+    rows = {
+        place: [as_node(item) for item in operand] if isinstance(operand, (list, tuple)) else as_node(operand)
+        for place, operand in enumerate(operands)
+    }
+    starred = [place for place, operand in enumerate(op.operands) if operand.startswith("*")]
+    for place in starred:
+        row = rows[place]
+        if isinstance(row, Node) and not row.shape:
+            rows[place] = [row]
+    if any(isinstance(rows[place], Node) or any(item.shape for item in rows[place]) for place in starred):
+        return tuple(ops.stack(row, axis=-1) if isinstance(row, list) else row for row in rows.values())
+    counts = [len(rows[place]) for place in starred]
+    if len(set(counts)) > 1 or not counts[0]:
+        raise ShapeError(
+            f"{op.label} takes as many {' as '.join(op.operands[place].lstrip('*') for place in starred)}",
+            node=name,
+            found=" and ".join(map(str, counts)),
+            expected="equal counts, at least 1",
+            cure="Give one for each.",
+        )
+    return tuple(node for row in rows.values() for node in (row if isinstance(row, list) else [row]))
+
+
+def as_node(item: Any) -> Node:
+    """A node as it is, a number or array as a constant."""
+    return item if isinstance(item, Node) else Constant(item)
+
+
+def checked_value(value: Any, who: str) -> Value:
+    """A value as a float or a float64 array of its own; raises OperandError for what is not a number."""
+    if type(value) is float:
+        return value
+    try:
+        array = np.array(value, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise OperandError(
+            "not a number", node=who, found=f"{type(value).__name__} {value!r}", expected="a number, an array or a node"
+        ) from error
+    return array.item() if array.ndim == 0 else array

@@ -1,0 +1,159 @@
+"""What an op is: one small stateless object that knows its forward rule, its backward rule, its label and its kind."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, NamedTuple
+
+import numpy as np
+
+from minigrad.errors import OpError, ShapeError
+
+Shape = tuple[int, ...]
+Namespace = Any
+"""An array namespace: a module or object with the function names of the Python array API standard."""
+Value = Any
+"""A value of the namespace at hand: a float, an array, a tracer, a node."""
+
+registry: dict[str, type[Op]] = {}
+"""Every op there is, by its label."""
+
+
+class Sample(NamedTuple):
+    """Operands on which the laws of an op are tried: an instance, the shapes, and the interval of the numbers."""
+
+    op: Op
+    shapes: tuple[Shape, ...]
+    low: float = -2.0
+    high: float = 2.0
+
+
+@dataclass(frozen=True)
+class Op:
+    """A rule of computation, y = f(x, …), together with the rule that carries δ back through it.
+
+    Both rules are written with operators and the functions of the namespace `xp` that they are handed, and they leave
+    leading axes alone, so that the same lines serve a number, a mini-batch, a stack of like nodes and a graph of nodes.
+
+    A *starred* operand (`"*x"`) is a tuple of scalar nodes, handed to the rule stacked on the last axis.
+    """
+
+    label: ClassVar[str]
+    kind: ClassVar[str] = "arithmetic"
+    operands: ClassVar[tuple[str, ...]] = ()
+    variadic: ClassVar[bool] = False
+    """Takes any number of operands, each as it is."""
+    numeric: ClassVar[bool] = False
+    """The rules may be read with `minigrad.scalars` when the result is a number."""
+
+    def __init_subclass__(cls) -> None:
+        if "label" not in cls.__dict__:
+            return
+        taken = registry.get(cls.label)
+        if taken is not None and (taken.__module__, taken.__qualname__) != (cls.__module__, cls.__qualname__):
+            raise OpError(
+                f"the label {cls.label!r} is taken by {taken.__qualname__}",
+                node=cls.__qualname__,
+                cure="Give the op a label of its own.",
+            )
+        registry[cls.label] = cls
+
+    def forward(self, xp: Namespace, /, *operands: Value) -> Value:
+        """The value y of the operands."""
+        raise OpError("the op has no forward rule", node=type(self).__name__, cure="Define forward(self, xp, …).")
+
+    def backward(self, xp: Namespace, /, delta: Value, y: Value, *operands: Value) -> tuple[Value | None, ...]:
+        """δ of each operand from the δ of the result; None where an operand has no influence."""
+        raise OpError(
+            "the op has no backward rule", node=type(self).__name__, cure="Define backward(self, xp, delta, y, …)."
+        )
+
+    @classmethod
+    def samples(cls) -> tuple[Sample, ...]:
+        """Operands for the laws that every op obeys; an op without samples fails the test suite."""
+        return ()
+
+    @property
+    def stars(self) -> int:
+        """How many operands are starred."""
+        return sum(name.startswith("*") for name in self.operands)
+
+    def ranks(self, ranks: Sequence[int]) -> Sequence[int]:
+        """The rank each operand is brought to behind a batch axis, so that trailing axes line up."""
+        return ranks
+
+    def shape(self, *shapes: Shape) -> Shape:
+        """The shape of the result for operands of these shapes; raises ValueError where they do not fit."""
+        with np.errstate(all="ignore"):
+            return np.shape(self.forward(np, *(np.ones(shape) for shape in shapes)))
+
+    def __call__(self, *operands: Any, name: str | None = None) -> Any:
+        """Applies the op: to nodes it makes a node, to numbers and arrays it computes."""
+        for operand in operands:
+            first = operand[0] if isinstance(operand, (list, tuple)) and operand else operand
+            applier = getattr(type(first), "__apply__", None)
+            if applier is not None:
+                return applier(self, operands, name)
+        self.check_count(len(operands))
+        return self.forward(np, *map(np.asarray, operands))
+
+    def check_count(self, count: int) -> None:
+        """Raises ShapeError unless the op takes this many operands."""
+        if not self.variadic and count != len(self.operands):
+            raise ShapeError(
+                "wrong number of operands",
+                node=self.label,
+                found=count,
+                expected=f"{len(self.operands)} ({', '.join(self.operands)})",
+                cure=f"Call it as {self.label}({', '.join(self.operands)}).",
+            )
+
+
+class Elementwise(Op):
+    """An op that works on each element alone, operands broadcast against each other as in NumPy."""
+
+    numeric = True
+    domain: ClassVar[tuple[float, float]] = (-2.0, 2.0)
+    """The interval from which the laws draw operands."""
+
+    def ranks(self, ranks: Sequence[int]) -> Sequence[int]:
+        return [max(ranks)] * len(ranks)
+
+    def shape(self, *shapes: Shape) -> Shape:
+        return np.broadcast_shapes(*shapes) if any(shapes) else ()
+
+    @classmethod
+    def instances(cls) -> tuple[Op, ...]:
+        """The settings of the op that the laws try."""
+        return (cls(),)
+
+    @classmethod
+    def samples(cls) -> tuple[Sample, ...]:
+        count = len(cls.operands)
+        layouts: list[tuple[Shape, ...]] = [((),) * count, ((3,),) * count, ((2, 3),) * count]
+        if count > 1:
+            layouts += [((2, 3), (3,), ())[:count], ((), (2, 1), (2, 3))[:count], ((2, 1), (1, 3), (3,))[:count]]
+        return tuple(Sample(op, shapes, *cls.domain) for op in cls.instances() for shapes in layouts)
+
+
+class Unary(Elementwise):
+    """An elementwise op of one operand."""
+
+    operands = ("x",)
+
+
+class Binary(Elementwise):
+    """An elementwise op of two operands."""
+
+    operands = ("a", "b")
+
+
+def shape_of(value: Value) -> Shape:
+    """The shape of a number, a nested list, an array or a node."""
+    if isinstance(value, (int, float, complex)):
+        return ()
+    if isinstance(value, (list, tuple)):
+        return np.shape(value)
+    shape: Shape = value.shape
+    return shape

@@ -1,0 +1,219 @@
+"""Ops that arrange elements anew: reshape, permute, broadcast, concatenate, stack."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import prod
+from typing import Any
+
+import numpy as np
+
+from minigrad.errors import ShapeError
+from minigrad.ops.op import Op, Sample, Shape, shape_of
+
+
+@dataclass(frozen=True)
+class Reshape(Op):
+    """The same elements in another shape; `rank` is the operand's, so that leading axes stay free."""
+
+    target: Shape = ()
+    rank: int = 0
+
+    label = "reshape"
+    kind = "array"
+    operands = ("x",)
+
+    def forward(self, xp, x):
+        return xp.reshape(x, leading(x, self.rank) + self.target)
+
+    def backward(self, xp, delta, y, x):
+        return (xp.reshape(delta, leading(delta, len(self.target)) + trailing(x, self.rank)),)
+
+    @classmethod
+    def samples(cls):
+        layouts: list[tuple[Shape, Shape]] = [((), (1,)), ((6,), (2, 3)), ((2, 3), (3, 1, 2)), ((1, 1), ())]
+        return tuple(Sample(cls(target, len(shape)), (shape,)) for shape, target in layouts)
+
+
+@dataclass(frozen=True)
+class PermuteDims(Op):
+    """The axes in another order; `axes` are counted from the last."""
+
+    axes: tuple[int, ...] = (-1, -2)
+
+    label = "permute"
+    kind = "array"
+    operands = ("x",)
+
+    def forward(self, xp, x):
+        return xp.permute_dims(x, self.order(x.ndim, self.axes))
+
+    def backward(self, xp, delta, y, x):
+        rank = len(self.axes)
+        back = tuple(self.axes.index(axis - rank) - rank for axis in range(rank))
+        return (xp.permute_dims(delta, self.order(delta.ndim, back)),)
+
+    @staticmethod
+    def order(ndim: int, axes: tuple[int, ...]) -> tuple[int, ...]:
+        return (*range(ndim - len(axes)), *(ndim + axis for axis in axes))
+
+    @classmethod
+    def samples(cls):
+        return Sample(cls(), ((2, 3),)), Sample(cls((-1, -3, -2)), ((2, 3, 4),))
+
+
+@dataclass(frozen=True)
+class BroadcastTo(Op):
+    """The same elements repeated along new or length-1 axes; δ is summed over the repeats."""
+
+    target: Shape = ()
+
+    label = "broadcast"
+    kind = "array"
+    operands = ("x",)
+
+    def ranks(self, ranks):
+        return [len(self.target)]
+
+    def forward(self, xp, x):
+        return xp.broadcast_to(x, leading(x, len(self.target)) + self.target)
+
+    def backward(self, xp, delta, y, x):
+        return (delta,)  # the reader of the rule sums δ over every broadcast axis, here as everywhere
+
+    @classmethod
+    def samples(cls):
+        return tuple(Sample(cls((2, 3)), (shape,)) for shape in [(), (3,), (2, 1), (2, 3)])
+
+
+@dataclass(frozen=True)
+class Concat(Op):
+    """Arrays of equal rank joined along an axis counted from the last."""
+
+    axis: int = -1
+    rank: int = 1
+
+    label = "concat"
+    kind = "array"
+    variadic = True
+
+    def forward(self, xp, *x):
+        lead = max((leading(part, self.rank) for part in x), key=len)
+        return xp.concat([xp.broadcast_to(part, lead + trailing(part, self.rank)) for part in x], axis=self.axis)
+
+    def backward(self, xp, delta, y, *x):
+        ends = np.cumsum([part.shape[self.axis] for part in x]).tolist()
+        behind = (slice(None),) * (-self.axis - 1)
+        return tuple(delta[(..., slice(start, end), *behind)] for start, end in zip([0, *ends], ends, strict=False))
+
+    @classmethod
+    def samples(cls):
+        return Sample(cls(), ((2,), (3,))), Sample(cls(-2, 2), ((1, 3), (2, 3))), Sample(cls(-1, 2), ((2, 3), (2, 1)))
+
+
+@dataclass(frozen=True)
+class Stack(Op):
+    """Arrays of one shape stacked along a new axis counted from the last."""
+
+    axis: int = -1
+
+    label = "stack"
+    kind = "array"
+    variadic = True
+    numeric = True
+
+    def forward(self, xp, *x):
+        return xp.stack(xp.broadcast_arrays(*x), axis=self.axis)
+
+    def backward(self, xp, delta, y, *x):
+        return tuple(xp.unstack(delta, axis=self.axis))
+
+    @classmethod
+    def samples(cls):
+        return Sample(cls(), ((),)), Sample(cls(), ((), ())), Sample(cls(), ((3,), (3,))), Sample(cls(-2), ((3,), (3,)))
+
+
+def leading(x: Any, rank: int) -> Shape:
+    """The axes in front of the operand's own, a mini-batch or a stack of like nodes."""
+    return shape_of(x)[: len(shape_of(x)) - rank]
+
+
+def trailing(x: Any, rank: int) -> Shape:
+    """The operand's own axes."""
+    return shape_of(x)[len(shape_of(x)) - rank :]
+
+
+def trailing_axes(axis: int | Sequence[int] | None, rank: int) -> tuple[int, ...]:
+    """Axes as NumPy takes them, counted from the last instead; raises ShapeError for one that is not there."""
+    axes = tuple(range(rank)) if axis is None else (axis,) if isinstance(axis, int) else tuple(axis)
+    counted = tuple(item - rank if item >= 0 else item for item in axes)
+    if len(set(counted)) < len(counted) or not all(-rank <= item < 0 for item in counted):
+        raise ShapeError(
+            "an axis that is not there or is named twice", found=axis, expected=f"axes from {-rank} to {rank - 1}"
+        )
+    return counted
+
+
+def reshape(x: Any, shape: int | Sequence[int], name: str | None = None) -> Any:
+    """The same elements in another shape, one axis of which may be −1."""
+    own = shape_of(x)
+    target = (shape,) if isinstance(shape, int) else tuple(shape)
+    known = prod(size for size in target if size != -1)
+    target = tuple(prod(own) // known if size == -1 and known else size for size in target)
+    if prod(target) != prod(own) or min(target, default=0) < 0:
+        raise ShapeError(
+            "the elements do not fit the new shape",
+            node=name,
+            found=shape,
+            expected=f"{prod(own)} elements, from {own}",
+        )
+    return Reshape(target, len(own))(x, name=name)
+
+
+def permute_dims(x: Any, axes: Sequence[int] | None = None, name: str | None = None) -> Any:
+    """The axes in the given order, or reversed when None."""
+    rank = len(shape_of(x))
+    return PermuteDims(trailing_axes(range(rank)[::-1] if axes is None else axes, rank))(x, name=name)
+
+
+def matrix_transpose(x: Any) -> Any:
+    """The last two axes swapped."""
+    rank = len(shape_of(x))
+    return permute_dims(x, (*range(rank - 2), rank - 1, rank - 2))
+
+
+def broadcast_to(x: Any, shape: Sequence[int], name: str | None = None) -> Any:
+    """The same elements repeated to the given shape, by NumPy's rules of broadcasting."""
+    return BroadcastTo(tuple(shape))(x, name=name)
+
+
+def broadcast_arrays(*x: Any) -> tuple[Any, ...]:
+    """All operands broadcast to their common shape."""
+    shape = np.broadcast_shapes(*map(shape_of, x))
+    return tuple(part if shape_of(part) == shape else broadcast_to(part, shape) for part in x)
+
+
+def expand_dims(x: Any, axis: int = 0, name: str | None = None) -> Any:
+    """A new axis of length 1."""
+    shape = list(shape_of(x))
+    shape.insert(axis + len(shape) + 1 if axis < 0 else axis, 1)
+    return reshape(x, shape, name=name)
+
+
+def squeeze(x: Any, axis: int | Sequence[int], name: str | None = None) -> Any:
+    """The axis or axes of length 1 taken out; raises ShapeError where one is longer."""
+    shape = shape_of(x)
+    gone = trailing_axes(axis, len(shape))
+    return reshape(x, [size for place, size in enumerate(shape) if place - len(shape) not in gone], name=name)
+
+
+def concat(x: Sequence[Any], axis: int = 0, name: str | None = None) -> Any:
+    """Arrays of equal rank joined along an axis."""
+    rank = len(shape_of(x[0]))
+    return Concat(trailing_axes(axis, rank)[0], rank)(*x, name=name)
+
+
+def stack(x: Sequence[Any], axis: int = 0, name: str | None = None) -> Any:
+    """Arrays of one shape stacked along a new axis."""
+    return Stack(trailing_axes(axis, len(shape_of(x[0])) + 1)[0])(*x, name=name)

@@ -1,0 +1,60 @@
+"""The passes run over live nodes: values and δ are read from them, and stored in them only when all went well."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from minigrad import engine
+from minigrad.errors import PassError, ShapeError
+from minigrad.ops.op import Value
+from minigrad.plan import Plan, Stacked
+
+
+def forward_pass(plan: Plan, leaves: Mapping[Any, Value]) -> None:
+    """Evaluates the plan and stores what it found in the nodes; every δ is unknown again."""
+    values = engine.evaluate(plan, leaves, numbers=in_numbers(leaves))
+    for node in plan.nodes:
+        node._value = values[node]
+        node._delta = None
+
+
+def backward_pass(plan: Plan, seeds: Mapping[Any, Value] | None = None) -> None:
+    """Carries δ back from the seeds, or from a δ of 1 at the one root, and stores it in every node."""
+    values: dict[Any, Value] = {node: node._value for node in plan.nodes}
+    for node, value in values.items():
+        if value is None:
+            raise PassError("no value yet", node=str(node), cure="Feed the inputs with Graph.forward first.")
+    numbers = in_numbers(values)
+    stacks = [step for step in plan.steps if isinstance(step.node, Stacked)]
+    values = engine.evaluate(Plan((), [], stacks), values, numbers=numbers)
+    deltas = engine.pull_back(plan, values, first_delta(plan) if seeds is None else seeds, numbers=numbers)
+    for node in plan.nodes:
+        delta = deltas.get(node)
+        if node.shape or not numbers:
+            node._delta = np.zeros_like(values[node]) if delta is None else delta
+        else:
+            node._delta = 0.0 if delta is None else float(delta)
+
+
+def first_delta(plan: Plan) -> dict[Any, Value]:
+    """δ = 1 at the root, shared evenly over a batch, for a value with a batch axis counts as its mean.
+
+    Raises ShapeError unless there is one root and it is a scalar.
+    """
+    (root, *others) = plan.roots
+    if others or root.shape:
+        raise ShapeError(
+            "δ starts at one scalar",
+            node=str(root),
+            found=f"{len(others)} more outputs" if others else f"shape {root.shape}",
+            cure="Sum up what should be made small, or say where δ starts with Graph(…).backward(deltas).",
+        )
+    return {root: 1.0 if np.ndim(root.value) == 0 else np.full_like(root.value, 1 / len(root.value))}
+
+
+def in_numbers(values: Mapping[Any, Value]) -> bool:
+    """Whether every scalar node holds a plain number, that is, no batch axis is in play."""
+    return all(type(value) is float or (node.shape and np.ndim(value) == node.ndim) for node, value in values.items())
