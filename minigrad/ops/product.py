@@ -101,12 +101,21 @@ class Affine(Op):
     operands = ("x", "W", "b")
 
     def ranks(self, ranks):
-        return [ranks[0], ranks[1], max(ranks[0], ranks[2])]
+        return [ranks[0], max(ranks[0], ranks[1]), ranks[0]]
+
+    def shape(self, *shapes):
+        x, W, b = shapes
+        s = super().shape(x, W, b)
+        if s != (*x[:-1], W[-1]):
+            raise ValueError(f"x W has shape {(*x[:-1], W[-1])}, to which b of shape {b} does not broadcast")
+        return s
 
     def forward(self, xp, x, W, b):
         return MatrixMultiply(self.vector).forward(xp, x, W) + b
 
     def backward(self, xp, delta, s, x, W, b):
+        if x.shape[:-1] != delta.shape[:-1]:  # W or b alone carries the leading axes
+            x = xp.broadcast_to(x, (*delta.shape[:-1], x.shape[-1]))
         return *MatrixMultiply(self.vector).backward(xp, delta, s, x, W), delta
 
     @classmethod

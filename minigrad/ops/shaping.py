@@ -15,7 +15,7 @@ from minigrad.ops.op import Op, Sample, Shape, shape_of
 
 @dataclass(frozen=True)
 class Reshape(Op):
-    """The same elements in another shape; `rank` is the operand's, so that leading axes stay free."""
+    """The same elements in another shape, y = x read row by row; `rank` is the operand's, so leading axes stay free."""
 
     target: Shape = ()
     rank: int = 0
@@ -38,7 +38,7 @@ class Reshape(Op):
 
 @dataclass(frozen=True)
 class PermuteDims(Op):
-    """The axes in another order; `axes` are counted from the last."""
+    """The axes in another order, y = xᵀ for (−1, −2); `axes` are counted from the last."""
 
     axes: tuple[int, ...] = (-1, -2)
 
@@ -65,7 +65,7 @@ class PermuteDims(Op):
 
 @dataclass(frozen=True)
 class BroadcastTo(Op):
-    """The same elements repeated along new or length-1 axes; δ is summed over the repeats."""
+    """The same elements repeated, y = x along new or length-1 axes; δ is summed over the repeats."""
 
     target: Shape = ()
 
@@ -89,7 +89,7 @@ class BroadcastTo(Op):
 
 @dataclass(frozen=True)
 class Concat(Op):
-    """Arrays of equal rank joined along an axis counted from the last."""
+    """Arrays of equal rank joined, y = (x₁ … xₙ), along an axis counted from the last."""
 
     axis: int = -1
     rank: int = 1
@@ -114,7 +114,7 @@ class Concat(Op):
 
 @dataclass(frozen=True)
 class Stack(Op):
-    """Arrays of one shape stacked along a new axis counted from the last."""
+    """Arrays of one shape stacked, yₖ = xₖ, along a new axis counted from the last."""
 
     axis: int = -1
 
