@@ -1,8 +1,21 @@
 """Build a neural network one node at a time, watch δ flow back through it, and train it."""
 
+from minigrad.backprop import gradient_graph as gradient_graph
+from minigrad.check import check_gradients as check_gradients
 from minigrad.errors import MinigradError as MinigradError
 from minigrad.graph import Graph as Graph
 from minigrad.naming import scope as scope
+from minigrad.network import Network as Network
+from minigrad.nn import (
+    Uniform as Uniform,
+    dense as dense,
+    glorot as glorot,
+    he as he,
+    layer as layer,
+    mlp as mlp,
+    neuron as neuron,
+    zeros as zeros,
+)
 from minigrad.node import Constant as Constant, Input as Input, Node as Node, Parameter as Parameter
 from minigrad.ops import (
     ELU as ELU,
@@ -69,3 +82,5 @@ from minigrad.ops.activations import Activation as Activation
 from minigrad.ops.losses import Loss as Loss
 from minigrad.ops.op import Binary as Binary, Op as Op, Unary as Unary
 from minigrad.ops.shaping import permute_dims as permute_dims
+from minigrad.optim import SGD as SGD, Adam as Adam, Momentum as Momentum
+from minigrad.train import History as History, Progress as Progress

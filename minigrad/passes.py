@@ -23,13 +23,8 @@ def forward_pass(plan: Plan, leaves: Mapping[Any, Value]) -> None:
 
 def backward_pass(plan: Plan, seeds: Mapping[Any, Value] | None = None) -> None:
     """Carries δ back from the seeds, or from a δ of 1 at the one root, and stores it in every node."""
-    values: dict[Any, Value] = {node: node._value for node in plan.nodes}
-    for node, value in values.items():
-        if value is None:
-            raise PassError("no value yet", node=str(node), cure="Feed the inputs with Graph.forward first.")
+    values = values_of(plan)
     numbers = in_numbers(values)
-    stacks = [step for step in plan.steps if isinstance(step.node, Stacked)]
-    values = engine.evaluate(Plan((), [], stacks), values, numbers=numbers)
     deltas = engine.pull_back(plan, values, first_delta(plan) if seeds is None else seeds, numbers=numbers)
     for node in plan.nodes:
         delta = deltas.get(node)
@@ -37,6 +32,16 @@ def backward_pass(plan: Plan, seeds: Mapping[Any, Value] | None = None) -> None:
             node._delta = np.zeros_like(values[node]) if delta is None else delta
         else:
             node._delta = 0.0 if delta is None else float(delta)
+
+
+def values_of(plan: Plan) -> engine.Values:
+    """The values that the last forward pass left in the nodes; raises PassError where there is none."""
+    values: dict[Any, Value] = {node: node._value for node in plan.nodes}
+    for node, value in values.items():
+        if value is None:
+            raise PassError("no value yet", node=str(node), cure="Feed the inputs with Graph.forward first.")
+    stacks = [step for step in plan.steps if isinstance(step.node, Stacked)]
+    return engine.evaluate(Plan((), [], stacks), values, numbers=in_numbers(values))
 
 
 def first_delta(plan: Plan) -> dict[Any, Value]:
@@ -57,4 +62,14 @@ def first_delta(plan: Plan) -> dict[Any, Value]:
 
 def in_numbers(values: Mapping[Any, Value]) -> bool:
     """Whether every scalar node holds a plain number, that is, no batch axis is in play."""
-    return all(type(value) is float or (node.shape and np.ndim(value) == node.ndim) for node, value in values.items())
+    return all(
+        type(value) is float or (node.shape and np.ndim(value) == len(node.shape)) for node, value in values.items()
+    )
+
+
+def forget(plan: Plan) -> None:
+    """Values of computed nodes and every δ are unknown again, as before a pass."""
+    for node in plan.nodes:
+        node._delta = None
+        if node.op is not None:
+            node._value = None

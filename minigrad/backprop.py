@@ -1,0 +1,113 @@
+"""The backward pass as a graph: the rules read over nodes build the BP network, to draw, run or differentiate."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import prod
+from typing import Any
+
+import numpy as np
+
+from minigrad import engine, ops
+from minigrad.errors import GraphError
+from minigrad.graph import Graph
+from minigrad.node import Constant, Node, apply
+from minigrad.ops.op import Elementwise
+from minigrad.passes import first_delta
+from minigrad.plan import Stacked
+
+
+def gradient_graph(graph: Graph | Node, wrt: Sequence[Node] | None = None) -> Graph:
+    """The BP network of a graph: its outputs are δ = ∂L/∂node of the given nodes, by default of every parameter.
+
+    The δ of a node named w is named "δ w". The new nodes stand on the old ones, so one forward pass runs the network
+    forward and backward, and the result can be differentiated again. With a batch axis each sample has its own δ.
+    Raises ShapeError unless the graph has one scalar output, GraphError for a node that is not in it.
+    """
+    whole = graph if isinstance(graph, Graph) else Graph(graph)
+    wanted = whole.parameters if wrt is None else tuple(wrt)
+    if not wanted:
+        raise GraphError("nothing to differentiate by", cure="Use parameters, or name the nodes with wrt=[…].")
+    for node in wanted:
+        if node not in whole:
+            raise GraphError("not in this graph", node=str(node), cure="Differentiate by nodes the output is made of.")
+    deltas = delta_nodes(whole)
+    return Graph([deltas[node] for node in wanted])
+
+
+def delta_nodes(graph: Graph) -> dict[Node, Node]:
+    """δ of every node of a graph, each a node of its own, made by reading the backward rules over nodes."""
+    first_delta(graph.plan)
+    reading = NodeReading()
+    values: dict[Any, Node] = {node: node for node in graph.nodes}
+    for step in graph.plan.steps:
+        if isinstance(step.node, Stacked):
+            values[step.node] = reading.stack(step.operands)
+    deltas = engine.pull_back(graph.plan, values, {graph.outputs[0]: Constant(1.0)}, reading)
+    names = {node.name for node in graph.nodes}
+    sign = "δ"
+    while any(f"{sign} {name}" in names for name in names):
+        sign += "δ"
+    own: dict[Node, Node] = {}
+    for node in reversed(graph.nodes):  # a δ that several nodes share keeps the name of the one nearest the output
+        delta = deltas[node] if node in deltas else Constant(np.zeros(node.shape))
+        if delta.name is not None:
+            delta = ops.identity(delta)
+        delta.name = f"{sign} {node.name}" if node.name else f"{sign} #{graph.position[node]}"
+        own[node] = delta
+    return own
+
+
+class NodeReading:
+    """The namespace of nodes, `minigrad.ops`, in which a row of scalar nodes falls apart into scalar nodes again.
+
+    So the δ of a single weight is drawn as what it is, one output times one δ, and not as an element of an array.
+    """
+
+    def __init__(self) -> None:
+        self.rows: dict[Node, tuple[Node, ...]] = {}
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(ops, name)
+
+    def stack(self, scalars: Sequence[Node]) -> Node:
+        """A row of scalar nodes, remembered so that `unstack` finds them again."""
+        row: Node = ops.stack(scalars, axis=-1)
+        self.rows[row] = tuple(scalars)
+        return row
+
+    def unstack(self, row: Node, axis: int) -> tuple[Node, ...]:
+        """The elements of a row; an elementwise expression of rows becomes one scalar expression for each element."""
+        count = row.shape[-1]
+        for node in self.expression(row):
+            if not node.shape:
+                self.rows[node] = (node,) * count
+            elif is_lifted_scalar(node):
+                self.rows[node] = (node.parents[0],) * count
+            elif isinstance(node.op, Elementwise):
+                operands = zip(*(self.rows[parent] for parent in node.parents), strict=True)
+                self.rows[node] = tuple(apply(node.op, scalars) for scalars in operands)
+            else:
+                self.rows[node] = ops.unstack(node, axis=-1)
+        return self.rows[row]
+
+    def expression(self, row: Node) -> list[Node]:
+        """The nodes that an elementwise expression of rows is made of, parents first, down to rows already known."""
+        found: list[Node] = []
+        seen: set[Node] = set()
+        stack: list[Any] = [row]
+        while stack:
+            node = stack.pop()
+            if node is None:  # the operands of the node below are done
+                found.append(stack.pop())
+            elif node not in seen and node not in self.rows:
+                seen.add(node)
+                stack += (node, None)
+                if isinstance(node.op, Elementwise) and node.shape == row.shape:
+                    stack += node.parents
+        return found
+
+
+def is_lifted_scalar(node: Node) -> bool:
+    """Whether the node is a scalar in another shape, which broadcasts against a row."""
+    return node.kind == "array" and prod(node.shape) == 1 and len(node.parents) == 1 and not node.parents[0].shape
