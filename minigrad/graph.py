@@ -25,7 +25,7 @@ class Graph:
     """
 
     def __init__(self, outputs: Node | Sequence[Node]) -> None:
-        self.outputs: tuple[Node, ...] = (outputs,) if isinstance(outputs, Node) else tuple(outputs)
+        self.outputs: tuple[Node, ...] = tuple(outputs) if isinstance(outputs, Sequence) else (outputs,)
         for output in self.outputs:
             if not isinstance(output, Node):
                 raise OperandError("not a node", found=f"{type(output).__name__} {output!r}", expected="a node")
@@ -90,15 +90,24 @@ class Graph:
 
     def leaves(self, feeds: Feeds) -> dict[Node, Value]:
         """The value of every leaf under the given feeds, checked and with one batch size throughout."""
-        fed = {self.member(key): value for key, value in feeds.items()}
-        values = {node: self.fed_value(node, value) for node, value in fed.items()}
-        sizes = {np.shape(value)[0] for node, value in values.items() if np.ndim(value) > node.ndim}
-        if len(sizes) > 1:
-            raise ShapeError("feeds of different batch sizes", found=sorted(sizes), expected="one size")
-        leaves = {node: values.get(node, node.value) for node in self.nodes if node.op is None}
+        if not isinstance(feeds, Mapping):
+            raise FeedError("feeds without keys", found=type(feeds).__name__, cure="Pass {input: value}, or names.")
+        fed: dict[Node, Value] = {}
+        for key, value in feeds.items():
+            node = self.member(key)
+            if node in fed:
+                raise FeedError("fed twice", node=str(node), cure="Feed it by node or by name, not by both.")
+            fed[node] = self.fed_value(node, value)
+        leaves = {node: fed.get(node, node.value) for node in self.nodes if node.op is None}
+        sizes: dict[int, Node] = {}
         for node, value in leaves.items():
             if value is None:
                 raise FeedError("no value fed", node=str(node), cure=f"Pass {{{node.name!r}: …}} or assign its value.")
+            if np.ndim(value) > node.ndim:
+                sizes[len(value)] = node
+        if len(sizes) > 1:
+            found = " and ".join(f"{size} for {node}" for size, node in sizes.items())
+            raise ShapeError("batches of different sizes", found=found, expected="one", cure="Feed all of them anew.")
         return leaves
 
     def fed_value(self, node: Node, value: Any) -> Value:

@@ -163,10 +163,9 @@ class Leaf(Node):
 
     __slots__ = ()
 
-    def __init__(self, value: Any, name: str | None, shape: Shape | None = None) -> None:
-        checked = None if value is None else checked_value(value, name or self.kind)
-        own = shape_of(checked) if shape is None else shape
-        super().__init__(None, (), scoped(name), own, checked)
+    def __init__(self, value: Any, name: str | None) -> None:
+        checked = checked_value(value, name or self.kind)
+        super().__init__(None, (), scoped(name), checked_shape(shape_of(checked), name or self.kind), checked)
 
 
 class Assignable(Leaf):
@@ -197,7 +196,8 @@ class Input(Assignable):
     kind = "input"
 
     def __init__(self, name: str | None = None, shape: int | Sequence[int] = (), value: Any = None) -> None:
-        super().__init__(None, name, (shape,) if isinstance(shape, int) else tuple(shape))
+        own = (shape,) if isinstance(shape, int) else tuple(shape)
+        Node.__init__(self, None, (), scoped(name), checked_shape(own, name or self.kind), None)
         if value is not None:
             self.value = value
 
@@ -302,14 +302,26 @@ def as_node(item: Any) -> Node:
     return item if isinstance(item, Node) else Constant(item)
 
 
+def checked_shape(shape: Shape, who: str) -> Shape:
+    """A shape of at least one element; raises ShapeError for another."""
+    if min(shape, default=1) < 1:
+        raise ShapeError("a shape without elements", node=who, found=shape, expected="axes of length 1 or more")
+    return shape
+
+
 def checked_value(value: Any, who: str) -> Value:
     """A value as a float or a float64 array of its own; raises OperandError for what is not a number."""
     if type(value) is float:
         return value
     try:
-        array = np.array(value, dtype=np.float64)
-    except (TypeError, ValueError) as error:
+        if isinstance(value, (int, float)):
+            return float(value)
+        array = np.multiply(np.asarray(value), 1.0, dtype=np.float64)  # undefined for text, None and complex numbers
+    except (TypeError, ValueError, OverflowError) as error:
         raise OperandError(
-            "not a number", node=who, found=f"{type(value).__name__} {value!r}", expected="a number, an array or a node"
+            "not a number",
+            node=who,
+            found=f"{type(value).__name__} {value!r}",
+            expected="a number or an array of numbers",
         ) from error
     return array.item() if array.ndim == 0 else array

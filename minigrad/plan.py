@@ -32,7 +32,7 @@ class Stacked:
 
 
 class Step(NamedTuple):
-    """One reading of one rule: the node that gets the value, the op, its operands, and whether it may deal in numbers."""
+    """One reading of one rule: the node that gets the value, the op, its operands, whether it may deal in numbers."""
 
     node: Any
     op: Op

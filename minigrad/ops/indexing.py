@@ -89,19 +89,26 @@ def getitem(x: Any, index: Any, name: str | None = None) -> Any:
     Raises IndexError where the index leaves the array, ShapeError where it selects nothing.
     """
     shape = shape_of(x)
-    picked = np.arange(prod(shape)).reshape(shape)[index]
-    if picked.size == 0:
-        raise ShapeError(
-            "the index selects nothing", node=name, found=index, expected=f"at least one element of shape {shape}"
-        )
-    return Take(tuple(picked.reshape(-1).tolist()), picked.shape, shape)(x, name=name)
+    return picked(x, np.arange(prod(shape)).reshape(shape)[index], index, name)
 
 
 def take(x: Any, indices: Any, axis: int | None = None, name: str | None = None) -> Any:
-    """Elements by position along one axis, or of the flattened array when `axis` is None."""
+    """Elements by position along one axis, or of the flattened array when `axis` is None.
+
+    Raises IndexError where a position leaves the array, ShapeError where there are none.
+    """
     shape = shape_of(x)
-    picked = np.take(np.arange(prod(shape)).reshape(shape), indices, axis=axis)
-    return Take(tuple(picked.reshape(-1).tolist()), picked.shape, shape)(x, name=name)
+    return picked(x, np.take(np.arange(prod(shape)).reshape(shape), np.asarray(indices, int), axis=axis), indices, name)
+
+
+def picked(x: Any, positions: np.ndarray, index: Any, name: str | None) -> Any:
+    """The elements at these positions of the flattened array; raises ShapeError where there are none."""
+    shape = shape_of(x)
+    if positions.size == 0:
+        raise ShapeError(
+            "the index selects nothing", node=name, found=index, expected=f"at least one element of shape {shape}"
+        )
+    return Take(tuple(positions.reshape(-1).tolist()), positions.shape, shape)(x, name=name)
 
 
 def unstack(x: Any, axis: int = 0) -> tuple[Any, ...]:

@@ -18,6 +18,12 @@ class Loss(Op):
     def ranks(self, ranks):
         return [max(ranks)] * len(ranks)
 
+    def shape(self, *shapes):
+        outputs, targets = shapes
+        if outputs[-1:] != targets[-1:]:
+            raise ValueError("a loss takes as many outputs as targets")
+        return super().shape(*shapes)
+
     @classmethod
     def samples(cls):
         layouts = [((1,), (1,)), ((4,), (4,)), ((2, 3), (2, 3)), ((2, 3), (3,))]

@@ -91,12 +91,13 @@ class Op:
     def __call__(self, *operands: Any, name: str | None = None) -> Any:
         """Applies the op: to nodes it makes a node, to numbers and arrays it computes."""
         for operand in operands:
-            first = operand[0] if isinstance(operand, (list, tuple)) and operand else operand
-            applier = getattr(type(first), "__apply__", None)
-            if applier is not None:
-                return applier(self, operands, name)
+            for item in operand if isinstance(operand, (list, tuple)) else (operand,):
+                applier = getattr(type(item), "__apply__", None)
+                if applier is not None:
+                    return applier(self, operands, name)
         self.check_count(len(operands))
-        return self.forward(np, *map(np.asarray, operands))
+        with np.errstate(all="ignore"):
+            return self.forward(np, *map(np.asarray, operands))
 
     def check_count(self, count: int) -> None:
         """Raises ShapeError unless the op takes this many operands."""

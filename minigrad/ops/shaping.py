@@ -76,6 +76,11 @@ class BroadcastTo(Op):
     def ranks(self, ranks):
         return [len(self.target)]
 
+    def shape(self, *shapes):
+        if np.broadcast_shapes(*shapes, self.target) != self.target:
+            raise ValueError(f"{shapes[0]} has more elements than {self.target}")
+        return self.target
+
     def forward(self, xp, x):
         return xp.broadcast_to(x, leading(x, len(self.target)) + self.target)
 
@@ -97,6 +102,11 @@ class Concat(Op):
     label = "concat"
     kind = "array"
     variadic = True
+
+    def shape(self, *shapes):
+        if any(len(shape) != self.rank for shape in shapes):
+            raise ValueError("only arrays of equal rank can be joined")
+        return super().shape(*shapes)
 
     def forward(self, xp, *x):
         lead = max((leading(part, self.rank) for part in x), key=len)
@@ -122,6 +132,11 @@ class Stack(Op):
     kind = "array"
     variadic = True
     numeric = True
+
+    def shape(self, *shapes):
+        if len(set(shapes)) > 1:
+            raise ValueError("only arrays of one shape can be stacked")
+        return super().shape(*shapes)
 
     def forward(self, xp, *x):
         return xp.stack(xp.broadcast_arrays(*x), axis=self.axis)
@@ -197,7 +212,8 @@ def broadcast_arrays(*x: Any) -> tuple[Any, ...]:
 def expand_dims(x: Any, axis: int = 0, name: str | None = None) -> Any:
     """A new axis of length 1."""
     shape = list(shape_of(x))
-    shape.insert(axis + len(shape) + 1 if axis < 0 else axis, 1)
+    (place,) = trailing_axes(axis, len(shape) + 1)
+    shape.insert(len(shape) + 1 + place, 1)
     return reshape(x, shape, name=name)
 
 
