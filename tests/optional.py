@@ -1,0 +1,23 @@
+"""Packages that come with an extra: a test that meets a missing one is skipped and says which."""
+
+from __future__ import annotations
+
+import re
+from importlib.util import find_spec
+
+EXTRA_OF = {
+    "sklearn": "data",
+    "matplotlib": "plot",
+    "tqdm": "progress",
+    "pygraphviz": "draw",
+    "torch": "oracle",
+}
+"""The extra that brings each optional package."""
+
+
+def missing(traceback: str) -> str | None:
+    """Why a traceback is no failure: it ends for want of a package that an extra brings, and that is not here."""
+    for name in re.findall(r"No module named '(\w+)", traceback):
+        if name in EXTRA_OF and find_spec(name) is None:
+            return f"{name} is not installed: pip install '.[{EXTRA_OF[name]}]'"
+    return None

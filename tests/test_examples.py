@@ -1,0 +1,45 @@
+"""Every example says what it shows, and does it within a minute."""
+
+from __future__ import annotations
+
+import ast
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.optional import missing
+
+ROOT = Path(__file__).parent.parent
+EXAMPLES = sorted((ROOT / "examples").glob("*.py"))
+
+
+def test_there_are_examples():
+    assert EXAMPLES
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.stem)
+def test_an_example_says_what_it_shows(example: Path):
+    text = ast.get_docstring(ast.parse(example.read_text(encoding="utf-8")))
+    assert text
+    assert text.splitlines()[0].endswith((".", ":", "?"))
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.stem)
+def test_an_example_runs(example: Path, tmp_path: Path):
+    searched = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
+    done = subprocess.run(
+        [sys.executable, "-W", "error::RuntimeWarning", str(example)],
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": searched, "PYTHONIOENCODING": "utf-8", "MPLBACKEND": "Agg"},
+        capture_output=True,
+        encoding="utf-8",
+        timeout=60,
+        check=False,
+    )
+    if done.returncode and (reason := missing(done.stderr)):
+        pytest.skip(reason)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip(), "an example prints what it does"
