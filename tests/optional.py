@@ -1,8 +1,9 @@
-"""Packages that come with an extra: a test that meets a missing one is skipped and says which."""
+"""What comes with an extra, or with the system: a test that meets a missing one is skipped and says which."""
 
 from __future__ import annotations
 
 import re
+import shutil
 from importlib.util import find_spec
 
 EXTRA_OF = {
@@ -16,8 +17,10 @@ EXTRA_OF = {
 
 
 def missing(traceback: str) -> str | None:
-    """Why a traceback is no failure: it ends for want of a package that an extra brings, and that is not here."""
+    """Why a traceback is no failure: it ends for want of something optional that is truly not here."""
     for name in re.findall(r"No module named '(\w+)", traceback):
         if name in EXTRA_OF and find_spec(name) is None:
             return f"{name} is not installed: pip install '.[{EXTRA_OF[name]}]'"
+    if "RenderError: no way to make" in traceback and shutil.which("dot") is None and find_spec("pygraphviz") is None:
+        return "no Graphviz here: pip install '.[draw]'"
     return None
