@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -21,10 +22,10 @@ class Columns:
     def __init__(self, nodes: Sequence[Node], data: Any, side: str) -> None:
         self.nodes = tuple(nodes)
         self.whole = len(self.nodes) == 1 and bool(self.nodes[0].shape)
+        expected = sample_shape(self.nodes)
         self.rows = finite(data, side)
-        if self.rows.ndim == 1 and not self.whole and len(self.nodes) == 1:
+        if self.rows.ndim == 1 and expected == (1,):
             self.rows = self.rows[:, None]
-        expected = self.nodes[0].shape if self.whole else (len(self.nodes),)
         if self.rows.shape[1:] != expected:
             raise DataError(
                 f"{side} do not fit the network",
@@ -49,44 +50,64 @@ class Columns:
         return dict(zip(self.nodes, np.ascontiguousarray(self.rows[rows].T), strict=True))
 
 
+def sample_shape(nodes: Sequence[Node]) -> tuple[int, ...]:
+    """The shape of one sample: that of the one array-valued node, else one number for each scalar node."""
+    return nodes[0].shape if len(nodes) == 1 and nodes[0].shape else (len(nodes),)
+
+
 def finite(data: Any, side: str) -> np.ndarray:
     """Data as a float64 array; raises DataError where it is empty or holds something that is not a finite number."""
-    try:
-        rows = np.asarray(data, dtype=np.float64)
-    except (TypeError, ValueError) as error:
-        raise DataError(
-            f"{side} are not numbers", found=str(error), cure="Encode categories as numbers first."
-        ) from error
+    rows = numeric(data, side)
     if rows.ndim == 0 or rows.size == 0:
         raise DataError(f"{side} hold no sample", found=f"shape {rows.shape}", expected="one row per sample")
     wrong = np.argwhere(~np.isfinite(rows))
     if len(wrong):
-        place = ", ".join(
-            f"{axis} {index}" for axis, index in zip(("row", "column", "axis 2", "axis 3"), wrong[0], strict=False)
-        )
+        more = f" ({len(wrong)} such values)" if len(wrong) > 1 else ""
         raise DataError(
             f"{side} hold a value that is not finite",
-            found=f"{rows[tuple(wrong[0])]} at {place}" + (f" ({len(wrong)} such values)" if len(wrong) > 1 else ""),
+            found=f"{rows[tuple(wrong[0])]} at {place(wrong[0])}{more}",
             expected="finite numbers",
             cure="Drop or fill such samples first.",
         )
     return rows
 
 
-def as_targets(nodes: Sequence[Node], data: Any) -> Any:
-    """Targets as columns: whole-number class labels of shape (samples,) become one-hot rows where outputs are several.
+def numeric(data: Any, side: str) -> np.ndarray:
+    """Data as a float64 array, nan where nothing stands; raises DataError for anything but rows of numbers."""
+    cure = "Pass a list of rows or an array; encode categories as numbers first."
+    try:
+        rows = np.asarray(data)
+    except ValueError as error:
+        raise DataError(f"{side} are not rows of one length", found=str(error), cure=cure) from error
+    if rows.dtype.kind not in "biuf":  # an array of objects may hold numbers all the same
+        for index in np.ndindex(rows.shape):
+            item = rows.item(index)
+            if not (item is None or isinstance(item, (Real, np.bool))):
+                found = f"{type(item).__name__} {item!r}" + (f" at {place(index)}" if index else "")
+                raise DataError(f"{side} are not numbers", found=found, cure=cure)
+    return rows.astype(np.float64)
+
+
+def place(index: Sequence[int]) -> str:
+    """Where in a data set an element stands."""
+    if len(index) > 2:
+        return f"index {tuple(map(int, index))}"
+    return ", ".join(f"{axis} {number}" for axis, number in zip(("row", "column"), index, strict=False))
+
+
+def as_targets(nodes: Sequence[Node], data: Any, side: str = "targets") -> np.ndarray:
+    """Targets as rows: whole-number class labels of shape (samples,) become one-hot rows where outputs are several.
 
     Raises DataError for a label outside 0 … outputs − 1.
     """
-    count = nodes[0].shape[-1] if len(nodes) == 1 and nodes[0].shape else len(nodes)
-    labels = np.asarray(data)
-    if labels.ndim != 1 or count == 1 or labels.size == 0:
-        return data
-    labels = finite(data, "targets")
+    labels = finite(data, side)
+    count = sample_shape(nodes)[-1]
+    if labels.ndim != 1 or count == 1:
+        return labels
     wrong = np.flatnonzero((labels != np.round(labels)) | (labels < 0) | (labels >= count))
     if len(wrong):
         raise DataError(
-            "a label out of range",
+            f"{side} hold a label out of range",
             found=f"{labels[wrong[0]]:g} at row {wrong[0]}",
             expected=f"a whole number from 0 to {count - 1}, one for each output",
             cure="Number the classes from 0, or give the network more outputs.",

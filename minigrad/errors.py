@@ -61,6 +61,10 @@ class DataError(MinigradError, ValueError):
     """Training data that cannot be learned from: empty, not finite, a label out of range."""
 
 
+class SettingError(MinigradError, ValueError):
+    """A setting that is impossible: a number of epochs, a learning rate, a seed, an optimiser."""
+
+
 class OpError(MinigradError, ValueError):
     """An op that cannot be registered or that was made with impossible settings."""
 

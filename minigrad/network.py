@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
 
 from minigrad import engine, train
-from minigrad.data import Columns, as_targets, finite
-from minigrad.errors import DataError, GraphError, ShapeError
+from minigrad.data import Columns, as_targets, numeric, sample_shape
+from minigrad.errors import GraphError, OperandError, ShapeError
 from minigrad.graph import Graph
+from minigrad.naming import scoped
 from minigrad.node import Input, Node, Parameter
 from minigrad.ops import squared_error
-from minigrad.optim import SGD, Optimizer
+from minigrad.optim import SGD, Optimizer, checked_optimizer
+from minigrad.settings import generator, whole_number
 
 Loss = Callable[[Any, Any], Node]
-"""Anything that makes a scalar node of outputs and targets: a loss op, or a function of yours."""
+"""Anything that makes a scalar node of outputs and targets: a loss op, or a function of yours.
+
+Both come as tuples of scalar nodes, or as one node each where the output is an array.
+"""
 
 
 class Network:
@@ -24,26 +29,24 @@ class Network:
 
     `targets` are new inputs t1, t2, …, one for each output (one array input t for an array-valued output); `graph` is
     the graph of the loss. Raises GraphError unless `inputs` are just those that the outputs read, ShapeError for a loss
-    that is not a scalar.
+    that is not a scalar, or where an array-valued input or output stands beside others.
     """
 
     def __init__(
-        self, inputs: Input | Sequence[Node], outputs: Node | Sequence[Node], loss: Loss = squared_error
+        self, inputs: Node | Iterable[Node], outputs: Node | Iterable[Node], loss: Loss = squared_error
     ) -> None:
-        self.inputs: tuple[Node, ...] = (inputs,) if isinstance(inputs, Node) else tuple(inputs)
-        self.outputs: tuple[Node, ...] = (outputs,) if isinstance(outputs, Node) else tuple(outputs)
+        self.inputs, self.outputs = side(inputs, "inputs"), side(outputs, "outputs")
         self.forward_graph = Graph(self.outputs)
-        read = self.forward_graph.inputs
-        for node in {*read} ^ {*self.inputs}:
-            fault = "an input that is not listed" if node in read else "not an input of the outputs"
-            raise GraphError(fault, node=str(node), expected=f"inputs {', '.join(map(str, read))}")
-        self.whole = len(self.outputs) == 1 and bool(self.outputs[0].shape)
-        names = ["t"] if self.whole else [f"t{number}" for number in range(1, len(self.outputs) + 1)]
-        self.targets = tuple(Input(name, node.shape) for name, node in zip(names, self.outputs, strict=True))
-        self.loss = loss(self.outputs[0], self.targets[0]) if self.whole else loss(self.outputs, self.targets)
+        check_inputs(self.inputs, self.forward_graph.inputs)
+        self.whole = bool(self.outputs[0].shape)
+        self.targets = target_inputs(self.outputs, {node.name for node in self.forward_graph.nodes})
+        self.loss = made_loss(loss, self.outputs, self.targets)
         self.graph = Graph(self.loss)
-        if self.loss.shape:
-            raise ShapeError("a loss that is not a scalar", node=str(self.loss), found=self.loss.shape, expected=())
+        for node in self.graph.inputs:
+            if node not in (*self.inputs, *self.targets):
+                raise GraphError(
+                    "an input of the loss alone", node=str(node), cure="Make it a Constant, or an input of the outputs."
+                )
 
     @property
     def parameters(self) -> tuple[Parameter, ...]:
@@ -74,31 +77,26 @@ class Network:
 
         Shapes: X (samples, inputs), T (samples, outputs), or T (samples,) with class labels 0, 1, … for many outputs.
         The order of samples is shuffled anew each epoch by `seed`; the same seed gives the same weights, bit for bit.
-        Raises DataError for data that does not fit, before any parameter moves.
+        Raises DataError for data that does not fit, SettingError for an impossible setting, before any parameter moves.
         """
-        if epochs < 0 or batch_size < 1:
-            raise DataError(
-                "impossible settings", found=f"epochs={epochs}, batch_size={batch_size}", expected="≥ 0, ≥ 1"
-            )
         samples, targets = self.data(X, T)
         return train.fit(
-            train.Trainer(self.graph, SGD() if optimizer is None else optimizer),
+            train.Trainer(self.graph, SGD() if optimizer is None else checked_optimizer(optimizer)),
             samples,
             targets,
-            epochs=epochs,
-            batch_size=batch_size,
-            rng=np.random.default_rng(seed),
+            epochs=whole_number(epochs, "epochs", 0),
+            batch_size=whole_number(batch_size, "batch_size", 1),
+            rng=generator(seed),
             shuffle=shuffle,
-            validation=None if validation is None else self.data(*validation),
-            callbacks=callbacks,
+            validation=None if validation is None else self.data(*train.checked_pair(validation), "validation "),
+            callbacks=train.checked_callbacks(callbacks),
             progress=progress,
         )
 
     def predict(self, X: Any) -> np.ndarray:
         """The outputs for every row of X, shape (samples, outputs), or for one sample where X is one."""
-        rows = finite(X, "samples")
-        single = self.inputs[0].shape or (len(self.inputs),)
-        alone = rows.shape == single
+        rows, one = numeric(X, "samples"), sample_shape(self.inputs)
+        alone = rows.shape == one or (not rows.shape and one == (1,))
         feed = Columns(self.inputs, rows[None] if alone else rows, "samples").batch(slice(None))
         values = engine.evaluate(self.forward_graph.plan, self.forward_graph.leaves(feed))
         count = 1 if alone else len(rows)
@@ -120,9 +118,65 @@ class Network:
         self.graph.backward()
         return self.graph
 
-    def data(self, X: Any, T: Any) -> tuple[Columns, Columns]:
+    def data(self, X: Any, T: Any, purpose: str = "") -> tuple[Columns, Columns]:
         """Samples and targets, checked against the network."""
-        samples = Columns(self.inputs, X, "samples")
-        targets = Columns(self.targets, as_targets(self.targets, T), "targets")
+        samples = Columns(self.inputs, X, f"{purpose}samples")
+        targets = Columns(self.targets, as_targets(self.targets, T, f"{purpose}targets"), f"{purpose}targets")
         train.check_same_length(samples, targets)
         return samples, targets
+
+
+def side(nodes: Any, role: str) -> tuple[Node, ...]:
+    """One side of a network as a tuple: scalar nodes, or one array-valued node alone."""
+    found = tuple(nodes) if isinstance(nodes, Iterable) and not isinstance(nodes, (Node, str)) else (nodes,)
+    for node in found:
+        if not isinstance(node, Node):
+            raise OperandError(f"{role} are nodes", found=f"{type(node).__name__} {node!r}", expected="a node")
+    arrays = [node for node in found if node.shape]
+    if arrays and len(found) > 1:
+        raise ShapeError(
+            f"an array among the {role}",
+            node=str(arrays[0]),
+            found=f"shape {arrays[0].shape} beside {len(found) - 1} more",
+            expected="scalar nodes, or one array-valued node",
+            cure="Take slices of one long input, or join outputs with minigrad.concat.",
+        )
+    return found
+
+
+def check_inputs(listed: Sequence[Node], read: Sequence[Node]) -> None:
+    """Raises GraphError unless the listed inputs are those that the outputs read, each once."""
+    expected = f"the inputs {', '.join(node.label for node in read) or 'none'}"
+    for place, node in enumerate(listed):
+        if node not in read:
+            raise GraphError("not an input that the outputs read", node=str(node), expected=expected)
+        if node in listed[:place]:
+            raise GraphError("an input listed twice", node=str(node), expected=expected)
+    for node in read:
+        if node not in listed:
+            raise GraphError("an input that is not listed", node=str(node), expected=expected)
+
+
+def target_inputs(outputs: Sequence[Node], taken: Iterable[str | None]) -> tuple[Input, ...]:
+    """A new input for each output: t1, t2, … (t for an array-valued one), with primes where such a name is taken."""
+    prime = ""
+    while True:
+        names = [f"t{prime}" if node.shape else f"t{prime}{number}" for number, node in enumerate(outputs, start=1)]
+        if {*map(scoped, names)}.isdisjoint(taken):
+            return tuple(Input(name, node.shape) for name, node in zip(names, outputs, strict=True))
+        prime += "′"
+
+
+def made_loss(loss: Any, outputs: Sequence[Node], targets: Sequence[Node]) -> Node:
+    """The node of the loss; raises OperandError for a loss that makes none, ShapeError for one that is not a scalar."""
+    expected = "a loss such as minigrad.squared_error, or a function that makes a node of outputs and targets"
+    if isinstance(loss, type) or not callable(loss):
+        raise OperandError("not a loss", found=repr(loss), expected=expected)
+    made = loss(outputs[0], targets[0]) if outputs[0].shape else loss(outputs, targets)
+    if not isinstance(made, Node):
+        raise OperandError("a loss that makes no node", found=f"{type(made).__name__} {made!r}", expected=expected)
+    if made.shape:
+        raise ShapeError(
+            "a loss that is not a scalar", node=str(made), found=made.shape, cure="Sum it up with minigrad.sum."
+        )
+    return made

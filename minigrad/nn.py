@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from math import sqrt
 from typing import Any, Protocol
@@ -10,18 +10,20 @@ from typing import Any, Protocol
 import numpy as np
 
 from minigrad import ops
-from minigrad.errors import ShapeError
-from minigrad.node import Input, Node, Parameter
+from minigrad.errors import OperandError, ShapeError
+from minigrad.naming import scoped
+from minigrad.node import Input, Node, Parameter, as_node
 from minigrad.ops.op import Op, Shape
+from minigrad.settings import Seed, generator, whole_number
 
-Seed = int | np.random.Generator | None
-"""Where random numbers come from: a generator, a seed for one, or None for a new one each time."""
+Activation = Callable[..., Any]
+"""θ: an op, or a function that makes a node of a node, such as `lambda s: s * minigrad.sigmoid(s)`."""
 
 
 class Initialiser(Protocol):
     """Draws first weights: an array of the given shape for a neuron with `fan_in` inputs in a layer of `fan_out`."""
 
-    def __call__(self, rng: np.random.Generator, shape: Shape, fan_in: int, fan_out: int) -> np.ndarray: ...
+    def __call__(self, rng: np.random.Generator, shape: Shape, fan_in: int, fan_out: int, /) -> np.ndarray: ...
 
 
 @dataclass(frozen=True)
@@ -52,8 +54,8 @@ def he(rng: np.random.Generator, shape: Shape, fan_in: int, fan_out: int) -> np.
 
 
 def neuron(
-    parents: Sequence[Node],
-    activation: Op = ops.sigmoid,
+    parents: Iterable[Node],
+    activation: Activation = ops.sigmoid,
     name: str | None = None,
     rng: Seed = None,
     weights: Initialiser = glorot,
@@ -62,14 +64,14 @@ def neuron(
 
     A neuron named h makes the nodes h.w1, h.w2, …, h.b, the weighted sum h.s, and h itself.
     """
-    (node,) = _row(parents, [name], activation, np.random.default_rng(rng), weights)
+    (node,) = _row(parents, [name], activation, rng, weights)
     return node
 
 
 def layer(
-    parents: Sequence[Node],
+    parents: Iterable[Node],
     count: int,
-    activation: Op = ops.sigmoid,
+    activation: Activation = ops.sigmoid,
     name: str | None = None,
     rng: Seed = None,
     weights: Initialiser = glorot,
@@ -78,65 +80,112 @@ def layer(
 
     An activation of a whole row, such as softmax, is applied to all weighted sums together.
     """
-    names = [name and f"{name}{number}" for number in range(1, count + 1)]
-    return _row(parents, names, activation, np.random.default_rng(rng), weights)
+    names = [name and f"{name}{number}" for number in range(1, whole_number(count, "count", 1) + 1)]
+    return _row(parents, names, activation, rng, weights)
 
 
 def mlp(
-    sizes: Sequence[int],
-    activation: Op = ops.sigmoid,
-    output: Op = ops.sigmoid,
+    sizes: Iterable[int],
+    activation: Activation = ops.sigmoid,
+    output: Activation = ops.sigmoid,
     rng: Seed = None,
     weights: Initialiser = glorot,
 ) -> tuple[tuple[Node, ...], tuple[Node, ...]]:
     """A multi-layer network, single neuron by single neuron, as its (inputs, outputs).
 
     `sizes` counts inputs, hidden neurons layer by layer, outputs. The nodes are x1, …; h1, … (with several hidden
-    layers h1_1, …, h2_1, …); y1, …. Raises ShapeError for fewer than two sizes or an empty layer.
+    layers h1_1, …, h2_1, …); y1, …. Raises ShapeError for fewer than two sizes, SettingError for an empty layer.
     """
-    if len(sizes) < 2 or min(sizes) < 1:
-        raise ShapeError("an impossible network", found=tuple(sizes), expected="two or more sizes of at least 1")
-    generator = np.random.default_rng(rng)
-    inputs: tuple[Node, ...] = tuple(Input(f"x{number}") for number in range(1, sizes[0] + 1))
-    row, hidden = inputs, sizes[1:-1]
+    counts = [whole_number(size, "sizes", 1) for size in _items(sizes, "sizes")]
+    if len(counts) < 2:
+        raise ShapeError("a network without layers", found=f"sizes {counts}", expected="two or more sizes")
+    first, *hidden, last = counts
+    inputs: tuple[Node, ...] = tuple(Input(f"x{number}") for number in range(1, first + 1))
+    random, row = generator(rng), inputs
     for depth, size in enumerate(hidden, start=1):
-        row = layer(row, size, activation, "h" if len(hidden) == 1 else f"h{depth}_", generator, weights)
-    return inputs, layer(row, sizes[-1], output, "y", generator, weights)
+        row = layer(row, size, activation, "h" if len(hidden) == 1 else f"h{depth}_", random, weights)
+    return inputs, layer(row, last, output, "y", random, weights)
 
 
 def dense(
-    x: Node,
+    x: Node | Sequence[Node],
     count: int,
-    activation: Op = ops.sigmoid,
+    activation: Activation = ops.sigmoid,
     name: str | None = None,
     rng: Seed = None,
     weights: Initialiser = glorot,
 ) -> Node:
-    """A layer of `count` neurons as one array-valued node, θ(x W + b), with W of shape (inputs, count)."""
-    fan_in = x.shape[-1]
-    matrix = weights(np.random.default_rng(rng), (fan_in, count), fan_in, count)
-    W = Parameter(matrix, _part(name, "W"))
-    b = Parameter(np.zeros(count), _part(name, "b"))
-    result: Node = activation(ops.affine(x, W, b, name=_part(name, "s")), name=name)
-    return result
+    """A layer of `count` neurons as one array-valued node, θ(x W + b), with W of shape (inputs, count).
+
+    A list of nodes is stacked first. Raises ShapeError for a scalar x.
+    """
+    row = as_node(ops.stack(list(x), axis=-1) if isinstance(x, (list, tuple)) else x)
+    if not row.shape:
+        raise ShapeError("a layer of a scalar", node=str(row), expected="an array", cure="Use minigrad.layer([x], …).")
+    fan_in, fan_out = row.shape[-1], whole_number(count, "count", 1)
+    W = Parameter(_drawn(weights, rng, (fan_in, fan_out), fan_in, fan_out), _part(name, "W"))
+    b = Parameter(np.zeros(fan_out), _part(name, "b"))
+    return _activated(activation, ops.affine(row, W, b, name=_part(name, "s")), name)
 
 
 def _row(
-    parents: Sequence[Node],
-    names: Sequence[str | None],
-    activation: Op,
-    rng: np.random.Generator,
-    weights: Initialiser,
+    parents: Iterable[Node], names: Sequence[str | None], activation: Activation, rng: Seed, weights: Initialiser
 ) -> tuple[Node, ...]:
-    drawn = weights(rng, (len(names), len(parents)), len(parents), len(names)).tolist()
+    x = [as_node(parent) for parent in _items(parents, "parents")]
+    if not x:
+        raise ShapeError("a neuron without parents", node=names[0], found=0, expected="at least 1")
+    drawn = _drawn(weights, rng, (len(names), len(x)), len(x), len(names)).tolist()
     sums: list[Any] = []
     for name, row in zip(names, drawn, strict=True):
         w = [Parameter(value, _part(name, f"w{number}")) for number, value in enumerate(row, start=1)]
-        sums.append(ops.weighted_sum(list(parents), w, Parameter(0.0, _part(name, "b")), name=_part(name, "s")))
-    if activation.stars:
+        sums.append(ops.weighted_sum(x, w, Parameter(0.0, _part(name, "b")), name=_part(name, "s")))
+    if isinstance(activation, Op) and activation.stars:
         joint = activation(sums)
         return tuple(ops.getitem(joint, place, name=name) for place, name in enumerate(names))
-    return tuple(activation(total, name=name) for total, name in zip(sums, names, strict=True))
+    return tuple(_activated(activation, total, name) for total, name in zip(sums, names, strict=True))
+
+
+def _drawn(weights: Initialiser, rng: Seed, shape: Shape, fan_in: int, fan_out: int) -> np.ndarray:
+    """First weights of the given shape; raises OperandError or ShapeError where `weights` does not draw them."""
+    if isinstance(weights, type) or not callable(weights):
+        raise OperandError(
+            "weights are drawn by an initialiser",
+            found=repr(weights),
+            expected="minigrad.glorot, he, zeros, Uniform(low, high) or a function like them",
+            cure="Give weights of your own to minigrad.weighted_sum or affine.",
+        )
+    drawn = np.asarray(weights(generator(rng), shape, fan_in, fan_out))
+    if drawn.shape != shape:
+        raise ShapeError("weights of another shape", node=repr(weights), found=drawn.shape, expected=shape)
+    return drawn
+
+
+def _activated(activation: Activation, total: Node, name: str | None) -> Node:
+    """θ(s) under the given name, by an op or by a function of nodes."""
+    if isinstance(activation, Op):
+        made: Node = activation(total, name=name)
+        return made
+    made = activation(total) if callable(activation) else activation
+    if not isinstance(made, Node):
+        raise OperandError(
+            "an activation makes a node of a weighted sum",
+            node=name,
+            found=repr(activation),
+            expected="an op such as minigrad.tanh, or a function from node to node",
+            cure="Use minigrad.identity for no activation.",
+        )
+    if made.name is not None:
+        return ops.identity(made, name=name)
+    made.name = scoped(name)
+    return made
+
+
+def _items(many: Any, role: str) -> list[Any]:
+    """What stands in a list, a tuple, a generator, an array; raises OperandError for a single thing."""
+    try:
+        return list(many)
+    except TypeError as error:
+        raise OperandError(f"{role} come as a list", found=repr(many), cure=f"Write [{role}].") from error
 
 
 def _part(name: str | None, part: str) -> str | None:

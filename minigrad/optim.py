@@ -6,15 +6,19 @@ An optimiser is data; its `init` and `update` are pure functions of vectors, so 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
+
+from minigrad.errors import SettingError
+from minigrad.settings import check_rate
 
 Vector = np.ndarray
 State = tuple[np.ndarray, ...]
 """What an optimiser remembers from step to step."""
 
 
+@runtime_checkable
 class Optimizer(Protocol):
     """Anything with these two pure functions."""
 
@@ -33,6 +37,9 @@ class SGD:
 
     lr: float = 0.1
 
+    def __post_init__(self) -> None:
+        check_rate(self.lr, "lr")
+
     def init(self, parameters: Vector) -> State:
         return ()
 
@@ -46,6 +53,10 @@ class Momentum:
 
     lr: float = 0.1
     momentum: float = 0.9
+
+    def __post_init__(self) -> None:
+        check_rate(self.lr, "lr")
+        check_rate(self.momentum, "momentum", below=1)
 
     def init(self, parameters: Vector) -> State:
         return (np.zeros_like(parameters),)
@@ -64,6 +75,12 @@ class Adam:
     beta2: float = 0.999
     epsilon: float = 1e-8
 
+    def __post_init__(self) -> None:
+        check_rate(self.lr, "lr")
+        check_rate(self.beta1, "beta1", below=1)
+        check_rate(self.beta2, "beta2", below=1)
+        check_rate(self.epsilon, "epsilon")
+
     def init(self, parameters: Vector) -> State:
         return np.zeros(1), np.zeros_like(parameters), np.zeros_like(parameters)
 
@@ -75,3 +92,15 @@ class Adam:
         unbiased_mean = mean / (1 - self.beta1**step)
         unbiased_square = square / (1 - self.beta2**step)
         return parameters - self.lr * unbiased_mean / (np.sqrt(unbiased_square) + self.epsilon), (step, mean, square)
+
+
+def checked_optimizer(optimizer: Any) -> Optimizer:
+    """The optimiser as it is; raises SettingError for what is none, such as a class or a bare learning rate."""
+    if isinstance(optimizer, type) or not isinstance(optimizer, Optimizer):
+        raise SettingError(
+            "not an optimiser",
+            found=repr(optimizer),
+            expected="an object with init and update",
+            cure="Write, for example, minigrad.SGD(lr=0.1).",
+        )
+    return optimizer

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from typing import Any
@@ -11,7 +11,7 @@ import numpy as np
 
 from minigrad import engine
 from minigrad.data import Columns
-from minigrad.errors import DataError
+from minigrad.errors import DataError, SettingError
 from minigrad.graph import Graph
 from minigrad.ops.op import Value
 from minigrad.optim import Optimizer, State
@@ -118,6 +118,23 @@ def check_same_length(samples: Columns, targets: Columns) -> None:
     """Raises DataError unless every sample has a target."""
     if len(samples) != len(targets):
         raise DataError("samples and targets differ in number", found=f"{len(samples)} and {len(targets)}")
+
+
+def checked_pair(validation: Any) -> tuple[Any, Any]:
+    """Validation data as a pair (X, T); raises DataError for what is none."""
+    if not isinstance(validation, (tuple, list)) or len(validation) != 2:
+        raise DataError("validation data that is no pair", found=type(validation).__name__, expected="(X, T)")
+    return validation[0], validation[1]
+
+
+def checked_callbacks(callbacks: Any) -> tuple[Callback, ...]:
+    """Callbacks as a tuple; raises SettingError unless they are functions in a list."""
+    found = tuple(callbacks) if isinstance(callbacks, Iterable) else (callbacks,)
+    if not isinstance(callbacks, Iterable) or not all(map(callable, found)):
+        raise SettingError(
+            "callbacks that cannot be called", found=repr(callbacks), expected="[f, …], each called as f(progress)"
+        )
+    return found
 
 
 def shown_progress(epochs: int, history: History, wanted: bool) -> Iterator[int]:
