@@ -41,8 +41,8 @@ def delta_nodes(graph: Graph) -> dict[Node, Node]:
     reading = NodeReading()
     values: dict[Any, Node] = {node: node for node in graph.nodes}
     for step in graph.plan.steps:
-        if isinstance(step.node, Stacked):
-            values[step.node] = reading.stack(step.operands)
+        if isinstance(step, Stacked):
+            values[step] = reading.stack(step.parents)
     deltas = engine.pull_back(graph.plan, values, {graph.outputs[0]: Constant(1.0)}, reading)
     names = {node.name for node in graph.nodes}
     sign = "δ"

@@ -9,7 +9,7 @@ import numpy as np
 
 from minigrad import rule, scalars
 from minigrad.ops.op import Namespace, Value
-from minigrad.plan import Plan
+from minigrad.plan import Plan, Stacked
 
 Values = dict[Any, Value]
 
@@ -21,8 +21,9 @@ def evaluate(plan: Plan, leaves: Mapping[Any, Value], xp: Namespace = np, *, num
     """
     values = dict(leaves)
     with np.errstate(all="ignore"):
-        for node, op, operands, numeric in plan.steps:
-            if numbers and numeric:
+        for node in plan.steps:
+            op, operands = node.op, plan.operands.get(node, node.parents)
+            if numbers and op.numeric and (not node.shape or isinstance(node, Stacked)):
                 try:
                     values[node] = op.forward(scalars, *[values[operand] for operand in operands])
                     continue
@@ -44,19 +45,20 @@ def pull_back(
     """
     deltas = dict(seeds)
     with np.errstate(all="ignore"):
-        for node, op, operands, numeric in reversed(plan.steps):
+        for node in reversed(plan.steps):
             if node not in deltas:
                 continue
+            delta, y = deltas[node], values[node]
+            op, operands = node.op, plan.operands.get(node, node.parents)
+            x = [values[operand] for operand in operands]
             adjoints = None
-            if numbers and numeric:
+            if numbers and op.numeric and (not node.shape or isinstance(node, Stacked)):
                 try:
-                    adjoints = op.backward(scalars, deltas[node], values[node], *[values[key] for key in operands])
+                    adjoints = op.backward(scalars, delta, y, *x)
                 except (ArithmeticError, ValueError):
                     adjoints = None
             if adjoints is None:
-                shapes = [operand.shape for operand in operands]
-                operand_values = [values[operand] for operand in operands]
-                adjoints = rule.backward(xp, op, deltas[node], values[node], operand_values, shapes)
+                adjoints = rule.backward(xp, op, delta, y, x, [operand.shape for operand in operands])
             for operand, adjoint in zip(operands, adjoints, strict=True):
                 if adjoint is not None:
                     deltas[operand] = deltas[operand] + adjoint if operand in deltas else adjoint

@@ -13,7 +13,7 @@ from minigrad.errors import OperandError, ShapeError
 from minigrad.naming import listed, scoped, shown
 from minigrad.ops.op import Op, Shape, Value, shape_of
 from minigrad.passes import backward_pass, in_numbers
-from minigrad.plan import Plan, Step, make_plan, stacked_operands
+from minigrad.plan import Plan, make_plan, stacked_operands
 
 
 class Node:
@@ -250,7 +250,7 @@ def apply(op: Op, operands: Sequence[Any], name: str | None = None) -> Node:
 
 def evaluated(op: Op, parents: tuple[Node, ...], name: str | None) -> Node:
     """The node with its shape found and, where every parent has one, its value."""
-    steps: list[Step] = []
+    steps: list[Any] = []
     starred = op.stars and not parents[0].shape
     operands = stacked_operands(op, parents, {}, steps) if starred else parents
     try:
@@ -267,8 +267,8 @@ def evaluated(op: Op, parents: tuple[Node, ...], name: str | None) -> Node:
     node = Node(op, parents, scoped(name), shape, None)
     leaves = {parent: parent._value for parent in parents}
     if not any(value is None for value in leaves.values()):
-        steps.append(Step(node, op, operands, op.numeric and not shape))
-        node._value = engine.evaluate(Plan((node,), [node], steps), leaves, numbers=in_numbers(leaves))[node]
+        plan = Plan((node,), [node], [*steps, node], {node: operands})
+        node._value = engine.evaluate(plan, leaves, numbers=in_numbers(leaves))[node]
     return node
 
 

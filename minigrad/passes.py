@@ -40,8 +40,8 @@ def values_of(plan: Plan) -> engine.Values:
     for node, value in values.items():
         if value is None:
             raise PassError("no value yet", node=str(node), cure="Feed the inputs with Graph.forward first.")
-    stacks = [step for step in plan.steps if isinstance(step.node, Stacked)]
-    return engine.evaluate(Plan((), [], stacks), values, numbers=in_numbers(values))
+    stacks = [step for step in plan.steps if isinstance(step, Stacked)]
+    return engine.evaluate(Plan((), [], stacks, {}), values, numbers=in_numbers(values)) if stacks else values
 
 
 def first_delta(plan: Plan) -> dict[Any, Value]:

@@ -31,24 +31,19 @@ class Stacked:
         self.shape: Shape = (len(parents),)
 
 
-class Step(NamedTuple):
-    """One reading of one rule: the node that gets the value, the op, its operands, whether it may deal in numbers."""
-
-    node: Any
-    op: Op
-    operands: tuple[Any, ...]
-    numeric: bool
-
-
 class Plan(NamedTuple):
     """A graph in evaluation order."""
 
     roots: tuple[Any, ...]
     nodes: list[Any]
-    steps: list[Step]
+    steps: list[Any]
+    """The vertices that are computed, nodes and stacks, each after its operands."""
+    operands: dict[Any, tuple[Any, ...]]
+    """What the op of a node reads, where that is not its parents but stacks of them."""
 
-
-UNFINISHED = -1
+    def operands_of(self, vertex: Any) -> tuple[Any, ...]:
+        """What the op of a vertex reads."""
+        return self.operands.get(vertex, vertex.parents)
 
 
 def topological_order(roots: Sequence[Any]) -> list[Any]:
@@ -57,24 +52,25 @@ def topological_order(roots: Sequence[Any]) -> list[Any]:
     Raises GraphError where a node is its own ancestor. Depth-first and iterative, so depth is no limit.
     """
     order: list[Any] = []
-    position: dict[Any, int] = {}
-    stack: list[Any] = list(roots)[::-1]
-    while stack:
-        node = stack.pop()
-        if node is None:  # the parents of the node below are done
-            node = stack.pop()
-            position[node] = len(order)
+    finished: dict[Any, bool] = {}
+    path = list(reversed(roots))
+    while path:
+        node = path.pop()
+        if node not in finished:  # met for the first time: its parents come first
+            finished[node] = False
+            path.append(node)
+            for parent in reversed(node.parents):
+                if parent not in finished:
+                    path.append(parent)
+                elif not finished[parent]:
+                    raise GraphError(
+                        "a node is its own ancestor",
+                        node=str(parent),
+                        cure="Parents are fixed when a node is made; do not assign them.",
+                    )
+        elif not finished[node]:
+            finished[node] = True
             order.append(node)
-        elif node not in position:
-            position[node] = UNFINISHED
-            stack += (node, None)
-            stack += node.parents[::-1]
-        elif position[node] == UNFINISHED:
-            raise GraphError(
-                "a node is its own ancestor",
-                node=str(node),
-                cure="Parents are fixed when a node is made; do not assign them.",
-            )
     return order
 
 
@@ -82,27 +78,26 @@ def make_plan(roots: Sequence[Any]) -> Plan:
     """The plan of all that the roots are made of; each distinct starred operand is stacked once."""
     nodes = topological_order(roots)
     stacks: dict[tuple[Any, ...], Stacked] = {}
-    steps: list[Step] = []
+    plan = Plan(tuple(roots), nodes, [], {})
     for node in nodes:
         op = node.op
         if op is None:
             continue
-        operands = node.parents
-        if op.stars and not operands[0].shape:
-            operands = stacked_operands(op, operands, stacks, steps)
-        steps.append(Step(node, op, operands, op.numeric and not node.shape))
-    return Plan(tuple(roots), nodes, steps)
+        if op.stars and not node.parents[0].shape:
+            plan.operands[node] = stacked_operands(op, node.parents, stacks, plan.steps)
+        plan.steps.append(node)
+    return plan
 
 
 def stacked_operands(
-    op: Op, parents: tuple[Any, ...], stacks: dict[tuple[Any, ...], Stacked], steps: list[Step]
+    op: Op, parents: tuple[Any, ...], stacks: dict[tuple[Any, ...], Stacked], steps: list[Any]
 ) -> tuple[Any, ...]:
-    """The operands of a starred op; a stack that is not there yet is added to `stacks`, and its step to `steps`."""
+    """The operands of a starred op; a stack that is not there yet is added to `stacks` and to `steps`."""
     operands: list[Any] = []
     for group in grouped(op, parents):
         if isinstance(group, tuple) and group not in stacks:
             stacks[group] = Stacked(group)
-            steps.append(Step(stacks[group], stacks[group].op, group, True))
+            steps.append(stacks[group])
         operands.append(stacks[group] if isinstance(group, tuple) else group)
     return tuple(operands)
 

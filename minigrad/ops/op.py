@@ -46,8 +46,11 @@ class Op:
     """Takes any number of operands, each as it is."""
     numeric: ClassVar[bool] = False
     """The rules may be read with `minigrad.scalars` when the result is a number."""
+    stars: ClassVar[int] = 0
+    """How many operands are starred."""
 
     def __init_subclass__(cls) -> None:
+        cls.stars = sum(name.startswith("*") for name in cls.operands)
         if "label" not in cls.__dict__:
             return
         taken = registry.get(cls.label)
@@ -73,11 +76,6 @@ class Op:
     def samples(cls) -> tuple[Sample, ...]:
         """Operands for the laws that every op obeys; an op without samples fails the test suite."""
         return ()
-
-    @property
-    def stars(self) -> int:
-        """How many operands are starred."""
-        return sum(name.startswith("*") for name in self.operands)
 
     def ranks(self, ranks: Sequence[int]) -> Sequence[int]:
         """The rank each operand is brought to behind a batch axis, so that trailing axes line up."""
