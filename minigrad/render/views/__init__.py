@@ -1,0 +1,22 @@
+"""The views: pure functions from a graph and options to a diagram. A new one is a module here and a line below."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+
+from minigrad.render.diagram import Diagram
+from minigrad.render.views.auto import auto
+from minigrad.render.views.ends import ends
+from minigrad.render.views.expression import expression
+from minigrad.render.views.neurons import neurons
+
+VIEWS: Mapping[str, Callable[..., Diagram]] = MappingProxyType(
+    {
+        "auto": auto,
+        "neurons": neurons,
+        "expression": expression,
+        "ends": ends,
+    }
+)
+"""Every view there is, by its name."""

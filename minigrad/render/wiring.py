@@ -1,0 +1,111 @@
+"""Which cells of a network are shown one by one, which are counted, and what runs between them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import NamedTuple
+
+from minigrad.errors import RenderError
+from minigrad.render.anatomy import Anatomy, Cell, Wire
+
+MOST_LABELS = 36
+"""Edges between two columns that can all carry numbers and stay readable."""
+MOST_ROWS, LEAST_ROWS = 10, 5
+"""Cells that a column shows at most, and how few it may be cut down to so that edges carry numbers."""
+MOST_COLUMNS = 24
+
+
+class Slot(NamedTuple):
+    """One row of a column: a cell, or the cells that a row of dots stands for."""
+
+    key: str
+    cells: tuple[Cell, ...]
+
+    @property
+    def cell(self) -> Cell:
+        """The cell, or the first of those that are left out."""
+        return self.cells[0]
+
+    @property
+    def elided(self) -> bool:
+        """Whether the slot stands for cells that are left out."""
+        return len(self.cells) > 1
+
+
+class Strand(NamedTuple):
+    """One edge of the picture: a single wire, or all wires from or to the cells that are left out."""
+
+    tail: str
+    head: str
+    reader: Cell
+    wires: tuple[Wire, ...]
+    bundled: bool = False
+    to_many: bool = False
+
+
+@dataclass(frozen=True)
+class Wiring:
+    """The columns of a picture and the strands between them."""
+
+    columns: tuple[tuple[Slot, ...], ...]
+    strands: tuple[Strand, ...]
+
+
+def wire_up(anatomy: Anatomy, most: int | None = None) -> Wiring:
+    """The wiring of a network, large columns elided; by default so far that every edge has room for its numbers.
+
+    Raises RenderError for more columns than a page holds.
+    """
+    if len(anatomy.columns) > MOST_COLUMNS:
+        raise RenderError(
+            "too deep for a picture of neurons",
+            found=f"{len(anatomy.columns):,} columns",
+            expected=f"at most {MOST_COLUMNS}",
+            cure='Draw it with view="layers" or view="ends".',
+        )
+    if most is not None and most < 3:
+        raise RenderError("a column shows its first and last cell", found=f"most={most}", expected="most=3 or more")
+    shown = fitting(anatomy) if most is None else most
+    columns = tuple(slots(anatomy, column, number, shown) for number, column in enumerate(anatomy.columns))
+    slot_of = {cell: slot for column in columns for slot in column for cell in slot.cells}
+    return Wiring(columns, tuple(strands(anatomy, columns, slot_of)))
+
+
+def fitting(anatomy: Anatomy) -> int:
+    """How many cells of a column to show: as many as leave every edge its numbers."""
+    sizes = [len(column) for column in anatomy.columns if any(cell.total is not None for cell in column)]
+    first = [len(anatomy.columns[0])]
+    for most in range(MOST_ROWS, LEAST_ROWS, -1):
+        rows = [min(size, most) for size in first + sizes]
+        if all(before * after <= MOST_LABELS for before, after in pairwise(rows)):
+            return most
+    return LEAST_ROWS
+
+
+def slots(anatomy: Anatomy, column: Sequence[Cell], number: int, most: int) -> tuple[Slot, ...]:
+    """The rows of a column: all of its cells, or the first ones, dots, and the last one."""
+    alone = [Slot(anatomy.cell_key(cell), (cell,)) for cell in column] if len(column) <= most else []
+    if alone:
+        return tuple(alone)
+    ends = [Slot(anatomy.cell_key(cell), (cell,)) for cell in (*column[: most - 2], column[-1])]
+    return (*ends[:-1], Slot(f"more{number}", tuple(column[most - 2 : -1])), ends[-1])
+
+
+def strands(anatomy: Anatomy, columns: Sequence[Sequence[Slot]], slot_of: dict[Cell, Slot]) -> Iterator[Strand]:
+    """Everything that runs between slots, in the order of the readers; wires of elided cells bundled."""
+    for column in columns:
+        for slot in column:
+            bundles: dict[str, list[Wire]] = {}
+            for cell in slot.cells:
+                for wire in anatomy.wires(cell):
+                    source = slot_of[wire.source]
+                    if not slot.elided and not source.elided:
+                        yield Strand(source.key, slot.key, cell, (wire,))
+                    elif source.key in bundles:
+                        bundles[source.key].append(wire)
+                    else:
+                        bundles[source.key] = [wire]
+            for key, wires in bundles.items():
+                yield Strand(key, slot.key, slot.cell, tuple(wires), bundled=True, to_many=slot.elided)
