@@ -239,8 +239,8 @@ def apply(op: Op, operands: Sequence[Any], name: str | None = None) -> Node:
     else:
         parents = tuple([item if isinstance(item, Node) else Constant(item) for item in operands])
         if op.numeric and not op.variadic:
-            values = [parent._value for parent in parents]
-            if all([type(value) is float for value in values]):
+            values = [value for parent in parents if type(value := parent._value) is float]
+            if len(values) == len(parents):
                 try:
                     return Node(op, parents, name and scoped(name), (), op.forward(scalars, *values))
                 except (ArithmeticError, ValueError):

@@ -89,10 +89,11 @@ class Op:
     def __call__(self, *operands: Any, name: str | None = None) -> Any:
         """Applies the op: to nodes it makes a node, to numbers and arrays it computes."""
         for operand in operands:
-            for item in operand if isinstance(operand, (list, tuple)) else (operand,):
-                applier = getattr(type(item), "__apply__", None)
-                if applier is not None:
-                    return applier(self, operands, name)
+            row = isinstance(operand, (list, tuple))
+            node = next((item for item in operand if hasattr(item, "__apply__")), None) if row else operand
+            applier = getattr(node, "__apply__", None)
+            if applier is not None:
+                return applier(self, operands, name)
         self.check_count(len(operands))
         with np.errstate(all="ignore"):
             return self.forward(np, *map(np.asarray, operands))
