@@ -17,15 +17,17 @@ from minigrad.passes import first_delta
 from minigrad.plan import Stacked
 
 
-def gradient_graph(graph: Graph | Node, wrt: Sequence[Node] | None = None) -> Graph:
-    """The BP network of a graph: its outputs are δ = ∂L/∂node of the given nodes, by default of every parameter.
+def gradient_graph(graph: Graph | Node, wrt: Node | Sequence[Node | str] | None = None) -> Graph:
+    """The BP network of a graph: its outputs are δ = ∂L/∂node of the given nodes (or names), by default of every
+    parameter.
 
     The δ of a node named w is named "δ w". The new nodes stand on the old ones, so one forward pass runs the network
     forward and backward, and the result can be differentiated again. With a batch axis each sample has its own δ.
     Raises ShapeError unless the graph has one scalar output, GraphError for a node that is not in it.
     """
     whole = graph if isinstance(graph, Graph) else Graph(graph)
-    wanted = whole.parameters if wrt is None else tuple(wrt)
+    keys = whole.parameters if wrt is None else [wrt] if isinstance(wrt, (Node, str)) else wrt
+    wanted = [whole[key] if isinstance(key, str) else key for key in keys]
     if not wanted:
         raise GraphError("nothing to differentiate by", cure="Use parameters, or name the nodes with wrt=[…].")
     for node in wanted:
