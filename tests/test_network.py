@@ -1,0 +1,297 @@
+"""A network: how it is put together, asked, evaluated and looked into, and what it refuses."""
+
+import numpy as np
+import pytest
+
+import minigrad as mg
+from minigrad.errors import DataError, FeedError, GraphError, MinigradError, OperandError, ShapeError
+
+X = np.array([[0.0, 0.5], [1.0, -0.5], [-2.0, 0.25]])
+
+
+def inputs(count=2):
+    return [mg.Input(f"x{number}") for number in range(1, count + 1)]
+
+
+def scalar_network(sizes=(2, 3, 2), **settings):
+    return mg.Network(*mg.mlp(sizes, mg.tanh, mg.sigmoid, rng=0), **settings)
+
+
+def array_network(count=2):
+    x = mg.Input("x", 2)
+    return mg.Network(x, mg.dense(mg.dense(x, 3, mg.tanh, "h", rng=0), count, mg.sigmoid, "y", rng=1))
+
+
+def one_by_one(network, rows):
+    """The outputs by the graph itself, sample by sample."""
+    found = []
+    for row in rows:
+        feeds = {network.inputs[0]: row} if network.inputs[0].shape else dict(zip(network.inputs, row, strict=True))
+        found.append(network.forward_graph.forward(feeds))
+    return np.array(found)
+
+
+def test_a_network_has_a_target_for_each_output():
+    network = scalar_network()
+    assert [node.name for node in network.targets] == ["t1", "t2"]
+    assert network.loss.parents == (*network.outputs, *network.targets)
+    assert network.graph.outputs == (network.loss,)
+    assert len(network.parameters) == 3 * 3 + 2 * 4
+    assert repr(network) == "<Network of 2 inputs, 2 outputs, 17 parameters, loss ½Σ(ŷ−y)²>"
+
+
+def test_an_array_valued_network_has_one_target_and_counts_every_weight():
+    network = array_network()
+    assert [(node.name, node.shape) for node in network.targets] == [("t", (2,))]
+    assert repr(network) == "<Network of 1 inputs, 1 outputs, 17 parameters, loss ½Σ(ŷ−y)²>"
+
+
+@pytest.mark.parametrize("many", [tuple, list, iter], ids=["tuple", "list", "generator"])
+def test_inputs_and_outputs_come_in_anything_that_can_be_gone_through(many):
+    x, y = mg.mlp([2, 2], rng=0)
+    network = mg.Network(many(x), many(y))
+    assert (network.inputs, network.outputs) == (x, y)
+
+
+def test_one_input_and_one_output_need_no_list():
+    x = mg.Input("x")
+    network = mg.Network(x, mg.tanh(x))
+    assert network.predict([[0.5]])[0, 0] == pytest.approx(np.tanh(0.5))
+
+
+def test_targets_step_aside_for_names_that_are_taken():
+    t1 = mg.Input("t1")
+    network = mg.Network([t1], [mg.tanh(t1, name="t′1")])
+    assert [node.name for node in network.targets] == ["t′′1"]
+    with mg.scope("part"):
+        x = inputs()
+        network = mg.Network(x, mg.neuron(x, name="y"))
+    assert network.targets[0].name == "part/t1"
+
+
+def test_predict_gives_a_row_for_each_sample_and_one_for_one():
+    for network in (scalar_network(), array_network()):
+        outputs = network.predict(X)
+        assert outputs.shape == (3, 2)
+        np.testing.assert_allclose(outputs, one_by_one(network, X), rtol=1e-14)
+        np.testing.assert_allclose(network.predict(X[0]), outputs[0], rtol=1e-14)
+        np.testing.assert_allclose(network.predict(X[:1]), outputs[:1], rtol=1e-14)
+        np.testing.assert_allclose(network.predict(X.tolist()), outputs, rtol=1e-14)
+
+
+def test_predict_with_one_input():
+    network = scalar_network((1, 2, 1))
+    outputs = network.predict([0.5, -1.0, 2.0])
+    assert outputs.shape == (3, 1)
+    assert network.predict(0.5) == network.predict([0.5]) == outputs[0]
+    assert network.predict([[0.5]]) == outputs[:1]
+
+
+def test_predict_where_an_output_does_not_depend_on_the_sample():
+    x, w = mg.Input("x"), mg.Parameter(3.0, "w")
+    np.testing.assert_array_equal(mg.Network(x, [x * 1.0, w * 1.0]).predict([1.0, 2.0]), [[1, 3], [2, 3]])
+
+
+def test_predict_and_evaluate_leave_values_and_deltas_alone():
+    network = scalar_network()
+    graph = network.loss_graph(X[0], [0, 1])
+    before = [(node.value, node.delta) for node in graph.nodes]
+    network.predict(X)
+    network.evaluate(X, [0, 1, 0])
+    assert [(node.value, node.delta) for node in graph.nodes] == before
+
+
+def test_matrices_as_samples():
+    x = mg.Input("x", (2, 3))
+    network = mg.Network(x, mg.mean(mg.dense(x, 2, name="y", rng=0), axis=0))
+    samples = np.random.default_rng(0).normal(size=(5, 2, 3))
+    assert network.predict(samples).shape == (5, 2)
+    np.testing.assert_allclose(network.predict(samples[3]), network.predict(samples)[3], rtol=1e-14)
+    assert np.isfinite(network.fit(samples, [0, 1, 0, 1, 1], epochs=2, progress=False).loss).all()
+
+
+def test_an_array_of_one_output_takes_a_plain_list_of_targets():
+    network = array_network(1)
+    assert network.evaluate(X, [0, 1, 0]) == pytest.approx(network.evaluate(X, [[0], [1], [0]]), abs=1e-16)
+
+
+def test_evaluate_is_the_mean_loss():
+    network = scalar_network()
+    T = np.array([[0, 1], [0.5, 0.5], [1, 0]])
+    expected = np.mean(0.5 * ((network.predict(X) - T) ** 2).sum(axis=1))
+    assert network.evaluate(X, T) == pytest.approx(expected, abs=1e-15)
+    assert type(network.evaluate(X, T)) is float
+
+
+def test_labels_mean_one_hot_targets():
+    for network in (scalar_network(), array_network()):
+        assert network.evaluate(X, [1, 0, 1]) == network.evaluate(X, np.eye(2)[[1, 0, 1]])
+        assert network.loss_graph(X[0], 1).forward() == network.loss_graph(X[0], [0, 1]).forward()
+
+
+def test_loss_graph_is_one_sample_forward_and_backward():
+    for network in (scalar_network(), array_network()):
+        graph = network.loss_graph(X[1], [0, 1])
+        assert graph is network.graph
+        assert network.loss.delta == 1.0
+        assert network.loss.value == pytest.approx(network.evaluate(X[1:2], [[0, 1]]), abs=1e-15)
+        for node in graph.nodes:
+            assert np.shape(node.value) == np.shape(node.delta) == node.shape
+        for parameter in network.parameters:
+            kept, step = np.array(parameter.value), 1e-6
+            for place in np.ndindex(parameter.shape):
+                losses = []
+                for shift in (step, -step):
+                    moved = kept.copy()
+                    moved[place] += shift
+                    parameter.value = moved
+                    losses.append(network.evaluate(X[1:2], [[0, 1]]))
+                slope = (losses[0] - losses[1]) / (2 * step)
+                assert np.asarray(parameter.grad)[place] == pytest.approx(slope, abs=1e-8)
+                parameter.value = kept
+
+
+def test_loss_graph_of_one_input_and_one_output_takes_numbers():
+    network = scalar_network((1, 1))
+    assert network.loss_graph(0.5, 1).forward() == network.loss_graph([0.5], [1]).forward()
+
+
+def test_a_loss_of_ones_own_combines_nodes():
+    x, y = mg.mlp([2, 3, 1], mg.tanh, mg.sigmoid, rng=0)
+    weights = [node for node in mg.Graph(y).parameters if ".w" in node.name]
+    losses = [
+        lambda outputs, targets: mg.squared_error(outputs, targets) + 0.01 * sum(w * w for w in weights),
+        lambda outputs, targets: mg.squared_error(outputs, targets) + 0.01 * mg.sum(mg.stack(weights) ** 2),
+        lambda outputs, targets: 0.5 * (outputs[0] - targets[0]) ** 2 + 0.01 * np.sum([w**2 for w in weights]),
+    ]
+    networks = [mg.Network(x, y, loss=loss) for loss in losses]
+    T = [0, 1, 1]
+    plain = mg.Network(x, y)
+    expected = plain.evaluate(X, T) + 0.01 * sum(w.value**2 for w in weights)
+    plain.loss_graph(X[0], 1)
+    gradient = weights[0].grad + 0.02 * weights[0].value
+    for network in networks:
+        assert network.evaluate(X, T) == pytest.approx(expected, abs=1e-15)
+        network.loss_graph(X[0], 1)
+        assert weights[0].grad == pytest.approx(gradient, abs=1e-15)
+    for network in networks:
+        assert len(network.fit(X, T, epochs=2, batch_size=2, progress=False).loss) == 2
+
+
+@pytest.mark.parametrize("batch_size", [1, 2])
+def test_a_loss_that_reads_no_sample_is_learned_too(batch_size):
+    x, w = mg.Input("x"), mg.Parameter(1.0, "w")
+    network = mg.Network(x, w * x, loss=lambda outputs, targets: 0.5 * w * w)
+    network.fit([1.0, 2.0], [0.0, 0.0], mg.SGD(0.5), epochs=1, batch_size=batch_size, progress=False)
+    assert w.value == pytest.approx(0.5 ** (2 // batch_size), abs=1e-15)
+
+
+def test_a_loss_of_an_array_valued_network_gets_one_node_each():
+    x = mg.Input("x", 2)
+    network = mg.Network(x, mg.dense(x, 2, name="y", rng=0), loss=lambda output, target: mg.sum((output - target) ** 2))
+    assert network.evaluate(X, [0, 1, 0]) == pytest.approx(
+        ((network.predict(X) - np.eye(2)[[0, 1, 0]]) ** 2).sum(axis=1).mean(), abs=1e-15
+    )
+
+
+def test_networks_share_weights():
+    x = inputs()
+    h = mg.layer(x, 3, mg.tanh, "h", rng=0)
+    first, second = mg.Network(x, mg.neuron(h, name="y", rng=1)), mg.Network(x, mg.neuron(h, name="z", rng=2))
+    before = second.predict(X)
+    first.fit(X, [0, 1, 0], epochs=1, progress=False)
+    assert (second.predict(X) != before).all()
+    assert len({*first.parameters} & {*second.parameters}) == 9
+    second.fit(X, [1, 0, 1], epochs=1, progress=False)
+
+
+def test_connections_may_skip_a_layer():
+    x = inputs()
+    h = mg.layer(x, 3, mg.tanh, "h", rng=0)
+    network = mg.Network(x, mg.layer([*x, *h], 2, mg.softmax, "y", rng=1), loss=mg.squared_error)
+    history = network.fit(X, [0, 1, 1], mg.SGD(0.5), epochs=30, progress=False)
+    assert history.loss[-1] < history.loss[0]
+    mg.check_gradients(network.loss_graph(X[0], 1))
+
+
+def test_plain_expressions_make_a_network():
+    x = mg.Input("x")
+    a, b = mg.Parameter(0.0, "a"), mg.Parameter(0.0, "b")
+    network = mg.Network(x, a * x + b)
+    network.fit([0, 1, 2, 3], [1, 3, 5, 7], mg.SGD(0.05), epochs=400, progress=False)
+    assert [a.value, b.value] == pytest.approx([2, 1], abs=1e-3)
+
+
+@pytest.mark.parametrize(
+    "weights", [[0.1, 0.2], (0.1, 0.2), np.array([0.1, 0.2]), [np.float32(0.1), 1], [1, 2]], ids=repr
+)
+def test_weights_that_are_numbers_stay_fixed(weights):
+    x = inputs()
+    network = mg.Network(x, mg.tanh(mg.weighted_sum(tuple(x), weights, mg.Parameter(0.0, "b"))))
+    assert [node.name for node in network.parameters] == ["b"]
+    np.testing.assert_allclose(network.predict(X)[:, 0], np.tanh(X @ np.array(weights, float)), rtol=1e-14)
+
+
+@pytest.mark.parametrize(
+    ("build", "error", "words"),
+    [
+        (lambda x, y: mg.Network(x[:1], y), GraphError, "input x2: an input that is not listed; expected the inputs"),
+        (lambda x, y: mg.Network([], y), GraphError, "input x1: an input that is not listed"),
+        (lambda x, y: mg.Network([*x, mg.Input("z")], y), GraphError, "input z: not an input that the outputs read"),
+        (lambda x, y: mg.Network([*x, x[0]], y), GraphError, "input x1: an input listed twice"),
+        (lambda x, y: mg.Network([*x, y[0]], y), GraphError, "activation y1: not an input"),
+        (lambda x, y: mg.Network([1, 2], y), OperandError, "inputs are nodes; found int 1"),
+        (lambda x, y: mg.Network("x1", y), OperandError, "inputs are nodes; found str 'x1'"),
+        (lambda x, y: mg.Network(None, y), OperandError, "found NoneType"),
+        (lambda x, y: mg.Network(x, None), OperandError, "outputs are nodes; found NoneType"),
+        (lambda x, y: mg.Network(x, []), GraphError, "a graph of nothing"),
+        (lambda x, y: mg.Network([*x, mg.Input("z", 3)], y), ShapeError, "input z: an array among the inputs"),
+        (lambda x, y: mg.Network(x, [*y, mg.stack(y)]), ShapeError, "an array among the outputs"),
+        (lambda x, y: mg.Network(x, mg.neuron(x, name="x1")), GraphError, "x1: a name used twice"),
+        (lambda x, y: mg.Network(x, y, loss=None), OperandError, "not a loss; found None"),
+        (lambda x, y: mg.Network(x, y, loss="mse"), OperandError, "not a loss; found 'mse'"),
+        (lambda x, y: mg.Network(x, y, loss=mg.Huber), OperandError, "not a loss; found <class"),
+        (lambda x, y: mg.Network(x, y, loss=lambda o, t: 1.0), OperandError, "makes no node; found float"),
+        (lambda x, y: mg.Network(x, y, loss=lambda o, t: None), OperandError, "makes no node; found NoneType"),
+        (lambda x, y: mg.Network(x, y, loss=lambda o, t: [o[0]]), OperandError, "makes no node; found list"),
+        (lambda x, y: mg.Network(x, y, loss=lambda o, t: mg.stack(o)), ShapeError, "Sum it up with minigrad.sum"),
+        (lambda x, y: mg.Network(x, y, loss=lambda o, t: o[0] * mg.Input("rate")), GraphError, "input rate: an input"),
+    ],
+)
+def test_what_is_no_network_is_refused_by_name(build, error, words):
+    x = inputs()
+    with pytest.raises(error, match=words) as caught:
+        build(x, mg.layer(x, 2, name="y"))
+    assert isinstance(caught.value, MinigradError)
+
+
+@pytest.mark.parametrize(
+    ("samples", "words"),
+    [
+        ([], "hold no sample"),
+        (1.0, "hold no sample"),
+        ([1, 2, 3], r"found shape \(3,\), expected \(samples, 2\)"),
+        (np.ones((2, 3)), r"found shape \(2, 3\)"),
+        ([0, np.nan], "found nan at row 0, column 1"),
+        ([[0, 1], [np.inf, 1]], "found inf at row 1, column 0"),
+        (["a", "b"], "samples are not numbers"),
+    ],
+)
+@pytest.mark.parametrize("build", [scalar_network, array_network])
+def test_predict_says_what_is_wrong_with_its_samples(build, samples, words):
+    with pytest.raises(DataError, match=words):
+        build().predict(samples)
+
+
+def test_evaluate_and_loss_graph_check_their_data():
+    network = scalar_network()
+    with pytest.raises(DataError, match="differ in number; found 3 and 2"):
+        network.evaluate(X, [0, 1])
+    with pytest.raises(DataError, match="label out of range; found 2 at row 1"):
+        network.evaluate(X, [0, 2, 1])
+    with pytest.raises(DataError, match="samples do not fit"):
+        network.loss_graph([0, 1, 2], 1)
+    with pytest.raises(DataError, match="label out of range; found 5"):
+        network.loss_graph([0, 1], 5)
+    with pytest.raises(FeedError, match="not in this graph"):
+        network.graph.forward({"x9": 1.0})
