@@ -1,0 +1,108 @@
+"""Random scalar graphs as plain data, and a naive evaluator that shares no code with minigrad."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from hypothesis import strategies as st
+
+import minigrad as mg
+
+
+class Instruction(NamedTuple):
+    """One node: its op and the places of its operands among the nodes before it."""
+
+    op: str
+    operands: tuple[int, ...]
+
+
+class Program(NamedTuple):
+    """A scalar graph: the values of the leaves, then one instruction for each further node."""
+
+    leaves: tuple[float, ...]
+    instructions: tuple[Instruction, ...]
+
+
+UNARY = ("tanh", "sin", "sigmoid", "neg", "relu", "abs", "softplus")
+BINARY = ("+", "−", "×", "÷1+", "maximum")
+
+
+@st.composite
+def programs(draw: Any, most: int = 25) -> Program:
+    """Programs in which any node may be read any number of times, twice by the same reader included."""
+    leaves = draw(st.lists(st.floats(-2, 2).map(lambda x: round(x, 3)), min_size=1, max_size=4))
+    instructions: list[Instruction] = []
+    for count in range(len(leaves), len(leaves) + draw(st.integers(1, most))):
+        op = draw(st.sampled_from(UNARY + BINARY))
+        places = st.integers(0, count - 1)
+        operands = (draw(places),) if op in UNARY else (draw(places), draw(places))
+        instructions.append(Instruction(op, operands))
+    return Program(tuple(leaves), tuple(instructions))
+
+
+def as_nodes(program: Program, leaves: Sequence[Any]) -> list[Any]:
+    """Every node of the program, built over the given leaves."""
+    ops = {
+        "tanh": mg.tanh,
+        "sin": mg.sin,
+        "sigmoid": mg.sigmoid,
+        "neg": lambda x: -x,
+        "relu": mg.relu,
+        "abs": abs,
+        "softplus": mg.softplus,
+        "+": lambda a, b: a + b,
+        "−": lambda a, b: a - b,
+        "×": lambda a, b: mg.tanh(a) * b,
+        "÷1+": lambda a, b: a / (1 + b * b),
+        "maximum": mg.maximum,
+    }
+    nodes = [*leaves]
+    for op, operands in program.instructions:
+        nodes.append(ops[op](*(nodes[place] for place in operands)))
+    return nodes
+
+
+class Dual(NamedTuple):
+    """A value and its derivative by one leaf."""
+
+    value: float
+    slope: float
+
+
+def by_dual_numbers(program: Program, leaf: int) -> list[Dual]:
+    """The value of every node and its derivative by one leaf, in forward mode."""
+    duals = [Dual(value, float(place == leaf)) for place, value in enumerate(program.leaves)]
+    for op, operands in program.instructions:
+        duals.append(dual(op, *(duals[place] for place in operands)))
+    return duals
+
+
+def dual(op: str, a: Dual, b: Dual = Dual(0.0, 0.0)) -> Dual:  # noqa: B008
+    (x, dx), (y, dy) = a, b
+    if op == "tanh":
+        return Dual(math.tanh(x), dx * (1 - math.tanh(x) ** 2))
+    if op == "sin":
+        return Dual(math.sin(x), dx * math.cos(x))
+    if op == "sigmoid":
+        gate = 0.5 * (1 + math.tanh(x / 2))
+        return Dual(gate, dx * gate * (1 - gate))
+    if op == "neg":
+        return Dual(-x, -dx)
+    if op == "relu":
+        return Dual(max(x, 0.0), dx if x > 0 else 0.0)
+    if op == "abs":
+        return Dual(abs(x), dx * ((x > 0) - (x < 0)))
+    if op == "softplus":
+        return Dual(max(x, 0.0) + math.log1p(math.exp(-abs(x))), dx * 0.5 * (1 + math.tanh(x / 2)))
+    if op == "+":
+        return Dual(x + y, dx + dy)
+    if op == "−":
+        return Dual(x - y, dx - dy)
+    if op == "×":
+        return Dual(math.tanh(x) * y, dx * (1 - math.tanh(x) ** 2) * y + math.tanh(x) * dy)
+    if op == "÷1+":
+        below = 1 + y * y
+        return Dual(x / below, dx / below - x * 2 * y * dy / below**2)
+    return Dual(max(x, y), dx if x > y else dy if y > x else (dx + dy) / 2)
