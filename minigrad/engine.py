@@ -27,7 +27,7 @@ def evaluate(plan: Plan, leaves: Mapping[Any, Value], xp: Namespace = np, *, num
                 try:
                     values[node] = op.forward(scalars, *[values[operand] for operand in operands])
                     continue
-                except (ArithmeticError, ValueError):
+                except scalars.UNREADABLE:
                     pass  # Python raises where IEEE arithmetic goes on with inf or nan: read the rule with NumPy
             shapes = [operand.shape for operand in operands]
             value = rule.forward(xp, op, [values[operand] for operand in operands], shapes)
@@ -55,7 +55,7 @@ def pull_back(
             if numbers and op.numeric and (not node.shape or isinstance(node, Stacked)):
                 try:
                     adjoints = op.backward(scalars, delta, y, *x)
-                except (ArithmeticError, ValueError):
+                except scalars.UNREADABLE:
                     adjoints = None
             if adjoints is None:
                 adjoints = rule.backward(xp, op, delta, y, x, [operand.shape for operand in operands])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from math import prod
 from operator import attrgetter
 from typing import Any
 
@@ -13,6 +14,7 @@ from minigrad.errors import OperandError, ShapeError
 from minigrad.naming import listed, scoped, shown
 from minigrad.ops.op import Op, Shape, Value, shape_of
 from minigrad.passes import backward_pass, in_numbers
+from minigrad.storage import Storage
 from minigrad.plan import Plan, make_plan, stacked_operands
 
 
@@ -203,13 +205,48 @@ class Input(Assignable):
 
 
 class Parameter(Assignable):
-    """A weight or bias, which training moves against its gradient."""
+    """A weight or bias, which training moves against its gradient.
 
-    __slots__ = ()
+    Once its graph is compiled, its value and δ are read from, and assigned to, the vectors that fast steps work on.
+    """
+
+    __slots__ = ("_home", "_offset", "_own_delta", "_own_value")
     kind = "parameter"
 
     def __init__(self, value: Any, name: str | None = None) -> None:
+        self._home: Storage | None = None
+        self._offset = 0
         super().__init__(value, name)
+
+    def move_to(self, home: Storage, offset: int) -> None:
+        """Lives in a storage from now on; one that it lived in before learns that it has to take it in again."""
+        if self._home is not None and self._home is not home:
+            self._home.owned = False
+        self._home, self._offset = home, offset
+
+    @property
+    def _value(self) -> Value:
+        home = self._home
+        return self._own_value if home is None else home.part(home.vector, self._offset, self.shape)
+
+    @_value.setter
+    def _value(self, value: Value) -> None:
+        self._own_value = value
+        if self._home is not None:
+            self._home.vector[self._offset : self._offset + prod(self.shape)] = np.ravel(value)
+
+    @property
+    def _delta(self) -> Value:
+        home = self._home
+        if home is None or not home.stepped:
+            return self._own_delta
+        return home.part(home.gradient, self._offset, self.shape)
+
+    @_delta.setter
+    def _delta(self, delta: Value) -> None:
+        self._own_delta = delta
+        if self._home is not None:
+            self._home.stepped = False
 
 
 class Constant(Leaf):
@@ -243,7 +280,7 @@ def apply(op: Op, operands: Sequence[Any], name: str | None = None) -> Node:
             if len(values) == len(parents):
                 try:
                     return Node(op, parents, name and scoped(name), (), op.forward(scalars, *values))
-                except (ArithmeticError, ValueError):
+                except scalars.UNREADABLE:
                     pass  # left to NumPy, which answers inf or nan
     return evaluated(op, parents, name)
 

@@ -1,7 +1,8 @@
 """The array namespace of one sample: numbers are Python floats, and stacked numbers are 1-D float64 arrays.
 
 A rule read with this namespace runs at the speed of Python arithmetic instead of NumPy's call overhead. Where Python
-raises and NumPy would answer inf or nan (1/0, log 0, exp 1000), the reader of the rule falls back on NumPy.
+raises and NumPy would answer inf or nan (1/0, log 0, exp 1000), and where a rule uses a function of NumPy that is not
+here, the reader of the rule falls back on NumPy.
 """
 
 from __future__ import annotations
@@ -12,6 +13,9 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+
+UNREADABLE = (ArithmeticError, ValueError, AttributeError, TypeError)
+"""What a rule raises that NumPy may still be able to read."""
 
 abs = abs
 atan = math.atan
