@@ -17,43 +17,36 @@ def local_derivatives(node: Node) -> list[float | None]:
 
     Over a batch it is the mean.
     """
-    values = [parent.value for parent in node.parents]
-    unknown: list[float | None] = [None] * len(values)
-    if node.op is None or node.shape or node.value is None or any(value is None for value in values):
-        return unknown
-    if any(parent.shape for parent in node.parents):
-        return unknown
-    groups = grouped(node.op, tuple(range(len(values)))) if node.op.stars else list(range(len(values)))
-    with np.errstate(all="ignore"):
-        adjoints = pulled_back(node.op, node.value, values, groups)
-        found = list(unknown)
-        for group, adjoint in zip(groups, adjoints, strict=True):
-            places = group if isinstance(group, tuple) else (group,)
-            for order, place in enumerate(places):
-                part = 0.0 if adjoint is None else adjoint[..., order] if isinstance(group, tuple) else adjoint
-                found[place] = float(np.sum(part))
+    op, parents = node.op, node.parents
+    values = [parent.value for parent in parents]
+    if op is None or node.shape or node.value is None or any(value is None for value in values):
+        return [None] * len(parents)
+    if any(parent.shape for parent in parents):
+        return [None] * len(parents)
+    rows = grouped(op, tuple(values)) if op.stars else values
+    found: list[float | None] = []
+    for row, adjoint in zip(rows, pulled_back(op, node.value, rows), strict=True):
+        if isinstance(row, tuple):
+            found += [0.0 if adjoint is None else total(adjoint[..., place]) for place in range(len(row))]
+        else:
+            found.append(0.0 if adjoint is None else total(adjoint))
     return found
 
 
-def pulled_back(op: Op, y: Value, values: list[Value], groups: list[Any]) -> list[Any]:
-    """What the backward rule makes of a δ of 1, shared evenly over a batch."""
-    if op.numeric and all(type(value) is float for value in (y, *values)):
-        operands = [
-            np.array([values[place] for place in group]) if isinstance(group, tuple) else values[group]
-            for group in groups
-        ]
+def pulled_back(op: Op, y: Value, rows: list[Any]) -> list[Any]:
+    """What the backward rule makes of a δ of 1, shared evenly over a batch; a tuple of operands stands for a stack."""
+    if op.numeric and type(y) is float:
         try:
-            return list(op.backward(scalars, 1.0, y, *operands))
+            return list(op.backward(scalars, 1.0, y, *[np.array(row) if type(row) is tuple else row for row in rows]))
         except (ArithmeticError, ValueError):
             pass  # Python raises where IEEE arithmetic goes on with inf or nan: read the rule with NumPy
-    stacked = [
-        stack([values[place] for place in group]) if isinstance(group, tuple) else values[group] for group in groups
-    ]
-    shapes = [(len(group),) if isinstance(group, tuple) else () for group in groups]
+    stacked = [np.stack(np.broadcast_arrays(*row), axis=-1) if isinstance(row, tuple) else row for row in rows]
+    shapes = [(len(row),) if isinstance(row, tuple) else () for row in rows]
     delta = 1.0 if np.ndim(y) == 0 else np.full(np.shape(y), 1 / np.size(y))
-    return rule.backward(np, op, delta, y, stacked, shapes)
+    with np.errstate(all="ignore"):
+        return rule.backward(np, op, delta, y, stacked, shapes)
 
 
-def stack(values: list[Value]) -> Any:
-    """Values, some of them with a batch axis, as one array with the operands on its last axis."""
-    return np.stack(np.broadcast_arrays(*values), axis=-1)
+def total(adjoint: Value) -> float:
+    """The sum over a batch."""
+    return adjoint if type(adjoint) is float else float(np.sum(adjoint))

@@ -11,8 +11,11 @@ from minigrad.render.style import FONT, INK, LABEL_SIZE, LOOKS, MUTED, PAPER, co
 
 ENTITY = re.compile(r"&(?=#?\w+;)")
 """The start of what Graphviz would read as an HTML entity."""
-SEPARATOR = re.compile(r"[{}|<>]|(?<= ) |^ | $")
-"""What a record label would read as structure rather than text, or swallow."""
+QUOTED = str.maketrans({"\\": "\\\\", '"': '\\"'})
+SEPARATORS = str.maketrans({character: f"\\{character}" for character in "{}|<>"})
+"""What a record label would read as structure rather than text."""
+LOST_SPACE = re.compile(r"(?<= ) |^ | $")
+"""Spaces that a record label would swallow."""
 ARROW = 6.0
 """Length of an arrow head."""
 
@@ -44,7 +47,7 @@ def dot_text(diagram: Diagram) -> str:
 
 def statements(diagram: Diagram) -> Iterator[str]:
     """The lines of the body: the legend, groups, boxes, edges."""
-    legend = "".join(f"{escaped(line)}\\l" for line in diagram.legend)
+    legend = "".join(f"{escaped(line)}\\l" for line in (" ", *diagram.legend))
     yield f'\tgraph [label="{legend}" labelloc=b labeljust=l]\n'
     for number, group in enumerate(diagram.groups):
         yield from heading(number, group) if diagram.placed else cluster(number, group)
@@ -75,7 +78,8 @@ def box_attributes(box: Box, placed: bool) -> str:
     if box.fields:
         title = "\\n".join(map(record_escaped, box.lines))
         labels, values = ("|".join(map(record_escaped, column)) for column in zip(*box.fields, strict=True))
-        text, shape = f"{{{title}|{{{{{labels}}}|{{{values}}}}}}}", "record"
+        fields = f"{title}|{{{{{labels}}}|{{{values}}}}}"
+        text, shape = (f"{{{fields}}}" if placed else fields), "record"  # left to right, Graphviz turns records around
     else:
         text, shape = "\\n".join(map(escaped, box.lines)), look.shape
     size = f' pos="{spot(box.at)}" width={box.size.x / 72:.3f} height={box.size.y / 72:.3f}' if placed else ""
@@ -119,9 +123,10 @@ def spot(point: Point) -> str:
 
 def escaped(text: str) -> str:
     """Text for a quoted label, shown as it is: no escapes, no entities, no end of the label."""
-    return ENTITY.sub("&amp;", text).replace("\\", "\\\\").replace('"', '\\"')
+    return (ENTITY.sub("&amp;", text) if "&" in text else text).translate(QUOTED)
 
 
 def record_escaped(text: str) -> str:
-    """Text for a field of a record, shown as it is."""
-    return SEPARATOR.sub(r"\\\g<0>", escaped(text))
+    """Text for a field of a record, shown as it is: no structure, and no space swallowed."""
+    plain = escaped(text).translate(SEPARATORS)
+    return LOST_SPACE.sub(r"\\ ", plain) if " " in plain else plain

@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from minigrad.naming import shown
 from minigrad.node import Node
 from minigrad.ops.op import Value
+from minigrad.render.writing import digits
 
 Place = int | tuple[int, ...] | None
 """Which element of a node is meant; None for a scalar, or for an array as a whole."""
@@ -24,44 +24,45 @@ class Readings:
 
     def value(self, node: Node, place: Place = None) -> float | None:
         """The value of a node, or of one element of it."""
-        return self._read(self._values, node, node.value, place)
+        return self._read(self._values, node, node.value, place, np.mean)
 
     def delta(self, node: Node, place: Place = None) -> float | None:
-        """δ of a node, or of one element of it."""
-        return self._read(self._deltas, node, node.delta, place)
+        """δ of a node, or of one element of it.
 
-    def _read(self, known: dict[Node, Any], node: Node, value: Value, place: Place) -> float | None:
+        δ of a sample carries its share 1/B of the mean loss; the sum over the batch is the mean of the samples' own δ.
+        """
+        return self._read(self._deltas, node, node.delta, place, np.sum)
+
+    def _read(self, known: dict[Node, Any], node: Node, value: Value, place: Place, collect: Any) -> float | None:
         if value is None or type(value) is float:
             return value
+        index = place if isinstance(place, tuple) else () if place is None else (place,)
         if node not in known:
-            known[node] = self._averaged(node, value)
+            known[node] = self._folded(node, value, collect)
         array = known[node]
-        if place is None:
-            return float(array) if array.ndim == 0 else None
-        index = place if isinstance(place, tuple) else (place,)
         spare = array.ndim - len(index)  # leading axes of the node's own count as samples, too
-        return float(mean(array, spare)[index] if spare else array[index])
+        if place is None:
+            return float(array) if not spare else None
+        return float(collect(array, axis=tuple(range(spare)))[index] if spare else array[index])
 
-    def _averaged(self, node: Node, value: Value) -> Any:
+    def _folded(self, node: Node, value: Value, collect: Any) -> Any:
         array = np.asarray(value)
         extra = array.ndim - node.ndim
-        if extra:
-            self.batch = max(self.batch, array.shape[0])
-        return mean(array, extra)
+        if not extra:
+            return array
+        self.batch = max(self.batch, array.shape[0])
+        with np.errstate(all="ignore"):
+            return collect(array, axis=0)
 
     def notes(self) -> tuple[str, ...]:
         """What a legend says about batches."""
-        return (f"values and δ of a batch: mean of {self.batch}",) if self.batch else ()
-
-
-def mean(array: Any, axes: int) -> Any:
-    """The mean over so many leading axes."""
-    with np.errstate(all="ignore"):
-        return np.mean(array, axis=tuple(range(axes))) if axes else array
+        return (
+            (f"Batch: mean of {self.batch} samples, each δ counted from the sample's own loss.",) if self.batch else ()
+        )
 
 
 def summary(node: Node, number: float | None, value: Value) -> str:
     """A number for people; an array-valued node by its shape."""
-    if value is None or not node.shape:
-        return shown(number)
+    if not node.shape or value is None:
+        return digits(number)
     return f"array {'×'.join(map(str, node.shape))}"

@@ -5,8 +5,6 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable
 
-from minigrad.naming import shown
-
 LONGEST_NAME = 24
 """Characters of a name that are shown; of a longer one the beginning and the end."""
 
@@ -39,9 +37,14 @@ def widest(lines: Iterable[str], size: float) -> float:
     return max((width_of(line, size) for line in lines), default=0.0)
 
 
+def digits(number: float | None) -> str:
+    """A number in 4 significant digits, a dash before there is one."""
+    return "—" if number is None else f"{number:.4g}"
+
+
 def equation(name: str, number: float | None) -> str:
     """A named number, w = 0.15."""
-    return f"{name} = {shown(number)}"
+    return f"{name} = {digits(number)}"
 
 
 def counted(count: int, thing: str) -> str:

@@ -11,7 +11,7 @@ from minigrad.render.views.expression import LEGEND, drawn, notes
 from minigrad.render.writing import counted
 
 
-def ends(graph: Graph, *, count: int = 8) -> Diagram:
+def ends(graph: Graph, *, count: int = 5) -> Diagram:
     """The first and the last `count` nodes of a graph in topological order; whole where it is not larger than both.
 
     Raises RenderError for a count below 1.

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from minigrad.graph import Graph
-from minigrad.naming import shown
 from minigrad.node import Node
 from minigrad.render.anatomy import Anatomy, Cell, Element, read
 from minigrad.render.diagram import Box, Diagram, Edge, Link, Role
@@ -14,11 +13,11 @@ from minigrad.render.placement import Column, Row, place
 from minigrad.render.readings import Readings, summary
 from minigrad.render.style import pen_width
 from minigrad.render.wiring import Slot, Strand, Wiring, wire_up
-from minigrad.render.writing import counted, equation, written
+from minigrad.render.writing import counted, digits, equation, written
 
 LEGEND = (
-    "In a neuron:  Σ  weighted sum s = Σ w·x + b;  below it  the output θ(s);  δ = ∂L/∂s.  Elsewhere  δ = ∂L/∂value.",
-    "On an edge:  the weight w, and below it ∂L/∂w.  Solid, blue: w ≥ 0.  Dashed, red: w < 0.  Thicker: larger |w|.",
+    "Neuron:  Σ is the weighted sum  s = Σ w·x + b,  below it the output θ(s),  δ = ∂L/∂s.   Loss:  δ = ∂L/∂L = 1.",
+    "Edge:  ━━▶ w ≥ 0 (blue)   ╍╍▶ w < 0 (red, dashed)   thicker: larger |w|.   Grey box on top:  the bias b.",
 )
 
 
@@ -106,7 +105,7 @@ class Pen:
             return Box(key, (name,), self.neuron_fields(cell, cell.total), Role.NEURON)
         node = cell.output
         number = self.readings.value(node, cell.place)
-        value = summary(node, number, node.value) if cell.place is None else shown(number)
+        value = summary(node, number, node.value) if cell.place is None else digits(number)
         if node in self.anatomy.targets:
             return Box(key, (name, value), role=Role.TARGET)
         if node.kind == "input":
@@ -120,9 +119,9 @@ class Pen:
         """Σ, output and δ of a neuron."""
         theta = cell.output.op.label if cell.output is not total and cell.output.op else "output"
         return (
-            ("Σ", shown(self.readings.value(total, cell.place))),
-            (theta, shown(self.readings.value(cell.output, cell.place))),
-            ("δ", shown(self.readings.delta(total, cell.place))),
+            ("Σ", digits(self.readings.value(total, cell.place))),
+            (theta, digits(self.readings.value(cell.output, cell.place))),
+            ("δ", digits(self.readings.delta(total, cell.place))),
         )
 
     def bias_box(self, key: str, bias: Element, reader: Cell) -> Box:

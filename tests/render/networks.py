@@ -1,0 +1,65 @@
+"""Networks to draw."""
+
+import numpy as np
+
+import minigrad as mg
+from minigrad.graph import Graph
+from minigrad.network import Network
+from minigrad.nn import dense, mlp
+
+
+def textbook(passes=True):
+    """The 2-2-2 network of the textbooks, assembled node by node, with a bias that two neurons share."""
+    x = [mg.Input("x1"), mg.Input("x2")]
+    t = [mg.Input("t1"), mg.Input("t2")]
+    b1, b2 = mg.Parameter(0.35, "b1"), mg.Parameter(0.6, "b2")
+    weights = iter([0.15, 0.2, 0.25, 0.3, 0.4, 0.45, 0.5, 0.55])
+
+    def row(inputs, name, bias):
+        for number in (1, 2):
+            w = [mg.Parameter(next(weights), f"{name}{number}.w{place}") for place in (1, 2)]
+            s = mg.weighted_sum(inputs, w, bias, name=f"{name}{number}.s")
+            yield mg.sigmoid(s, name=f"{name}{number}")
+
+    hidden = list(row(x, "h", b1))
+    graph = Graph(mg.squared_error(list(row(hidden, "y", b2)), t, name="E"))
+    if passes:
+        graph.forward({"x1": 0.05, "x2": 0.1, "t1": 0.01, "t2": 0.99})
+        graph.backward()
+    return graph
+
+
+def perceptron(*sizes, batch=0):
+    """A multi-layer network of single neurons after one pass."""
+    inputs, outputs = mlp(sizes, rng=0)
+    network = Network(inputs, outputs)
+    rng = np.random.default_rng(1)
+    if not batch:
+        network.loss_graph(rng.normal(size=sizes[0]), rng.random(sizes[-1]))
+        return network
+    feeds = {node: rng.normal(size=batch) for node in (*inputs, *network.targets)}
+    network.graph.forward(feeds)
+    network.graph.backward()
+    return network
+
+
+def layered(*sizes):
+    """A multi-layer network of array-valued nodes after one pass."""
+    x = mg.Input("x", sizes[0])
+    row = x
+    for depth, size in enumerate(sizes[1:], start=1):
+        row = dense(row, size, mg.tanh, f"h{depth}", rng=depth)
+    network = Network(x, row)
+    rng = np.random.default_rng(1)
+    network.loss_graph(rng.normal(size=sizes[0]), rng.random(sizes[-1]))
+    return network
+
+
+def micrograd_example():
+    """A scalar expression with shared and repeated operands."""
+    a, b = mg.Parameter(-4.0, "a"), mg.Parameter(2.0, "b")
+    c = a + a
+    d = mg.multiply(a, b, name="d")
+    e = mg.tanh((c * d + b**2) / 100, name="e")
+    e.backward()
+    return e

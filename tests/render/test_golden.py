@@ -1,0 +1,56 @@
+"""Every view draws what it drew before, in every process."""
+
+import subprocess
+import sys
+
+import pytest
+
+from minigrad.render import VIEWS, draw
+from tests.render import networks
+
+PICTURES = {
+    "neurons": lambda: draw(networks.textbook()),
+    "neurons_before_a_pass": lambda: draw(networks.textbook(passes=False), "neurons"),
+    "neurons_without_biases": lambda: draw(networks.textbook(), "neurons", biases=False, numbers=False),
+    "neurons_of_a_batch": lambda: draw(networks.perceptron(2, 2, 1, batch=3), "neurons"),
+    "neurons_elided": lambda: draw(networks.perceptron(12, 9, 11), "neurons"),
+    "neurons_of_layers": lambda: draw(networks.layered(3, 2, 2), "neurons"),
+    "expression": lambda: draw(networks.micrograd_example(), "expression"),
+    "ends": lambda: draw(networks.perceptron(4, 5, 3), "ends", count=3),
+}
+
+
+@pytest.mark.parametrize("name", PICTURES)
+def test_dot_text(name, golden):
+    golden(f"{name}.dot", PICTURES[name]().source)
+
+
+@pytest.mark.parametrize("name", ["neurons", "expression"])
+def test_other_texts(name, golden):
+    drawing = PICTURES[name]()
+    golden(f"{name}.txt", drawing.text)
+    golden(f"{name}.mmd", drawing.mermaid)
+
+
+def test_every_view_has_a_golden_picture():
+    assert {PICTURES[name]().diagram.view for name in PICTURES} == set(VIEWS) - {"auto"}
+
+
+def test_same_text_in_every_process():
+    program = (
+        "from tests.render import test_golden as golden\n"
+        "for picture in golden.PICTURES.values():\n"
+        "    drawing = picture()\n"
+        "    print(drawing.source, drawing.text, drawing.mermaid)\n"
+    )
+    texts = {
+        subprocess.run(
+            [sys.executable, "-c", program],
+            env={"PYTHONHASHSEED": seed, "PYTHONPATH": ":".join(sys.path), "PYTHONIOENCODING": "utf-8"},
+            capture_output=True,
+            check=True,
+        ).stdout
+        for seed in ("1", "2")
+    }
+    assert len(texts) == 1
+    assert texts.pop()
