@@ -17,21 +17,17 @@ def forward_pass(plan: Plan, leaves: Mapping[Any, Value]) -> None:
     """Evaluates the plan and stores what it found in the nodes; every δ is unknown again."""
     values = engine.evaluate(plan, leaves, numbers=in_numbers(leaves))
     for node in plan.nodes:
-        node._value = values[node]
+        node._value = plain(values[node])
         node._delta = None
 
 
 def backward_pass(plan: Plan, seeds: Mapping[Any, Value] | None = None) -> None:
     """Carries δ back from the seeds, or from a δ of 1 at the one root, and stores it in every node."""
     values = values_of(plan)
-    numbers = in_numbers(values)
-    deltas = engine.pull_back(plan, values, first_delta(plan) if seeds is None else seeds, numbers=numbers)
+    starts = first_delta(plan) if seeds is None else seeds
+    deltas = engine.pull_back(plan, values, starts, numbers=in_numbers(values))
     for node in plan.nodes:
-        delta = deltas.get(node)
-        if node.shape or not numbers:
-            node._delta = np.zeros_like(values[node]) if delta is None else delta
-        else:
-            node._delta = 0.0 if delta is None else float(delta)
+        node._delta = plain(deltas[node]) if node in deltas else plain(np.zeros_like(values[node]))
 
 
 def values_of(plan: Plan) -> engine.Values:
@@ -58,6 +54,11 @@ def first_delta(plan: Plan) -> dict[Any, Value]:
             cure="Sum up what should be made small, or say where δ starts with Graph(…).backward(deltas).",
         )
     return {root: 1.0 if np.ndim(root.value) == 0 else np.full_like(root.value, 1 / len(root.value))}
+
+
+def plain(value: Value) -> Value:
+    """A number as a Python float, whatever computed it, and an array as it is."""
+    return value if type(value) is float or np.ndim(value) else float(value)
 
 
 def in_numbers(values: Mapping[Any, Value]) -> bool:
