@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import prod
 from typing import Any
 
 import numpy as np
@@ -78,23 +77,25 @@ class NodeReading:
         self.rows[row] = tuple(scalars)
         return row
 
-    def unstack(self, row: Node, axis: int) -> tuple[Node, ...]:
-        """The elements of a row; an elementwise expression of rows becomes one scalar expression for each element."""
-        count = row.shape[-1]
-        for node in self.expression(row):
-            if not node.shape:
-                self.rows[node] = (node,) * count
-            elif is_lifted_scalar(node):
-                self.rows[node] = (node.parents[0],) * count
+    def unstack(self, stacked: Node, axis: int) -> tuple[Node, ...]:
+        """The parts of a stack; an elementwise expression of rows becomes one scalar expression for each element."""
+        if stacked.ndim > 1:
+            parts: tuple[Node, ...] = ops.unstack(stacked, axis=axis)
+            return parts
+        for node in self.expression(stacked):
+            if is_lifted_scalar(node):
+                self.rows[node] = (node.parents[0],)
             elif isinstance(node.op, Elementwise):
-                operands = zip(*(self.rows[parent] for parent in node.parents), strict=True)
+                columns = [self.rows[parent] if parent.shape else (parent,) for parent in node.parents]
+                width = max(map(len, columns))
+                operands = zip(*(column * (width // len(column)) for column in columns), strict=True)
                 self.rows[node] = tuple(apply(node.op, scalars) for scalars in operands)
             else:
                 self.rows[node] = ops.unstack(node, axis=-1)
-        return self.rows[row]
+        return self.rows[stacked]
 
     def expression(self, row: Node) -> list[Node]:
-        """The nodes that an elementwise expression of rows is made of, parents first, down to rows already known."""
+        """The rows that an elementwise expression is made of, parents first, down to rows already known."""
         found: list[Node] = []
         seen: set[Node] = set()
         stack: list[Any] = [row]
@@ -102,14 +103,14 @@ class NodeReading:
             node = stack.pop()
             if node is None:  # the operands of the node below are done
                 found.append(stack.pop())
-            elif node not in seen and node not in self.rows:
+            elif node.shape and node not in seen and node not in self.rows:
                 seen.add(node)
                 stack += (node, None)
-                if isinstance(node.op, Elementwise) and node.shape == row.shape:
+                if isinstance(node.op, Elementwise):
                     stack += node.parents
         return found
 
 
 def is_lifted_scalar(node: Node) -> bool:
-    """Whether the node is a scalar in another shape, which broadcasts against a row."""
-    return node.kind == "array" and prod(node.shape) == 1 and len(node.parents) == 1 and not node.parents[0].shape
+    """Whether the node is a scalar as a row of one, which broadcasts against other rows."""
+    return node.kind == "array" and node.shape == (1,) and len(node.parents) == 1 and not node.parents[0].shape
