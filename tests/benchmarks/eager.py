@@ -60,7 +60,7 @@ def random_graph(size: int, seed: int = 0) -> tuple[list[float], list[Instructio
     bounds = [1.0] * LEAVES
     unread = list(range(LEAVES))
     program: list[Instruction] = []
-    while len(bounds) < size - LEAVES:
+    while len(bounds) <= size - LEAVES:
         first = unread.pop(rng.randrange(len(unread)))
         second = rng.randrange(0 if rng.random() < 0.2 else max(0, len(bounds) - RECENT), len(bounds))
         op = rng.choice(["+", "−", "×", "tanh"])
