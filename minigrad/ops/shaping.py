@@ -89,7 +89,8 @@ class BroadcastTo(Op):
 
     @classmethod
     def samples(cls):
-        return tuple(Sample(cls((2, 3)), (shape,)) for shape in [(), (3,), (2, 1), (2, 3)])
+        layouts: list[tuple[Shape, Shape]] = [((), (2, 3)), ((3,), (2, 3)), ((2, 1), (2, 3)), ((2, 3), (4, 2, 3))]
+        return tuple(Sample(cls(target), (shape,)) for shape, target in layouts)
 
 
 @dataclass(frozen=True)
@@ -151,7 +152,7 @@ class Stack(Op):
 
 def leading(x: Any, rank: int) -> Shape:
     """The axes in front of the operand's own, a mini-batch or a stack of like nodes."""
-    return shape_of(x)[: len(shape_of(x)) - rank]
+    return shape_of(x)[: max(len(shape_of(x)) - rank, 0)]
 
 
 def trailing(x: Any, rank: int) -> Shape:
