@@ -83,4 +83,5 @@ from minigrad.ops.losses import Loss as Loss
 from minigrad.ops.op import Binary as Binary, Op as Op, Unary as Unary
 from minigrad.ops.shaping import permute_dims as permute_dims
 from minigrad.optim import SGD as SGD, Adam as Adam, Momentum as Momentum
+from minigrad.render import draw as draw
 from minigrad.train import History as History, Progress as Progress

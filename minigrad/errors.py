@@ -69,5 +69,9 @@ class OpError(MinigradError, ValueError):
     """An op that cannot be registered or that was made with impossible settings."""
 
 
+class CompileError(MinigradError, TypeError):
+    """A rule that cannot be recorded, because it asks for more than array arithmetic."""
+
+
 class RenderError(MinigradError, RuntimeError):
     """A picture that cannot be drawn here, or that would take minutes."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -16,6 +16,7 @@ from minigrad.node import Input, Node, Parameter
 from minigrad.ops import squared_error
 from minigrad.optim import SGD, Optimizer, checked_optimizer
 from minigrad.settings import generator, whole_number
+from minigrad.trainer import make_trainer
 
 Loss = Callable[[Any, Any], Node]
 """Anything that makes a scalar node of outputs and targets: a loss op, or a function of yours.
@@ -72,18 +73,20 @@ class Network:
         validation: tuple[Any, Any] | None = None,
         callbacks: Sequence[train.Callback] = (),
         progress: bool = True,
+        compiled: bool | Literal["auto"] = "auto",
     ) -> train.History:
         """Learns from samples X and targets T, sample by sample unless `batch_size` says otherwise.
 
         Shapes: X (samples, inputs), T (samples, outputs), or T (samples,) with class labels 0, 1, … for many outputs.
         The order of samples is shuffled anew each epoch by `seed`; the same seed gives the same weights, bit for bit.
+        The graph is compiled where that is faster, see `trainer.make_trainer`; the results are equal to rounding.
         Raises DataError for data that does not fit, SettingError for an impossible setting, before any parameter moves.
         """
         samples, targets = self.data(X, T)
+        rule = SGD() if optimizer is None else checked_optimizer(optimizer)
         return train.fit(
-            train.Trainer(self.graph, SGD() if optimizer is None else checked_optimizer(optimizer)),
-            samples,
-            targets,
+            make_trainer(self.graph, rule, samples, targets, compiled),
+            len(samples),
             epochs=whole_number(epochs, "epochs", 0),
             batch_size=whole_number(batch_size, "batch_size", 1),
             rng=generator(seed),

@@ -14,8 +14,8 @@ from minigrad.errors import OperandError, ShapeError
 from minigrad.naming import listed, scoped, shown
 from minigrad.ops.op import Op, Shape, Value, shape_of
 from minigrad.passes import backward_pass, in_numbers
-from minigrad.storage import Storage
 from minigrad.plan import Plan, make_plan, stacked_operands
+from minigrad.storage import Storage
 
 
 class Node:

@@ -9,14 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from minigrad import engine
 from minigrad.data import Columns
 from minigrad.errors import DataError, SettingError
-from minigrad.graph import Graph
-from minigrad.ops.op import Value
-from minigrad.optim import Optimizer, State
-from minigrad.packing import Packing
-from minigrad.passes import forget
+from minigrad.trainer import Trainer
 
 Callback = Callable[["Progress"], object]
 
@@ -43,44 +38,9 @@ class History:
         return f"<History of {len(self.loss)} epochs, loss {self.loss[0]:.4g} → {self.loss[-1]:.4g}>"
 
 
-class Trainer:
-    """A loss graph with its parameters in one flat vector: `step` learns from one batch, `store` writes them back."""
-
-    def __init__(self, graph: Graph, optimizer: Optimizer) -> None:
-        (self.loss,) = graph.outputs
-        self.plan = graph.plan
-        self.optimizer = optimizer
-        self.packing = Packing(graph.parameters)
-        self.fixed: dict[Any, Value] = {node: node.value for node in graph.nodes if node.kind == "constant"}
-        self.vector = self.packing.pack({parameter: parameter.value for parameter in graph.parameters})
-        self.state: State = optimizer.init(self.vector)
-
-    def step(self, feed: dict[Any, Value], size: int | None = None) -> float:
-        """Learns from one sample, or from a batch of `size`, and returns its mean loss before the step."""
-        values = engine.evaluate(self.plan, self.leaves(feed), numbers=size is None)
-        seed = 1.0 if size is None else np.full(size, 1 / size)
-        deltas = engine.pull_back(self.plan, values, {self.loss: seed}, numbers=size is None)
-        self.vector, self.state = self.optimizer.update(self.vector, self.packing.pack(deltas), self.state)
-        return float(np.mean(values[self.loss]))
-
-    def mean_loss(self, feed: dict[Any, Value]) -> float:
-        """The mean loss of a batch, without learning from it."""
-        return float(np.mean(engine.evaluate(self.plan, self.leaves(feed))[self.loss]))
-
-    def leaves(self, feed: dict[Any, Value]) -> dict[Any, Value]:
-        return {**self.fixed, **self.packing.unpack(self.vector), **feed}
-
-    def store(self) -> None:
-        """Writes the parameters back into their nodes; values and δ of older passes are forgotten."""
-        for parameter, value in self.packing.unpack(self.vector).items():
-            parameter.value = value
-        forget(self.plan)
-
-
 def fit(
     trainer: Trainer,
-    samples: Columns,
-    targets: Columns,
+    count: int,
     *,
     epochs: int,
     batch_size: int,
@@ -90,28 +50,32 @@ def fit(
     callbacks: Sequence[Callback],
     progress: bool,
 ) -> History:
-    """Goes over the data `epochs` times and returns the history of the loss; parameters are stored after each epoch."""
+    """Goes over `count` samples `epochs` times and returns the history of the loss; after each epoch the nodes know."""
     history = History()
     for epoch in shown_progress(epochs, history, progress):
-        order = rng.permutation(len(samples)) if shuffle else np.arange(len(samples))
-        total = 0.0
-        if batch_size == 1:
-            for row in order.tolist():
-                total += trainer.step({**samples.sample(row), **targets.sample(row)})
-        else:
-            for start in range(0, len(order), batch_size):
-                rows = order[start : start + batch_size]
-                total += trainer.step({**samples.batch(rows), **targets.batch(rows)}, len(rows)) * len(rows)
-        history.loss.append(total / len(order))
-        if validation is not None:
-            everything = slice(None)
-            feed = {**validation[0].batch(everything), **validation[1].batch(everything)}
-            history.validation_loss.append(trainer.mean_loss(feed))
+        order = rng.permutation(count) if shuffle else np.arange(count)
+        with np.errstate(all="ignore"):
+            history.loss.append(one_epoch(trainer, order, batch_size))
+            if validation is not None:
+                history.validation_loss.append(trainer.mean_loss(*validation))
         trainer.store()
         event = Progress(epoch, history.loss[-1], history.validation_loss[-1] if validation else None)
         for callback in callbacks:
             callback(event)
     return history
+
+
+def one_epoch(trainer: Trainer, order: np.ndarray, batch_size: int) -> float:
+    """Goes over the samples once, in the given order, and returns the mean loss as it was learned from."""
+    total = 0.0
+    if batch_size == 1:
+        for row in order.tolist():
+            total += trainer.step(row)
+    else:
+        for start in range(0, len(order), batch_size):
+            rows = order[start : start + batch_size]
+            total += trainer.step(rows) * len(rows)
+    return total / len(order)
 
 
 def check_same_length(samples: Columns, targets: Columns) -> None:

@@ -38,9 +38,11 @@ class Sigmoid(Activation):
 
     label = "sigmoid"
 
+    floor = -700.0
+    """Below it θ is 0 to the last digit of float64, and e⁷⁰⁰ is still a number."""
+
     def forward(self, xp, s):
-        decay = xp.exp(minus_absolute(xp, s))
-        return xp.where(s < 0, decay, 1.0) / (1 + decay)
+        return 1 / (1 + xp.exp(-xp.maximum(s, self.floor)))
 
     def backward(self, xp, delta, y, s):
         return (delta * y * (1 - y),)

@@ -1,0 +1,176 @@
+"""A graph compiled: matrices found, passes recorded as straight-line NumPy code, parameters in one vector."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from math import prod
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from minigrad import engine
+from minigrad.compiler.program import Program, write
+from minigrad.compiler.recorder import Recorder, Traced
+from minigrad.compiler.vectorize import vectorize
+from minigrad.node import Node
+from minigrad.ops.op import Value
+from minigrad.optim import Optimizer, State
+from minigrad.plan import make_plan
+from minigrad.storage import Storage
+
+
+class Feeder(NamedTuple):
+    """An input array of the compiled graph, its name in the program, and the inputs its elements stand for."""
+
+    array: Node
+    name: str
+    inputs: tuple[Node, ...]
+
+
+class Compiled:
+    """Outputs as programs over fixed arrays, one for each batch size and purpose, written when first asked for.
+
+    The parameters of the readable graph become views into `storage.vector`: after any number of fast steps they show
+    the right values, and a value assigned to one of them is what the next step computes with.
+    """
+
+    def __init__(self, outputs: Sequence[Node], dtype: Any = np.float64) -> None:
+        self.dtype = np.dtype(dtype)
+        self.vectorized = vectorize(outputs)
+        self.plan = make_plan(self.vectorized.outputs)
+        leaves = [node for node in self.plan.nodes if node.op is None]
+        self.matrices = [node for node in leaves if node.kind == "parameter"]
+        self.feeders = [
+            Feeder(node, identifier(node.name or f"input{place}"), self.vectorized.leaves[node])
+            for place, node in enumerate(leaves)
+            if node.kind == "input"
+        ]
+        self.constants = [node for node in leaves if node.kind == "constant"]
+        members = [leaf for node in self.matrices for leaf in self.vectorized.leaves[node]]
+        self.storage = Storage(members, self.dtype)
+        self.programs: dict[Any, Runner] = {}
+
+    def pays(self, readable: Sequence[Node]) -> bool:
+        """Whether a program over arrays is faster than the readable graph in plain numbers."""
+        computed = [node for node in readable if node.op is not None]
+        return 2 * len(self.plan.steps) <= len(computed) or any(node.shape for node in computed)
+
+    @property
+    def source(self) -> str:
+        """The NumPy program that one sample's forward pass became, the code that runs."""
+        return self.forward_runner(None).program.source
+
+    def forward_runner(self, batch: int | None) -> Runner:
+        """The program of the outputs, for one sample or for a batch."""
+        return self.runner(("forward", batch), batch)
+
+    def runner(self, key: Any, batch: int | None) -> Runner:
+        """The program for a purpose, written when first asked for."""
+        if key not in self.programs:
+            self.programs[key] = Recording(self, batch).runner()
+        if not self.storage.owned:
+            self.storage.adopt()
+        return self.programs[key]
+
+    def training(self, batch: int | None, optimizer: Optimizer, state: State) -> Runner:
+        """The program of one training step, which moves the parameters and the optimiser's state in place."""
+        if not self.storage.owned:
+            self.storage.adopt()
+        recording = Recording(self, batch)
+        recording.record_gradient()
+        recording.record_update(optimizer, state)
+        return recording.runner()
+
+
+class Runner(NamedTuple):
+    """A program with the arrays to fill before it runs."""
+
+    program: Program
+    inputs: Mapping[Node, np.ndarray]
+
+
+class Recording:
+    """One reading of the compiled graph's rules by a recorder."""
+
+    def __init__(self, compiled: Compiled, batch: int | None) -> None:
+        self.compiled = compiled
+        self.batch = batch
+        lead = () if batch is None else (batch,)
+        self.arrays = {"parameters": compiled.storage.vector, "gradient": compiled.storage.gradient}
+        for feeder in compiled.feeders:
+            self.arrays[feeder.name] = np.zeros((*lead, *feeder.array.shape), compiled.dtype)
+        self.recorder = Recorder(compiled.dtype)
+        self.leaves = {name: self.recorder.leaf(array) for name, array in self.arrays.items()}
+        self.notes: dict[Traced, str] = {}
+        self.assigned: dict[str, Traced] = {}
+        with self.recorder.guarded("a forward rule"):
+            self.values = engine.evaluate(compiled.plan, self.leaf_values(), self.recorder)
+        self.note(self.values, "")
+        roots = compiled.plan.roots
+        self.results = {f"output{place}": self.result(self.values[root]) for place, root in enumerate(roots)}
+
+    def leaf_values(self) -> dict[Any, Value]:
+        """The leaves as views of the flat vector, as input arrays, as constants."""
+        compiled, values, start = self.compiled, {}, 0
+        for node in compiled.matrices:
+            stop = start + prod(node.shape)
+            values[node] = self.recorder.reshape(self.leaves["parameters"][start:stop], node.shape)
+            self.notes[values[node]] = node.label
+            start = stop
+        values |= {feeder.array: self.leaves[feeder.name] for feeder in compiled.feeders}
+        values |= {node: np.asarray(node.value, compiled.dtype) for node in compiled.constants}
+        return values
+
+    def record_gradient(self) -> None:
+        """The backward pass from the mean loss, with the gradients of all parameters side by side."""
+        compiled, recorder, values = self.compiled, self.recorder, self.values
+        (root,) = compiled.plan.roots
+        seed = (
+            np.ones((), compiled.dtype) if self.batch is None else np.full(self.batch, 1 / self.batch, compiled.dtype)
+        )
+        with recorder.guarded("a backward rule"):
+            deltas = engine.pull_back(compiled.plan, values, {root: seed}, recorder)
+        self.note(deltas, "δ ")
+        parts = [
+            recorder.reshape(deltas[node], (-1,)) if node in deltas else np.zeros(prod(node.shape), compiled.dtype)
+            for node in compiled.matrices
+        ]
+        self.assigned["gradient"] = recorder.concat(parts, axis=0)
+        self.results["loss"] = recorder.mean(values[root]) if np.ndim(values[root].value) else values[root]
+
+    def record_update(self, optimizer: Optimizer, state: State) -> None:
+        """The optimiser's own rule, read over the flat vectors: one update for all parameters."""
+        memory = {f"state{place}": array for place, array in enumerate(state)}
+        self.arrays |= memory
+        self.leaves |= {name: self.recorder.leaf(array) for name, array in memory.items()}
+        before: Any = tuple(self.leaves[name] for name in memory)
+        parameters: Any = self.leaves["parameters"]
+        gradient: Any = self.assigned["gradient"]
+        moved: Any
+        after: Any
+        with self.recorder.guarded("the optimiser"):
+            moved, after = optimizer.update(parameters, gradient, before)
+        self.assigned |= {"parameters": moved, **dict(zip(memory, after, strict=True))}
+
+    def result(self, value: Value) -> Traced:
+        """A value as a recorded array, be it constant."""
+        return value if isinstance(value, Traced) else self.recorder.leaf(value)
+
+    def note(self, values: Mapping[Any, Value], sign: str) -> None:
+        """Remembers which node each recorded array belongs to."""
+        for node, value in values.items():
+            if isinstance(value, Traced) and isinstance(node, Node):
+                self.notes.setdefault(value, f"{sign}{node.label}")
+
+    def runner(self) -> Runner:
+        """The program written, compiled and bound to its arrays."""
+        title = f"Written by minigrad for {'one sample' if self.batch is None else f'a batch of {self.batch}'}."
+        program = write(self.recorder, self.leaves, self.arrays, self.results, self.assigned, self.notes, title)
+        inputs = {feeder.array: self.arrays[feeder.name] for feeder in self.compiled.feeders}
+        return Runner(program, inputs)
+
+
+def identifier(name: str) -> str:
+    """A name as Python takes it."""
+    return re.sub(r"\W+", "_", name).strip("_") or "x"

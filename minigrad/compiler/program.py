@@ -1,0 +1,272 @@
+"""A recorded program made ready to run: dead code dropped, memory shared, and written as readable NumPy source."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from minigrad.compiler.recorder import Instruction, Recorder, Traced
+
+REDUCTIONS = {"sum": "np.add.reduce", "max": "np.maximum.reduce"}
+"""NumPy's reductions without their wrappers in Python, which cost more than a small reduction itself."""
+
+
+class Program(NamedTuple):
+    """Straight-line NumPy code over fixed arrays: fill the leaves, call `run`, read the results."""
+
+    source: str
+    run: Callable[[], None]
+    results: Mapping[str, np.ndarray]
+
+
+class Writer:
+    """Finds memory for every array that the results need and writes the source.
+
+    An array that is a view of another is made once, before the program runs; an array that nothing reads any more
+    leaves its memory to the next; the parts of a concatenation are computed in place.
+    """
+
+    def __init__(
+        self,
+        recorder: Recorder,
+        leaves: Mapping[str, Traced],
+        results: Mapping[str, Traced],
+        assigned: Mapping[str, Traced],
+        notes: Mapping[Traced, str],
+    ) -> None:
+        self.leaves = leaves
+        self.results = results
+        self.assigned = {leaves[name]: value for name, value in assigned.items()}
+        self.notes = notes
+        self.instructions = needed(recorder.instructions, [*results.values(), *assigned.values()])
+        self.base = {step.result: base for step in self.instructions if (base := step.base) is not None}
+        self.maker = {step.result: step for step in self.instructions}
+        self.last_use = self.last_uses()
+        self.parts = self.parts_in_place()
+        self.names: dict[Traced, str] = {leaf: name for name, leaf in leaves.items()}
+        self.constants: dict[str, np.ndarray] = {}
+        self.free: dict[Any, list[str]] = {}
+        self.memory: list[str] = []
+        self.views: list[str] = []
+        self.body: list[str] = []
+        for place, step in enumerate(self.instructions):
+            self.write(place, step)
+        for leaf, value in self.assigned.items():
+            if self.names[self.root(value)] != self.names[leaf]:
+                self.body.append(f"np.copyto({self.names[leaf]}, {self.names[value]})")
+
+    # What lives where, and how long.
+
+    def root(self, array: Traced) -> Traced:
+        """The array whose memory an array looks into."""
+        while (base := self.base.get(array)) is not None:
+            array = base
+        return array
+
+    def last_uses(self) -> dict[Traced, int]:
+        """The place of the last instruction that reads the memory of each array; what is kept is read after the end."""
+        last = {self.root(operand): place for place, step in enumerate(self.instructions) for operand in step.operands}
+        kept = [*self.results.values(), *self.assigned.values()]
+        return last | {self.root(array): len(self.instructions) for array in kept}
+
+    def parts_in_place(self) -> dict[Traced, tuple[Traced, int, int]]:
+        """Computed arrays that are parts of a concatenation of flat arrays: which one, from where to where."""
+        computed = {step.result for step in self.instructions} - set(self.base)
+        parts: dict[Traced, tuple[Traced, int, int]] = {}
+        for step in self.instructions:
+            if step.function != "concat" or step.result.ndim != 1:
+                continue
+            start = 0
+            for operand in step.arguments[0]:
+                stop = start + operand.value.size
+                root = self.root(operand)
+                if root in computed and root not in parts and is_whole(operand, root):
+                    parts[root] = (step.result, start, stop)
+                start = stop
+        return parts
+
+    # Writing.
+
+    def write(self, place: int, step: Instruction) -> None:
+        """Adds one instruction: a view before the program, anything else to its body."""
+        if step.result in self.base:
+            self.names[step.result] = name = f"view{len(self.views) + 1}"
+            self.views.append(f"{name} = {self.expression(step)}")
+            return
+        name = self.names[step.result] = self.home(place, step)
+        self.body += [line + self.comment(step) for line in self.lines(step, name)]
+        for operand in {self.root(operand) for operand in step.operands}:
+            self.release(operand, place)
+
+    def home(self, place: int, step: Instruction) -> str:
+        """The name of the array that takes the result."""
+        for leaf, value in self.assigned.items():
+            last = self.last_use.get(leaf, -1)
+            if value is step.result and (last < place or (last == place and is_elementwise(step))):
+                return self.names[leaf]
+        if step.result in self.names:
+            return self.names[step.result]
+        if step.result in self.parts:
+            whole, start, stop = self.parts[step.result]
+            if whole not in self.names:
+                self.names[whole] = self.home(place, self.maker[whole])
+            name = f"part{len(self.views) + 1}"
+            self.views.append(f"{name} = {self.names[whole]}[{start}:{stop}].reshape({step.result.shape})")
+            return name
+        if is_elementwise(step):
+            for operand in step.operands:
+                alone = all(other is operand or self.root(other) is not operand for other in step.operands)
+                if alone and self.dies_here(operand, place) and same_layout(operand, step.result):
+                    self.last_use[operand] = -1  # its memory goes on as the result's
+                    return self.names[operand]
+        return self.allocate(step.result)
+
+    def dies_here(self, array: Traced, place: int) -> bool:
+        """Whether an array of its own is read for the last time here."""
+        owned = array not in self.base and array not in self.leaves.values() and array not in self.parts
+        return owned and self.last_use[array] == place
+
+    def allocate(self, array: Traced) -> str:
+        """An array that is free, or a new one."""
+        layout = (array.shape, array.value.dtype.name)
+        if self.free.get(layout):
+            return self.free[layout].pop()
+        name = f"a{len(self.memory) + 1}"
+        self.memory.append(f"{name} = np.empty({array.shape}, np.{layout[1]})")
+        return name
+
+    def release(self, array: Traced, place: int) -> None:
+        """Leaves the memory of an array that is read for the last time to the next one."""
+        if self.dies_here(array, place):
+            self.free.setdefault((array.shape, array.value.dtype.name), []).append(self.names[array])
+
+    def lines(self, step: Instruction, out: str) -> list[str]:
+        """The code of one instruction."""
+        match step.function:
+            case "where":
+                condition, chosen, otherwise = map(self.argument, step.arguments)
+                start = [] if otherwise == out else [f"np.copyto({out}, {otherwise})"]
+                return [*start, f"np.copyto({out}, {chosen}, where={condition})"]
+            case "concat" if step.result.ndim == 1:
+                return self.concatenation(step, out)
+            case "take":
+                return [self.expression(step, f"out={out}", "mode='clip'")]
+            case name if name in REDUCTIONS or name in ("mean", "concat", "stack") or is_ufunc(name):
+                return [self.expression(step, f"out={out}")]
+            case _:
+                return [f"{out}[...] = {self.expression(step)}"]
+
+    def concatenation(self, step: Instruction, out: str) -> list[str]:
+        """Copies of the parts that are not computed in place."""
+        lines, start = [], 0
+        for operand in step.arguments[0]:
+            stop = start + operand.value.size
+            if self.parts.get(self.root(operand)) != (step.result, start, stop):
+                lines.append(f"{out}[{start}:{stop}] = {self.names[operand]}")
+            start = stop
+        return lines
+
+    def expression(self, step: Instruction, *more: str) -> str:
+        """The call of one instruction as source."""
+        arguments = [self.argument(argument) for argument in step.arguments]
+        if step.function == "getitem":
+            return f"{arguments[0]}[{arguments[1]}]"
+        settings = [f"{name}={self.argument(value)}" for name, value in step.settings.items()]
+        return f"{REDUCTIONS.get(step.function, f'np.{step.function}')}({', '.join([*arguments, *settings, *more])})"
+
+    def argument(self, argument: Any) -> str:
+        """One argument as source; constant arrays get a name."""
+        match argument:
+            case Traced():
+                return self.names[argument]
+            case np.ndarray() | np.generic():
+                return self.constant(np.asarray(argument))
+            case list():
+                return f"[{', '.join(map(self.argument, argument))}]"
+            case tuple():
+                return f"({''.join(f'{self.argument(item)}, ' for item in argument).rstrip()})"
+            case _ if argument is Ellipsis:
+                return "..."
+            case _:
+                return repr(argument)
+
+    def constant(self, array: np.ndarray) -> str:
+        """The name of a constant array."""
+        for name, known in self.constants.items():
+            if known is array or (known.dtype == array.dtype and np.array_equal(known, array)):
+                return name
+        name = f"c{len(self.constants) + 1}"
+        self.constants[name] = array
+        return name
+
+    def comment(self, step: Instruction) -> str:
+        note = self.notes.get(step.result)
+        return f"  # {note}" if note else ""
+
+    def source(self, title: str) -> str:
+        """The whole program as a module that needs only NumPy."""
+        results = ", ".join(f"{name!r}: {self.names[value]}" for name, value in self.results.items())
+        blocks = [*self.memory, *self.views, "", "def run():", *(f"    {line}" for line in self.body or ["pass"]), ""]
+        lines = [
+            f'"""{title}"""',
+            "import numpy as np",
+            "",
+            "",
+            f"def build({', '.join([*self.leaves, *self.constants])}):",
+            '    """All arrays are made once; the function that is returned computes the results in the dict."""',
+            *(f"    {line}".rstrip() for line in blocks),
+            f"    return run, {{{results}}}",
+            "",
+        ]
+        return "\n".join(lines)
+
+
+def needed(instructions: list[Instruction], results: Iterable[Traced]) -> list[Instruction]:
+    """The instructions that the results depend on, in order."""
+    wanted = set(results)
+    kept = []
+    for step in reversed(instructions):
+        if step.result in wanted:
+            wanted.update(step.operands)
+            kept.append(step)
+    return kept[::-1]
+
+
+def is_ufunc(name: str) -> bool:
+    return isinstance(getattr(np, name, None), np.ufunc)
+
+
+def is_elementwise(step: Instruction) -> bool:
+    """Whether the result may take the memory of an operand: element i is read before element i is written."""
+    function = getattr(np, step.function, None)
+    return isinstance(function, np.ufunc) and function.signature is None
+
+
+def is_whole(view: Traced, root: Traced) -> bool:
+    """Whether a view holds all elements of an array, in the same order."""
+    contiguous = view.value.flags.c_contiguous and root.value.flags.c_contiguous
+    return contiguous and view.value.size == root.value.size
+
+
+def same_layout(a: Traced, b: Traced) -> bool:
+    return a.shape == b.shape and a.value.dtype == b.value.dtype
+
+
+def write(
+    recorder: Recorder,
+    leaves: Mapping[str, Traced],
+    arrays: Mapping[str, np.ndarray],
+    results: Mapping[str, Traced],
+    assigned: Mapping[str, Traced],
+    notes: Mapping[Traced, str],
+    title: str,
+) -> Program:
+    """The program that computes the results from the leaves, whose memory is given, and assigns new values to some."""
+    writer = Writer(recorder, leaves, results, assigned, notes)
+    source = writer.source(title)
+    namespace: dict[str, Any] = {}
+    exec(compile(source, "<minigrad program>", "exec"), namespace)  # the source was written above
+    run, found = namespace["build"](*(arrays[name] for name in leaves), *writer.constants.values())
+    return Program(source, run, found)

@@ -1,0 +1,210 @@
+"""A namespace that records: rules read with it compute on example values and leave a straight-line program behind."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import partial
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from minigrad.errors import CompileError
+from minigrad.ops.op import Shape
+
+
+class Traced:
+    """An array of a program under recording, with the example value that tells its shape."""
+
+    __slots__ = ("recorder", "value")
+
+    def __init__(self, recorder: Recorder, value: np.ndarray) -> None:
+        self.recorder = recorder
+        self.value = value
+
+    @property
+    def shape(self) -> Shape:
+        return self.value.shape
+
+    @property
+    def ndim(self) -> int:
+        return self.value.ndim
+
+    def __add__(self, other: Any) -> Any:
+        return self.recorder.call("add", self, other)
+
+    def __radd__(self, other: Any) -> Any:
+        return self.recorder.call("add", other, self)
+
+    def __sub__(self, other: Any) -> Any:
+        return self.recorder.call("subtract", self, other)
+
+    def __rsub__(self, other: Any) -> Any:
+        return self.recorder.call("subtract", other, self)
+
+    def __mul__(self, other: Any) -> Any:
+        return self.recorder.call("multiply", self, other)
+
+    def __rmul__(self, other: Any) -> Any:
+        return self.recorder.call("multiply", other, self)
+
+    def __truediv__(self, other: Any) -> Any:
+        return self.recorder.call("divide", self, other)
+
+    def __rtruediv__(self, other: Any) -> Any:
+        return self.recorder.call("divide", other, self)
+
+    def __pow__(self, other: Any) -> Any:
+        return self.recorder.call("pow", self, other)
+
+    def __rpow__(self, other: Any) -> Any:
+        return self.recorder.call("pow", other, self)
+
+    def __neg__(self) -> Any:
+        return self.recorder.call("negative", self)
+
+    def __gt__(self, other: Any) -> Any:
+        return self.recorder.call("greater", self, other)
+
+    def __lt__(self, other: Any) -> Any:
+        return self.recorder.call("less", self, other)
+
+    def __getitem__(self, index: Any) -> Any:
+        return self.recorder.call("getitem", self, index)
+
+    def __bool__(self) -> bool:
+        raise TypeError("a rule asks whether an array is true: choose with xp.where")
+
+    def __array__(self, *settings: Any, **more: Any) -> np.ndarray:
+        raise TypeError("a rule asks for the numbers of an array: compute with xp")
+
+    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *operands: Any, **settings: Any) -> Any:
+        return self.recorder.call(ufunc.__name__, *operands, **settings)
+
+
+class Instruction(NamedTuple):
+    """One call of one NumPy function: what it is called with, and the array that comes of it."""
+
+    function: str
+    arguments: tuple[Any, ...]
+    settings: Mapping[str, Any]
+    result: Traced
+
+    @property
+    def operands(self) -> list[Traced]:
+        """The recorded arrays among the arguments."""
+        return traced(self.arguments)
+
+    @property
+    def base(self) -> Traced | None:
+        """The operand that the result is a view of, if it is one."""
+        for operand in self.operands:
+            if np.may_share_memory(operand.value, self.result.value):
+                return operand
+        return None
+
+
+class Recorder:
+    """The array namespace of a program under recording; a call seen before gives the array it gave then."""
+
+    def __init__(self, dtype: Any = np.float64) -> None:
+        self.dtype = np.dtype(dtype)
+        self.instructions: list[Instruction] = []
+        self.known: dict[Any, Traced] = {}
+        self.constants: dict[int, np.ndarray] = {}
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        return partial(self.call, name)
+
+    def leaf(self, value: Any) -> Traced:
+        """An array that the program is given."""
+        return Traced(self, np.array(value, self.dtype))
+
+    def where(self, condition: Any, chosen: Any, otherwise: Any) -> Any:
+        """A choice, whose condition is made of truth values and whose numbers are of the program's type."""
+        if isinstance(condition, Traced) and condition.value.dtype != np.bool:
+            condition = self.call("not_equal", condition, 0)
+        numbers = [np.asarray(side, self.dtype) if type(side) is float else side for side in (chosen, otherwise)]
+        return self.call("where", condition, *numbers)
+
+    @contextmanager
+    def guarded(self, who: str) -> Iterator[None]:
+        """Says of an error in a rule that it comes of recording; raises CompileError."""
+        try:
+            yield
+        except (TypeError, AttributeError, ValueError) as error:
+            raise CompileError(
+                f"{who} cannot be recorded",
+                found=str(error),
+                expected="operators and functions of the array namespace",
+                cure="Write the rule with xp, or train with compiled=False.",
+            ) from error
+
+    def call(self, function: str, *arguments: Any, **settings: Any) -> Any:
+        """One call: computed at once on constants, else recorded."""
+        implementation = operator.getitem if function == "getitem" else getattr(np, function)
+        if not traced(arguments):
+            return implementation(*arguments, **settings)
+        same = self.unchanged(function, arguments)
+        if same is not None:
+            return same
+        key = (function, tuple(map(self.key, arguments)), tuple((name, self.key(settings[name])) for name in settings))
+        if key not in self.known:
+            result = Traced(self, np.asarray(implementation(*untraced(arguments), **settings)))
+            self.known[key] = result
+            self.instructions.append(Instruction(function, arguments, settings, result))
+        return self.known[key]
+
+    def unchanged(self, function: str, arguments: Sequence[Any]) -> Traced | None:
+        """The operand itself, where the call would only multiply it by 1."""
+        if function == "multiply":
+            for array, factor in (arguments, arguments[::-1]):
+                if isinstance(array, Traced) and not isinstance(factor, Traced) and np.all(np.equal(factor, 1)):
+                    return array if np.broadcast_shapes(array.shape, np.shape(factor)) == array.shape else None
+        return None
+
+    def key(self, argument: Any) -> Any:
+        """What makes two arguments the same."""
+        if isinstance(argument, (list, tuple)):
+            return tuple(map(self.key, argument))
+        if isinstance(argument, slice):
+            return "slice", argument.start, argument.stop, argument.step
+        if isinstance(argument, (Traced, np.ndarray)):
+            if isinstance(argument, np.ndarray):
+                self.constants[id(argument)] = argument  # held, so that its identity stays its own
+            return "array", id(argument)
+        return type(argument), argument
+
+    def unstack(self, x: Traced, axis: int = 0) -> tuple[Traced, ...]:
+        """The slices along one axis, counted from the last."""
+        behind = (slice(None),) * (-axis - 1)
+        return tuple(x[(..., place, *behind)] for place in range(x.shape[axis]))
+
+    def broadcast_arrays(self, *x: Any) -> tuple[Any, ...]:
+        """All operands broadcast to their common shape."""
+        shape = np.broadcast_shapes(*(np.shape(part.value if isinstance(part, Traced) else part) for part in x))
+        return tuple(self.call("broadcast_to", part, shape) for part in x)
+
+
+def traced(arguments: Any) -> list[Traced]:
+    """The recorded arrays among some arguments, inside lists too."""
+    found: list[Traced] = []
+    for argument in arguments:
+        if isinstance(argument, Traced):
+            found.append(argument)
+        elif isinstance(argument, (list, tuple)):
+            found += [item for item in argument if isinstance(item, Traced)]
+    return found
+
+
+def untraced(arguments: Any) -> list[Any]:
+    """The arguments with example values in the place of recorded arrays."""
+    return [
+        argument.value
+        if isinstance(argument, Traced)
+        else type(argument)(untraced(argument))
+        if isinstance(argument, (list, tuple))
+        else argument
+        for argument in arguments
+    ]

@@ -1,0 +1,147 @@
+"""How one step of training is made: by the readable graph, or by the program that it was compiled to."""
+
+from __future__ import annotations
+
+from typing import Any, Literal, Protocol
+
+import numpy as np
+
+from minigrad import engine
+from minigrad.compiler.compiled import Compiled, Runner
+from minigrad.data import Columns
+from minigrad.errors import CompileError
+from minigrad.graph import Graph
+from minigrad.node import Node
+from minigrad.ops.op import Value
+from minigrad.optim import Optimizer, State
+from minigrad.packing import Packing
+from minigrad.passes import forget
+
+
+class Trainer(Protocol):
+    """A loss, its data and its optimiser."""
+
+    def step(self, rows: Any) -> float:
+        """Learns from one sample (a row number) or from a batch (an array of them); returns its mean loss before."""
+        ...
+
+    def mean_loss(self, samples: Columns, targets: Columns) -> float:
+        """The mean loss over some data, without learning from it."""
+        ...
+
+    def store(self) -> None:
+        """Lets the nodes know their parameters; values and δ of older passes are forgotten."""
+        ...
+
+
+def make_trainer(
+    graph: Graph, optimizer: Optimizer, samples: Columns, targets: Columns, compiled: bool | Literal["auto"]
+) -> Trainer:
+    """The trainer for a graph: with "auto" the compiled one, unless its ops cannot be recorded or it would not pay.
+
+    It pays where the compiled graph has at most half as many computed nodes as the readable one, or where the readable
+    one deals in arrays already. Raises CompileError with compiled=True for ops that cannot be recorded.
+    """
+    if not compiled:
+        return PlainTrainer(graph, optimizer, samples, targets)
+    try:
+        program = Compiled(graph.outputs)
+        if compiled == "auto" and not program.pays(graph.nodes):
+            return PlainTrainer(graph, optimizer, samples, targets)
+        return CompiledTrainer(graph, program, optimizer, samples, targets)
+    except CompileError:
+        if compiled != "auto":
+            raise
+        return PlainTrainer(graph, optimizer, samples, targets)
+
+
+class PlainTrainer:
+    """Training by the readable graph, node by node."""
+
+    def __init__(self, graph: Graph, optimizer: Optimizer, samples: Columns, targets: Columns) -> None:
+        (self.loss,) = graph.outputs
+        self.plan = graph.plan
+        self.optimizer = optimizer
+        self.samples = samples
+        self.targets = targets
+        self.packing = Packing(graph.parameters)
+        self.fixed: dict[Any, Value] = {node: node.value for node in graph.nodes if node.kind == "constant"}
+        self.vector = self.packing.pack({parameter: parameter.value for parameter in graph.parameters})
+        self.state: State = optimizer.init(self.vector)
+
+    def step(self, rows: Any) -> float:
+        numbers = isinstance(rows, int)
+        if numbers:
+            feed = {**self.samples.sample(rows), **self.targets.sample(rows)}
+        else:
+            feed = {**self.samples.batch(rows), **self.targets.batch(rows)}
+        values = engine.evaluate(self.plan, self.leaves(feed), numbers=numbers)
+        seed = 1.0 if numbers else np.full(len(rows), 1 / len(rows))
+        deltas = engine.pull_back(self.plan, values, {self.loss: seed}, numbers=numbers)
+        self.vector, self.state = self.optimizer.update(self.vector, self.packing.pack(deltas), self.state)
+        return float(np.mean(values[self.loss]))
+
+    def mean_loss(self, samples: Columns, targets: Columns) -> float:
+        everything = slice(None)
+        leaves = self.leaves({**samples.batch(everything), **targets.batch(everything)})
+        return float(np.mean(engine.evaluate(self.plan, leaves)[self.loss]))
+
+    def leaves(self, feed: dict[Any, Value]) -> dict[Any, Value]:
+        return {**self.fixed, **self.packing.unpack(self.vector), **feed}
+
+    def store(self) -> None:
+        for parameter, value in self.packing.unpack(self.vector).items():
+            parameter.value = value
+        forget(self.plan)
+
+
+class CompiledTrainer:
+    """Training by the compiled graph: fill the input arrays, run the program."""
+
+    def __init__(
+        self, graph: Graph, compiled: Compiled, optimizer: Optimizer, samples: Columns, targets: Columns
+    ) -> None:
+        self.graph = graph
+        self.compiled = compiled
+        self.optimizer = optimizer
+        self.tables = self.tables_of(samples, targets)
+        self.state = tuple(map(np.array, optimizer.init(compiled.storage.vector)))
+        self.runners: dict[int | None, Runner] = {}
+        self.runner(None)
+
+    def step(self, rows: Any) -> float:
+        runner = self.runner(None if isinstance(rows, int) else len(rows))
+        for node, array in runner.inputs.items():
+            array[...] = self.tables[node][rows]
+        runner.program.run()
+        return runner.program.results["loss"].item()
+
+    def runner(self, batch: int | None) -> Runner:
+        """The program of one step; those of all batch sizes share one optimiser state."""
+        if batch not in self.runners:
+            self.runners[batch] = self.compiled.training(batch, self.optimizer, self.state)
+        return self.runners[batch]
+
+    def mean_loss(self, samples: Columns, targets: Columns) -> float:
+        runner = self.compiled.forward_runner(len(samples))
+        tables = self.tables_of(samples, targets)
+        for node, array in runner.inputs.items():
+            array[...] = tables[node]
+        runner.program.run()
+        return float(np.mean(runner.program.results["output0"]))
+
+    def tables_of(self, samples: Columns, targets: Columns) -> dict[Node, np.ndarray]:
+        """The data of each input array of the compiled graph, one row for each sample."""
+        columns: dict[Any, np.ndarray] = {**samples.batch(slice(None)), **targets.batch(slice(None))}
+        tables = {}
+        for feeder in self.compiled.feeders:
+            if feeder.inputs == (feeder.array,):
+                tables[feeder.array] = columns[feeder.array]
+            else:
+                table = np.stack([columns[leaf] for leaf in feeder.inputs], axis=-1)
+                tables[feeder.array] = table.reshape(len(samples), *feeder.array.shape).astype(self.compiled.dtype)
+        return tables
+
+    def store(self) -> None:
+        self.compiled.storage.stepped = True
+        forget(self.graph.plan)
