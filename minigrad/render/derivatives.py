@@ -38,7 +38,7 @@ def pulled_back(op: Op, y: Value, rows: list[Any]) -> list[Any]:
     if op.numeric and type(y) is float:
         try:
             return list(op.backward(scalars, 1.0, y, *[np.array(row) if type(row) is tuple else row for row in rows]))
-        except (ArithmeticError, ValueError):
+        except scalars.UNREADABLE:
             pass  # Python raises where IEEE arithmetic goes on with inf or nan: read the rule with NumPy
     stacked = [np.stack(np.broadcast_arrays(*row), axis=-1) if isinstance(row, tuple) else row for row in rows]
     shapes = [(len(row),) if isinstance(row, tuple) else () for row in rows]

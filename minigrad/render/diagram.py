@@ -32,7 +32,7 @@ class Role(StrEnum):
     MORE = "more"
     LAYER = "layer"
     WARNING = "warning"
-    NOTE = "note"
+    MATRIX = "matrix"
 
 
 class Link(StrEnum):

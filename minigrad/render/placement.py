@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from minigrad.render.diagram import ORIGIN, Box, Edge, Group, Point
+from minigrad.render.diagram import ORIGIN, Box, Edge, Group, Link, Point
 from minigrad.render.style import label_size, size_of
 
 MARGIN = 12.0
@@ -135,7 +135,10 @@ def gap_before(column: Column, lanes: Mapping[tuple[str, bool], Lane], height: f
 
 
 def route(edges: Sequence[Edge], boxes: Mapping[str, Box], lanes: Mapping[tuple[str, bool], Lane]) -> tuple[Edge, ...]:
-    """The edges as curves between the sides of their boxes; those that meet at a box arrive side by side."""
+    """The edges as curves between the sides of their boxes; those that meet at a box arrive side by side.
+
+    An edge of δ runs beside the edge it goes back along, and is turned around in the end.
+    """
     found = [edge._replace(path=downward(boxes[edge.tail], boxes[edge.head])) for edge in edges]
     for (key, _), lane in lanes.items():
         head = boxes[key]
@@ -150,7 +153,12 @@ def route(edges: Sequence[Edge], boxes: Mapping[str, Box], lanes: Mapping[tuple[
                 found[number] = edge._replace(path=path, label_at=at if edge.lines else None)
             else:
                 found[number] = edge._replace(path=s_curve(start, end))
-    return tuple(found)
+    return tuple(turned(edge) if edge.link is Link.DELTA else edge for edge in found)
+
+
+def turned(edge: Edge) -> Edge:
+    """The edge from its head to its tail."""
+    return edge._replace(tail=edge.head, head=edge.tail, path=edge.path[::-1])
 
 
 def facing(tail: Box, head: Box, shift: float) -> tuple[Point, Point]:

@@ -37,7 +37,7 @@ LOOKS: dict[Role, Look] = {
     Role.MORE: Look("box", "#fafafa", "#9aa1ab", style="filled,rounded,dashed"),
     Role.LAYER: Look("box", "#e9f0fa", "#4a6fa5"),
     Role.WARNING: Look("box", "#fde0dd", "#b2182b", style="filled,rounded,bold"),
-    Role.NOTE: Look("plain", "none", "none", size=10.0, style=""),
+    Role.MATRIX: Look("box", "#ffffff", "#5b6472", size=10.0, style="filled"),
 }
 
 LABEL_SIZE = 8.5
@@ -59,7 +59,8 @@ def size_of(box: Box) -> Point:
     labels, values = widest([label for label, _ in box.fields], size), widest([value for _, value in box.fields], size)
     width = max(widest(box.lines, size) + 12, labels + values + 30 if box.fields else 0)
     rows = len(box.lines) + 1.25 * len(box.fields)
-    return Point(round(width), round(rows * LINE * size + 7))
+    room = 1.4 if LOOKS[box.role].shape == "ellipse" else 1.0
+    return Point(round(room * width), round(room * (rows * LINE * size + 7)))
 
 
 def label_size(lines: tuple[str, ...]) -> Point:

@@ -16,6 +16,10 @@ PICTURES = {
     "neurons_elided": lambda: draw(networks.perceptron(12, 9, 11), "neurons"),
     "neurons_of_layers": lambda: draw(networks.layered(3, 2, 2), "neurons"),
     "expression": lambda: draw(networks.micrograd_example(), "expression"),
+    "passes": lambda: draw(networks.textbook(), "passes"),
+    "passes_elided": lambda: draw(networks.perceptron(7, 6, 2), "passes", most=4),
+    "neuron": lambda: draw(networks.textbook(), "neuron", of="h1"),
+    "layers": lambda: draw(networks.perceptron(64, 32, 10), "layers"),
     "ends": lambda: draw(networks.perceptron(4, 5, 3), "ends", count=3),
 }
 
@@ -25,7 +29,7 @@ def test_dot_text(name, golden):
     golden(f"{name}.dot", PICTURES[name]().source)
 
 
-@pytest.mark.parametrize("name", ["neurons", "expression"])
+@pytest.mark.parametrize("name", ["neurons", "expression", "layers"])
 def test_other_texts(name, golden):
     drawing = PICTURES[name]()
     golden(f"{name}.txt", drawing.text)

@@ -9,7 +9,10 @@ from minigrad.render.diagram import Diagram
 from minigrad.render.views.auto import auto
 from minigrad.render.views.ends import ends
 from minigrad.render.views.expression import expression
+from minigrad.render.views.layers import layers
+from minigrad.render.views.neuron import neuron
 from minigrad.render.views.neurons import neurons
+from minigrad.render.views.passes import passes
 
 VIEWS: Mapping[str, Callable[..., Diagram]] = MappingProxyType(
     {
@@ -17,6 +20,9 @@ VIEWS: Mapping[str, Callable[..., Diagram]] = MappingProxyType(
         "neurons": neurons,
         "expression": expression,
         "ends": ends,
+        "neuron": neuron,
+        "passes": passes,
+        "layers": layers,
     }
 )
 """Every view there is, by its name."""

@@ -6,8 +6,9 @@ from minigrad.errors import RenderError
 from minigrad.graph import Graph
 from minigrad.node import Node
 from minigrad.render.diagram import Box, Diagram, Edge, Role
+from minigrad.render.pen import pass_notes
 from minigrad.render.readings import Readings
-from minigrad.render.views.expression import LEGEND, drawn, notes
+from minigrad.render.views.expression import LEGEND, drawn
 from minigrad.render.writing import counted
 
 
@@ -21,11 +22,16 @@ def ends(graph: Graph, *, count: int = 5) -> Diagram:
     readings = Readings()
     if len(graph) <= 2 * count:
         boxes, edges = drawn(graph, graph.nodes, readings)
-        return Diagram("ends", boxes, edges, legend=(*LEGEND, *notes(graph, readings)))
+        return Diagram("ends", boxes, edges, legend=(*LEGEND, *readings.notes(), *pass_notes(graph)))
     first, last = graph.nodes[:count], graph.nodes[-count:]
     boxes, edges = drawn(graph, (*first, *last), readings)
     middle = Box("more", ("⋮", f"{counted(len(graph) - 2 * count, 'node')} more"), role=Role.MORE)
-    legend = (*LEGEND, "Nodes in between are left out; a grey box stands for them.", *notes(graph, readings))
+    legend = (
+        *LEGEND,
+        "Nodes in between are left out; a grey box stands for them.",
+        *readings.notes(),
+        *pass_notes(graph),
+    )
     return Diagram("ends", (*boxes, middle), (*edges, *through(graph, first, last)), legend=legend)
 
 

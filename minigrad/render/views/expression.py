@@ -9,6 +9,7 @@ from minigrad.graph import Graph
 from minigrad.node import Node
 from minigrad.render.derivatives import local_derivatives
 from minigrad.render.diagram import Box, Diagram, Edge, Role
+from minigrad.render.pen import pass_notes
 from minigrad.render.readings import Readings, summary
 from minigrad.render.writing import equation, written
 
@@ -42,7 +43,7 @@ def expression(graph: Graph, *, limit: int | None = LIMIT) -> Diagram:
         )
     readings = Readings()
     boxes, edges = drawn(graph, graph.nodes, readings)
-    return Diagram("expression", boxes, edges, legend=(*LEGEND, *notes(graph, readings)))
+    return Diagram("expression", boxes, edges, legend=(*LEGEND, *readings.notes(), *pass_notes(graph)))
 
 
 def instead(graph: Graph) -> str:
@@ -79,9 +80,3 @@ def operand_edges(graph: Graph, node: Node, number: int, chosen: set[Node]) -> I
         if parent in chosen:
             lines = () if derivative is None else (equation("∂", derivative),)
             yield Edge(f"n{graph.position[parent]}", f"o{number}", lines, negative=bool(derivative and derivative < 0))
-
-
-def notes(graph: Graph, readings: Readings) -> tuple[str, ...]:
-    """What the legend says about passes that have not been run, and about batches."""
-    unknown = any(output.value is None or output.delta is None for output in graph.outputs)
-    return (*readings.notes(), *(("— not known yet: run forward, then backward.",) if unknown else ()))

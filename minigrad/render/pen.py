@@ -1,0 +1,155 @@
+"""What is written in the boxes and on the edges of a network; each network view has a pen of its own."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from minigrad.graph import Graph
+from minigrad.node import Node
+from minigrad.render.anatomy import Anatomy, Cell, Element
+from minigrad.render.diagram import Box, Edge, Link, Role
+from minigrad.render.placement import Column, Row
+from minigrad.render.readings import Readings, summary
+from minigrad.render.style import pen_width
+from minigrad.render.wiring import Slot, Strand, Wiring
+from minigrad.render.writing import counted, digits, equation, written
+
+ROLES = {"loss": Role.LOSS, "parameter": Role.PARAMETER, "constant": Role.CONSTANT}
+"""Roles of the nodes that are neither neurons nor inputs, by kind."""
+
+
+@dataclass(frozen=True)
+class Pen(ABC):
+    """Writes the boxes and edges of a network; what it writes of neurons and weights is up to the view."""
+
+    anatomy: Anatomy
+    numbers: bool = True
+    biases: bool = True
+    readings: Readings = field(default_factory=Readings)
+
+    def columns(self, wiring: Wiring) -> list[Column]:
+        """The columns with what is written in them."""
+        return [self.column(column) for column in wiring.columns]
+
+    def edges(self, wiring: Wiring) -> list[Edge]:
+        """Every edge with what is written on it, and one from each bias."""
+        largest = max((self.strength(strand) or 0.0 for strand in wiring.strands), default=0.0)
+        biased = [slot for column in wiring.columns for slot in column if self.bias_of(slot)]
+        return [
+            *(self.edge(strand, largest) for strand in wiring.strands),
+            *(Edge(f"{slot.key}b", slot.key, link=Link.BUNDLE) for slot in biased),
+        ]
+
+    def legend(self, lines: Sequence[str]) -> tuple[str, ...]:
+        """The legend, with a word on batches and on what a dash stands for."""
+        return (*lines, *self.readings.notes(), *pass_notes(self.anatomy.graph))
+
+    def column(self, slots: Sequence[Slot]) -> Column:
+        """A column with its title."""
+        cells = [cell for slot in slots for cell in slot.cells]
+        return Column(heading(self.anatomy, cells), tuple(map(self.row, slots)))
+
+    def row(self, slot: Slot) -> Row:
+        """A row of a column."""
+        if slot.elided:
+            return Row(Box(slot.key, ("⋮", f"{len(slot.cells):,} more"), role=Role.MORE))
+        bias = self.bias_of(slot)
+        return Row(self.box(slot.key, slot.cell), self.bias_box(f"{slot.key}b", bias, slot.cell) if bias else None)
+
+    def bias_of(self, slot: Slot) -> Element | None:
+        """The bias that is drawn beside a slot."""
+        return self.anatomy.bias(slot.cell) if self.biases and not slot.elided else None
+
+    def box(self, key: str, cell: Cell) -> Box:
+        """The box of one cell."""
+        name = self.anatomy.name(cell)
+        if cell.total is not None:
+            return Box(key, (name,), self.neuron_fields(cell, cell.total), Role.NEURON)
+        node = cell.output
+        number = self.readings.value(node, cell.place)
+        value = summary(node, number, node.value) if cell.place is None else digits(number)
+        if node in self.anatomy.targets:
+            return Box(key, (name, value), role=Role.TARGET)
+        if node.kind == "input":
+            return Box(key, (name, value), role=Role.INPUT)
+        delta = self.readings.delta(node)
+        fields = (("L" if node.kind == "loss" else "value", value), ("δ", summary(node, delta, node.delta)))
+        lines = (name, node.op.label) if node.op and node.name else (node.op.label,) if node.op else (name,)
+        return Box(key, lines, fields, ROLES.get(node.kind, Role.NODE))
+
+    @abstractmethod
+    def neuron_fields(self, cell: Cell, total: Node) -> tuple[tuple[str, str], ...]:
+        """What is written in a neuron, below its name."""
+
+    @abstractmethod
+    def weight_lines(self, weight: Element, reader: Cell, letter: str) -> tuple[str, ...]:
+        """What is written of a weight or a bias, whose letter is w or b."""
+
+    def bias_box(self, key: str, bias: Element, reader: Cell) -> Box:
+        """The small box of a bias."""
+        return Box(key, self.weight_lines(bias, reader, "b"), role=Role.BIAS)
+
+    def edge(self, strand: Strand, largest: float) -> Edge:
+        """One edge, as wide as its weight is large."""
+        weights = [wire.weight for wire in strand.wires if wire.weight]
+        lines = self.lines(strand, weights) if self.numbers and not strand.to_many else ()
+        if not weights:
+            return Edge(strand.tail, strand.head, (), Link.FLOW)
+        width = pen_width(self.strength(strand), largest)
+        if strand.bundled:
+            return Edge(strand.tail, strand.head, lines, Link.BUNDLE, width)
+        negative = (self.readings.value(*weights[0]) or 0.0) < 0
+        return Edge(strand.tail, strand.head, lines, Link.WEIGHT, width, negative)
+
+    def lines(self, strand: Strand, weights: Sequence[Element]) -> tuple[str, ...]:
+        """What is written on an edge."""
+        if not weights:
+            return ()
+        if strand.bundled:
+            return counted(len(weights), "weight"), equation("mean |w|", self.strength(strand))
+        return self.weight_lines(weights[0], strand.reader, "w")
+
+    def strength(self, strand: Strand) -> float | None:
+        """The mean |w| of a strand; None before there are weights."""
+        weights = [self.readings.value(*wire.weight) for wire in strand.wires if wire.weight]
+        sizes = [abs(weight) for weight in weights if weight is not None]
+        return sum(sizes) / len(sizes) if sizes else None
+
+
+def weight_name(weight: Element, reader: Cell, letter: str) -> str:
+    """The name of a weight within its neuron, where that is short; else just w or b."""
+    if weight.place is not None or not weight.node.name:
+        return letter
+    name = weight.node.name.removeprefix(f"{reader.output.name}.")
+    return written(name) if len(name) <= 6 else letter
+
+
+def theta_name(cell: Cell) -> str:
+    """What the output of a neuron is called: by its activation."""
+    return cell.output.op.label if cell.output is not cell.total and cell.output.op else "output"
+
+
+def pass_notes(graph: Graph) -> tuple[str, ...]:
+    """What a legend says before a pass."""
+    unknown = any(output.value is None or output.delta is None for output in graph.outputs)
+    return ("— not known yet: run forward, then backward.",) if unknown else ()
+
+
+def heading(anatomy: Anatomy, cells: Sequence[Cell]) -> str:
+    """What is written over a column: what it is, how large it is, and its activation."""
+    kinds = {noun(anatomy, cell) for cell in cells}
+    kind = kinds.pop() if len(kinds) == 1 else "node"
+    title = "loss" if kind == "loss" and len(cells) == 1 else counted(len(cells), kind)
+    thetas = {theta_name(cell) for cell in cells if cell.total is not None and cell.output is not cell.total}
+    return f"{title} · {thetas.pop()}" if len(thetas) == 1 else title
+
+
+def noun(anatomy: Anatomy, cell: Cell) -> str:
+    """What a cell is called."""
+    if cell.total is not None:
+        return "neuron"
+    if cell.output in anatomy.targets:
+        return "target"
+    return cell.output.kind if cell.output.kind in {"input", "parameter", "constant", "loss"} else "node"
