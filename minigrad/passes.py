@@ -27,7 +27,8 @@ def backward_pass(plan: Plan, seeds: Mapping[Any, Value] | None = None) -> None:
     starts = first_delta(plan) if seeds is None else seeds
     deltas = engine.pull_back(plan, values, starts, numbers=in_numbers(values))
     for node in plan.nodes:
-        node._delta = plain(deltas[node]) if node in deltas else plain(np.zeros_like(values[node]))
+        delta = deltas[node] if node in deltas else np.zeros_like(values[node])
+        node._delta = delta if type(delta) is float else own(delta)
 
 
 def values_of(plan: Plan) -> engine.Values:
@@ -59,6 +60,11 @@ def first_delta(plan: Plan) -> dict[Any, Value]:
 def plain(value: Value) -> Value:
     """A number as a Python float, whatever computed it, and an array as it is."""
     return value if type(value) is float or np.ndim(value) else float(value)
+
+
+def own(delta: Value) -> Value:
+    """A number as a Python float, and an array as a copy: in the pass, a sum and its operands share one δ."""
+    return np.array(delta) if np.ndim(delta) else float(delta)
 
 
 def in_numbers(values: Mapping[Any, Value]) -> bool:
