@@ -5,13 +5,14 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import ClassVar
 
 from minigrad.graph import Graph
 from minigrad.node import Node
 from minigrad.render.anatomy import Anatomy, Cell, Element
 from minigrad.render.diagram import Box, Edge, Link, Role
 from minigrad.render.placement import Column, Row
-from minigrad.render.readings import Readings, summary
+from minigrad.render.readings import Place, Readings, summary
 from minigrad.render.style import pen_width
 from minigrad.render.wiring import Slot, Strand, Wiring
 from minigrad.render.writing import counted, digits, equation, written
@@ -22,12 +23,18 @@ ROLES = {"loss": Role.LOSS, "parameter": Role.PARAMETER, "constant": Role.CONSTA
 
 @dataclass(frozen=True)
 class Pen(ABC):
-    """Writes the boxes and edges of a network; what it writes of neurons and weights is up to the view."""
+    """Writes the boxes and edges of a network.
+
+    What it writes of neurons and weights is up to the view, and a view may measure edges by something else than w.
+    """
 
     anatomy: Anatomy
     numbers: bool = True
     biases: bool = True
     readings: Readings = field(default_factory=Readings)
+
+    measured: ClassVar[str] = "w"
+    """What gives an edge its width and its sign."""
 
     def columns(self, wiring: Wiring) -> list[Column]:
         """The columns with what is written in them."""
@@ -68,8 +75,7 @@ class Pen(ABC):
         if cell.total is not None:
             return Box(key, (name,), self.neuron_fields(cell, cell.total), Role.NEURON)
         node = cell.output
-        number = self.readings.value(node, cell.place)
-        value = summary(node, number, node.value) if cell.place is None else digits(number)
+        value = self.written_value(node, cell.place)
         if node in self.anatomy.targets:
             return Box(key, (name, value), role=Role.TARGET)
         if node.kind == "input":
@@ -87,6 +93,15 @@ class Pen(ABC):
     def weight_lines(self, weight: Element, reader: Cell, letter: str) -> tuple[str, ...]:
         """What is written of a weight or a bias, whose letter is w or b."""
 
+    def measure(self, weight: Element) -> float | None:
+        """The number that gives an edge its width and its sign."""
+        return self.readings.value(*weight)
+
+    def written_value(self, node: Node, place: Place = None) -> str:
+        """The value of a node as a picture shows it."""
+        number = self.readings.value(node, place)
+        return summary(node, number, node.value) if place is None else digits(number)
+
     def bias_box(self, key: str, bias: Element, reader: Cell) -> Box:
         """The small box of a bias."""
         return Box(key, self.weight_lines(bias, reader, "b"), role=Role.BIAS)
@@ -100,7 +115,7 @@ class Pen(ABC):
         width = pen_width(self.strength(strand), largest)
         if strand.bundled:
             return Edge(strand.tail, strand.head, lines, Link.BUNDLE, width)
-        negative = (self.readings.value(*weights[0]) or 0.0) < 0
+        negative = (self.measure(weights[0]) or 0.0) < 0
         return Edge(strand.tail, strand.head, lines, Link.WEIGHT, width, negative)
 
     def lines(self, strand: Strand, weights: Sequence[Element]) -> tuple[str, ...]:
@@ -108,13 +123,13 @@ class Pen(ABC):
         if not weights:
             return ()
         if strand.bundled:
-            return counted(len(weights), "weight"), equation("mean |w|", self.strength(strand))
+            return counted(len(weights), "weight"), equation(f"mean |{self.measured}|", self.strength(strand))
         return self.weight_lines(weights[0], strand.reader, "w")
 
     def strength(self, strand: Strand) -> float | None:
-        """The mean |w| of a strand; None before there are weights."""
-        weights = [self.readings.value(*wire.weight) for wire in strand.wires if wire.weight]
-        sizes = [abs(weight) for weight in weights if weight is not None]
+        """The mean size of what is measured on a strand; None before it is known."""
+        numbers = [self.measure(wire.weight) for wire in strand.wires if wire.weight]
+        sizes = [abs(number) for number in numbers if number is not None]
         return sum(sizes) / len(sizes) if sizes else None
 
 

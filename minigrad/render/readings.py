@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -15,16 +16,21 @@ Place = int | tuple[int, ...] | None
 
 
 class Readings:
-    """A snapshot of values and δ, each array averaged over its batch once, when it is first asked for."""
+    """A snapshot of values and δ, each array averaged over its batch once, when it is first asked for.
 
-    def __init__(self) -> None:
+    Values are those of the nodes, or the `given` ones.
+    """
+
+    def __init__(self, given: Mapping[Node, Value] | None = None) -> None:
+        self._given = given
         self._values: dict[Node, Any] = {}
         self._deltas: dict[Node, Any] = {}
         self.batch = 0
 
     def value(self, node: Node, place: Place = None) -> float | None:
         """The value of a node, or of one element of it."""
-        return self._read(self._values, node, node.value, place, np.mean)
+        value = node.value if self._given is None else self._given[node]
+        return self._read(self._values, node, value, place, np.mean)
 
     def delta(self, node: Node, place: Place = None) -> float | None:
         """δ of a node, or of one element of it.
@@ -43,7 +49,8 @@ class Readings:
         spare = array.ndim - len(index)  # leading axes of the node's own count as samples, too
         if place is None:
             return float(array) if not spare else None
-        return float(collect(array, axis=tuple(range(spare)))[index] if spare else array[index])
+        with np.errstate(all="ignore"):
+            return float(collect(array, axis=tuple(range(spare)))[index] if spare else array[index])
 
     def _folded(self, node: Node, value: Value, collect: Any) -> Any:
         array = np.asarray(value)

@@ -5,6 +5,7 @@ import sys
 
 import pytest
 
+from minigrad.optim import SGD
 from minigrad.render import VIEWS, draw
 from tests.render import networks
 
@@ -19,6 +20,7 @@ PICTURES = {
     "passes": lambda: draw(networks.textbook(), "passes"),
     "passes_elided": lambda: draw(networks.perceptron(7, 6, 2), "passes", most=4),
     "neuron": lambda: draw(networks.textbook(), "neuron", of="h1"),
+    "update": lambda: draw(networks.textbook(), "update", optimizer=SGD(lr=0.5)),
     "layers": lambda: draw(networks.perceptron(64, 32, 10), "layers"),
     "ends": lambda: draw(networks.perceptron(4, 5, 3), "ends", count=3),
 }

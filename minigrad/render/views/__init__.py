@@ -13,6 +13,7 @@ from minigrad.render.views.layers import layers
 from minigrad.render.views.neuron import neuron
 from minigrad.render.views.neurons import neurons
 from minigrad.render.views.passes import passes
+from minigrad.render.views.update import update
 
 VIEWS: Mapping[str, Callable[..., Diagram]] = MappingProxyType(
     {
@@ -22,6 +23,7 @@ VIEWS: Mapping[str, Callable[..., Diagram]] = MappingProxyType(
         "ends": ends,
         "neuron": neuron,
         "passes": passes,
+        "update": update,
         "layers": layers,
     }
 )
