@@ -27,6 +27,8 @@ class Program(NamedTuple):
 
 UNARY = ("tanh", "sin", "sigmoid", "neg", "relu", "abs", "softplus")
 BINARY = ("+", "−", "×", "÷1+", "maximum")
+STARRED = {"neuron": 5, "error": 4, "share": 3}
+COUNTS = dict.fromkeys(UNARY, 1) | dict.fromkeys(BINARY, 2) | STARRED
 
 
 @st.composite
@@ -35,10 +37,10 @@ def programs(draw: Any, most: int = 25) -> Program:
     leaves = draw(st.lists(st.floats(-2, 2).map(lambda x: round(x, 3)), min_size=1, max_size=4))
     instructions: list[Instruction] = []
     for count in range(len(leaves), len(leaves) + draw(st.integers(1, most))):
-        op = draw(st.sampled_from(UNARY + BINARY))
+        op = draw(st.sampled_from(sorted(COUNTS)))
         places = st.integers(0, count - 1)
-        operands = (draw(places),) if op in UNARY else (draw(places), draw(places))
-        instructions.append(Instruction(op, operands))
+        operands = draw(st.lists(places, min_size=COUNTS[op], max_size=COUNTS[op]))
+        instructions.append(Instruction(op, tuple(operands)))
     return Program(tuple(leaves), tuple(instructions))
 
 
@@ -57,6 +59,9 @@ def as_nodes(program: Program, leaves: Sequence[Any]) -> list[Any]:
         "×": lambda a, b: mg.tanh(a) * b,
         "÷1+": lambda a, b: a / (1 + b * b),
         "maximum": mg.maximum,
+        "neuron": lambda x1, x2, w1, w2, b: mg.tanh(mg.weighted_sum([x1, x2], [w1, w2], b)),
+        "error": lambda y1, y2, t1, t2: mg.tanh(mg.squared_error([y1, y2], [t1, t2])),
+        "share": lambda s1, s2, s3: mg.softmax([s1, s2, s3])[1],
     }
     nodes = [*leaves]
     for op, operands in program.instructions:
@@ -79,23 +84,49 @@ def by_dual_numbers(program: Program, leaf: int) -> list[Dual]:
     return duals
 
 
-def dual(op: str, a: Dual, b: Dual = Dual(0.0, 0.0)) -> Dual:  # noqa: B008
-    (x, dx), (y, dy) = a, b
+def dual(op: str, *items: Dual) -> Dual:
+    """The value of one instruction and its derivative, by the rules of calculus."""
+    rule = {1: dual_of_one, 2: dual_of_two}.get(len(items), dual_of_many)
+    return rule(op, *items)
+
+
+def dual_of_many(op: str, *items: Dual) -> Dual:
+    if op == "neuron":
+        x1, x2, w1, w2, b = items
+        value = x1.value * w1.value + x2.value * w2.value + b.value
+        slope = x1.slope * w1.value + x1.value * w1.slope + x2.slope * w2.value + x2.value * w2.slope + b.slope
+        return dual("tanh", Dual(value, slope))
+    if op == "error":
+        y1, y2, t1, t2 = items
+        e1, e2 = dual("−", y1, t1), dual("−", y2, t2)
+        return dual("tanh", Dual(0.5 * (e1.value**2 + e2.value**2), e1.value * e1.slope + e2.value * e2.slope))
+    largest = max(item.value for item in items)
+    powers = [math.exp(item.value - largest) for item in items]
+    shares = [power / sum(powers) for power in powers]
+    mean = sum(share * item.slope for share, item in zip(shares, items, strict=True))
+    return Dual(shares[1], shares[1] * (items[1].slope - mean))
+
+
+def dual_of_one(op: str, a: Dual) -> Dual:
+    x, dx = a
     if op == "tanh":
         return Dual(math.tanh(x), dx * (1 - math.tanh(x) ** 2))
     if op == "sin":
         return Dual(math.sin(x), dx * math.cos(x))
-    if op == "sigmoid":
-        gate = 0.5 * (1 + math.tanh(x / 2))
-        return Dual(gate, dx * gate * (1 - gate))
     if op == "neg":
         return Dual(-x, -dx)
     if op == "relu":
         return Dual(max(x, 0.0), dx if x > 0 else 0.0)
     if op == "abs":
         return Dual(abs(x), dx * ((x > 0) - (x < 0)))
-    if op == "softplus":
-        return Dual(max(x, 0.0) + math.log1p(math.exp(-abs(x))), dx * 0.5 * (1 + math.tanh(x / 2)))
+    gate = 0.5 * (1 + math.tanh(x / 2))
+    if op == "sigmoid":
+        return Dual(gate, dx * gate * (1 - gate))
+    return Dual(max(x, 0.0) + math.log1p(math.exp(-abs(x))), dx * gate)  # softplus
+
+
+def dual_of_two(op: str, a: Dual, b: Dual) -> Dual:
+    (x, dx), (y, dy) = a, b
     if op == "+":
         return Dual(x + y, dx + dy)
     if op == "−":

@@ -71,8 +71,8 @@ def test_a_batch_is_the_stack_of_its_samples_and_the_mean_of_their_gradients(pro
     graph.forward({**plain, **batched})
     graph.backward()
     for node, expected, slopes in zip(graph.nodes, zip(*values, strict=True), zip(*deltas, strict=True), strict=True):
-        np.testing.assert_allclose(np.broadcast_to(node.value, size), expected, rtol=1e-12, atol=1e-12)
-        if np.ndim(node.value):
+        np.testing.assert_allclose(np.broadcast_to(node.value, (size, *node.shape)), expected, rtol=1e-12, atol=1e-12)
+        if np.ndim(node.value) > node.ndim:
             np.testing.assert_allclose(node.delta, np.array(slopes) / size, rtol=1e-9, atol=1e-12)
         elif any(np.ndim(other.value) for other in graph.outputs):
-            np.testing.assert_allclose(node.delta, np.mean(slopes), rtol=1e-9, atol=1e-12)
+            np.testing.assert_allclose(node.delta, np.mean(slopes, axis=0), rtol=1e-9, atol=1e-12)
