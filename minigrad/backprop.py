@@ -12,7 +12,7 @@ from minigrad.errors import GraphError
 from minigrad.graph import Graph
 from minigrad.node import Constant, Node, apply
 from minigrad.ops.op import Elementwise
-from minigrad.passes import first_delta
+from minigrad.passes import single_root
 from minigrad.plan import Stacked
 
 
@@ -38,7 +38,7 @@ def gradient_graph(graph: Graph | Node, wrt: Node | Sequence[Node | str] | None 
 
 def delta_nodes(graph: Graph) -> dict[Node, Node]:
     """δ of every node of a graph, each a node of its own, made by reading the backward rules over nodes."""
-    first_delta(graph.plan)
+    single_root(graph.plan)
     reading = NodeReading()
     values: dict[Any, Node] = {node: node for node in graph.nodes}
     for step in graph.plan.steps:

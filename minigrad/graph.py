@@ -7,10 +7,12 @@ from typing import Any
 
 import numpy as np
 
+from minigrad.compiler.compiled import Compiled
+from minigrad.compiler.program import Program
 from minigrad.errors import FeedError, GraphError, OperandError, PassError, ShapeError
 from minigrad.node import Input, Node, Parameter, checked_value
 from minigrad.ops.op import Value
-from minigrad.passes import backward_pass, forward_pass
+from minigrad.passes import backward_pass, forward_pass, single_root
 from minigrad.plan import make_plan
 
 Feeds = Mapping[Any, Any]
@@ -65,11 +67,7 @@ class Graph:
         graph is then as it was.
         """
         forward_pass(self.plan, self.leaves(feeds or {}))
-        values = tuple(
-            np.mean(output.value).item() if output.kind == "loss" and not output.shape else output.value
-            for output in self.outputs
-        )
-        return values if len(values) > 1 else values[0]
+        return returned(self.outputs, [output.value for output in self.outputs])
 
     def backward(self, deltas: Mapping[Node | str, Any] | None = None) -> None:
         """Carries δ back from the output, where it is 1 (1/B for each of a batch of B), and stores it in every node.
@@ -87,6 +85,13 @@ class Graph:
             if np.shape(delta) != np.shape(node.value):
                 raise ShapeError("δ does not fit", node=str(node), found=np.shape(delta), expected=np.shape(node.value))
         backward_pass(self.plan, seeds)
+
+    def compile(self, dtype: Any = np.float64) -> FastGraph:
+        """The graph as array code: like nodes become arrays, weighted sums matrix products, passes NumPy programs.
+
+        From now on the values of the parameters live in one vector of this type, which both graphs read and write.
+        """
+        return FastGraph(self, dtype)
 
     def leaves(self, feeds: Feeds) -> dict[Node, Value]:
         """The value of every leaf under the given feeds, checked and with one batch size throughout."""
@@ -135,6 +140,66 @@ class Graph:
                 "not in this graph", node=str(key), expected=f"one of {_some([node.name for node in self.inputs])}"
             )
         return node
+
+
+class FastGraph:
+    """A graph compiled: the same inputs and outputs, computed by NumPy programs over arrays.
+
+    `vectorized` is the graph of array nodes that was found, to draw or to look into. Raises CompileError, when first
+    run, for an op whose rule cannot be recorded.
+    """
+
+    def __init__(self, graph: Graph, dtype: Any = np.float64) -> None:
+        self.graph = graph
+        self.compiled = Compiled(graph.outputs, dtype)
+        self.vectorized = Graph(self.compiled.vectorized.outputs)
+
+    @property
+    def source(self) -> str:
+        """The NumPy code that runs for one sample: forward, and backward where there is a loss with parameters."""
+        (output, *others) = self.graph.outputs
+        return self.compiled.runner(None, not (others or output.shape) and bool(self.graph.parameters)).program.source
+
+    def forward(self, feeds: Feeds | None = None) -> Value:
+        """What `Graph.forward` returns, without a trace in the readable nodes."""
+        results = self.run(feeds, gradient=False).results
+        values = tuple(results[f"output{place}"] for place in range(len(self.graph.outputs)))
+        return returned(self.graph.outputs, [value.copy() if value.ndim else value.item() for value in values])
+
+    def gradient(self, feeds: Feeds | None = None) -> float:
+        """Runs forward and backward and returns the output, meaned over a batch; parameters show their δ."""
+        single_root(self.graph.plan)
+        loss: float = self.run(feeds, gradient=True).results["loss"].item()
+        self.compiled.storage.stepped = True
+        return loss
+
+    def run(self, feeds: Feeds | None, gradient: bool) -> Program:
+        """Fills the input arrays and runs the program for one sample or for the batch that is fed."""
+        leaves = self.graph.leaves(feeds or {})
+        sizes = {np.shape(value)[0] for node, value in leaves.items() if np.ndim(value) > node.ndim}
+        batch = sizes.pop() if sizes else None
+        runner = self.compiled.runner(batch, gradient)
+        for feeder in self.compiled.feeders:
+            values = [batched(leaves[leaf], leaf, batch) for leaf in feeder.inputs]
+            array = runner.inputs[feeder.array]
+            array[...] = values[0] if feeder.inputs == (feeder.array,) else np.stack(values, -1).reshape(array.shape)
+        with np.errstate(all="ignore"):
+            runner.program.run()
+        return runner.program
+
+
+def batched(value: Value, node: Node, batch: int | None) -> Value:
+    """A leaf's value with a batch axis in front, where there is a batch."""
+    return value if batch is None or np.ndim(value) > node.ndim else np.broadcast_to(value, (batch, *node.shape))
+
+
+def returned(outputs: Sequence[Node], values: Sequence[Value]) -> Value:
+    """What a forward pass returns: the value of each output, that of a loss as its mean over the batch."""
+    found = tuple(
+        np.mean(value).item() if output.kind == "loss" and not output.shape else value
+        for output, value in zip(outputs, values, strict=True)
+    )
+    return found if len(found) > 1 else found[0]
 
 
 def named(nodes: Sequence[Node]) -> dict[str, Node]:

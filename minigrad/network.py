@@ -10,7 +10,7 @@ import numpy as np
 from minigrad import engine, train
 from minigrad.data import Columns, as_targets, numeric, sample_shape
 from minigrad.errors import GraphError, OperandError, ShapeError
-from minigrad.graph import Graph
+from minigrad.graph import FastGraph, Graph
 from minigrad.naming import scoped
 from minigrad.node import Input, Node, Parameter
 from minigrad.ops import squared_error
@@ -95,6 +95,10 @@ class Network:
             callbacks=train.checked_callbacks(callbacks),
             progress=progress,
         )
+
+    def compile(self, dtype: Any = np.float64) -> FastGraph:
+        """The graph of the loss as array code, its matrices found again; `source` shows the NumPy program."""
+        return self.graph.compile(dtype)
 
     def predict(self, X: Any) -> np.ndarray:
         """The outputs for every row of X, shape (samples, outputs), or for one sample where X is one."""

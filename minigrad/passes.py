@@ -46,6 +46,12 @@ def first_delta(plan: Plan) -> dict[Any, Value]:
 
     Raises ShapeError unless there is one root and it is a scalar.
     """
+    root = single_root(plan)
+    return {root: 1.0 if np.ndim(root.value) == 0 else np.full_like(root.value, 1 / len(root.value))}
+
+
+def single_root(plan: Plan) -> Any:
+    """The one root of a plan; raises ShapeError unless there is one and it is a scalar."""
     (root, *others) = plan.roots
     if others or root.shape:
         raise ShapeError(
@@ -54,7 +60,7 @@ def first_delta(plan: Plan) -> dict[Any, Value]:
             found=f"{len(others)} more outputs" if others else f"shape {root.shape}",
             cure="Sum up what should be made small, or say where δ starts with Graph(…).backward(deltas).",
         )
-    return {root: 1.0 if np.ndim(root.value) == 0 else np.full_like(root.value, 1 / len(root.value))}
+    return root
 
 
 def plain(value: Value) -> Value:

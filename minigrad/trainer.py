@@ -39,8 +39,8 @@ def make_trainer(
 ) -> Trainer:
     """The trainer for a graph: with "auto" the compiled one, unless its ops cannot be recorded or it would not pay.
 
-    It pays where the compiled graph has at most half as many computed nodes as the readable one, or where the readable
-    one deals in arrays already. Raises CompileError with compiled=True for ops that cannot be recorded.
+    It pays where few array nodes do the work of the readable graph, see `Compiled.pays`. Raises CompileError with
+    compiled=True for ops that cannot be recorded.
     """
     if not compiled:
         return PlainTrainer(graph, optimizer, samples, targets)
@@ -123,7 +123,7 @@ class CompiledTrainer:
         return self.runners[batch]
 
     def mean_loss(self, samples: Columns, targets: Columns) -> float:
-        runner = self.compiled.forward_runner(len(samples))
+        runner = self.compiled.runner(len(samples))
         tables = self.tables_of(samples, targets)
         for node, array in runner.inputs.items():
             array[...] = tables[node]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from math import prod
 from typing import Any, NamedTuple
 
@@ -18,6 +19,9 @@ from minigrad.ops.op import Value
 from minigrad.optim import Optimizer, State
 from minigrad.plan import make_plan
 from minigrad.storage import Storage
+
+SHORT = 64
+"""How many array operations are few: such a program is compiled in milliseconds and runs in microseconds."""
 
 
 class Feeder(NamedTuple):
@@ -47,31 +51,29 @@ class Compiled:
             if node.kind == "input"
         ]
         self.constants = [node for node in leaves if node.kind == "constant"]
+        self.programs: dict[tuple[int | None, bool], Runner] = {}
+
+    @cached_property
+    def storage(self) -> Storage:
+        """The vectors in which the parameters and their gradients live from now on."""
         members = [leaf for node in self.matrices for leaf in self.vectorized.leaves[node]]
-        self.storage = Storage(members, self.dtype)
-        self.programs: dict[Any, Runner] = {}
+        return Storage(members, self.dtype)
 
     def pays(self, readable: Sequence[Node]) -> bool:
-        """Whether a program over arrays is faster than the readable graph in plain numbers."""
-        computed = [node for node in readable if node.op is not None]
-        return 2 * len(self.plan.steps) <= len(computed) or any(node.shape for node in computed)
+        """Whether the program is faster than the readable graph: where it is short, or much shorter than the graph."""
+        computed = sum(node.op is not None for node in readable)
+        return len(self.plan.steps) <= max(SHORT, computed // SHORT)
 
-    @property
-    def source(self) -> str:
-        """The NumPy program that one sample's forward pass became, the code that runs."""
-        return self.forward_runner(None).program.source
-
-    def forward_runner(self, batch: int | None) -> Runner:
-        """The program of the outputs, for one sample or for a batch."""
-        return self.runner(("forward", batch), batch)
-
-    def runner(self, key: Any, batch: int | None) -> Runner:
-        """The program for a purpose, written when first asked for."""
-        if key not in self.programs:
-            self.programs[key] = Recording(self, batch).runner()
+    def runner(self, batch: int | None, gradient: bool = False) -> Runner:
+        """The program of the outputs, with `gradient` also that of the parameters, for one sample or for a batch."""
         if not self.storage.owned:
             self.storage.adopt()
-        return self.programs[key]
+        if (batch, gradient) not in self.programs:
+            recording = Recording(self, batch)
+            if gradient:
+                recording.record_gradient()
+            self.programs[batch, gradient] = recording.runner()
+        return self.programs[batch, gradient]
 
     def training(self, batch: int | None, optimizer: Optimizer, state: State) -> Runner:
         """The program of one training step, which moves the parameters and the optimiser's state in place."""

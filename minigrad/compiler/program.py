@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -78,13 +78,10 @@ class Writer:
         for step in self.instructions:
             if step.function != "concat" or step.result.ndim != 1:
                 continue
-            start = 0
-            for operand in step.arguments[0]:
-                stop = start + operand.value.size
-                root = self.root(operand)
+            for operand, start, stop in spans(step):
+                root = self.root(operand) if isinstance(operand, Traced) else None
                 if root in computed and root not in parts and is_whole(operand, root):
                     parts[root] = (step.result, start, stop)
-                start = stop
         return parts
 
     # Writing.
@@ -160,19 +157,19 @@ class Writer:
 
     def concatenation(self, step: Instruction, out: str) -> list[str]:
         """Copies of the parts that are not computed in place."""
-        lines, start = [], 0
-        for operand in step.arguments[0]:
-            stop = start + operand.value.size
-            if self.parts.get(self.root(operand)) != (step.result, start, stop):
-                lines.append(f"{out}[{start}:{stop}] = {self.names[operand]}")
-            start = stop
-        return lines
+        return [
+            f"{out}[{start}:{stop}] = {self.argument(operand)}"
+            for operand, start, stop in spans(step)
+            if not isinstance(operand, Traced) or self.parts.get(self.root(operand)) != (step.result, start, stop)
+        ]
 
     def expression(self, step: Instruction, *more: str) -> str:
         """The call of one instruction as source."""
         arguments = [self.argument(argument) for argument in step.arguments]
         if step.function == "getitem":
-            return f"{arguments[0]}[{arguments[1]}]"
+            return (
+                f"{arguments[0]}[{arguments[1].strip('()') if isinstance(step.arguments[1], tuple) else arguments[1]}]"
+            )
         settings = [f"{name}={self.argument(value)}" for name, value in step.settings.items()]
         return f"{REDUCTIONS.get(step.function, f'np.{step.function}')}({', '.join([*arguments, *settings, *more])})"
 
@@ -187,6 +184,8 @@ class Writer:
                 return f"[{', '.join(map(self.argument, argument))}]"
             case tuple():
                 return f"({''.join(f'{self.argument(item)}, ' for item in argument).rstrip()})"
+            case slice(start=start, stop=stop, step=None):
+                return f"{'' if start is None else start}:{'' if stop is None else stop}"
             case _ if argument is Ellipsis:
                 return "..."
             case _:
@@ -242,6 +241,15 @@ def is_elementwise(step: Instruction) -> bool:
     """Whether the result may take the memory of an operand: element i is read before element i is written."""
     function = getattr(np, step.function, None)
     return isinstance(function, np.ufunc) and function.signature is None
+
+
+def spans(step: Instruction) -> Iterator[tuple[Any, int, int]]:
+    """The parts of a concatenation of flat arrays: each with where it starts and where it stops."""
+    start = 0
+    for operand in step.arguments[0]:
+        size = operand.value.size if isinstance(operand, Traced) else operand.size
+        yield operand, start, start + size
+        start += size
 
 
 def is_whole(view: Traced, root: Traced) -> bool:
