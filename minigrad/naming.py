@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from minigrad.errors import OperandError
 from minigrad.ops.op import Value
 
 _scope: ContextVar[str] = ContextVar("scope", default="")
@@ -16,6 +17,8 @@ _scope: ContextVar[str] = ContextVar("scope", default="")
 
 def scoped(name: str | None) -> str | None:
     """The name behind the name scopes in force."""
+    if not isinstance(name, str | None):
+        raise OperandError("a name that is not text", found=repr(name), expected="a string")
     return name and _scope.get() + name
 
 

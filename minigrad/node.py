@@ -13,6 +13,7 @@ from minigrad import engine, ops, scalars
 from minigrad.errors import OperandError, ShapeError
 from minigrad.naming import listed, scoped, shown
 from minigrad.ops.op import Op, Shape, Value, shape_of
+from minigrad.ops.shaping import sizes
 from minigrad.passes import backward_pass, in_numbers
 from minigrad.plan import Plan, make_plan, stacked_operands
 from minigrad.storage import Storage
@@ -198,7 +199,7 @@ class Input(Assignable):
     kind = "input"
 
     def __init__(self, name: str | None = None, shape: int | Sequence[int] = (), value: Any = None) -> None:
-        own = (shape,) if isinstance(shape, int) else tuple(shape)
+        own = sizes(shape)
         Node.__init__(self, None, (), scoped(name), checked_shape(own, name or self.kind), None)
         if value is not None:
             self.value = value

@@ -227,6 +227,22 @@ def test_a_shape_without_elements_is_refused(shape: Any) -> None:
         mg.Input("x", shape)
 
 
+def test_sizes_and_axes_may_be_integers_of_numpy() -> None:
+    two, rows = np.int64(2), mg.Parameter(np.ones((2, 3)))
+    assert mg.Input("x", two).shape == mg.Input("x", (two,)).shape == mg.Input("x", [2]).shape == (2,)
+    assert {type(size) for size in mg.Input("x", (two, two)).shape} == {int}
+    assert mg.sum(rows, axis=np.int64(0)).shape == (3,)
+    assert mg.reshape(rows, np.int64(6)).shape == (6,)
+    assert mg.expand_dims(rows, np.int64(-1)).shape == (2, 3, 1)
+
+
+def test_a_name_is_text() -> None:
+    with pytest.raises(OperandError, match="a name that is not text; found 3, expected a string"):
+        mg.Input(3)  # type: ignore[arg-type]
+    with pytest.raises(OperandError, match="a name that is not text"):
+        mg.tanh(mg.Parameter(1.0), name=1)
+
+
 x, w, v, m = mg.Input("x"), mg.Parameter(1.0, "w"), mg.Parameter(np.ones(3), "v"), mg.Parameter(np.ones((2, 3)), "m")
 
 

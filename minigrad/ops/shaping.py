@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import prod
+from operator import index
 from typing import Any
 
 import numpy as np
@@ -160,9 +161,14 @@ def trailing(x: Any, rank: int) -> Shape:
     return shape_of(x)[len(shape_of(x)) - rank :]
 
 
+def sizes(count: int | Sequence[int]) -> tuple[int, ...]:
+    """One integer or several, Python's or NumPy's, as a tuple of Python integers."""
+    return tuple(map(index, count if isinstance(count, Sequence) else (count,)))
+
+
 def trailing_axes(axis: int | Sequence[int] | None, rank: int) -> tuple[int, ...]:
     """Axes as NumPy takes them, counted from the last instead; raises ShapeError for one that is not there."""
-    axes = tuple(range(rank)) if axis is None else (axis,) if isinstance(axis, int) else tuple(axis)
+    axes = tuple(range(rank)) if axis is None else sizes(axis)
     counted = tuple(item - rank if item >= 0 else item for item in axes)
     if len(set(counted)) < len(counted) or not all(-rank <= item < 0 for item in counted):
         raise ShapeError(
@@ -174,7 +180,7 @@ def trailing_axes(axis: int | Sequence[int] | None, rank: int) -> tuple[int, ...
 def reshape(x: Any, shape: int | Sequence[int], name: str | None = None) -> Any:
     """The same elements in another shape, one axis of which may be −1."""
     own = shape_of(x)
-    target = (shape,) if isinstance(shape, int) else tuple(shape)
+    target = sizes(shape)
     known = prod(size for size in target if size != -1)
     target = tuple(prod(own) // known if size == -1 and known else size for size in target)
     if prod(target) != prod(own) or min(target, default=0) < 0:
