@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from math import prod
 from operator import attrgetter
 from typing import Any
@@ -12,6 +12,7 @@ import numpy as np
 from minigrad import engine, ops, scalars
 from minigrad.errors import OperandError, ShapeError
 from minigrad.naming import listed, scoped, shown
+from minigrad.operators import Operators
 from minigrad.ops.op import Op, Shape, Value, shape_of
 from minigrad.ops.shaping import sizes
 from minigrad.passes import backward_pass, in_numbers
@@ -19,7 +20,7 @@ from minigrad.plan import Plan, make_plan, stacked_operands
 from minigrad.storage import Storage
 
 
-class Node:
+class Node(Operators):
     """One value of a network and how it came about.
 
     The structure (`op`, `parents`, `name`, `shape`) is fixed when the node is made. `value` and `delta` are what the
@@ -68,85 +69,6 @@ class Node:
         ShapeError unless the node is a scalar.
         """
         backward_pass(make_plan([self]))
-
-    # Arithmetic: every operator is the op of that name.
-
-    def __add__(self, other: Any) -> Node:
-        return apply(ops.add, (self, other))
-
-    def __radd__(self, other: Any) -> Node:
-        return apply(ops.add, (other, self))
-
-    def __sub__(self, other: Any) -> Node:
-        return apply(ops.subtract, (self, other))
-
-    def __rsub__(self, other: Any) -> Node:
-        return apply(ops.subtract, (other, self))
-
-    def __mul__(self, other: Any) -> Node:
-        return apply(ops.multiply, (self, other))
-
-    def __rmul__(self, other: Any) -> Node:
-        return apply(ops.multiply, (other, self))
-
-    def __truediv__(self, other: Any) -> Node:
-        return apply(ops.divide, (self, other))
-
-    def __rtruediv__(self, other: Any) -> Node:
-        return apply(ops.divide, (other, self))
-
-    def __pow__(self, other: Any) -> Node:
-        return apply(ops.pow, (self, other))
-
-    def __rpow__(self, other: Any) -> Node:
-        return apply(ops.pow, (other, self))
-
-    def __matmul__(self, other: Any) -> Node:
-        return ops.matmul(self, other)
-
-    def __rmatmul__(self, other: Any) -> Node:
-        return ops.matmul(other, self)
-
-    def __neg__(self) -> Node:
-        return apply(ops.negative, (self,))
-
-    def __abs__(self) -> Node:
-        return apply(ops.abs, (self,))
-
-    def __gt__(self, other: Any) -> Node:
-        return apply(ops.greater, (self, other))
-
-    def __lt__(self, other: Any) -> Node:
-        return apply(ops.less, (self, other))
-
-    def __getitem__(self, index: Any) -> Node:
-        return ops.getitem(self, index)
-
-    def __len__(self) -> int:
-        if not self.shape:
-            raise OperandError("a scalar node has no length", node=str(self))
-        return self.shape[0]
-
-    def __iter__(self) -> Iterator[Node]:
-        return iter([self[place] for place in range(len(self))])
-
-    def __bool__(self) -> bool:
-        raise OperandError(
-            "a node is not true or false", node=str(self), cure="Compare node.value, or choose with minigrad.where."
-        )
-
-    # NumPy's functions and operators, handed to the op of the same name.
-
-    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *operands: Any, **settings: Any) -> Any:
-        if method != "__call__" or settings:
-            return NotImplemented
-        return self.__array_function__(ufunc, (), operands, settings)
-
-    def __array_function__(
-        self, function: Any, types: Any, operands: Sequence[Any], settings: Mapping[str, Any]
-    ) -> Any:
-        counterpart = vars(ops).get(function.__name__)
-        return NotImplemented if counterpart is None else counterpart(*operands, **settings)
 
     @classmethod
     def __apply__(cls, op: Op, operands: Sequence[Any], name: str | None) -> Node:
