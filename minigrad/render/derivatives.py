@@ -50,3 +50,21 @@ def pulled_back(op: Op, y: Value, rows: list[Any]) -> list[Any]:
 def total(adjoint: Value) -> float:
     """The sum over a batch."""
     return adjoint if type(adjoint) is float else float(np.sum(adjoint))
+
+
+def slopes(output: Node, total_node: Node, place: int | None) -> Any:
+    """θ′(s) of a neuron, or of one element of a layer, for every sample; None where θ joins several sums."""
+    op, s, y = output.op, total_node.value, output.value
+    if op is None or op.stars or len(op.operands) != 1 or s is None or y is None:
+        return None
+    if place is not None:
+        s, y = s[..., place], y[..., place]
+    with np.errstate(all="ignore"):
+        (slope,) = op.backward(np, np.ones(np.shape(y)), np.asarray(y), np.asarray(s))
+    return slope
+
+
+def mean_slope(output: Node, total_node: Node, place: int | None) -> float | None:
+    """The mean θ′(s) over the samples; None where there is none, or not yet."""
+    slope = slopes(output, total_node, place)
+    return None if slope is None else float(np.mean(slope))

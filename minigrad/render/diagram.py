@@ -33,6 +33,10 @@ class Role(StrEnum):
     LAYER = "layer"
     WARNING = "warning"
     MATRIX = "matrix"
+    POSITIVE = "positive"
+    NEGATIVE = "negative"
+    UNKNOWN = "unknown"
+    NAME = "name"
 
 
 class Link(StrEnum):
@@ -48,7 +52,8 @@ class Box(NamedTuple):
     """A thing in the picture: some lines of text, and below them fields, each a label beside a value.
 
     `key` is unique in the diagram and made of node positions, never of names. `at` is the middle of the box, and counts
-    with `size` in a diagram that is placed; in others Graphviz finds a place.
+    with `size` in a diagram that is placed; in others Graphviz finds a place. A `note` is what a box says that has no
+    room for it.
     """
 
     key: str
@@ -57,6 +62,7 @@ class Box(NamedTuple):
     role: Role = Role.NODE
     at: Point = ORIGIN
     size: Point = ORIGIN
+    note: str = ""
 
 
 class Edge(NamedTuple):

@@ -83,9 +83,10 @@ def box_attributes(box: Box, placed: bool) -> str:
     else:
         text, shape = "\\n".join(map(escaped, box.lines)), look.shape
     size = f' pos="{spot(box.at)}" width={box.size.x / 72:.3f} height={box.size.y / 72:.3f}' if placed else ""
+    note = f' tooltip="{escaped(box.note)}"' if box.note else ""
     return (
         f'label="{text}" shape={shape} style="{look.style}" fillcolor="{look.fill}" color="{look.border}" '
-        f"fontsize={look.size:g}{size}"
+        f"fontsize={look.size:g}{size}{note}"
     )
 
 

@@ -42,7 +42,8 @@ def lines_of(diagram: Diagram) -> Iterator[str]:
 
 def node(box: Box) -> str:
     """A box; an op as a stadium."""
-    text = "<br/>".join(escaped(line) for line in (*box.lines, *(f"{label} {value}" for label, value in box.fields)))
+    lines = (box.note,) if box.note else (*box.lines, *(f"{label} {value}" for label, value in box.fields))
+    text = "<br/>".join(map(escaped, lines))
     return f'{box.key}(["{text}"])' if LOOKS[box.role].shape == "ellipse" else f'{box.key}["{text}"]'
 
 

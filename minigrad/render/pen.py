@@ -61,7 +61,7 @@ class Pen(ABC):
     def row(self, slot: Slot) -> Row:
         """A row of a column."""
         if slot.elided:
-            return Row(Box(slot.key, ("⋮", f"{len(slot.cells):,} more"), role=Role.MORE))
+            return Row(Box(slot.key, ("⋮", f"{len(slot.cells):,} more", *self.elided_lines(slot)), role=Role.MORE))
         bias = self.bias_of(slot)
         return Row(self.box(slot.key, slot.cell), self.bias_box(f"{slot.key}b", bias, slot.cell) if bias else None)
 
@@ -73,7 +73,7 @@ class Pen(ABC):
         """The box of one cell."""
         name = self.anatomy.name(cell)
         if cell.total is not None:
-            return Box(key, (name,), self.neuron_fields(cell, cell.total), Role.NEURON)
+            return Box(key, (name,), self.neuron_fields(cell, cell.total), self.neuron_role(cell))
         node = cell.output
         value = self.written_value(node, cell.place)
         if node in self.anatomy.targets:
@@ -92,6 +92,14 @@ class Pen(ABC):
     @abstractmethod
     def weight_lines(self, weight: Element, reader: Cell, letter: str) -> tuple[str, ...]:
         """What is written of a weight or a bias, whose letter is w or b."""
+
+    def neuron_role(self, cell: Cell) -> Role:
+        """How the box of a neuron looks."""
+        return Role.NEURON
+
+    def elided_lines(self, slot: Slot) -> tuple[str, ...]:
+        """What is written of the cells that are left out, below their number."""
+        return ()
 
     def measure(self, weight: Element) -> float | None:
         """The number that gives an edge its width and its sign."""

@@ -38,6 +38,10 @@ LOOKS: dict[Role, Look] = {
     Role.LAYER: Look("box", "#e9f0fa", "#4a6fa5"),
     Role.WARNING: Look("box", "#fde0dd", "#b2182b", style="filled,rounded,bold"),
     Role.MATRIX: Look("box", "#ffffff", "#5b6472", size=10.0, style="filled"),
+    Role.POSITIVE: Look("box", POSITIVE, POSITIVE, style="filled"),
+    Role.NEGATIVE: Look("ellipse", NEGATIVE, NEGATIVE, style="filled"),
+    Role.UNKNOWN: Look("plain", "none", "none", size=8.0, style="solid"),
+    Role.NAME: Look("plain", "none", "none", size=8.0, style="solid"),
 }
 
 LABEL_SIZE = 8.5

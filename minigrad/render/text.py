@@ -37,8 +37,8 @@ def by_group(diagram: Diagram, boxes: dict[str, Box], incoming: dict[str, list[E
     for group in diagram.groups:
         yield group.title
         for key in group.keys:
-            if boxes[key].role is Role.BIAS:
-                continue  # written with its neuron
+            if boxes[key].role in {Role.BIAS, Role.NAME}:
+                continue  # written with what it belongs to
             yield f"  {written_out(boxes[key])}"
             edges = incoming.get(key, [])
             for number, edge in enumerate(edges, start=1):
@@ -82,7 +82,7 @@ def box_and_edges(key: str, boxes: dict[str, Box], incoming: dict[str, list[Edge
 
 def written_out(box: Box) -> str:
     """Everything in a box, in one line."""
-    return "  ".join((*box.lines, *(f"{label} {value}" for label, value in box.fields)))
+    return box.note or "  ".join((*box.lines, *(f"{label} {value}" for label, value in box.fields)))
 
 
 def name_of(box: Box) -> str:

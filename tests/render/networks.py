@@ -43,6 +43,21 @@ def perceptron(*sizes, batch=0):
     return network
 
 
+def ailing():
+    """A network with a dead, a saturated and a vanishing neuron, after a batch."""
+    x = [mg.Input("x1"), mg.Input("x2")]
+    dead = mg.relu(mg.weighted_sum(x, [0.1, 0.1], mg.Parameter(-50.0, "b1"), name="s1"), name="dead")
+    lost = mg.tanh(mg.weighted_sum(x, [0.1, 0.2], mg.Parameter(0.1, "b2"), name="s2"), name="lost")
+    fit = mg.tanh(mg.weighted_sum(x, [0.3, 0.2], mg.Parameter(0.2, "b3"), name="s3"), name="fit")
+    weights = [mg.Parameter(1.0, "w1"), mg.Parameter(1e-6, "w2"), mg.Parameter(0.5, "w3")]
+    flat = mg.sigmoid(mg.weighted_sum([dead, lost, fit], weights, mg.Parameter(20.0, "b4"), name="s4"), name="flat")
+    good = mg.sigmoid(mg.weighted_sum([dead, lost, fit], weights, mg.Parameter(0.1, "b5"), name="s5"), name="good")
+    graph = Graph(mg.squared_error([flat, good], [mg.Input("t1"), mg.Input("t2")], name="L"))
+    graph.forward({"x1": [0.5, -0.25], "x2": [1.0, 0.75], "t1": [0.0, 1.0], "t2": [1.0, 0.0]})
+    graph.backward()
+    return graph
+
+
 def layered(*sizes):
     """A multi-layer network of array-valued nodes after one pass."""
     x = mg.Input("x", sizes[0])

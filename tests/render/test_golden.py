@@ -21,6 +21,8 @@ PICTURES = {
     "passes_elided": lambda: draw(networks.perceptron(7, 6, 2), "passes", most=4),
     "neuron": lambda: draw(networks.textbook(), "neuron", of="h1"),
     "update": lambda: draw(networks.textbook(), "update", optimizer=SGD(lr=0.5)),
+    "matrices": lambda: draw(networks.textbook(), "matrices"),
+    "health": lambda: draw(networks.ailing(), "health"),
     "layers": lambda: draw(networks.perceptron(64, 32, 10), "layers"),
     "ends": lambda: draw(networks.perceptron(4, 5, 3), "ends", count=3),
 }

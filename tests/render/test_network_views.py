@@ -8,7 +8,7 @@ from minigrad.errors import RenderError
 from minigrad.graph import Graph
 from minigrad.optim import SGD, Adam
 from minigrad.render import draw
-from minigrad.render.diagram import Link
+from minigrad.render.diagram import Link, Role
 from minigrad.render.style import label_size
 from tests.render import networks
 
@@ -97,6 +97,66 @@ def test_update_needs_an_optimizer_and_gradients():
         draw(networks.textbook(), "update")
     with pytest.raises(RenderError, match="no gradient yet"):
         draw(networks.textbook(passes=False), "update", optimizer=SGD())
+
+
+def test_health_names_every_ailment():
+    boxes = draw(networks.ailing(), "health").diagram.boxes
+    ills = {box.lines[0]: dict(box.fields).get("!") for box in boxes}
+    assert {name: ills[name] for name in ("dead", "lost", "fit", "flat", "good")} == {
+        "dead": "dead",
+        "lost": "vanishing",
+        "fit": None,
+        "flat": "saturated",
+        "good": None,
+    }
+
+
+def test_health_names_the_first_number_that_is_none():
+    graph = networks.textbook()
+    graph["h1.w1"].value = float("inf")
+    graph.forward({"x1": 0.0})
+    graph.backward()
+    drawing = draw(graph, "health")
+    assert "! First number that is none:  parameter h1.w1 = inf." in drawing.text
+    graph["h1.w1"].value = 1e308
+    graph.forward({"x1": 1e10})
+    graph.backward()
+    assert "weighted sum h1.s = inf, computed from input x1 = 1e+10" in draw(graph, "health").text
+    with pytest.raises(RenderError, match="nothing to judge by"):
+        draw(networks.textbook(passes=False), "health")
+
+
+def test_health_counts_what_is_left_out():
+    network = networks.layered(3, 40, 2)
+    network.graph["h1.b"].value = np.full(40, 50.0)
+    network.graph.forward()
+    network.graph.backward()
+    assert "! 35 dead" in draw(network, "health", most=6).text
+
+
+def test_matrices_mark_signs_by_shape():
+    graph = Graph(
+        mg.weighted_sum(
+            [mg.Input("a", value=1.0), mg.Input("b", value=1.0), mg.Input("c", value=1.0)],
+            [mg.Parameter(-4.0, "u"), mg.Parameter(1.0, "v"), mg.Parameter(float("nan"), "w")],
+            name="s",
+        )
+    )
+    minus, plus, broken = (
+        box for box in draw(graph, "matrices").diagram.boxes if box.key[:5] in {"w1_0_", "w1_1_", "w1_2_"}
+    )
+    assert (minus.role, plus.role, broken.lines) == (Role.NEGATIVE, Role.POSITIVE, ("×",))
+    assert minus.size.x == 2 * plus.size.x
+    assert "s ← a  -4" in draw(graph, "matrices").text
+    with pytest.raises(RenderError, match="no weights"):
+        draw(networks.micrograd_example(), "matrices")
+
+
+@pytest.mark.parametrize("make", [networks.perceptron, networks.layered])
+def test_matrices_of_large_layers_are_cut(make):
+    drawing = draw(make(50, 40, 2), "matrices")
+    assert "50 × 40, shown 32 × 32" in drawing.source
+    assert len(drawing.diagram.boxes) == 2 * (32 * 32 + 64 + 32 * 2 + 34)
 
 
 def test_layers_count_parameters():

@@ -9,7 +9,9 @@ from minigrad.render.diagram import Diagram
 from minigrad.render.views.auto import auto
 from minigrad.render.views.ends import ends
 from minigrad.render.views.expression import expression
+from minigrad.render.views.health import health
 from minigrad.render.views.layers import layers
+from minigrad.render.views.matrices import matrices
 from minigrad.render.views.neuron import neuron
 from minigrad.render.views.neurons import neurons
 from minigrad.render.views.passes import passes
@@ -24,7 +26,9 @@ VIEWS: Mapping[str, Callable[..., Diagram]] = MappingProxyType(
         "neuron": neuron,
         "passes": passes,
         "update": update,
+        "health": health,
         "layers": layers,
+        "matrices": matrices,
     }
 )
 """Every view there is, by its name."""

@@ -8,7 +8,7 @@ from minigrad.errors import RenderError
 from minigrad.graph import Graph
 from minigrad.node import Node
 from minigrad.render.anatomy import Anatomy, Cell, Wire, read
-from minigrad.render.derivatives import local_derivatives
+from minigrad.render.derivatives import mean_slope
 from minigrad.render.diagram import Box, Diagram, Edge, Link, Role
 from minigrad.render.pen import pass_notes, theta_name, weight_name
 from minigrad.render.placement import Column, Row, place
@@ -92,7 +92,7 @@ class Sketch:
     @property
     def slope(self) -> float | None:
         """θ′(s)."""
-        return local_derivatives(self.cell.output)[0] if self.bends else None
+        return mean_slope(self.cell.output, self.total, self.cell.place) if self.bends else None
 
     def columns(self, most: int) -> list[Column]:
         """Inputs, Σ, θ, output."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from minigrad.graph import Graph
 from minigrad.node import Node
 from minigrad.render.anatomy import Cell, Element, read
-from minigrad.render.derivatives import local_derivatives
+from minigrad.render.derivatives import mean_slope
 from minigrad.render.diagram import Box, Diagram, Edge, Group, Link, Point, Role
 from minigrad.render.pen import Pen, theta_name, weight_name
 from minigrad.render.placement import MARGIN, Placed, place
@@ -56,8 +56,8 @@ class PassesPen(Pen):
         if cell.output is total:
             return (*forward[:1], ("δ", digits(read_delta(total, cell.place))))
         back = digits(read_delta(cell.output, cell.place))
-        slope = () if total.shape else (("θ′(s)", digits(local_derivatives(cell.output)[0])),)
-        return (*forward, ("∂L/∂output", back), *slope, ("δ", digits(read_delta(total, cell.place))))
+        slope = digits(mean_slope(cell.output, total, cell.place))
+        return (*forward, ("∂L/∂output", back), ("θ′(s)", slope), ("δ", digits(read_delta(total, cell.place))))
 
     def weight_lines(self, weight: Element, reader: Cell, letter: str) -> tuple[str, ...]:
         name = weight_name(weight, reader, letter)
