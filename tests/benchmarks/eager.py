@@ -10,6 +10,7 @@ evaluation of value and gradient; the time to make that tape stands below the ta
 from __future__ import annotations
 
 import argparse
+import gc
 import importlib.util
 import math
 import random
@@ -172,6 +173,7 @@ def measure(size: int, rounds: int) -> None:
     costs: dict[str, list[Cost]] = {name: [] for name in present}
     for _ in range(rounds):
         for name, run in present.items():
+            gc.collect()  # what one library left behind is not charged to the next
             costs[name].append(run(values, program))
     medians = {
         name: Cost(*(statistics.median(column) for column in zip(*found, strict=True))) for name, found in costs.items()
