@@ -7,7 +7,7 @@ read as weights or biases are written on edges and beside neurons; every other n
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 from minigrad.graph import Graph
@@ -126,51 +126,43 @@ def roles(total: Node) -> Roles:
 
 
 def read(graph: Graph) -> Anatomy:
-    """The anatomy of a graph; one walk over its nodes, linear in their parents."""
-    readers = readers_of(graph)
+    """The anatomy of a graph; a few walks over its nodes, linear in their parents."""
+    thetas = activations(graph)
     absorbed = leaves_on_edges(graph)
     cells: dict[Element, Cell] = {}
-    own: list[Cell] = []
     for node in graph.nodes:
+        if node in absorbed or node in thetas:
+            continue  # written on an edge, or in the cell of its activation
         total = node if node.kind == "weighted sum" else None
-        if total is not None and is_neuron_sum(total, readers):
-            continue  # the cell is that of the activation
-        if node.kind == "activation" and is_neuron_sum(node.parents[0], readers):
+        if node.kind == "activation" and node.parents[0] in thetas:
             total = node.parents[0]
-        if node in absorbed:
-            continue
-        places = range(node.shape[-1]) if splits(node, total) else (None,)
-        for place in places:
-            cell = Cell(node, total, place)
-            cells[Element(node, place)] = cell
-            own.append(cell)
-    targets = frozenset(
-        node
-        for node in graph.nodes
-        if not node.parents and readers[node] and all(reader.kind == "loss" for reader in readers[node])
-    )
-    found = Anatomy(graph, (), cells, targets)
-    return Anatomy(graph, columns_of(found, own), cells, targets)
+        for place in range(node.shape[-1]) if splits(node, total) else (None,):
+            cells[Element(node, place)] = Cell(node, total, place)
+    unplaced = Anatomy(graph, (), cells, targets_of(graph))
+    return replace(unplaced, columns=columns_of(unplaced, list(cells.values())))
 
 
-def readers_of(graph: Graph) -> dict[Node, list[Node]]:
-    """The nodes that read each node; a node that reads another twice stands there once."""
-    readers: dict[Node, list[Node]] = {node: [] for node in graph.nodes}
+def activations(graph: Graph) -> dict[Node, Node]:
+    """The activation of every weighted sum that one activation, and nothing else, reads."""
+    readers: dict[Node, list[Node]] = {node: [] for node in graph.nodes if node.kind == "weighted sum"}
     for node in graph.nodes:
         for parent in node.parents:
-            if not readers[parent] or readers[parent][-1] is not node:
+            if parent in readers:
                 readers[parent].append(node)
-    return readers
+    return {
+        total: found[0]
+        for total, found in readers.items()
+        if len(found) == 1 and found[0].kind == "activation" and len(found[0].parents) == 1
+    }
 
 
-def is_neuron_sum(node: Node, readers: dict[Node, list[Node]]) -> bool:
-    """Whether the node is a weighted sum that one activation, and nothing else, reads."""
-    return (
-        node.kind == "weighted sum"
-        and len(readers[node]) == 1
-        and readers[node][0].kind == "activation"
-        and len(readers[node][0].parents) == 1
-    )
+def targets_of(graph: Graph) -> frozenset[Node]:
+    """The leaves that losses read, and nothing else."""
+    compared: set[Node] = set()
+    others: set[Node] = set()
+    for node in graph.nodes:
+        (compared if node.kind == "loss" else others).update(node.parents)
+    return frozenset(node for node in compared - others if not node.parents)
 
 
 def leaves_on_edges(graph: Graph) -> set[Node]:
@@ -195,15 +187,15 @@ def splits(node: Node, total: Node | None) -> bool:
 def columns_of(anatomy: Anatomy, cells: list[Cell]) -> tuple[tuple[Cell, ...], ...]:
     """The cells by depth: a neuron one column after the last cell it reads, targets behind everything."""
     depth: dict[Node, int] = {}
-    first_reader: dict[Node, int] = {}
+    reader_depth: dict[Node, int] = {}
     for cell in cells:
         node = cell.output
-        if node in depth:
-            continue
-        sources = nodes_read(cell)
-        depth[node] = 1 + max((depth[source] for source in sources), default=-1)
-        for source in sources:
-            first_reader[source] = min(first_reader.get(source, depth[node]), depth[node])
+        if node not in depth:
+            sources = nodes_read(cell)
+            depth[node] = 1 + max([depth[source] for source in sources], default=-1)
+            for source in sources:
+                if not source.parents:
+                    reader_depth[source] = min(reader_depth.get(source, depth[node]), depth[node])
     last = max(depth.values())
     columns: list[list[Cell]] = [[] for _ in range(last + 2)]
     for cell in cells:
@@ -213,7 +205,7 @@ def columns_of(anatomy: Anatomy, cells: list[Cell]) -> tuple[tuple[Cell, ...], .
         elif node.parents or node.kind == "input":
             columns[depth[node]].append(cell)
         else:  # a constant or parameter that is read like an input stands right before its reader
-            columns[max(first_reader.get(node, 1) - 1, 0)].append(cell)
+            columns[max(reader_depth.get(node, 1) - 1, 0)].append(cell)
     return tuple(tuple(column) for column in columns if column)
 
 

@@ -42,10 +42,11 @@ class Pen(ABC):
 
     def edges(self, wiring: Wiring) -> list[Edge]:
         """Every edge with what is written on it, and one from each bias."""
-        largest = max((self.strength(strand) or 0.0 for strand in wiring.strands), default=0.0)
+        strengths = [self.strength(strand) for strand in wiring.strands]
+        largest = max([strength for strength in strengths if strength is not None], default=0.0)
         biased = [slot for column in wiring.columns for slot in column if self.bias_of(slot)]
         return [
-            *(self.edge(strand, largest) for strand in wiring.strands),
+            *(self.edge(*drawn, largest) for drawn in zip(wiring.strands, strengths, strict=True)),
             *(Edge(f"{slot.key}b", slot.key, link=Link.BUNDLE) for slot in biased),
         ]
 
@@ -114,24 +115,21 @@ class Pen(ABC):
         """The small box of a bias."""
         return Box(key, self.weight_lines(bias, reader, "b"), role=Role.BIAS)
 
-    def edge(self, strand: Strand, largest: float) -> Edge:
+    def edge(self, strand: Strand, strength: float | None, largest: float) -> Edge:
         """One edge, as wide as its weight is large."""
+        if not strand.weighted:
+            return Edge(strand.tail, strand.head)
         weights = [wire.weight for wire in strand.wires if wire.weight]
-        lines = self.lines(strand, weights) if self.numbers and not strand.to_many else ()
-        if not weights:
-            return Edge(strand.tail, strand.head, (), Link.FLOW)
-        width = pen_width(self.strength(strand), largest)
+        lines = self.lines(strand, weights, strength) if self.numbers and weights else ()
+        width = pen_width(strength, largest)
         if strand.bundled:
             return Edge(strand.tail, strand.head, lines, Link.BUNDLE, width)
-        negative = (self.measure(weights[0]) or 0.0) < 0
-        return Edge(strand.tail, strand.head, lines, Link.WEIGHT, width, negative)
+        return Edge(strand.tail, strand.head, lines, Link.WEIGHT, width, (self.measure(weights[0]) or 0.0) < 0)
 
-    def lines(self, strand: Strand, weights: Sequence[Element]) -> tuple[str, ...]:
+    def lines(self, strand: Strand, weights: Sequence[Element], strength: float | None) -> tuple[str, ...]:
         """What is written on an edge."""
-        if not weights:
-            return ()
         if strand.bundled:
-            return counted(len(weights), "weight"), equation(f"mean |{self.measured}|", self.strength(strand))
+            return counted(len(weights), "weight"), equation(f"mean |{self.measured}|", strength)
         return self.weight_lines(weights[0], strand.reader, "w")
 
     def strength(self, strand: Strand) -> float | None:

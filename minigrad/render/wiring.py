@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import NamedTuple
 
 from minigrad.errors import RenderError
-from minigrad.render.anatomy import Anatomy, Cell, Wire
+from minigrad.node import Node
+from minigrad.render.anatomy import Anatomy, Cell, Wire, nodes_read
 
 MOST_LABELS = 36
 """Edges between two columns that can all carry numbers and stay readable."""
@@ -35,14 +36,21 @@ class Slot(NamedTuple):
 
 
 class Strand(NamedTuple):
-    """One edge of the picture: a single wire, or all wires from or to the cells that are left out."""
+    """One edge of the picture: a single wire, or all wires from the cells that a row of dots stands for.
+
+    A strand into a row of dots is bundled, too, but does not know its wires.
+    """
 
     tail: str
     head: str
     reader: Cell
     wires: tuple[Wire, ...]
     bundled: bool = False
-    to_many: bool = False
+
+    @property
+    def weighted(self) -> bool:
+        """Whether it runs through weights."""
+        return any(wire.weight for wire in self.wires) if self.wires else self.reader.total is not None
 
 
 @dataclass(frozen=True)
@@ -95,17 +103,30 @@ def slots(anatomy: Anatomy, column: Sequence[Cell], number: int, most: int) -> t
 
 def strands(anatomy: Anatomy, columns: Sequence[Sequence[Slot]], slot_of: dict[Cell, Slot]) -> Iterator[Strand]:
     """Everything that runs between slots, in the order of the readers; wires of elided cells bundled."""
+    keys_of: dict[Node, dict[str, None]] = {}
+    for cell, slot in slot_of.items():
+        keys_of.setdefault(cell.output, {})[slot.key] = None
     for column in columns:
         for slot in column:
-            bundles: dict[str, list[Wire]] = {}
-            for cell in slot.cells:
-                for wire in anatomy.wires(cell):
-                    source = slot_of[wire.source]
-                    if not slot.elided and not source.elided:
-                        yield Strand(source.key, slot.key, cell, (wire,))
-                    elif source.key in bundles:
-                        bundles[source.key].append(wire)
-                    else:
-                        bundles[source.key] = [wire]
-            for key, wires in bundles.items():
-                yield Strand(key, slot.key, slot.cell, tuple(wires), bundled=True, to_many=slot.elided)
+            yield from to_many(slot, keys_of) if slot.elided else to_one(anatomy, slot, slot_of)
+
+
+def to_one(anatomy: Anatomy, slot: Slot, slot_of: dict[Cell, Slot]) -> Iterator[Strand]:
+    """What runs into a cell: each wire from a cell that is shown, the others bundled."""
+    bundles: dict[str, list[Wire]] = {}
+    for wire in anatomy.wires(slot.cell):
+        source = slot_of[wire.source]
+        if source.elided:
+            bundles.setdefault(source.key, []).append(wire)
+        else:
+            yield Strand(source.key, slot.key, slot.cell, (wire,))
+    for key, wires in bundles.items():
+        yield Strand(key, slot.key, slot.cell, tuple(wires), bundled=True)
+
+
+def to_many(slot: Slot, keys_of: dict[Node, dict[str, None]]) -> Iterator[Strand]:
+    """What runs into the cells that a row of dots stands for: one strand from each slot they read, not looked into."""
+    readers = {cell.output: cell for cell in slot.cells}.values()
+    nodes = dict.fromkeys(chain.from_iterable(map(nodes_read, readers)))
+    for key in dict.fromkeys(chain.from_iterable(keys_of[node] for node in nodes)):
+        yield Strand(key, slot.key, slot.cell, (), bundled=True)

@@ -136,7 +136,8 @@ def findings(checkups: Mapping[Cell, Checkup], samples: int) -> str:
 def first_broken(graph: Graph) -> tuple[str, ...]:
     """The first node in order of evaluation that is NaN or infinite, and what fed it."""
     for node in graph.nodes:
-        if not np.all(np.isfinite(node.value)):
+        value = node.value
+        if not (isfinite(value) if type(value) is float else np.all(np.isfinite(value))):
             fed = ", ".join(f"{written(str(parent))} = {extremes(parent.value)}" for parent in node.parents[:4])
             more = ", …" if len(node.parents) > 4 else ""
             source = f", computed from {fed}{more}" if fed else ""

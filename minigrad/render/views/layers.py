@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 
 import numpy as np
@@ -67,22 +68,19 @@ def role_of(anatomy: Anatomy, cell: Cell) -> Role:
 def links(anatomy: Anatomy) -> Iterable[Edge]:
     """An edge for every two columns of which one reads the other, with the number of connections."""
     column_of = {cell.output: number for number, column in enumerate(anatomy.columns) for cell in column}
-    counts: dict[tuple[int, int], int] = {}
+    counts: Counter[tuple[int, int]] = Counter()
     for number, column in enumerate(anatomy.columns):
         for cell in distinct_neurons(column):
+            factor = cells_in(cell.output) if cell.total is not None else 1  # each element of a layer is a neuron
             for source in nodes_read(cell):
-                key = column_of[source], number
-                counts[key] = counts.get(key, 0) + connections(cell, source)
+                counts[column_of[source], number] += factor * cells_in(source)
     for (tail, head), count in counts.items():
         yield Edge(f"l{tail}", f"l{head}", (counted(count, "edge"),))
 
 
-def connections(cell: Cell, source: Node) -> int:
-    """How many wires run from a node to the node of a cell."""
-    if cell.total is None:
-        return source.shape[-1] if source.shape else 1
-    w = roles(cell.total).w
-    return int(np.prod(w[0].shape)) if w[0].shape else 1
+def cells_in(node: Node) -> int:
+    """How many elements of a node are cells of their own."""
+    return node.shape[-1] if node.shape else 1
 
 
 def distinct_neurons(column: Sequence[Cell]) -> list[Cell]:
@@ -111,6 +109,6 @@ def mean_size(values: Iterable[Value]) -> float | None:
     for value in values:
         if value is None:
             return None
-        sizes = np.abs(value)
-        count, total = count + sizes.size, total + float(np.sum(sizes))
+        count += np.size(value) if type(value) is not float else 1
+        total += float(np.sum(np.abs(value))) if type(value) is not float else abs(value)
     return total / count if count else None

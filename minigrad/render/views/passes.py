@@ -66,8 +66,8 @@ class PassesPen(Pen):
 
     def back_lines(self, strand: Strand) -> tuple[str, ...]:
         """What is written on an edge that carries δ back."""
-        weight = strand.wires[0].weight
-        if strand.bundled or weight is None or strand.reader.total is None:
+        weight = None if strand.bundled else strand.wires[0].weight
+        if weight is None or strand.reader.total is None:
             return ()
         name = weight_name(weight, strand.reader, "w")
         gradient = equation(f"∂L/∂{name}", self.readings.delta(*weight))
@@ -84,7 +84,7 @@ def both_ways(pen: PassesPen, wiring: Wiring) -> list[Edge]:
     edges: list[Edge] = []
     for edge, strand in zip(forward, wiring.strands, strict=False):
         edges.append(edge)
-        if strand.wires[0].source.output not in pen.anatomy.targets:
+        if not any(wire.source.output in pen.anatomy.targets for wire in strand.wires):
             edges.append(Edge(strand.tail, strand.head, pen.back_lines(strand), Link.DELTA))
     return edges + forward[len(wiring.strands) :]
 
@@ -117,7 +117,7 @@ def matrix_column(pen: PassesPen, slot: Slot, strands: Sequence[Strand], order: 
     key = f"m{slot.key}"
     if slot.elided:
         return Box(key, ("⋯",), role=Role.MATRIX)
-    arriving = [strand for strand in strands if strand.head == slot.key and strand.wires[0].weight]
+    arriving = [strand for strand in strands if strand.head == slot.key and strand.weighted]
     fields = [entry(pen, strand) for strand in sorted(arriving, key=lambda strand: order[strand.tail])]
     return Box(key, (pen.anatomy.name(slot.cell),), tuple(fields), Role.MATRIX)
 
