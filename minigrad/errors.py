@@ -73,5 +73,9 @@ class CompileError(MinigradError, TypeError):
     """A rule that cannot be recorded, because it asks for more than array arithmetic."""
 
 
+class IrregularError(CompileError):
+    """A graph whose nodes have too little in common to become arrays."""
+
+
 class RenderError(MinigradError, RuntimeError):
     """A picture that cannot be drawn here, or that would take minutes."""

@@ -7,8 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from minigrad.compiler.compiled import Compiled
-from minigrad.compiler.program import Program
+from minigrad.compiler.machine import make_machine
 from minigrad.errors import FeedError, GraphError, OperandError, PassError, ShapeError
 from minigrad.node import Input, Node, Parameter, checked_value
 from minigrad.ops.op import Value
@@ -86,12 +85,14 @@ class Graph:
                 raise ShapeError("δ does not fit", node=str(node), found=np.shape(delta), expected=np.shape(node.value))
         backward_pass(self.plan, seeds)
 
-    def compile(self, dtype: Any = np.float64) -> FastGraph:
+    def compile(self, dtype: Any = np.float64, engine: str = "auto") -> FastGraph:
         """The graph as array code: like nodes become arrays, weighted sums matrix products, passes NumPy programs.
 
-        From now on the values of the parameters live in one vector of this type, which both graphs read and write.
+        With a program, the values of the parameters live in one vector of this type from now on, which both graphs read
+        and write. `engine` is "program", "tape" (for irregular graphs), "nodes", or "auto" for the first that suits.
+        Raises CompileError where the graph is not fit for the engine asked for.
         """
-        return FastGraph(self, dtype)
+        return FastGraph(self, dtype, engine)
 
     def leaves(self, feeds: Feeds) -> dict[Node, Value]:
         """The value of every leaf under the given feeds, checked and with one batch size throughout."""
@@ -143,54 +144,37 @@ class Graph:
 
 
 class FastGraph:
-    """A graph compiled: the same inputs and outputs, computed by NumPy programs over arrays.
+    """A graph compiled: the same inputs and outputs, computed by NumPy over arrays instead of node by node.
 
-    `vectorized` is the graph of array nodes that was found, to draw or to look into. Raises CompileError, when first
-    run, for an op whose rule cannot be recorded.
+    `machine` does the work: a straight-line program over matrices, a tape of groups, or the readable graph itself.
     """
 
-    def __init__(self, graph: Graph, dtype: Any = np.float64) -> None:
+    def __init__(self, graph: Graph, dtype: Any = np.float64, engine: str = "auto") -> None:
         self.graph = graph
-        self.compiled = Compiled(graph.outputs, dtype)
-        self.vectorized = Graph(self.compiled.vectorized.outputs)
+        self.machine = make_machine(graph.outputs, dtype, engine)
+
+    def __repr__(self) -> str:
+        return f"<FastGraph by {type(self.machine).__name__} of {self.graph!r}>"
 
     @property
     def source(self) -> str:
         """The NumPy code that runs for one sample: forward, and backward where there is a loss with parameters."""
-        (output, *others) = self.graph.outputs
-        return self.compiled.runner(None, not (others or output.shape) and bool(self.graph.parameters)).program.source
+        return self.machine.source
 
     def forward(self, feeds: Feeds | None = None) -> Value:
         """What `Graph.forward` returns, without a trace in the readable nodes."""
-        results = self.run(feeds, gradient=False).results
-        values = tuple(results[f"output{place}"] for place in range(len(self.graph.outputs)))
-        return returned(self.graph.outputs, [value.copy() if value.ndim else value.item() for value in values])
+        return returned(self.graph.outputs, self.machine.outputs(*self.fed(feeds)))
 
     def gradient(self, feeds: Feeds | None = None) -> float:
         """Runs forward and backward and returns the output, meaned over a batch; parameters show their δ."""
         single_root(self.graph.plan)
-        loss: float = self.run(feeds, gradient=True).results["loss"].item()
-        self.compiled.storage.stepped = True
-        return loss
+        return self.machine.gradient(*self.fed(feeds))
 
-    def run(self, feeds: Feeds | None, gradient: bool) -> Program:
-        """Fills the input arrays and runs the program for one sample or for the batch that is fed."""
+    def fed(self, feeds: Feeds | None) -> tuple[dict[Node, Value], int | None]:
+        """The leaves under the given feeds, and the size of the batch if there is one."""
         leaves = self.graph.leaves(feeds or {})
-        sizes = {np.shape(value)[0] for node, value in leaves.items() if np.ndim(value) > node.ndim}
-        batch = sizes.pop() if sizes else None
-        runner = self.compiled.runner(batch, gradient)
-        for feeder in self.compiled.feeders:
-            values = [batched(leaves[leaf], leaf, batch) for leaf in feeder.inputs]
-            array = runner.inputs[feeder.array]
-            array[...] = values[0] if feeder.inputs == (feeder.array,) else np.stack(values, -1).reshape(array.shape)
-        with np.errstate(all="ignore"):
-            runner.program.run()
-        return runner.program
-
-
-def batched(value: Value, node: Node, batch: int | None) -> Value:
-    """A leaf's value with a batch axis in front, where there is a batch."""
-    return value if batch is None or np.ndim(value) > node.ndim else np.broadcast_to(value, (batch, *node.shape))
+        sizes = [len(value) for node, value in leaves.items() if np.ndim(value) > node.ndim]
+        return leaves, sizes[0] if sizes else None
 
 
 def returned(outputs: Sequence[Node], values: Sequence[Value]) -> Value:

@@ -26,8 +26,14 @@ def backward_pass(plan: Plan, seeds: Mapping[Any, Value] | None = None) -> None:
     values = values_of(plan)
     starts = first_delta(plan) if seeds is None else seeds
     deltas = engine.pull_back(plan, values, starts, numbers=in_numbers(values))
-    for node in plan.nodes:
-        delta = deltas[node] if node in deltas else np.zeros_like(values[node])
+    store_deltas(
+        {node: deltas[node] if node in deltas else np.zeros_like(values[node]) for node in plan.nodes},
+    )
+
+
+def store_deltas(deltas: Mapping[Any, Value]) -> None:
+    """Stores the δ that a pass found in the nodes."""
+    for node, delta in deltas.items():
         node._delta = delta if type(delta) is float else own(delta)
 
 

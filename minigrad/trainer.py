@@ -8,6 +8,7 @@ import numpy as np
 
 from minigrad import engine
 from minigrad.compiler.compiled import Compiled, Runner
+from minigrad.compiler.machine import make_program
 from minigrad.data import Columns
 from minigrad.errors import CompileError
 from minigrad.graph import Graph
@@ -39,15 +40,13 @@ def make_trainer(
 ) -> Trainer:
     """The trainer for a graph: with "auto" the compiled one, unless its ops cannot be recorded or it would not pay.
 
-    It pays where few array nodes do the work of the readable graph, see `Compiled.pays`. Raises CompileError with
+    It pays where few array nodes do the work of the readable graph, see `compiler.machine`. Raises CompileError with
     compiled=True for ops that cannot be recorded.
     """
     if not compiled:
         return PlainTrainer(graph, optimizer, samples, targets)
     try:
-        program = Compiled(graph.outputs)
-        if compiled == "auto" and not program.pays(graph.nodes):
-            return PlainTrainer(graph, optimizer, samples, targets)
+        program = make_program(graph.outputs, patient=compiled is True)
         return CompiledTrainer(graph, program, optimizer, samples, targets)
     except CompileError:
         if compiled != "auto":

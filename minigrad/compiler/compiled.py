@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from functools import cached_property
-from math import prod
+from math import inf, prod
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -19,9 +19,6 @@ from minigrad.ops.op import Value
 from minigrad.optim import Optimizer, State
 from minigrad.plan import make_plan
 from minigrad.storage import Storage
-
-SHORT = 64
-"""How many array operations are few: such a program is compiled in milliseconds and runs in microseconds."""
 
 
 class Feeder(NamedTuple):
@@ -39,9 +36,9 @@ class Compiled:
     the right values, and a value assigned to one of them is what the next step computes with.
     """
 
-    def __init__(self, outputs: Sequence[Node], dtype: Any = np.float64) -> None:
+    def __init__(self, outputs: Sequence[Node], dtype: Any = np.float64, most: float = inf) -> None:
         self.dtype = np.dtype(dtype)
-        self.vectorized = vectorize(outputs)
+        self.vectorized = vectorize(outputs, most)
         self.plan = make_plan(self.vectorized.outputs)
         leaves = [node for node in self.plan.nodes if node.op is None]
         self.matrices = [node for node in leaves if node.kind == "parameter"]
@@ -59,10 +56,34 @@ class Compiled:
         members = [leaf for node in self.matrices for leaf in self.vectorized.leaves[node]]
         return Storage(members, self.dtype)
 
-    def pays(self, readable: Sequence[Node]) -> bool:
-        """Whether the program is faster than the readable graph: where it is short, or much shorter than the graph."""
-        computed = sum(node.op is not None for node in readable)
-        return len(self.plan.steps) <= max(SHORT, computed // SHORT)
+    @property
+    def source(self) -> str:
+        """The code that runs for one sample: forward, and backward where there is a loss with parameters."""
+        (output, *others) = self.plan.roots
+        return self.runner(None, not (others or output.shape) and bool(self.matrices)).program.source
+
+    def outputs(self, leaves: Mapping[Node, Value], batch: int | None) -> list[Value]:
+        """The value of each output."""
+        results = self.run(leaves, batch, gradient=False).results
+        found = [results[f"output{place}"] for place in range(len(self.plan.roots))]
+        return [value.copy() if value.ndim else value.item() for value in found]
+
+    def gradient(self, leaves: Mapping[Node, Value], batch: int | None) -> float:
+        """The value of the output, its mean over the batch; the parameters show their δ."""
+        loss: float = self.run(leaves, batch, gradient=True).results["loss"].item()
+        self.storage.stepped = True
+        return loss
+
+    def run(self, leaves: Mapping[Node, Value], batch: int | None, gradient: bool) -> Program:
+        """Fills the input arrays and runs the program for one sample or for a batch."""
+        runner = self.runner(batch, gradient)
+        for feeder in self.feeders:
+            values = [batched(leaves[leaf], leaf, batch) for leaf in feeder.inputs]
+            array = runner.inputs[feeder.array]
+            array[...] = values[0] if feeder.inputs == (feeder.array,) else np.stack(values, -1).reshape(array.shape)
+        with np.errstate(all="ignore"):
+            runner.program.run()
+        return runner.program
 
     def runner(self, batch: int | None, gradient: bool = False) -> Runner:
         """The program of the outputs, with `gradient` also that of the parameters, for one sample or for a batch."""
@@ -171,6 +192,11 @@ class Recording:
         program = write(self.recorder, self.leaves, self.arrays, self.results, self.assigned, self.notes, title)
         inputs = {feeder.array: self.arrays[feeder.name] for feeder in self.compiled.feeders}
         return Runner(program, inputs)
+
+
+def batched(value: Value, node: Node, batch: int | None) -> Value:
+    """A leaf's value with a batch axis in front, where there is a batch."""
+    return value if batch is None or np.ndim(value) > node.ndim else np.broadcast_to(value, (batch, *node.shape))
 
 
 def identifier(name: str) -> str:

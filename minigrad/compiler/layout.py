@@ -30,6 +30,8 @@ class Layout:
         self.joins: dict[tuple[Node, ...], Node] = {}
         self.picks: dict[Place, Node] = {}
         self.names: set[str] = set()
+        self.gathers = 0
+        """How many array nodes were brought together so far."""
 
     def put(self, nodes: Sequence[Node], array: Node) -> None:
         """Says that some nodes are the elements of an array node, in this order."""
@@ -67,6 +69,7 @@ class Layout:
     def gather(self, nodes: Sequence[Node], shape: Shape) -> Node:
         """One array node of the given shape whose elements are the given scalar nodes."""
         first = nodes[0]
+        self.gathers += 1
         if shape and all(node is first for node in nodes):
             one: Node = self.pick(first)
             return ops.broadcast_to(one, shape)

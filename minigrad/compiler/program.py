@@ -7,7 +7,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from minigrad.compiler.recorder import Instruction, Recorder, Traced
+from minigrad.compiler.recorder import Instruction, Recorder, Traced, traced
+from minigrad.ops.op import Value
 
 REDUCTIONS = {"sum": "np.add.reduce", "max": "np.maximum.reduce"}
 """NumPy's reductions without their wrappers in Python, which cost more than a small reduction itself."""
@@ -32,19 +33,22 @@ class Writer:
         self,
         recorder: Recorder,
         leaves: Mapping[str, Traced],
-        results: Mapping[str, Traced],
-        assigned: Mapping[str, Traced],
+        results: Mapping[str, Value],
+        assigned: Mapping[str, Value],
         notes: Mapping[Traced, str],
     ) -> None:
         self.leaves = leaves
         self.results = results
         self.assigned = {leaves[name]: value for name, value in assigned.items()}
         self.notes = notes
-        self.instructions = needed(recorder.instructions, [*results.values(), *assigned.values()])
+        self.kept = traced([*results.values(), *assigned.values()])
+        self.instructions = needed(recorder.instructions, self.kept)
         self.base = {step.result: base for step in self.instructions if (base := step.base) is not None}
         self.maker = {step.result: step for step in self.instructions}
         self.last_use = self.last_uses()
         self.parts = self.parts_in_place()
+        for part, (whole, _, _) in self.parts.items():  # whose memory is that of the whole
+            self.last_use[whole] = max(self.last_use[whole], self.last_use[part])
         self.names: dict[Traced, str] = {leaf: name for name, leaf in leaves.items()}
         self.constants: dict[str, np.ndarray] = {}
         self.free: dict[Any, list[str]] = {}
@@ -54,8 +58,8 @@ class Writer:
         for place, step in enumerate(self.instructions):
             self.write(place, step)
         for leaf, value in self.assigned.items():
-            if self.names[self.root(value)] != self.names[leaf]:
-                self.body.append(f"np.copyto({self.names[leaf]}, {self.names[value]})")
+            if self.argument(value) != self.names[leaf]:
+                self.body.append(f"np.copyto({self.names[leaf]}, {self.argument(value)})")
 
     # What lives where, and how long.
 
@@ -68,8 +72,7 @@ class Writer:
     def last_uses(self) -> dict[Traced, int]:
         """The place of the last instruction that reads the memory of each array; what is kept is read after the end."""
         last = {self.root(operand): place for place, step in enumerate(self.instructions) for operand in step.operands}
-        kept = [*self.results.values(), *self.assigned.values()]
-        return last | {self.root(array): len(self.instructions) for array in kept}
+        return last | {self.root(array): len(self.instructions) for array in self.kept}
 
     def parts_in_place(self) -> dict[Traced, tuple[Traced, int, int]]:
         """Computed arrays that are parts of a concatenation of flat arrays: which one, from where to where."""
@@ -206,7 +209,7 @@ class Writer:
 
     def source(self, title: str) -> str:
         """The whole program as a module that needs only NumPy."""
-        results = ", ".join(f"{name!r}: {self.names[value]}" for name, value in self.results.items())
+        results = ", ".join(f"{name!r}: {self.argument(value)}" for name, value in self.results.items())
         blocks = [*self.memory, *self.views, "", "def run():", *(f"    {line}" for line in self.body or ["pass"]), ""]
         lines = [
             f'"""{title}"""',
@@ -266,8 +269,8 @@ def write(
     recorder: Recorder,
     leaves: Mapping[str, Traced],
     arrays: Mapping[str, np.ndarray],
-    results: Mapping[str, Traced],
-    assigned: Mapping[str, Traced],
+    results: Mapping[str, Value],
+    assigned: Mapping[str, Value],
     notes: Mapping[Traced, str],
     title: str,
 ) -> Program:

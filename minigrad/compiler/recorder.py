@@ -123,7 +123,7 @@ class Recorder:
 
     def where(self, condition: Any, chosen: Any, otherwise: Any) -> Any:
         """A choice, whose condition is made of truth values and whose numbers are of the program's type."""
-        if isinstance(condition, Traced) and condition.value.dtype != np.bool:
+        if not isinstance(condition, Traced) or condition.value.dtype != np.bool:
             condition = self.call("not_equal", condition, 0)
         numbers = [np.asarray(side, self.dtype) if type(side) is float else side for side in (chosen, otherwise)]
         return self.call("where", condition, *numbers)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from math import prod
+from math import inf, prod
 from typing import Any, NamedTuple
 
 from minigrad import ops
 from minigrad.compiler.canonical import canonicalise
 from minigrad.compiler.layout import Layout, Place
+from minigrad.errors import IrregularError
 from minigrad.node import Node
 from minigrad.ops.indexing import Take
 from minigrad.ops.op import Op
@@ -40,12 +41,13 @@ class Product(NamedTuple):
     nodes: list[Node]
 
 
-def vectorize(originals: Sequence[Node]) -> Vectorized:
+def vectorize(originals: Sequence[Node], most: float = inf) -> Vectorized:
     """Groups the like scalar nodes of a graph level by level into array nodes, and finds its matrix products.
 
     Weighted sums that read the same inputs become one affine map; where the same weights meet many inputs, as in a
     graph unrolled over samples, the cross product becomes one matrix product. All else of equal level, op and form
     becomes one node over gathers. The result computes the same numbers, with sums re-associated.
+    Raises IrregularError as soon as it would take more than `most` array nodes.
     """
     outputs, stands_for = canonicalise(originals)
     nodes = topological_order(outputs)
@@ -56,6 +58,8 @@ def vectorize(originals: Sequence[Node]) -> Vectorized:
             builder.claim(product)
     builder.place_leaves(nodes)
     for group, found in groups:
+        if builder.layout.gathers > most:
+            raise IrregularError("a graph with too few like nodes for arrays", found=f"more than {most:g} gathers")
         if found is None:
             builder.build(group)
             continue
