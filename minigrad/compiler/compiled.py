@@ -126,12 +126,12 @@ class Recording:
         self.recorder = Recorder(compiled.dtype)
         self.leaves = {name: self.recorder.leaf(array) for name, array in self.arrays.items()}
         self.notes: dict[Traced, str] = {}
-        self.assigned: dict[str, Traced] = {}
+        self.assigned: dict[str, Value] = {}
         with self.recorder.guarded("a forward rule"):
             self.values = engine.evaluate(compiled.plan, self.leaf_values(), self.recorder)
         self.note(self.values, "")
         roots = compiled.plan.roots
-        self.results = {f"output{place}": self.result(self.values[root]) for place, root in enumerate(roots)}
+        self.results = {f"output{place}": self.values[root] for place, root in enumerate(roots)}
 
     def leaf_values(self) -> dict[Any, Value]:
         """The leaves as views of the flat vector, as input arrays, as constants."""
@@ -149,9 +149,8 @@ class Recording:
         """The backward pass from the mean loss, with the gradients of all parameters side by side."""
         compiled, recorder, values = self.compiled, self.recorder, self.values
         (root,) = compiled.plan.roots
-        seed = (
-            np.ones((), compiled.dtype) if self.batch is None else np.full(self.batch, 1 / self.batch, compiled.dtype)
-        )
+        loss = values[root]
+        seed = np.full(loss.shape, 1 / prod(loss.shape), compiled.dtype)
         with recorder.guarded("a backward rule"):
             deltas = engine.pull_back(compiled.plan, values, {root: seed}, recorder)
         self.note(deltas, "δ ")
@@ -159,8 +158,8 @@ class Recording:
             recorder.reshape(deltas[node], (-1,)) if node in deltas else np.zeros(prod(node.shape), compiled.dtype)
             for node in compiled.matrices
         ]
-        self.assigned["gradient"] = recorder.concat(parts, axis=0)
-        self.results["loss"] = recorder.mean(values[root]) if np.ndim(values[root].value) else values[root]
+        self.assigned["gradient"] = recorder.concat(parts, axis=0) if parts else np.zeros(0, compiled.dtype)
+        self.results["loss"] = recorder.mean(loss) if loss.shape else loss
 
     def record_update(self, optimizer: Optimizer, state: State) -> None:
         """The optimiser's own rule, read over the flat vectors: one update for all parameters."""
@@ -174,11 +173,15 @@ class Recording:
         after: Any
         with self.recorder.guarded("the optimiser"):
             moved, after = optimizer.update(parameters, gradient, before)
-        self.assigned |= {"parameters": moved, **dict(zip(memory, after, strict=True))}
+        for name, value in {"parameters": moved, **dict(zip(memory, after, strict=True))}.items():
+            self.assigned[name] = value if value is self.leaves[name] else self.apart(value)
+        self.results = {name: self.apart(value) for name, value in self.results.items()}
 
-    def result(self, value: Value) -> Traced:
-        """A value as a recorded array, be it constant."""
-        return value if isinstance(value, Traced) else self.recorder.leaf(value)
+    def apart(self, value: Value) -> Value:
+        """A value with memory of its own where it looks into a leaf, which the step is about to overwrite."""
+        leaves = [leaf.value for leaf in self.leaves.values()]
+        looks = isinstance(value, Traced) and any(np.may_share_memory(value.value, leaf) for leaf in leaves)
+        return self.recorder.positive(value) if looks else value
 
     def note(self, values: Mapping[Any, Value], sign: str) -> None:
         """Remembers which node each recorded array belongs to."""

@@ -119,7 +119,7 @@ class Recorder:
 
     def leaf(self, value: Any) -> Traced:
         """An array that the program is given."""
-        return Traced(self, np.array(value, self.dtype))
+        return Traced(self, np.array(value, self.dtype, order="C"))
 
     def where(self, condition: Any, chosen: Any, otherwise: Any) -> Any:
         """A choice, whose condition is made of truth values and whose numbers are of the program's type."""
@@ -151,9 +151,12 @@ class Recorder:
             return same
         key = (function, tuple(map(self.key, arguments)), tuple((name, self.key(settings[name])) for name in settings))
         if key not in self.known:
-            result = Traced(self, np.asarray(implementation(*untraced(arguments), **settings)))
-            self.known[key] = result
-            self.instructions.append(Instruction(function, arguments, settings, result))
+            value = np.asarray(implementation(*untraced(arguments), **settings))
+            step = Instruction(function, arguments, settings, Traced(self, value))
+            if step.base is None:  # computed: its elements stand in the order of the program's memory
+                step.result.value = np.asarray(value, order="C")
+            self.known[key] = step.result
+            self.instructions.append(step)
         return self.known[key]
 
     def unchanged(self, function: str, arguments: Sequence[Any]) -> Traced | None:

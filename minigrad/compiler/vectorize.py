@@ -19,6 +19,10 @@ from minigrad.ops.shaping import Stack
 from minigrad.plan import grouped, topological_order
 
 
+OPERANDS = 3
+"""How many array nodes a group of like nodes may read without being irregular."""
+
+
 class Vectorized(NamedTuple):
     """Outputs made of array nodes, what their leaves are made of, and where the nodes of the original are found in it.
 
@@ -58,8 +62,8 @@ def vectorize(originals: Sequence[Node], most: float = inf) -> Vectorized:
             builder.claim(product)
     builder.place_leaves(nodes)
     for group, found in groups:
-        if builder.layout.gathers > most:
-            raise IrregularError("a graph with too few like nodes for arrays", found=f"more than {most:g} gathers")
+        if max(len(groups), builder.layout.gathers // OPERANDS) > most:
+            raise IrregularError("a graph with too few like nodes for arrays", found=f"more than {most:g} groups")
         if found is None:
             builder.build(group)
             continue
