@@ -81,6 +81,8 @@ class Pen(ABC):
             return Box(key, (name, value), role=Role.TARGET)
         if node.kind == "input":
             return Box(key, (name, value), role=Role.INPUT)
+        if node.kind == "constant" and not node.name:
+            return Box(key, (value,), role=Role.CONSTANT)
         delta = self.readings.delta(node)
         fields = (("L" if node.kind == "loss" else "value", value), ("δ", summary(node, delta, node.delta)))
         lines = (name, node.op.label) if node.op and node.name else (node.op.label,) if node.op else (name,)
@@ -143,7 +145,10 @@ def weight_name(weight: Element, reader: Cell, letter: str) -> str:
     """The name of a weight within its neuron, where that is short; else just w or b."""
     if weight.place is not None or not weight.node.name:
         return letter
-    name = weight.node.name.removeprefix(f"{reader.output.name}.")
+    name = weight.node.name
+    for owner in (reader.output, reader.total):
+        if owner is not None and owner.name:
+            name = name.removeprefix(f"{owner.name}.").removeprefix(f"{owner.name.rpartition('.')[0]}.")
     return written(name) if len(name) <= 6 else letter
 
 

@@ -1,7 +1,7 @@
 """Where the boxes of a network stand: columns at equal heights, every number on its own edge, nothing on top of it.
 
-What is written on the edges that lead to a box is stacked beside it, in the order of the boxes they come from. An edge
-runs as an S-curve to its label, straight under it, and on to the box; so labels keep apart however many edges cross.
+What is written on the edges that lead to a box is stacked beside it, in the order of the boxes they come from, so
+labels keep apart however many edges cross.
 """
 
 from __future__ import annotations
@@ -10,17 +10,12 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from minigrad.render.diagram import ORIGIN, Box, Edge, Group, Link, Point
+from minigrad.render.diagram import ORIGIN, Box, Edge, Group, Point
+from minigrad.render.routing import FAN, THREAD, Corridor, Lane, Router
 from minigrad.render.style import label_size, size_of
 
 MARGIN = 12.0
 """Least room between two rows of a column, and between columns and what stands beside them."""
-FAN = 26.0
-"""Room between a stack of labels and its box, where edges draw together."""
-THREAD = 5.0
-"""Room between edges without labels where they pass labels of others."""
-SHARE = 0.6
-"""The part of a box's side on which edges arrive."""
 
 
 class Row(NamedTuple):
@@ -48,18 +43,6 @@ class Column(NamedTuple):
         return max(size_of(box).x for row in self.rows for box in row if box)
 
 
-class Lane(NamedTuple):
-    """The edges that arrive at a box from one side, from top to bottom, and the room each takes beside the box."""
-
-    edges: tuple[int, ...]
-    room: Point = ORIGIN
-
-    @property
-    def height(self) -> float:
-        """How high the stack of labels is."""
-        return len(self.edges) * self.room.y
-
-
 class Placed(NamedTuple):
     """What became of a network: boxes and edges in their places, titles over columns, the lower right corner."""
 
@@ -78,6 +61,7 @@ def place(columns: Sequence[Column], edges: Sequence[Edge], origin: Point = ORIG
     height = max(room_of(column, lanes) * len(column.rows) for column in columns)
     boxes: dict[str, Box] = {}
     groups: list[Group] = []
+    corridors: list[Corridor] = []
     right = origin.x
     top = origin.y + 2 * MARGIN
     for number, column in enumerate(columns):
@@ -93,7 +77,9 @@ def place(columns: Sequence[Column], edges: Sequence[Edge], origin: Point = ORIG
         keys = tuple(box.key for row in column.rows for box in row if box)
         groups.append(Group(column.title, keys, Point(middle, origin.y)))
         right = left + column.width
-    routed = route(edges, boxes, lanes)
+        heights = tuple(top + order * height / len(column.rows) for order in range(len(column.rows) + 1))
+        corridors.append(Corridor(left - widest_label(column, lanes), right, heights))
+    routed = Router(boxes, lanes, {key: number for key, (number, _) in rank.items()}, corridors).route(edges)
     return Placed(tuple(boxes.values()), routed, tuple(groups), Point(right, top + height))
 
 
@@ -129,61 +115,10 @@ def room_of(column: Column, lanes: Mapping[tuple[str, bool], Lane]) -> float:
 
 def gap_before(column: Column, lanes: Mapping[tuple[str, bool], Lane], height: float) -> float:
     """How far a column stands from the one before it."""
+    return min(max(0.16 * height, 50.0), 130.0) + widest_label(column, lanes)
+
+
+def widest_label(column: Column, lanes: Mapping[tuple[str, bool], Lane]) -> float:
+    """How far labels reach out to the left of a column."""
     widest = max((lanes[row.box.key, True].room.x for row in column.rows if (row.box.key, True) in lanes), default=0.0)
-    run = min(max(0.16 * height, 50.0), 130.0)
-    return run + (widest + FAN if widest else 0.0)
-
-
-def route(edges: Sequence[Edge], boxes: Mapping[str, Box], lanes: Mapping[tuple[str, bool], Lane]) -> tuple[Edge, ...]:
-    """The edges as curves between the sides of their boxes; those that meet at a box arrive side by side.
-
-    An edge of δ runs beside the edge it goes back along, and is turned around in the end.
-    """
-    found = [edge._replace(path=downward(boxes[edge.tail], boxes[edge.head])) for edge in edges]
-    for (key, _), lane in lanes.items():
-        head = boxes[key]
-        for order, number in enumerate(lane.edges):
-            edge = edges[number]
-            shift = order - (len(lane.edges) - 1) / 2
-            start, end = facing(boxes[edge.tail], head, shift * SHARE * head.size.y / len(lane.edges))
-            if lane.room.x:
-                at = Point(end.x - FAN - lane.room.x / 2, head.at.y + shift * lane.room.y)
-                before, after = (Point(at.x + side * lane.room.x / 2, at.y) for side in (-1, 1))
-                path = (*s_curve(start, before), *straight(before, after)[1:], *s_curve(after, end)[1:])
-                found[number] = edge._replace(path=path, label_at=at if edge.lines else None)
-            else:
-                found[number] = edge._replace(path=s_curve(start, end))
-    return tuple(turned(edge) if edge.link is Link.DELTA else edge for edge in found)
-
-
-def turned(edge: Edge) -> Edge:
-    """The edge from its head to its tail."""
-    return edge._replace(tail=edge.head, head=edge.tail, path=edge.path[::-1])
-
-
-def facing(tail: Box, head: Box, shift: float) -> tuple[Point, Point]:
-    """Where an edge leaves its tail and where it reaches its head, on the sides that face each other."""
-    side = 1 if head.at.x > tail.at.x else -1
-    start = Point(tail.at.x + side * tail.size.x / 2, tail.at.y)
-    return start, Point(head.at.x - side * head.size.x / 2, head.at.y + shift)
-
-
-def downward(tail: Box, head: Box) -> tuple[Point, ...]:
-    """A straight line from a box to the one below it."""
-    return straight(
-        Point(tail.at.x, tail.at.y + tail.size.y / 2),
-        Point(head.at.x, head.at.y - head.size.y / 2),
-    )
-
-
-def straight(start: Point, end: Point) -> tuple[Point, ...]:
-    """A straight line as the four points of a Bézier curve."""
-    return tuple(
-        Point(start.x + (end.x - start.x) * part / 3, start.y + (end.y - start.y) * part / 3) for part in range(4)
-    )
-
-
-def s_curve(start: Point, end: Point) -> tuple[Point, ...]:
-    """A curve that leaves and arrives level."""
-    middle = (start.x + end.x) / 2
-    return start, Point(middle, start.y), Point(middle, end.y), end
+    return widest + FAN if widest else 0.0

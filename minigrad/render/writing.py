@@ -39,7 +39,7 @@ def widest(lines: Iterable[str], size: float) -> float:
 
 def digits(number: float | None) -> str:
     """A number in 4 significant digits, a dash before there is one."""
-    return "—" if number is None else f"{number:.4g}"
+    return "—" if number is None else f"{number + 0.0:.4g}"  # −0 is 0
 
 
 def equation(name: str, number: float | None) -> str:

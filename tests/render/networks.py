@@ -5,7 +5,7 @@ import numpy as np
 import minigrad as mg
 from minigrad.graph import Graph
 from minigrad.network import Network
-from minigrad.nn import dense, mlp
+from minigrad.nn import dense, layer, mlp
 
 
 def textbook(passes=True):
@@ -54,6 +54,15 @@ def ailing():
     good = mg.sigmoid(mg.weighted_sum([dead, lost, fit], weights, mg.Parameter(0.1, "b5"), name="s5"), name="good")
     graph = Graph(mg.squared_error([flat, good], [mg.Input("t1"), mg.Input("t2")], name="L"))
     graph.forward({"x1": [0.5, -0.25], "x2": [1.0, 0.75], "t1": [0.0, 1.0], "t2": [1.0, 0.0]})
+    graph.backward()
+    return graph
+
+
+def shortcut():
+    """A network whose inputs reach the outputs both through the hidden neurons and past them."""
+    x = [mg.Input(f"x{number}", value=float(number)) for number in (1, 2, 3)]
+    hidden = layer(x, 4, mg.tanh, "h", rng=0)
+    graph = Graph(mg.squared_error(layer([*x, *hidden], 2, mg.sigmoid, "y", rng=1), [0.0, 1.0], name="L"))
     graph.backward()
     return graph
 

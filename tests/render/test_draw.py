@@ -1,5 +1,6 @@
 """What `draw` accepts, which view it picks, and what a picture says."""
 
+import numpy as np
 import pytest
 
 import minigrad as mg
@@ -177,3 +178,27 @@ def test_other_nodes_in_a_network():
     graph.backward()
     text = draw(graph, "neurons").text
     assert "scale  value 2" in text
+
+
+def points_of(path):
+    """Points along the Bézier curves of a path."""
+    for start in range(0, len(path) - 1, 3):
+        a, b, c, d = path[start : start + 4]
+        for t in np.linspace(0, 1, 50):
+            u = 1 - t
+            weights = (u**3, 3 * u * u * t, 3 * u * t * t, t**3)
+            yield (
+                sum(weight * point.x for weight, point in zip(weights, (a, b, c, d), strict=True)),
+                sum(weight * point.y for weight, point in zip(weights, (a, b, c, d), strict=True)),
+            )
+
+
+@pytest.mark.parametrize("make", [networks.shortcut, networks.textbook, lambda: networks.perceptron(20, 9, 12)])
+def test_no_edge_hides_behind_a_box(make):
+    diagram = draw(make(), "neurons").diagram
+    for edge in diagram.edges:
+        others = [box for box in diagram.boxes if box.key not in (edge.tail, edge.head)]
+        for x, y in points_of(edge.path):
+            for box in others:
+                inside = abs(x - box.at.x) < box.size.x / 2 - 1 and abs(y - box.at.y) < box.size.y / 2 - 1
+                assert not inside, (edge.tail, edge.head, box.lines)

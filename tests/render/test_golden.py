@@ -14,6 +14,7 @@ PICTURES = {
     "neurons_before_a_pass": lambda: draw(networks.textbook(passes=False), "neurons"),
     "neurons_without_biases": lambda: draw(networks.textbook(), "neurons", biases=False, numbers=False),
     "neurons_of_a_batch": lambda: draw(networks.perceptron(2, 2, 1, batch=3), "neurons"),
+    "neurons_with_shortcuts": lambda: draw(networks.shortcut(), "neurons"),
     "neurons_elided": lambda: draw(networks.perceptron(12, 9, 11), "neurons"),
     "neurons_of_layers": lambda: draw(networks.layered(3, 2, 2), "neurons"),
     "expression": lambda: draw(networks.micrograd_example(), "expression"),
