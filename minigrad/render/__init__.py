@@ -11,6 +11,7 @@ from minigrad.graph import Graph
 from minigrad.node import Node
 from minigrad.render.drawing import Drawing as Drawing
 from minigrad.render.views import VIEWS as VIEWS
+from minigrad.render.views.auto import suitable
 
 
 @runtime_checkable
@@ -24,19 +25,21 @@ class HasGraph(Protocol):
 def draw(what: Node | Graph | HasGraph | Sequence[Node], view: str = "auto", **options: Any) -> Drawing:
     """A picture of a node and all it is made of, of several nodes, of a graph or of a network.
 
-    `view` is one of the names in `VIEWS`; "auto" picks by content and size. Options are those of the view. The values
-    shown are those of the last passes. Raises RenderError for a view or an option there is not, and for a picture that
-    would take minutes, with the view to use instead.
+    `view` is one of the names in `VIEWS`; "auto" picks by content and size, and "text" does, too, but shows itself as
+    text. Options are those of the view. The values shown are those of the last passes. Raises RenderError for a view or
+    an option there is not, and for a picture that would take minutes, with the view to use instead.
     """
-    if view not in VIEWS:
-        raise RenderError("no view of that name", found=repr(view), expected=f"one of {', '.join(VIEWS)}")
-    maker = VIEWS[view]
-    known = signature(maker).parameters
-    for name in options:
-        if name not in known and "options" not in known:
-            offered = ", ".join(list(known)[1:]) or "none"
-            raise RenderError(f"the {view} view has no such option", found=repr(name), expected=offered)
-    return Drawing(maker(graph_of(what), **options))
+    if view not in {"auto", "text", *VIEWS}:
+        raise RenderError("no view of that name", found=repr(view), expected=f"one of auto, text, {', '.join(VIEWS)}")
+    graph = graph_of(what)
+    name = view if view in VIEWS else suitable(graph)
+    offered = list(signature(VIEWS[name]).parameters)[1:]
+    for option in options:
+        if option not in offered:
+            raise RenderError(
+                f"the {name} view has no such option", found=repr(option), expected=", ".join(offered) or "none"
+            )
+    return Drawing(VIEWS[name](graph, **options), as_text=view == "text")
 
 
 def graph_of(what: object) -> Graph:

@@ -22,10 +22,12 @@ SUFFIXES = (".svg", ".png", ".pdf", ".dot", ".gv", ".mmd", ".txt")
 class Drawing:
     """A picture as it was when it was drawn; later passes do not change it.
 
-    `source` is DOT text, `print(drawing)` shows a tree of text, `save` writes a file, and a notebook shows the picture.
+    `source` is DOT text, `print(drawing)` shows a tree of text, `save` writes a file, and a notebook shows the picture
+    (or the text, if that was asked for).
     """
 
     diagram: Diagram
+    as_text: bool = False
 
     @cached_property
     def source(self) -> str:
@@ -78,6 +80,8 @@ class Drawing:
         self, include: Iterable[str] | None = None, exclude: Iterable[str] | None = None
     ) -> dict[str, str]:
         """What a notebook shows: the picture, or the text with a line of help; never an error."""
+        if self.as_text:
+            return {"text/plain": self.text}
         try:
             return {"image/svg+xml": self.svg, "text/plain": repr(self)}
         except Exception:  # a picture that cannot be shown must not stop a notebook

@@ -33,16 +33,20 @@ def test_what_cannot(what):
 
 def test_unknown_view_and_option():
     node = networks.micrograd_example()
-    with pytest.raises(RenderError, match="one of auto, neurons"):
+    with pytest.raises(RenderError, match="one of auto, text, neurons"):
         draw(node, "picture")
     with pytest.raises(RenderError, match=r"no such option.*limit"):
         draw(node, "expression", most=3)
+    with pytest.raises(RenderError, match="the neurons view has no such option"):
+        draw(networks.textbook(), limit=3)
 
 
 def test_view_by_content_and_size():
     assert draw(networks.perceptron(2, 2, 1)).diagram.view == "neurons"
     assert draw(networks.micrograd_example()).diagram.view == "expression"
     assert draw(chain(100)).diagram.view == "ends"
+    assert draw(networks.perceptron(*[1] * 30)).diagram.view == "layers"
+    assert draw(networks.perceptron(*[1] * 80)).diagram.view == "ends"
 
 
 def test_the_expression_of_a_network_is_refused_with_the_view_to_use():

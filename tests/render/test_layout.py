@@ -62,6 +62,12 @@ def test_notebook_shows_the_picture(drawing):
     assert drawing._repr_mimebundle_(include=None, exclude=None)["image/svg+xml"].startswith("<?xml")
 
 
+def test_the_text_view_shows_itself_as_text():
+    drawing = draw(networks.textbook(), "text")
+    assert drawing._repr_mimebundle_() == {"text/plain": str(drawing)}
+    assert "h1" in str(drawing)
+
+
 def test_notebook_never_raises(drawing, monkeypatch):
     def broken(source):
         raise OSError("no")

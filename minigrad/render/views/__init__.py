@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 from minigrad.render.diagram import Diagram
-from minigrad.render.views.auto import auto
 from minigrad.render.views.ends import ends
 from minigrad.render.views.expression import expression
 from minigrad.render.views.health import health
@@ -19,7 +18,6 @@ from minigrad.render.views.update import update
 
 VIEWS: Mapping[str, Callable[..., Diagram]] = MappingProxyType(
     {
-        "auto": auto,
         "neurons": neurons,
         "expression": expression,
         "ends": ends,

@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from minigrad.graph import Graph
-from minigrad.render.diagram import Diagram
-from minigrad.render.views.ends import ends
-from minigrad.render.views.expression import expression
-from minigrad.render.views.neurons import neurons
+from minigrad.render.anatomy import read
+from minigrad.render.views.layers import MOST_LAYERS
+from minigrad.render.wiring import MOST_COLUMNS
 
 FOLLOWED = 60
 """Nodes that a person can follow one by one."""
 
 
-def auto(graph: Graph, **options: Any) -> Diagram:
-    """Neurons where there are weighted sums, else the whole expression up to 60 nodes, else its ends.
-
-    Options are handed on to the view that was chosen.
-    """
+def suitable(graph: Graph) -> str:
+    """The name of the view: neurons or, of a deep network, layers; without neurons the expression; else the ends."""
     if any(node.kind == "weighted sum" for node in graph.nodes):
-        return neurons(graph, **options)
-    return expression(graph, **options) if len(graph) <= FOLLOWED else ends(graph, **options)
+        depth = len(read(graph).columns)
+        return "neurons" if depth <= MOST_COLUMNS else "layers" if depth <= MOST_LAYERS else "ends"
+    return "expression" if len(graph) <= FOLLOWED else "ends"
