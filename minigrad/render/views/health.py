@@ -45,7 +45,7 @@ def health(graph: Graph, *, most: int | None = None) -> Diagram:
     pen = HealthPen(anatomy, numbers=False, biases=False, checkups=checkups)
     placed = place(pen.columns(wiring), pen.edges(wiring))
     legend = (findings(checkups, samples_of(graph)), *first_broken(graph), *LEGEND)
-    return Diagram("health", placed.boxes, placed.edges, placed.groups, pen.legend(legend), placed=True)
+    return Diagram("health", placed.boxes, placed.edges, placed.groups, pen.legend(legend, wiring), placed=True)
 
 
 class Checkup(NamedTuple):

@@ -29,7 +29,7 @@ def neurons(graph: Graph, *, most: int | None = None, biases: bool = True, numbe
     wiring = wire_up(anatomy, most)
     pen = NeuronPen(anatomy, numbers=numbers, biases=biases)
     placed = place(pen.columns(wiring), pen.edges(wiring))
-    return Diagram("neurons", placed.boxes, placed.edges, placed.groups, pen.legend(LEGEND), placed=True)
+    return Diagram("neurons", placed.boxes, placed.edges, placed.groups, pen.legend(LEGEND, wiring), placed=True)
 
 
 @dataclass(frozen=True)

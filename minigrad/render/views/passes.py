@@ -40,7 +40,7 @@ def passes(graph: Graph, *, most: int = MOST, matrices: bool = True) -> Diagram:
         for columns, group in matrix_columns(pen, wiring, placed):
             boxes += columns
             groups.append(group)
-    return Diagram("passes", tuple(boxes), placed.edges, tuple(groups), pen.legend(LEGEND), placed=True)
+    return Diagram("passes", tuple(boxes), placed.edges, tuple(groups), pen.legend(LEGEND, wiring), placed=True)
 
 
 @dataclass(frozen=True)

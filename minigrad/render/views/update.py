@@ -49,7 +49,7 @@ def update(graph: Graph, *, optimizer: Stepper | None = None, most: int | None =
     pen = UpdatePen(anatomy, after=Readings(values_after(graph, optimizer)))
     placed = place(pen.columns(wiring), pen.edges(wiring))
     legend = (f"One step of {written(repr(optimizer), 60)}:  {LEGEND[0]}", *LEGEND[1:])
-    return Diagram("update", placed.boxes, placed.edges, placed.groups, pen.legend(legend), placed=True)
+    return Diagram("update", placed.boxes, placed.edges, placed.groups, pen.legend(legend, wiring), placed=True)
 
 
 def values_after(graph: Graph, optimizer: Stepper) -> dict[Node, Value]:
