@@ -37,6 +37,10 @@ class Columns:
     def __len__(self) -> int:
         return len(self.rows)
 
+    def rows_of(self, rows: Any) -> dict[Any, Value]:
+        """One sample (a row number) in plain numbers, or several (an array of row numbers) with a batch axis."""
+        return self.sample(rows) if isinstance(rows, int) else self.batch(rows)
+
     def sample(self, row: int) -> dict[Any, Value]:
         """One sample as a feed, in plain numbers."""
         if self.whole:

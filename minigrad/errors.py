@@ -69,6 +69,10 @@ class OpError(MinigradError, ValueError):
     """An op that cannot be registered or that was made with impossible settings."""
 
 
+class NotFiniteError(MinigradError, ArithmeticError):
+    """A value that became NaN or infinite in training."""
+
+
 class CompileError(MinigradError, TypeError):
     """A rule that cannot be recorded, because it asks for more than array arithmetic."""
 

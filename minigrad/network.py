@@ -16,7 +16,7 @@ from minigrad.node import Input, Node, Parameter
 from minigrad.ops import squared_error
 from minigrad.optim import SGD, Optimizer, checked_optimizer
 from minigrad.settings import generator, whole_number
-from minigrad.trainer import make_trainer
+from minigrad.trainer import CarefulTrainer, make_trainer
 
 Loss = Callable[[Any, Any], Node]
 """Anything that makes a scalar node of outputs and targets: a loss op, or a function of yours.
@@ -74,18 +74,22 @@ class Network:
         callbacks: Sequence[train.Callback] = (),
         progress: bool = True,
         compiled: bool | Literal["auto"] = "auto",
+        check_finite: bool = False,
     ) -> train.History:
         """Learns from samples X and targets T, sample by sample unless `batch_size` says otherwise.
 
         Shapes: X (samples, inputs), T (samples, outputs), or T (samples,) with class labels 0, 1, … for many outputs.
         The order of samples is shuffled anew each epoch by `seed`; the same seed gives the same weights, bit for bit.
         The graph is compiled where that is faster, see `trainer.make_trainer`; the results are equal to rounding.
+        With `check_finite` training stops at the first loss that is NaN or infinite, as NotFiniteError with the node at
+        fault and what fed it; the parameters are then those before that step.
         Raises DataError for data that does not fit, SettingError for an impossible setting, before any parameter moves.
         """
         samples, targets = self.data(X, T)
         rule = SGD() if optimizer is None else checked_optimizer(optimizer)
+        trainer = make_trainer(self.graph, rule, samples, targets, compiled)
         return train.fit(
-            make_trainer(self.graph, rule, samples, targets, compiled),
+            CarefulTrainer(trainer, self.graph, samples, targets) if check_finite else trainer,
             len(samples),
             epochs=whole_number(epochs, "epochs", 0),
             batch_size=whole_number(batch_size, "batch_size", 1),

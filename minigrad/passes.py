@@ -47,6 +47,11 @@ def values_of(plan: Plan) -> engine.Values:
     return engine.evaluate(Plan((), [], stacks, {}), values, numbers=in_numbers(values)) if stacks else values
 
 
+def first_not_finite(plan: Plan) -> Any:
+    """The first node in order of evaluation whose value is NaN or infinite, None where all are finite numbers."""
+    return next((node for node in plan.nodes if not np.all(np.isfinite(node.value))), None)
+
+
 def first_delta(plan: Plan) -> dict[Any, Value]:
     """δ = 1 at the root, shared evenly over a batch, for a value with a batch axis counts as its mean.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import isfinite
 from typing import Any, Literal, Protocol
 
 import numpy as np
@@ -10,17 +11,20 @@ from minigrad import engine
 from minigrad.compiler.compiled import Compiled, Runner
 from minigrad.compiler.machine import make_program
 from minigrad.data import Columns
-from minigrad.errors import CompileError
+from minigrad.errors import CompileError, NotFiniteError
 from minigrad.graph import Graph
 from minigrad.node import Node
 from minigrad.ops.op import Value
 from minigrad.optim import Optimizer, State
 from minigrad.packing import Packing
-from minigrad.passes import forget
+from minigrad.passes import first_not_finite, forget
 
 
 class Trainer(Protocol):
     """A loss, its data and its optimiser."""
+
+    vector: np.ndarray
+    """All parameters as they are now."""
 
     def step(self, rows: Any) -> float:
         """Learns from one sample (a row number) or from a batch (an array of them); returns its mean loss before."""
@@ -70,11 +74,8 @@ class PlainTrainer:
 
     def step(self, rows: Any) -> float:
         numbers = isinstance(rows, int)
-        if numbers:
-            feed = {**self.samples.sample(rows), **self.targets.sample(rows)}
-        else:
-            feed = {**self.samples.batch(rows), **self.targets.batch(rows)}
-        values = engine.evaluate(self.plan, self.leaves(feed), numbers=numbers)
+        leaves = self.leaves({**self.samples.rows_of(rows), **self.targets.rows_of(rows)})
+        values = engine.evaluate(self.plan, leaves, numbers=numbers)
         seed = 1.0 if numbers else np.full(len(rows), 1 / len(rows))
         deltas = engine.pull_back(self.plan, values, {self.loss: seed}, numbers=numbers)
         self.vector, self.state = self.optimizer.update(self.vector, self.packing.pack(deltas), self.state)
@@ -107,6 +108,15 @@ class CompiledTrainer:
         self.state = tuple(map(np.array, optimizer.init(compiled.storage.vector)))
         self.runners: dict[int | None, Runner] = {}
         self.runner(None)
+
+    @property
+    def vector(self) -> np.ndarray:
+        """The vector that the parameters live in; assigning writes into it."""
+        return self.compiled.storage.vector
+
+    @vector.setter
+    def vector(self, vector: np.ndarray) -> None:
+        self.compiled.storage.vector[...] = vector
 
     def step(self, rows: Any) -> float:
         runner = self.runner(None if isinstance(rows, int) else len(rows))
@@ -144,3 +154,54 @@ class CompiledTrainer:
     def store(self) -> None:
         self.compiled.storage.stepped = True
         forget(self.graph.plan)
+
+
+class CarefulTrainer:
+    """A trainer that stops at the first loss that is not finite, with the parameters as they were before that step."""
+
+    def __init__(self, trainer: Trainer, graph: Graph, samples: Columns, targets: Columns) -> None:
+        self.trainer = trainer
+        self.graph = graph
+        self.samples = samples
+        self.targets = targets
+        self.mean_loss = trainer.mean_loss
+        self.store = trainer.store
+
+    @property
+    def vector(self) -> np.ndarray:
+        """All parameters as they are now."""
+        return self.trainer.vector
+
+    @vector.setter
+    def vector(self, vector: np.ndarray) -> None:
+        self.trainer.vector = vector
+
+    def step(self, rows: Any) -> float:
+        before = self.vector.copy()
+        loss = self.trainer.step(rows)
+        if not isfinite(loss):
+            self.vector = before
+            self.store()
+            self.explain(rows)
+        return loss
+
+    def explain(self, rows: Any) -> None:
+        """Raises NotFiniteError that names the first node which is not finite, and the values that fed it.
+
+        The nodes keep the values of the samples at fault, to look at or to draw.
+        """
+        self.graph.forward({**self.samples.rows_of(rows), **self.targets.rows_of(rows)})
+        node = first_not_finite(self.graph.plan)
+        fed = ", ".join(f"{parent} = {extremes(parent.value)}" for parent in node.parents[:8])
+        raise NotFiniteError(
+            f"not finite at sample {rows if isinstance(rows, int) else rows.tolist()}",
+            node=str(node),
+            found=f"{extremes(node.value)}, computed from {fed}{', …' * (len(node.parents) > 8)}",
+            expected="a finite number",
+            cure="Learn more slowly, scale the data, or look at draw(network, view='health')",
+        )
+
+
+def extremes(value: Value) -> str:
+    """A number, or the least and the largest of many."""
+    return f"{value:.4g}" if np.ndim(value) == 0 else f"{np.min(value):.4g} … {np.max(value):.4g}"

@@ -12,7 +12,7 @@ import pytest
 
 import minigrad as mg
 from minigrad import train
-from minigrad.errors import MinigradError
+from minigrad.errors import MinigradError, NotFiniteError
 from minigrad.train import History, Progress
 from minigrad.trainer import PlainTrainer
 
@@ -419,3 +419,21 @@ def test_a_fault_in_the_validation_data_is_called_so():
         network.fit(X_XOR, T_XOR, validation=([[0, np.nan]], [0]))
     with pytest.raises(MinigradError, match="validation targets hold a label out of range"):
         network.fit(X_XOR, T_XOR, validation=([[0, 1]], [7]))
+
+
+@pytest.mark.parametrize("compiled", [False, True])
+@pytest.mark.parametrize("batch_size", [1, 5])
+def test_training_that_diverges_stops_where_it_began_and_says_why(compiled, batch_size):
+    x = mg.Input("x")
+    w = mg.Parameter(1.0, "w")
+    network = mg.Network(x, mg.exp(w * x, name="y"))
+    X, T = np.full((20, 1), 800.0), np.zeros((20, 1))
+    with pytest.raises(NotFiniteError) as caught:
+        network.fit(
+            X, T, mg.SGD(0.1), epochs=5, batch_size=batch_size, progress=False, compiled=compiled, check_finite=True
+        )
+    assert caught.value.node == "arithmetic y"
+    assert "inf" in caught.value.found
+    assert "unnamed × node" in caught.value.found
+    assert np.isfinite(w.value)
+    assert not np.all(np.isfinite(network.outputs[0].value))
