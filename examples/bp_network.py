@@ -1,4 +1,4 @@
-"""A BP network with one hidden layer on the Iris measurements: built node by node, looked into, drawn, trained, tested."""
+"""A BP network with one hidden layer on the Iris measurements: built node by node, looked into, drawn and trained."""
 
 import numpy as np
 from sklearn.datasets import load_iris

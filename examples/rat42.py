@@ -14,9 +14,7 @@ CERTIFIED = np.array([72.462237576, 2.6180768402, 0.067359200066])
 CERTIFIED_RSS = 8.0565229338
 
 x = mg.Input("x")
-b1, b2, b3 = parameters = [
-    mg.Parameter(start, name) for start, name in ((75.0, "b1"), (2.5, "b2"), (0.07, "b3"))
-]
+b1, b2, b3 = parameters = [mg.Parameter(start, name) for start, name in ((75.0, "b1"), (2.5, "b2"), (0.07, "b3"))]
 curve = mg.Graph(b1 * mg.sigmoid(mg.weighted_sum([x], [b3], -b2, name="s"), name="neuron"))
 
 

@@ -1,4 +1,4 @@
-"""One neuron as an abstract picture: inputs, the weighted sum Σ, the activation θ, the output, and δ back through it."""
+"""One neuron as an abstract picture: inputs, the weighted sum Σ, the activation θ, the output, and δ back."""
 
 import minigrad as mg
 

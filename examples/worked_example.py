@@ -1,8 +1,8 @@
 """The 2-2-2 textbook network, one step of back-propagation by hand-sized numbers, to 10 digits.
 
-The values are those of "A Step by Step Backpropagation Example" up to the update of the output weights. That text goes
-on with output weights already updated; here, as in the algorithm, all gradients belong to the same weights, and the loss
-after one step is 0.2910277737 rather than the often-copied 0.2910279240.
+The values are those of "A Step by Step Backpropagation Example" up to the update of the output weights. That text
+goes on with output weights already updated; here, as in the algorithm, all gradients belong to the same weights, and
+the loss after one step is 0.2910277737 rather than the often-copied 0.2910279240.
 """
 
 import minigrad as mg
