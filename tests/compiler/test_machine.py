@@ -1,0 +1,90 @@
+"""Which machine a graph is compiled to, and that all machines agree."""
+
+import numpy as np
+import pytest
+
+import minigrad as mg
+from minigrad.compiler.compiled import Compiled
+from minigrad.compiler.machine import KINDS, Nodes
+from minigrad.compiler.tape import Tape
+from minigrad.errors import CompileError, SettingError
+from tests.compiler.test_tape import irregular
+
+
+def network() -> mg.Network:
+    inputs, outputs = mg.mlp([3, 4, 2], rng=0)
+    return mg.Network(inputs, outputs)
+
+
+def test_a_network_becomes_a_program():
+    assert isinstance(network().graph.compile().machine, Compiled)
+
+
+def test_an_irregular_graph_becomes_a_tape():
+    assert isinstance(irregular(0, size=5000).compile().machine, Tape)
+
+
+def test_a_long_chain_stays_nodes():
+    node = x = mg.Parameter(0.5, "x")
+    for _ in range(3000):
+        node = mg.sin(node)
+    fast = mg.Graph(node).compile()
+    assert isinstance(fast.machine, Nodes)
+    value = fast.gradient()
+    slope = x.delta
+    node.backward()
+    assert (value, slope) == (node.value, x.delta)
+
+
+@pytest.mark.parametrize("engine", KINDS)
+@pytest.mark.parametrize("batch", [None, 5])
+def test_all_machines_agree(engine, batch):
+    graph = network().graph
+    rng = np.random.default_rng(0)
+    feeds = {node: rng.normal(size=batch) for node in graph.inputs}
+    expected = graph.forward(feeds)
+    graph.backward()
+    gradients = [parameter.grad for parameter in graph.parameters]
+    fast = graph.compile(engine=engine)
+    assert fast.forward(feeds) == pytest.approx(expected, rel=1e-14)
+    assert fast.gradient(feeds) == pytest.approx(expected, rel=1e-14)
+    np.testing.assert_allclose([parameter.grad for parameter in graph.parameters], gradients, rtol=1e-12, atol=1e-16)
+    assert fast.source
+    assert "FastGraph" in repr(fast)
+
+
+def test_several_outputs_come_as_a_tuple():
+    inputs, outputs = mg.mlp([3, 4, 2], rng=0)
+    graph = mg.Graph(outputs)
+    feeds = {"x1": 1.0, "x2": 2.0, "x3": 3.0}
+    for engine in KINDS:
+        assert graph.compile(engine=engine).forward(feeds) == pytest.approx(graph.forward(feeds), rel=1e-14)
+
+
+def test_an_unknown_engine_is_named():
+    with pytest.raises(SettingError, match="no such engine"):
+        network().graph.compile(engine="steam")
+
+
+def test_an_op_that_cannot_be_recorded_is_computed_node_by_node():
+    class Stepwise(mg.Activation):
+        """Identity by a question that only a number can answer, y = s."""
+
+        label = "stepwise of a test"
+
+        def forward(self, xp, s):
+            return s * float(np.all(s > -10))
+
+        def backward(self, xp, delta, y, s):
+            return (delta * float(np.all(s > -10)),)
+
+    try:
+        x, w = mg.Input("x"), mg.Parameter(2.0, "w")
+        graph = mg.Graph(mg.sum(mg.stack([Stepwise()(w * x)])))
+        assert isinstance(graph.compile().machine, Nodes)
+        assert graph.compile().gradient({x: 3.0}) == 6.0
+        assert w.grad == 3.0
+        with pytest.raises(CompileError, match="cannot be recorded"):
+            graph.compile(engine="program")
+    finally:
+        mg.ops.registry.pop(Stepwise.label, None)

@@ -1,0 +1,67 @@
+"""Irregular scalar graphs on a tape: every value and every δ as the readable graph finds them."""
+
+import random
+
+import numpy as np
+import pytest
+
+import minigrad as mg
+from minigrad.compiler.tape import Tape
+from minigrad.errors import CompileError
+
+FUNCTIONS = (mg.tanh, mg.sigmoid, mg.sin, mg.relu, mg.softplus, mg.abs)
+
+
+def irregular(seed: int, size: int = 60) -> mg.Graph:
+    """Scalar nodes of every form over a few leaves; all of them flow into the output."""
+    rng = random.Random(seed)
+    nodes = [*(mg.Input(f"x{i}") for i in range(3)), *(mg.Parameter(rng.uniform(-1, 1), f"p{i}") for i in range(4))]
+    while len(nodes) < size:
+        first, second, third = rng.choices(nodes, k=3)
+        nodes.append(
+            rng.choice(
+                [
+                    lambda a=first, b=second: mg.tanh(a + b),
+                    lambda a=first, b=second: mg.tanh(a * b),
+                    lambda a=first, b=second: mg.maximum(a, b) - 0.5,
+                    lambda a=first: rng.choice(FUNCTIONS)(a),
+                    lambda a=first, b=second, c=third: mg.tanh(mg.weighted_sum([a, b], [c, a], b)),
+                    lambda a=first, b=second, c=third: mg.tanh(mg.squared_error([a, b, b], [c, c, a])),
+                ]
+            )()
+        )
+    return mg.Graph(mg.tanh(mg.weighted_sum(nodes, [0.1] * len(nodes), name="root")))
+
+
+@pytest.mark.parametrize("batch", [None, 4])
+@pytest.mark.parametrize("seed", range(60))
+def test_values_and_deltas_are_those_of_the_graph(seed, batch):
+    graph = irregular(seed)
+    rng = np.random.default_rng(seed)
+    feeds = {node: rng.normal(size=batch) for node in graph.inputs}
+    graph.forward(feeds)
+    graph.backward()
+    tape = Tape(graph.outputs)
+    values = tape.forward({node: node.value for node in graph.nodes if node.op is None})
+    deltas = tape.backward(values)
+    for node, place in tape.place.items():
+        np.testing.assert_allclose(*np.broadcast_arrays(values[..., place], node.value), rtol=1e-12, atol=1e-15)
+        if np.ndim(node.value) == values.ndim - 1:
+            np.testing.assert_allclose(deltas[..., place], node.delta, rtol=1e-11, atol=1e-14)
+        else:
+            np.testing.assert_allclose(deltas[..., place].sum(), node.delta, rtol=1e-11, atol=1e-14)
+
+
+def test_a_node_read_ten_thousand_times_costs_no_more_than_its_edges():
+    x = mg.Parameter(0.5, "x")
+    graph = mg.Graph(mg.weighted_sum([x] * 10_000, [mg.Parameter(0.001) for _ in range(10_000)]))
+    tape = Tape(graph.outputs)
+    assert tape.width == 20_001
+    graph.backward()
+    assert tape.gradient({node: node.value for node in graph.nodes if node.op is None}, None) == graph.outputs[0].value
+    assert x.delta == pytest.approx(10.0, rel=1e-12)
+
+
+def test_arrays_are_refused():
+    with pytest.raises(CompileError, match="array-valued"):
+        Tape(mg.Graph(mg.sum(mg.Parameter([1.0, 2.0], "v"))).outputs)
