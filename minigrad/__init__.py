@@ -1,5 +1,8 @@
 """Build a neural network one node at a time, watch δ flow back through it, and train it."""
 
+from importlib import import_module as _import_module
+from typing import TYPE_CHECKING, Any as _Any
+
 from minigrad.backprop import gradient_graph as gradient_graph
 from minigrad.check import check_gradients as check_gradients
 from minigrad.errors import MinigradError as MinigradError
@@ -83,5 +86,16 @@ from minigrad.ops.losses import Loss as Loss
 from minigrad.ops.op import Binary as Binary, Op as Op, Unary as Unary
 from minigrad.ops.shaping import permute_dims as permute_dims
 from minigrad.optim import SGD as SGD, Adam as Adam, Momentum as Momentum
-from minigrad.render import draw as draw
 from minigrad.train import History as History, Progress as Progress
+
+if TYPE_CHECKING:
+    from minigrad.render import draw as draw
+
+_LOADED_WHEN_ASKED_FOR = {"draw": "minigrad.render"}
+"""Names whose rooms need not be opened to build and train a network."""
+
+
+def __getattr__(name: str) -> _Any:
+    if name not in _LOADED_WHEN_ASKED_FOR:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(_import_module(_LOADED_WHEN_ASKED_FOR[name]), name)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from math import inf, isinf
 from numbers import Real
 from operator import index
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
 from minigrad.errors import SettingError
 
-Seed = int | np.random.Generator | None
+Seed: TypeAlias = "int | np.random.Generator | None"
 """Where random numbers come from: a generator, a seed for one, or None for a new one each time."""
 
 
