@@ -44,19 +44,34 @@ def delta_nodes(graph: Graph) -> dict[Node, Node]:
     for step in graph.plan.steps:
         if isinstance(step, Stacked):
             values[step] = reading.stack(step.parents)
-    deltas = engine.pull_back(graph.plan, values, {graph.outputs[0]: Constant(1.0)}, reading)
+    plan, titles = graph.plan, titles_of(graph)
+    deltas: dict[Any, Any] = {graph.outputs[0]: Constant(1.0)}
+    leaves = [node for node in graph.nodes if node.op is None]
+    for vertex in reversed([*leaves, *plan.steps]):
+        reached = vertex in deltas
+        if vertex in titles:  # before others are made of it, so that each reads the δ of the very nodes behind it
+            deltas[vertex] = own(deltas[vertex] if reached else Constant(np.zeros(vertex.shape)), titles[vertex], graph)
+        if reached and vertex.op is not None:
+            known = {other: deltas[other] for other in (vertex, *plan.operands_of(vertex)) if other in deltas}
+            deltas |= engine.pull_back(plan._replace(steps=[vertex]), values, known, reading)
+    return {node: deltas[node] for node in titles}
+
+
+def titles_of(graph: Graph) -> dict[Node, str]:
+    """The name of the δ of every node, which no node of the graph has."""
     names = {node.name for node in graph.nodes}
     sign = "δ"
     while any(f"{sign} {name}" in names for name in names):
         sign += "δ"
-    own: dict[Node, Node] = {}
-    for node in reversed(graph.nodes):  # a δ that several nodes share keeps the name of the one nearest the output
-        delta = deltas[node] if node in deltas else Constant(np.zeros(node.shape))
-        if delta.name is not None:
-            delta = ops.identity(delta)
-        delta.name = f"{sign} {node.name}" if node.name else f"{sign} #{graph.position[node]}"
-        own[node] = delta
-    return own
+    return {node: f"{sign} {node.name or f'#{place}'}" for node, place in graph.position.items()}
+
+
+def own(delta: Node, title: str, graph: Graph) -> Node:
+    """The δ under its name; one that is a node of the graph, or the δ of another node, in a node of its own."""
+    if delta.name is not None or delta in graph:
+        delta = ops.identity(delta)
+    delta.name = title
+    return delta
 
 
 class NodeReading:

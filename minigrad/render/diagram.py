@@ -29,6 +29,7 @@ class Role(StrEnum):
     NODE = "node"
     OP = "op"
     LOSS = "loss"
+    DELTA = "delta"
     MORE = "more"
     LAYER = "layer"
     WARNING = "warning"

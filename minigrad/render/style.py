@@ -34,6 +34,7 @@ LOOKS: dict[Role, Look] = {
     Role.NODE: Look("box", "#ffffff", "#5b6472"),
     Role.OP: Look("ellipse", "#f4ecf7", "#8e6bab", style="filled"),
     Role.LOSS: Look("box", "#fbe5d6", "#c0622d"),
+    Role.DELTA: Look("box", "#f8f2fa", "#7b3294"),
     Role.MORE: Look("box", "#fafafa", "#9aa1ab", style="filled,rounded,dashed"),
     Role.LAYER: Look("box", "#e9f0fa", "#4a6fa5"),
     Role.WARNING: Look("box", "#fde0dd", "#b2182b", style="filled,rounded,bold"),

@@ -20,6 +20,8 @@ PICTURES = {
     "expression": lambda: draw(networks.micrograd_example(), "expression"),
     "passes": lambda: draw(networks.textbook(), "passes"),
     "passes_elided": lambda: draw(networks.perceptron(7, 6, 2), "passes", most=4),
+    "backprop": lambda: draw(networks.perceptron(2, 2, 1), "backprop"),
+    "backprop_of_an_expression": lambda: draw(networks.micrograd_example(), "backprop"),
     "neuron": lambda: draw(networks.textbook(), "neuron", of="h1"),
     "update": lambda: draw(networks.textbook(), "update", optimizer=SGD(lr=0.5)),
     "matrices": lambda: draw(networks.textbook(), "matrices"),

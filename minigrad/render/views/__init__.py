@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 from minigrad.render.diagram import Diagram
+from minigrad.render.views.backprop import backprop
 from minigrad.render.views.ends import ends
 from minigrad.render.views.expression import expression
 from minigrad.render.views.health import health
@@ -23,6 +24,7 @@ VIEWS: Mapping[str, Callable[..., Diagram]] = MappingProxyType(
         "ends": ends,
         "neuron": neuron,
         "passes": passes,
+        "backprop": backprop,
         "update": update,
         "health": health,
         "layers": layers,
