@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from os import PathLike
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from minigrad.compiler.compiled import Compiled
 from minigrad.compiler.machine import make_machine
-from minigrad.errors import FeedError, GraphError, OperandError, PassError, ShapeError
+from minigrad.errors import CompileError, FeedError, GraphError, OperandError, PassError, ShapeError
 from minigrad.node import Input, Node, Parameter, checked_value
 from minigrad.ops.op import Value
 from minigrad.passes import backward_pass, forward_pass, single_root
@@ -169,6 +172,18 @@ class FastGraph:
         """Runs forward and backward and returns the output, meaned over a batch; parameters show their δ."""
         single_root(self.graph.plan)
         return self.machine.gradient(*self.fed(feeds))
+
+    def export(self, path: str | PathLike[str], batch: int | None = None) -> Path:
+        """Writes the forward program, for one sample or for a batch, as a Python module that needs only NumPy.
+
+        The module holds the parameters as they are now and a function `compute` of the input arrays that returns the
+        outputs by name. Raises CompileError where there is no program.
+        """
+        if not isinstance(self.machine, Compiled):
+            raise CompileError("no program to export", found=repr(self), cure='Compile with engine="program".')
+        target = Path(path)
+        target.write_text(self.machine.module(batch), encoding="utf-8")
+        return target
 
     def fed(self, feeds: Feeds | None) -> tuple[dict[Node, Value], int | None]:
         """The leaves under the given feeds, and the size of the batch if there is one."""

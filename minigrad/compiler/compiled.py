@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from functools import cached_property
+from keyword import iskeyword
 from math import inf, prod
 from typing import Any, NamedTuple
+from unicodedata import normalize
 
 import numpy as np
 
 from minigrad import engine
+from minigrad.compiler.export import module_text
 from minigrad.compiler.program import Program, write
 from minigrad.compiler.recorder import Recorder, Traced
 from minigrad.compiler.vectorize import vectorize
@@ -19,6 +22,9 @@ from minigrad.ops.op import Value
 from minigrad.optim import Optimizer, State
 from minigrad.plan import make_plan
 from minigrad.storage import Storage
+
+OWN_NAMES = re.compile(r"np|build|run|parameters|gradient|None|True|False|(a|c|view|part|state|output)\d+")
+"""What a program calls things of its own."""
 
 
 class Feeder(NamedTuple):
@@ -42,10 +48,10 @@ class Compiled:
         self.plan = make_plan(self.vectorized.outputs)
         leaves = [node for node in self.plan.nodes if node.op is None]
         self.matrices = [node for node in leaves if node.kind == "parameter"]
+        inputs = [node for node in leaves if node.kind == "input"]
+        names = identifiers([node.name or "x" for node in inputs])
         self.feeders = [
-            Feeder(node, identifier(node.name or f"input{place}"), self.vectorized.leaves[node])
-            for place, node in enumerate(leaves)
-            if node.kind == "input"
+            Feeder(node, name, self.vectorized.leaves[node]) for node, name in zip(inputs, names, strict=True)
         ]
         self.constants = [node for node in leaves if node.kind == "constant"]
         self.programs: dict[tuple[int | None, bool], Runner] = {}
@@ -62,6 +68,11 @@ class Compiled:
         (output, *others) = self.plan.roots
         return self.runner(None, not (others or output.shape) and bool(self.matrices)).program.source
 
+    def module(self, batch: int | None) -> str:
+        """The forward program as a module that needs only NumPy, with the parameters as they are now."""
+        program = self.runner(batch).program
+        return module_text(program, [feeder.name for feeder in self.feeders if feeder.name in program.arrays])
+
     def outputs(self, leaves: Mapping[Node, Value], batch: int | None) -> list[Value]:
         """The value of each output."""
         results = self.run(leaves, batch, gradient=False).results
@@ -71,7 +82,7 @@ class Compiled:
     def gradient(self, leaves: Mapping[Node, Value], batch: int | None) -> float:
         """The value of the output, its mean over the batch; the parameters show their δ."""
         loss: float = self.run(leaves, batch, gradient=True).results["loss"].item()
-        self.storage.stepped = True
+        self.storage.passes += 1
         return loss
 
     def run(self, leaves: Mapping[Node, Value], batch: int | None, gradient: bool) -> Program:
@@ -87,8 +98,7 @@ class Compiled:
 
     def runner(self, batch: int | None, gradient: bool = False) -> Runner:
         """The program of the outputs, with `gradient` also that of the parameters, for one sample or for a batch."""
-        if not self.storage.owned:
-            self.storage.adopt()
+        self.storage.take_in()
         if (batch, gradient) not in self.programs:
             recording = Recording(self, batch)
             if gradient:
@@ -98,8 +108,7 @@ class Compiled:
 
     def training(self, batch: int | None, optimizer: Optimizer, state: State) -> Runner:
         """The program of one training step, which moves the parameters and the optimiser's state in place."""
-        if not self.storage.owned:
-            self.storage.adopt()
+        self.storage.take_in()
         recording = Recording(self, batch)
         recording.record_gradient()
         recording.record_update(optimizer, state)
@@ -168,7 +177,7 @@ class Recording:
         self.leaves |= {name: self.recorder.leaf(array) for name, array in memory.items()}
         before: Any = tuple(self.leaves[name] for name in memory)
         parameters: Any = self.leaves["parameters"]
-        gradient: Any = self.assigned["gradient"]
+        gradient: Any = self.assigned.pop("gradient")
         moved: Any
         after: Any
         with self.recorder.guarded("the optimiser"):
@@ -202,6 +211,14 @@ def batched(value: Value, node: Node, batch: int | None) -> Value:
     return value if batch is None or np.ndim(value) > node.ndim else np.broadcast_to(value, (batch, *node.shape))
 
 
-def identifier(name: str) -> str:
-    """A name as Python takes it."""
-    return re.sub(r"\W+", "_", name).strip("_") or "x"
+def identifiers(names: Sequence[str]) -> list[str]:
+    """Names as Python takes them, each once and none that a program uses for its own arrays."""
+    found: list[str] = []
+    for name in names:
+        word = re.sub(r"\W+", "_", normalize("NFKC", name), flags=re.ASCII).strip("_") or "x"
+        if iskeyword(word) or word[0].isdigit() or OWN_NAMES.fullmatch(word):
+            word = f"input_{word}"
+        while word in found:
+            word += "_"
+        found.append(word)
+    return found

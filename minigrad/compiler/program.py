@@ -20,6 +20,8 @@ class Program(NamedTuple):
     source: str
     run: Callable[[], None]
     results: Mapping[str, np.ndarray]
+    arrays: Mapping[str, np.ndarray]
+    """What `build` in the source is called with, by name: the leaves and the constants."""
 
 
 class Writer:
@@ -40,10 +42,10 @@ class Writer:
         self.leaves = leaves
         self.results = results
         self.assigned = {leaves[name]: value for name, value in assigned.items()}
-        self.notes = notes
         self.kept = traced([*results.values(), *assigned.values()])
         self.instructions = needed(recorder.instructions, self.kept)
         self.base = {step.result: base for step in self.instructions if (base := step.base) is not None}
+        self.notes = {self.root(array): note for array, note in notes.items()} | dict(notes)
         self.maker = {step.result: step for step in self.instructions}
         self.last_use = self.last_uses()
         self.parts = self.parts_in_place()
@@ -97,7 +99,7 @@ class Writer:
             return
         name = self.names[step.result] = self.home(place, step)
         self.body += [line + self.comment(step) for line in self.lines(step, name)]
-        for operand in {self.root(operand) for operand in step.operands}:
+        for operand in dict.fromkeys(map(self.root, step.operands)):
             self.release(operand, place)
 
     def home(self, place: int, step: Instruction) -> str:
@@ -153,7 +155,7 @@ class Writer:
                 return self.concatenation(step, out)
             case "take":
                 return [self.expression(step, f"out={out}", "mode='clip'")]
-            case name if name in REDUCTIONS or name in ("mean", "concat", "stack") or is_ufunc(name):
+            case name if name in REDUCTIONS or name in ("concat", "stack") or is_ufunc(name):
                 return [self.expression(step, f"out={out}")]
             case _:
                 return [f"{out}[...] = {self.expression(step)}"]
@@ -174,6 +176,8 @@ class Writer:
                 f"{arguments[0]}[{arguments[1].strip('()') if isinstance(step.arguments[1], tuple) else arguments[1]}]"
             )
         settings = [f"{name}={self.argument(value)}" for name, value in step.settings.items()]
+        if step.function in REDUCTIONS and len(arguments) < 2 and "axis" not in step.settings:
+            settings.append("axis=None")
         return f"{REDUCTIONS.get(step.function, f'np.{step.function}')}({', '.join([*arguments, *settings, *more])})"
 
     def argument(self, argument: Any) -> str:
@@ -205,7 +209,7 @@ class Writer:
 
     def comment(self, step: Instruction) -> str:
         note = self.notes.get(step.result)
-        return f"  # {note}" if note else ""
+        return f"  # {''.join(letter if letter.isprintable() else ' ' for letter in note)}" if note else ""
 
     def source(self, title: str) -> str:
         """The whole program as a module that needs only NumPy."""
@@ -279,5 +283,6 @@ def write(
     source = writer.source(title)
     namespace: dict[str, Any] = {}
     exec(compile(source, "<minigrad program>", "exec"), namespace)  # the source was written above
-    run, found = namespace["build"](*(arrays[name] for name in leaves), *writer.constants.values())
-    return Program(source, run, found)
+    given = {name: arrays[name] for name in leaves} | writer.constants
+    run, found = namespace["build"](**given)
+    return Program(source, run, found, given)

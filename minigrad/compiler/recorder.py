@@ -6,6 +6,7 @@ import operator
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
+from math import prod
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -128,6 +129,11 @@ class Recorder:
         numbers = [np.asarray(side, self.dtype) if type(side) is float else side for side in (chosen, otherwise)]
         return self.call("where", condition, *numbers)
 
+    def mean(self, x: Any, axis: Any = None, keepdims: bool = False) -> Any:
+        """The sum divided by the count, which costs a fraction of what NumPy's own mean does."""
+        total = self.call("sum", x, axis=axis, **({"keepdims": True} if keepdims else {}))
+        return total / (prod(x.shape) // prod(total.shape))
+
     @contextmanager
     def guarded(self, who: str) -> Iterator[None]:
         """Says of an error in a rule that it comes of recording; raises CompileError."""
@@ -160,7 +166,10 @@ class Recorder:
         return self.known[key]
 
     def unchanged(self, function: str, arguments: Sequence[Any]) -> Traced | None:
-        """The operand itself, where the call would only multiply it by 1."""
+        """The operand itself, where the call would only multiply it by 1 or give it the shape that it has."""
+        array, *others = arguments
+        if function in ("reshape", "broadcast_to") and isinstance(array, Traced):
+            return array if getattr(np, function)(array.value, *others).shape == array.shape else None
         if function == "multiply":
             for array, factor in (arguments, arguments[::-1]):
                 if isinstance(array, Traced) and not isinstance(factor, Traced) and np.all(np.equal(factor, 1)):

@@ -18,7 +18,6 @@ from minigrad.ops.product import WeightedSum
 from minigrad.ops.shaping import Stack
 from minigrad.plan import grouped, topological_order
 
-
 OPERANDS = 3
 """How many array nodes a group of like nodes may read without being irregular."""
 

@@ -1,0 +1,56 @@
+"""A program as a Python module that needs only NumPy."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Collection
+
+import numpy as np
+
+from minigrad.compiler.program import Program
+
+MODULE = '''{source}
+
+def stored(text, dtype, shape):
+    """An array from its bytes, written as base64."""
+    return np.frombuffer(base64.b64decode(text), dtype).reshape(shape).copy()
+
+
+ARRAYS = {{
+{arrays}
+}}
+run, results = build(**ARRAYS)
+
+
+def compute({inputs}):
+    """The results for one set of inputs: arrays of the shapes {shapes}."""
+{assignments}
+    with np.errstate(all="ignore"):
+        run()
+    return {{name: value.copy() for name, value in results.items()}}
+'''
+
+
+def module_text(program: Program, inputs: Collection[str]) -> str:
+    """The source of the program with the arrays it works on, and a function `compute` of the named inputs."""
+    entries = [
+        f"    {name!r}: {zeros(array) if name in inputs else stored(array)}," for name, array in program.arrays.items()
+    ]
+    return MODULE.format(
+        source=program.source.replace("import numpy as np", "import base64\n\nimport numpy as np", 1),
+        arrays="\n".join(entries),
+        inputs=", ".join(inputs),
+        shapes=", ".join(f"{name} {program.arrays[name].shape}" for name in inputs) or "—",
+        assignments="\n".join(f"    ARRAYS[{name!r}][...] = {name}" for name in inputs) or "    # nothing is fed",
+    )
+
+
+def stored(array: np.ndarray) -> str:
+    """The expression that makes an array from its bytes."""
+    text = b64encode(np.ascontiguousarray(array).tobytes()).decode()
+    return f"stored({text!r}, {array.dtype.str!r}, {array.shape})"
+
+
+def zeros(array: np.ndarray) -> str:
+    """The expression that makes an array of zeros of the same layout."""
+    return f"np.zeros({array.shape}, {array.dtype.str!r})"
