@@ -133,19 +133,20 @@ class Parameter(Assignable):
     Once its graph is compiled, its value and δ are read from, and assigned to, the vectors that fast steps work on.
     """
 
-    __slots__ = ("_home", "_offset", "_own_delta", "_own_value")
+    __slots__ = ("_home", "_offset", "_own_delta", "_own_value", "_passes")
     kind = "parameter"
 
     def __init__(self, value: Any, name: str | None = None) -> None:
         self._home: Storage | None = None
-        self._offset = 0
+        self._offset = self._passes = 0
         super().__init__(value, name)
 
     def move_to(self, home: Storage, offset: int) -> None:
         """Lives in a storage from now on; one that it lived in before learns that it has to take it in again."""
         if self._home is not None and self._home is not home:
             self._home.owned = False
-        self._home, self._offset = home, offset
+        self._own_delta = self._delta
+        self._home, self._offset, self._passes = home, offset, home.passes
 
     @property
     def _value(self) -> Value:
@@ -161,7 +162,7 @@ class Parameter(Assignable):
     @property
     def _delta(self) -> Value:
         home = self._home
-        if home is None or not home.stepped:
+        if home is None or home.passes == self._passes:
             return self._own_delta
         return home.part(home.gradient, self._offset, self.shape)
 
@@ -169,7 +170,7 @@ class Parameter(Assignable):
     def _delta(self, delta: Value) -> None:
         self._own_delta = delta
         if self._home is not None:
-            self._home.stepped = False
+            self._passes = self._home.passes
 
 
 class Constant(Leaf):

@@ -50,12 +50,19 @@ def fit(
     callbacks: Sequence[Callback],
     progress: bool,
 ) -> History:
-    """Goes over `count` samples `epochs` times and returns the history of the loss; after each epoch the nodes know."""
+    """Goes over `count` samples `epochs` times and returns the history of the loss; after each epoch the nodes know.
+
+    An epoch that is broken off, be it from the keyboard, leaves the parameters of the one before.
+    """
     history = History()
     for epoch in shown_progress(epochs, history, progress):
         order = rng.permutation(count) if shuffle else np.arange(count)
         with np.errstate(all="ignore"):
-            history.loss.append(one_epoch(trainer, order, batch_size))
+            try:
+                history.loss.append(one_epoch(trainer, order, batch_size))
+            except BaseException:
+                trainer.restore()
+                raise
             if validation is not None:
                 history.validation_loss.append(trainer.mean_loss(*validation))
         trainer.store()

@@ -38,6 +38,10 @@ class Trainer(Protocol):
         """Lets the nodes know their parameters; values and δ of older passes are forgotten."""
         ...
 
+    def restore(self) -> None:
+        """Goes back to the parameters that the nodes were told last."""
+        ...
+
 
 def make_trainer(
     graph: Graph, optimizer: Optimizer, samples: Columns, targets: Columns, compiled: bool | Literal["auto"]
@@ -94,6 +98,9 @@ class PlainTrainer:
             parameter.value = value
         forget(self.plan)
 
+    def restore(self) -> None:
+        self.vector = self.packing.pack({parameter: parameter.value for parameter in self.packing.parameters})
+
 
 class CompiledTrainer:
     """Training by the compiled graph: fill the input arrays, run the program."""
@@ -107,11 +114,14 @@ class CompiledTrainer:
         self.tables = self.tables_of(samples, targets)
         self.state = tuple(map(np.array, optimizer.init(compiled.storage.vector)))
         self.runners: dict[int | None, Runner] = {}
+        self.before: np.ndarray | None = None
+        """The parameters that the nodes were told last, where steps have moved them since."""
         self.runner(None)
 
     @property
     def vector(self) -> np.ndarray:
         """The vector that the parameters live in; assigning writes into it."""
+        self.compiled.storage.take_in()
         return self.compiled.storage.vector
 
     @vector.setter
@@ -119,6 +129,8 @@ class CompiledTrainer:
         self.compiled.storage.vector[...] = vector
 
     def step(self, rows: Any) -> float:
+        if self.before is None:
+            self.before = self.vector.copy()
         runner = self.runner(None if isinstance(rows, int) else len(rows))
         for node, array in runner.inputs.items():
             array[...] = self.tables[node][rows]
@@ -152,8 +164,12 @@ class CompiledTrainer:
         return tables
 
     def store(self) -> None:
-        self.compiled.storage.stepped = True
+        self.before = None
         forget(self.graph.plan)
+
+    def restore(self) -> None:
+        if self.before is not None:
+            self.vector = self.before
 
 
 class CarefulTrainer:
@@ -166,6 +182,7 @@ class CarefulTrainer:
         self.targets = targets
         self.mean_loss = trainer.mean_loss
         self.store = trainer.store
+        self.restore = trainer.restore
 
     @property
     def vector(self) -> np.ndarray:
