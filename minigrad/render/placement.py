@@ -66,17 +66,18 @@ def place(columns: Sequence[Column], edges: Sequence[Edge], origin: Point = ORIG
     top = origin.y + 2 * MARGIN
     for number, column in enumerate(columns):
         left = right + (gap_before(column, lanes, height) if number else 0.0)
-        middle = left + column.width / 2
+        width = column.width
+        middle = left + width / 2
         for order, row in enumerate(column.rows):
             at = Point(middle, top + (order + 0.5) * height / len(column.rows))
-            boxes[row.box.key] = row.box._replace(at=at, size=Point(column.width, size_of(row.box).y))
+            boxes[row.box.key] = row.box._replace(at=at, size=Point(width, size_of(row.box).y))
             if row.above:
                 size = size_of(row.above)
                 raised = at.y - size_of(row.box).y / 2 - MARGIN - size.y / 2
                 boxes[row.above.key] = row.above._replace(at=Point(middle, raised), size=size)
         keys = tuple(box.key for row in column.rows for box in row if box)
         groups.append(Group(column.title, keys, Point(middle, origin.y)))
-        right = left + column.width
+        right = left + width
         heights = tuple(top + order * height / len(column.rows) for order in range(len(column.rows) + 1))
         corridors.append(Corridor(left - widest_label(column, lanes), right, heights))
     routed = Router(boxes, lanes, {key: number for key, (number, _) in rank.items()}, corridors).route(edges)
