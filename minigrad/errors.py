@@ -83,3 +83,7 @@ class IrregularError(CompileError):
 
 class RenderError(MinigradError, RuntimeError):
     """A picture that cannot be drawn here, or that would take minutes."""
+
+
+class FileError(MinigradError, ValueError):
+    """A file that cannot be written, read or trusted: missing, damaged, foreign, or of another training."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from minigrad.errors import ShapeError
 from minigrad.ops.op import Op, Sample, shape_of
 from minigrad.ops.shaping import expand_dims, squeeze
@@ -19,6 +21,9 @@ class VectorDot(Op):
 
     def ranks(self, ranks):
         return [max(ranks)] * len(ranks)
+
+    def shape(self, *shapes):
+        return summed(*shapes)
 
     def forward(self, xp, a, b):
         return xp.vecdot(a, b)
@@ -44,6 +49,10 @@ class WeightedSum(Op):
         rank = max(ranks[0] - 1, ranks[1] - 1, ranks[2])
         return [rank + 1, rank + 1, rank]
 
+    def shape(self, *shapes):
+        x, w, b = shapes
+        return np.broadcast_shapes(summed(x, w), b)
+
     def forward(self, xp, x, w, b):
         return xp.vecdot(x, w) + b
 
@@ -68,6 +77,14 @@ class MatrixMultiply(Op):
 
     def ranks(self, ranks):
         return ranks if self.vector else [max(ranks)] * 2
+
+    def shape(self, *shapes):
+        a, b = shapes
+        if len(a) != 1 if self.vector else len(a) < 2:
+            raise ValueError(f"{a} is not the shape of a {'row' if self.vector else 'matrix'}")
+        if len(b) < 2 or a[-1] != b[-2]:
+            raise ValueError(f"a matrix product takes as many columns as rows, not {a} and {b}")
+        return (*np.broadcast_shapes(a[:-2], b[:-2]), *a[-2:-1], b[-1])
 
     def forward(self, xp, a, b):
         if self.vector and b.ndim > 2:
@@ -105,7 +122,7 @@ class Affine(Op):
 
     def shape(self, *shapes):
         x, W, b = shapes
-        s = super().shape(x, W, b)
+        s = np.broadcast_shapes(MatrixMultiply(self.vector).shape(x, W), b)
         if s != (*x[:-1], W[-1]):
             raise ValueError(f"x W has shape {(*x[:-1], W[-1])}, to which b of shape {b} does not broadcast")
         return s
@@ -122,6 +139,13 @@ class Affine(Op):
     def samples(cls):
         layouts = [((3,), (3, 2), (2,)), ((4, 3), (3, 2), (2,)), ((2, 4, 3), (3, 2), (2,)), ((4, 3), (3, 2), (4, 2))]
         return tuple(Sample(cls(vector=len(layout[0]) == 1), layout) for layout in layouts)
+
+
+def summed(a, b):
+    """The shape of a sum of products over the last axis; raises ValueError where the operands do not fit."""
+    if a[-1:] != b[-1:] or not a:
+        raise ValueError(f"a sum of products takes as many of each, not {a} and {b}")
+    return np.broadcast_shapes(a, b)[:-1]
 
 
 def rows(xp, x):
