@@ -1,0 +1,80 @@
+"""The plainest writing of a formula: without the choices that a rule makes only for the sake of rounding."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from itertools import product
+from math import prod
+
+import numpy as np
+
+from minigrad.formula import namespace
+from minigrad.formula.expression import Call, Formula, Number, Symbol, called, evaluate
+from minigrad.ops.op import Value
+from minigrad.plan import topological_order
+
+CHOICES = frozenset({"where", "maximum", "minimum"})
+MOST_PARTS = 200
+MOST_WRITINGS = 128
+POINTS = 512
+ENOUGH = 64
+"""Points at which two writings must both be finite before their agreement means anything."""
+
+Points = Mapping[Symbol, np.ndarray]
+
+
+def plain(formula: Formula) -> Formula:
+    """The shortest formula of the same value in which every choice may be replaced by one of its sides, or by 0.
+
+    A rule takes the largest sᵢ from every s before e^s, lest it overflow; a textbook does not. Whether two writings
+    agree is tried at many points, zeros and ties among them; a point where one of them is not finite is no witness.
+    """
+    parts = topological_order([formula])
+    choices = [part for part in parts if isinstance(part, Call) and part.function in CHOICES]
+    sides = [(choice, *choice.operands[choice.function == "where" :], Number(0.0)) for choice in choices]
+    if not choices or len(parts) > MOST_PARTS or prod(map(len, sides)) > MOST_WRITINGS:
+        return formula
+    points = sample_points([part for part in parts if isinstance(part, Symbol)])
+    writings = [rewritten(formula, dict(zip(choices, chosen, strict=True))) for chosen in product(*sides)]
+    with np.errstate(all="ignore"):
+        expected = evaluate(formula, points)
+        alike = [writing for writing in writings if agree(evaluate(writing, points), expected)]
+    return min(alike, key=length, default=formula)
+
+
+def rewritten(formula: Formula, replaced: Mapping[Formula, Formula]) -> Formula:
+    """The formula read with the namespace of formulas, so that it is simplified anew, some parts replaced by others.
+
+    What replaces a part is an operand of it, or no part of the formula at all.
+    """
+    found: dict[Formula, Formula] = {}
+    for part in topological_order([formula]):
+        other = replaced.get(part, part)
+        if other is not part:
+            found[part] = found.get(other, other)
+        elif isinstance(part, Call):
+            found[part] = called(namespace, part.function, [found[operand] for operand in part.operands])
+        else:
+            found[part] = part
+    return found[formula]
+
+
+def sample_points(symbols: list[Symbol]) -> Points:
+    """Values for symbols: half of them −1, 0 or 1, so that some are equal, half of all sizes up to 10,000."""
+    rng = np.random.default_rng(0)
+    shape = (len(symbols), POINTS)
+    wide = rng.choice([-1.0, 1.0], shape) * 10 ** rng.uniform(-2, 4, shape)
+    values = np.where(np.arange(POINTS) % 2, wide, rng.choice([-1.0, 0.0, 1.0], shape))
+    return dict(zip(symbols, values, strict=True))
+
+
+def agree(found: Value, expected: Value) -> bool:
+    """Whether two writings have the same value wherever both have one."""
+    one, other = (np.broadcast_to(value, (POINTS,)) for value in (found, expected))
+    both = np.isfinite(one) & np.isfinite(other)
+    return bool(both.sum() >= ENOUGH and np.allclose(one[both], other[both], rtol=1e-9, atol=1e-12))
+
+
+def length(formula: Formula) -> int:
+    """How many parts a formula has."""
+    return len(topological_order([formula]))
