@@ -6,12 +6,33 @@ import numpy as np
 import pytest
 
 import minigrad as mg
+from minigrad import optim
 from minigrad.errors import SettingError
 from minigrad.optim import checked_optimizer
 
 START = np.array([1.0, -2.0, 3.0])
 GRADIENT = np.array([0.5, 0.0, -4.0])
-OPTIMIZERS = [mg.SGD(0.1), mg.Momentum(0.05, 0.8), mg.Adam(0.1)]
+OPTIMIZERS = [
+    mg.SGD(0.1),
+    mg.Momentum(0.05, 0.8),
+    optim.Nesterov(0.05, 0.8),
+    optim.AdaGrad(0.8),
+    optim.RMSProp(0.1, decay=0.9, epsilon=0.5),
+    mg.Adam(0.1),
+    optim.AdamW(0.1, weight_decay=0.0),
+    optim.Clipped(mg.SGD(0.1), norm=2.0),
+    optim.Clipped(mg.Momentum(optim.OneCycle(0.1, 500)), value=1.0),
+]
+DECAYING = [
+    mg.SGD(0.1, weight_decay=0.01),
+    mg.Momentum(0.05, 0.8, weight_decay=0.01),
+    optim.Nesterov(optim.CosineDecay(0.05, 50), weight_decay=0.01),
+    optim.AdaGrad(0.1, weight_decay=0.01),
+    optim.RMSProp(0.01, weight_decay=0.01),
+    mg.Adam(optim.OneCycle(0.05, 50), weight_decay=0.01),
+    optim.AdamW(optim.WarmUp(optim.StepDecay(0.05, 10, 0.5), 20)),
+    optim.Clipped(optim.AdamW(0.02), norm=0.1, value=0.05),
+]
 
 
 def steps(optimizer, gradients, start=START):
@@ -73,9 +94,49 @@ def test_no_parameters_at_all_are_no_trouble(optimizer):
     assert steps(optimizer, [np.zeros(0)], np.zeros(0)).shape == (0,)
 
 
+@pytest.mark.parametrize("batch_size", [1, 5])
+@pytest.mark.parametrize("optimizer", [*OPTIMIZERS, *DECAYING], ids=repr)
+def test_a_compiled_step_is_the_plain_step(optimizer, batch_size):
+    rng = np.random.default_rng(0)
+    X, T = rng.normal(size=(25, 3)), rng.normal(size=(25, 2))
+    found = []
+    for compiled in (True, False):
+        network = mg.Network(*mg.mlp([3, 4, 2], mg.tanh, rng=1))
+        network.fit(X, T, optimizer, epochs=2 * batch_size, batch_size=batch_size, progress=False, compiled=compiled)
+        found.append([parameter.value for parameter in network.parameters])
+    np.testing.assert_allclose(found[0], found[1], rtol=0, atol=1e-11)
+
+
+def test_weight_decay_pulls_towards_zero():
+    np.testing.assert_array_equal(steps(mg.SGD(0.1, weight_decay=0.5), [np.zeros(3)]), START - 0.1 * 0.5 * START)
+    decoupled = steps(optim.AdamW(0.1, weight_decay=0.5), [np.zeros(3)] * 2)
+    np.testing.assert_allclose(decoupled, START * 0.95**2, rtol=1e-15)
+
+
+def test_clipping_bounds_the_gradient_by_value_and_then_by_norm():
+    by_value = optim.Clipped(mg.SGD(1.0), value=0.25)
+    np.testing.assert_array_equal(steps(by_value, [GRADIENT]), START - [0.25, 0, -0.25])
+    by_norm = START - steps(optim.Clipped(mg.SGD(1.0), norm=2.0), [GRADIENT])
+    assert np.linalg.norm(by_norm) == pytest.approx(2, rel=1e-6)
+    np.testing.assert_allclose(by_norm / by_norm[0], GRADIENT / GRADIENT[0])
+    np.testing.assert_array_equal(steps(optim.Clipped(mg.SGD(1.0), norm=9), [GRADIENT]), START - GRADIENT)
+    both = START - steps(optim.Clipped(mg.SGD(1.0), norm=0.1, value=0.25), [GRADIENT])
+    np.testing.assert_allclose(both, 0.1 * np.array([1, 0, -1]) / np.sqrt(2), rtol=1e-4)
+
+
+def test_the_state_is_of_the_type_of_the_parameters():
+    start = np.zeros(3, np.float32)
+    for optimizer in DECAYING:
+        assert {part.dtype for part in optimizer.init(start)} <= {start.dtype}
+
+
 def test_an_optimizer_is_data():
     assert mg.SGD(0.5) == mg.SGD(lr=0.5)
     assert repr(mg.Adam()) == "Adam(lr=0.001, beta1=0.9, beta2=0.999, epsilon=1e-08)"
+    assert repr(mg.SGD(0.1, weight_decay=0.5)) == "SGD(lr=0.1, weight_decay=0.5)"
+    assert repr(optim.Clipped(mg.SGD(0.5), norm=1.0)) == "Clipped(optimizer=SGD(lr=0.5), norm=1.0, value=None)"
+    assert optim.AdamW() != mg.Adam(weight_decay=0.01)
+    assert len({mg.SGD(0.5), mg.SGD(0.5), optim.Nesterov(0.5), mg.Momentum(0.5)}) == 3
     with pytest.raises(FrozenInstanceError):
         mg.SGD().lr = 1.0
 
@@ -93,6 +154,15 @@ def test_an_optimizer_is_data():
         (lambda: mg.Adam(beta1=1), "beta1: .*found 1"),
         (lambda: mg.Adam(beta2=-0.5), "beta2: .*found -0.5"),
         (lambda: mg.Adam(epsilon=-1e-8), "epsilon: .*found -1e-08"),
+        (lambda: mg.SGD(weight_decay=-1), "weight_decay: .*found -1"),
+        (lambda: optim.Nesterov(momentum=1), "momentum: .*found 1"),
+        (lambda: optim.AdaGrad(epsilon=np.nan), "epsilon: .*found nan"),
+        (lambda: optim.RMSProp(decay=1.5), "decay: .*found 1.5, expected .* below 1"),
+        (lambda: optim.AdamW(weight_decay=None), "weight_decay: .*found None"),
+        (lambda: optim.Clipped(mg.SGD()), "clipping at nothing; expected norm=… or value=…"),
+        (lambda: optim.Clipped(mg.SGD(), norm=-1), "norm: .*found -1"),
+        (lambda: optim.Clipped(mg.SGD(), value="much"), "value: .*found 'much'"),
+        (lambda: optim.Clipped(0.1, norm=1), "not an optimiser; found 0.1"),
         (lambda: mg.Adam(lr=[0.1]), "lr: .*found \\[0.1\\]"),
     ],
 )
