@@ -10,10 +10,12 @@ import numpy as np
 from minigrad import engine, train
 from minigrad.data import Columns, as_targets, numeric, sample_shape
 from minigrad.errors import GraphError, OperandError, ShapeError
+from minigrad.files import model
 from minigrad.graph import FastGraph, Graph
 from minigrad.naming import scoped
 from minigrad.node import Input, Node, Parameter
 from minigrad.ops import squared_error
+from minigrad.ops.op import Value
 from minigrad.optim import SGD, Optimizer, checked_optimizer
 from minigrad.settings import generator, whole_number
 from minigrad.trainer import CarefulTrainer, make_trainer
@@ -36,13 +38,39 @@ class Network:
     def __init__(
         self, inputs: Node | Iterable[Node], outputs: Node | Iterable[Node], loss: Loss = squared_error
     ) -> None:
+        self._open(inputs, outputs)
+        targets = target_inputs(self.outputs, {node.name for node in self.forward_graph.nodes})
+        self._close(targets, made_loss(loss, self.outputs, targets))
+
+    @classmethod
+    def of_graph(
+        cls,
+        inputs: Node | Iterable[Node],
+        outputs: Node | Iterable[Node],
+        targets: Node | Iterable[Node],
+        loss: Node,
+    ) -> Network:
+        """A network whose loss is a node already, made of the outputs and of `targets`, one input for each output.
+
+        Raises GraphError and ShapeError as `Network` does.
+        """
+        network = cls.__new__(cls)
+        network._open(inputs, outputs)
+        asked = side(targets, "targets")
+        check_targets(asked, network.outputs)
+        network._close(asked, checked_loss(loss))
+        return network
+
+    def _open(self, inputs: Node | Iterable[Node], outputs: Node | Iterable[Node]) -> None:
         self.inputs, self.outputs = side(inputs, "inputs"), side(outputs, "outputs")
         self.forward_graph = Graph(self.outputs)
         check_inputs(self.inputs, self.forward_graph.inputs)
         self.whole = bool(self.outputs[0].shape)
-        self.targets = target_inputs(self.outputs, {node.name for node in self.forward_graph.nodes})
-        self.loss = made_loss(loss, self.outputs, self.targets)
-        self.graph = Graph(self.loss)
+
+    def _close(self, targets: tuple[Node, ...], loss: Node) -> None:
+        self.targets = targets
+        self.loss = loss
+        self.graph = Graph(loss)
         for node in self.graph.inputs:
             if node not in (*self.inputs, *self.targets):
                 raise GraphError(
@@ -100,6 +128,23 @@ class Network:
             progress=progress,
         )
 
+    def save(self, path: Any) -> None:
+        """Writes the network to a file that `Network.load` rebuilds it from, see docs/files.md.
+
+        The file is there whole or not at all. Raises FileError for an op that is not registered, and where nothing can
+        be written.
+        """
+        model.save(path, model.Parts(self.inputs, self.outputs, self.targets, self.loss))
+
+    @classmethod
+    def load(cls, path: Any) -> Network:
+        """The network of a file, its structure, names, parameters and loss as they were when it was saved.
+
+        Names are put behind the name scopes in force. Raises FileError, or another MinigradError, for a file that is
+        damaged or foreign, or that has an op which is not registered; no file makes it run code.
+        """
+        return cls.of_graph(*model.load(path))
+
     def compile(self, dtype: Any = np.float64) -> FastGraph:
         """The graph of the loss as array code, its matrices found again; `source` shows the NumPy program."""
         return self.graph.compile(dtype)
@@ -119,15 +164,19 @@ class Network:
         """The mean loss over samples X with targets T."""
         samples, targets = self.data(X, T)
         everything = slice(None)
-        feed = {**samples.batch(everything), **targets.batch(everything)}
+        feed = self.read({**samples.batch(everything), **targets.batch(everything)})
         return float(np.mean(engine.evaluate(self.graph.plan, self.graph.leaves(feed))[self.loss]))
 
     def loss_graph(self, x: Any, t: Any) -> Graph:
         """The graph of the loss for one sample, forward and backward done: read `value` and `delta` off its nodes."""
         samples, targets = self.data([x], [t])
-        self.graph.forward({**samples.sample(0), **targets.sample(0)})
+        self.graph.forward(self.read({**samples.sample(0), **targets.sample(0)}))
         self.graph.backward()
         return self.graph
+
+    def read(self, feed: dict[Any, Value]) -> dict[Any, Value]:
+        """The part of a feed that the loss reads."""
+        return {node: value for node, value in feed.items() if node in self.graph}
 
     def data(self, X: Any, T: Any, purpose: str = "") -> tuple[Columns, Columns]:
         """Samples and targets, checked against the network."""
@@ -168,6 +217,16 @@ def check_inputs(listed: Sequence[Node], read: Sequence[Node]) -> None:
             raise GraphError("an input that is not listed", node=str(node), expected=expected)
 
 
+def check_targets(targets: Sequence[Node], outputs: Sequence[Node]) -> None:
+    """Raises GraphError or ShapeError unless there is one input of the same shape for each output."""
+    for node in targets:
+        if not isinstance(node, Input):
+            raise GraphError("a target that is not an input", node=str(node))
+    found, expected = [node.shape for node in targets], [node.shape for node in outputs]
+    if found != expected or len(set(targets)) < len(targets):
+        raise ShapeError("targets that do not fit the outputs", found=found, expected=f"one input each, {expected}")
+
+
 def target_inputs(outputs: Sequence[Node], taken: Iterable[str | None]) -> tuple[Input, ...]:
     """A new input for each output: t1, t2, … (t for an array-valued one), with primes where such a name is taken."""
     prime = ""
@@ -178,14 +237,20 @@ def target_inputs(outputs: Sequence[Node], taken: Iterable[str | None]) -> tuple
         prime += "′"
 
 
+LOSSES = "a loss such as minigrad.squared_error, or a function that makes a node of outputs and targets"
+
+
 def made_loss(loss: Any, outputs: Sequence[Node], targets: Sequence[Node]) -> Node:
     """The node of the loss; raises OperandError for a loss that makes none, ShapeError for one that is not a scalar."""
-    expected = "a loss such as minigrad.squared_error, or a function that makes a node of outputs and targets"
     if isinstance(loss, type) or not callable(loss):
-        raise OperandError("not a loss", found=repr(loss), expected=expected)
-    made = loss(outputs[0], targets[0]) if outputs[0].shape else loss(outputs, targets)
+        raise OperandError("not a loss", found=repr(loss), expected=LOSSES)
+    return checked_loss(loss(outputs[0], targets[0]) if outputs[0].shape else loss(outputs, targets))
+
+
+def checked_loss(made: Any) -> Node:
+    """What a loss made; raises OperandError unless it is a node, ShapeError unless it is a scalar."""
     if not isinstance(made, Node):
-        raise OperandError("a loss that makes no node", found=f"{type(made).__name__} {made!r}", expected=expected)
+        raise OperandError("a loss that makes no node", found=f"{type(made).__name__} {made!r}", expected=LOSSES)
     if made.shape:
         raise ShapeError(
             "a loss that is not a scalar", node=str(made), found=made.shape, cure="Sum it up with minigrad.sum."

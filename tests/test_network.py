@@ -186,6 +186,13 @@ def test_a_loss_that_reads_no_sample_is_learned_too(batch_size):
     assert w.value == pytest.approx(0.5 ** (2 // batch_size), abs=1e-15)
 
 
+def test_a_target_that_the_loss_does_not_read_is_no_hindrance():
+    x, y = mg.mlp([2, 2], rng=0)
+    network = mg.Network(x, y, loss=lambda outputs, targets: mg.squared_error(outputs[:1], targets[:1]))
+    losses = [network.loss_graph(*sample).outputs[0].value for sample in zip(X, [0, 1, 0], strict=True)]
+    assert network.evaluate(X, [0, 1, 0]) == pytest.approx(np.mean(losses), abs=1e-15)
+
+
 def test_a_loss_of_an_array_valued_network_gets_one_node_each():
     x = mg.Input("x", 2)
     network = mg.Network(x, mg.dense(x, 2, name="y", rng=0), loss=lambda output, target: mg.sum((output - target) ** 2))
