@@ -85,13 +85,29 @@ from minigrad.ops.activations import Activation as Activation
 from minigrad.ops.losses import Loss as Loss
 from minigrad.ops.op import Binary as Binary, Op as Op, Unary as Unary
 from minigrad.ops.shaping import permute_dims as permute_dims
-from minigrad.optim import SGD as SGD, Adam as Adam, Momentum as Momentum
+from minigrad.optim import (
+    SGD as SGD,
+    AdaGrad as AdaGrad,
+    Adam as Adam,
+    AdamW as AdamW,
+    Clipped as Clipped,
+    ConstantRate as ConstantRate,
+    CosineDecay as CosineDecay,
+    ExponentialDecay as ExponentialDecay,
+    Momentum as Momentum,
+    Nesterov as Nesterov,
+    OneCycle as OneCycle,
+    RMSProp as RMSProp,
+    StepDecay as StepDecay,
+    WarmUp as WarmUp,
+)
 from minigrad.train import History as History, Progress as Progress
 
 if TYPE_CHECKING:
+    from minigrad.explanation import explain as explain
     from minigrad.render import draw as draw
 
-_LOADED_WHEN_ASKED_FOR = {"draw": "minigrad.render"}
+_LOADED_WHEN_ASKED_FOR = {"draw": "minigrad.render", "explain": "minigrad.explanation"}
 """Names whose rooms need not be opened to build and train a network."""
 
 
