@@ -23,7 +23,7 @@ from minigrad.optim import Optimizer, State
 from minigrad.plan import make_plan
 from minigrad.storage import Storage
 
-OWN_NAMES = re.compile(r"np|build|run|parameters|gradient|None|True|False|(a|c|view|part|state|output)\d+")
+OWN_NAMES = re.compile(r"np|build|run|parameters|gradient|None|True|False|(a|c|n|view|part|state|output)\d+")
 """What a program calls things of its own."""
 
 

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from minigrad.compiler.instructions import (
+    is_elementwise,
+    is_plain_product,
+    is_ufunc,
+    is_whole,
+    needed,
+    same_layout,
+    spans,
+)
 from minigrad.compiler.recorder import Instruction, Recorder, Traced, traced
 from minigrad.ops.op import Value
 
@@ -53,6 +62,7 @@ class Writer:
             self.last_use[whole] = max(self.last_use[whole], self.last_use[part])
         self.names: dict[Traced, str] = {leaf: name for name, leaf in leaves.items()}
         self.constants: dict[str, np.ndarray] = {}
+        self.numbers: dict[str, str] = {}
         self.free: dict[Any, list[str]] = {}
         self.memory: list[str] = []
         self.views: list[str] = []
@@ -85,7 +95,8 @@ class Writer:
                 continue
             for operand, start, stop in spans(step):
                 root = self.root(operand) if isinstance(operand, Traced) else None
-                if root in computed and root not in parts and is_whole(operand, root):
+                same_type = root is not None and root.value.dtype == step.result.value.dtype
+                if root in computed and root not in parts and same_type and is_whole(operand, root):
                     parts[root] = (step.result, start, stop)
         return parts
 
@@ -106,7 +117,11 @@ class Writer:
         """The name of the array that takes the result."""
         for leaf, value in self.assigned.items():
             last = self.last_use.get(leaf, -1)
-            if value is step.result and (last < place or (last == place and is_elementwise(step))):
+            if (
+                value is step.result
+                and same_layout(value, leaf)
+                and (last < place or (last == place and is_elementwise(step)))
+            ):
                 return self.names[leaf]
         if step.result in self.names:
             return self.names[step.result]
@@ -171,6 +186,11 @@ class Writer:
     def expression(self, step: Instruction, *more: str) -> str:
         """The call of one instruction as source."""
         arguments = [self.argument(argument) for argument in step.arguments]
+        if is_ufunc(step.function):
+            pairs = zip(step.arguments, arguments, strict=True)
+            arguments = [self.number(argument, step.result) or text for argument, text in pairs]
+        if step.function == "view":
+            return f"{arguments[0]}.view({arguments[1]})"
         if step.function == "getitem":
             return (
                 f"{arguments[0]}[{arguments[1].strip('()') if isinstance(step.arguments[1], tuple) else arguments[1]}]"
@@ -178,7 +198,8 @@ class Writer:
         settings = [f"{name}={self.argument(value)}" for name, value in step.settings.items()]
         if step.function in REDUCTIONS and len(arguments) < 2 and "axis" not in step.settings:
             settings.append("axis=None")
-        return f"{REDUCTIONS.get(step.function, f'np.{step.function}')}({', '.join([*arguments, *settings, *more])})"
+        name = "dot" if is_plain_product(step) else step.function
+        return f"{REDUCTIONS.get(name, f'np.{name}')}({', '.join([*arguments, *settings, *more])})"
 
     def argument(self, argument: Any) -> str:
         """One argument as source; constant arrays get a name."""
@@ -198,6 +219,13 @@ class Writer:
             case _:
                 return repr(argument)
 
+    def number(self, argument: Any, result: Traced) -> str | None:
+        """The name of an array without axes for a Python number, which NumPy would turn into one at every call."""
+        if type(argument) not in (int, float) or result.value.dtype.kind != "f":
+            return None
+        text = f"np.array({argument!r}, np.{result.value.dtype.name})"
+        return self.numbers.setdefault(text, f"n{len(self.numbers) + 1}")
+
     def constant(self, array: np.ndarray) -> str:
         """The name of a constant array."""
         for name, known in self.constants.items():
@@ -214,7 +242,16 @@ class Writer:
     def source(self, title: str) -> str:
         """The whole program as a module that needs only NumPy."""
         results = ", ".join(f"{name!r}: {self.argument(value)}" for name, value in self.results.items())
-        blocks = [*self.memory, *self.views, "", "def run():", *(f"    {line}" for line in self.body or ["pass"]), ""]
+        numbers = [f"{name} = {text}" for text, name in self.numbers.items()]
+        blocks = [
+            *numbers,
+            *self.memory,
+            *self.views,
+            "",
+            "def run():",
+            *(f"    {line}" for line in self.body or ["pass"]),
+            "",
+        ]
         lines = [
             f'"""{title}"""',
             "import numpy as np",
@@ -227,46 +264,6 @@ class Writer:
             "",
         ]
         return "\n".join(lines)
-
-
-def needed(instructions: list[Instruction], results: Iterable[Traced]) -> list[Instruction]:
-    """The instructions that the results depend on, in order."""
-    wanted = set(results)
-    kept = []
-    for step in reversed(instructions):
-        if step.result in wanted:
-            wanted.update(step.operands)
-            kept.append(step)
-    return kept[::-1]
-
-
-def is_ufunc(name: str) -> bool:
-    return isinstance(getattr(np, name, None), np.ufunc)
-
-
-def is_elementwise(step: Instruction) -> bool:
-    """Whether the result may take the memory of an operand: element i is read before element i is written."""
-    function = getattr(np, step.function, None)
-    return isinstance(function, np.ufunc) and function.signature is None
-
-
-def spans(step: Instruction) -> Iterator[tuple[Any, int, int]]:
-    """The parts of a concatenation of flat arrays: each with where it starts and where it stops."""
-    start = 0
-    for operand in step.arguments[0]:
-        size = operand.value.size if isinstance(operand, Traced) else operand.size
-        yield operand, start, start + size
-        start += size
-
-
-def is_whole(view: Traced, root: Traced) -> bool:
-    """Whether a view holds all elements of an array, in the same order."""
-    contiguous = view.value.flags.c_contiguous and root.value.flags.c_contiguous
-    return contiguous and view.value.size == root.value.size
-
-
-def same_layout(a: Traced, b: Traced) -> bool:
-    return a.shape == b.shape and a.value.dtype == b.value.dtype
 
 
 def write(

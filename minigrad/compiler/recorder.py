@@ -14,6 +14,13 @@ import numpy as np
 from minigrad.errors import CompileError
 from minigrad.ops.op import Shape
 
+METHODS: dict[str, Callable[..., Any]] = {"getitem": operator.getitem, "view": np.ndarray.view}
+"""What is a function here and belongs to the array in NumPy."""
+
+BITS = {"float32": "int32", "float64": "int64"}
+"""Integers as long as the numbers. Where conditions change from element to element, their bits times 0 or 1 make a
+choice many times faster than NumPy's masked copies, and an exact one: what is not chosen may be inf or nan."""
+
 
 class Traced:
     """An array of a program under recording, with the example value that tells its shape."""
@@ -126,8 +133,20 @@ class Recorder:
         """A choice, whose condition is made of truth values and whose numbers are of the program's type."""
         if not isinstance(condition, Traced) or condition.value.dtype != np.bool:
             condition = self.call("not_equal", condition, 0)
-        numbers = [np.asarray(side, self.dtype) if type(side) is float else side for side in (chosen, otherwise)]
-        return self.call("where", condition, *numbers)
+        sides = [
+            side if isinstance(side, Traced) else np.asarray(side, self.dtype if type(side) is float else None)
+            for side in (chosen, otherwise)
+        ]
+        kind, *others = {side.value.dtype if isinstance(side, Traced) else side.dtype for side in sides}
+        if others or kind.name not in BITS or not traced([condition, *sides]):
+            return self.call("where", condition, *sides)
+        first, second = (self.call("view", side, BITS[kind.name]) for side in sides)
+        if not isinstance(second, Traced) and not np.any(second):
+            picked = self.call("multiply", first, condition)
+        else:
+            picked = self.call("bitwise_xor", first, second)
+            picked = self.call("bitwise_xor", self.call("multiply", picked, condition), second)
+        return self.call("view", picked, kind.name)
 
     def mean(self, x: Any, axis: Any = None, keepdims: bool = False) -> Any:
         """The sum divided by the count, which costs a fraction of what NumPy's own mean does."""
@@ -149,7 +168,7 @@ class Recorder:
 
     def call(self, function: str, *arguments: Any, **settings: Any) -> Any:
         """One call: computed at once on constants, else recorded."""
-        implementation = operator.getitem if function == "getitem" else getattr(np, function)
+        implementation = METHODS.get(function) or getattr(np, function)
         if not traced(arguments):
             return implementation(*arguments, **settings)
         same = self.unchanged(function, arguments)
