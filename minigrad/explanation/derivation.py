@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from math import prod
 from typing import Any, NamedTuple
 
 from minigrad import rule
 from minigrad.explanation.letters import Letters
-from minigrad.explanation.slopes import by_parent
+from minigrad.explanation.slopes import Slopes, by_parent
 from minigrad.explanation.ways import Link, Ways
 from minigrad.formula import DOTS, MOST_OPERANDS, Formula, Number, Symbol, lift, namespace, plain, symbol
 from minigrad.node import Node
@@ -31,13 +31,13 @@ class Equation(NamedTuple):
 class Derivation:
     """Reads the rules along some ways, each once, and writes δ of their nodes as equations."""
 
-    def __init__(self, ways: Ways, plan: Plan, letters: Letters, derivatives: Mapping[Link, float]) -> None:
+    def __init__(self, ways: Ways, plan: Plan, letters: Letters, slopes: Slopes) -> None:
         self.ways = ways
         self.plan = plan
         self.letters = letters
-        self.derivatives = derivatives
+        self.slopes = slopes
         self._rules: dict[Node, list[Any]] = {}
-        self._slopes: dict[Link, Formula] = {}
+        self._formulas: dict[Link, Formula] = {}
         self._thetas: dict[Node, Symbol] = {}
         self._folded = folded(ways)
         self._hidden = set(self._folded.values())
@@ -45,9 +45,9 @@ class Derivation:
 
     def slope(self, link: Link) -> Formula:
         """∂child/∂parent by the backward rule, read with δ = 1; a bare symbol where an array is too large to read."""
-        if link not in self._slopes:
-            self._slopes[link] = self._read(link)
-        return self._slopes[link]
+        if link not in self._formulas:
+            self._formulas[link] = self._read(link)
+        return self._formulas[link]
 
     def heads(self, nodes: Sequence[Node]) -> list[Node]:
         """The nodes whose δ is written out; that of the loss is 1, that of an activation is worked into another."""
@@ -73,7 +73,7 @@ class Derivation:
     def of_link(self, link: Link) -> Equation:
         """∂child/∂parent, as the rule of the child has it."""
         left, right = self.letters.ratio(link.child, link.parent), self.slope(link)
-        return Equation(left, right, self.letters.in_numbers(right), self.derivatives.get(link))
+        return Equation(left, right, self.letters.in_numbers(right), self.slopes.of(link))
 
     def of_value(self, node: Node) -> Equation | None:
         """A scalar node by its forward rule; None where its operands are too large to read."""
@@ -97,9 +97,9 @@ class Derivation:
             (link,) = self.ways.links[node]
             name = self.letters.name(node)
             label = symbol(link.child.op.label) if len(self._activations) > 1 and link.child.op else None
-            index, of = (rf"_{{{label.latex}}}", f" {label.text}") if label else ("", "")
+            index, of = (rf"_{{{label.latex}}}", f" {label.text}") if label is not None else ("", "")
             letter = Symbol(rf"\theta'{index}({name.latex})", f"θ′{of}({name.text})")
-            self._thetas[node] = self.letters.meaning(letter, self.derivatives.get(link))
+            self._thetas[node] = self.letters.meaning(letter, self.slopes.of(link))
         return self._thetas[node]
 
     def readable(self, child: Node) -> bool:

@@ -82,9 +82,7 @@ class Explanation:
 
     def _derivation(self) -> Derivation:
         found = self.findings
-        return Derivation(
-            found.ways, found.graph.plan, Letters(found.graph, found.values, found.deltas), found.derivatives
-        )
+        return Derivation(found.ways, found.graph.plan, Letters(found.graph, found.values, found.deltas), found.slopes)
 
     def __iter__(self) -> Iterator[Path]:
         return iter(self.paths)

@@ -9,7 +9,7 @@ from operator import add
 from typing import Any
 
 from minigrad import engine
-from minigrad.explanation.slopes import local_derivatives, path_product
+from minigrad.explanation.slopes import Slopes
 from minigrad.explanation.ways import Link, Ways, counted, walked, ways_from
 from minigrad.graph import Graph
 from minigrad.node import Node
@@ -20,24 +20,29 @@ MOST_LINKS = 2_000_000
 """Links that the listed paths may have in all."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Path:
     """One path from a node to the loss, with the local derivative ∂child/∂parent of each link and their product.
 
     A derivative is None before a forward pass, and at arrays and batches, where it is not one number.
     """
 
+    start: Node
     links: tuple[Link, ...]
-    nodes: tuple[Node, ...]
     derivatives: tuple[float | None, ...]
     product: Value
+
+    @property
+    def nodes(self) -> tuple[Node, ...]:
+        """The nodes of the path, the loss last."""
+        return (self.start, *(link.child for link in self.links))
 
 
 @dataclass(frozen=True, eq=False)
 class Findings:
     """All that is known of δ of one node; `paths` is empty where they are too many to list.
 
-    `values`, `deltas` and `derivatives` hold the numbers of the moment, and are empty before a forward pass.
+    `values`, `deltas` and `slopes` are the numbers of the moment; before a forward pass there are none.
     """
 
     graph: Graph
@@ -47,7 +52,7 @@ class Findings:
     total: Value
     values: Mapping[Any, Value]
     deltas: Mapping[Any, Value]
-    derivatives: Mapping[Link, float]
+    slopes: Slopes
 
 
 def find(node: Node, graph: Graph, limit: int) -> Findings:
@@ -58,19 +63,18 @@ def find(node: Node, graph: Graph, limit: int) -> Findings:
     count, links = counted(ways)
     trails = list(walked(ways)) if count <= limit and links <= MOST_LINKS else []
     if ways.loss.value is None:
-        paths = tuple(path(ways, trail, {}, None) for trail in trails)
-        return Findings(graph, ways, count, paths, None, {}, {}, {})
-    values = {node: value if type(value) is float else own(value) for node, value in values_of(plan).items()}
-    numbers = in_numbers(values)
-    deltas = engine.pull_back(plan, values, first, numbers=numbers)
-    derivatives = local_derivatives(plan, values, ways) if numbers else {}
-    products = [path_product(plan, values, trail, derivatives, first[ways.loss], numbers) for trail in trails]
-    paths = tuple(path(ways, trail, derivatives, product) for trail, product in zip(trails, products, strict=True))
-    total = reduce(add, products) if products else deltas.get(node, 0.0 * values[node])
-    return Findings(graph, ways, count, paths, total, values, deltas, derivatives)
+        slopes = Slopes(plan, {})
+        paths = tuple(Path(node, trail, (None,) * len(trail), None) for trail in trails)
+        return Findings(graph, ways, count, paths, None, {}, {}, slopes)
+    values = {vertex: value if type(value) is float else own(value) for vertex, value in values_of(plan).items()}
+    slopes = Slopes(plan, values)
+    deltas = engine.pull_back(plan, values, first, numbers=in_numbers(values))
+    paths = tuple(path(node, trail, slopes, first[ways.loss]) for trail in trails)
+    total = reduce(add, [path.product for path in paths]) if paths else deltas.get(node, 0.0 * values[node])
+    return Findings(graph, ways, count, paths, total, values, deltas, slopes)
 
 
-def path(ways: Ways, links: tuple[Link, ...], derivatives: Mapping[Link, float], product: Value) -> Path:
-    """One path with what is known of its links."""
-    nodes = (ways.start, *(link.child for link in links))
-    return Path(links, nodes, tuple(derivatives.get(link) for link in links), product)
+def path(start: Node, links: tuple[Link, ...], slopes: Slopes, first: Value) -> Path:
+    """One path with its numbers; δ of the loss is `first`."""
+    derivatives = tuple([slopes.of(link) for link in links])
+    return Path(start, links, derivatives, slopes.product(derivatives, links, first))

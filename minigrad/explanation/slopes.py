@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from math import prod
 from typing import Any
 
@@ -10,9 +10,10 @@ import numpy as np
 
 from minigrad import rule, scalars
 from minigrad.engine import Values
-from minigrad.explanation.ways import Link, Ways
+from minigrad.explanation.ways import Link
 from minigrad.node import Node
 from minigrad.ops.op import Value
+from minigrad.passes import in_numbers
 from minigrad.plan import Plan, Stacked
 
 
@@ -56,29 +57,33 @@ def zeroed(part: Value, parent: Node) -> Value:
     return part if type(part) is float or np.ndim(part) else float(part)
 
 
-def local_derivatives(plan: Plan, values: Values, ways: Ways) -> dict[Link, float]:
-    """∂child/∂parent of every link between two scalars; links to or from arrays are left out."""
-    found: dict[Link, float] = {}
-    for child in ways.nodes[1:]:
-        if child.shape:
-            continue
-        slopes = contributions(plan, values, child, 1.0, True)
-        for place, (parent, slope) in enumerate(zip(child.parents, slopes, strict=True)):
-            if parent in ways.links and not parent.shape:
-                found[Link(child, place)] = slope
-    return found
+class Slopes:
+    """The local derivatives ∂child/∂parent between scalars; each rule is read once, when it is first asked for."""
 
+    def __init__(self, plan: Plan, values: Values) -> None:
+        self._plan = plan
+        self._values = values
+        self._numbers = bool(values) and in_numbers(values)
+        self._found: dict[Node, list[Value]] = {}
 
-def path_product(
-    plan: Plan, values: Values, links: Sequence[Link], derivatives: Mapping[Link, float], first: Value, numbers: bool
-) -> Value:
-    """What one path contributes to δ of its start: the product of its local derivatives, where these are numbers.
+    def of(self, link: Link) -> float | None:
+        """The derivative along a link; None before a forward pass, and at arrays and batches."""
+        child, place = link
+        if not self._numbers or child.shape or child.parents[place].shape:
+            return None
+        if child not in self._found:
+            self._found[child] = contributions(self._plan, self._values, child, 1.0, True)
+        return self._found[child][place]
 
-    Through arrays and batches δ is carried back along the path alone, which is the same product of linear maps.
-    """
-    if numbers and all(link in derivatives for link in links):
-        return prod((derivatives[link] for link in links), start=1.0)
-    delta = first
-    for link in reversed(links):
-        delta = contributions(plan, values, link.child, delta, numbers)[link.place]
-    return delta
+    def product(self, derivatives: Sequence[float | None], links: Sequence[Link], first: Value) -> Value:
+        """What one path contributes to δ of its start: the product of its local derivatives, where these are numbers.
+
+        Through arrays and batches δ is carried back along the path alone, which is the same product of linear maps.
+        """
+        known = [derivative for derivative in derivatives if derivative is not None]
+        if self._numbers and len(known) == len(links):
+            return prod(known, start=1.0)
+        delta = first
+        for link in reversed(links):
+            delta = contributions(self._plan, self._values, link.child, delta, self._numbers)[link.place]
+        return delta

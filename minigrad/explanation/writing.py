@@ -10,13 +10,15 @@ import numpy as np
 from minigrad.explanation.derivation import Derivation, Equation
 from minigrad.explanation.findings import Findings, Path
 from minigrad.explanation.ways import MOST_COUNTED, levels
-from minigrad.formula import DOTS, Call, Formula, Number, Symbol, latex, text
+from minigrad.formula import DOTS, Call, Formula, Number, Symbol, latex, lift, text
 from minigrad.naming import shown
 from minigrad.node import Node
 from minigrad.plan import topological_order
 
 MOST = 16
 """Links of a path, layers, nodes of a layer, definitions that are written; of more, the middle is left out."""
+WIDEST = 48
+"""Characters of a side that the other lines of a table are aligned with."""
 TOO_MANY = """\
 Too many to list, so they are summed layer by layer, back from the loss:
 δ of a node = Σ over its children of ∂child/∂node · δ(child)"""
@@ -78,12 +80,11 @@ def paths_in_words(count: int) -> str:
     return "1 path" if count == 1 else f"{count:,} paths"
 
 
-def product_of(path: Path, findings: Findings, derivation: Derivation) -> Equation:
+def product_of(path: Path, derivation: Derivation) -> Equation:
     """What a path contributes, as the product of its local derivatives: in numbers, or in symbols before a pass."""
-    known = findings.derivatives
-    numbers = all(link in known for link in path.links)
+    known = None not in path.derivatives
     factors = [
-        DOTS if link is None else Number(known[link]) if numbers else derivation.slope(link)
+        DOTS if link is None else lift(derivation.slopes.of(link)) if known else derivation.slope(link)
         for link in shortened(path.links)
     ]
     return Equation(Symbol("", "product"), called("multiply", factors), None, path.product)
@@ -126,7 +127,7 @@ def path_by_path(findings: Findings, derivation: Derivation) -> Iterator[tuple[s
     for number, path in enumerate(findings.paths, start=1):
         names = [derivation.letters.name(node).text if node is not None else "…" for node in shortened(path.nodes)]
         links = [derivation.of_link(link) if link else None for link in shortened(path.links)]
-        yield f"path {number}: {' → '.join(names)}", [*links, product_of(path, findings, derivation)]
+        yield f"path {number}: {' → '.join(names)}", [*links, product_of(path, derivation)]
 
 
 def layer_by_layer(findings: Findings, derivation: Derivation) -> Iterator[tuple[str, list[Equation | None]]]:
@@ -172,10 +173,13 @@ def shortened(items: Sequence[Item], most: int = MOST) -> list[Item | None]:
 def table(equations: Sequence[Equation | None], findings: Findings, digits: int) -> list[str]:
     """Equations one below the other, their signs of equality aligned; dots for None."""
     rows = [written(equation, findings, digits, text) if equation else ("…",) for equation in equations]
-    columns = [
-        max(len(row[place]) for row in rows if len(row) > place) for place in range(max(map(len, rows), default=0))
-    ]
-    return [" = ".join(cell.ljust(width) for cell, width in zip(row, columns, strict=False)).rstrip() for row in rows]
+    widths = [max([len(cell) for cell in cells if len(cell) <= WIDEST], default=0) for cells in columns(rows)]
+    return [" = ".join(map(str.ljust, row, widths)).rstrip() for row in rows]
+
+
+def columns(rows: Sequence[Sequence[str]]) -> list[list[str]]:
+    """The cells of a table by column; rows need not be equally long."""
+    return [[row[place] for row in rows if len(row) > place] for place in range(max(map(len, rows), default=0))]
 
 
 def written(equation: Equation, findings: Findings, digits: int, write: Callable[[Formula, int], str]) -> list[str]:
