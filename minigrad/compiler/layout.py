@@ -70,7 +70,7 @@ class Layout:
         """One array node of the given shape whose elements are the given scalar nodes."""
         first = nodes[0]
         self.gathers += 1
-        if shape and all(node is first for node in nodes):
+        if len(nodes) > 1 and all(node is first for node in nodes):
             one: Node = self.pick(first)
             return ops.broadcast_to(one, shape)
         if all(node.kind == "constant" for node in nodes):
@@ -119,5 +119,8 @@ class Layout:
         if not place.array.shape:
             return place.array
         if place not in self.picks:
-            self.picks[place] = ops.getitem(self.flat(place.array), place.position)
+            alone = prod(place.array.shape) == 1
+            self.picks[place] = (
+                ops.reshape(place.array, ()) if alone else ops.getitem(self.flat(place.array), place.position)
+            )
         return self.picks[place]
