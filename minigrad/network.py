@@ -11,14 +11,15 @@ from minigrad import engine, train
 from minigrad.data import Columns, as_targets, numeric, sample_shape
 from minigrad.errors import GraphError, OperandError, ShapeError
 from minigrad.files import model
+from minigrad.fullbatch import FullBatchTrainer
 from minigrad.graph import FastGraph, Graph
 from minigrad.naming import scoped
 from minigrad.node import Input, Node, Parameter
 from minigrad.ops import squared_error
 from minigrad.ops.op import Value
-from minigrad.optim import SGD, Optimizer, checked_optimizer
+from minigrad.optim import SGD, FullBatchOptimizer, Optimizer, checked_optimizer
 from minigrad.settings import generator, whole_number
-from minigrad.trainer import CarefulTrainer, make_trainer
+from minigrad.trainer import CarefulTrainer, Trainer, make_trainer
 
 Loss = Callable[[Any, Any], Node]
 """Anything that makes a scalar node of outputs and targets: a loss op, or a function of yours.
@@ -93,7 +94,7 @@ class Network:
         self,
         X: Any,
         T: Any,
-        optimizer: Optimizer | None = None,
+        optimizer: Optimizer | FullBatchOptimizer | None = None,
         epochs: int = 10,
         batch_size: int = 1,
         seed: int | None = 0,
@@ -109,13 +110,18 @@ class Network:
         Shapes: X (samples, inputs), T (samples, outputs), or T (samples,) with class labels 0, 1, … for many outputs.
         The order of samples is shuffled anew each epoch by `seed`; the same seed gives the same weights, bit for bit.
         The graph is compiled where that is faster, see `trainer.make_trainer`; the results are equal to rounding.
+        With LBFGS or LevenbergMarquardt every epoch is one step on all samples, whatever the batch size.
         With `check_finite` training stops at the first loss that is NaN or infinite, as NotFiniteError with the node at
         fault and what fed it; the parameters are then those before that step.
         Raises DataError for data that does not fit, SettingError for an impossible setting, before any parameter moves.
         """
         samples, targets = self.data(X, T)
-        rule = SGD() if optimizer is None else checked_optimizer(optimizer)
-        trainer = make_trainer(self.graph, rule, samples, targets, compiled)
+        trainer: Trainer
+        if isinstance(optimizer, FullBatchOptimizer) and not isinstance(optimizer, type):
+            trainer, batch_size = FullBatchTrainer(self.graph, optimizer, samples, targets), len(samples)
+        else:
+            rule = SGD() if optimizer is None else checked_optimizer(optimizer)
+            trainer = make_trainer(self.graph, rule, samples, targets, compiled)
         return train.fit(
             CarefulTrainer(trainer, self.graph, samples, targets) if check_finite else trainer,
             len(samples),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from math import prod
 from typing import Any
 
@@ -36,3 +36,7 @@ class Packing:
             parameter: part.reshape(parameter.shape) if parameter.shape else part.item()
             for parameter, part in zip(self.parameters, parts, strict=True)
         }
+
+    def spans(self) -> Iterator[tuple[Parameter, int, int]]:
+        """Each parameter, with where its numbers start in the vector and where they stop."""
+        return zip(self.parameters, [0, *self.ends][:-1], self.ends, strict=True)
