@@ -11,13 +11,15 @@ from minigrad import engine, train
 from minigrad.data import Columns, as_targets, numeric, sample_shape
 from minigrad.errors import GraphError, OperandError, ShapeError
 from minigrad.files import model
+from minigrad.files.checkpoint import Checkpoint
 from minigrad.fullbatch import FullBatchTrainer
 from minigrad.graph import FastGraph, Graph
+from minigrad.keeper import make_keeper
 from minigrad.naming import scoped
 from minigrad.node import Input, Node, Parameter
 from minigrad.ops import squared_error
 from minigrad.ops.op import Value
-from minigrad.optim import SGD, FullBatchOptimizer, Optimizer, checked_optimizer
+from minigrad.optim import SGD, FullBatchOptimizer, Optimizer, checked_optimizer, is_full_batch
 from minigrad.settings import generator, whole_number
 from minigrad.trainer import CarefulTrainer, Trainer, make_trainer
 
@@ -104,6 +106,7 @@ class Network:
         progress: bool = True,
         compiled: bool | Literal["auto"] = "auto",
         check_finite: bool = False,
+        checkpoint: Checkpoint | None = None,
     ) -> train.History:
         """Learns from samples X and targets T, sample by sample unless `batch_size` says otherwise.
 
@@ -113,15 +116,18 @@ class Network:
         With LBFGS or LevenbergMarquardt every epoch is one step on all samples, whatever the batch size.
         With `check_finite` training stops at the first loss that is NaN or infinite, as NotFiniteError with the node at
         fault and what fed it; the parameters are then those before that step.
-        Raises DataError for data that does not fit, SettingError for an impossible setting, before any parameter moves.
+        A `checkpoint` is a file that training is written to, and that it goes on from if it is there, see `Checkpoint`.
+        Raises DataError for data that does not fit, SettingError for an impossible setting, FileError for a checkpoint
+        that cannot be trusted, before any parameter moves.
         """
         samples, targets = self.data(X, T)
         trainer: Trainer
-        if isinstance(optimizer, FullBatchOptimizer) and not isinstance(optimizer, type):
+        if is_full_batch(optimizer):
             trainer, batch_size = FullBatchTrainer(self.graph, optimizer, samples, targets), len(samples)
         else:
             rule = SGD() if optimizer is None else checked_optimizer(optimizer)
             trainer = make_trainer(self.graph, rule, samples, targets, compiled)
+        settings = {"batch_size": batch_size, "shuffle": shuffle, "validated": validation is not None}
         return train.fit(
             CarefulTrainer(trainer, self.graph, samples, targets) if check_finite else trainer,
             len(samples),
@@ -132,6 +138,7 @@ class Network:
             validation=None if validation is None else self.data(*train.checked_pair(validation), "validation "),
             callbacks=train.checked_callbacks(callbacks),
             progress=progress,
+            keeper=make_keeper(checkpoint, self.graph, trainer, (samples, targets), seed, settings),
         )
 
     def save(self, path: Any) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 from importlib.util import find_spec
 from typing import Any
 
@@ -11,31 +10,11 @@ import numpy as np
 
 from minigrad.data import Columns
 from minigrad.errors import DataError, SettingError
+from minigrad.history import History as History, Progress as Progress
+from minigrad.keeper import Keeper, Standing
 from minigrad.trainer import Trainer
 
-Callback = Callable[["Progress"], object]
-
-
-@dataclass(frozen=True)
-class Progress:
-    """What a callback is told after each epoch."""
-
-    epoch: int
-    loss: float
-    validation_loss: float | None
-
-
-@dataclass
-class History:
-    """The mean loss of every epoch, on the training data as it was learned from and on the validation data."""
-
-    loss: list[float] = field(default_factory=list)
-    validation_loss: list[float] = field(default_factory=list)
-
-    def __repr__(self) -> str:
-        if not self.loss:
-            return "<History of 0 epochs>"
-        return f"<History of {len(self.loss)} epochs, loss {self.loss[0]:.4g} → {self.loss[-1]:.4g}>"
+Callback = Callable[[Progress], object]
 
 
 def fit(
@@ -49,32 +28,58 @@ def fit(
     validation: tuple[Columns, Columns] | None,
     callbacks: Sequence[Callback],
     progress: bool,
+    keeper: Keeper | None = None,
 ) -> History:
     """Goes over `count` samples `epochs` times and returns the history of the loss; after each epoch the nodes know.
 
-    An epoch that is broken off, be it from the keyboard, leaves the parameters of the one before.
+    An epoch that is broken off, be it from the keyboard, leaves the parameters of the one before. A `keeper` writes
+    checkpoints, and lets training go on from one.
     """
-    history = History()
-    for epoch in shown_progress(epochs, history, progress):
+    history, standing = History(), Standing()
+    if keeper is not None:
+        history, standing = keeper.resumed(trainer, rng, count, batch_size)
+    for epoch in shown_progress(standing.epoch, epochs, history, progress):
+        standing.generator = rng.bit_generator.state
         order = rng.permutation(count) if shuffle else np.arange(count)
         with np.errstate(all="ignore"):
             try:
-                history.loss.append(one_epoch(trainer, order, batch_size))
+                one_epoch(trainer, order, batch_size, standing, history, keeper)
             except BaseException:
                 trainer.restore()
                 raise
+            history.loss.append(standing.total / count)
             if validation is not None:
                 history.validation_loss.append(trainer.mean_loss(*validation))
         trainer.store()
         event = Progress(epoch, history.loss[-1], history.validation_loss[-1] if validation else None)
         for callback in callbacks:
             callback(event)
+        standing = Standing(epoch, generator=rng.bit_generator.state)
+        if keeper is not None and (epoch == epochs or keeper.due(epoch * -(-count // batch_size))):
+            keeper.keep(trainer, history, standing)
     return history
 
 
-def one_epoch(trainer: Trainer, order: np.ndarray, batch_size: int) -> float:
-    """Goes over the samples once, in the given order, and returns the mean loss as it was learned from."""
-    total = 0.0
+def one_epoch(
+    trainer: Trainer, order: np.ndarray, batch_size: int, standing: Standing, history: History, keeper: Keeper | None
+) -> None:
+    """Goes over the samples that are left of an epoch, in the given order, and adds up the loss as it is learned from.
+
+    A keeper is called whenever a checkpoint is due.
+    """
+    count = len(order)
+    done = standing.epoch * -(-count // batch_size) + standing.position // batch_size
+    while standing.position < count:
+        steps = count if keeper is None else keeper.checkpoint.every - done % keeper.checkpoint.every
+        stop = min(standing.position + steps * batch_size, count)
+        standing.total = several_steps(trainer, order[standing.position : stop], batch_size, standing.total)
+        standing.position, done = stop, done + steps
+        if keeper is not None and stop < count:
+            keeper.keep(trainer, history, standing)
+
+
+def several_steps(trainer: Trainer, order: np.ndarray, batch_size: int, total: float) -> float:
+    """Learns from the samples in the given order, and adds their losses to the total."""
     if batch_size == 1:
         for row in order.tolist():
             total += trainer.step(row)
@@ -82,7 +87,7 @@ def one_epoch(trainer: Trainer, order: np.ndarray, batch_size: int) -> float:
         for start in range(0, len(order), batch_size):
             rows = order[start : start + batch_size]
             total += trainer.step(rows) * len(rows)
-    return total / len(order)
+    return total
 
 
 def check_same_length(samples: Columns, targets: Columns) -> None:
@@ -108,15 +113,15 @@ def checked_callbacks(callbacks: Any) -> tuple[Callback, ...]:
     return found
 
 
-def shown_progress(epochs: int, history: History, wanted: bool) -> Iterator[int]:
-    """Counts epochs from 1, under a tqdm bar with the loss where tqdm is installed and somebody watches."""
-    bar: Any = range(1, epochs + 1)
+def shown_progress(over: int, epochs: int, history: History, wanted: bool) -> Iterator[int]:
+    """Counts epochs on from those that are over, under a tqdm bar where tqdm is installed and somebody watches."""
+    bar: Any = range(over + 1, epochs + 1)
     if not wanted or find_spec("tqdm") is None:
         yield from bar
         return
     from tqdm.auto import tqdm
 
-    with tqdm(bar, desc="training", unit="epoch", disable=None) as shown:
+    with tqdm(bar, desc="training", unit="epoch", initial=over, total=epochs, disable=None) as shown:
         for epoch in shown:
             yield epoch
             shown.set_postfix(loss=f"{history.loss[-1]:.4g}")

@@ -23,8 +23,11 @@ from minigrad.passes import first_not_finite, forget
 class Trainer(Protocol):
     """A loss, its data and its optimiser."""
 
+    optimizer: Any
     vector: np.ndarray
     """All parameters as they are now."""
+    state: State
+    """What the optimiser remembers."""
 
     def step(self, rows: Any) -> float:
         """Learns from one sample (a row number) or from a batch (an array of them); returns its mean loss before."""
@@ -112,7 +115,7 @@ class CompiledTrainer:
         self.compiled = compiled
         self.optimizer = optimizer
         self.tables = self.tables_of(samples, targets)
-        self.state = tuple(map(np.array, optimizer.init(compiled.storage.vector)))
+        self.memory = tuple(map(np.array, optimizer.init(compiled.storage.vector)))
         self.runners: dict[int | None, Runner] = {}
         self.before: np.ndarray | None = None
         """The parameters that the nodes were told last, where steps have moved them since."""
@@ -128,6 +131,16 @@ class CompiledTrainer:
     def vector(self, vector: np.ndarray) -> None:
         self.compiled.storage.vector[...] = vector
 
+    @property
+    def state(self) -> State:
+        """What the optimiser remembers, in arrays that all programs share; assigning writes into them."""
+        return self.memory
+
+    @state.setter
+    def state(self, state: State) -> None:
+        for array, value in zip(self.memory, state, strict=True):
+            array[...] = value
+
     def step(self, rows: Any) -> float:
         if self.before is None:
             self.before = self.vector.copy()
@@ -140,7 +153,7 @@ class CompiledTrainer:
     def runner(self, batch: int | None) -> Runner:
         """The program of one step; those of all batch sizes share one optimiser state."""
         if batch not in self.runners:
-            self.runners[batch] = self.compiled.training(batch, self.optimizer, self.state)
+            self.runners[batch] = self.compiled.training(batch, self.optimizer, self.memory)
         return self.runners[batch]
 
     def mean_loss(self, samples: Columns, targets: Columns) -> float:
@@ -180,6 +193,7 @@ class CarefulTrainer:
         self.graph = graph
         self.samples = samples
         self.targets = targets
+        self.optimizer = trainer.optimizer
         self.mean_loss = trainer.mean_loss
         self.store = trainer.store
         self.restore = trainer.restore
@@ -192,6 +206,15 @@ class CarefulTrainer:
     @vector.setter
     def vector(self, vector: np.ndarray) -> None:
         self.trainer.vector = vector
+
+    @property
+    def state(self) -> State:
+        """What the optimiser remembers."""
+        return self.trainer.state
+
+    @state.setter
+    def state(self, state: State) -> None:
+        self.trainer.state = state
 
     def step(self, rows: Any) -> float:
         before = self.vector.copy()

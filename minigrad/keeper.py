@@ -1,0 +1,132 @@
+"""The keeper of a training: it writes down where training stands, and takes it up again there."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from minigrad.data import Columns
+from minigrad.errors import FileError, SettingError
+from minigrad.files.archive import explained, place_of, sweep
+from minigrad.files.checkpoint import (
+    Checkpoint,
+    Snapshot,
+    as_arrays,
+    check_same_training,
+    digest,
+    identity,
+    read_snapshot,
+    write_snapshot,
+)
+from minigrad.graph import Graph
+from minigrad.history import History
+from minigrad.settings import Seed, generator
+from minigrad.trainer import Trainer
+
+
+@dataclass
+class Standing:
+    """How far training has come."""
+
+    epoch: int = 0
+    """Epochs that are over."""
+    position: int = 0
+    """Samples of the epoch under way that were learned from."""
+    total: float = 0.0
+    """The sum of their losses."""
+    generator: Mapping[str, Any] = field(default_factory=dict)
+    """The random numbers before the order of the epoch under way was drawn."""
+
+
+@dataclass(frozen=True)
+class Keeper:
+    """Writes and reads the checkpoint of one training, which is known by `training`."""
+
+    checkpoint: Checkpoint
+    training: Mapping[str, Any]
+
+    def due(self, steps: int) -> bool:
+        """Whether a checkpoint is due after so many steps."""
+        return steps % self.checkpoint.every == 0
+
+    def keep(self, trainer: Trainer, history: History, standing: Standing) -> None:
+        """Writes where training stands; raises FileError where that cannot be done."""
+        write_snapshot(
+            self.checkpoint.path,
+            Snapshot(
+                dict(self.training),
+                dict(standing.generator),
+                standing.epoch,
+                standing.position,
+                standing.total,
+                history.columns,
+                trainer.vector,
+                trainer.state,
+            ),
+        )
+
+    def resumed(
+        self, trainer: Trainer, rng: np.random.Generator, count: int, batch_size: int
+    ) -> tuple[History, Standing]:
+        """Where the file says that training stands, the trainer and the generator put there; the start without a file.
+
+        Raises FileError for a file that is damaged or of another training; nothing has moved then.
+        """
+        path = place_of(self.checkpoint.path)
+        sweep(path)
+        if not path.exists():
+            return History(), Standing()
+        snapshot = read_snapshot(path)
+        with explained(path, "a checkpoint that does not fit"):
+            check_same_training(path, snapshot.training, self.training)
+            check_same_shapes([trainer.vector, *trainer.state], [snapshot.vector, *snapshot.state])
+            if snapshot.position >= count or snapshot.position % batch_size:
+                raise FileError("a position outside the epoch", node=str(path), found=snapshot.position)
+            history = History(**{name: list(numbers) for name, numbers in snapshot.columns.items()})
+            rng.bit_generator.state = as_arrays(snapshot.generator)
+        trainer.vector, trainer.state = snapshot.vector, snapshot.state
+        trainer.store()
+        return history, Standing(snapshot.epoch, snapshot.position, snapshot.total, snapshot.generator)
+
+
+def make_keeper(
+    checkpoint: Any,
+    graph: Graph,
+    trainer: Trainer,
+    data: tuple[Columns, Columns],
+    seed: Seed,
+    settings: Mapping[str, Any],
+) -> Keeper | None:
+    """The keeper of a training, None without a checkpoint; raises SettingError for what is no checkpoint.
+
+    What a training is known by, beside the settings: graph, data, optimiser, the generator it starts with (unless the
+    seed is None), and the kind of trainer, on which the last bits depend.
+    """
+    if checkpoint is None:
+        return None
+    if not isinstance(checkpoint, Checkpoint):
+        raise SettingError(
+            "not a checkpoint", found=repr(checkpoint), expected='minigrad.Checkpoint("run.checkpoint", every=1000)'
+        )
+    start = None if seed is None else digest([repr(generator(seed).bit_generator.state).encode()])
+    return Keeper(
+        checkpoint,
+        {
+            **identity(graph, [columns.rows for columns in data]),
+            "optimizer": re.sub(r" at 0x[0-9A-Fa-f]+", "", repr(trainer.optimizer)),
+            "seed": start,
+            "trainer": type(trainer).__name__,
+            **settings,
+        },
+    )
+
+
+def check_same_shapes(expected: Sequence[Any], found: Sequence[np.ndarray]) -> None:
+    """Raises FileError unless arrays are of the same shapes and types as those they are to replace."""
+    ours, theirs = ([(np.shape(array), np.asarray(array).dtype) for array in arrays] for arrays in (expected, found))
+    if ours != theirs:
+        raise FileError("parameters or a state of the optimiser of other shapes", found=theirs, expected=ours)
