@@ -110,7 +110,7 @@ def examined(cell: Cell, size: float, largest: float) -> Checkup:
 
 def mean_delta(cell: Cell) -> float:
     """The mean |δ| of a neuron over the samples."""
-    delta = cell.total.delta if cell.total is not None else 0.0
+    delta: Value = cell.total.delta if cell.total is not None else 0.0
     samples = len(delta) if cell.total is not None and np.ndim(delta) > cell.total.ndim else 1
     return float(np.mean(np.abs(element(delta, cell.place)))) * samples
 
