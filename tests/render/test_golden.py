@@ -23,6 +23,7 @@ PICTURES = {
     "backprop": lambda: draw(networks.perceptron(2, 2, 1), "backprop"),
     "backprop_of_an_expression": lambda: draw(networks.micrograd_example(), "backprop"),
     "neuron": lambda: draw(networks.textbook(), "neuron", of="h1"),
+    "explain": lambda: draw(networks.textbook(), "explain", of="h1.w1"),
     "update": lambda: draw(networks.textbook(), "update", optimizer=SGD(lr=0.5)),
     "matrices": lambda: draw(networks.textbook(), "matrices"),
     "health": lambda: draw(networks.ailing(), "health"),

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from minigrad.render.diagram import Diagram
 from minigrad.render.views.backprop import backprop
 from minigrad.render.views.ends import ends
+from minigrad.render.views.explain import explain
 from minigrad.render.views.expression import expression
 from minigrad.render.views.health import health
 from minigrad.render.views.layers import layers
@@ -25,6 +26,7 @@ VIEWS: Mapping[str, Callable[..., Diagram]] = MappingProxyType(
         "neuron": neuron,
         "passes": passes,
         "backprop": backprop,
+        "explain": explain,
         "update": update,
         "health": health,
         "layers": layers,

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 from typing import Protocol, runtime_checkable
 
 from minigrad.errors import GraphError, OperandError, SettingError
 from minigrad.explanation.derivation import Derivation
 from minigrad.explanation.findings import Findings, Path, find
 from minigrad.explanation.letters import Letters
+from minigrad.explanation.ways import Link
 from minigrad.explanation.writing import as_latex, as_text
+from minigrad.formula import text as plain_text
 from minigrad.graph import Graph
 from minigrad.node import Node
 from minigrad.ops.op import Value
@@ -55,6 +58,16 @@ class Explanation:
         return self.findings.paths
 
     @property
+    def nodes(self) -> tuple[Node, ...]:
+        """Every node on the paths, in topological order."""
+        return self.findings.ways.nodes
+
+    @property
+    def links(self) -> tuple[Link, ...]:
+        """Every link on the paths, in the order of the nodes that are read."""
+        return tuple(chain.from_iterable(self.findings.ways.links.values()))
+
+    @property
     def count(self) -> int:
         """How many paths there are, counted up to 10¹⁵."""
         return self.findings.count
@@ -64,10 +77,18 @@ class Explanation:
         """δ of the node, Σ over the paths of the product of their local derivatives; None before a forward pass."""
         return self.findings.total
 
+    def derivative(self, link: Link) -> float | None:
+        """∂child/∂parent of a link; None before a forward pass, and at arrays and batches."""
+        return self.findings.slopes.of(link)
+
+    def formula(self, link: Link) -> str:
+        """∂child/∂parent of a link as the rule of the child has it, in plain text."""
+        return plain_text(self._derivation.slope(link), self.digits)
+
     @cached_property
     def equations(self) -> tuple[tuple[str, str], ...]:
         """The lines of the derivation in LaTeX, left and right of "="; a left side is empty where a line goes on."""
-        return tuple(as_latex(self.findings, self._derivation(), self.digits))
+        return tuple(as_latex(self.findings, self._derivation, self.digits))
 
     @property
     def latex(self) -> str:
@@ -78,8 +99,9 @@ class Explanation:
     @cached_property
     def text(self) -> str:
         """The paths, the local derivatives, the products and the sum in plain text."""
-        return as_text(self.findings, self._derivation(), self.digits)
+        return as_text(self.findings, self._derivation, self.digits)
 
+    @cached_property
     def _derivation(self) -> Derivation:
         found = self.findings
         return Derivation(found.ways, found.graph.plan, Letters(found.graph, found.values, found.deltas), found.slopes)
