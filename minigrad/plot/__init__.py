@@ -1,0 +1,11 @@
+"""Plots of training and of what was learned, each a matplotlib Figure: `figure.savefig(path)`, or shown by a notebook.
+
+They need the extra `plot` and no display.
+"""
+
+from minigrad.plot.curves import activations as activations, history as history
+from minigrad.plot.maps import (
+    confusion_matrix as confusion_matrix,
+    decision_boundary as decision_boundary,
+    weights as weights,
+)

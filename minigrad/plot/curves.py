@@ -1,0 +1,121 @@
+"""Plots of curves: how the loss fell, and the activation functions with their derivatives."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import fields
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+
+from minigrad.errors import DataError, SettingError
+from minigrad.ops.op import Op, registry
+from minigrad.plot.sheet import INK, MUTED, blank, hide, looks
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+Curves = Mapping[str, Sequence[float]]
+COLUMNS = 4
+
+
+class Record(Protocol):
+    """What training leaves behind: numbers by name, one for each epoch."""
+
+    @property
+    def columns(self) -> Mapping[str, Sequence[float]]: ...
+
+
+def history(record: Record, *, logarithmic: bool = False, **more: Sequence[float] | Curves) -> Figure:
+    """The loss over the epochs, on training and on validation data, and a panel for everything else that was watched.
+
+    `record` is what `Network.fit` returns. Each further keyword names a panel, such as accuracy, and gives one number
+    an epoch, or several such curves by name: `history(record, accuracy={"training": …, "held out": …})`.
+    Raises DataError for a record of no epochs.
+    """
+    quantities: dict[str, Curves] = {}
+    for column, values in record.columns.items():
+        name = column.removeprefix("validation_")
+        curve = "training" if name == column else "validation"
+        quantities[name] = {**quantities.get(name, {}), curve: values}
+    for name, found in more.items():
+        quantities[name] = found if isinstance(found, Mapping) else {name: found}
+    if not quantities or not all(len(values) for curves in quantities.values() for values in curves.values()):
+        raise DataError("a history of no epochs", cure="Train first: minigrad.plot.history(network.fit(X, T)).")
+    figure, panels = blank(4.8 * len(quantities), 3.4, 1, len(quantities))
+    for panel, (name, curves) in zip(panels, quantities.items(), strict=True):
+        for look, (label, values) in zip(looks(len(curves)), curves.items(), strict=True):
+            few = look.mark if len(values) <= 30 else ""
+            panel.plot(
+                range(1, len(values) + 1),
+                values,
+                color=look.colour,
+                linestyle=look.line,
+                marker=few,
+                markersize=4,
+                label=label,
+            )
+        panel.set_xlabel("epoch", color=INK)
+        panel.set_ylabel(name.replace("_", " "), color=INK)
+        panel.xaxis.get_major_locator().set_params(integer=True)
+        panel.grid(alpha=0.25)
+        if len(curves) > 1:
+            panel.legend(frameon=False, fontsize=9)
+    if logarithmic:
+        panels[0].set_yscale("log")
+    return figure
+
+
+def activations(chosen: Sequence[Op] | None = None, reach: float = 4.0) -> Figure:
+    """Every activation θ(s) with its derivative θ′(s), for s from −reach to reach, on one sheet.
+
+    Without a choice it shows all that are registered, your own included, except those of a whole row, such as softmax,
+    which have no curve. The derivative is read off the backward rule. Raises SettingError where nothing is to show.
+    """
+    ops = list(registered("activation") if chosen is None else chosen)
+    if not ops or any(op.stars or len(op.operands) != 1 for op in ops):
+        raise SettingError("activations of one number each are shown", found=ops, expected="such as [minigrad.tanh]")
+    columns = min(COLUMNS, len(ops))
+    rows = -(-len(ops) // columns)
+    figure, panels = blank(2.9 * columns, 2.4 * rows + 0.5, rows, columns)
+    s = np.linspace(-reach, reach, 801)
+    theta, slope = looks(2)
+    for panel, op in zip(panels, ops, strict=False):
+        y, derivative = curve_of(op, s)
+        panel.axhline(0, color=MUTED, linewidth=0.6)
+        panel.axvline(0, color=MUTED, linewidth=0.6)
+        panel.plot(s, y, color=theta.colour, linestyle=theta.line, label="θ(s)")
+        panel.plot(s, derivative, color=slope.colour, linestyle=slope.line, label="θ′(s)")
+        panel.set_title(title_of(op), fontsize=10, color=INK)
+        panel.set_ylim(*limits(y, derivative))
+    hide(panels[len(ops) :])
+    figure.supxlabel("s", color=INK, fontsize=10)
+    lines, names = panels[0].get_legend_handles_labels()
+    figure.legend(lines, names, loc="outside upper center", ncols=2, frameon=False)
+    return figure
+
+
+def registered(kind: str) -> list[Op]:
+    """The ops of some kind that work on each number alone, as they are without settings."""
+    kinds: list[Any] = [op for op in registry.values() if op.kind == kind and not op.stars and len(op.operands) == 1]
+    return [op() for op in kinds]
+
+
+def curve_of(op: Op, s: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """θ(s) and θ′(s), which is δ of s where δ of θ(s) is 1."""
+    with np.errstate(all="ignore"):
+        y = op.forward(np, s)
+        (derivative,) = op.backward(np, np.ones_like(s), y, s)
+    return np.broadcast_to(y, s.shape), np.broadcast_to(np.asarray(derivative), s.shape)
+
+
+def title_of(op: Op) -> str:
+    """The label of an op with its settings."""
+    settings = ", ".join(f"{field.name} {getattr(op, field.name):g}" for field in fields(op))
+    return op.label.replace("_", " ") + (f" ({settings})" if settings else "")
+
+
+def limits(*curves: np.ndarray) -> tuple[float, float]:
+    """From below to above all curves, at least from −1 to 1 and at most from −2 to 3, so that shapes compare."""
+    low, high = min(map(np.nanmin, curves)), max(map(np.nanmax, curves))
+    return max(min(float(low), -1.0), -2.0) - 0.15, min(max(float(high), 1.0), 3.0) + 0.15

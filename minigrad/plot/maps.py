@@ -1,0 +1,200 @@
+"""Plots of planes: decisions over two features, a confusion matrix, weights as images."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import ceil, prod, sqrt
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+
+from minigrad.data import finite
+from minigrad.errors import DataError, SettingError, ShapeError
+from minigrad.graph import Graph
+from minigrad.ops.op import Shape
+from minigrad.plot.sheet import INK, MUTED, blank, framed, hide, looks
+from minigrad.render.anatomy import read
+from minigrad.settings import whole_number
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+SIGNED = "cividis"
+"""From dark to light: the sign is read by lightness, and by the colour-blind as by others."""
+GRID = 240
+MOST_NUMBERS = 120
+"""Cells of a matrix that have their numbers written in them."""
+
+
+class Predictor(Protocol):
+    """Anything that answers rows of samples: a network, or an estimator of scikit-learn."""
+
+    def predict(self, X: Any, /) -> np.ndarray: ...
+
+
+class HasGraph(Protocol):
+    """A network."""
+
+    @property
+    def graph(self) -> Graph: ...
+
+
+def decision_boundary(
+    network: Predictor, X: Any, T: Any, *, names: Sequence[str] = (), threshold: float = 0.5
+) -> Figure:
+    """What a network answers all over the plane of its two inputs, its boundary, and the data with a mark a class.
+
+    Shapes: X (samples, 2), T (samples,) of labels 0, 1, … or (samples, classes) one-hot. One output is shown as it
+    grows, its boundary where it is `threshold` (0 for logits); of several the largest wins. `names` are those of the
+    classes. Raises DataError for data of another shape.
+    """
+    rows, labels = finite(X, "samples"), labels_of(T, "targets")
+    if rows.ndim != 2 or rows.shape[1] != 2 or len(rows) != len(labels):
+        raise DataError(
+            "a boundary is drawn over two inputs", found=f"X {rows.shape}, T {labels.shape}", expected="X (samples, 2)"
+        )
+    low, high = rows.min(axis=0), rows.max(axis=0)
+    margin = 0.12 * np.where(high > low, high - low, 1.0)
+    across, along = (np.linspace(a, b, GRID) for a, b in zip(low - margin, high + margin, strict=True))
+    plane = np.stack(np.meshgrid(across, along), axis=-1).reshape(-1, 2)
+    answers = np.asarray(network.predict(plane), float).reshape(len(plane), -1)
+    count = max(answers.shape[1], labels.max(initial=1) + 1)
+    figure, (panel,) = blank(6.2, 4.8)
+    if answers.shape[1] == 1:
+        field = answers.reshape(GRID, GRID)
+        reach = max(float(np.max(np.abs(field - threshold))), 1e-12)
+        levels = np.linspace(threshold - reach, threshold + reach, 13)
+        filled = panel.contourf(across, along, field, levels, cmap="RdBu", alpha=0.55)
+        panel.contour(across, along, field, [threshold], colors=INK, linewidths=1.6)
+        figure.colorbar(filled, ax=panel, label=f"output (boundary at {threshold:g})", ticks=levels[::3], format="%.2g")
+        order = [1, 0, *range(2, count)]  # red is low, blue is high
+    else:
+        field = answers.argmax(axis=1).reshape(GRID, GRID)
+        order = list(range(count))
+        edges = np.arange(count + 1) - 0.5
+        panel.contourf(across, along, field, edges, colors=[look.colour for look in looks(count)], alpha=0.25)
+        panel.contour(across, along, field, edges[1:-1], colors=INK, linewidths=1.2)
+    several = looks(count)
+    for label in range(count):
+        look, chosen = several[order[label]], labels == label
+        name = names[label] if label < len(names) else f"class {label}"
+        panel.scatter(
+            *rows[chosen].T, s=36, color=look.colour, marker=look.mark, edgecolor="white", linewidth=0.6, label=name
+        )
+    panel.set_xlabel("$x_1$", color=INK)
+    panel.set_ylabel("$x_2$", color=INK)
+    framed(panel)
+    figure.legend(loc="outside upper center", ncols=min(count, 5), frameon=False)
+    return figure
+
+
+def confusion_matrix(T: Any, Y: Any, *, names: Sequence[str] = ()) -> Figure:
+    """How many samples of each class were taken for which: a row for each true class, counts and shares of the row.
+
+    Shapes: T and Y (samples,) of labels 0, 1, …, or (samples, classes), of which the largest counts, so that
+    `network.predict(X)` may be given as it is. Raises DataError where they differ in number.
+    """
+    true, found = labels_of(T, "targets"), labels_of(Y, "answers")
+    if len(true) != len(found):
+        raise DataError("targets and answers differ in number", found=f"{len(true)} and {len(found)}")
+    size = max(true.max(), found.max()) + 1
+    counts = np.zeros((size, size), int)
+    np.add.at(counts, (true, found), 1)
+    shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
+    titles = [names[label] if label < len(names) else str(label) for label in range(size)]
+    inches = min(max(3.6, 0.62 * size + 1.6), 12.0)
+    figure, (panel,) = blank(inches + 0.9, inches)
+    image = panel.imshow(shares, cmap="Blues", vmin=0, vmax=1)
+    panel.set_xticks(range(size), titles, rotation=45 if max(map(len, titles)) > 4 else 0)
+    panel.set_yticks(range(size), titles)
+    panel.set_xlabel("taken for", color=INK)
+    panel.set_ylabel("true class", color=INK)
+    for (row, column), count in np.ndenumerate(counts):
+        if size <= 20 and count:
+            share = shares[row, column]
+            text = f"{count}\n{share:.0%}" if size <= 12 else str(count)
+            panel.text(column, row, text, ha="center", va="center", size=9, color="white" if share > 0.5 else INK)
+    panel.set_title(f"{np.trace(counts)} of {len(true)} right: {np.trace(counts) / len(true):.1%}", size=10, color=INK)
+    figure.colorbar(image, ax=panel, label="share of the true class", shrink=0.8)
+    framed(panel)
+    return figure
+
+
+def weights(network: HasGraph | Graph, *, layer: int = 1, shape: Shape | None = None, most: int = 64) -> Figure:
+    """The weights of a layer: with the `shape` of an image one image a neuron, else one matrix, a row a neuron.
+
+    Dark is negative, light positive, on one scale for all; a small matrix has its numbers written in it. At most `most`
+    neurons are shown. Raises SettingError for a layer that is not there, ShapeError for images of another size.
+    """
+    names, sources, W = matrix(
+        network if isinstance(network, Graph) else network.graph, whole_number(layer, "layer", 1)
+    )
+    shown, total = min(len(W), whole_number(most, "most", 1)), len(W)
+    W, names = W[:shown], names[:shown]
+    largest = float(np.max(np.abs(W))) or 1.0
+    scale = {"cmap": SIGNED, "vmin": -largest, "vmax": largest}
+    title = f"weights of layer {layer}" + (f", {shown} of {total} neurons" if shown < total else "")
+    if shape is None:
+        figure, panels = blank(min(2.6 + 0.55 * W.shape[1], 14), min(1.6 + 0.5 * shown, 12))
+        image = panels[0].imshow(W, aspect="auto", **scale)
+        if W.shape[1] <= 40:
+            panels[0].set_xticks(range(W.shape[1]), sources, rotation=90 if W.shape[1] > 12 else 0)
+        panels[0].set_yticks(range(shown), names, fontsize=9 if shown <= 40 else 5)
+        if W.size <= MOST_NUMBERS:
+            for (row, column), weight in np.ndenumerate(W):
+                colour = INK if weight > 0.1 * largest else "white"
+                panels[0].text(column, row, f"{weight:+.2f}", ha="center", va="center", size=8, color=colour)
+        framed(panels[0])
+    else:
+        if len(shape) != 2 or prod(shape) != W.shape[1]:
+            raise ShapeError(
+                "images of another size", node=f"layer {layer}", found=shape, expected=f"{W.shape[1]} pixels"
+            )
+        columns = ceil(sqrt(1.6 * shown))
+        rows = ceil(shown / columns)
+        figure, panels = blank(1.1 * columns + 1.2, 1.25 * rows + 0.5, rows, columns)
+        for panel, name, row in zip(panels, names, W, strict=False):
+            image = panel.imshow(row.reshape(shape), **scale)
+            panel.set_title(name, size=8, color=MUTED, pad=2)
+            panel.set_xticks([])
+            panel.set_yticks([])
+            framed(panel)
+        hide(panels[shown:])
+    figure.colorbar(image, ax=panels.tolist(), label="weight: dark is negative, light positive", shrink=0.9)
+    figure.suptitle(title, size=10, color=INK)
+    return figure
+
+
+def matrix(graph: Graph, layer: int) -> tuple[list[str], list[str], np.ndarray]:
+    """The neurons of a layer, what they read, and the weights, a row a neuron, 0 where there is none."""
+    anatomy = read(graph)
+    columns = [[cell for cell in column if cell.total is not None] for column in anatomy.columns]
+    found = [column for column in columns if column]
+    if layer > len(found):
+        raise SettingError("no such layer", node="layer", found=layer, expected=f"at most {len(found)}")
+    neurons = found[layer - 1]
+    wires = [[wire for wire in anatomy.wires(neuron) if wire.weight is not None] for neuron in neurons]
+    sources = list(dict.fromkeys(wire.source for row in wires for wire in row))
+    places = {source: place for place, source in enumerate(sources)}
+    W = np.zeros((len(neurons), len(sources)))
+    for row, several in enumerate(wires):
+        for wire in several:
+            W[row, places[wire.source]] += weight_of(wire.weight)
+    return [*map(anatomy.name, neurons)], [*map(anatomy.name, sources)], W
+
+
+def weight_of(element: Any) -> float:
+    """The number that a weight is now."""
+    value = np.asarray(element.node.value, float)
+    return float(value if element.place is None else value[element.place])
+
+
+def labels_of(data: Any, side: str) -> np.ndarray:
+    """Class labels as whole numbers; of rows the largest entry counts. Raises DataError for what is no label."""
+    rows = finite(data, side)
+    if rows.ndim == 2 and rows.shape[1] > 1:
+        return rows.argmax(axis=1)
+    labels = rows.reshape(len(rows), -1)
+    if labels.shape[1] != 1 or np.any(labels != np.round(labels)) or np.any(labels < 0):
+        raise DataError(f"{side} that are no classes", found=f"shape {rows.shape}", expected="whole numbers from 0")
+    return labels[:, 0].astype(int)
