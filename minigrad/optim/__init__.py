@@ -7,7 +7,11 @@ Full-batch optimisers have `init` and `advance` instead, which is given a functi
 from minigrad.optim.adam import Adam as Adam, AdamW as AdamW
 from minigrad.optim.adaptive import AdaGrad as AdaGrad, RMSProp as RMSProp
 from minigrad.optim.clipping import Clipped as Clipped
-from minigrad.optim.fullbatch import FullBatchOptimizer as FullBatchOptimizer, minimize as minimize
+from minigrad.optim.fullbatch import (
+    FullBatchOptimizer as FullBatchOptimizer,
+    is_full_batch as is_full_batch,
+    minimize as minimize,
+)
 from minigrad.optim.lbfgs import LBFGS as LBFGS
 from minigrad.optim.levenberg_marquardt import LevenbergMarquardt as LevenbergMarquardt
 from minigrad.optim.optimizer import (

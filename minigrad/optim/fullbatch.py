@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Literal, Protocol, TypeAlias, runtime_checkable
+from typing import Any, Literal, Protocol, TypeAlias, TypeGuard, runtime_checkable
 
 import numpy as np
 
@@ -48,9 +48,14 @@ def minimize(function: Function, start: Any, optimizer: FullBatchOptimizer, step
     return parameters
 
 
+def is_full_batch(optimizer: Any) -> TypeGuard[FullBatchOptimizer]:
+    """Whether this is a full-batch optimiser, and not a class of them."""
+    return isinstance(optimizer, FullBatchOptimizer) and not isinstance(optimizer, type)
+
+
 def checked_full_batch(optimizer: Any) -> FullBatchOptimizer:
     """The optimiser as it is; raises SettingError for what is no full-batch optimiser."""
-    if isinstance(optimizer, type) or not isinstance(optimizer, FullBatchOptimizer):
+    if not is_full_batch(optimizer):
         raise SettingError(
             "not a full-batch optimiser",
             found=repr(optimizer),
