@@ -101,6 +101,18 @@ def with_minigrad(values: Sequence[float], program: Sequence[Instruction]) -> Co
     return Cost(built - start, perf_counter() - built, 0.0, sum(leaf.delta for leaf in leaves))
 
 
+def with_compiled(values: Sequence[float], program: Sequence[Instruction]) -> Cost:
+    start = perf_counter()
+    leaves: list[Any] = [minigrad.Parameter(value) for value in values]
+    root = grow([*leaves], program, minigrad.tanh)
+    built = perf_counter()
+    fast = minigrad.Graph(root).compile()
+    fast.gradient()
+    prepared = perf_counter()
+    fast.gradient()
+    return Cost(built - start, perf_counter() - prepared, prepared - built, sum(leaf.delta for leaf in leaves))
+
+
 def with_micrograd(values: Sequence[float], program: Sequence[Instruction]) -> Cost:
     from micrograd.engine import Value
 
@@ -148,6 +160,7 @@ def with_casadi(values: Sequence[float], program: Sequence[Instruction]) -> Cost
 
 RUNNERS: dict[str, Runner] = {
     "minigrad": with_minigrad,
+    "compiled": with_compiled,
     "micrograd": with_micrograd,
     "torch": with_torch,
     "casadi": with_casadi,
@@ -169,7 +182,7 @@ def bytes_per_node(values: Sequence[float], program: Sequence[Instruction]) -> t
 
 def measure(size: int, rounds: int) -> None:
     values, program = random_graph(size)
-    present = {name: run for name, run in RUNNERS.items() if importlib.util.find_spec(name)}
+    present = {name: run for name, run in RUNNERS.items() if name == "compiled" or importlib.util.find_spec(name)}
     costs: dict[str, list[Cost]] = {name: [] for name in present}
     for _ in range(rounds):
         for name, run in present.items():
@@ -195,10 +208,10 @@ def measure(size: int, rounds: int) -> None:
         print(f"{name:12}" + "".join(f"{time * scale:9.3f} ({time / own:5.2f})" for time, own in columns))
         if abs(cost.gradient - mine.gradient) > 1e-9 * max(1.0, abs(mine.gradient)):
             print(f"{'':12}   found another gradient: {cost.gradient!r}, minigrad {mine.gradient!r}")
-    if "casadi" in medians:
-        print(
-            f"\nCasADi takes {medians['casadi'].preparation * scale:.3f} µs a node more to differentiate and compile."
-        )
+    print()
+    for name in ("compiled", "casadi"):
+        if name in medians:
+            print(f"{name} takes {medians[name].preparation * scale:.3f} µs a node more, once, to prepare its passes.")
     built, with_delta = bytes_per_node(values, program)
     print(f"minigrad holds {built:.0f} bytes a node when built, {with_delta:.0f} with δ.")
 
