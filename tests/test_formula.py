@@ -154,6 +154,7 @@ def test_plain_leaves_out_what_guards_against_overflow():
     guarded = namespace.exp(a - largest) / (namespace.exp(a - largest) + namespace.exp(b - largest))
     assert text(plain(guarded)) == "exp(a)/(exp(a) + exp(b))"
     assert text(plain(namespace.maximum(a, 0.0))) == "max(a, 0)"
+    assert text(plain(namespace.minimum(a, 1e6))) == "min(a, 1e+06)"
 
 
 def test_errors_say_what_is_wrong():

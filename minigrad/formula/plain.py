@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import product
-from math import prod
+from math import isfinite, prod
 
 import numpy as np
 
@@ -34,7 +34,7 @@ def plain(formula: Formula) -> Formula:
     sides = [(choice, *choice.operands[choice.function == "where" :], Number(0.0)) for choice in choices]
     if not choices or len(parts) > MOST_PARTS or prod(map(len, sides)) > MOST_WRITINGS:
         return formula
-    points = sample_points([part for part in parts if isinstance(part, Symbol)])
+    points = sample_points(parts)
     writings = [rewritten(formula, dict(zip(choices, chosen, strict=True))) for chosen in product(*sides)]
     with np.errstate(all="ignore"):
         expected = evaluate(formula, points)
@@ -59,11 +59,16 @@ def rewritten(formula: Formula, replaced: Mapping[Formula, Formula]) -> Formula:
     return found[formula]
 
 
-def sample_points(symbols: list[Symbol]) -> Points:
-    """Values for symbols: half of them −1, 0 or 1, so that some are equal, half of all sizes up to 10,000."""
+def sample_points(parts: Sequence[Formula]) -> Points:
+    """Values for the symbols among some parts: half of them −1, 0 or 1, so that some are equal, half of all sizes.
+
+    These reach from 1/100 to 10,000 times the numbers that stand in the formula, so that no threshold lies beyond them.
+    """
     rng = np.random.default_rng(0)
+    symbols = [part for part in parts if isinstance(part, Symbol)]
+    scales = [1.0, *(abs(part.value) for part in parts if isinstance(part, Number) and isfinite(part.value))]
     shape = (len(symbols), POINTS)
-    wide = rng.choice([-1.0, 1.0], shape) * 10 ** rng.uniform(-2, 4, shape)
+    wide = rng.choice([-1.0, 1.0], shape) * rng.choice(scales, shape) * 10 ** rng.uniform(-2, 4, shape)
     values = np.where(np.arange(POINTS) % 2, wide, rng.choice([-1.0, 0.0, 1.0], shape))
     return dict(zip(symbols, values, strict=True))
 
