@@ -136,6 +136,7 @@ class Recording:
         self.leaves = {name: self.recorder.leaf(array) for name, array in self.arrays.items()}
         self.notes: dict[Traced, str] = {}
         self.assigned: dict[str, Value] = {}
+        self.spare: list[str] = []
         with self.recorder.guarded("a forward rule"):
             self.values = engine.evaluate(compiled.plan, self.leaf_values(), self.recorder)
         self.note(self.values, "")
@@ -177,7 +178,8 @@ class Recording:
         self.leaves |= {name: self.recorder.leaf(array) for name, array in memory.items()}
         before: Any = tuple(self.leaves[name] for name in memory)
         parameters: Any = self.leaves["parameters"]
-        gradient: Any = self.assigned.pop("gradient")
+        gradient: Any = self.assigned.pop("gradient")  # nobody asks for it between the steps
+        self.spare.append("gradient")
         moved: Any
         after: Any
         with self.recorder.guarded("the optimiser"):
@@ -201,7 +203,9 @@ class Recording:
     def runner(self) -> Runner:
         """The program written, compiled and bound to its arrays."""
         title = f"Written by minigrad for {'one sample' if self.batch is None else f'a batch of {self.batch}'}."
-        program = write(self.recorder, self.leaves, self.arrays, self.results, self.assigned, self.notes, title)
+        program = write(
+            self.recorder, self.leaves, self.arrays, self.results, self.assigned, self.notes, title, self.spare
+        )
         inputs = {feeder.array: self.arrays[feeder.name] for feeder in self.compiled.feeders}
         return Runner(program, inputs)
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from minigrad.compiler.recorder import Instruction, Traced
+from minigrad.ops.op import Shape
 
 
 def needed(instructions: list[Instruction], results: Iterable[Traced]) -> list[Instruction]:
@@ -53,5 +54,6 @@ def is_whole(view: Traced, root: Traced) -> bool:
     return contiguous and view.value.size == root.value.size
 
 
-def same_layout(a: Traced, b: Traced) -> bool:
-    return a.shape == b.shape and a.value.dtype == b.value.dtype
+def layout_of(array: Traced) -> tuple[Shape, str]:
+    """What two arrays must share for one to take the memory of the other."""
+    return array.shape, array.value.dtype.name

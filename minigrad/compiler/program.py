@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -12,8 +12,8 @@ from minigrad.compiler.instructions import (
     is_plain_product,
     is_ufunc,
     is_whole,
+    layout_of,
     needed,
-    same_layout,
     spans,
 )
 from minigrad.compiler.recorder import Instruction, Recorder, Traced, traced
@@ -47,6 +47,7 @@ class Writer:
         results: Mapping[str, Value],
         assigned: Mapping[str, Value],
         notes: Mapping[Traced, str],
+        spare: Iterable[str],
     ) -> None:
         self.leaves = leaves
         self.results = results
@@ -63,7 +64,7 @@ class Writer:
         self.names: dict[Traced, str] = {leaf: name for name, leaf in leaves.items()}
         self.constants: dict[str, np.ndarray] = {}
         self.numbers: dict[str, str] = {}
-        self.free: dict[Any, list[str]] = {}
+        self.free: dict[Any, list[str]] = {layout_of(leaves[name]): [name] for name in spare}
         self.memory: list[str] = []
         self.views: list[str] = []
         self.body: list[str] = []
@@ -119,7 +120,7 @@ class Writer:
             last = self.last_use.get(leaf, -1)
             if (
                 value is step.result
-                and same_layout(value, leaf)
+                and layout_of(value) == layout_of(leaf)
                 and (last < place or (last == place and is_elementwise(step)))
             ):
                 return self.names[leaf]
@@ -135,7 +136,7 @@ class Writer:
         if is_elementwise(step):
             for operand in step.operands:
                 alone = all(other is operand or self.root(other) is not operand for other in step.operands)
-                if alone and self.dies_here(operand, place) and same_layout(operand, step.result):
+                if alone and self.dies_here(operand, place) and layout_of(operand) == layout_of(step.result):
                     self.last_use[operand] = -1  # its memory goes on as the result's
                     return self.names[operand]
         return self.allocate(step.result)
@@ -147,7 +148,7 @@ class Writer:
 
     def allocate(self, array: Traced) -> str:
         """An array that is free, or a new one."""
-        layout = (array.shape, array.value.dtype.name)
+        layout = layout_of(array)
         if self.free.get(layout):
             return self.free[layout].pop()
         name = f"a{len(self.memory) + 1}"
@@ -157,7 +158,7 @@ class Writer:
     def release(self, array: Traced, place: int) -> None:
         """Leaves the memory of an array that is read for the last time to the next one."""
         if self.dies_here(array, place):
-            self.free.setdefault((array.shape, array.value.dtype.name), []).append(self.names[array])
+            self.free.setdefault(layout_of(array), []).append(self.names[array])
 
     def lines(self, step: Instruction, out: str) -> list[str]:
         """The code of one instruction."""
@@ -274,9 +275,13 @@ def write(
     assigned: Mapping[str, Value],
     notes: Mapping[Traced, str],
     title: str,
+    spare: Iterable[str] = (),
 ) -> Program:
-    """The program that computes the results from the leaves, whose memory is given, and assigns new values to some."""
-    writer = Writer(recorder, leaves, results, assigned, notes)
+    """The program that computes the results from the leaves, whose memory is given, and assigns new values to some.
+
+    Leaves that are `spare` hold nothing: their memory may be used.
+    """
+    writer = Writer(recorder, leaves, results, assigned, notes, spare)
     source = writer.source(title)
     namespace: dict[str, Any] = {}
     exec(compile(source, "<minigrad program>", "exec"), namespace)  # the source was written above
