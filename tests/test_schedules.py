@@ -5,7 +5,7 @@ import pytest
 
 import minigrad as mg
 from minigrad import optim
-from minigrad.errors import SettingError
+from minigrad.errors import CompileError, SettingError
 
 SCHEDULES = [
     optim.ConstantRate(0.1),
@@ -82,6 +82,25 @@ def test_anything_that_answers_at_is_a_schedule():
     for expected in (-0.15, -0.2, -0.35):
         parameters, state = optimizer.update(parameters, np.ones(1), state)
         assert parameters.item() == pytest.approx(expected, abs=1e-15)
+
+
+class Asking:
+    """A schedule that asks for the number of the step, which a recorded step cannot tell."""
+
+    def at(self, step):
+        return 0.1 if step < 3 else 0.01
+
+
+def test_a_schedule_that_cannot_be_recorded_is_followed_by_the_readable_graph():
+    X, T = np.random.default_rng(0).normal(size=(2, 9, 2))
+    found = []
+    for compiled in ("auto", False):
+        network = mg.Network(*mg.mlp([2, 3, 2], rng=0))
+        network.fit(X, T, mg.SGD(Asking()), epochs=3, progress=False, compiled=compiled)
+        found.append([parameter.value for parameter in network.parameters])
+    assert found[0] == found[1]
+    with pytest.raises(CompileError, match="the optimiser cannot be recorded"):
+        network.fit(X, T, mg.SGD(Asking()), progress=False, compiled=True)
 
 
 @pytest.mark.parametrize(
