@@ -123,6 +123,7 @@ def test_before_a_pass_there_are_symbols_and_dashes():
     assert found.paths[0].derivatives == (None,) * 5
     assert "∂y1/∂y1.s    = y1·(1 − y1)                                = —" in found.text
     assert "product      = x1·h1·(1 − h1)·y1.w1·y1·(1 − y1)·(y1 − t1) = —" in found.text
+    assert "  ∂h1.s/∂b1 = 1\n" in explain("b1", textbook(passes=False)).text  # known without a pass
     assert r"\theta'(s_{h_{1}}) &= h_{1}\,(1 - h_{1})" in found.latex
     assert not any(character.isdigit() for line in found.text.splitlines()[-1:] for character in line.split("=")[-1])
 

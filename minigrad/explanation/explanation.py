@@ -14,7 +14,7 @@ from minigrad.explanation.findings import Findings, Path, find
 from minigrad.explanation.letters import Letters
 from minigrad.explanation.ways import Link
 from minigrad.explanation.writing import as_latex, as_text
-from minigrad.formula import text as plain_text
+from minigrad.formula import Number, text as plain_text
 from minigrad.graph import Graph
 from minigrad.node import Node
 from minigrad.ops.op import Value
@@ -78,8 +78,9 @@ class Explanation:
         return self.findings.total
 
     def derivative(self, link: Link) -> float | None:
-        """∂child/∂parent of a link; None before a forward pass, and at arrays and batches."""
-        return self.findings.slopes.of(link)
+        """∂child/∂parent of a link; None at arrays, at batches and before a forward pass, unless it is a constant."""
+        slope = self._derivation.slope(link)
+        return slope.value if isinstance(slope, Number) else self.findings.slopes.of(link)
 
     def formula(self, link: Link) -> str:
         """∂child/∂parent of a link as the rule of the child has it, in plain text."""

@@ -189,6 +189,6 @@ def written(equation: Equation, findings: Findings, digits: int, write: Callable
         sides.append(write(equation.numbers, digits))
     if type(equation.value) is float:
         sides.append(write(Number(equation.value), digits))
-    elif equation.value is not None or not findings.values:
+    elif equation.value is not None or not (findings.values or isinstance(equation.symbols, Number)):
         sides.append(write(Symbol(rf"\mathrm{{{shown(equation.value)}}}", shown(equation.value)), digits))
     return [side for place, side in enumerate(sides) if place == 0 or side != sides[place - 1]]

@@ -34,6 +34,7 @@ def test_all_paths_of_a_weight(by_name):
 def test_before_a_pass():
     diagram = draw(networks.textbook(passes=False), "explain", of="h1.w1").diagram
     assert diagram.edges[0].lines == ("∂ = x1", "= —")
+    assert draw(networks.textbook(passes=False), "explain", of="b1").diagram.edges[0].lines == ("∂ = 1",)
     assert "δ of h1.w1  =  path 1 + path 2  =  —" in diagram.legend
     assert "— not known yet: run forward, then backward." in diagram.legend
 
