@@ -54,6 +54,47 @@ class Columns:
         return dict(zip(self.nodes, np.ascontiguousarray(self.rows[rows].T), strict=True))
 
 
+class Weighted(Columns):
+    """Targets, and beside them a weight for each sample that feeds a node of its own.
+
+    Raises DataError for weights that are negative, or of another number than the targets.
+    """
+
+    def __init__(self, targets: Columns, node: Node, weights: Any) -> None:
+        self.targets = targets
+        self.weights = Columns([node], weights, "sample weights")
+        if len(self.weights) != len(targets):
+            found = f"{len(self.weights)} and {len(targets)}"
+            raise DataError("sample weights and samples differ in number", found=found)
+        if (self.weights.rows < 0).any():
+            raise DataError("a sample weight that is negative", found=self.weights.rows.min())
+        self.nodes = (*targets.nodes, node)
+        self.rows = np.concatenate([targets.rows.reshape(len(targets), -1), self.weights.rows], axis=1)
+
+    def sample(self, row: int) -> dict[Any, Value]:
+        return {**self.targets.sample(row), **self.weights.sample(row)}
+
+    def batch(self, rows: Any) -> dict[Any, Value]:
+        return {**self.targets.batch(rows), **self.weights.batch(rows)}
+
+
+def split(X: Any, T: Any, share: float, rng: np.random.Generator) -> tuple[tuple[Any, Any], tuple[Any, Any]]:
+    """Samples with their targets, and the share of them that is held out, drawn at random; each in its old order.
+
+    Raises DataError where nothing is left on one side, or where samples and targets differ in number.
+    """
+    samples, targets = np.asarray(X), np.asarray(T)
+    count = len(samples) if samples.ndim else 0
+    if targets.ndim == 0 or len(targets) != count:
+        raise DataError("samples and targets differ in number", found=f"{samples.shape} and {targets.shape}")
+    out = round(share * count) if 0 < share < 1 else 0
+    if not 0 < out < count:
+        raise DataError("a share for validation that leaves one side empty", found=f"{share:g} of {count} samples")
+    held = np.zeros(count, bool)
+    held[rng.permutation(count)[:out]] = True
+    return (samples[~held], targets[~held]), (samples[held], targets[held])
+
+
 def sample_shape(nodes: Sequence[Node]) -> tuple[int, ...]:
     """The shape of one sample: that of the one array-valued node, else one number for each scalar node."""
     return nodes[0].shape if len(nodes) == 1 and nodes[0].shape else (len(nodes),)

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from minigrad.course import Course
 from minigrad.data import Columns
 from minigrad.errors import FileError, SettingError
 from minigrad.files.archive import explained, place_of, sweep
@@ -25,6 +26,7 @@ from minigrad.files.checkpoint import (
 from minigrad.graph import Graph
 from minigrad.history import History
 from minigrad.settings import Seed, generator
+from minigrad.stopping import Watch
 from minigrad.trainer import Trainer
 
 
@@ -53,7 +55,7 @@ class Keeper:
         """Whether a checkpoint is due after so many steps."""
         return steps % self.checkpoint.every == 0
 
-    def keep(self, trainer: Trainer, history: History, standing: Standing) -> None:
+    def keep(self, trainer: Trainer, history: History, standing: Standing, watch: Watch | None = None) -> None:
         """Writes where training stands; raises FileError where that cannot be done."""
         write_snapshot(
             self.checkpoint.path,
@@ -66,31 +68,39 @@ class Keeper:
                 history.columns,
                 trainer.vector,
                 trainer.state,
+                watch.best if watch else None,
             ),
         )
 
     def resumed(
-        self, trainer: Trainer, rng: np.random.Generator, count: int, batch_size: int
-    ) -> tuple[History, Standing]:
+        self, trainer: Trainer, rng: np.random.Generator, course: Course
+    ) -> tuple[History, Standing, np.ndarray | None]:
         """Where the file says that training stands, the trainer and the generator put there; the start without a file.
+
+        The last of the three are the best parameters so far, where they were kept.
 
         Raises FileError for a file that is damaged or of another training; nothing has moved then.
         """
         path = place_of(self.checkpoint.path)
         sweep(path)
         if not path.exists():
-            return History(), Standing()
+            return History(), Standing(), None
         snapshot = read_snapshot(path)
         with explained(path, "a checkpoint that does not fit"):
             check_same_training(path, snapshot.training, self.training)
             check_same_shapes([trainer.vector, *trainer.state], [snapshot.vector, *snapshot.state])
-            if snapshot.position >= count or snapshot.position % batch_size:
+            if snapshot.best is not None:
+                check_same_shapes([trainer.vector], [snapshot.best])
+            if snapshot.position >= course.count or snapshot.position % course.batch_size:
                 raise FileError("a position outside the epoch", node=str(path), found=snapshot.position)
-            history = History(**{name: list(numbers) for name, numbers in snapshot.columns.items()})
+            history = History.of_columns({name: list(numbers) for name, numbers in snapshot.columns.items()})
+            if len(history.loss) != snapshot.epoch:
+                raise FileError("a history without the loss", node=str(path))
             rng.bit_generator.state = as_arrays(snapshot.generator)
         trainer.vector, trainer.state = snapshot.vector, snapshot.state
         trainer.store()
-        return history, Standing(snapshot.epoch, snapshot.position, snapshot.total, snapshot.generator)
+        standing = Standing(snapshot.epoch, snapshot.position, snapshot.total, snapshot.generator)
+        return history, standing, snapshot.best
 
 
 def make_keeper(

@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from typing import Any, Literal
 
 import numpy as np
 
 from minigrad import engine, train
-from minigrad.data import Columns, as_targets, numeric, sample_shape
-from minigrad.errors import GraphError, OperandError, ShapeError
+from minigrad.course import Course
+from minigrad.data import Columns, Weighted, as_targets, numeric, sample_shape, split
+from minigrad.errors import GraphError, SettingError
 from minigrad.files import model
 from minigrad.files.checkpoint import Checkpoint
 from minigrad.fullbatch import FullBatchTrainer
 from minigrad.graph import FastGraph, Graph
 from minigrad.keeper import make_keeper
-from minigrad.naming import scoped
 from minigrad.node import Input, Node, Parameter
 from minigrad.ops import squared_error
 from minigrad.ops.op import Value
 from minigrad.optim import SGD, FullBatchOptimizer, Optimizer, checked_optimizer, is_full_batch
-from minigrad.settings import generator, whole_number
+from minigrad.settings import Seed, generator
+from minigrad.sides import check_inputs, check_targets, checked_loss, made_loss, side, target_inputs
+from minigrad.stopping import EarlyStopping
 from minigrad.trainer import CarefulTrainer, Trainer, make_trainer
 
 Loss = Callable[[Any, Any], Node]
@@ -99,14 +102,19 @@ class Network:
         optimizer: Optimizer | FullBatchOptimizer | None = None,
         epochs: int = 10,
         batch_size: int = 1,
-        seed: int | None = 0,
+        seed: Seed = 0,
         shuffle: bool = True,
-        validation: tuple[Any, Any] | None = None,
+        validation: tuple[Any, Any] | float | None = None,
         callbacks: Sequence[train.Callback] = (),
         progress: bool = True,
         compiled: bool | Literal["auto"] = "auto",
         check_finite: bool = False,
         checkpoint: Checkpoint | None = None,
+        steps: int | None = None,
+        metrics: Sequence[train.Metric] = (),
+        stopping: EarlyStopping | None = None,
+        weights: Any = None,
+        trainable: Iterable[Node | str] | None = None,
     ) -> train.History:
         """Learns from samples X and targets T, sample by sample unless `batch_size` says otherwise.
 
@@ -114,31 +122,63 @@ class Network:
         The order of samples is shuffled anew each epoch by `seed`; the same seed gives the same weights, bit for bit.
         The graph is compiled where that is faster, see `trainer.make_trainer`; the results are equal to rounding.
         With LBFGS or LevenbergMarquardt every epoch is one step on all samples, whatever the batch size.
-        With `check_finite` training stops at the first loss that is NaN or infinite, as NotFiniteError with the node at
-        fault and what fed it; the parameters are then those before that step.
-        A `checkpoint` is a file that training is written to, and that it goes on from if it is there, see `Checkpoint`.
+
+        - `validation`: data (X, T) on which the loss is measured after each epoch, or the share of samples to hold out.
+        - `metrics`: functions of outputs and targets that are measured after each epoch, on the validation data if any.
+        - `callbacks`: functions that are told of each epoch, see `Progress`.
+        - `stopping`: when to end before all epochs are over, and the best parameters then, see `EarlyStopping`.
+        - `checkpoint`: a file that training is written to, and that it goes on from if it is there, see `Checkpoint`.
+        - `steps`: so many steps instead of epochs.
+        - `weights`: one number w ≥ 0 for each sample, whose loss L counts as wL.
+        - `trainable`: the parameters, or their names, that move; all others stay.
+        - `check_finite`: stops at the first loss that is NaN or infinite, as NotFiniteError with the node at fault and
+          what fed it; the parameters are then those before that step.
+
         Raises DataError for data that does not fit, SettingError for an impossible setting, FileError for a checkpoint
         that cannot be trusted, before any parameter moves.
         """
+        rng = generator(seed)
+        if isinstance(validation, float):
+            if weights is not None:
+                raise SettingError("a share held out of weighted samples", cure="Pass validation=(X, T).")
+            (X, T), validation = split(X, T, validation, rng)
         samples, targets = self.data(X, T)
+        held_out = None if validation is None else self.data(*train.checked_pair(validation), "validation ")
+        measured = held_out or (samples, targets)
+        if stopping is not None and held_out is None:
+            raise SettingError(
+                "early stopping without validation data", cure="Pass validation=(X, T), or validation=0.2."
+            )
+        graph = self.graph
+        if weights is not None:
+            weight = Input("sample weight")
+            graph = Graph(self.loss * weight)
+            targets = Weighted(targets, weight, weights)
+            held_out = held_out and (held_out[0], Weighted(held_out[1], weight, np.ones(len(held_out[1]))))
         trainer: Trainer
         if is_full_batch(optimizer):
-            trainer, batch_size = FullBatchTrainer(self.graph, optimizer, samples, targets), len(samples)
+            if trainable is not None:
+                raise SettingError("a full-batch optimiser moves all parameters", found="trainable=…")
+            trainer, batch_size = FullBatchTrainer(graph, optimizer, samples, targets), len(samples)
         else:
             rule = SGD() if optimizer is None else checked_optimizer(optimizer)
-            trainer = make_trainer(self.graph, rule, samples, targets, compiled)
-        settings = {"batch_size": batch_size, "shuffle": shuffle, "validated": validation is not None}
+            free = None if trainable is None else {self.parameter(key) for key in trainable}
+            trainer = make_trainer(graph, rule, samples, targets, compiled, free)
+        checks = train.checked_metrics(metrics)
+        names = [check.__name__ for check in checks]
+        settings: dict[str, Any] = {"batch_size": batch_size, "shuffle": shuffle, "validated": held_out is not None}
+        settings |= {"metrics": names, "stopping": repr(stopping)}
         return train.fit(
-            CarefulTrainer(trainer, self.graph, samples, targets) if check_finite else trainer,
-            len(samples),
-            epochs=whole_number(epochs, "epochs", 0),
-            batch_size=whole_number(batch_size, "batch_size", 1),
-            rng=generator(seed),
+            CarefulTrainer(trainer, graph, samples, targets) if check_finite else trainer,
+            Course(len(samples), epochs, batch_size, steps),
+            rng=rng,
             shuffle=shuffle,
-            validation=None if validation is None else self.data(*train.checked_pair(validation), "validation "),
+            validation=held_out,
             callbacks=train.checked_callbacks(callbacks),
             progress=progress,
-            keeper=make_keeper(checkpoint, self.graph, trainer, (samples, targets), seed, settings),
+            measure=partial(self.measured, checks, *measured),
+            stopping=stopping,
+            keeper=make_keeper(checkpoint, graph, trainer, (samples, targets), seed, settings),
         )
 
     def save(self, path: Any) -> None:
@@ -166,19 +206,38 @@ class Network:
         """The outputs for every row of X, shape (samples, outputs), or for one sample where X is one."""
         rows, one = numeric(X, "samples"), sample_shape(self.inputs)
         alone = rows.shape == one or (not rows.shape and one == (1,))
-        feed = Columns(self.inputs, rows[None] if alone else rows, "samples").batch(slice(None))
-        values = engine.evaluate(self.forward_graph.plan, self.forward_graph.leaves(feed))
-        count = 1 if alone else len(rows)
-        found = [np.broadcast_to(values[output], (count, *output.shape)) for output in self.outputs]
-        result: np.ndarray = found[0] if self.whole else np.stack(found, axis=-1)
-        return result[0] if alone else result
+        found = self.answers(Columns(self.inputs, rows[None] if alone else rows, "samples"))
+        return found[0] if alone else found
 
-    def evaluate(self, X: Any, T: Any) -> float:
-        """The mean loss over samples X with targets T."""
+    def answers(self, samples: Columns) -> np.ndarray:
+        """The outputs for samples that are checked already."""
+        feed = samples.batch(slice(None))
+        values = engine.evaluate(self.forward_graph.plan, self.forward_graph.leaves(feed))
+        found = [np.broadcast_to(values[output], (len(samples), *output.shape)) for output in self.outputs]
+        return found[0] if self.whole else np.stack(found, axis=-1)
+
+    def evaluate(self, X: Any, T: Any, metric: train.Metric | None = None) -> Any:
+        """The mean loss over samples X with targets T, or what `metric` makes of outputs and targets."""
         samples, targets = self.data(X, T)
+        if metric is not None:
+            return metric(self.answers(samples), targets.rows)
         everything = slice(None)
         feed = self.read({**samples.batch(everything), **targets.batch(everything)})
         return float(np.mean(engine.evaluate(self.graph.plan, self.graph.leaves(feed))[self.loss]))
+
+    def measured(self, metrics: Sequence[Any], samples: Columns, targets: Columns) -> dict[str, float]:
+        """What some metrics make of the outputs now, by name."""
+        if not metrics:
+            return {}
+        outputs = self.answers(samples)
+        return {metric.__name__: float(metric(outputs, targets.rows)) for metric in metrics}
+
+    def parameter(self, key: Node | str) -> Parameter:
+        """A parameter of this network, as it is or by its name; raises GraphError where there is none."""
+        node = self.graph[key] if isinstance(key, str) else key
+        if not isinstance(node, Parameter) or node not in self.graph:
+            raise GraphError("not a parameter of this network", node=str(node))
+        return node
 
     def loss_graph(self, x: Any, t: Any) -> Graph:
         """The graph of the loss for one sample, forward and backward done: read `value` and `delta` off its nodes."""
@@ -197,75 +256,3 @@ class Network:
         targets = Columns(self.targets, as_targets(self.targets, T, f"{purpose}targets"), f"{purpose}targets")
         train.check_same_length(samples, targets)
         return samples, targets
-
-
-def side(nodes: Any, role: str) -> tuple[Node, ...]:
-    """One side of a network as a tuple: scalar nodes, or one array-valued node alone."""
-    found = tuple(nodes) if isinstance(nodes, Iterable) and not isinstance(nodes, (Node, str)) else (nodes,)
-    for node in found:
-        if not isinstance(node, Node):
-            raise OperandError(f"{role} are nodes", found=f"{type(node).__name__} {node!r}", expected="a node")
-    arrays = [node for node in found if node.shape]
-    if arrays and len(found) > 1:
-        raise ShapeError(
-            f"an array among the {role}",
-            node=str(arrays[0]),
-            found=f"shape {arrays[0].shape} beside {len(found) - 1} more",
-            expected="scalar nodes, or one array-valued node",
-            cure="Take slices of one long input, or join outputs with minigrad.concat.",
-        )
-    return found
-
-
-def check_inputs(listed: Sequence[Node], read: Sequence[Node]) -> None:
-    """Raises GraphError unless the listed inputs are those that the outputs read, each once."""
-    expected = f"the inputs {', '.join(node.label for node in read) or 'none'}"
-    for place, node in enumerate(listed):
-        if node not in read:
-            raise GraphError("not an input that the outputs read", node=str(node), expected=expected)
-        if node in listed[:place]:
-            raise GraphError("an input listed twice", node=str(node), expected=expected)
-    for node in read:
-        if node not in listed:
-            raise GraphError("an input that is not listed", node=str(node), expected=expected)
-
-
-def check_targets(targets: Sequence[Node], outputs: Sequence[Node]) -> None:
-    """Raises GraphError or ShapeError unless there is one input of the same shape for each output."""
-    for node in targets:
-        if not isinstance(node, Input):
-            raise GraphError("a target that is not an input", node=str(node))
-    found, expected = [node.shape for node in targets], [node.shape for node in outputs]
-    if found != expected or len(set(targets)) < len(targets):
-        raise ShapeError("targets that do not fit the outputs", found=found, expected=f"one input each, {expected}")
-
-
-def target_inputs(outputs: Sequence[Node], taken: Iterable[str | None]) -> tuple[Input, ...]:
-    """A new input for each output: t1, t2, … (t for an array-valued one), with primes where such a name is taken."""
-    prime = ""
-    while True:
-        names = [f"t{prime}" if node.shape else f"t{prime}{number}" for number, node in enumerate(outputs, start=1)]
-        if {*map(scoped, names)}.isdisjoint(taken):
-            return tuple(Input(name, node.shape) for name, node in zip(names, outputs, strict=True))
-        prime += "′"
-
-
-LOSSES = "a loss such as minigrad.squared_error, or a function that makes a node of outputs and targets"
-
-
-def made_loss(loss: Any, outputs: Sequence[Node], targets: Sequence[Node]) -> Node:
-    """The node of the loss; raises OperandError for a loss that makes none, ShapeError for one that is not a scalar."""
-    if isinstance(loss, type) or not callable(loss):
-        raise OperandError("not a loss", found=repr(loss), expected=LOSSES)
-    return checked_loss(loss(outputs[0], targets[0]) if outputs[0].shape else loss(outputs, targets))
-
-
-def checked_loss(made: Any) -> Node:
-    """What a loss made; raises OperandError unless it is a node, ShapeError unless it is a scalar."""
-    if not isinstance(made, Node):
-        raise OperandError("a loss that makes no node", found=f"{type(made).__name__} {made!r}", expected=LOSSES)
-    if made.shape:
-        raise ShapeError(
-            "a loss that is not a scalar", node=str(made), found=made.shape, cure="Sum it up with minigrad.sum."
-        )
-    return made

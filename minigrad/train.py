@@ -8,74 +8,94 @@ from typing import Any
 
 import numpy as np
 
+from minigrad.course import Course
 from minigrad.data import Columns
 from minigrad.errors import DataError, SettingError
 from minigrad.history import History as History, Progress as Progress
 from minigrad.keeper import Keeper, Standing
+from minigrad.stopping import EarlyStopping, Watch
 from minigrad.trainer import Trainer
 
 Callback = Callable[[Progress], object]
+Metric = Callable[[np.ndarray, np.ndarray], Any]
+"""A pure function of outputs and targets, rows of samples both."""
+TAKEN = (None, "loss", "validation_loss")
+"""What a metric cannot be called."""
 
 
 def fit(
     trainer: Trainer,
-    count: int,
+    course: Course,
     *,
-    epochs: int,
-    batch_size: int,
     rng: np.random.Generator,
     shuffle: bool,
     validation: tuple[Columns, Columns] | None,
     callbacks: Sequence[Callback],
     progress: bool,
+    measure: Callable[[], dict[str, float]] = dict,
+    stopping: EarlyStopping | None = None,
     keeper: Keeper | None = None,
 ) -> History:
-    """Goes over `count` samples `epochs` times and returns the history of the loss; after each epoch the nodes know.
+    """Goes over the samples epoch by epoch and returns the history of the loss; after each epoch the nodes know.
 
-    An epoch that is broken off, be it from the keyboard, leaves the parameters of the one before. A `keeper` writes
-    checkpoints, and lets training go on from one.
+    An epoch that is broken off, be it from the keyboard, leaves the parameters of the one before. `measure` is asked
+    after every epoch; a `keeper` writes checkpoints, and lets training go on from one.
     """
-    history, standing = History(), Standing()
+    history, standing, best = History(), Standing(), None
     if keeper is not None:
-        history, standing = keeper.resumed(trainer, rng, count, batch_size)
-    for epoch in shown_progress(standing.epoch, epochs, history, progress):
+        history, standing, best = keeper.resumed(trainer, rng, course)
+    watch = Watch(stopping, history.validation_loss, best) if stopping is not None else None
+    for epoch in shown_progress(standing.epoch, course.last, history, progress):
+        if watch is not None and watch.over:
+            break
         standing.generator = rng.bit_generator.state
-        order = rng.permutation(count) if shuffle else np.arange(count)
+        order = rng.permutation(course.count) if shuffle else np.arange(course.count)
         with np.errstate(all="ignore"):
             try:
-                one_epoch(trainer, order, batch_size, standing, history, keeper)
+                one_epoch(trainer, order[: course.samples(epoch)], course, standing, history, keeper, watch)
             except BaseException:
                 trainer.restore()
                 raise
-            history.loss.append(standing.total / count)
-            if validation is not None:
-                history.validation_loss.append(trainer.mean_loss(*validation))
+            checked = None if validation is None else trainer.mean_loss(*validation)
         trainer.store()
-        event = Progress(epoch, history.loss[-1], history.validation_loss[-1] if validation else None)
+        whole = standing.position == course.count
+        history.record(standing.total / standing.position, checked, measure())
+        if watch is not None and checked is not None:
+            watch.look(checked, trainer.vector)
+        event = Progress(epoch, history.loss[-1], checked, {name: row[-1] for name, row in history.metrics.items()})
         for callback in callbacks:
             callback(event)
         standing = Standing(epoch, generator=rng.bit_generator.state)
-        if keeper is not None and (epoch == epochs or keeper.due(epoch * -(-count // batch_size))):
-            keeper.keep(trainer, history, standing)
+        ends = epoch == course.last or (watch is not None and watch.over)
+        if keeper is not None and whole and (ends or keeper.due(epoch * course.steps_each)):
+            keeper.keep(trainer, history, standing, watch)
+    if watch is not None and watch.best is not None:
+        trainer.vector = watch.best
+        trainer.store()
     return history
 
 
 def one_epoch(
-    trainer: Trainer, order: np.ndarray, batch_size: int, standing: Standing, history: History, keeper: Keeper | None
+    trainer: Trainer,
+    order: np.ndarray,
+    course: Course,
+    standing: Standing,
+    history: History,
+    keeper: Keeper | None,
+    watch: Watch | None,
 ) -> None:
     """Goes over the samples that are left of an epoch, in the given order, and adds up the loss as it is learned from.
 
-    A keeper is called whenever a checkpoint is due.
+    A keeper is called whenever a checkpoint is due, and where training ends within the epoch.
     """
-    count = len(order)
-    done = standing.epoch * -(-count // batch_size) + standing.position // batch_size
-    while standing.position < count:
-        steps = count if keeper is None else keeper.checkpoint.every - done % keeper.checkpoint.every
-        stop = min(standing.position + steps * batch_size, count)
-        standing.total = several_steps(trainer, order[standing.position : stop], batch_size, standing.total)
+    done = standing.epoch * course.steps_each + standing.position // course.batch_size
+    while standing.position < len(order):
+        steps = course.steps_each if keeper is None else keeper.checkpoint.every - done % keeper.checkpoint.every
+        stop = min(standing.position + steps * course.batch_size, len(order))
+        standing.total = several_steps(trainer, order[standing.position : stop], course.batch_size, standing.total)
         standing.position, done = stop, done + steps
-        if keeper is not None and stop < count:
-            keeper.keep(trainer, history, standing)
+        if keeper is not None and stop < course.count:
+            keeper.keep(trainer, history, standing, watch)
 
 
 def several_steps(trainer: Trainer, order: np.ndarray, batch_size: int, total: float) -> float:
@@ -99,7 +119,11 @@ def check_same_length(samples: Columns, targets: Columns) -> None:
 def checked_pair(validation: Any) -> tuple[Any, Any]:
     """Validation data as a pair (X, T); raises DataError for what is none."""
     if not isinstance(validation, (tuple, list)) or len(validation) != 2:
-        raise DataError("validation data that is no pair", found=type(validation).__name__, expected="(X, T)")
+        raise DataError(
+            "validation data that is no pair",
+            found=type(validation).__name__,
+            expected="(X, T), or the share of samples to hold out",
+        )
     return validation[0], validation[1]
 
 
@@ -109,6 +133,19 @@ def checked_callbacks(callbacks: Any) -> tuple[Callback, ...]:
     if not isinstance(callbacks, Iterable) or not all(map(callable, found)):
         raise SettingError(
             "callbacks that cannot be called", found=repr(callbacks), expected="[f, …], each called as f(progress)"
+        )
+    return found
+
+
+def checked_metrics(metrics: Any) -> tuple[Metric, ...]:
+    """Metrics as a tuple; raises SettingError unless they are functions in a list, each with a name of its own."""
+    found = tuple(metrics) if isinstance(metrics, Iterable) else (metrics,)
+    names = [getattr(metric, "__name__", None) for metric in found]
+    if not isinstance(metrics, Iterable) or not all(map(callable, found)) or len({*names, *TAKEN}) < len(names) + 3:
+        raise SettingError(
+            "metrics that cannot be told",
+            found=repr(metrics),
+            expected="[f, …], named functions f(outputs, targets)",
         )
     return found
 

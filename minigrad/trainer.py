@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from math import isfinite
+from collections.abc import Container, Sequence
+from dataclasses import dataclass, field
+from math import isfinite, prod
 from typing import Any, Literal, Protocol
 
 import numpy as np
@@ -47,22 +49,27 @@ class Trainer(Protocol):
 
 
 def make_trainer(
-    graph: Graph, optimizer: Optimizer, samples: Columns, targets: Columns, compiled: bool | Literal["auto"]
+    graph: Graph,
+    optimizer: Optimizer,
+    samples: Columns,
+    targets: Columns,
+    compiled: bool | Literal["auto"],
+    trainable: Container[Node] | None = None,
 ) -> Trainer:
     """The trainer for a graph: with "auto" the compiled one, unless its ops cannot be recorded or it would not pay.
 
     It pays where few array nodes do the work of the readable graph, see `compiler.machine`. Raises CompileError with
-    compiled=True for ops that cannot be recorded.
+    compiled=True for ops that cannot be recorded. With `trainable` all other parameters stay as they are.
     """
-    if not compiled:
-        return PlainTrainer(graph, optimizer, samples, targets)
-    try:
-        program = make_program(graph.outputs, patient=compiled is True)
-        return CompiledTrainer(graph, program, optimizer, samples, targets)
-    except CompileError:
-        if compiled != "auto":
-            raise
-        return PlainTrainer(graph, optimizer, samples, targets)
+    if compiled:
+        try:
+            program = make_program(graph.outputs, patient=compiled is True)
+            rule = held(optimizer, program.storage.parameters, trainable)
+            return CompiledTrainer(graph, program, rule, samples, targets)
+        except CompileError:
+            if compiled != "auto":
+                raise
+    return PlainTrainer(graph, held(optimizer, graph.parameters, trainable), samples, targets)
 
 
 class PlainTrainer:
@@ -183,6 +190,33 @@ class CompiledTrainer:
     def restore(self) -> None:
         if self.before is not None:
             self.vector = self.before
+
+
+@dataclass(frozen=True)
+class Held:
+    """An optimiser that leaves some parameters where they are: those whose slack is 0, while that of others is ∞."""
+
+    optimizer: Optimizer
+    slack: np.ndarray = field(repr=False)
+    held: tuple[str, ...] = ()
+
+    def init(self, parameters: np.ndarray) -> State:
+        return self.optimizer.init(parameters)
+
+    def update(self, parameters: np.ndarray, gradient: np.ndarray, state: State) -> tuple[np.ndarray, State]:
+        """One step of the optimiser, of which only the free parameters see a gradient and only they move."""
+        felt = np.minimum(np.maximum(gradient, -self.slack), self.slack)
+        moved, state = self.optimizer.update(parameters, felt, state)
+        return np.minimum(np.maximum(moved, parameters - self.slack), parameters + self.slack), state
+
+
+def held(optimizer: Optimizer, order: Sequence[Node], trainable: Container[Node] | None) -> Optimizer:
+    """The optimiser, where some parameters are not trainable one that holds them; `order` is that of the vector."""
+    fixed = {node: node.label for node in order if trainable is not None and node not in trainable}
+    if not fixed:
+        return optimizer
+    slack = [np.full(prod(node.shape), 0.0 if node in fixed else np.inf) for node in order]
+    return Held(optimizer, np.concatenate(slack), tuple(fixed.values()))
 
 
 class CarefulTrainer:

@@ -55,6 +55,8 @@ class Snapshot(NamedTuple):
     """All parameters."""
     state: tuple[np.ndarray, ...]
     """What the optimiser remembers."""
+    best: np.ndarray | None = None
+    """The parameters after the best epoch, where early stopping keeps them."""
 
 
 def write_snapshot(path: Any, snapshot: Snapshot) -> None:
@@ -73,6 +75,8 @@ def write_snapshot(path: Any, snapshot: Snapshot) -> None:
         "history": np.array([*snapshot.columns.values()], np.float64).reshape(len(snapshot.columns), snapshot.epoch),
         **{f"state{place}": np.asarray(array) for place, array in enumerate(snapshot.state)},
     }
+    if snapshot.best is not None:
+        arrays["best"] = snapshot.best
     write(path, Archive(KIND, document, arrays))
 
 
@@ -98,6 +102,7 @@ def read_snapshot(path: Any) -> Snapshot:
             columns=dict(zip(names, history.tolist(), strict=True)),
             vector=arrays["parameters"],
             state=state,
+            best=arrays.get("best"),
         )
 
 

@@ -1,0 +1,42 @@
+"""How long training is: so many epochs, or so many steps, over so many samples in batches."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from minigrad.settings import whole_number
+
+
+@dataclass(frozen=True)
+class Course:
+    """Epochs of `count` samples each, in steps of `batch_size`; with `steps`, as many of them as make so many steps.
+
+    Raises SettingError for a setting that is no whole number, or too small.
+    """
+
+    count: int
+    epochs: int
+    batch_size: int
+    steps: int | None = None
+
+    def __post_init__(self) -> None:
+        whole_number(self.epochs, "epochs", 0)
+        whole_number(self.batch_size, "batch_size", 1)
+        if self.steps is not None:
+            whole_number(self.steps, "steps", 0)
+
+    @property
+    def steps_each(self) -> int:
+        """The steps of an epoch, the last of which may be on fewer samples."""
+        return -(-self.count // self.batch_size)
+
+    @property
+    def last(self) -> int:
+        """The number of the last epoch, which may be a part of one where `steps` are given."""
+        return self.epochs if self.steps is None else -(-self.steps // self.steps_each)
+
+    def samples(self, epoch: int) -> int:
+        """How many samples are learned from in an epoch; epochs are counted from 1."""
+        if self.steps is None:
+            return self.count
+        return min(self.count, (self.steps - (epoch - 1) * self.steps_each) * self.batch_size)
