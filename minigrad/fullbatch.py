@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,8 @@ from minigrad import engine
 from minigrad.data import Columns
 from minigrad.errors import SettingError
 from minigrad.graph import Graph
+from minigrad.node import Node
+from minigrad.ops import multiply
 from minigrad.ops.losses import MeanSquaredError, SquaredError
 from minigrad.ops.op import Value
 from minigrad.optim import FullBatchOptimizer, State, Vector
@@ -20,23 +23,34 @@ from minigrad.passes import forget
 class FullBatchTrainer:
     """A loss, all of its data, and an optimiser that looks at all of it several times in every step.
 
-    It works on the readable graph, with a batch axis. Raises SettingError for an optimiser that sees residuals where
-    the loss is no sum of squares.
+    It works on the readable graph, with a batch axis; with `trainable` all other parameters stay as they are. Raises
+    SettingError for an optimiser that sees residuals where the loss is no sum of squares.
     """
 
-    def __init__(self, graph: Graph, optimizer: FullBatchOptimizer, samples: Columns, targets: Columns) -> None:
+    def __init__(
+        self,
+        graph: Graph,
+        optimizer: FullBatchOptimizer,
+        samples: Columns,
+        targets: Columns,
+        trainable: Container[Node] | None = None,
+    ) -> None:
         (self.loss,) = graph.outputs
         self.plan = graph.plan
         self.optimizer = optimizer
-        self.packing = Packing(graph.parameters)
-        self.fixed: dict[Any, Value] = {node: node.value for node in graph.nodes if node.kind == "constant"}
+        self.packing = Packing([node for node in graph.parameters if trainable is None or node in trainable])
+        self.fixed: dict[Any, Value] = {
+            node: node.value
+            for node in graph.nodes
+            if node.kind in ("constant", "parameter") and node not in self.packing.parameters
+        }
         self.count = len(samples)
         self.data = feed_of(samples, targets)
         self.vector: Vector
         self.restore()
         self.state: State = optimizer.init(self.vector)
         if optimizer.sees == "residuals":
-            check_squares(graph)
+            self.squares, self.weight = squares_of(self.loss)
 
     def step(self, rows: Any) -> float:
         """Learns from all samples, whatever rows are named, and returns their mean loss before."""
@@ -62,7 +76,7 @@ class FullBatchTrainer:
             for parameter, value in self.packing.unpack(vector).items()
         }
         values = engine.evaluate(self.plan, {**self.fixed, **own, **self.data})
-        outputs, targets = self.plan.operands_of(self.loss)
+        outputs, targets = self.plan.operands_of(self.squares)
         residuals = np.broadcast_to(values[outputs] - values[targets], (self.count, *outputs.shape))
         slopes = np.zeros((*residuals.shape, len(vector)))
         for place, one in enumerate(np.eye(residuals.shape[-1])):
@@ -74,6 +88,9 @@ class FullBatchTrainer:
             for parameter, start, stop in self.packing.spans():
                 if parameter in deltas:
                     slopes[:, place, start:stop] = deltas[parameter].reshape(self.count, -1)
+        if self.weight is not None:
+            root = np.sqrt(self.data[self.weight])[:, None]
+            residuals, slopes = root * residuals, root[..., None] * slopes
         return residuals.reshape(-1), slopes.reshape(residuals.size, len(vector))
 
     def loss_of(self, feed: dict[Any, Value], vector: Vector) -> float:
@@ -101,10 +118,13 @@ def feed_of(samples: Columns, targets: Columns) -> dict[Any, Value]:
     return {**samples.batch(slice(None)), **targets.batch(slice(None))}
 
 
-def check_squares(graph: Graph) -> None:
-    """Raises SettingError unless the loss is a sum of squares of residuals."""
-    (loss,) = graph.outputs
-    if not isinstance(loss.op, (SquaredError, MeanSquaredError)):
+def squares_of(loss: Node) -> tuple[Node, Node | None]:
+    """The sum of squares that a loss is, and the input that is the weight of each sample if there is one.
+
+    Raises SettingError for a loss that is neither a sum of squares nor one times an input.
+    """
+    square, weight = loss.parents if loss.op == multiply else (loss, None)
+    if not isinstance(square.op, (SquaredError, MeanSquaredError)) or (weight is not None and weight.kind != "input"):
         raise SettingError(
             "least squares of a loss that is no sum of squares",
             node=str(loss),
@@ -112,3 +132,4 @@ def check_squares(graph: Graph) -> None:
             expected="squared_error or mean_squared_error",
             cure="Take minigrad.LBFGS(), which minimises any smooth loss.",
         )
+    return square, weight

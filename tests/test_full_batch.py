@@ -1,5 +1,7 @@
 """Full-batch optimisers: L-BFGS and Levenberg–Marquardt on pure functions and on networks."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
@@ -179,6 +181,37 @@ def test_least_squares_of_another_loss_is_refused():
     with pytest.raises(SettingError, match=r"no sum of squares; found absolute error.*minigrad\.LBFGS\(\)"):
         network.fit(*data(), LevenbergMarquardt(), progress=False)
     assert [parameter.value for parameter in network.parameters] == before
+
+
+def test_a_weight_of_two_is_a_sample_twice():
+    network, (X, T) = node_network(), data(6)
+    weights = np.array([2.0, 1.0, 0.0, 1.0, 2.0, 1.0])
+    weight = mg.Input("weight")
+    samples, targets = network.data(X, T)
+    twice = network.data(np.repeat(X, [2, 1, 0, 1, 2, 1], axis=0), np.repeat(T, [2, 1, 0, 1, 2, 1], axis=0))
+    weighted = SimpleNamespace(batch=lambda rows: targets.batch(rows) | {weight: weights[rows]})
+    one = FullBatchTrainer(mg.Graph(network.loss * weight), LevenbergMarquardt(), samples, weighted)
+    two = FullBatchTrainer(network.graph, LevenbergMarquardt(), *twice)
+    assert one.packing.parameters == two.packing.parameters
+    for _ in range(3):
+        assert one.step(0) * 6 == pytest.approx(two.step(0) * 7, rel=1e-10)
+        np.testing.assert_allclose(one.vector, two.vector, rtol=0, atol=1e-9)
+
+
+@pytest.mark.parametrize("optimizer", [LBFGS(), LevenbergMarquardt()], ids=repr)
+def test_parameters_that_are_not_trainable_stay(optimizer):
+    network, (X, T) = array_network(), data(6)
+    free = network.graph["y.W"], network.graph["y.b"]
+    before = {node: np.copy(node.value) for node in network.parameters}
+    trainer = FullBatchTrainer(network.graph, optimizer, *network.data(X, T), trainable=free)
+    losses = [trainer.step(0) for _ in range(100)]
+    trainer.store()
+    for node in network.parameters:
+        assert np.array_equal(node.value, before[node]) == (node not in free)
+    hidden = np.tanh(X @ before[network.graph["h.W"]] + before[network.graph["h.b"]])
+    rows = np.column_stack((hidden, np.ones(6)))
+    best = T - rows @ np.linalg.lstsq(rows, T)[0]
+    assert losses[-1] == pytest.approx(0.5 * np.sum(best**2) / 6, rel=1e-8)
 
 
 def test_a_network_without_parameters_stays_as_it_is():
