@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from os import PathLike
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 
@@ -144,6 +144,31 @@ class Graph:
                 "not in this graph", node=str(key), expected=f"one of {_some([node.name for node in self.inputs])}"
             )
         return node
+
+
+@runtime_checkable
+class HasGraph(Protocol):
+    """Anything that has a graph, such as a network."""
+
+    @property
+    def graph(self) -> Graph: ...
+
+
+def graph_of(what: object) -> Graph:
+    """The graph that is meant by a graph, a node, several nodes or a network; raises OperandError for what has none."""
+    if isinstance(what, Graph):
+        return what
+    if isinstance(what, Node):
+        return Graph(what)
+    if isinstance(what, HasGraph) and isinstance(what.graph, Graph):
+        return what.graph
+    if isinstance(what, Sequence) and not isinstance(what, str):
+        return Graph(tuple(what))
+    raise OperandError(
+        "nothing that has a graph",
+        found=f"{type(what).__name__} {what!r}"[:100],
+        expected="a node, a sequence of nodes, a graph or a network",
+    )
 
 
 class FastGraph:

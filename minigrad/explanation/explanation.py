@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
-from typing import Protocol, runtime_checkable
 
 from minigrad.errors import GraphError, OperandError, SettingError
 from minigrad.explanation.derivation import Derivation
@@ -15,21 +14,13 @@ from minigrad.explanation.letters import Letters
 from minigrad.explanation.ways import Link
 from minigrad.explanation.writing import as_latex, as_text
 from minigrad.formula import Number, text as plain_text
-from minigrad.graph import Graph
+from minigrad.graph import Graph, HasGraph, graph_of
 from minigrad.node import Node
 from minigrad.ops.op import Value
 from minigrad.passes import single_root
 
 LIMIT = 64
 """Paths that are listed one by one."""
-
-
-@runtime_checkable
-class HasGraph(Protocol):
-    """Anything that has a graph with a loss, such as a network."""
-
-    @property
-    def graph(self) -> Graph: ...
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -146,18 +137,3 @@ def explain(node: Node | str, graph: Graph | Node | HasGraph, *, limit: int = LI
             cure="Give the graph, the loss or the network that the node belongs to.",
         )
     return Explanation(find(start, whole, limit), digits)
-
-
-def graph_of(what: object) -> Graph:
-    """The graph that is meant; raises OperandError for what has none."""
-    if isinstance(what, Graph):
-        return what
-    if isinstance(what, Node):
-        return Graph(what)
-    if isinstance(what, HasGraph) and isinstance(what.graph, Graph):
-        return what.graph
-    raise OperandError(
-        "nothing that leads to a loss",
-        found=f"{type(what).__name__} {what!r}"[:100],
-        expected="a graph, its loss or a network",
-    )

@@ -10,7 +10,7 @@ import numpy as np
 
 from minigrad.data import finite
 from minigrad.errors import DataError, SettingError, ShapeError
-from minigrad.graph import Graph
+from minigrad.graph import Graph, HasGraph, graph_of
 from minigrad.ops.op import Shape
 from minigrad.plot.sheet import INK, MUTED, blank, framed, hide, looks
 from minigrad.render.anatomy import read
@@ -30,13 +30,6 @@ class Predictor(Protocol):
     """Anything that answers rows of samples: a network, or an estimator of scikit-learn."""
 
     def predict(self, X: Any, /) -> np.ndarray: ...
-
-
-class HasGraph(Protocol):
-    """A network."""
-
-    @property
-    def graph(self) -> Graph: ...
 
 
 def decision_boundary(
@@ -126,9 +119,7 @@ def weights(network: HasGraph | Graph, *, layer: int = 1, shape: Shape | None = 
     Dark is negative, light positive, on one scale for all; a small matrix has its numbers written in it. At most `most`
     neurons are shown. Raises SettingError for a layer that is not there, ShapeError for images of another size.
     """
-    names, sources, W = matrix(
-        network if isinstance(network, Graph) else network.graph, whole_number(layer, "layer", 1)
-    )
+    names, sources, W = matrix(graph_of(network), whole_number(layer, "layer", 1))
     shown, total = min(len(W), whole_number(most, "most", 1)), len(W)
     W, names = W[:shown], names[:shown]
     largest = float(np.max(np.abs(W))) or 1.0

@@ -4,22 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from inspect import signature
-from typing import Any, Protocol, runtime_checkable
+from typing import Any
 
-from minigrad.errors import OperandError, RenderError
-from minigrad.graph import Graph
+from minigrad.errors import RenderError
+from minigrad.graph import Graph, HasGraph, graph_of
 from minigrad.node import Node
 from minigrad.render.drawing import Drawing as Drawing
 from minigrad.render.views import VIEWS as VIEWS
 from minigrad.render.views.auto import suitable
-
-
-@runtime_checkable
-class HasGraph(Protocol):
-    """Anything that has a graph to draw, such as a network."""
-
-    @property
-    def graph(self) -> Graph: ...
 
 
 def draw(what: Node | Graph | HasGraph | Sequence[Node], view: str = "auto", **options: Any) -> Drawing:
@@ -40,20 +32,3 @@ def draw(what: Node | Graph | HasGraph | Sequence[Node], view: str = "auto", **o
                 f"the {name} view has no such option", found=repr(option), expected=", ".join(offered) or "none"
             )
     return Drawing(VIEWS[name](graph, **options), as_text=view == "text")
-
-
-def graph_of(what: object) -> Graph:
-    """The graph that is meant; raises OperandError for what has none."""
-    if isinstance(what, Graph):
-        return what
-    if isinstance(what, Node):
-        return Graph(what)
-    if isinstance(what, HasGraph):
-        return graph_of(what.graph)
-    if isinstance(what, Sequence) and not isinstance(what, str):
-        return Graph(tuple(what))
-    raise OperandError(
-        "nothing to draw",
-        found=f"{type(what).__name__} {what!r}"[:100],
-        expected="a node, a sequence of nodes, a graph or a network",
-    )

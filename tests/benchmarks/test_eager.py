@@ -29,12 +29,17 @@ def test_every_instruction_has_an_influence_on_the_root() -> None:
 
 
 @pytest.mark.usefixtures("deep_recursion")
-@pytest.mark.parametrize("peer", [name for name in eager.RUNNERS if name != "minigrad"])
+@pytest.mark.parametrize("peer", [name for name in eager.RUNNERS if name not in ("minigrad", "compiled")])
 def test_peers_find_the_same_gradient(peer: str) -> None:
     if importlib.util.find_spec(peer) is None:
         pytest.skip(f"{peer} is not installed: pip install minigrad-bp[bench]")
     graph = eager.random_graph(500)
     assert eager.RUNNERS[peer](*graph).gradient == pytest.approx(eager.with_minigrad(*graph).gradient, rel=1e-9)
+
+
+def test_the_compiled_form_finds_the_same_gradient() -> None:
+    graph = eager.random_graph(500)
+    assert eager.with_compiled(*graph).gradient == pytest.approx(eager.with_minigrad(*graph).gradient, rel=1e-9)
 
 
 def test_the_benchmark_prints_its_table(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:

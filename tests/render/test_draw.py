@@ -27,7 +27,7 @@ def test_what_can_be_drawn():
 
 @pytest.mark.parametrize("what", [3, "net", None, object()])
 def test_what_cannot(what):
-    with pytest.raises(OperandError, match="nothing to draw"):
+    with pytest.raises(OperandError, match="nothing that has a graph"):
         draw(what)
 
 
