@@ -155,14 +155,12 @@ class Network:
             graph = Graph(self.loss * weight)
             targets = Weighted(targets, weight, weights)
             held_out = held_out and (held_out[0], Weighted(held_out[1], weight, np.ones(len(held_out[1]))))
+        free = None if trainable is None else {self.parameter(key) for key in trainable}
         trainer: Trainer
         if is_full_batch(optimizer):
-            if trainable is not None:
-                raise SettingError("a full-batch optimiser moves all parameters", found="trainable=…")
-            trainer, batch_size = FullBatchTrainer(graph, optimizer, samples, targets), len(samples)
+            trainer, batch_size = FullBatchTrainer(graph, optimizer, samples, targets, free), len(samples)
         else:
             rule = SGD() if optimizer is None else checked_optimizer(optimizer)
-            free = None if trainable is None else {self.parameter(key) for key in trainable}
             trainer = make_trainer(graph, rule, samples, targets, compiled, free)
         checks = train.checked_metrics(metrics)
         names = [check.__name__ for check in checks]

@@ -255,3 +255,13 @@ def test_a_start_that_is_not_finite_is_named():
 def test_impossible_settings_are_named(make, words):
     with pytest.raises(SettingError, match=words):
         make()
+
+
+@pytest.mark.parametrize("optimizer", [LBFGS(), LevenbergMarquardt()], ids=repr)
+def test_a_fit_with_weights_moves_what_is_trainable(optimizer):
+    x, w, b = mg.Input("x"), mg.Parameter(2.0, "w"), mg.Parameter(0.5, "b")
+    network = mg.Network(x, mg.weighted_sum([x], [w], b))
+    settings = {"weights": [1.0, 3.0, 0.0], "trainable": ["b"], "progress": False, "epochs": 20}
+    network.fit([1.0, 2.0, 3.0], [1.0, 2.0, 50.0], optimizer, **settings)
+    assert w.value == 2
+    assert b.value == pytest.approx(np.average([-1, -2], weights=[1, 3]), abs=1e-9)
