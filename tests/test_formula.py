@@ -22,16 +22,16 @@ from minigrad.formula import (
     text,
 )
 from minigrad.formula.symbols import latex_name, text_name
-from minigrad.ops.op import Op, Sample, registry
-from tests.laws import draw
+from minigrad.ops.op import Op, Sample
+from tests.laws import OPS, draw
 
 SAMPLES = [
     pytest.param(sample, id=f"{label}-{number}")
-    for label, op_class in registry.items()
+    for label, op_class in OPS.items()
     for number, sample in enumerate(op_class.samples())
 ]
 
-every_op = pytest.mark.parametrize("op_class", registry.values(), ids=registry)
+every_op = pytest.mark.parametrize("op_class", OPS.values(), ids=OPS)
 every_sample = pytest.mark.parametrize("sample", SAMPLES)
 
 a, b, s, w, x = (symbol(name) for name in ("a", "b", "s", "w", "x"))

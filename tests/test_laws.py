@@ -13,16 +13,16 @@ from minigrad import ops, rule, scalars
 from minigrad.node import Constant, Node, Parameter
 from minigrad.ops.op import Op, Sample, Unary, registry
 from minigrad.ops.product import WeightedSum
-from tests.laws import check_derivative, check_described, draw, gradients
+from tests.laws import OPS, check_derivative, check_described, draw, gradients
 
 SAMPLES = [
     pytest.param(sample, id=f"{label}-{number}")
-    for label, op_class in registry.items()
+    for label, op_class in OPS.items()
     for number, sample in enumerate(op_class.samples())
 ]
 BATCH = 3
 
-every_op = pytest.mark.parametrize("op_class", registry.values(), ids=registry)
+every_op = pytest.mark.parametrize("op_class", OPS.values(), ids=OPS)
 every_sample = pytest.mark.parametrize("sample", SAMPLES)
 
 
@@ -146,7 +146,7 @@ def test_the_backward_rule_read_over_nodes_can_be_differentiated_again(sample: S
         np.testing.assert_allclose(found, slope, rtol=1e-6, atol=1e-6, err_msg=f"{sample.op}")
 
 
-@pytest.mark.parametrize("op_class", [item for item in registry.values() if item.kind in {"activation", "loss"}])
+@pytest.mark.parametrize("op_class", [item for item in OPS.values() if item.kind in {"activation", "loss"}])
 def test_nothing_overflows_at_a_thousand(op_class: type[Op]) -> None:
     extremes = np.array([-1000.0, -1000.0, -1.0, 0.0, 1.0, 1000.0, 1000.0])
     targets = np.array([1.0, 0.0, 0.0, 1.0, 0.0, 1.0, 0.0]) * (1 if op_class.kind == "loss" else 0)
@@ -235,7 +235,7 @@ def test_an_op_without_samples_formula_or_known_kind_fails() -> None:
 
 
 def test_samples_cover_ranks_0_1_2_and_broadcasting_for_every_elementwise_op() -> None:
-    for op_class in registry.values():
+    for op_class in OPS.values():
         if not issubclass(op_class, ops.Elementwise):
             continue
         layouts = {sample.shapes for sample in op_class.samples()}

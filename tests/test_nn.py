@@ -5,7 +5,7 @@ import pytest
 
 import minigrad as mg
 from minigrad.errors import MinigradError, OperandError, SettingError, ShapeError
-from minigrad.ops.op import registry
+from tests.laws import OPS
 
 INITIALISERS = [mg.zeros, mg.glorot, mg.he, mg.Uniform(), mg.Uniform(-2, 3)]
 
@@ -106,9 +106,7 @@ def test_an_activation_may_return_a_node_that_has_a_name_already():
     assert shared.name == "shared"
 
 
-@pytest.mark.parametrize(
-    "op", sorted((op for op in registry.values() if op.kind == "activation"), key=lambda op: op.label)
-)
+@pytest.mark.parametrize("op", sorted((op for op in OPS.values() if op.kind == "activation"), key=lambda op: op.label))
 def test_every_activation_makes_a_layer(op):
     row = mg.layer([mg.Constant(0.5), mg.Constant(-1.0)], 3, activation=op(), name="h", rng=0)
     assert [node.name for node in row] == ["h1", "h2", "h3"]
