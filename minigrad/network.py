@@ -151,7 +151,7 @@ class Network:
             )
         graph = self.graph
         if weights is not None:
-            weight = Input("sample weight")
+            weight = Input()
             graph = Graph(self.loss * weight)
             targets = Weighted(targets, weight, weights)
             held_out = held_out and (held_out[0], Weighted(held_out[1], weight, np.ones(len(held_out[1]))))
@@ -166,6 +166,7 @@ class Network:
         names = [check.__name__ for check in checks]
         settings: dict[str, Any] = {"batch_size": batch_size, "shuffle": shuffle, "validated": held_out is not None}
         settings |= {"metrics": names, "stopping": repr(stopping)}
+        settings["trainable"] = None if free is None else sorted(graph.position[node] for node in free)
         return train.fit(
             CarefulTrainer(trainer, graph, samples, targets) if check_finite else trainer,
             Course(len(samples), epochs, batch_size, steps),

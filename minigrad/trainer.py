@@ -198,7 +198,6 @@ class Held:
 
     optimizer: Optimizer
     slack: np.ndarray = field(repr=False)
-    held: tuple[str, ...] = ()
 
     def init(self, parameters: np.ndarray) -> State:
         return self.optimizer.init(parameters)
@@ -212,11 +211,10 @@ class Held:
 
 def held(optimizer: Optimizer, order: Sequence[Node], trainable: Container[Node] | None) -> Optimizer:
     """The optimiser, where some parameters are not trainable one that holds them; `order` is that of the vector."""
-    fixed = {node: node.label for node in order if trainable is not None and node not in trainable}
-    if not fixed:
+    if trainable is None or all(node in trainable for node in order):
         return optimizer
-    slack = [np.full(prod(node.shape), 0.0 if node in fixed else np.inf) for node in order]
-    return Held(optimizer, np.concatenate(slack), tuple(fixed.values()))
+    slack = [np.full(prod(node.shape), np.inf if node in trainable else 0.0) for node in order]
+    return Held(optimizer, np.concatenate(slack))
 
 
 class CarefulTrainer:

@@ -219,6 +219,13 @@ def test_weights_that_are_none_are_refused(weights, words):
         fitted(weights=np.ones(12), validation=0.5)
 
 
+def test_the_weight_has_no_name_that_could_be_taken():
+    x = mg.Input("sample weight")
+    net = mg.Network(x, mg.neuron([x], name="y", rng=0))
+    for compiled in (False, True):
+        net.fit([1.0, 2.0], [0.0, 1.0], weights=[1, 2], compiled=compiled, epochs=1, progress=False)
+
+
 # parameters that stay
 
 
@@ -265,8 +272,21 @@ def test_what_is_no_parameter_is_not_trainable():
     ):
         with pytest.raises(GraphError, match=words):
             net.fit(X, T, trainable=[wrong], progress=False)
-    with pytest.raises(SettingError, match="moves all parameters"):
-        net.fit(X, T, optim.LBFGS(), trainable=["h1.w1"], progress=False)
+
+
+@pytest.mark.parametrize("rule", [optim.LBFGS(), optim.LevenbergMarquardt()], ids=repr)
+def test_full_batch_optimisers_hold_and_weigh_and_stop_too(rule, tmp_path):
+    before = values(network())
+    free = [name for name in before if name.startswith("y")]
+    settings = {"optimizer": rule, "trainable": free, "weights": np.arange(12), "validation": (-X, T)}
+    settings |= {"stopping": EarlyStopping(2), "epochs": 8}
+    found, history = fitted(**settings)
+    assert {name for name in before if found[name] != before[name]} == set(free)
+    assert history.loss[-1] < history.loss[0]
+    checkpoint = Checkpoint(tmp_path / "run", 1)
+    for epochs in (1, 2, 8):
+        again = fitted(checkpoint=checkpoint, **settings | {"epochs": epochs})
+    assert again == (found, history)
 
 
 # steps

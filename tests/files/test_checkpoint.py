@@ -12,6 +12,7 @@ from minigrad import optim
 from minigrad.errors import FileError, MinigradError, SettingError
 from minigrad.files.archive import Archive, write
 from minigrad.files.checkpoint import Checkpoint, read_snapshot
+from minigrad.metrics import accuracy
 from tests.files.interrupted import SAMPLES, bits, train
 from tests.files.killing import kill_often
 from tests.files.test_model import rewritten
@@ -108,6 +109,17 @@ def test_a_training_without_a_seed_goes_on_with_its_own_generator(tmp_path):
         assert len(network.fit(np.eye(2), [0, 1], epochs=epochs, **settings).loss) == epochs
 
 
+def test_careful_training_goes_on_too(tmp_path):
+    def fit(checkpoint, epochs):
+        network = mg.Network(*mg.mlp([2, 2], rng=0))
+        settings = {"epochs": epochs, "check_finite": True, "progress": False, "checkpoint": checkpoint}
+        return network.fit(np.eye(2), [0, 1], mg.Adam(0.1), **settings), bits(network)
+
+    checkpoint = Checkpoint(tmp_path / "run", 3)
+    fit(checkpoint, 2)
+    assert fit(checkpoint, 5) == fit(None, 5)
+
+
 def test_drafts_of_the_dead_are_swept(tmp_path):
     draft, other = tmp_path / f".run.{'a' * 16}.part", tmp_path / ".run.notes.part"
     draft.write_bytes(b"half")
@@ -127,6 +139,9 @@ OTHERS = [
     ({"compiled": True}, "trainer PlainTrainer, expected CompiledTrainer"),
     ({"validation": (np.eye(2), [0, 1])}, "validated False, expected True"),
     ({"hidden": 3}, "graph"),
+    ({"trainable": ["y1.b"]}, r"optimizer SGD.*expected Held"),
+    ({"weights": [1, 2]}, "graph"),
+    ({"metrics": [accuracy]}, r"metrics \[\], expected \['accuracy'\]"),
 ]
 
 

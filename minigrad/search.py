@@ -1,0 +1,83 @@
+"""The learning rate finder: how the loss falls, and then bursts, while the rate grows from step to step."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields, is_dataclass, replace
+from math import inf, isfinite
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from minigrad.errors import SettingError
+from minigrad.optim import SGD, Optimizer, checked_optimizer
+from minigrad.settings import Seed, check_rate, generator, whole_number
+from minigrad.trainer import PlainTrainer
+
+if TYPE_CHECKING:
+    from minigrad.network import Network
+
+BURST = 4.0
+"""How many times its lowest the smoothed loss may be before the search ends."""
+MEMORY = 0.9
+"""How much of the smoothed loss is older than the last step."""
+
+
+@dataclass(frozen=True)
+class RateSearch:
+    """The rates that were tried, in rising order, and the smoothed loss after each; plot one against the other."""
+
+    rates: tuple[float, ...]
+    losses: tuple[float, ...]
+
+    @property
+    def suggestion(self) -> float:
+        """A tenth of the rate at which the loss was lowest, where it still falls fast and is far from bursting."""
+        return self.rates[int(np.argmin(self.losses))] / 10
+
+
+def find_rate(
+    network: Network,
+    X: Any,
+    T: Any,
+    optimizer: Optimizer | None = None,
+    low: float = 1e-6,
+    high: float = 10.0,
+    steps: int = 100,
+    batch_size: int = 1,
+    seed: Seed = 0,
+) -> RateSearch:
+    """Learns for some steps, on a copy of the weights, with rates that grow from `low` to `high` by equal factors.
+
+    The search ends early where the loss bursts; the network stays as it was. Raises SettingError for an optimiser
+    without a learning rate `lr`, and for rates that do not rise.
+    Source: Smith, Cyclical Learning Rates for Training Neural Networks, 2017.
+    """
+    rule: Any = SGD() if optimizer is None else checked_optimizer(optimizer)
+    if "lr" not in ([setting.name for setting in fields(rule)] if is_dataclass(rule) else []):
+        raise SettingError("an optimiser without a learning rate", found=repr(rule), expected="a dataclass with lr")
+    check_rate(high, "high")
+    check_rate(low, "low", below=high)
+    if low == 0:
+        raise SettingError("an impossible setting", node="low", found=low, expected="more than 0")
+    rates = np.geomspace(low, high, whole_number(steps, "steps", 2)).tolist()
+    size, rng = whole_number(batch_size, "batch_size", 1), generator(seed)
+    samples, targets = network.data(X, T)
+    trainer = PlainTrainer(network.graph, rule, samples, targets)
+    order = np.zeros(0, np.intp)
+    losses: list[float] = []
+    mean, lowest = 0.0, inf
+    for number, rate in enumerate(rates, start=1):
+        if not len(order):
+            order = rng.permutation(len(samples))
+        rows, order = order[:size], order[size:]
+        trainer.optimizer = replace(rule, lr=rate)
+        with np.errstate(all="ignore"):
+            mean = MEMORY * mean + (1 - MEMORY) * trainer.step(rows)
+        smooth = mean / (1 - MEMORY**number)
+        if not isfinite(smooth) or smooth > BURST * lowest:
+            break
+        losses.append(smooth)
+        lowest = min(lowest, smooth)
+    if not losses:
+        raise SettingError("a loss that is not finite at the lowest rate", node="low", found=low)
+    return RateSearch(tuple(rates[: len(losses)]), tuple(losses))

@@ -1,0 +1,66 @@
+"""The learning rate finder: what it suggests learns well, and the network does not notice."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import minigrad as mg
+from minigrad import optim
+from minigrad.errors import SettingError
+from minigrad.search import RateSearch, find_rate
+
+RNG = np.random.default_rng(0)
+X = RNG.normal(size=(40, 2))
+T = X @ [[1.0], [-2.0]] + 0.5
+
+
+def line():
+    return mg.Network(*mg.mlp([2, 1], output=mg.identity, rng=0))
+
+
+@pytest.mark.parametrize("optimizer", [None, mg.SGD(), mg.Momentum(), mg.Adam(), optim.AdamW()], ids=repr)
+def test_the_suggested_rate_learns(optimizer):
+    search = find_rate(line(), X, T, optimizer, batch_size=8)
+    assert 1e-6 <= search.suggestion <= 1.0
+    net, rule = line(), type(optimizer or mg.SGD())(lr=search.suggestion)
+    before = net.evaluate(X, T)
+    net.fit(X, T, rule, epochs=30, batch_size=8, progress=False)
+    assert net.evaluate(X, T) < 0.2 * before
+
+
+def test_the_search_ends_where_the_loss_bursts():
+    search = find_rate(line(), X, T, high=1e4, steps=200, batch_size=8)
+    assert len(search.rates) == len(search.losses) < 200
+    assert search.rates[-1] < 1e4
+    assert search.losses[-1] <= 4 * min(search.losses)
+    np.testing.assert_allclose(np.diff(np.log(search.rates)), np.log(1e10) / 199)
+
+
+def test_the_network_stays_as_it_was_and_the_search_repeats():
+    net = line()
+    before = [parameter.value for parameter in net.parameters]
+    assert find_rate(net, X, T, seed=3) == find_rate(net, X, T, seed=3) != find_rate(net, X, T, seed=4)
+    assert [parameter.value for parameter in net.parameters] == before
+
+
+def test_the_suggestion_is_a_tenth_of_the_lowest():
+    assert RateSearch((0.1, 0.5, 2.0), (3.0, 1.0, 9.0)).suggestion == 0.05
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ({"low": 0}, "low"),
+        ({"low": 20.0}, "low"),
+        ({"high": np.inf}, "high"),
+        ({"steps": 1}, "steps"),
+        ({"batch_size": 0}, "batch_size"),
+        ({"seed": -1}, "seed"),
+        ({"optimizer": optim.Clipped(mg.SGD(), norm=1.0)}, "without a learning rate"),
+        ({"optimizer": mg.SGD}, "not an optimiser"),
+    ],
+)
+def test_impossible_searches_are_named(settings, words):
+    with pytest.raises(SettingError, match=words):
+        find_rate(line(), X, T, **settings)
