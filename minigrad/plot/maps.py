@@ -55,18 +55,18 @@ def decision_boundary(
     figure, (panel,) = blank(6.2, 4.8)
     if answers.shape[1] == 1:
         field = answers.reshape(GRID, GRID)
-        reach = max(float(np.max(np.abs(field - threshold))), 1e-12)
+        reach = float(f"{max(float(np.max(np.abs(field - threshold))), 1e-12):.2g}")
         levels = np.linspace(threshold - reach, threshold + reach, 13)
-        filled = panel.contourf(across, along, field, levels, cmap="RdBu", alpha=0.55)
-        panel.contour(across, along, field, [threshold], colors=INK, linewidths=1.6)
+        filled = panel.contourf(across, along, field, levels, cmap="RdBu", alpha=0.55, extend="both")
+        outline(panel, across, along, field, [threshold])
         figure.colorbar(filled, ax=panel, label=f"output (boundary at {threshold:g})", ticks=levels[::3], format="%.2g")
         order = [1, 0, *range(2, count)]  # red is low, blue is high
     else:
         field = answers.argmax(axis=1).reshape(GRID, GRID)
         order = list(range(count))
-        edges = np.arange(count + 1) - 0.5
+        edges = [label - 0.5 for label in range(count + 1)]
         panel.contourf(across, along, field, edges, colors=[look.colour for look in looks(count)], alpha=0.25)
-        panel.contour(across, along, field, edges[1:-1], colors=INK, linewidths=1.2)
+        outline(panel, across, along, field, edges)
     several = looks(count)
     for label in range(count):
         look, chosen = several[order[label]], labels == label
@@ -79,6 +79,13 @@ def decision_boundary(
     framed(panel)
     figure.legend(loc="outside upper center", ncols=min(count, 5), frameon=False)
     return figure
+
+
+def outline(panel: Any, across: np.ndarray, along: np.ndarray, field: np.ndarray, levels: Sequence[float]) -> None:
+    """Draws the lines on which a field crosses some levels, those that it crosses."""
+    crossed = [level for level in levels if field.min() < level < field.max()]
+    if crossed:
+        panel.contour(across, along, field, crossed, colors=INK, linewidths=1.4)
 
 
 def confusion_matrix(T: Any, Y: Any, *, names: Sequence[str] = ()) -> Figure:
@@ -151,7 +158,7 @@ def weights(network: HasGraph | Graph, *, layer: int = 1, shape: Shape | None = 
             panel.set_yticks([])
             framed(panel)
         hide(panels[shown:])
-    figure.colorbar(image, ax=panels.tolist(), label="weight: dark is negative, light positive", shrink=0.9)
+    figure.colorbar(image, ax=panels.tolist(), label="weight (dark −, light +)", shrink=0.9)
     figure.suptitle(title, size=10, color=INK)
     return figure
 

@@ -1,0 +1,59 @@
+"""Vanishing δ: how much of it is left, layer by layer, in deep networks of sigmoid, tanh, ReLU and leaky ReLU neurons.
+
+On its way back, δ is multiplied by a weight and by θ′(s) at every layer. θ′ of the sigmoid is ¼ at most, that of tanh 1
+at most, that of ReLU 1 or 0: what is left after many layers differs by orders of magnitude.
+"""
+
+import numpy as np
+from matplotlib.figure import Figure
+
+import minigrad as mg
+from minigrad import plot
+
+LAYERS, WIDTH, SAMPLES = 12, 16, 64
+rng = np.random.default_rng(0)
+X, T = rng.normal(size=(SAMPLES, WIDTH)), rng.normal(size=SAMPLES)
+
+# Each with the first weights that suit it: Glorot and Bengio's for sigmoid and tanh, He's for ReLU and its kin.
+CONTESTANTS = {
+    "sigmoid": (mg.sigmoid, mg.glorot, "#0072b2", "o-"),
+    "tanh": (mg.tanh, mg.glorot, "#d55e00", "^--"),
+    "ReLU": (mg.relu, mg.he, "#009e73", "s-."),
+    "leaky ReLU": (mg.LeakyReLU(slope=0.1), mg.he, "#cc79a7", "D:"),
+}
+
+
+def size_of_delta(activation: object, weights: object) -> list[float]:
+    """The mean |δ| of every hidden layer's weighted sums, the layer next to the output last."""
+    sizes = [WIDTH, *[WIDTH] * LAYERS, 1]
+    inputs, outputs = mg.mlp(sizes, activation=activation, output=mg.identity, rng=1, weights=weights)
+    graph = mg.Network(inputs, outputs).graph
+    graph.forward(dict(zip(inputs, X.T, strict=True)) | {"t1": T})
+    graph.backward()
+    layers = [[graph[f"h{depth}_{place}.s"] for place in range(1, WIDTH + 1)] for depth in range(1, LAYERS + 1)]
+    return [float(np.mean([np.abs(node.delta) for node in layer])) for layer in layers]
+
+
+print(f"mean |δ| in a network of {LAYERS} hidden layers, as a share of that of the last one\n")
+print("layer      " + "".join(f"{name:>12}" for name in CONTESTANTS))
+found = {name: size_of_delta(activation, weights) for name, (activation, weights, *_) in CONTESTANTS.items()}
+for depth in range(LAYERS, 0, -1):
+    print(f"{depth:5d}      " + "".join(f"{deltas[depth - 1] / deltas[-1]:12.2e}" for deltas in found.values()))
+
+left = {name: deltas[0] / deltas[-1] for name, deltas in found.items()}
+print("\nwhat a layer leaves of δ, on average:")
+for name, share in left.items():
+    print(f"  {name:12} × {share ** (1 / (LAYERS - 1)):.2f}")
+assert 1000 * left["sigmoid"] < min(left["tanh"], left["ReLU"], left["leaky ReLU"])
+
+figure = Figure(figsize=(7, 4), layout="constrained")
+panel = figure.subplots()
+for name, (_, _, colour, style) in CONTESTANTS.items():
+    shares = np.array(found[name]) / found[name][-1]
+    panel.semilogy(range(1, LAYERS + 1), shares, style, color=colour, label=name, markersize=4)
+panel.set(xlabel="layer (the input is at the left)", ylabel="mean |δ|, last layer = 1")
+panel.grid(alpha=0.25)
+panel.legend(frameon=False)
+figure.savefig("vanishing_delta.png")
+plot.activations([activation for activation, *_ in CONTESTANTS.values()]).savefig("activations.png")
+print("drawn: vanishing_delta.png, and the functions with their derivatives: activations.png")

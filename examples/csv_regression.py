@@ -1,0 +1,53 @@
+"""A file of your own: a network learns one column of a CSV table from the others.
+
+python examples/csv_regression.py                       # writes houses.csv, made up, and learns its prices
+python examples/csv_regression.py FILE TARGET           # learns the column TARGET of your FILE
+"""
+
+import sys
+from pathlib import Path
+
+import numpy as np
+
+import minigrad as mg
+from minigrad import datasets
+
+if len(sys.argv) > 2:
+    path, target = Path(sys.argv[1]), sys.argv[2]
+else:
+    path, target = Path("houses.csv"), "price"
+    rng = np.random.default_rng(0)
+    area, age, distance = rng.uniform(40, 200, 300), rng.uniform(0, 80, 300), rng.uniform(0, 30, 300)
+    price = area * (2 + 3 * np.exp(-distance / 8)) * (1 - 0.004 * age) + rng.normal(0, 15, 300)
+    rows = np.stack([area, age, distance, price], axis=1).round(1)
+    lines = ["area,age,distance,price", *(",".join(map(str, row)) for row in rows.tolist())]
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+# A cell that is no number, or a row that is too short, is an error that names the line.
+try:
+    table = datasets.read_csv(path, target=target)
+except mg.MinigradError as error:
+    sys.exit(str(error))
+print(f"{path}: {len(table.X)} rows; {target} is to be learned from {', '.join(table.features)}")
+
+# A quarter is held out; everything is standardised by what is known of the rest.
+order = np.random.default_rng(0).permutation(len(table.X))
+held_out, known = np.split(order, [len(order) // 4])
+center, spread = table.X[known].mean(axis=0), table.X[known].std(axis=0) + 1e-12
+middle, unit = table.T[known].mean(), table.T[known].std() + 1e-12
+X, T = (table.X - center) / spread, (table.T - middle) / unit
+
+inputs, outputs = mg.mlp([X.shape[1], 16, 1], activation=mg.tanh, output=mg.identity, rng=0)
+network = mg.Network(inputs, outputs)
+validation = (X[held_out], T[held_out])
+history = network.fit(X[known], T[known], mg.Adam(lr=0.01), epochs=80, batch_size=16, seed=0, validation=validation)
+print(network, history)
+
+answers = middle + unit * network.predict(X[held_out])[:, 0]
+truth = table.T[held_out]
+errors = np.abs(answers - truth)
+print(f"\nof the {len(held_out)} rows held out, the first five:")
+for answer, value in zip(answers[:5], truth[:5], strict=True):
+    print(f"  {target} {value:10.1f}   the network says {answer:10.1f}")
+explained = 1 - np.sum((answers - truth) ** 2) / np.sum((truth - truth.mean()) ** 2)
+print(f"mean error {errors.mean():.1f}, always saying the mean {np.abs(truth - middle).mean():.1f}, R² {explained:.3f}")

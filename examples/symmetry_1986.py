@@ -1,0 +1,69 @@
+"""Symmetry, 1986: the 6-2-1 network of Rumelhart, Hinton and Williams and the weights 1 : 2 : 4 that it found.
+
+Is a row of six bits the same read backwards? Two hidden neurons are enough: each weighs mirrored bits with weights of
+opposite sign, so that a symmetric row leaves it at its bias, and with the ratio 1 : 2 : 4 no two different halves can
+cancel. The network is told none of this. Source: "Learning representations by back-propagating errors", Nature 323.
+"""
+
+import numpy as np
+
+import minigrad as mg
+from minigrad import datasets, plot
+
+X, _ = datasets.parity(6)  # all 64 rows of six bits
+T = (np.abs(X - X[:, ::-1]).max(axis=1) == 0).astype(float)
+print(f"{len(X)} rows, {T.sum():.0f} of them symmetric")
+
+SEEDS, SWEEPS = 20, 2000
+
+
+def trained(seed: int) -> mg.Network:
+    """As in 1986: weights from ±0.3, the gradient of a whole sweep over all rows, momentum 0.9."""
+    inputs, outputs = mg.mlp(
+        [6, 2, 1], activation=mg.sigmoid, output=mg.sigmoid, rng=seed, weights=mg.Uniform(-0.3, 0.3)
+    )
+    network = mg.Network(inputs, outputs, loss=mg.squared_error)
+    network.fit(X, T, mg.Momentum(lr=2.0, momentum=0.9), epochs=SWEEPS, batch_size=len(X), progress=False)
+    return network
+
+
+def hidden_weights(network: mg.Network) -> np.ndarray:
+    """The weights of the two hidden neurons, a row each."""
+    return np.array([[network.graph[f"h{j}.w{i}"].value for i in range(1, 7)] for j in (1, 2)])
+
+
+def mirrored(W: np.ndarray) -> float:
+    """How far mirrored weights are from being opposite, as a share of the largest: 0 where they are."""
+    return float(np.abs(W + W[:, ::-1]).max() / np.abs(W).max())
+
+
+def ratio(W: np.ndarray) -> np.ndarray:
+    """The three sizes of weight of each neuron, from the smallest, which counts as 1."""
+    sizes = np.sort((np.abs(W[:, :3]) + np.abs(W[:, :2:-1])) / 2, axis=1)
+    return sizes / sizes[:, :1]
+
+
+found, shown = [], None
+print(f"\nseed  rows right  mirrored weights off by   sizes of the weights   ({SWEEPS} sweeps)")
+for seed in range(SEEDS):
+    network = trained(seed)
+    W = hidden_weights(network)
+    right = int(((network.predict(X)[:, 0] > 0.5) == T).sum())
+    structure = right == len(X) and mirrored(W) < 0.05 and bool(np.all(np.abs(ratio(W) - [1, 2, 4]) <= [0.0, 0.2, 0.4]))
+    if structure or shown is None:
+        shown = network
+    found.append(structure)
+    sizes = " : ".join(f"{size:.2f}" for size in ratio(W).mean(axis=0))
+    note = "1 : 2 : 4" if structure else ""
+    print(f"{seed:4d}  {right:2d} of {len(X)}    {mirrored(W):.4f}                    {sizes}   {note}")
+
+print(f"\n{sum(found)} of {SEEDS} seeds found mirrored, sign-flipped weights in the ratio 1 : 2 : 4.")
+print("Others found sizes such as 2 : 3 : 4: no sum of ±2, ±3, ±4 is 0 either, so they solve it as well.")
+
+print("\none of those networks, its weights from left to right:")
+for neuron, row in enumerate(hidden_weights(shown), start=1):
+    print(f"  hidden neuron {neuron}:", " ".join(f"{weight:+7.2f}" for weight in row))
+plot.weights(shown).savefig("symmetry_1986.png")
+mg.draw(shown).save("symmetry_1986.svg")
+print("drawn: symmetry_1986.png, symmetry_1986.svg")
+assert sum(found) >= 0.6 * SEEDS
