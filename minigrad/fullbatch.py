@@ -44,13 +44,17 @@ class FullBatchTrainer:
             for node in graph.nodes
             if node.kind in ("constant", "parameter") and node not in self.packing.parameters
         }
-        self.count = len(samples)
-        self.data = feed_of(samples, targets)
+        self.serve(samples, targets)
         self.vector: Vector
         self.restore()
         self.state: State = optimizer.init(self.vector)
         if optimizer.sees == "residuals":
             self.squares, self.weight = squares_of(self.loss)
+
+    def serve(self, samples: Columns, targets: Columns) -> None:
+        """Learns from other data from now on."""
+        self.count = len(samples)
+        self.data = feed_of(samples, targets)
 
     def step(self, rows: Any) -> float:
         """Learns from all samples, whatever rows are named, and returns their mean loss before."""

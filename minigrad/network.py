@@ -24,6 +24,7 @@ from minigrad.optim import SGD, FullBatchOptimizer, Optimizer, checked_optimizer
 from minigrad.settings import Seed, generator
 from minigrad.sides import check_inputs, check_targets, checked_loss, made_loss, side, target_inputs
 from minigrad.stopping import EarlyStopping
+from minigrad.stream import Stream, check_settings
 from minigrad.trainer import CarefulTrainer, Trainer, make_trainer
 
 Loss = Callable[[Any, Any], Node]
@@ -98,7 +99,7 @@ class Network:
     def fit(
         self,
         X: Any,
-        T: Any,
+        T: Any = None,
         optimizer: Optimizer | FullBatchOptimizer | None = None,
         epochs: int = 10,
         batch_size: int = 1,
@@ -119,6 +120,8 @@ class Network:
         """Learns from samples X and targets T, sample by sample unless `batch_size` says otherwise.
 
         Shapes: X (samples, inputs), T (samples, outputs), or T (samples,) with class labels 0, 1, … for many outputs.
+        Without T, X gives batches (X, T), each learned from in one step: a function that is called for every epoch, or
+        anything that can be gone through again and again.
         The order of samples is shuffled anew each epoch by `seed`; the same seed gives the same weights, bit for bit.
         The graph is compiled where that is faster, see `trainer.make_trainer`; the results are equal to rounding.
         With LBFGS or LevenbergMarquardt every epoch is one step on all samples, whatever the batch size.
@@ -138,11 +141,17 @@ class Network:
         that cannot be trusted, before any parameter moves.
         """
         rng = generator(seed)
-        if isinstance(validation, float):
+        stream = Stream(X, self.data) if T is None else None
+        if stream is not None:
+            share, full = isinstance(validation, float), is_full_batch(optimizer)
+            given = {"checkpoint": checkpoint is not None, "steps": steps is not None, "weights": weights is not None}
+            given["metrics without validation"] = bool(metrics) and validation is None
+            check_settings(given | {"a share for validation": share, "a full-batch optimiser": full})
+        elif isinstance(validation, float):
             if weights is not None:
                 raise SettingError("a share held out of weighted samples", cure="Pass validation=(X, T).")
             (X, T), validation = split(X, T, validation, rng)
-        samples, targets = self.data(X, T)
+        samples, targets = self.data(X, T) if stream is None else stream.first()
         held_out = None if validation is None else self.data(*train.checked_pair(validation), "validation ")
         measured = held_out or (samples, targets)
         if stopping is not None and held_out is None:
@@ -178,6 +187,7 @@ class Network:
             measure=partial(self.measured, checks, *measured),
             stopping=stopping,
             keeper=make_keeper(checkpoint, graph, trainer, (samples, targets), seed, settings),
+            stream=stream,
         )
 
     def save(self, path: Any) -> None:

@@ -14,6 +14,7 @@ from minigrad.errors import DataError, SettingError
 from minigrad.history import History as History, Progress as Progress
 from minigrad.keeper import Keeper, Standing
 from minigrad.stopping import EarlyStopping, Watch
+from minigrad.stream import Stream
 from minigrad.trainer import Trainer
 
 Callback = Callable[[Progress], object]
@@ -35,11 +36,13 @@ def fit(
     measure: Callable[[], dict[str, float]] = dict,
     stopping: EarlyStopping | None = None,
     keeper: Keeper | None = None,
+    stream: Stream | None = None,
 ) -> History:
     """Goes over the samples epoch by epoch and returns the history of the loss; after each epoch the nodes know.
 
     An epoch that is broken off, be it from the keyboard, leaves the parameters of the one before. `measure` is asked
-    after every epoch; a `keeper` writes checkpoints, and lets training go on from one.
+    after every epoch; a `keeper` writes checkpoints, and lets training go on from one; a `stream` gives the batches of
+    every epoch in place of the trainer's own samples.
     """
     history, standing, best = History(), Standing(), None
     if keeper is not None:
@@ -52,7 +55,10 @@ def fit(
         order = rng.permutation(course.count) if shuffle else np.arange(course.count)
         with np.errstate(all="ignore"):
             try:
-                one_epoch(trainer, order[: course.samples(epoch)], course, standing, history, keeper, watch)
+                if stream is not None:
+                    one_stream(trainer, stream, standing)
+                else:
+                    one_epoch(trainer, order[: course.samples(epoch)], course, standing, history, keeper, watch)
             except BaseException:
                 trainer.restore()
                 raise
@@ -96,6 +102,14 @@ def one_epoch(
         standing.position, done = stop, done + steps
         if keeper is not None and stop < course.count:
             keeper.keep(trainer, history, standing, watch)
+
+
+def one_stream(trainer: Trainer, stream: Stream, standing: Standing) -> None:
+    """Learns from each batch of a stream in one step, and adds up the loss as it is learned from."""
+    for samples, targets in stream:
+        trainer.serve(samples, targets)
+        standing.total += trainer.step(np.arange(len(samples))) * len(samples)
+        standing.position += len(samples)
 
 
 def several_steps(trainer: Trainer, order: np.ndarray, batch_size: int, total: float) -> float:

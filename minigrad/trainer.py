@@ -35,6 +35,10 @@ class Trainer(Protocol):
         """Learns from one sample (a row number) or from a batch (an array of them); returns its mean loss before."""
         ...
 
+    def serve(self, samples: Columns, targets: Columns) -> None:
+        """Learns from other data from now on."""
+        ...
+
     def mean_loss(self, samples: Columns, targets: Columns) -> float:
         """The mean loss over some data, without learning from it."""
         ...
@@ -94,6 +98,9 @@ class PlainTrainer:
         deltas = engine.pull_back(self.plan, values, {self.loss: seed}, numbers=numbers)
         self.vector, self.state = self.optimizer.update(self.vector, self.packing.pack(deltas), self.state)
         return float(np.mean(values[self.loss]))
+
+    def serve(self, samples: Columns, targets: Columns) -> None:
+        self.samples, self.targets = samples, targets
 
     def mean_loss(self, samples: Columns, targets: Columns) -> float:
         everything = slice(None)
@@ -156,6 +163,9 @@ class CompiledTrainer:
             array[...] = self.tables[node][rows]
         runner.program.run()
         return runner.program.results["loss"].item()
+
+    def serve(self, samples: Columns, targets: Columns) -> None:
+        self.tables = self.tables_of(samples, targets)
 
     def runner(self, batch: int | None) -> Runner:
         """The program of one step; those of all batch sizes share one optimiser state."""
@@ -256,6 +266,10 @@ class CarefulTrainer:
             self.store()
             self.explain(rows)
         return loss
+
+    def serve(self, samples: Columns, targets: Columns) -> None:
+        self.samples, self.targets = samples, targets
+        self.trainer.serve(samples, targets)
 
     def explain(self, rows: Any) -> None:
         """Raises NotFiniteError that names the first node which is not finite, and the values that fed it.
