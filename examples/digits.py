@@ -4,6 +4,7 @@ from sklearn.datasets import load_digits
 from sklearn.model_selection import train_test_split
 
 import minigrad as mg
+from minigrad import plot
 
 images, digits = load_digits(return_X_y=True)
 X, X_test, T, T_test = train_test_split(images / 16, digits, test_size=0.25, stratify=digits, random_state=0)
@@ -24,4 +25,9 @@ network.fit(
 
 accuracy = (network.predict(X_test).argmax(axis=1) == T_test).mean()
 print(f"held-out accuracy: {accuracy:.1%}")
+
+# What each hidden neuron looks for, as an image of its 64 weights, and which digits are taken for which.
+plot.weights(network, shape=(8, 8)).savefig("digits_weights.png")
+plot.confusion_matrix(T_test, network.predict(X_test)).savefig("digits.png")
+print("drawn: digits_weights.png, digits.png")
 assert accuracy >= 0.95
