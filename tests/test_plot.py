@@ -60,9 +60,10 @@ def test_without_matplotlib_the_cure_is_named(monkeypatch: pytest.MonkeyPatch):
 
 @needs_matplotlib
 def test_a_figure_shows_itself_and_needs_no_display():
-    picture = drawn(plot.activations([mg.tanh]))
-    assert picture.startswith(b"\x89PNG")
-    assert "matplotlib.pyplot" not in sys.modules
+    assert drawn(plot.activations([mg.tanh])).startswith(b"\x89PNG")
+    program = "import sys; from minigrad import plot; plot.activations()._repr_png_(); print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, encoding="utf-8", check=True)
+    assert "matplotlib.pyplot" not in done.stdout.split()
 
 
 @needs_matplotlib
@@ -166,6 +167,11 @@ def test_a_confusion_matrix_counts():
 def test_answers_to_other_targets_are_refused():
     with pytest.raises(DataError, match="differ in number"):
         plot.confusion_matrix([0, 1], [0])
+
+
+def test_a_label_without_end_is_refused():
+    with pytest.raises(DataError, match="too many classes"):
+        plot.confusion_matrix([0, 1], [0, 1e9])
 
 
 @needs_matplotlib

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 SIGNED = "cividis"
 """From dark to light: the sign is read by lightness, and by the colour-blind as by others."""
 GRID = 240
+MOST_CLASSES = 200
 MOST_NUMBERS = 120
 """Cells of a matrix that have their numbers written in them."""
 
@@ -195,4 +196,6 @@ def labels_of(data: Any, side: str) -> np.ndarray:
     labels = rows.reshape(len(rows), -1)
     if labels.shape[1] != 1 or np.any(labels != np.round(labels)) or np.any(labels < 0):
         raise DataError(f"{side} that are no classes", found=f"shape {rows.shape}", expected="whole numbers from 0")
+    if labels.max() >= MOST_CLASSES:
+        raise DataError("too many classes to show", found=f"{labels.max():g}", expected=f"less than {MOST_CLASSES}")
     return labels[:, 0].astype(int)
