@@ -102,11 +102,12 @@ def registered(kind: str) -> list[Op]:
 
 
 def curve_of(op: Op, s: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """θ(s) and θ′(s), which is δ of s where δ of θ(s) is 1."""
+    """θ(s) and θ′(s), which is δ of s where δ of θ(s) is 1; number by number, so that any rule can be drawn."""
+    one = np.float64(1.0)
     with np.errstate(all="ignore"):
-        y = op.forward(np, s)
-        (derivative,) = op.backward(np, np.ones_like(s), y, s)
-    return np.broadcast_to(y, s.shape), np.broadcast_to(np.asarray(derivative), s.shape)
+        y = [op.forward(np, number) for number in s]
+        slopes = [op.backward(np, one, value, number)[0] for value, number in zip(y, s, strict=True)]
+    return np.array(y, np.float64), np.array([slope or 0.0 for slope in slopes], np.float64)
 
 
 def title_of(op: Op) -> str:
