@@ -71,6 +71,7 @@ GALLERY = [
     ("working_process", "The working process of a BP network", mg.draw(small, view="passes")),
     ("single_node", "The abstract single node", mg.draw(small, view="neuron", of="h1")),
     ("backprop", "A graph and under it its BP network", mg.draw(small, view="backprop")),
+    ("explain", "Every path from a weight to the loss", mg.draw(small, view="explain", of="h1.w1")),
     ("update", "One step of SGD, before and after", mg.draw(small, view="update", optimizer=step)),
     ("expression", "A plain expression", mg.draw(expression)),
     ("layers", "The layers of 64-32-10", mg.draw(large, view="layers")),

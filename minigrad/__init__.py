@@ -86,6 +86,7 @@ from minigrad.ops.losses import Loss as Loss
 from minigrad.ops.op import Binary as Binary, Op as Op, Unary as Unary
 from minigrad.ops.shaping import permute_dims as permute_dims
 from minigrad.optim import (
+    LBFGS as LBFGS,
     SGD as SGD,
     AdaGrad as AdaGrad,
     Adam as Adam,
@@ -94,6 +95,7 @@ from minigrad.optim import (
     ConstantRate as ConstantRate,
     CosineDecay as CosineDecay,
     ExponentialDecay as ExponentialDecay,
+    LevenbergMarquardt as LevenbergMarquardt,
     Momentum as Momentum,
     Nesterov as Nesterov,
     OneCycle as OneCycle,
@@ -104,14 +106,21 @@ from minigrad.optim import (
 from minigrad.train import History as History, Progress as Progress
 
 if TYPE_CHECKING:
+    from minigrad import datasets as datasets, plot as plot
     from minigrad.explanation import explain as explain
     from minigrad.render import draw as draw
 
-_LOADED_WHEN_ASKED_FOR = {"draw": "minigrad.render", "explain": "minigrad.explanation"}
-"""Names whose rooms need not be opened to build and train a network."""
+_LOADED_WHEN_ASKED_FOR = {
+    "draw": "minigrad.render",
+    "explain": "minigrad.explanation",
+    "datasets": "minigrad",
+    "plot": "minigrad",
+}
+"""Names whose rooms need not be opened to build and train a network: a function of a room, or a whole room."""
 
 
 def __getattr__(name: str) -> _Any:
     if name not in _LOADED_WHEN_ASKED_FOR:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(_import_module(_LOADED_WHEN_ASKED_FOR[name]), name)
+    room = _LOADED_WHEN_ASKED_FOR[name]
+    return _import_module(f"{room}.{name}") if room == __name__ else getattr(_import_module(room), name)
