@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from math import isfinite
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -218,13 +219,13 @@ class Writer:
             case _ if argument is Ellipsis:
                 return "..."
             case _:
-                return repr(argument)
+                return literal(argument)
 
     def number(self, argument: Any, result: Traced) -> str | None:
         """The name of an array without axes for a Python number, which NumPy would turn into one at every call."""
         if type(argument) not in (int, float) or result.value.dtype.kind != "f":
             return None
-        text = f"np.array({argument!r}, np.{result.value.dtype.name})"
+        text = f"np.array({literal(argument)}, np.{result.value.dtype.name})"
         return self.numbers.setdefault(text, f"n{len(self.numbers) + 1}")
 
     def constant(self, array: np.ndarray) -> str:
@@ -265,6 +266,11 @@ class Writer:
             "",
         ]
         return "\n".join(lines)
+
+
+def literal(argument: Any) -> str:
+    """How an argument is written in Python, in which inf and nan have no literals of their own."""
+    return f'float("{argument}")' if isinstance(argument, float) and not isfinite(argument) else repr(argument)
 
 
 def write(
