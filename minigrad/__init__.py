@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Any as _Any
 from minigrad.backprop import gradient_graph as gradient_graph
 from minigrad.check import check_gradients as check_gradients
 from minigrad.errors import MinigradError as MinigradError
+from minigrad.files.checkpoint import Checkpoint as Checkpoint
 from minigrad.graph import Graph as Graph
+from minigrad.metrics import accuracy as accuracy, confusion_matrix as confusion_matrix, r_squared as r_squared
 from minigrad.naming import scope as scope
 from minigrad.network import Network as Network
 from minigrad.nn import (
@@ -103,6 +105,8 @@ from minigrad.optim import (
     StepDecay as StepDecay,
     WarmUp as WarmUp,
 )
+from minigrad.search import find_rate as find_rate
+from minigrad.stopping import EarlyStopping as EarlyStopping
 from minigrad.train import History as History, Progress as Progress
 
 if TYPE_CHECKING:
