@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from os import PathLike
 from pathlib import Path
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,12 @@ class History:
         """The history of which these are the columns."""
         rest = dict(columns)
         return cls(rest.pop("loss", []), rest.pop("validation_loss", []), rest)
+
+    def plot(self) -> Any:
+        """The loss over the epochs, and a panel for every metric, as a Matplotlib figure; needs the extra `plot`."""
+        from minigrad.plot import history as picture  # only who asks for pictures opens that room
+
+        return picture(self)
 
     def to_csv(self, path: str | PathLike[str]) -> None:
         """Writes a table with a row for each epoch, to open in a spreadsheet or to read with pandas."""

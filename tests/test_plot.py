@@ -210,3 +210,10 @@ def test_weights_as_images():
 def test_weights_that_are_not_there_are_refused(options, error):
     with pytest.raises(error):
         plot.weights(network(), **options)
+
+
+@needs_matplotlib
+def test_a_history_plots_itself():
+    figure = mg.History([0.5, 0.2], [0.6, 0.3], {"accuracy": [0.7, 0.9]}).plot()
+    assert len(figure.axes) == 2
+    drawn(figure)
