@@ -10,21 +10,22 @@ import numpy as np
 
 from minigrad import engine, train
 from minigrad.course import Course
-from minigrad.data import Columns, Weighted, as_targets, numeric, sample_shape, split
+from minigrad.data import Columns, as_targets, numeric, sample_shape
 from minigrad.errors import GraphError, SettingError
 from minigrad.files import model
 from minigrad.files.checkpoint import Checkpoint
 from minigrad.fullbatch import FullBatchTrainer
 from minigrad.graph import FastGraph, Graph
 from minigrad.keeper import make_keeper
-from minigrad.node import Input, Node, Parameter
+from minigrad.node import Node, Parameter
 from minigrad.ops import squared_error
 from minigrad.ops.op import Value
 from minigrad.optim import SGD, FullBatchOptimizer, Optimizer, checked_optimizer, is_full_batch
 from minigrad.settings import Seed, generator
 from minigrad.sides import check_inputs, check_targets, checked_loss, made_loss, side, target_inputs
 from minigrad.stopping import EarlyStopping
-from minigrad.stream import Stream, check_settings
+from minigrad.stream import check_settings
+from minigrad.supply import make_supply
 from minigrad.trainer import CarefulTrainer, Trainer, make_trainer
 
 Loss = Callable[[Any, Any], Node]
@@ -140,30 +141,18 @@ class Network:
         Raises DataError for data that does not fit, SettingError for an impossible setting, FileError for a checkpoint
         that cannot be trusted, before any parameter moves.
         """
-        rng = generator(seed)
-        stream = Stream(X, self.data) if T is None else None
-        if stream is not None:
-            share, full = isinstance(validation, float), is_full_batch(optimizer)
+        if T is None:
             given = {"checkpoint": checkpoint is not None, "steps": steps is not None, "weights": weights is not None}
             given["metrics without validation"] = bool(metrics) and validation is None
-            check_settings(given | {"a share for validation": share, "a full-batch optimiser": full})
-        elif isinstance(validation, float):
-            if weights is not None:
-                raise SettingError("a share held out of weighted samples", cure="Pass validation=(X, T).")
-            (X, T), validation = split(X, T, validation, rng)
-        samples, targets = self.data(X, T) if stream is None else stream.first()
-        held_out = None if validation is None else self.data(*train.checked_pair(validation), "validation ")
-        measured = held_out or (samples, targets)
+            given["a share for validation"] = isinstance(validation, float)
+            check_settings(given | {"a full-batch optimiser": is_full_batch(optimizer)})
+        rng = generator(seed)
+        supply = make_supply(self.graph, self.data, (X, T), validation, weights, rng)
+        graph, samples, targets, held_out, measured, stream = supply
         if stopping is not None and held_out is None:
             raise SettingError(
                 "early stopping without validation data", cure="Pass validation=(X, T), or validation=0.2."
             )
-        graph = self.graph
-        if weights is not None:
-            weight = Input()
-            graph = Graph(self.loss * weight)
-            targets = Weighted(targets, weight, weights)
-            held_out = held_out and (held_out[0], Weighted(held_out[1], weight, np.ones(len(held_out[1]))))
         free = None if trainable is None else {self.parameter(key) for key in trainable}
         trainer: Trainer
         if is_full_batch(optimizer):
