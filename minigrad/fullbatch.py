@@ -108,13 +108,12 @@ class FullBatchTrainer:
 
     def store(self) -> None:
         """Lets the nodes know their parameters; values and δ of older passes are forgotten."""
-        for parameter, value in self.packing.unpack(self.vector).items():
-            parameter.value = value
+        self.packing.write(self.vector)
         forget(self.plan)
 
     def restore(self) -> None:
         """Goes back to the parameters that the nodes were told last."""
-        self.vector = self.packing.pack({parameter: parameter.value for parameter in self.packing.parameters})
+        self.vector = self.packing.read()
 
 
 def feed_of(samples: Columns, targets: Columns) -> dict[Any, Value]:

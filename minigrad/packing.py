@@ -40,3 +40,12 @@ class Packing:
     def spans(self) -> Iterator[tuple[Parameter, int, int]]:
         """Each parameter, with where its numbers start in the vector and where they stop."""
         return zip(self.parameters, [0, *self.ends][:-1], self.ends, strict=True)
+
+    def read(self) -> np.ndarray:
+        """The vector of the values that the parameters have now."""
+        return self.pack({parameter: parameter.value for parameter in self.parameters})
+
+    def write(self, vector: np.ndarray) -> None:
+        """Gives every parameter its value from the vector."""
+        for parameter, value in self.unpack(vector).items():
+            parameter.value = value

@@ -87,7 +87,7 @@ class PlainTrainer:
         self.targets = targets
         self.packing = Packing(graph.parameters)
         self.fixed: dict[Any, Value] = {node: node.value for node in graph.nodes if node.kind == "constant"}
-        self.vector = self.packing.pack({parameter: parameter.value for parameter in graph.parameters})
+        self.vector = self.packing.read()
         self.state: State = optimizer.init(self.vector)
 
     def step(self, rows: Any) -> float:
@@ -111,12 +111,11 @@ class PlainTrainer:
         return {**self.fixed, **self.packing.unpack(self.vector), **feed}
 
     def store(self) -> None:
-        for parameter, value in self.packing.unpack(self.vector).items():
-            parameter.value = value
+        self.packing.write(self.vector)
         forget(self.plan)
 
     def restore(self) -> None:
-        self.vector = self.packing.pack({parameter: parameter.value for parameter in self.packing.parameters})
+        self.vector = self.packing.read()
 
 
 class CompiledTrainer:
