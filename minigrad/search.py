@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields, is_dataclass, replace
-from math import inf, isfinite
+from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -65,19 +65,18 @@ def find_rate(
     trainer = PlainTrainer(network.graph, rule, samples, targets)
     order = np.zeros(0, np.intp)
     losses: list[float] = []
-    mean, lowest = 0.0, inf
-    for number, rate in enumerate(rates, start=1):
+    mean = lowest = trainer.mean_loss(samples, targets)  # so that a lucky first sample does not count for many
+    for rate in rates:
         if not len(order):
             order = rng.permutation(len(samples))
         rows, order = order[:size], order[size:]
         trainer.optimizer = replace(rule, lr=rate)
         with np.errstate(all="ignore"):
             mean = MEMORY * mean + (1 - MEMORY) * trainer.step(rows)
-        smooth = mean / (1 - MEMORY**number)
-        if not isfinite(smooth) or smooth > BURST * lowest:
+        if not isfinite(mean) or mean > BURST * lowest:
             break
-        losses.append(smooth)
-        lowest = min(lowest, smooth)
+        losses.append(mean)
+        lowest = min(lowest, mean)
     if not losses:
         raise SettingError("a loss that is not finite at the lowest rate", node="low", found=low)
     return RateSearch(tuple(rates[: len(losses)]), tuple(losses))
