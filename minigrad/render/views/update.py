@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Protocol
+from typing import ClassVar
 
 import numpy as np
 
@@ -12,6 +12,7 @@ from minigrad.errors import RenderError
 from minigrad.graph import Graph
 from minigrad.node import Node
 from minigrad.ops.op import Value
+from minigrad.optim import Optimizer, checked_optimizer
 from minigrad.render.anatomy import Cell, Element, read
 from minigrad.render.diagram import Diagram
 from minigrad.render.pen import Pen, theta_name, weight_name
@@ -26,19 +27,11 @@ LEGEND = (
 )
 
 
-class Stepper(Protocol):
-    """What an optimiser offers: two pure functions of flat vectors."""
-
-    def init(self, parameters: np.ndarray) -> Any: ...
-
-    def update(self, parameters: np.ndarray, gradient: np.ndarray, state: Any) -> tuple[np.ndarray, Any]: ...
-
-
-def update(graph: Graph, *, optimizer: Stepper | None = None, most: int | None = None) -> Diagram:
+def update(graph: Graph, *, optimizer: Optimizer | None = None, most: int | None = None) -> Diagram:
     """What the first step of an optimiser would do to a network; the network itself stays as it is.
 
     Parameters: the `optimizer`, and how many cells of a column to show at most. Raises RenderError without an
-    optimiser, or before a backward pass.
+    optimiser, or before a backward pass, and SettingError for one that needs more than one gradient for a step.
     """
     if optimizer is None:
         raise RenderError(
@@ -46,13 +39,13 @@ def update(graph: Graph, *, optimizer: Stepper | None = None, most: int | None =
         )
     anatomy = read(graph)
     wiring = wire_up(anatomy, most)
-    pen = UpdatePen(anatomy, after=Readings(values_after(graph, optimizer)))
+    pen = UpdatePen(anatomy, after=Readings(values_after(graph, checked_optimizer(optimizer))))
     placed = place(pen.columns(wiring), pen.edges(wiring))
     legend = (f"One step of {written(repr(optimizer), 60)}:  {LEGEND[0]}", *LEGEND[1:])
     return Diagram("update", placed.boxes, placed.edges, placed.groups, pen.legend(legend, wiring), placed=True)
 
 
-def values_after(graph: Graph, optimizer: Stepper) -> dict[Node, Value]:
+def values_after(graph: Graph, optimizer: Optimizer) -> dict[Node, Value]:
     """The value of every node after one step; raises RenderError before a backward pass."""
     parameters = graph.parameters
     for parameter in parameters:
