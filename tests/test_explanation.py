@@ -267,6 +267,12 @@ def test_a_point_where_python_raises():
     assert np.isnan(explain(x, mg.log(x) * x).total)
 
 
+def test_a_product_is_not_written_as_minus_zero():
+    a = mg.Parameter(-1.5, "a")
+    assert "-0" not in explain(a, mg.relu(a, name="h") * -1.0).text
+    assert "= -0" not in " ".join(mg.draw(mg.relu(a) * a, "explain", of="a").diagram.legend)
+
+
 @pytest.mark.parametrize(
     ("node", "whole", "options", "error", "says"),
     [

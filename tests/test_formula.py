@@ -22,7 +22,7 @@ from minigrad.formula import (
     text,
 )
 from minigrad.formula.symbols import latex_name, text_name
-from minigrad.ops.op import Op, Sample
+from minigrad.ops.op import Elementwise, Op, Sample
 from tests.laws import OPS, draw
 
 SAMPLES = [
@@ -30,6 +30,11 @@ SAMPLES = [
     for label, op_class in OPS.items()
     for number, sample in enumerate(op_class.samples())
 ]
+
+ELEMENTWISE = sorted(
+    {sample.op for op_class in OPS.values() if issubclass(op_class, Elementwise) for sample in op_class.samples()},
+    key=str,
+)
 
 every_op = pytest.mark.parametrize("op_class", OPS.values(), ids=OPS)
 every_sample = pytest.mark.parametrize("sample", SAMPLES)
@@ -87,6 +92,26 @@ def test_a_rule_read_as_a_formula_means_what_numpy_computes(sample: Sample):
         np.testing.assert_allclose(np.asarray(values, dtype=float), np.ravel(numbers), rtol=1e-12, atol=1e-12)
 
 
+@pytest.mark.parametrize("op", ELEMENTWISE, ids=str)
+def test_what_is_written_is_what_is_computed_at_kinks_ties_and_far_out(op: Op):
+    grid = [-1000.0, -2.0, -1.0, -0.5, 0.0, 0.5, 1.0, 2.0, 1000.0]
+    points = [np.ravel(axis) for axis in np.meshgrid(*[grid] * len(op.operands))]
+    shapes = [()] * len(points)
+    letters = [symbol(name) for name in "abc"[: len(points)]]
+    y_letter = symbol("y")
+    with np.errstate(all="ignore"):
+        y = rule.forward(np, op, points, shapes)
+        expected = rule.backward(np, op, np.ones_like(y), y, points, shapes)
+        found = rule.backward(namespace, op, 1.0, y_letter, letters, shapes)
+        for formula, numbers in zip(found, expected, strict=True):
+            if formula is None:
+                continue
+            written = evaluate(plain(lift(formula)), dict(zip([*letters, y_letter], [*points, y], strict=True)))
+            singular = (points[0] == 0) & (points[-1] == 0) & np.isnan(written)  # 0⁻¹ times 0, which rules guard
+            values = np.where(singular, numbers, written)
+            np.testing.assert_allclose(values, numbers, rtol=1e-9, atol=1e-9)
+
+
 @every_op
 def test_every_op_can_be_read(op_class: type[Op]):
     found, expected, known = read(op_class.samples()[-1])
@@ -122,6 +147,7 @@ def test_every_op_can_be_read(op_class: type[Op]):
         (2 * a * 3, "6·a", r"6\,a"),
         (a * Number(-2.0) * -b, "2·a·b", r"2\,a\,b"),
         (Number(2.0) - 3, "-1", "-1"),
+        (a + Number(-0.0) * b, "a + 0·b", r"a + 0\,b"),
         (namespace.sum(symbols("x", (20,))), "x[1] + x[2] + x[3] + x[4] + x[5] + x[6] + … + x[20]", None),
     ],
 )
@@ -155,6 +181,7 @@ def test_plain_leaves_out_what_guards_against_overflow():
     assert text(plain(guarded)) == "exp(a)/(exp(a) + exp(b))"
     assert text(plain(namespace.maximum(a, 0.0))) == "max(a, 0)"
     assert text(plain(namespace.minimum(a, 1e6))) == "min(a, 1e+06)"
+    assert text(plain(namespace.log(namespace.where(a > 0, a, 1.0)))) == "ln(a if a > 0 else 1)"  # ln(−1) is nothing
 
 
 def test_errors_say_what_is_wrong():

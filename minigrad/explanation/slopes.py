@@ -82,7 +82,7 @@ class Slopes:
         """
         known = [derivative for derivative in derivatives if derivative is not None]
         if self._numbers and len(known) == len(links):
-            return prod(known, start=1.0)
+            return prod(known, start=1.0) + 0.0  # a product that is −0 is written 0
         delta = first
         for link in reversed(links):
             delta = contributions(self._plan, self._values, link.child, delta, self._numbers)[link.place]

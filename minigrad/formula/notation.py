@@ -50,7 +50,7 @@ class Notation(ABC):
         pieces: dict[Formula, Piece] = {}
         for part in topological_order([formula]):
             if isinstance(part, Number):
-                pieces[part] = self.number(shown(part.value, digits))
+                pieces[part] = self.number(shown(part.value + 0.0, digits))
             elif isinstance(part, Symbol):
                 pieces[part] = Piece(self.letter(part), Level.ATOM)
             elif isinstance(part, Call):
