@@ -14,8 +14,10 @@ import numpy as np
 
 from minigrad import engine
 from minigrad.compiler.export import module_text
+from minigrad.compiler.instructions import needed
+from minigrad.compiler.numpy_recorder import NumpyRecorder
 from minigrad.compiler.program import Program, write
-from minigrad.compiler.recorder import Recorder, Traced
+from minigrad.compiler.recorder import Recorder, Traced, traced
 from minigrad.compiler.vectorize import vectorize
 from minigrad.node import Node
 from minigrad.ops.op import Value
@@ -23,7 +25,9 @@ from minigrad.optim import Optimizer, State
 from minigrad.plan import make_plan
 from minigrad.storage import Storage
 
-OWN_NAMES = re.compile(r"np|build|run|parameters|gradient|None|True|False|(a|c|n|view|part|state|output)\d+")
+OWN_NAMES = re.compile(
+    r"np|build|run|parameters|gradient|None|True|False|(a|c|n|ones|zeros|full|view|part|state|output)\d+"
+)
 """What a program calls things of its own."""
 
 
@@ -110,8 +114,9 @@ class Compiled:
         """The program of one training step, which moves the parameters and the optimiser's state in place."""
         self.storage.take_in()
         recording = Recording(self, batch)
-        recording.record_gradient()
-        recording.record_update(optimizer, state)
+        factor = gradient_factor(optimizer, self.storage.vector, state)
+        recording.record_gradient(factor or 1.0)
+        recording.record_update(optimizer, state, factor)
         return recording.runner()
 
 
@@ -132,7 +137,7 @@ class Recording:
         self.arrays = {"parameters": compiled.storage.vector, "gradient": compiled.storage.gradient}
         for feeder in compiled.feeders:
             self.arrays[feeder.name] = np.zeros((*lead, *feeder.array.shape), compiled.dtype)
-        self.recorder = Recorder(compiled.dtype)
+        self.recorder = NumpyRecorder(compiled.dtype)
         self.leaves = {name: self.recorder.leaf(array) for name, array in self.arrays.items()}
         self.notes: dict[Traced, str] = {}
         self.assigned: dict[str, Value] = {}
@@ -155,12 +160,12 @@ class Recording:
         values |= {node: np.asarray(node.value, compiled.dtype) for node in compiled.constants}
         return values
 
-    def record_gradient(self) -> None:
-        """The backward pass from the mean loss, with the gradients of all parameters side by side."""
+    def record_gradient(self, factor: float = 1.0) -> None:
+        """The backward pass from the mean loss times a factor, with the gradients of all parameters side by side."""
         compiled, recorder, values = self.compiled, self.recorder, self.values
         (root,) = compiled.plan.roots
         loss = values[root]
-        seed = np.full(loss.shape, 1 / prod(loss.shape), compiled.dtype)
+        seed = np.full(loss.shape, factor / prod(loss.shape), compiled.dtype)
         with recorder.guarded("a backward rule"):
             deltas = engine.pull_back(compiled.plan, values, {root: seed}, recorder)
         self.note(deltas, "δ ")
@@ -171,8 +176,11 @@ class Recording:
         self.assigned["gradient"] = recorder.concat(parts, axis=0) if parts else np.zeros(0, compiled.dtype)
         self.results["loss"] = recorder.mean(loss) if loss.shape else loss
 
-    def record_update(self, optimizer: Optimizer, state: State) -> None:
-        """The optimiser's own rule, read over the flat vectors: one update for all parameters."""
+    def record_update(self, optimizer: Optimizer, state: State, factor: float | None) -> None:
+        """The optimiser's own rule, read over the flat vectors: one update for all parameters.
+
+        Where the gradient has a `factor` already, its product with it is itself.
+        """
         memory = {f"state{place}": array for place, array in enumerate(state)}
         self.arrays |= memory
         self.leaves |= {name: self.recorder.leaf(array) for name, array in memory.items()}
@@ -180,13 +188,15 @@ class Recording:
         parameters: Any = self.leaves["parameters"]
         gradient: Any = self.assigned.pop("gradient")  # nobody asks for it between the steps
         self.spare.append("gradient")
+        if factor is not None:
+            self.recorder.suppose(gradient, "multiply", factor, gradient)
         moved: Any
         after: Any
         with self.recorder.guarded("the optimiser"):
             moved, after = optimizer.update(parameters, gradient, before)
         for name, value in {"parameters": moved, **dict(zip(memory, after, strict=True))}.items():
             self.assigned[name] = value if value is self.leaves[name] else self.apart(value)
-        self.results = {name: self.apart(value) for name, value in self.results.items()}
+        self.results = {"loss": self.apart(self.results["loss"])}
 
     def apart(self, value: Value) -> Value:
         """A value with memory of its own where it looks into a leaf, which the step is about to overwrite."""
@@ -208,6 +218,24 @@ class Recording:
         )
         inputs = {feeder.array: self.arrays[feeder.name] for feeder in self.compiled.feeders}
         return Runner(program, inputs)
+
+
+def gradient_factor(optimizer: Optimizer, parameters: np.ndarray, state: State) -> float | None:
+    """The number that an optimiser multiplies the gradient by, if that is all it does with it.
+
+    δ is linear in the δ at the loss: one that starts with this factor saves the product with a whole gradient.
+    """
+    recorder = Recorder(parameters.dtype)
+    before, gradient, *memory = map(recorder.leaf, (parameters, parameters, *state))
+    start: Any = (before, gradient, tuple(memory))
+    with recorder.guarded("the optimiser"):
+        moved, after = optimizer.update(*start)
+    results = traced([moved, *after])
+    readers = [step for step in needed(recorder.instructions, results) if gradient in step.operands]
+    if len(readers) != 1 or readers[0].function != "multiply" or gradient in results:
+        return None
+    numbers = [factor for factor in readers[0].arguments if type(factor) is float]
+    return numbers[0] if numbers else None
 
 
 def batched(value: Value, node: Node, batch: int | None) -> Value:

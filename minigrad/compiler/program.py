@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
-from math import isfinite
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from minigrad.compiler.instructions import (
     is_elementwise,
-    is_plain_product,
     is_ufunc,
     is_whole,
     layout_of,
@@ -18,10 +17,10 @@ from minigrad.compiler.instructions import (
     spans,
 )
 from minigrad.compiler.recorder import Instruction, Recorder, Traced, traced
+from minigrad.compiler.spelling import REDUCTIONS, Spelling
 from minigrad.ops.op import Value
 
-REDUCTIONS = {"sum": "np.add.reduce", "max": "np.maximum.reduce"}
-"""NumPy's reductions without their wrappers in Python, which cost more than a small reduction itself."""
+WORD = re.compile(r"\w+")
 
 
 class Program(NamedTuple):
@@ -63,8 +62,7 @@ class Writer:
         for part, (whole, _, _) in self.parts.items():  # whose memory is that of the whole
             self.last_use[whole] = max(self.last_use[whole], self.last_use[part])
         self.names: dict[Traced, str] = {leaf: name for name, leaf in leaves.items()}
-        self.constants: dict[str, np.ndarray] = {}
-        self.numbers: dict[str, str] = {}
+        self.spelling = Spelling(self.names)
         self.free: dict[Any, list[str]] = {layout_of(leaves[name]): [name] for name in spare}
         self.memory: list[str] = []
         self.views: list[str] = []
@@ -72,8 +70,8 @@ class Writer:
         for place, step in enumerate(self.instructions):
             self.write(place, step)
         for leaf, value in self.assigned.items():
-            if self.argument(value) != self.names[leaf]:
-                self.body.append(f"np.copyto({self.names[leaf]}, {self.argument(value)})")
+            if self.spelling.argument(value) != self.names[leaf]:
+                self.body.append(f"np.copyto({self.names[leaf]}, {self.spelling.argument(value)})")
 
     # What lives where, and how long.
 
@@ -108,7 +106,7 @@ class Writer:
         """Adds one instruction: a view before the program, anything else to its body."""
         if step.result in self.base:
             self.names[step.result] = name = f"view{len(self.views) + 1}"
-            self.views.append(f"{name} = {self.expression(step)}")
+            self.views.append(f"{name} = {self.spelling.expression(step)}")
             return
         name = self.names[step.result] = self.home(place, step)
         self.body += [line + self.comment(step) for line in self.lines(step, name)]
@@ -134,7 +132,7 @@ class Writer:
             name = f"part{len(self.views) + 1}"
             self.views.append(f"{name} = {self.names[whole]}[{start}:{stop}].reshape({step.result.shape})")
             return name
-        if is_elementwise(step):
+        if is_elementwise(step) and step.result.value.size > 1:  # NumPy takes long to overwrite a single number
             for operand in step.operands:
                 alone = all(other is operand or self.root(other) is not operand for other in step.operands)
                 if alone and self.dies_here(operand, place) and layout_of(operand) == layout_of(step.result):
@@ -165,90 +163,49 @@ class Writer:
         """The code of one instruction."""
         match step.function:
             case "where":
-                condition, chosen, otherwise = map(self.argument, step.arguments)
+                condition, chosen, otherwise = map(self.spelling.argument, step.arguments)
                 start = [] if otherwise == out else [f"np.copyto({out}, {otherwise})"]
                 return [*start, f"np.copyto({out}, {chosen}, where={condition})"]
             case "concat" if step.result.ndim == 1:
                 return self.concatenation(step, out)
             case "take":
-                return [self.expression(step, f"out={out}", "mode='clip'")]
+                return [self.spelling.expression(step, f"out={out}", "mode='clip'")]
             case name if name in REDUCTIONS or name in ("concat", "stack") or is_ufunc(name):
-                return [self.expression(step, f"out={out}")]
+                return [self.spelling.expression(step, f"out={out}")]
             case _:
-                return [f"{out}[...] = {self.expression(step)}"]
+                return [f"{out}[...] = {self.spelling.expression(step)}"]
 
     def concatenation(self, step: Instruction, out: str) -> list[str]:
         """Copies of the parts that are not computed in place."""
         return [
-            f"{out}[{start}:{stop}] = {self.argument(operand)}"
+            f"{out}[{start}:{stop}] = {self.spelling.argument(operand)}"
             for operand, start, stop in spans(step)
             if not isinstance(operand, Traced) or self.parts.get(self.root(operand)) != (step.result, start, stop)
         ]
-
-    def expression(self, step: Instruction, *more: str) -> str:
-        """The call of one instruction as source."""
-        arguments = [self.argument(argument) for argument in step.arguments]
-        if is_ufunc(step.function):
-            pairs = zip(step.arguments, arguments, strict=True)
-            arguments = [self.number(argument, step.result) or text for argument, text in pairs]
-        if step.function == "view":
-            return f"{arguments[0]}.view({arguments[1]})"
-        if step.function == "getitem":
-            return (
-                f"{arguments[0]}[{arguments[1].strip('()') if isinstance(step.arguments[1], tuple) else arguments[1]}]"
-            )
-        settings = [f"{name}={self.argument(value)}" for name, value in step.settings.items()]
-        if step.function in REDUCTIONS and len(arguments) < 2 and "axis" not in step.settings:
-            settings.append("axis=None")
-        name = "dot" if is_plain_product(step) else step.function
-        return f"{REDUCTIONS.get(name, f'np.{name}')}({', '.join([*arguments, *settings, *more])})"
-
-    def argument(self, argument: Any) -> str:
-        """One argument as source; constant arrays get a name."""
-        match argument:
-            case Traced():
-                return self.names[argument]
-            case np.ndarray() | np.generic():
-                return self.constant(np.asarray(argument))
-            case list():
-                return f"[{', '.join(map(self.argument, argument))}]"
-            case tuple():
-                return f"({''.join(f'{self.argument(item)}, ' for item in argument).rstrip()})"
-            case slice(start=start, stop=stop, step=None):
-                return f"{'' if start is None else start}:{'' if stop is None else stop}"
-            case _ if argument is Ellipsis:
-                return "..."
-            case _:
-                return literal(argument)
-
-    def number(self, argument: Any, result: Traced) -> str | None:
-        """The name of an array without axes for a Python number, which NumPy would turn into one at every call."""
-        if type(argument) not in (int, float) or result.value.dtype.kind != "f":
-            return None
-        text = f"np.array({literal(argument)}, np.{result.value.dtype.name})"
-        return self.numbers.setdefault(text, f"n{len(self.numbers) + 1}")
-
-    def constant(self, array: np.ndarray) -> str:
-        """The name of a constant array."""
-        for name, known in self.constants.items():
-            if known is array or (known.dtype == array.dtype and np.array_equal(known, array)):
-                return name
-        name = f"c{len(self.constants) + 1}"
-        self.constants[name] = array
-        return name
 
     def comment(self, step: Instruction) -> str:
         note = self.notes.get(step.result)
         return f"  # {''.join(letter if letter.isprintable() else ' ' for letter in note)}" if note else ""
 
+    def views_read(self) -> list[str]:
+        """The views that anything reads."""
+        read = set(WORD.findall(" ".join([*self.body, *map(self.spelling.argument, self.results.values())])))
+        kept = []
+        for view in reversed(self.views):
+            name, *others = WORD.findall(view)
+            if name in read:
+                read.update(others)
+                kept.append(view)
+        return kept[::-1]
+
     def source(self, title: str) -> str:
         """The whole program as a module that needs only NumPy."""
-        results = ", ".join(f"{name!r}: {self.argument(value)}" for name, value in self.results.items())
-        numbers = [f"{name} = {text}" for text, name in self.numbers.items()]
+        results = ", ".join(f"{name!r}: {self.spelling.argument(value)}" for name, value in self.results.items())
+        numbers = [f"{name} = {text}" for text, name in self.spelling.numbers.items()]
         blocks = [
             *numbers,
             *self.memory,
-            *self.views,
+            *self.views_read(),
             "",
             "def run():",
             *(f"    {line}" for line in self.body or ["pass"]),
@@ -259,18 +216,13 @@ class Writer:
             "import numpy as np",
             "",
             "",
-            f"def build({', '.join([*self.leaves, *self.constants])}):",
+            f"def build({', '.join([*self.leaves, *self.spelling.constants])}):",
             '    """All arrays are made once; the function that is returned computes the results in the dict."""',
             *(f"    {line}".rstrip() for line in blocks),
             f"    return run, {{{results}}}",
             "",
         ]
         return "\n".join(lines)
-
-
-def literal(argument: Any) -> str:
-    """How an argument is written in Python, in which inf and nan have no literals of their own."""
-    return f'float("{argument}")' if isinstance(argument, float) and not isfinite(argument) else repr(argument)
 
 
 def write(
@@ -291,6 +243,6 @@ def write(
     source = writer.source(title)
     namespace: dict[str, Any] = {}
     exec(compile(source, "<minigrad program>", "exec"), namespace)  # the source was written above
-    given = {name: arrays[name] for name in leaves} | writer.constants
+    given = {name: arrays[name] for name in leaves} | writer.spelling.constants
     run, found = namespace["build"](**given)
     return Program(source, run, found, given)

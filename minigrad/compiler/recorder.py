@@ -6,7 +6,6 @@ import operator
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
-from math import prod
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -16,10 +15,6 @@ from minigrad.ops.op import Shape
 
 METHODS: dict[str, Callable[..., Any]] = {"getitem": operator.getitem, "view": np.ndarray.view}
 """What is a function here and belongs to the array in NumPy."""
-
-BITS = {"float32": "int32", "float64": "int64"}
-"""Integers as long as the numbers. Where conditions change from element to element, their bits times 0 or 1 make a
-choice many times faster than NumPy's masked copies, and an exact one: what is not chosen may be inf or nan."""
 
 
 class Traced:
@@ -120,6 +115,7 @@ class Recorder:
         self.dtype = np.dtype(dtype)
         self.instructions: list[Instruction] = []
         self.known: dict[Any, Traced] = {}
+        self.maker: dict[Traced, Instruction] = {}
         self.constants: dict[int, np.ndarray] = {}
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
@@ -128,30 +124,6 @@ class Recorder:
     def leaf(self, value: Any) -> Traced:
         """An array that the program is given."""
         return Traced(self, np.array(value, self.dtype, order="C"))
-
-    def where(self, condition: Any, chosen: Any, otherwise: Any) -> Any:
-        """A choice, whose condition is made of truth values and whose numbers are of the program's type."""
-        if not isinstance(condition, Traced) or condition.value.dtype != np.bool:
-            condition = self.call("not_equal", condition, 0)
-        sides = [
-            side if isinstance(side, Traced) else np.asarray(side, self.dtype if type(side) is float else None)
-            for side in (chosen, otherwise)
-        ]
-        kind, *others = {side.value.dtype if isinstance(side, Traced) else side.dtype for side in sides}
-        if others or kind.name not in BITS or not traced([condition, *sides]):
-            return self.call("where", condition, *sides)
-        first, second = (self.call("view", side, BITS[kind.name]) for side in sides)
-        if not isinstance(second, Traced) and not np.any(second):
-            picked = self.call("multiply", first, condition)
-        else:
-            picked = self.call("bitwise_xor", first, second)
-            picked = self.call("bitwise_xor", self.call("multiply", picked, condition), second)
-        return self.call("view", picked, kind.name)
-
-    def mean(self, x: Any, axis: Any = None, keepdims: bool = False) -> Any:
-        """The sum divided by the count, which costs a fraction of what NumPy's own mean does."""
-        total = self.call("sum", x, axis=axis, **({"keepdims": True} if keepdims else {}))
-        return total / (prod(x.shape) // prod(total.shape))
 
     @contextmanager
     def guarded(self, who: str) -> Iterator[None]:
@@ -174,13 +146,14 @@ class Recorder:
         same = self.unchanged(function, arguments)
         if same is not None:
             return same
-        key = (function, tuple(map(self.key, arguments)), tuple((name, self.key(settings[name])) for name in settings))
+        key = self.call_key(function, arguments, settings)
         if key not in self.known:
             value = np.asarray(implementation(*untraced(arguments), **settings))
             step = Instruction(function, arguments, settings, Traced(self, value))
             if step.base is None:  # computed: its elements stand in the order of the program's memory
                 step.result.value = np.asarray(value, order="C")
             self.known[key] = step.result
+            self.maker[step.result] = step
             self.instructions.append(step)
         return self.known[key]
 
@@ -195,6 +168,14 @@ class Recorder:
                     return array if np.broadcast_shapes(array.shape, np.shape(factor)) == array.shape else None
         return None
 
+    def suppose(self, result: Traced, function: str, *arguments: Any) -> None:
+        """Takes an array for what a call would give, so that the call is not recorded."""
+        self.known[self.call_key(function, arguments, {})] = result
+
+    def call_key(self, function: str, arguments: Sequence[Any], settings: Mapping[str, Any]) -> Any:
+        """What makes two calls the same."""
+        return function, tuple(map(self.key, arguments)), tuple((name, self.key(settings[name])) for name in settings)
+
     def key(self, argument: Any) -> Any:
         """What makes two arguments the same."""
         if isinstance(argument, (list, tuple)):
@@ -206,16 +187,6 @@ class Recorder:
                 self.constants[id(argument)] = argument  # held, so that its identity stays its own
             return "array", id(argument)
         return type(argument), argument
-
-    def unstack(self, x: Traced, axis: int = 0) -> tuple[Traced, ...]:
-        """The slices along one axis, counted from the last."""
-        behind = (slice(None),) * (-axis - 1)
-        return tuple(x[(..., place, *behind)] for place in range(x.shape[axis]))
-
-    def broadcast_arrays(self, *x: Any) -> tuple[Any, ...]:
-        """All operands broadcast to their common shape."""
-        shape = np.broadcast_shapes(*(np.shape(part.value if isinstance(part, Traced) else part) for part in x))
-        return tuple(self.call("broadcast_to", part, shape) for part in x)
 
 
 def traced(arguments: Any) -> list[Traced]:

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
 
 import minigrad as mg
-from minigrad.compiler.compiled import Compiled
+from minigrad.compiler.compiled import Compiled, gradient_factor
 from minigrad.errors import CompileError, PassError, ShapeError
 from minigrad.ops.op import Op, registry
 from tests.compiler.random_graphs import (
@@ -394,3 +394,15 @@ def test_before_a_pass_nothing_is_known() -> None:
     mg.Graph(node).compile()
     with pytest.raises(PassError):
         node.backward()
+
+
+def test_a_learning_rate_goes_into_the_start_of_delta() -> None:
+    net, _, _ = with_activation(mg.tanh)
+    compiled = Compiled(net.graph.outputs)
+    source = compiled.training(None, mg.SGD(0.25), ()).program.source
+    assert "np.multiply(n1, gradient" not in source
+    assert source.count("gradient, out=") == 1  # np.subtract(parameters, gradient, out=parameters)
+    vector = compiled.storage.vector
+    for optimizer in (mg.Momentum(0.25), mg.SGD(0.25, weight_decay=0.1), mg.SGD(mg.optim.StepDecay(0.25, 2, 0.5))):
+        assert gradient_factor(optimizer, vector, optimizer.init(vector)) is None
+    assert gradient_factor(mg.SGD(0.25), vector, ()) == 0.25
