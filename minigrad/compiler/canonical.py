@@ -7,14 +7,14 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from minigrad.node import Constant, Node
-from minigrad.ops.arithmetic import Add, Multiply
 from minigrad.ops.op import Op, Shape
 from minigrad.ops.product import WeightedSum
 from minigrad.ops.reduction import Sum
 from minigrad.ops.shaping import Stack
 from minigrad.plan import topological_order
 
-ADD, MULTIPLY, WEIGHTED_SUM, SUM, STACK = Add(), Multiply(), WeightedSum(), Sum(), Stack()
+WEIGHTED_SUM, SUM, ROW = WeightedSum(), Sum(), Stack()
+"""What sums are written with: of products, of terms, and the row that a sum of terms goes over."""
 
 
 class Canonical(NamedTuple):
@@ -54,9 +54,11 @@ class Rewriting:
         """Additions and products that only one sum reads, and that become part of it."""
         inside: set[Node] = set()
         for node in nodes:
-            if node.op == ADD and not node.shape:
+            if is_sum(node):
                 inside.update(
-                    parent for parent in node.parents if parent.op in (ADD, MULTIPLY) and self.readers[parent] == 1
+                    parent
+                    for parent in node.parents
+                    if (is_sum(parent) or is_product(parent)) and self.readers[parent] == 1
                 )
         return inside
 
@@ -65,8 +67,8 @@ class Rewriting:
         if node.op is None:
             self.done[node] = self.leaf(node)
         elif node not in self.inside:
-            is_sum = node.op == ADD and not node.shape
-            self.done[node] = self.summed(node) if is_sum else self.made(node.op, node.parents, node.name, node.shape)
+            made = self.summed(node) if is_sum(node) else self.made(node.op, node.parents, node.name, node.shape)
+            self.done[node] = made
 
     def leaf(self, node: Node) -> Node:
         if node.kind != "constant" or node.shape:
@@ -85,20 +87,20 @@ class Rewriting:
             term = stack.pop()
             if term not in self.inside:
                 terms.append(self.done[term])
-            elif term.op == ADD:
+            elif is_sum(term):
                 stack += term.parents[::-1]
             else:
-                products.append(term.parents)
+                products.append(term)
         terms = [term for term in terms if term is not self.constants.get(0.0)]
         if len(products) < 2:
-            terms += [self.made(MULTIPLY, factors) for factors in products]
+            terms += [self.made(op_of(product), product.parents) for product in products]
             products = []
         if len(terms) == 2 and not products:
-            return Node(ADD, tuple(terms), node.name, (), None)
+            return Node(node.op, tuple(terms), node.name, (), None)
         rest = self.total(terms)
         if not products:
             return rest
-        oriented = [sorted(factors, key=weight_last) for factors in products]
+        oriented = [sorted(product.parents, key=weight_last) for product in products]
         x = [self.done[value] for value, _ in oriented]
         w = [self.done[weight] for _, weight in oriented]
         return Node(WEIGHTED_SUM, (*x, *w, rest), node.name, (), None)
@@ -107,7 +109,23 @@ class Rewriting:
         """The sum of some terms."""
         if len(terms) < 2:
             return terms[0] if terms else self.constants.setdefault(0.0, Constant(0.0))
-        return Node(SUM, (Node(STACK, tuple(terms), None, (len(terms),), None),), None, (), None)
+        return Node(SUM, (Node(ROW, tuple(terms), None, (len(terms),), None),), None, (), None)
+
+
+def op_of(node: Node) -> Op:
+    """The op of a computed node."""
+    assert node.op is not None
+    return node.op
+
+
+def is_sum(node: Node) -> bool:
+    """Whether a node is a scalar sum of its parents."""
+    return node.op is not None and node.op.is_sum and not node.shape
+
+
+def is_product(node: Node) -> bool:
+    """Whether a node is a scalar product of its parents."""
+    return node.op is not None and node.op.is_product and not node.shape
 
 
 def weight_last(factor: Node) -> int:

@@ -7,15 +7,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from math import inf, prod
 from typing import Any, NamedTuple
 
-from minigrad import ops
-from minigrad.compiler.canonical import canonicalise
+from minigrad.compiler.canonical import canonicalise, op_of
 from minigrad.compiler.layout import Layout, Place
 from minigrad.errors import IrregularError
 from minigrad.node import Node
-from minigrad.ops.indexing import Take
-from minigrad.ops.op import Op
-from minigrad.ops.product import WeightedSum
-from minigrad.ops.shaping import Stack
+from minigrad.ops.op import Layered
 from minigrad.plan import grouped, topological_order
 
 OPERANDS = 3
@@ -39,6 +35,7 @@ class Vectorized(NamedTuple):
 class Product(NamedTuple):
     """Weighted sums that meet every input row with every weight row once: a matrix product."""
 
+    op: Layered
     x: list[tuple[Node, ...]]
     w: list[tuple[tuple[Node, ...], Node]]
     nodes: list[Node]
@@ -92,14 +89,8 @@ def like_nodes(nodes: Sequence[Node]) -> Iterator[list[Node]]:
         yield from groups[depth].values()
 
 
-def op_of(node: Node) -> Op:
-    """The op of a computed node."""
-    assert node.op is not None
-    return node.op
-
-
 def is_sum_of_neurons(node: Node) -> bool:
-    return isinstance(node.op, WeightedSum) and not node.parents[0].shape
+    return isinstance(node.op, Layered) and not node.parents[0].shape
 
 
 def products(group: Sequence[Node]) -> list[Product]:
@@ -108,9 +99,10 @@ def products(group: Sequence[Node]) -> list[Product]:
     Rows of inputs and rows of weights are the two sides of a bipartite graph with the sums as its edges; a component in
     which every pair meets once is a product.
     """
-    sums = {}
+    sums, op = {}, group[0].op
+    assert isinstance(op, Layered)
     for node in group:
-        x, w, b = grouped(op_of(node), node.parents)
+        x, w, b = grouped(op, node.parents)
         sums[node] = (x, (w, b))
     found = []
     for nodes in components(sums):
@@ -118,7 +110,7 @@ def products(group: Sequence[Node]) -> list[Product]:
         columns = list(dict.fromkeys(sums[node][1] for node in nodes))
         meeting = {sums[node]: node for node in nodes}
         if len(rows) * len(columns) == len(nodes) == len(meeting):
-            found.append(Product(rows, columns, [meeting[row, column] for row in rows for column in columns]))
+            found.append(Product(op, rows, columns, [meeting[row, column] for row in rows for column in columns]))
     alone = [product for product in found if len(product.nodes) == 1]
     return found if len(alone) == 1 else [product for product in found if len(product.nodes) > 1]
 
@@ -184,7 +176,7 @@ class Builder:
         x = layout.gather([node for row in product.x for node in row], (k,) if m == 1 else (m, k))
         W = layout.gather([row[i] for i in range(k) for row, _ in product.w], (k, n))
         b = layout.gather([bias for _, bias in product.w], (n,))
-        layout.put(product.nodes, ops.affine(x, W, b, name=layout.name_of(product.nodes)))
+        layout.put(product.nodes, product.op.layer(x, W, b, layout.name_of(product.nodes)))
 
     def build(self, group: Sequence[Node]) -> None:
         """One array node in the place of a group of like nodes."""
@@ -238,10 +230,11 @@ class Builder:
     def build_alone(self, node: Node) -> None:
         """A node that is an array, or reads one."""
         layout = self.layout
-        if isinstance(node.op, Take) and not node.shape and node.parents[0] in self.arrays:
-            layout.places[node] = Place(self.arrays[node.parents[0]], node.op.positions[0])
+        element = op_of(node).element
+        if element is not None and node.parents[0] in self.arrays:
+            layout.places[node] = Place(self.arrays[node.parents[0]], element)
             return
-        if node.op == Stack() and not node.parents[0].shape:
+        if op_of(node).is_row and not node.parents[0].shape:
             self.arrays[node] = layout.gather(node.parents, node.shape)
             return
         starred = op_of(node).stars and not node.parents[0].shape

@@ -82,6 +82,7 @@ from minigrad.ops.losses import (
 from minigrad.ops.op import (
     Binary as Binary,
     Elementwise as Elementwise,
+    Layered as Layered,
     Op as Op,
     Sample as Sample,
     Unary as Unary,

@@ -9,6 +9,7 @@ class Add(Binary):
     """Sum, y = a + b."""
 
     label = "+"
+    is_sum = True
 
     def forward(self, xp, a, b):
         return a + b
@@ -33,6 +34,7 @@ class Multiply(Binary):
     """Product, y = a·b."""
 
     label = "×"
+    is_product = True
 
     def forward(self, xp, a, b):
         return a * b

@@ -46,6 +46,10 @@ class Take(Op):
             items = xp.sum(xp.where(present, readers, 0.0), axis=-1)
         return (xp.reshape(items, lead + self.source),)
 
+    @property
+    def element(self):
+        return None if self.target else self.positions[0]
+
     @cached_property
     def gather(self) -> np.ndarray:
         return np.array(self.positions, dtype=np.intp)

@@ -48,6 +48,17 @@ class Op:
     """The rules may be read with `minigrad.scalars` when the result is a number."""
     stars: ClassVar[int] = 0
     """How many operands are starred."""
+    is_sum: ClassVar[bool] = False
+    """The result is the sum of two operands: a chain of such ops may be summed in any order."""
+    is_product: ClassVar[bool] = False
+    """The result is the product of two operands: a sum of such ops is a weighted sum."""
+    is_row: ClassVar[bool] = False
+    """The result has the operands as its elements, one after the other."""
+
+    @property
+    def element(self) -> int | None:
+        """Which element of its operand, counted flat, the result is, if it is one."""
+        return None
 
     def __init_subclass__(cls) -> None:
         cls.stars = sum(name.startswith("*") for name in cls.operands)
@@ -108,6 +119,16 @@ class Op:
                 expected=f"{len(self.operands)} ({', '.join(self.operands)})",
                 cure=f"Call it as {self.label}({', '.join(self.operands)}).",
             )
+
+
+class Layered(Op):
+    """A starred op of inputs, weights and a bias, many of which together are one op over matrices."""
+
+    def layer(self, x: Value, W: Value, b: Value, name: str | None = None) -> Value:
+        """What the op makes of every row of x with every column of W and its element of b, in the form of a matrix."""
+        raise OpError(
+            "the op has no form for a whole layer", node=type(self).__name__, cure="Define layer(self, x, W, b)."
+        )
 
 
 class Elementwise(Op):

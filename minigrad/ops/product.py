@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from minigrad.errors import ShapeError
-from minigrad.ops.op import Op, Sample, shape_of
+from minigrad.ops.op import Layered, Op, Sample, shape_of
 from minigrad.ops.shaping import expand_dims, squeeze
 
 
@@ -37,7 +37,7 @@ class VectorDot(Op):
         return tuple(Sample(cls(), shapes) for shapes in [((1,), (1,)), ((3,), (3,)), ((2, 3), (3,)), ((2, 3), (2, 3))])
 
 
-class WeightedSum(Op):
+class WeightedSum(Layered):
     """Total input of a neuron, s = Σᵢ wᵢ xᵢ + b; a weight's gradient is the output before it times the δ after it."""
 
     label = "Σ"
@@ -59,6 +59,9 @@ class WeightedSum(Op):
     def backward(self, xp, delta, s, x, w, b):
         after = xp.expand_dims(delta, axis=-1)
         return after * w, after * x, delta
+
+    def layer(self, x, W, b, name=None):
+        return affine(x, W, b, name=name)
 
     @classmethod
     def samples(cls):

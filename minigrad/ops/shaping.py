@@ -132,6 +132,7 @@ class Stack(Op):
 
     label = "stack"
     kind = "array"
+    is_row = True
     variadic = True
     numeric = True
 

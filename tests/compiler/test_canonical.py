@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 import minigrad as mg
 from minigrad.compiler.canonical import canonicalise
+from minigrad.ops.op import Binary, registry
 from minigrad.ops.product import WeightedSum
 from minigrad.plan import grouped, topological_order
 
@@ -107,3 +110,24 @@ def test_a_chain_of_a_hundred_thousand(side: str) -> None:
 def test_sums_of_arrays_are_left_alone() -> None:
     a, b = mg.Parameter([1.0, 2.0]), mg.Parameter([3.0, 4.0])
     assert labels(canonical(a * b + b * b + a)) == ["×", "×", "+", "+"]
+
+
+def test_what_is_a_sum_or_a_product_is_said_by_the_op() -> None:
+    class Plus(Binary):
+        """Sum by another name, y = a + b."""
+
+        label = "plus of a test"
+        is_sum = True
+
+        def forward(self, xp: Any, a: Any, b: Any) -> Any:
+            return a + b
+
+        def backward(self, xp: Any, delta: Any, y: Any, a: Any, b: Any) -> Any:
+            return delta, delta
+
+    del registry[Plus.label]
+    plus, x, w = Plus(), inputs(2), parameters(3)
+    node = canonical(plus(plus(w[0] * x[0], w[1] * x[1]), w[2]))
+    assert isinstance(node.op, WeightedSum)
+    assert grouped(node.op, node.parents) == [tuple(x), tuple(w[:2]), w[2]]
+    assert canonical(plus(x[0], w[0])).op == plus
