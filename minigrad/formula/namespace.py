@@ -21,9 +21,11 @@ cos = np.frompyfunc(partial(expression.apply, "cos"), 1, 1)
 divide = np.frompyfunc(expression.divide, 2, 1)
 equal = np.frompyfunc(partial(expression.compare, "equal"), 2, 1)
 exp = np.frompyfunc(partial(expression.apply, "exp"), 1, 1)
+expm1 = np.frompyfunc(partial(expression.apply, "expm1"), 1, 1)
 greater = np.frompyfunc(partial(expression.compare, "greater"), 2, 1)
 less = np.frompyfunc(partial(expression.compare, "less"), 2, 1)
 log = np.frompyfunc(partial(expression.apply, "log"), 1, 1)
+log1p = np.frompyfunc(partial(expression.apply, "log1p"), 1, 1)
 maximum = np.frompyfunc(partial(expression.apply_flat, "maximum"), 2, 1, identity=None)
 minimum = np.frompyfunc(partial(expression.apply_flat, "minimum"), 2, 1, identity=None)
 multiply = np.frompyfunc(expression.multiply, 2, 1)
@@ -34,15 +36,6 @@ sin = np.frompyfunc(partial(expression.apply, "sin"), 1, 1)
 sqrt = np.frompyfunc(partial(expression.apply, "sqrt"), 1, 1)
 tanh = np.frompyfunc(partial(expression.apply, "tanh"), 1, 1)
 where = np.frompyfunc(expression.choose, 3, 1)
-
-
-def expm1(x: Any) -> Any:
-    """Written as it is meant, eˣ − 1: a formula has no rounding to guard against."""
-    return exp(x) - 1
-
-
-def log1p(x: Any) -> Any:
-    return log(1 + x)
 
 
 # Functions of arrays, done by NumPy on arrays of formulas.

@@ -71,6 +71,10 @@ class Notation(ABC):
                 return self.quotient(*operands)
             case "pow":
                 return self.power(*operands)
+            case "expm1":  # written as it is meant: a formula has no rounding to guard against
+                return self.sum([self.function("exp", [operands[0].text]), self.number("-1")])
+            case "log1p":
+                return self.function("log", [self.sum([self.number("1"), *operands]).text])
             case "where":
                 return self.choice(self.condition(operands[0]), *operands[1:])
             case "greater" | "less" | "equal":
