@@ -9,9 +9,9 @@ from typing import Any, Literal, Protocol
 
 import numpy as np
 
-from minigrad import engine
 from minigrad.compiler.compiled import Compiled, Runner
-from minigrad.compiler.machine import make_program
+from minigrad.compiler.machine import make_program, make_stepwise
+from minigrad.compiler.stepwise import Nodes, Stepwise
 from minigrad.data import Columns
 from minigrad.errors import CompileError, NotFiniteError
 from minigrad.graph import Graph
@@ -20,6 +20,9 @@ from minigrad.ops.op import Value
 from minigrad.optim import Optimizer, State
 from minigrad.packing import Packing
 from minigrad.passes import first_not_finite, forget
+
+LONGEST = 20_000
+"""The longest graph for which training writes a script: Python compiles it in less than a second."""
 
 
 class Trainer(Protocol):
@@ -62,9 +65,11 @@ def make_trainer(
 ) -> Trainer:
     """The trainer for a graph: with "auto" the compiled one, unless its ops cannot be recorded or it would not pay.
 
-    It pays where few array nodes do the work of the readable graph, see `compiler.machine`. Raises CompileError with
-    compiled=True for ops that cannot be recorded. With `trainable` all other parameters stay as they are.
+    It pays where few array nodes do the work of the readable graph; another graph learns by the machine that suits it,
+    see `compiler.machine`. Raises CompileError with compiled=True for ops that cannot be recorded. With `trainable` all
+    other parameters stay as they are.
     """
+    machine: Stepwise | None = None
     if compiled:
         try:
             program = make_program(graph.outputs, patient=compiled is True)
@@ -73,15 +78,23 @@ def make_trainer(
         except CompileError:
             if compiled != "auto":
                 raise
-    return PlainTrainer(graph, held(optimizer, graph.parameters, trainable), samples, targets)
+            machine = make_stepwise(graph.outputs, longest=LONGEST)
+    return PlainTrainer(graph, held(optimizer, graph.parameters, trainable), samples, targets, machine)
 
 
 class PlainTrainer:
-    """Training by the readable graph, node by node."""
+    """Training by a machine that is handed all leaves in every step; node by node, unless it is told otherwise."""
 
-    def __init__(self, graph: Graph, optimizer: Optimizer, samples: Columns, targets: Columns) -> None:
-        (self.loss,) = graph.outputs
+    def __init__(
+        self,
+        graph: Graph,
+        optimizer: Optimizer,
+        samples: Columns,
+        targets: Columns,
+        machine: Stepwise | None = None,
+    ) -> None:
         self.plan = graph.plan
+        self.machine = machine or Nodes(graph.outputs)
         self.optimizer = optimizer
         self.samples = samples
         self.targets = targets
@@ -91,13 +104,10 @@ class PlainTrainer:
         self.state: State = optimizer.init(self.vector)
 
     def step(self, rows: Any) -> float:
-        numbers = isinstance(rows, int)
         leaves = self.leaves({**self.samples.rows_of(rows), **self.targets.rows_of(rows)})
-        values = engine.evaluate(self.plan, leaves, numbers=numbers)
-        seed = 1.0 if numbers else np.full(len(rows), 1 / len(rows))
-        deltas = engine.pull_back(self.plan, values, {self.loss: seed}, numbers=numbers)
+        loss, deltas = self.machine.gradients(leaves, None if isinstance(rows, int) else len(rows))
         self.vector, self.state = self.optimizer.update(self.vector, self.packing.pack(deltas), self.state)
-        return float(np.mean(values[self.loss]))
+        return loss
 
     def serve(self, samples: Columns, targets: Columns) -> None:
         self.samples, self.targets = samples, targets
@@ -105,7 +115,7 @@ class PlainTrainer:
     def mean_loss(self, samples: Columns, targets: Columns) -> float:
         everything = slice(None)
         leaves = self.leaves({**samples.batch(everything), **targets.batch(everything)})
-        return float(np.mean(engine.evaluate(self.plan, leaves)[self.loss]))
+        return float(np.mean(self.machine.outputs(leaves, len(samples))[0]))
 
     def leaves(self, feed: dict[Any, Value]) -> dict[Any, Value]:
         return {**self.fixed, **self.packing.unpack(self.vector), **feed}

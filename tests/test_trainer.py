@@ -9,6 +9,8 @@ import numpy as np
 import pytest
 
 import minigrad as mg
+from minigrad.compiler.script import Script
+from minigrad.compiler.stepwise import Nodes
 from minigrad.trainer import CompiledTrainer, PlainTrainer, make_trainer
 
 X = np.random.default_rng(0).normal(size=(17, 2))
@@ -38,9 +40,32 @@ def test_a_chain_of_a_hundred_thousand_is_trained_node_by_node() -> None:
     for place in range(100_000):
         node = mg.tanh(node) if place % 2 else -node
     net = mg.Network(x, node)
-    assert chosen(net, "auto", [0.1, 0.2], [0.0, 1.0]) is PlainTrainer
+    trainer = make_trainer(net.graph, mg.SGD(), *net.data([0.1, 0.2], [0.0, 1.0]), "auto")
+    assert isinstance(trainer, PlainTrainer)
+    assert isinstance(trainer.machine, Nodes)
     history = net.fit([0.1, 0.2], [0.0, 1.0], epochs=1, progress=False)
     assert np.isfinite(history.loss[0])
+
+
+def test_a_shorter_chain_is_trained_by_a_script() -> None:
+    x, w = mg.Input("x"), mg.Parameter(0.5, "w")
+    node = x * w
+    for place in range(1_000):
+        node = mg.tanh(node) if place % 2 else -node
+    net = mg.Network(x, node)
+    trainer = make_trainer(net.graph, mg.SGD(), *net.data([0.1, 0.2], [0.0, 1.0]), "auto")
+    assert isinstance(trainer, PlainTrainer)
+    assert isinstance(trainer.machine, Script)
+    results = []
+    for compiled in ("auto", False):
+        w.value = 0.5
+        for batch_size in (1, 2):
+            net.fit(
+                [0.1, 0.2], [0.0, 1.0], mg.SGD(10.0), epochs=3, batch_size=batch_size, compiled=compiled, progress=False
+            )
+        results.append(w.value)
+    assert results[0] == pytest.approx(results[1], rel=1e-13)
+    assert results[0] != 0.5
 
 
 @pytest.mark.parametrize("batch_size", [1, 7, 17, 50])

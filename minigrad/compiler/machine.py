@@ -1,4 +1,4 @@
-"""What computes a compiled graph: a program over matrices, a tape of groups, or the nodes themselves."""
+"""What computes a compiled graph: a program over matrices, a tape of groups, a script, or the nodes themselves."""
 
 from __future__ import annotations
 
@@ -7,22 +7,24 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from minigrad import engine
 from minigrad.compiler.compiled import Compiled
+from minigrad.compiler.script import LONGEST, Script
+from minigrad.compiler.stepwise import Nodes, Stepwise
 from minigrad.compiler.tape import Tape
 from minigrad.errors import CompileError, SettingError
 from minigrad.node import Node
 from minigrad.ops.op import Value
-from minigrad.passes import in_numbers, store_deltas
-from minigrad.plan import make_plan, topological_order
+from minigrad.plan import topological_order
 
 FEW = 64
 """How many array operations are few: such a program is compiled in milliseconds and runs in microseconds."""
 MANY = 1024
 """How many nodes one array operation should stand for in a longer program."""
 WIDE = 8
-"""How many nodes one group of a tape should hold on average."""
-KINDS = ("auto", "program", "tape", "nodes")
+"""How many nodes one group of a tape should hold on average to be faster than the nodes themselves."""
+WIDER = 128
+"""How many it should hold to be faster than a script."""
+KINDS = ("auto", "program", "tape", "script", "nodes")
 
 
 class Machine(Protocol):
@@ -42,52 +44,54 @@ class Machine(Protocol):
         ...
 
 
-class Nodes:
-    """The readable graph's own plan, evaluated node by node."""
-
-    source = "# computed node by node"
-
-    def __init__(self, outputs: Sequence[Node]) -> None:
-        self.plan = make_plan(outputs)
-
-    def outputs(self, leaves: Mapping[Node, Value], batch: int | None) -> list[Value]:
-        values = engine.evaluate(self.plan, leaves, numbers=in_numbers(leaves))
-        return [values[root] for root in self.plan.roots]
-
-    def gradient(self, leaves: Mapping[Node, Value], batch: int | None) -> float:
-        (root,) = self.plan.roots
-        numbers = in_numbers(leaves)
-        values = engine.evaluate(self.plan, leaves, numbers=numbers)
-        seed = 1.0 if np.ndim(values[root]) == 0 else np.full_like(values[root], 1 / len(values[root]))
-        deltas = engine.pull_back(self.plan, values, {root: seed}, numbers=numbers)
-        parameters = [node for node in leaves if node.kind == "parameter"]
-        store_deltas({node: deltas.get(node, np.zeros(node.shape)) for node in parameters})
-        return float(np.mean(values[root]))
-
-
 def make_machine(outputs: Sequence[Node], dtype: Any = np.float64, kind: str = "auto") -> Machine:
     """The machine that was asked for, or with "auto" the first that suits the graph.
 
-    A program, where few array operations do the work of many nodes; a tape, where at least WIDE like nodes stand on a
-    level; else the nodes themselves. Raises CompileError where the graph is not fit for the one asked for.
+    A program, where few array operations do the work of many nodes; else what `make_stepwise` finds. Raises
+    CompileError where the graph is not fit for the one asked for.
     """
     if kind not in KINDS:
         raise SettingError("no such engine", found=repr(kind), expected=f"one of {', '.join(KINDS)}")
+    if kind in ("auto", "program"):
+        try:
+            return make_program(outputs, dtype, patient=kind == "program")
+        except CompileError:
+            if kind == "program":
+                raise
+    return make_stepwise(outputs, dtype, kind)
+
+
+def make_stepwise(
+    outputs: Sequence[Node], dtype: Any = np.float64, kind: str = "auto", longest: int = LONGEST
+) -> Stepwise:
+    """A machine for an irregular graph: the one that was asked for, or with "auto" the first that suits.
+
+    A tape, where many like nodes stand on a level; a script for narrower ones in float64, of at most `longest` nodes;
+    else the nodes themselves.
+    Raises CompileError where the graph is not fit for the one asked for.
+    """
     if kind == "nodes":
         return Nodes(outputs)
+    if kind == "tape":
+        return Tape(outputs, dtype)
+    irregular = make_irregular(outputs, dtype)
     try:
-        if kind != "tape":
-            return make_program(outputs, dtype, patient=kind == "program")
+        script = Script(outputs, dtype, irregular, longest)
     except CompileError:
-        if kind == "program":
+        if kind == "script":
             raise
+        return irregular
+    fast = isinstance(irregular, Tape) and irregular.mean_width >= WIDER
+    return irregular if fast and kind == "auto" else script
+
+
+def make_irregular(outputs: Sequence[Node], dtype: Any) -> Tape | Nodes:
+    """A tape, if it is faster than the nodes themselves."""
     try:
         tape = Tape(outputs, dtype)
     except CompileError:
-        if kind == "tape":
-            raise
         return Nodes(outputs)
-    return tape if kind == "tape" or len(tape.nodes) >= WIDE * len(tape.groups) else Nodes(outputs)
+    return tape if tape.mean_width >= WIDE else Nodes(outputs)
 
 
 def make_program(outputs: Sequence[Node], dtype: Any = np.float64, patient: bool = False) -> Compiled:

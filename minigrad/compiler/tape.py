@@ -9,10 +9,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from minigrad.compiler.stepwise import Stepwise
 from minigrad.errors import CompileError
 from minigrad.node import Node
-from minigrad.ops.op import Op, Value
-from minigrad.passes import store_deltas
+from minigrad.ops.op import Op, Shape, Value
 from minigrad.plan import grouped, topological_order
 
 
@@ -38,11 +38,11 @@ class Readers(NamedTuple):
     starts: np.ndarray
 
 
-class Tape:
+class Tape(Stepwise):
     """A graph of scalar nodes as groups over one array of values and one of adjoints.
 
     The work and the memory are linear in the edges of the graph, however unevenly they are spread. Raises CompileError
-    for a graph with array-valued nodes.
+    for a graph with array-valued nodes, and for rules that only single numbers can be put through.
     """
 
     def __init__(self, outputs: Sequence[Node], dtype: Any = np.float64) -> None:
@@ -55,12 +55,18 @@ class Tape:
         self.place = {node: place for place, node in enumerate(self.nodes)}
         self.leaves = len(layers[0][None])
         self.groups: list[Group] = []
+        self.checked: set[tuple[Op, tuple[Shape, ...]]] = set()
         self.width = 0
         for layer in layers[1:]:
             for members in layer.values():
                 self.add(members)
         self.roots = [self.place[output] for output in outputs]
         self.readers = self.all_readers()
+
+    @property
+    def mean_width(self) -> float:
+        """How many nodes a group holds on average."""
+        return len(self.nodes) / max(len(self.groups), 1)
 
     def add(self, members: Sequence[Node]) -> None:
         """Adds a group of like nodes."""
@@ -70,6 +76,10 @@ class Tape:
         ends = self.width + np.cumsum([0, *(source.size for source in sources)])
         slots = tuple(slice(first, last) for first, last in zip(ends.tolist(), ends[1:].tolist(), strict=False))
         self.width = int(ends[-1])
+        form = op, tuple(source.shape[1:] for source in sources)
+        if form not in self.checked:
+            check_rules(*form)
+            self.checked.add(form)
         self.groups.append(Group(op, start, start + len(members), sources, slots))
 
     def sources(self, op: Op, members: Sequence[Node]) -> tuple[np.ndarray, ...]:
@@ -95,20 +105,19 @@ class Tape:
             readers.append(Readers(used, order[bounds[start] : bounds[stop]], bounds[used] - bounds[start]))
         return readers
 
-    source = "# computed group by group on a tape"
+    @property
+    def source(self) -> str:
+        return "# computed group by group on a tape"
 
     def outputs(self, leaves: Mapping[Node, Value], batch: int | None) -> list[Value]:
-        """The value of each output."""
         values = self.forward(leaves)
         return [values[..., place].copy() if values.ndim > 1 else values.item(place) for place in self.roots]
 
-    def gradient(self, leaves: Mapping[Node, Value], batch: int | None) -> float:
-        """The value of the output, its mean over the batch; the parameters show their δ."""
+    def gradients(self, leaves: Mapping[Node, Value], batch: int | None) -> tuple[float, Mapping[Node, Value]]:
         values = self.forward(leaves)
-        deltas = self.backward(values)
+        deltas = self.backward(values)[..., : self.leaves]
         total = deltas.sum(axis=tuple(range(deltas.ndim - 1))).tolist()
-        store_deltas({node: total[place] for node, place in self.place.items() if node.kind == "parameter"})
-        return float(np.mean(values[..., self.roots[0]]))
+        return float(np.mean(values[..., self.roots[0]])), dict(zip(self.nodes, total, strict=False))
 
     def forward(self, leaves: Mapping[Node, Value]) -> np.ndarray:
         """The values of all nodes, in the order of `nodes`, behind a batch axis where a leaf carries one."""
@@ -138,6 +147,22 @@ class Tape:
                         adjoints[..., slots] = np.broadcast_to(adjoint, operand.shape).reshape(*lead, -1)
         gather(deltas, adjoints, self.readers[-1])
         return deltas
+
+
+def check_rules(op: Op, shapes: Sequence[Shape]) -> None:
+    """Raises CompileError unless both rules of an op serve two like nodes at once."""
+    operands = [np.ones((2, *shape)) for shape in shapes]
+    try:
+        with np.errstate(all="ignore"):
+            y = op.forward(np, *operands)
+            op.backward(np, np.ones(2), y, *operands)
+    except (TypeError, AttributeError, ValueError) as error:
+        raise CompileError(
+            f"a rule of {op.label} that serves single numbers only",
+            found=str(error),
+            expected="operators and functions of the array namespace",
+            cure="Write the rule with xp.",
+        ) from error
 
 
 def gather(deltas: np.ndarray, adjoints: np.ndarray, readers: Readers) -> None:

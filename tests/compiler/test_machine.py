@@ -1,11 +1,15 @@
 """Which machine a graph is compiled to, and that all machines agree."""
 
+import random
+
 import numpy as np
 import pytest
 
 import minigrad as mg
 from minigrad.compiler.compiled import Compiled
-from minigrad.compiler.machine import KINDS, Nodes
+from minigrad.compiler.machine import KINDS
+from minigrad.compiler.script import LONGEST, Script
+from minigrad.compiler.stepwise import Nodes
 from minigrad.compiler.tape import Tape
 from minigrad.errors import CompileError, SettingError
 from tests.compiler.test_tape import irregular
@@ -21,19 +25,50 @@ def test_a_network_becomes_a_program():
 
 
 def test_an_irregular_graph_becomes_a_tape():
-    assert isinstance(irregular(0, size=5000).compile().machine, Tape)
+    rng = random.Random(0)
+    level = [mg.Parameter(rng.uniform(-1, 1)) for _ in range(600)]
+    for _ in range(70):
+        pairs = [rng.choices(level, k=2) for _ in level]
+        level = [mg.tanh(a) if place % 2 else a * b for place, (a, b) in enumerate(pairs)]
+    graph = mg.Graph(mg.weighted_sum(level, [0.1] * len(level)))
+    fast = graph.compile()
+    assert isinstance(fast.machine, Tape)
+    assert fast.gradient() == pytest.approx(graph.outputs[0].value, rel=1e-12)
 
 
-def test_a_long_chain_stays_nodes():
+def test_a_narrower_one_becomes_a_script_whose_batches_are_taped():
+    machine = irregular(0, size=5000).compile().machine
+    assert isinstance(machine, Script)
+    assert isinstance(machine.others, Tape)
+
+
+def chain(length):
     node = x = mg.Parameter(0.5, "x")
-    for _ in range(3000):
+    for _ in range(length):
         node = mg.sin(node)
+    return x, node
+
+
+@pytest.mark.parametrize(("length", "machine"), [(3_000, Script), (LONGEST, Nodes)])
+def test_a_chain_becomes_a_script_unless_it_is_very_long(length, machine):
+    x, node = chain(length)
     fast = mg.Graph(node).compile()
-    assert isinstance(fast.machine, Nodes)
+    assert isinstance(fast.machine, machine)
     value = fast.gradient()
     slope = x.delta
     node.backward()
     assert (value, slope) == (node.value, x.delta)
+
+
+def test_a_script_leaves_batches_to_others():
+    x = mg.Input("x")
+    node = x * mg.Parameter(0.5, "w")
+    for _ in range(300):
+        node = mg.sin(node)
+    fast = mg.Graph(node).compile()
+    assert isinstance(fast.machine, Script)
+    assert isinstance(fast.machine.others, Nodes)
+    np.testing.assert_allclose(fast.forward({x: [0.1, 0.2]}), [fast.forward({x: 0.1}), fast.forward({x: 0.2})])
 
 
 @pytest.mark.parametrize("engine", KINDS)

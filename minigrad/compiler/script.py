@@ -1,0 +1,165 @@
+"""Narrow scalar graphs as straight-line Python over floats: a line for every node forward, and for every δ back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from minigrad import scalars
+from minigrad.compiler.phrases import Phrases, phrases
+from minigrad.compiler.stepwise import Stepwise
+from minigrad.errors import CompileError
+from minigrad.node import Node
+from minigrad.ops.op import Value
+from minigrad.plan import topological_order
+
+LONGEST = 200_000
+"""How many nodes a script may have: Python takes about 30 µs and 1 kB to compile the lines of one."""
+PART = 200
+"""How many nodes one function computes; Python runs and compiles a long function slower than several short ones."""
+
+Numbers = list[float]
+
+
+class Part(NamedTuple):
+    """Some consecutive nodes: functions that compute their values, and carry their δ on to their parents."""
+
+    source: str
+    forward: Callable[[Numbers], None]
+    backward: Callable[[Numbers, Numbers], None]
+
+
+class Script(Stepwise):
+    """A graph of scalar nodes as Python code over a list of values and a list of δ, in the order of `nodes`.
+
+    The rules are read as formulas, once for every op and count of parents; the code is written when it is first
+    needed. Batches, and numbers at which Python has no answer, are left to `others`. Raises CompileError for a graph
+    with array-valued nodes, one that is too long, a type that is not float64, and for rules that cannot be read so.
+    """
+
+    def __init__(self, outputs: Sequence[Node], dtype: Any, others: Stepwise, longest: int = LONGEST) -> None:
+        self.others = others
+        order = topological_order(outputs)
+        if len(order) > longest or any(node.shape for node in order) or np.dtype(dtype) != np.float64:
+            found = f"{len(order)} nodes, {sum(bool(node.shape) for node in order)} of them arrays, {np.dtype(dtype)}"
+            raise CompileError("a graph for no script", found=found, expected=f"≤ {longest} scalar nodes in float64")
+        self.leaves = [node for node in order if node.op is None]
+        self.nodes = [*self.leaves, *(node for node in order if node.op is not None)]
+        self.place = {node: place for place, node in enumerate(self.nodes)}
+        self.roots = [self.place[output] for output in outputs]
+        forms = {(node.op, len(node.parents)) for node in order if node.op is not None}
+        self.phrases = {form: phrases(*form) for form in forms}
+
+    @cached_property
+    def parts(self) -> list[Part]:
+        """The functions, the first nodes first."""
+        starts = range(len(self.leaves), len(self.nodes), PART)
+        return [self.part(start, min(start + PART, len(self.nodes))) for start in starts]
+
+    def part(self, start: int, stop: int) -> Part:
+        """The functions of the nodes in some places."""
+        source = PartWriter(self, start, stop).source
+        space: dict[str, Any] = {"total": sum, "inf": np.inf, "nan": np.nan} | vars(scalars)
+        exec(compile(source, "<minigrad script>", "exec"), space)  # the source was written above
+        return Part(source, space["forward"], space["backward"])
+
+    def phrases_of(self, node: Node) -> Phrases:
+        """The rules of a computed node."""
+        assert node.op is not None
+        return self.phrases[node.op, len(node.parents)]
+
+    @property
+    def source(self) -> str:
+        return "\n\n\n".join(part.source for part in self.parts)
+
+    def outputs(self, leaves: Mapping[Node, Value], batch: int | None) -> list[Value]:
+        if batch is None:
+            try:
+                values = self.values(leaves)
+                return [values[root] for root in self.roots]
+            except scalars.UNREADABLE:
+                pass  # where Python raises, NumPy answers inf or nan
+        return self.others.outputs(leaves, batch)
+
+    def gradients(self, leaves: Mapping[Node, Value], batch: int | None) -> tuple[float, Mapping[Node, Value]]:
+        if batch is None:
+            try:
+                values = self.values(leaves)
+                return values[self.roots[0]], dict(zip(self.leaves, self.deltas(values), strict=False))
+            except scalars.UNREADABLE:
+                pass
+        return self.others.gradients(leaves, batch)
+
+    def values(self, leaves: Mapping[Node, Value]) -> Numbers:
+        """The value of every node; raises one of scalars.UNREADABLE where Python has no answer."""
+        values = [leaves[node] for node in self.leaves] + [0.0] * (len(self.nodes) - len(self.leaves))
+        for part in self.parts:
+            part.forward(values)
+        return values
+
+    def deltas(self, values: Numbers) -> Numbers:
+        """δ from a δ of 1 at the one output; that of leaves is complete."""
+        deltas = [0.0] * len(values)
+        deltas[self.roots[0]] = 1.0
+        for part in reversed(self.parts):
+            part.backward(values, deltas)
+        return deltas
+
+
+class PartWriter:
+    """Writes the functions of one part: its own values and δ are variables, those of others stand in the lists."""
+
+    def __init__(self, script: Script, start: int, stop: int) -> None:
+        self.script = script
+        self.own = range(start, stop)
+        self.forward: list[str] = []
+        self.backward: list[str] = []
+        for place in self.own:
+            self.write_forward(place)
+        for place in reversed(self.own):
+            self.write_backward(place)
+
+    def write_forward(self, place: int) -> None:
+        node = self.script.nodes[place]
+        lines, (value,) = self.script.phrases_of(node).forward.filled(self.letters(place))
+        note = f"  # {node.name}" if node.name and node.name.isprintable() else ""
+        self.forward += [*lines, f"v{place} = {value}{note}"]
+
+    def write_backward(self, place: int) -> None:
+        """The δ of the parents, those that are in no part's reach added in the list."""
+        node = self.script.nodes[place]
+        lines, slopes = self.script.phrases_of(node).backward.filled(self.letters(place))
+        self.backward += lines
+        for parent, slope in zip(node.parents, slopes, strict=True):
+            if slope is not None:
+                target = self.script.place[parent]
+                name = f"d{target}" if target in self.own else f"d[{target}]"
+                self.backward.append(f"{name} += {slope}")
+
+    def letters(self, place: int) -> list[str]:
+        """The variables of a node's parents, its value and its δ."""
+        parents = [self.script.place[parent] for parent in self.script.nodes[place].parents]
+        return [*(f"v{parent}" for parent in parents), f"v{place}", f"d{place}"]
+
+    @property
+    def source(self) -> str:
+        """Both functions."""
+        start, stop = self.own.start, self.own.stop
+        read = dict.fromkeys(
+            self.script.place[parent] for place in self.own for parent in self.script.nodes[place].parents
+        )
+        others = [f"v{place} = v[{place}]" for place in read if place not in self.own]
+        values, deltas = (", ".join(f"{letter}{place}" for place in self.own) for letter in "vd")
+        lines = [
+            "def forward(v):",
+            *(f"    {line}" for line in [*others, *self.forward, f"v[{start}:{stop}] = {values},"]),
+            "",
+            "def backward(v, d):",
+            f"    {values}, = v[{start}:{stop}]",
+            f"    {deltas}, = d[{start}:{stop}]",
+            *(f"    {line}" for line in [*others, *self.backward]),
+        ]
+        return "\n".join(lines)
