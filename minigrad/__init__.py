@@ -108,6 +108,7 @@ from minigrad.optim import (
 from minigrad.search import find_rate as find_rate
 from minigrad.stopping import EarlyStopping as EarlyStopping
 from minigrad.train import History as History, Progress as Progress
+from minigrad.vectorized import vectorize as vectorize
 
 if TYPE_CHECKING:
     from minigrad import datasets as datasets, plot as plot

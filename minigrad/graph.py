@@ -92,7 +92,8 @@ class Graph:
         """The graph as array code: like nodes become arrays, weighted sums matrix products, passes NumPy programs.
 
         With a program, the values of the parameters live in one vector of this type from now on, which both graphs read
-        and write. `engine` is "program", "tape" (for irregular graphs), "nodes", or "auto" for the first that suits.
+        and write. `engine` is "program", "tape" or "script" (for irregular graphs, wide or narrow), "nodes", or "auto"
+        for the first that suits.
         Raises CompileError where the graph is not fit for the engine asked for.
         """
         return FastGraph(self, dtype, engine)
@@ -174,7 +175,8 @@ def graph_of(what: object) -> Graph:
 class FastGraph:
     """A graph compiled: the same inputs and outputs, computed by NumPy over arrays instead of node by node.
 
-    `machine` does the work: a straight-line program over matrices, a tape of groups, or the readable graph itself.
+    `machine` does the work: a straight-line program over matrices, a tape of groups, a script over floats, or the
+    readable graph itself.
     """
 
     def __init__(self, graph: Graph, dtype: Any = np.float64, engine: str = "auto") -> None:

@@ -125,8 +125,7 @@ class PartWriter:
     def write_forward(self, place: int) -> None:
         node = self.script.nodes[place]
         lines, (value,) = self.script.phrases_of(node).forward.filled(self.letters(place))
-        note = f"  # {node.name}" if node.name and node.name.isprintable() else ""
-        self.forward += [*lines, f"v{place} = {value}{note}"]
+        self.forward += [*lines, f"v{place} = {value}{note(node)}"]
 
     def write_backward(self, place: int) -> None:
         """The δ of the parents, those that are in no part's reach added in the list."""
@@ -148,10 +147,9 @@ class PartWriter:
     def source(self) -> str:
         """Both functions."""
         start, stop = self.own.start, self.own.stop
-        read = dict.fromkeys(
-            self.script.place[parent] for place in self.own for parent in self.script.nodes[place].parents
-        )
-        others = [f"v{place} = v[{place}]" for place in read if place not in self.own]
+        nodes, places = self.script.nodes, self.script.place
+        read = dict.fromkeys(places[parent] for place in self.own for parent in nodes[place].parents)
+        others = [f"v{place} = v[{place}]{note(nodes[place])}" for place in read if place not in self.own]
         values, deltas = (", ".join(f"{letter}{place}" for place in self.own) for letter in "vd")
         lines = [
             "def forward(v):",
@@ -163,3 +161,8 @@ class PartWriter:
             *(f"    {line}" for line in [*others, *self.backward]),
         ]
         return "\n".join(lines)
+
+
+def note(node: Node) -> str:
+    """A comment with the name of a node."""
+    return f"  # {node.name}" if node.name and node.name.isprintable() else ""
