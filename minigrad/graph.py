@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from os import PathLike
 from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
@@ -10,7 +11,7 @@ from typing import Any, Protocol, runtime_checkable
 import numpy as np
 
 from minigrad.compiler.compiled import Compiled
-from minigrad.compiler.machine import make_machine
+from minigrad.compiler.machine import make_machine, make_program
 from minigrad.errors import CompileError, FeedError, GraphError, OperandError, PassError, ShapeError
 from minigrad.node import Input, Node, Parameter, checked_value
 from minigrad.ops.op import Value
@@ -97,6 +98,14 @@ class Graph:
         Raises CompileError where the graph is not fit for the engine asked for.
         """
         return FastGraph(self, dtype, engine)
+
+    @cached_property
+    def program(self) -> Compiled:
+        """The program over matrices that training runs in float64, made when first asked for and then kept.
+
+        Raises CompileError for rules that cannot be recorded, and for a graph too irregular to gain.
+        """
+        return make_program(self.outputs)
 
     def leaves(self, feeds: Feeds) -> dict[Node, Value]:
         """The value of every leaf under the given feeds, checked and with one batch size throughout."""

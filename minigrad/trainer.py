@@ -13,7 +13,7 @@ from minigrad.compiler.compiled import Compiled, Runner
 from minigrad.compiler.machine import make_program, make_stepwise
 from minigrad.compiler.stepwise import Nodes, Stepwise
 from minigrad.data import Columns
-from minigrad.errors import CompileError, NotFiniteError
+from minigrad.errors import CompileError, IrregularError, NotFiniteError
 from minigrad.graph import Graph
 from minigrad.node import Node
 from minigrad.ops.op import Value
@@ -72,7 +72,7 @@ def make_trainer(
     machine: Stepwise | None = None
     if compiled:
         try:
-            program = make_program(graph.outputs, patient=compiled is True)
+            program = graph.program if compiled == "auto" else insisted_program(graph)
             rule = held(optimizer, program.storage.parameters, trainable)
             return CompiledTrainer(graph, program, rule, samples, targets)
         except CompileError:
@@ -80,6 +80,14 @@ def make_trainer(
                 raise
             machine = make_stepwise(graph.outputs, longest=LONGEST)
     return PlainTrainer(graph, held(optimizer, graph.parameters, trainable), samples, targets, machine)
+
+
+def insisted_program(graph: Graph) -> Compiled:
+    """The program of a graph, if need be of one too irregular to gain; raises CompileError for rules of no program."""
+    try:
+        return graph.program
+    except IrregularError:
+        return make_program(graph.outputs, patient=True)
 
 
 class PlainTrainer:

@@ -160,3 +160,22 @@ def test_steps_of_two_trainers_take_turns() -> None:
         assert trainer.step(row) == pytest.approx(only.step(row), rel=1e-13)
         trainer.store()
     assert values(net) == pytest.approx(values(alone), rel=1e-13)
+
+
+def test_a_program_is_made_once_for_all_fits() -> None:
+    net = network()
+    first = make_trainer(net.graph, mg.SGD(), *net.data(X, T), "auto")
+    again = make_trainer(net.graph, mg.Adam(), *net.data(X, T), True)
+    assert isinstance(first, CompiledTrainer)
+    assert isinstance(again, CompiledTrainer)
+    assert first.compiled is again.compiled
+
+
+def test_fits_in_turn_go_on_from_each_other() -> None:
+    results = []
+    for compiled in ("auto", False):
+        net = network()
+        for optimizer in (mg.SGD(0.3), mg.Momentum(0.1), mg.SGD(0.3)):
+            net.fit(X, T, optimizer, epochs=2, progress=False, compiled=compiled)
+        results.append(values(net))
+    assert results[0] == pytest.approx(results[1], rel=1e-12)
