@@ -14,6 +14,7 @@ import numpy as np
 
 from minigrad import engine
 from minigrad.compiler.export import module_text
+from minigrad.compiler.guard import guarded
 from minigrad.compiler.instructions import needed
 from minigrad.compiler.numpy_recorder import NumpyRecorder
 from minigrad.compiler.program import Program, write
@@ -142,7 +143,7 @@ class Recording:
         self.notes: dict[Traced, str] = {}
         self.assigned: dict[str, Value] = {}
         self.spare: list[str] = []
-        with self.recorder.guarded("a forward rule"):
+        with guarded("a forward rule"):
             self.values = engine.evaluate(compiled.plan, self.leaf_values(), self.recorder)
         self.note(self.values, "")
         roots = compiled.plan.roots
@@ -166,7 +167,7 @@ class Recording:
         (root,) = compiled.plan.roots
         loss = values[root]
         seed = np.full(loss.shape, factor / prod(loss.shape), compiled.dtype)
-        with recorder.guarded("a backward rule"):
+        with guarded("a backward rule"):
             deltas = engine.pull_back(compiled.plan, values, {root: seed}, recorder)
         self.note(deltas, "δ ")
         parts = [
@@ -192,7 +193,7 @@ class Recording:
             self.recorder.suppose(gradient, "multiply", factor, gradient)
         moved: Any
         after: Any
-        with self.recorder.guarded("the optimiser"):
+        with guarded("the optimiser"):
             moved, after = optimizer.update(parameters, gradient, before)
         for name, value in {"parameters": moved, **dict(zip(memory, after, strict=True))}.items():
             self.assigned[name] = value if value is self.leaves[name] else self.apart(value)
@@ -228,7 +229,7 @@ def gradient_factor(optimizer: Optimizer, parameters: np.ndarray, state: State) 
     recorder = Recorder(parameters.dtype)
     before, gradient, *memory = map(recorder.leaf, (parameters, parameters, *state))
     start: Any = (before, gradient, tuple(memory))
-    with recorder.guarded("the optimiser"):
+    with guarded("the optimiser"):
         moved, after = optimizer.update(*start)
     results = traced([moved, *after])
     readers = [step for step in needed(recorder.instructions, results) if gradient in step.operands]

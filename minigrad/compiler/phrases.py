@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from functools import partial, reduce
+from math import prod
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from minigrad import rule
-from minigrad.errors import CompileError
+from minigrad.compiler.guard import guarded
 from minigrad.formula import Call, Formula, Number, Symbol, lift, namespace
 from minigrad.formula.expression import N_ARY
 from minigrad.formula.namespace import row
@@ -63,22 +64,15 @@ def phrases(op: Op, count: int) -> Phrases:
     if op.stars:
         operands = [row(part) if isinstance(part, tuple) else part for part in grouped(op, tuple(parents))]
     shapes = [np.shape(operand) for operand in operands]
-    try:
+    with guarded(f"a rule of {op.label}", "cannot be read as formulas"):
         value = rule.forward(namespace, op, operands, shapes)
         slopes = rule.backward(namespace, op, delta, y, operands, shapes)
         parts = [
             formula
             for slope, shape in zip(slopes, shapes, strict=True)
-            for formula in ([None] * int(np.prod(shape)) if slope is None else map(lift, np.ravel(row(slope))))
+            for formula in ([None] * prod(shape) if slope is None else map(lift, np.ravel(row(slope))))
         ]
         return Phrases(phrase([lift(value)]), phrase(parts))
-    except (TypeError, AttributeError, ValueError, IndexError) as error:
-        raise CompileError(
-            f"a rule of {op.label} cannot be read as formulas",
-            found=str(error),
-            expected="operators and functions of the array namespace",
-            cure="Write the rule with xp.",
-        ) from error
 
 
 def phrase(formulas: Sequence[Formula | None]) -> Phrase:

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from minigrad.errors import CompileError
 from minigrad.ops.op import Shape
 
 METHODS: dict[str, Callable[..., Any]] = {"getitem": operator.getitem, "view": np.ndarray.view}
@@ -124,19 +122,6 @@ class Recorder:
     def leaf(self, value: Any) -> Traced:
         """An array that the program is given."""
         return Traced(self, np.array(value, self.dtype, order="C"))
-
-    @contextmanager
-    def guarded(self, who: str) -> Iterator[None]:
-        """Says of an error in a rule that it comes of recording; raises CompileError."""
-        try:
-            yield
-        except (TypeError, AttributeError, ValueError) as error:
-            raise CompileError(
-                f"{who} cannot be recorded",
-                found=str(error),
-                expected="operators and functions of the array namespace",
-                cure="Write the rule with xp, or train with compiled=False.",
-            ) from error
 
     def call(self, function: str, *arguments: Any, **settings: Any) -> Any:
         """One call: computed at once on constants, else recorded."""

@@ -65,3 +65,20 @@ def test_a_node_read_ten_thousand_times_costs_no_more_than_its_edges():
 def test_arrays_are_refused():
     with pytest.raises(CompileError, match="array-valued"):
         Tape(mg.Graph(mg.sum(mg.Parameter([1.0, 2.0], "v"))).outputs)
+
+
+def test_a_rule_for_single_numbers_only_is_refused():
+    class Asking(mg.Activation):
+        """A rule that asks whether a number is positive."""
+
+        label = "asking of the tape's test"
+
+        def forward(self, xp, s):
+            return s if s > 0 else 0.1 * s
+
+        def backward(self, xp, delta, y, s):
+            return (delta if s > 0 else 0.1 * delta,)
+
+    del mg.ops.registry[Asking.label]
+    with pytest.raises(CompileError, match="a rule of asking of the tape's test serves single numbers only"):
+        Tape(mg.Graph(Asking()(mg.Parameter(1.0))).outputs)
