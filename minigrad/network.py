@@ -196,9 +196,12 @@ class Network:
         """
         return cls.of_graph(*model.load(path))
 
-    def compile(self, dtype: Any = np.float64) -> FastGraph:
-        """The graph of the loss as array code, its matrices found again; `source` shows the NumPy program."""
-        return self.graph.compile(dtype)
+    def compile(self, dtype: Any = np.float64, engine: str = "auto") -> FastGraph:
+        """The graph of the loss as array code, its matrices found again; `source` shows the NumPy program.
+
+        See `Graph.compile` for the engines.
+        """
+        return self.graph.compile(dtype, engine)
 
     def predict(self, X: Any) -> np.ndarray:
         """The outputs for every row of X, shape (samples, outputs), or for one sample where X is one."""

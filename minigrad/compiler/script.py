@@ -50,6 +50,12 @@ class Script(Stepwise):
         self.nodes = [*self.leaves, *(node for node in order if node.op is not None)]
         self.place = {node: place for place, node in enumerate(self.nodes)}
         self.roots = [self.place[output] for output in outputs]
+        self.last_reader = [0] * len(self.nodes)
+        for place, node in enumerate(self.nodes):
+            for parent in node.parents:
+                self.last_reader[self.place[parent]] = place
+        for root in self.roots:
+            self.last_reader[root] = len(self.nodes)
         forms = {(node.op, len(node.parents)) for node in order if node.op is not None}
         self.phrases = {form: phrases(*form) for form in forms}
 
@@ -115,6 +121,9 @@ class PartWriter:
     def __init__(self, script: Script, start: int, stop: int) -> None:
         self.script = script
         self.own = range(start, stop)
+        self.entering = [place for place in self.own if script.last_reader[place] >= stop]
+        """The nodes whose δ has begun in a part further on."""
+        self.begun = set(self.entering)
         self.forward: list[str] = []
         self.backward: list[str] = []
         for place in self.own:
@@ -128,7 +137,9 @@ class PartWriter:
         self.forward += [*lines, f"v{place} = {value}{note(node)}"]
 
     def write_backward(self, place: int) -> None:
-        """The δ of the parents, those that are in no part's reach added in the list."""
+        """What flows from a node into the δ of its parents, unless nothing flows into its own."""
+        if place not in self.begun:
+            return
         node = self.script.nodes[place]
         lines, slopes = self.script.phrases_of(node).backward.filled(self.letters(place))
         self.backward += lines
@@ -136,7 +147,9 @@ class PartWriter:
             if slope is not None:
                 target = self.script.place[parent]
                 name = f"d{target}" if target in self.own else f"d[{target}]"
-                self.backward.append(f"{name} += {slope}")
+                begins = target in self.own and target not in self.begun
+                self.begun.add(target)
+                self.backward.append(f"{name} {'=' if begins else '+='} {slope}")
 
     def letters(self, place: int) -> list[str]:
         """The variables of a node's parents, its value and its δ."""
@@ -150,14 +163,14 @@ class PartWriter:
         nodes, places = self.script.nodes, self.script.place
         read = dict.fromkeys(places[parent] for place in self.own for parent in nodes[place].parents)
         others = [f"v{place} = v[{place}]{note(nodes[place])}" for place in read if place not in self.own]
-        values, deltas = (", ".join(f"{letter}{place}" for place in self.own) for letter in "vd")
+        values = ", ".join(f"v{place}" for place in self.own)
         lines = [
             "def forward(v):",
             *(f"    {line}" for line in [*others, *self.forward, f"v[{start}:{stop}] = {values},"]),
             "",
             "def backward(v, d):",
             f"    {values}, = v[{start}:{stop}]",
-            f"    {deltas}, = d[{start}:{stop}]",
+            *(f"    d{place} = d[{place}]" for place in self.entering),
             *(f"    {line}" for line in [*others, *self.backward]),
         ]
         return "\n".join(lines)
