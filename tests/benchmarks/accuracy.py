@@ -3,9 +3,10 @@
     python -m tests.benchmarks.accuracy [--short] [--seeds N] [--write docs/accuracy.md]
 
 The recipe: a quarter of the samples held out (seed 0, stratified by class), features standardised on the rest, one
-hidden layer of 32 ReLU neurons, first weights after Glorot and Bengio, Adam, batches of 32, softmax cross-entropy for
-classes and squared error for standardised values, no regularisation and no early stopping. Each library draws its own
-random numbers, by 20 seeds; the table shows mean ± standard deviation over them.
+hidden layer of 32 ReLU neurons, Adam, batches of 32, cross-entropy for classes and ½ squared error for standardised
+values, no regularisation and no early stopping. By each of 5 seeds all three start from the same first weights, those
+that scikit-learn draws, and learn from the same batches in the same order; forward pass, loss, backward pass and Adam
+are each library's own. The table shows mean ± standard deviation over the seeds, and how far a single seed is apart.
 """
 
 from __future__ import annotations
@@ -14,36 +15,48 @@ import argparse
 import importlib.util
 import platform
 import statistics
-import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from importlib.metadata import PackageNotFoundError, version
+from itertools import islice
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 import minigrad as mg
 
 HIDDEN, BATCH = 32, 32
-SEEDS = 20
+EPSILON = 1e-12
+"""Adam's ε, so small that it makes no difference to add it before v is corrected, as scikit-learn does, or after."""
+SEEDS = 5
+
+Layer = tuple[np.ndarray, np.ndarray]
+"""Weights of shape (inputs, neurons), and biases."""
 
 
 class Task(NamedTuple):
-    """A data set: its loader in scikit-learn, how many epochs, and whether its targets are classes."""
+    """A data set: its loader in scikit-learn, how many epochs, the learning rate, and the loss."""
 
     loader: str
     epochs: int
     lr: float
-    classes: bool = True
+    loss: mg.Op = mg.softmax_cross_entropy
+
+    @property
+    def classes(self) -> bool:
+        """Whether its targets are classes, and not values."""
+        return self.loss is not mg.squared_error
 
 
 TASKS = {
     "Iris": Task("load_iris", 100, 0.01),
     "digits": Task("load_digits", 40, 0.003),
     "wine": Task("load_wine", 40, 0.01),
-    "breast cancer": Task("load_breast_cancer", 40, 0.003),
-    "diabetes": Task("load_diabetes", 20, 0.003, classes=False),
+    "breast cancer": Task("load_breast_cancer", 40, 0.003, mg.binary_cross_entropy),
+    "diabetes": Task("load_diabetes", 20, 0.003, mg.squared_error),
 }
+"""With two classes scikit-learn's classifier has one output and binary cross-entropy, so the others have, too."""
 
 
 class Split(NamedTuple):
@@ -53,11 +66,10 @@ class Split(NamedTuple):
     T: np.ndarray
     X_test: np.ndarray
     T_test: np.ndarray
-    outputs: int
 
 
 Runner = Callable[[Split, Task, int], np.ndarray]
-"""Trains on a split by a seed and answers its held-out samples: classes, or values."""
+"""Trains on a split by a seed and answers its held-out samples: a probability for each class, or a value."""
 
 
 def split_of(task: Task) -> Split:
@@ -70,59 +82,96 @@ def split_of(task: Task) -> Split:
     scaler = StandardScaler().fit(X)
     if not task.classes:
         T, T_test = (T - T.mean()) / T.std(), (T_test - T.mean()) / T.std()
-    return Split(scaler.transform(X), T, scaler.transform(X_test), T_test, int(T.max()) + 1 if task.classes else 1)
+    return Split(scaler.transform(X), T, scaler.transform(X_test), T_test)
 
 
-def with_minigrad(split: Split, task: Task, seed: int) -> np.ndarray:
-    sizes = [split.X.shape[1], HIDDEN, split.outputs]
-    inputs, outputs = mg.mlp(sizes, activation=mg.relu, output=mg.identity, rng=seed)
-    network = mg.Network(inputs, outputs, loss=mg.softmax_cross_entropy if task.classes else mg.squared_error)
-    network.fit(split.X, split.T, mg.Adam(lr=task.lr), epochs=task.epochs, batch_size=BATCH, seed=seed, progress=False)
-    answers = network.predict(split.X_test)
-    return answers.argmax(axis=1) if task.classes else answers[:, 0]
+def batches(split: Split, task: Task, seed: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """The samples and targets of every step of a training, shuffled anew in each epoch."""
+    rng = np.random.default_rng(seed)
+    for _ in range(task.epochs):
+        order = rng.permutation(len(split.X))
+        for start in range(0, len(order), BATCH):
+            rows = order[start : start + BATCH]
+            yield split.X[rows], split.T[rows]
+
+
+def answers_of(outputs: np.ndarray, task: Task) -> np.ndarray:
+    """Probabilities of all classes, or values, from the outputs before softmax or sigmoid."""
+    if task.loss is mg.softmax_cross_entropy:
+        return mg.softmax(outputs)
+    return np.hstack([mg.sigmoid(-outputs), mg.sigmoid(outputs)]) if task.classes else outputs[:, 0]
+
+
+def trained_sklearn(split: Split, task: Task, seed: int, rate: float, steps: int | None = None) -> Any:
+    """scikit-learn's model after so many steps, or all of them, one Adam step for each batch."""
+    from sklearn.neural_network import MLPClassifier, MLPRegressor
+
+    kind, told = (MLPClassifier, {"classes": np.unique(split.T)}) if task.classes else (MLPRegressor, {})
+    model = kind(
+        hidden_layer_sizes=(HIDDEN,),
+        learning_rate_init=rate,
+        epsilon=EPSILON,
+        alpha=0.0,
+        shuffle=False,
+        random_state=seed,
+    )
+    for X, T in islice(batches(split, task, seed), steps):
+        model.partial_fit(X, T, **told)
+    return model
+
+
+def first_weights(split: Split, task: Task, seed: int) -> list[Layer]:
+    """What scikit-learn starts from, read off a twin of its model whose only step is too small to move a weight."""
+    twin = trained_sklearn(split, task, seed, rate=1e-300, steps=1)
+    return list(zip(twin.coefs_, twin.intercepts_, strict=True))
 
 
 def with_sklearn(split: Split, task: Task, seed: int) -> np.ndarray:
-    from sklearn.neural_network import MLPClassifier, MLPRegressor
+    model = trained_sklearn(split, task, seed, task.lr)
+    return model.predict_proba(split.X_test) if task.classes else model.predict(split.X_test)
 
-    model = (MLPClassifier if task.classes else MLPRegressor)(
-        hidden_layer_sizes=(HIDDEN,),
-        learning_rate_init=task.lr,
-        batch_size=BATCH,
-        max_iter=task.epochs,
-        n_iter_no_change=task.epochs + 1,
-        alpha=0.0,
-        random_state=seed,
+
+def neurons(parents: Sequence[mg.Node], layer: Layer, activation: mg.Op) -> list[mg.Node]:
+    """A row of neurons with weights that are given."""
+    row = []
+    for weights, bias in zip(layer[0].T, layer[1], strict=True):
+        total = mg.weighted_sum(parents, [mg.Parameter(weight) for weight in weights], mg.Parameter(bias))
+        row.append(activation(total))
+    return row
+
+
+def with_minigrad(split: Split, task: Task, seed: int) -> np.ndarray:
+    hidden, output = first_weights(split, task, seed)
+    inputs = [mg.Input() for _ in split.X.T]
+    outputs = neurons(neurons(inputs, hidden, mg.relu), output, mg.identity)
+    network = mg.Network(inputs, outputs, task.loss)
+    network.fit(
+        partial(batches, split, task, seed), optimizer=mg.Adam(task.lr, epsilon=EPSILON), epochs=1, progress=False
     )
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # it says that it stopped after so many epochs, as it was told to
-        model.fit(split.X, split.T)
-    answers: np.ndarray = model.predict(split.X_test)
-    return answers
+    return answers_of(network.predict(split.X_test), task)
 
 
 def with_torch(split: Split, task: Task, seed: int) -> np.ndarray:
     import torch
+    from torch.nn import functional
 
     torch.set_num_threads(1)
-    torch.manual_seed(seed)
-    model = torch.nn.Sequential(
-        torch.nn.Linear(split.X.shape[1], HIDDEN), torch.nn.ReLU(), torch.nn.Linear(HIDDEN, split.outputs)
-    ).double()
-    for layer in (model[0], model[2]):
-        torch.nn.init.xavier_uniform_(layer.weight)
-        torch.nn.init.zeros_(layer.bias)
-    loss_of = torch.nn.functional.cross_entropy if task.classes else torch.nn.functional.mse_loss
-    X, T = torch.tensor(split.X), torch.tensor(split.T if task.classes else split.T[:, None])
-    optimizer = torch.optim.Adam(model.parameters(), lr=task.lr)
-    for _ in range(task.epochs):
-        for rows in torch.randperm(len(X)).split(BATCH):
-            optimizer.zero_grad()
-            loss_of(model(X[rows]), T[rows]).backward()
-            optimizer.step()
+    (W1, b1), (W2, b2) = (map(torch.tensor, layer) for layer in first_weights(split, task, seed))
+    model = torch.nn.Sequential(torch.nn.Linear(*W1.shape), torch.nn.ReLU(), torch.nn.Linear(*W2.shape)).double()
+    model.load_state_dict({"0.weight": W1.T, "0.bias": b1, "2.weight": W2.T, "2.bias": b2})
+    loss_of, scale = {
+        mg.softmax_cross_entropy: (functional.cross_entropy, 1.0),
+        mg.binary_cross_entropy: (functional.binary_cross_entropy_with_logits, 1.0),
+        mg.squared_error: (functional.mse_loss, 0.5),  # the others halve it, and ε of Adam is not scaled with it
+    }[task.loss]
+    optimizer = torch.optim.Adam(model.parameters(), lr=task.lr, eps=EPSILON)
+    for X, T in batches(split, task, seed):
+        targets = torch.tensor(T if task.loss is mg.softmax_cross_entropy else T[:, None].astype(float))
+        optimizer.zero_grad()
+        (scale * loss_of(model(torch.tensor(X)), targets)).backward()
+        optimizer.step()
     with torch.no_grad():
-        answers: np.ndarray = model(torch.tensor(split.X_test)).numpy()
-    return answers.argmax(axis=1) if task.classes else answers[:, 0]
+        return answers_of(model(torch.tensor(split.X_test)).numpy(), task)
 
 
 RUNNERS: dict[str, tuple[Runner, str]] = {
@@ -136,14 +185,15 @@ RUNNERS: dict[str, tuple[Runner, str]] = {
 def score(split: Split, task: Task, answers: np.ndarray) -> float:
     """The share of right classes, or R², the share of the variance that is explained."""
     if task.classes:
-        return float(np.mean(answers == split.T_test))
+        return float(np.mean(answers.argmax(axis=1) == split.T_test))
     return float(1 - np.sum((answers - split.T_test) ** 2) / np.sum((split.T_test - split.T_test.mean()) ** 2))
 
 
 class Result(NamedTuple):
-    """The scores of one library on one data set, one for each seed."""
+    """The scores of one library on one data set, one for each seed, and the answers that they are the scores of."""
 
     scores: tuple[float, ...]
+    answers: tuple[np.ndarray, ...] = ()
 
     @property
     def mean(self) -> float:
@@ -162,7 +212,8 @@ def measured(task: Task, seeds: int) -> dict[str, Result]:
     split, results = split_of(task), {}
     for name, (run, package) in RUNNERS.items():
         if importlib.util.find_spec(package):
-            results[name] = Result(tuple(score(split, task, run(split, task, seed)) for seed in range(seeds)))
+            answers = tuple(run(split, task, seed) for seed in range(seeds))
+            results[name] = Result(tuple(score(split, task, answer) for answer in answers), answers)
     return results
 
 
@@ -172,21 +223,29 @@ def within(mine: Result, peer: Result, task: Task, held_out: int) -> bool:
     return abs(mine.mean - peer.mean) <= max(mine.deviation, peer.deviation, least) + 1e-9
 
 
+def farthest(mine: Sequence[Any], others: Sequence[Any]) -> float:
+    """The largest difference of scores, or of single answers, by the same seed."""
+    return max(float(np.max(np.abs(own - other))) for own, other in zip(mine, others, strict=True))
+
+
 def row(name: str, task: Task, seeds: int) -> str:
     """A line of the table."""
     results, held_out = measured(task, seeds), len(split_of(task).T_test)
     mine = results["minigrad"]
+    peers = {library: result for library, result in results.items() if library != "minigrad"}
     cells = [name, f"{'accuracy' if task.classes else 'R²'}, %", f"{held_out}"]
     cells += [str(results[library]) if library in results else "not installed" for library in RUNNERS]
-    apart = [other for other, peer in results.items() if not within(mine, peer, task, held_out)]
+    cells.append(" / ".join(f"{100 * farthest(mine.scores, peer.scores):.1g}" for peer in peers.values()))
+    cells.append(" / ".join(f"{farthest(mine.answers, peer.answers):.1g}" for peer in peers.values()))
+    apart = [other for other, peer in peers.items() if not within(mine, peer, task, held_out)]
     cells.append(
         "; ".join(f"{'above' if mine.mean > results[other].mean else 'below'} {other}" for other in apart) or "✓"
     )
     return f"| {' | '.join(cells)} |"
 
 
-HEADER = f"""| data | score | held out | {" | ".join(RUNNERS)} | within one deviation |
-|---|---|---|{"---|" * len(RUNNERS)}---|"""
+COLUMNS = ("data", "score", "held out", *RUNNERS, "farthest seed", "farthest answer", "within one deviation")
+HEADER = f"| {' | '.join(COLUMNS)} |\n|{'---|' * len(COLUMNS)}"
 
 PAGE = """# Held-out results
 
@@ -194,10 +253,20 @@ How good a trained network is on samples that it has never seen, beside scikit-l
 `python -m tests.benchmarks.accuracy --write {path}` trains all of them and writes this page.
 
 A quarter of the samples is held out (seed 0, stratified by class), features are standardised on the rest; one hidden
-layer of 32 ReLU neurons, first weights after Glorot and Bengio, Adam, batches of 32, softmax cross-entropy for classes
-and squared error for standardised values, no regularisation, no early stopping. Each library draws its own random
-numbers; the table shows mean ± standard deviation over {seeds} seeds. The last column tells whether minigrad's mean is
-within one standard deviation of each of the others (the larger of the two, and one held-out sample at least).
+layer of 32 ReLU neurons, Adam, batches of 32, cross-entropy for classes (of a softmax, or of the one sigmoid that
+scikit-learn has for two classes) and ½ squared error for standardised values, no regularisation, no early stopping.
+
+By each seed all three start from the same first weights and learn from the same batches in the same order. The weights
+are those that scikit-learn draws by `random_state`; its `MLPClassifier` and `MLPRegressor` learn by `partial_fit`, one
+step for each batch. Forward pass, loss, backward pass and Adam are each library's own, and all that is left to differ.
+Adam's ε is {epsilon:g} throughout: scikit-learn adds it to √v before v is corrected by 1 − β₂ᵗ, the others after it,
+which makes a difference where ε is larger. How a library draws its first weights, or shuffles, is not compared here.
+
+The table shows mean ± standard deviation over {seeds} seeds; the last column tells whether minigrad's mean is within
+one standard deviation of each of the others (the larger of the two, and one held-out sample at least). Since all start
+alike, single seeds can be compared too, which is much sharper, from scikit-learn / from PyTorch: *farthest seed* is the
+largest difference of the scores by one seed, in the unit of the score; *farthest answer* is the largest difference of
+what is answered to one held-out sample by one seed, a probability or a standardised value.
 
 {table}
 
@@ -219,6 +288,7 @@ def page(path: str, lines: Sequence[str], tasks: dict[str, Task], seeds: int) ->
     return PAGE.format(
         path=path,
         seeds=seeds,
+        epsilon=EPSILON,
         table="\n".join(lines),
         settings="; ".join(f"{name} {task.epochs} at {task.lr:g}" for name, task in tasks.items()),
         python=platform.python_version(),

@@ -7,20 +7,23 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import minigrad as mg
 from tests.benchmarks import accuracy
 from tests.benchmarks.accuracy import Result, Split, Task
 
 CLASSES = Task("load_iris", 2, 0.01)
-VALUES = Task("load_diabetes", 2, 0.01, classes=False)
+TWO_CLASSES = Task("load_breast_cancer", 2, 0.01, mg.binary_cross_entropy)
+VALUES = Task("load_diabetes", 2, 0.01, mg.squared_error)
+TASKS = pytest.mark.parametrize("task", [CLASSES, TWO_CLASSES, VALUES], ids=lambda task: task.loader)
 
 
 def split(targets: list[float]) -> Split:
     nothing = np.zeros((0, 1))
-    return Split(nothing, nothing, nothing, np.array(targets), 1)
+    return Split(nothing, nothing, nothing, np.array(targets))
 
 
 def test_scores_are_accuracy_and_explained_variance():
-    assert accuracy.score(split([0, 1, 2, 1]), CLASSES, np.array([0, 1, 1, 1])) == 0.75
+    assert accuracy.score(split([0, 1, 2, 1]), CLASSES, np.eye(3)[[0, 1, 1, 1]]) == 0.75
     assert accuracy.score(split([1, 2, 3]), VALUES, np.array([1, 2, 3])) == 1
     assert accuracy.score(split([1, 2, 3]), VALUES, np.array([2, 2, 2])) == 0
 
@@ -34,18 +37,57 @@ def test_within_one_deviation_is_measured_by_the_larger_one_or_a_single_sample()
     assert str(Result((0.5, 0.7))) == "60.0 ± 14.1"
 
 
-@pytest.mark.parametrize("task", [CLASSES, VALUES], ids=lambda task: task.loader)
-def test_everyone_answers_the_held_out_samples(task: Task):
+def test_the_farthest_is_the_largest_difference_by_one_seed():
+    assert accuracy.farthest((0.5, 0.9), (0.5, 0.7)) == pytest.approx(0.2)
+    assert accuracy.farthest([np.zeros(3), np.ones(3)], [np.zeros(3), np.array([1, 1.5, 1])]) == 0.5
+
+
+def test_outputs_are_read_as_probabilities_or_values():
+    outputs = np.array([[0.0], [100.0]])
+    np.testing.assert_allclose(accuracy.answers_of(outputs, TWO_CLASSES), [[0.5, 0.5], [0, 1]], atol=1e-12)
+    np.testing.assert_allclose(accuracy.answers_of(np.zeros((1, 4)), CLASSES), [[0.25] * 4])
+    np.testing.assert_array_equal(accuracy.answers_of(outputs, VALUES), [0, 100])
+
+
+def test_every_epoch_goes_over_all_samples_in_an_order_of_the_seed():
+    numbers = np.arange(70)
+    parts = Split(numbers[:, None], numbers, numbers, numbers)
+    found = [T for _, T in accuracy.batches(parts, CLASSES, seed=1)]
+    assert [len(T) for T in found] == [32, 32, 6] * CLASSES.epochs
+    first, second = np.concatenate(found[:3]), np.concatenate(found[3:])
+    np.testing.assert_array_equal(np.sort(first), numbers)
+    np.testing.assert_array_equal(np.sort(second), numbers)
+    assert list(first) != list(second)
+    for X, T in accuracy.batches(parts, CLASSES, seed=1):
+        np.testing.assert_array_equal(X[:, 0], T)
+        np.testing.assert_array_equal(T, found.pop(0))
+
+
+@TASKS
+def test_the_first_weights_are_those_before_any_step(task: Task):
+    pytest.importorskip("sklearn", reason="scikit-learn is not installed: pip install '.[data]'")
+    parts = accuracy.split_of(task)
+    read = accuracy.first_weights(parts, task, 3)
+    unmoved = accuracy.trained_sklearn(parts, task, 3, rate=1e-300)
+    moved = accuracy.trained_sklearn(parts, task, 3, rate=1e-9, steps=1)
+    for (W, b), W_after, b_after, W_moved in zip(read, unmoved.coefs_, unmoved.intercepts_, moved.coefs_, strict=True):
+        np.testing.assert_array_equal(W, W_after)
+        np.testing.assert_array_equal(b, b_after)
+        np.testing.assert_allclose(W, W_moved, rtol=0, atol=1.1e-9)
+    assert not np.array_equal(read[0][0], accuracy.first_weights(parts, task, 4)[0][0])
+
+
+@TASKS
+def test_by_one_seed_everyone_answers_the_held_out_samples_alike(task: Task):
     pytest.importorskip("sklearn", reason="scikit-learn is not installed: pip install '.[data]'")
     parts = accuracy.split_of(task)
     assert abs(parts.X.mean()) < 1e-12
-    results = accuracy.measured(task, 1)
+    results = accuracy.measured(task, 2)
     assert {"minigrad", "scikit-learn"} <= set(results)
-    for name in results:
-        run, _ = accuracy.RUNNERS[name]
-        first, again = run(parts, task, 3), run(parts, task, 3)
-        assert first.shape == parts.T_test.shape
-        np.testing.assert_array_equal(first, again)
+    for result in results.values():
+        assert [len(answers) for answers in result.answers] == [len(parts.T_test)] * 2
+        assert accuracy.farthest(result.answers[:1], result.answers[1:]) > 0.01
+        assert accuracy.farthest(result.answers, results["minigrad"].answers) < 1e-7
 
 
 def test_the_page_is_written(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch):
@@ -61,4 +103,5 @@ def test_the_page_is_written(tmp_path: Path, capsys: pytest.CaptureFixture[str],
     text = page.read_text(encoding="utf-8")
     assert "| Iris | accuracy, % | 38 |" in text
     assert "not installed" in text
+    assert "over 2 seeds" in text
     assert "| diabetes |" in capsys.readouterr().out
