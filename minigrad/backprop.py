@@ -9,22 +9,24 @@ import numpy as np
 
 from minigrad import engine, ops
 from minigrad.errors import GraphError
-from minigrad.graph import Graph
+from minigrad.graph import Graph, HasGraph, graph_of
 from minigrad.node import Constant, Node, apply
 from minigrad.ops.op import Elementwise
 from minigrad.passes import single_root
 from minigrad.plan import Stacked
 
 
-def gradient_graph(graph: Graph | Node, wrt: Node | Sequence[Node | str] | None = None) -> Graph:
-    """The BP network of a graph: its outputs are δ = ∂L/∂node of the given nodes (or names), by default of every
-    parameter.
+def gradient_graph(
+    graph: Node | Graph | HasGraph | Sequence[Node], wrt: Node | Sequence[Node | str] | None = None
+) -> Graph:
+    """The BP network of a node, a graph or a network: its outputs are δ = ∂L/∂node of the given nodes (or names), by
+    default of every parameter.
 
     The δ of a node named w is named "δ w". The new nodes stand on the old ones, so one forward pass runs the network
     forward and backward, and the result can be differentiated again. With a batch axis each sample has its own δ.
     Raises ShapeError unless the graph has one scalar output, GraphError for a node that is not in it.
     """
-    whole = graph if isinstance(graph, Graph) else Graph(graph)
+    whole = graph_of(graph)
     keys = whole.parameters if wrt is None else [wrt] if isinstance(wrt, (Node, str)) else wrt
     wanted = [whole[key] if isinstance(key, str) else key for key in keys]
     if not wanted:

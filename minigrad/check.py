@@ -10,7 +10,7 @@ import numpy as np
 
 from minigrad import engine, rule
 from minigrad.errors import MinigradError
-from minigrad.graph import Feeds, Graph
+from minigrad.graph import Feeds, Graph, HasGraph, graph_of
 from minigrad.node import Node
 from minigrad.ops.op import Op, Value
 from minigrad.passes import values_of
@@ -52,9 +52,14 @@ class ComplexReading:
 
 
 def check_gradients(
-    graph: Graph | Node, feeds: Feeds | None = None, *, tolerance: float = 1e-6, seed: int = 0
+    graph: Node | Graph | HasGraph | Sequence[Node],
+    feeds: Feeds | None = None,
+    *,
+    tolerance: float = 1e-6,
+    seed: int = 0,
 ) -> list[Check]:
-    """Checks every node of a graph at its present values (or at those of `feeds`), and returns the checks, worst first.
+    """Checks every node of a graph, or of all that a node, several nodes or a network are made of, and returns the
+    checks, worst first; values are the present ones, or those of `feeds`.
 
     Each operand is moved along a random direction v, and Σ δ·∂y/∂v is measured for a random δ of the node and held
     against Σ δ_operand·v by the rule: by complex step, exact to rounding (Squire and Trapp, 1998), and by central
@@ -62,7 +67,7 @@ def check_gradients(
     rightly differ from the rule.
     Raises GradientError that names the node, the operand and by how much the worst one is wrong.
     """
-    whole = graph if isinstance(graph, Graph) else Graph(graph)
+    whole = graph_of(graph)
     if feeds:
         whole.forward(feeds)
     values = values_of(whole.plan)

@@ -316,6 +316,16 @@ def test_by_what_to_differentiate():
     assert [node.value for node in mg.gradient_graph(loss, wrt=loss).outputs] == [1.0]
 
 
+def test_whatever_has_a_graph_has_a_gradient_graph():
+    network = mg.Network(*mg.mlp([2, 2, 1], rng=0))
+    network.loss_graph([0.5, -1.0], 1)
+    expected = [parameter.delta for parameter in network.parameters]
+    for what in (network, network.graph, network.loss, [network.loss]):
+        back = mg.gradient_graph(what)
+        assert [node.name for node in back.outputs] == [f"δ {parameter.name}" for parameter in network.parameters]
+        np.testing.assert_allclose([node.value for node in back.outputs], expected, rtol=1e-14)
+
+
 def test_a_node_without_influence_has_a_delta_of_0():
     a, v = mg.Parameter(2.0, "a"), mg.Parameter([1.0, 2.0], "v")
     loss = mg.where(mg.greater(a, v), 1.0, 2.0)
@@ -346,8 +356,9 @@ def test_the_gradient_graph_of_unevaluated_nodes_waits_for_feeds():
         (lambda a: mg.gradient_graph(a * a, wrt=[mg.Parameter(1.0, "z")]), GraphError, "z: not in this graph"),
         (lambda a: mg.gradient_graph(a * a, wrt="z"), GraphError, "no node of that name; found 'z'"),
         (lambda a: mg.gradient_graph(mg.Graph([a * a, a])), ShapeError, "δ starts at one scalar"),
+        (lambda a: mg.gradient_graph([a * a, a]), ShapeError, "δ starts at one scalar"),
         (lambda a: mg.gradient_graph(mg.stack([a, a])), ShapeError, r"δ starts at one scalar; found shape \(2,\)"),
-        (lambda a: mg.gradient_graph("a"), OperandError, "not a node; found str"),
+        (lambda a: mg.gradient_graph("a"), OperandError, "nothing that has a graph; found str 'a'"),
     ],
 )
 def test_what_cannot_be_differentiated_is_refused_by_name(build, error, words):

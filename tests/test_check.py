@@ -183,9 +183,20 @@ def test_the_same_seed_gives_the_same_checks():
     assert mg.check_gradients(node, seed=1) != mg.check_gradients(node, seed=2)
 
 
+def test_whatever_has_a_graph_can_be_checked():
+    network = mg.Network(*mg.mlp([2, 2, 1], rng=0))
+    graph = network.loss_graph([0.5, -1.0], 1)
+    expected = [check[1:] for check in mg.check_gradients(graph)]
+    for what in (network, network.loss, [network.loss]):
+        assert [check[1:] for check in mg.check_gradients(what)] == expected
+    hidden = [graph["h1"], graph["h2"]]
+    assert {check.node for check in mg.check_gradients(hidden)} >= set(hidden)
+    assert mg.check_gradients(network, {"x1": 1.0})[0].error < 1e-12
+
+
 def test_many_outputs_or_none_that_is_computed():
     a = mg.Parameter([0.3, 0.4], "a")
     assert len(mg.check_gradients(mg.Graph([mg.tanh(a), mg.exp(a)]))) == 2
     assert mg.check_gradients(a) == []
-    with pytest.raises(OperandError, match="not a node"):
+    with pytest.raises(OperandError, match="nothing that has a graph"):
         mg.check_gradients("a")
