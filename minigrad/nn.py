@@ -13,7 +13,7 @@ from minigrad import ops
 from minigrad.errors import OperandError, ShapeError
 from minigrad.naming import scoped
 from minigrad.node import Input, Node, Parameter, as_node
-from minigrad.ops.op import Op, Shape
+from minigrad.ops.op import Op, Shape, items
 from minigrad.settings import Seed, generator, whole_number
 
 Activation = Callable[..., Any]
@@ -96,7 +96,7 @@ def mlp(
     `sizes` counts inputs, hidden neurons layer by layer, outputs. The nodes are x1, …; h1, … (with several hidden
     layers h1_1, …, h2_1, …); y1, …. Raises ShapeError for fewer than two sizes, SettingError for an empty layer.
     """
-    counts = [whole_number(size, "sizes", 1) for size in _items(sizes, "sizes")]
+    counts = [whole_number(size, "sizes", 1) for size in items(sizes, "sizes")]
     if len(counts) < 2:
         raise ShapeError("a network without layers", found=f"sizes {counts}", expected="two or more sizes")
     first, *hidden, last = counts
@@ -131,7 +131,7 @@ def dense(
 def _row(
     parents: Iterable[Node], names: Sequence[str | None], activation: Activation, rng: Seed, weights: Initialiser
 ) -> tuple[Node, ...]:
-    x = [as_node(parent) for parent in _items(parents, "parents")]
+    x = [as_node(parent) for parent in items(parents, "parents")]
     if not x:
         raise ShapeError("a neuron without parents", node=names[0], found=0, expected="at least 1")
     drawn = _drawn(weights, rng, (len(names), len(x)), len(x), len(names)).tolist()
@@ -178,14 +178,6 @@ def _activated(activation: Activation, total: Node, name: str | None) -> Node:
         return ops.identity(made, name=name)
     made.name = scoped(name)
     return made
-
-
-def _items(many: Any, role: str) -> list[Any]:
-    """What stands in a list, a tuple, a generator, an array; raises OperandError for a single thing."""
-    try:
-        return list(many)
-    except TypeError as error:
-        raise OperandError(f"{role} come as a list", found=repr(many), cure=f"Write [{role}].") from error
 
 
 def _part(name: str | None, part: str) -> str | None:

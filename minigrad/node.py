@@ -13,7 +13,7 @@ from minigrad import engine, ops, scalars
 from minigrad.errors import OperandError, ShapeError
 from minigrad.naming import listed, scoped, shown
 from minigrad.operators import Operators
-from minigrad.ops.op import Op, Shape, Value, shape_of
+from minigrad.ops.op import Op, Shape, Value, misfit, shape_of
 from minigrad.ops.shaping import sizes
 from minigrad.passes import backward_pass, in_numbers
 from minigrad.plan import Plan, make_plan, stacked_operands
@@ -218,13 +218,7 @@ def evaluated(op: Op, parents: tuple[Node, ...], name: str | None) -> Node:
         shape = op.shape(*(operand.shape for operand in operands))
     except ValueError as error:
         found = ", ".join(f"{parent.label} {parent.shape}" for parent in parents)
-        raise ShapeError(
-            f"the operands of {op.label} do not fit",
-            node=name,
-            found=found,
-            expected="shapes that fit or broadcast",
-            cure=f"Reshape an operand, or give it another size ({error})",
-        ) from error
+        raise misfit(op, found, name, error) from error
     node = Node(op, parents, scoped(name), shape, None)
     leaves = {parent: parent._value for parent in parents}
     if not any(value is None for value in leaves.values()):
@@ -234,7 +228,10 @@ def evaluated(op: Op, parents: tuple[Node, ...], name: str | None) -> Node:
 
 
 def starred_parents(op: Op, operands: Sequence[Any], name: str | None) -> tuple[Node, ...]:
-    """The parents of a starred op: flat where every starred operand is a sequence of scalars, else one array each."""
+    """The parents of a starred op: flat where every starred operand is a sequence of scalars, else one array each.
+
+    A row of numbers in an array, beside single nodes, is a sequence of scalars too.
+    """
     rows = {
         place: [as_node(item) for item in operand] if isinstance(operand, (list, tuple)) else as_node(operand)
         for place, operand in enumerate(operands)
@@ -244,6 +241,12 @@ def starred_parents(op: Op, operands: Sequence[Any], name: str | None) -> tuple[
         row = rows[place]
         if isinstance(row, Node) and not row.shape:
             rows[place] = [row]
+    lists = [row for place in starred if isinstance(row := rows[place], list)]
+    if 0 < len(lists) < len(starred) and not any(item.shape for row in lists for item in row):
+        for place in starred:
+            row = rows[place]
+            if isinstance(row, Node) and row is not operands[place] and row.ndim == 1:
+                rows[place] = [Constant(number) for number in row.value.tolist()]
     if any(isinstance(rows[place], Node) or any(item.shape for item in rows[place]) for place in starred):
         return tuple(ops.stack(row, axis=-1) if isinstance(row, list) else row for row in rows.values())
     counts = [len(rows[place]) for place in starred]

@@ -252,6 +252,11 @@ x, w, v, m = mg.Input("x"), mg.Parameter(1.0, "w"), mg.Parameter(np.ones(3), "v"
         (lambda: mg.weighted_sum([x, w], [w]), "found 2 and 1, expected equal counts"),
         (lambda: mg.weighted_sum([], [], w), "found 0 and 0"),
         (lambda: mg.weighted_sum(v, [w, w], w), "do not fit"),
+        (lambda: mg.weighted_sum([x, w], np.ones(3)), "found 2 and 3, expected equal counts"),
+        (lambda: mg.weighted_sum(np.ones(3), iter([x, w])), "found 3 and 2, expected equal counts"),
+        (lambda: mg.weighted_sum(iter([x, w]), 2.0), "found 2 and 1, expected equal counts"),
+        (lambda: mg.weighted_sum([], np.ones(3)), "do not fit"),
+        (lambda: mg.squared_error([x, w], np.ones(1)), "found 2 and 1, expected equal counts"),
         (lambda: mg.squared_error([x, w], [w]), "found 2 and 1, expected equal counts"),
         (lambda: mg.squared_error(v, [1.0, 0.0]), "as many outputs as targets"),
         (lambda: mg.binary_cross_entropy(v, [1.0]), "as many outputs as targets"),
@@ -299,3 +304,37 @@ def test_numbers_and_nodes_mix_in_a_weighted_sum() -> None:
     assert mg.weighted_sum([1.0, 2.0], [3.0, 4.0]) == 11.0
     rows = mg.weighted_sum([mg.Parameter([1.0, 2.0]), mg.Parameter([3.0, 4.0])], [two, 1.0])
     np.testing.assert_array_equal(rows.value, [5.0, 8.0])
+
+
+def test_an_array_of_numbers_beside_single_nodes_is_read_as_single_numbers() -> None:
+    a, b = mg.Parameter(2.0, "a"), mg.Parameter(3.0, "b")
+    for total in (mg.weighted_sum([a, b], np.array([4, 5])), mg.weighted_sum(np.array([4.0, 5.0]), (a, b))):
+        assert total.value == 23.0
+        assert [parent.shape for parent in total.parents] == [()] * 5
+        total.backward()
+        assert (a.delta, b.delta) == (4.0, 5.0)
+    assert mg.weighted_sum(a, np.array([4.0])).parents[1].shape == ()
+    loss = mg.squared_error([a, b], np.array([1.0, 0.0]))
+    assert [parent.value for parent in loss.parents] == [2.0, 3.0, 1.0, 0.0]
+
+
+@pytest.mark.parametrize("many", [list, tuple, iter, lambda items: np.array(items, dtype=object), dict.fromkeys])
+def test_parents_and_weights_come_in_anything_that_can_be_gone_through(many: Any) -> None:
+    nodes = [mg.Parameter(2.0, "a"), mg.Parameter(3.0, "b")]
+    assert list(mg.weighted_sum(many(nodes), many([4.0, 5.0])).parents[:2]) == nodes
+    assert mg.weighted_sum(many([4.0, 5.0]), many(nodes)).value == 23.0
+    assert mg.weighted_sum(many([4.0, 5.0]), many([2.0, 3.0]), 1.0) == 24.0
+
+
+def test_array_valued_nodes_stay_whole_in_a_weighted_sum() -> None:
+    numbers, row = np.array([1.0, 2.0, 3.0]), mg.Parameter([1.0, 0.0, 2.0], "row")
+    for total in (mg.weighted_sum(row, numbers), mg.weighted_sum(numbers, row)):
+        assert total.value == 7.0
+        assert [parent.shape for parent in total.parents] == [(3,), (3,), ()]
+    single = [mg.Parameter(number) for number in numbers]
+    assert mg.weighted_sum(single, mg.Constant(numbers)).parents[1].shape == (3,)
+    assert mg.weighted_sum(single, np.ones((2, 3))).shape == (2,)
+    rows = mg.weighted_sum([row, row], np.array([1.0, 3.0]))
+    assert rows.parents[1].shape == (2,)
+    np.testing.assert_array_equal(rows.value, 4 * row.value)
+    assert mg.weighted_sum(numbers, numbers) == 14.0

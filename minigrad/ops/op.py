@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from numbers import Real
 from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 
-from minigrad.errors import OpError, ShapeError
+from minigrad.errors import MinigradError, OperandError, OpError, ShapeError
 
 Shape = tuple[int, ...]
 Namespace = Any
 """An array namespace: a module or object with the function names of the Python array API standard."""
 Value = Any
 """A value of the namespace at hand: a float, an array, a tracer, a node."""
+
+NO_NUMBERS = "OSUTMm"
+"""NumPy's kinds of objects, text, dates and spans of time."""
 
 registry: dict[str, type[Op]] = {}
 """Every op there is, by its label."""
@@ -106,8 +110,14 @@ class Op:
             if applier is not None:
                 return applier(self, operands, name)
         self.check_count(len(operands))
-        with np.errstate(all="ignore"):
-            return self.forward(np, *map(np.asarray, operands))
+        arrays = [numbers(operand, self.label) for operand in operands]
+        try:
+            with np.errstate(all="ignore"):
+                return self.forward(np, *arrays)
+        except MinigradError:
+            raise
+        except ValueError as error:
+            raise misfit(self, " and ".join(str(array.shape) for array in arrays), name, error) from error
 
     def check_count(self, count: int) -> None:
         """Raises ShapeError unless the op takes this many operands."""
@@ -170,11 +180,50 @@ class Binary(Elementwise):
     operands = ("a", "b")
 
 
+def numbers(value: Any, who: str) -> np.ndarray:
+    """A number, or numbers in an array or a list, as NumPy has them; raises OperandError for anything else."""
+    try:
+        array = np.asarray(value)
+        if array.dtype == object and all(isinstance(item, Real) for item in array.flat):
+            array = array.astype(np.float64)
+    except (TypeError, ValueError, OverflowError) as error:
+        raise no_number(value, who) from error
+    if array.dtype.kind in NO_NUMBERS:
+        raise no_number(value, who)
+    return array
+
+
+def no_number(value: Any, who: str | None = None) -> OperandError:
+    """What is said of an operand that is no number."""
+    found = f"{type(value).__name__} {value!r}"
+    return OperandError("not a number", node=who, found=found[:100], expected="a number, an array of numbers or a node")
+
+
+def items(many: Any, role: str) -> list[Any]:
+    """What stands in a list, a tuple, a generator, an array; raises OperandError for a single thing."""
+    try:
+        return list(many)
+    except TypeError as error:
+        raise OperandError(f"{role} come as a list", found=repr(many), cure=f"Write [{role}].") from error
+
+
+def misfit(op: Op, found: str, name: str | None, error: ValueError) -> ShapeError:
+    """What is said of operands whose shapes do not fit."""
+    return ShapeError(
+        f"the operands of {op.label} do not fit",
+        node=name,
+        found=found,
+        expected="shapes that fit or broadcast",
+        cure=f"Reshape an operand, or give it another size ({error})",
+    )
+
+
 def shape_of(value: Value) -> Shape:
-    """The shape of a number, a nested list, an array or a node."""
+    """The shape of a number, a nested list, an array or a node; raises OperandError for what has none."""
     if isinstance(value, (int, float, complex)):
         return ()
-    if isinstance(value, (list, tuple)):
-        return np.shape(value)
-    shape: Shape = value.shape
+    try:
+        shape: Shape = np.shape(value) if isinstance(value, (list, tuple)) else value.shape
+    except (AttributeError, ValueError) as error:
+        raise no_number(value) from error
     return shape

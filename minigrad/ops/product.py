@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -159,10 +160,18 @@ def rows(xp, x):
 def weighted_sum(parents: Any, weights: Any, bias: Any = None, name: str | None = None) -> Any:
     """Total input of one neuron, s = Σᵢ wᵢ xᵢ + b.
 
-    Parameters: as many scalar nodes (or numbers) in `weights` as in `parents`; without `bias`, b is the constant 0.
-    Raises ShapeError where the counts differ.
+    Parameters: as many scalar nodes (or numbers) in `weights` as in `parents`, in anything that can be gone through, or
+    an array-valued node for either; without `bias`, b is the constant 0. Raises ShapeError where the counts differ.
     """
-    return neuron_sum(parents, weights, 0.0 if bias is None else bias, name=name)
+    return neuron_sum(row_of(parents), row_of(weights), 0.0 if bias is None else bias, name=name)
+
+
+def row_of(operands: Any) -> Any:
+    """Operands in a list, whatever they come in; a node, an array of numbers and a single number stay what they are."""
+    if isinstance(operands, np.ndarray):
+        return operands.tolist() if operands.dtype == object else operands
+    alone = hasattr(operands, "__apply__") or not isinstance(operands, Iterable)
+    return operands if alone else list(operands)
 
 
 def matmul(a: Any, b: Any, name: str | None = None) -> Any:

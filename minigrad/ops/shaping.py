@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import prod
 from operator import index
@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from minigrad.errors import ShapeError
-from minigrad.ops.op import Op, Sample, Shape, shape_of
+from minigrad.ops.op import Op, Sample, Shape, items, shape_of
 
 
 @dataclass(frozen=True)
@@ -232,12 +232,14 @@ def squeeze(x: Any, axis: int | Sequence[int], name: str | None = None) -> Any:
     return reshape(x, [size for place, size in enumerate(shape) if place - len(shape) not in gone], name=name)
 
 
-def concat(x: Sequence[Any], axis: int = 0, name: str | None = None) -> Any:
+def concat(x: Iterable[Any], axis: int = 0, name: str | None = None) -> Any:
     """Arrays of equal rank joined along an axis."""
-    rank = len(shape_of(x[0]))
-    return Concat(trailing_axes(axis, rank)[0], rank)(*x, name=name)
+    parts = items(x, "arrays")
+    rank = len(shape_of(parts[0]))
+    return Concat(trailing_axes(axis, rank)[0], rank)(*parts, name=name)
 
 
-def stack(x: Sequence[Any], axis: int = 0, name: str | None = None) -> Any:
+def stack(x: Iterable[Any], axis: int = 0, name: str | None = None) -> Any:
     """Arrays of one shape stacked along a new axis."""
-    return Stack(trailing_axes(axis, len(shape_of(x[0])) + 1)[0])(*x, name=name)
+    parts = items(x, "arrays")
+    return Stack(trailing_axes(axis, len(shape_of(parts[0])) + 1)[0])(*parts, name=name)

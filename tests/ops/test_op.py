@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from fractions import Fraction
+from typing import Any
 
 import numpy as np
 import pytest
 
 import minigrad as mg
 from minigrad import ops
-from minigrad.errors import OpError, ShapeError
+from minigrad.errors import OperandError, OpError, ShapeError
 from minigrad.ops.op import Op, Unary, registry, shape_of
 
 
@@ -93,6 +95,70 @@ def test_wrong_number_of_operands_of_numbers_and_of_nodes() -> None:
             ops.tanh(operand, operand)
     with pytest.raises(ShapeError, match="found 0"):
         ops.tanh()
+
+
+NOT_NUMBERS = [
+    "abc",
+    b"abc",
+    None,
+    {},
+    object(),
+    ["a"],
+    [None, 1.0],
+    [[1.0], [2.0, 3.0]],
+    np.array(["1"]),
+    [10**400, 1],
+]
+
+
+@pytest.mark.parametrize("value", NOT_NUMBERS, ids=lambda value: f"{value!r:.20}")
+@pytest.mark.parametrize(
+    ("call", "who"),
+    [
+        (mg.tanh, "tanh: "),
+        (mg.identity, "identity: "),
+        (mg.relu, "relu: "),
+        (mg.softmax, "softmax: "),
+        (lambda value: mg.add(1.0, value), r"\+: "),
+        (lambda value: mg.where(value, 1.0, 2.0), "where: "),
+        (lambda value: mg.weighted_sum([1.0], [value]), "Σ: "),
+        (lambda value: mg.squared_error(value, value), "½Σ"),
+        (mg.sum, ""),
+        (lambda value: mg.matmul(value, [1.0, 2.0]), ""),
+        (lambda value: mg.reshape(value, -1), ""),
+        (lambda value: mg.stack([value, value]), ""),
+        (lambda value: mg.concat([value, value]), ""),
+    ],
+)
+def test_what_is_no_number_is_refused_by_name(call: Any, who: str, value: Any) -> None:
+    with pytest.raises(OperandError, match=f"^{who}.*not a number; found") as caught:
+        call(value)
+    assert isinstance(caught.value, TypeError)
+
+
+def test_an_operand_is_shown_by_its_beginning() -> None:
+    with pytest.raises(OperandError, match="tanh: not a number; found str 'aaa") as caught:
+        mg.tanh("a" * 10_000)
+    assert len(str(caught.value)) < 250
+    for many in (None, 1.0, object()):
+        with pytest.raises(OperandError, match="arrays come as a list"):
+            mg.stack(many)
+
+
+def test_numbers_of_any_kind_are_computed_with() -> None:
+    assert mg.add(np.array([True]), 1) == 2
+    assert mg.multiply(1j, 1j) == -1
+    assert mg.multiply(2**70, 0.5) == 2.0**69
+    assert mg.tanh([Fraction(1, 2), 2**70]).tolist() == [np.tanh(0.5), 1.0]
+    assert mg.tanh(np.float32(0.5)).dtype == np.float32
+    np.testing.assert_array_equal(mg.stack(iter([1.0, 2.0])), [1.0, 2.0])
+
+
+def test_numbers_that_do_not_fit_are_an_error_of_shapes() -> None:
+    with pytest.raises(ShapeError, match=r"^s: the operands of Σ do not fit; found \(2,\) and \(3,\) and \(\)"):
+        mg.weighted_sum([1.0, 2.0], np.ones(3), name="s")
+    with pytest.raises(ShapeError, match=r"the operands of \+ do not fit"):
+        mg.add([1.0, 2.0], [1.0, 2.0, 3.0])
 
 
 def test_shape_of_anything() -> None:
