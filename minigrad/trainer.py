@@ -175,9 +175,14 @@ class CompiledTrainer:
     def step(self, rows: Any) -> float:
         if self.before is None:
             self.before = self.vector.copy()
-        runner = self.runner(None if isinstance(rows, int) else len(rows))
-        for node, array in runner.inputs.items():
-            array[...] = self.tables[node][rows]
+        if isinstance(rows, int):
+            runner = self.runner(None)
+            for node, array in runner.inputs.items():
+                array[...] = self.tables[node][rows]
+        else:
+            runner = self.runner(len(rows))
+            for node, array in runner.inputs.items():  # picked rows go straight to where they are read
+                self.tables[node].take(rows, axis=0, out=array, mode="clip")
         runner.program.run()
         return runner.program.results["loss"].item()
 

@@ -33,7 +33,7 @@ class Spelling:
         arguments = [self.argument(argument) for argument in step.arguments]
         if is_ufunc(step.function):
             pairs = zip(step.arguments, arguments, strict=True)
-            arguments = [self.number(argument, step.result) or text for argument, text in pairs]
+            arguments = [self.number(argument, step.operands[0]) or text for argument, text in pairs]
         if step.function == "view":
             return f"{arguments[0]}.view({arguments[1]})"
         if step.function == "getitem":
@@ -64,11 +64,11 @@ class Spelling:
             case _:
                 return literal(argument)
 
-    def number(self, argument: Any, result: Traced) -> str | None:
+    def number(self, argument: Any, beside: Traced) -> str | None:
         """The name of an array without axes for a Python number, which NumPy would turn into one at every call."""
-        if type(argument) not in (int, float) or result.value.dtype.kind != "f":
+        if type(argument) not in (int, float) or beside.value.dtype.kind != "f":
             return None
-        text = f"np.array({literal(argument)}, np.{result.value.dtype.name})"
+        text = f"np.array({literal(argument)}, np.{beside.value.dtype.name})"
         return self.numbers.setdefault(text, f"n{len(self.numbers) + 1}")
 
     def constant(self, array: np.ndarray) -> str:
