@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from minigrad.errors import SettingError
-from minigrad.optim import SGD, Optimizer, checked_optimizer
+from minigrad.optim import SGD, Clipped, Optimizer, checked_optimizer
 from minigrad.settings import Seed, check_rate, generator, whole_number
 from minigrad.trainer import PlainTrainer
 
@@ -48,13 +48,12 @@ def find_rate(
 ) -> RateSearch:
     """Learns for some steps, on a copy of the weights, with rates that grow from `low` to `high` by equal factors.
 
-    The search ends early where the loss bursts; the network stays as it was. Raises SettingError for an optimiser
-    without a learning rate `lr`, and for rates that do not rise.
+    The search ends early where the loss bursts; the network stays as it was. A schedule of the optimiser stands
+    back meanwhile; clipping goes on. Raises SettingError for an optimiser without a learning rate `lr`, and for rates
+    that do not rise.
     Source: Smith, Cyclical Learning Rates for Training Neural Networks, 2017.
     """
-    rule: Any = SGD() if optimizer is None else checked_optimizer(optimizer)
-    if "lr" not in ([setting.name for setting in fields(rule)] if is_dataclass(rule) else []):
-        raise SettingError("an optimiser without a learning rate", found=repr(rule), expected="a dataclass with lr")
+    rule = SGD() if optimizer is None else checked_optimizer(optimizer)
     check_rate(high, "high")
     check_rate(low, "low", below=high)
     if low == 0:
@@ -62,7 +61,7 @@ def find_rate(
     rates = np.geomspace(low, high, whole_number(steps, "steps", 2)).tolist()
     size, rng = whole_number(batch_size, "batch_size", 1), generator(seed)
     samples, targets = network.data(X, T)
-    trainer = PlainTrainer(network.graph, rule, samples, targets)
+    trainer = PlainTrainer(network.graph, at_rate(rule, low), samples, targets)
     order = np.zeros(0, np.intp)
     losses: list[float] = []
     mean = lowest = trainer.mean_loss(samples, targets)  # so that a lucky first sample does not count for many
@@ -70,7 +69,7 @@ def find_rate(
         if not len(order):
             order = rng.permutation(len(samples))
         rows, order = order[:size], order[size:]
-        trainer.optimizer = replace(rule, lr=rate)
+        trainer.optimizer = at_rate(rule, rate)
         with np.errstate(all="ignore"):
             mean = MEMORY * mean + (1 - MEMORY) * trainer.step(rows)
         if not isfinite(mean) or mean > BURST * lowest:
@@ -80,3 +79,13 @@ def find_rate(
     if not losses:
         raise SettingError("a loss that is not finite at the lowest rate", node="low", found=low)
     return RateSearch(tuple(rates[: len(losses)]), tuple(losses))
+
+
+def at_rate(rule: Any, rate: float) -> Optimizer:
+    """An optimiser with another learning rate; raises SettingError for one that has none."""
+    if isinstance(rule, Clipped):
+        return replace(rule, optimizer=at_rate(rule.optimizer, rate))
+    if not is_dataclass(rule) or isinstance(rule, type) or "lr" not in [setting.name for setting in fields(rule)]:
+        raise SettingError("an optimiser without a learning rate", found=repr(rule), expected="a dataclass with lr")
+    changed: Any = replace(rule, lr=rate)
+    return changed

@@ -48,6 +48,24 @@ def test_the_suggestion_is_a_tenth_of_the_lowest():
     assert RateSearch((0.1, 0.5, 2.0), (3.0, 1.0, 9.0)).suggestion == 0.05
 
 
+def test_a_schedule_stands_back_and_clipping_goes_on():
+    plain = find_rate(line(), X, T, mg.Adam(), batch_size=8)
+    assert find_rate(line(), X, T, mg.Adam(optim.OneCycle(0.1, 100)), batch_size=8) == plain
+    assert find_rate(line(), X, T, optim.Clipped(mg.Adam(), norm=1e9), batch_size=8) == plain
+    clipped = find_rate(line(), X, T, optim.Clipped(mg.SGD(), norm=1e-3), batch_size=8)
+    assert clipped.losses != find_rate(line(), X, T, mg.SGD(), batch_size=8).losses
+
+
+class Bare:
+    """An optimiser without a learning rate."""
+
+    def init(self, parameters):
+        return ()
+
+    def update(self, parameters, gradient, state):
+        return parameters, state
+
+
 @pytest.mark.parametrize(
     ("settings", "words"),
     [
@@ -57,7 +75,8 @@ def test_the_suggestion_is_a_tenth_of_the_lowest():
         ({"steps": 1}, "steps"),
         ({"batch_size": 0}, "batch_size"),
         ({"seed": -1}, "seed"),
-        ({"optimizer": optim.Clipped(mg.SGD(), norm=1.0)}, "without a learning rate"),
+        ({"optimizer": Bare()}, "without a learning rate"),
+        ({"optimizer": optim.Clipped(Bare(), norm=1.0)}, "without a learning rate"),
         ({"optimizer": mg.SGD}, "not an optimiser"),
     ],
 )
