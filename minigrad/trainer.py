@@ -13,7 +13,7 @@ from minigrad.compiler.compiled import Compiled, Runner
 from minigrad.compiler.machine import make_program, make_stepwise
 from minigrad.compiler.stepwise import Nodes, Stepwise
 from minigrad.data import Columns
-from minigrad.errors import CompileError, IrregularError, NotFiniteError
+from minigrad.errors import CompileError, IrregularError, NotFiniteError, SettingError
 from minigrad.graph import Graph
 from minigrad.node import Node
 from minigrad.ops.op import Value
@@ -66,9 +66,13 @@ def make_trainer(
     """The trainer for a graph: with "auto" the compiled one, unless its ops cannot be recorded or it would not pay.
 
     It pays where few array nodes do the work of the readable graph; another graph learns by the machine that suits it,
-    see `compiler.machine`. Raises CompileError with compiled=True for ops that cannot be recorded. With `trainable` all
-    other parameters stay as they are.
+    see `compiler.machine`. With `trainable` all other parameters stay as they are. Raises CompileError with
+    compiled=True for ops that cannot be recorded, SettingError for a setting that is none.
     """
+    if not (isinstance(compiled, (bool, np.bool)) or compiled == "auto"):
+        raise SettingError(
+            "an impossible setting", node="compiled", found=repr(compiled), expected='True, False or "auto"'
+        )
     machine: Stepwise | None = None
     if compiled:
         try:

@@ -385,6 +385,8 @@ IMPOSSIBLE = [
     {"callbacks": print},
     {"callbacks": [1]},
     {"validation": 3},
+    {"compiled": "always"},
+    {"compiled": None},
     {"validation": (X_XOR, T_XOR, T_XOR)},
     {"validation": (X_XOR, [0, 1])},
     {"validation": (X_XOR[:, :1], T_XOR)},
