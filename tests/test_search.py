@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 import minigrad as mg
-from minigrad import optim
+from minigrad import datasets, optim
 from minigrad.errors import SettingError
 from minigrad.search import RateSearch, find_rate
+from minigrad.trainer import PlainTrainer
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(40, 2))
@@ -42,6 +45,37 @@ def test_the_network_stays_as_it_was_and_the_search_repeats():
     before = [parameter.value for parameter in net.parameters]
     assert find_rate(net, X, T, seed=3) == find_rate(net, X, T, seed=3) != find_rate(net, X, T, seed=4)
     assert [parameter.value for parameter in net.parameters] == before
+
+
+@pytest.mark.parametrize("optimizer", [mg.SGD(), mg.Adam()], ids=repr)
+def test_the_search_is_not_led_astray_by_single_samples(optimizer):
+    X, labels = datasets.two_moons(200, seed=0)
+    for seed in range(4):
+        net = mg.Network(*mg.mlp([2, 8, 1], mg.tanh, mg.sigmoid, rng=seed))
+        search = find_rate(net, X, labels, optimizer, seed=seed)
+        assert 1e-3 < search.suggestion < 1
+        before = net.evaluate(X, labels)
+        net.fit(X, labels, replace(optimizer, lr=search.suggestion), epochs=5, progress=False)
+        assert net.evaluate(X, labels) < 0.6 * before
+
+
+def test_the_loss_is_measured_on_some_of_many_samples(monkeypatch):
+    counts = []
+    monkeypatch.setattr(PlainTrainer, "mean_loss", lambda self, samples, targets: counts.append(len(samples)) or 1.0)
+    find_rate(line(), np.tile(X, (20, 1)), np.tile(T, (20, 1)), steps=3)
+    find_rate(line(), X, T, steps=3)
+    assert counts == [500] * 4 + [40] * 4
+
+
+def test_a_search_is_a_picture():
+    pytest.importorskip("matplotlib", reason="plots need matplotlib: pip install minigrad-bp[plot]")
+    search = find_rate(line(), X, T, batch_size=8)
+    figure = search.plot()
+    (panel,) = figure.axes
+    np.testing.assert_array_equal(panel.lines[0].get_xdata(), search.rates)
+    assert panel.lines[1].get_xdata() == [search.suggestion] * 2
+    assert panel.get_ylim()[0] < min(search.losses)
+    figure._repr_png_()
 
 
 def test_the_suggestion_is_a_tenth_of_the_lowest():
