@@ -9,6 +9,7 @@ from typing import Any, Literal
 import numpy as np
 
 from minigrad import engine, train
+from minigrad.careful import CarefulTrainer
 from minigrad.course import Course
 from minigrad.data import Columns, as_targets, is_share, numeric, sample_shape
 from minigrad.errors import GraphError, SettingError
@@ -27,7 +28,7 @@ from minigrad.sides import check_inputs, check_targets, checked_loss, made_loss,
 from minigrad.stopping import EarlyStopping, checked_stopping
 from minigrad.stream import check_settings
 from minigrad.supply import make_supply
-from minigrad.trainer import CarefulTrainer, Trainer, make_trainer
+from minigrad.trainer import Trainer, make_trainer
 
 Loss = Callable[[Any, Any], Node]
 """Anything that makes a scalar node of outputs and targets: a loss op, or a function of yours.
