@@ -168,5 +168,6 @@ def checked_metrics(metrics: Any) -> tuple[Metric, ...]:
             "metrics that cannot be told",
             found=repr(metrics),
             expected="[f, …], named functions f(outputs, targets)",
+            cure="Such as metrics=[minigrad.accuracy].",
         )
     return found
