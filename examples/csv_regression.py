@@ -49,5 +49,5 @@ errors = np.abs(answers - truth)
 print(f"\nof the {len(held_out)} rows held out, the first five:")
 for answer, value in zip(answers[:5], truth[:5], strict=True):
     print(f"  {target} {value:10.1f}   the network says {answer:10.1f}")
-explained = 1 - np.sum((answers - truth) ** 2) / np.sum((truth - truth.mean()) ** 2)
+explained = network.evaluate(*validation, mg.r_squared)
 print(f"mean error {errors.mean():.1f}, always saying the mean {np.abs(truth - middle).mean():.1f}, R² {explained:.3f}")

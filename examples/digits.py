@@ -23,7 +23,7 @@ network.fit(
     callbacks=[lambda progress: print(f"  epoch {progress.epoch}: mean loss {progress.loss:.4f}")],
 )
 
-accuracy = (network.predict(X_test).argmax(axis=1) == T_test).mean()
+accuracy = network.evaluate(X_test, T_test, mg.accuracy)
 print(f"held-out accuracy: {accuracy:.1%}")
 
 # What each hidden neuron looks for, as an image of its 64 weights, and which digits are taken for which.

@@ -17,7 +17,6 @@ inputs, outputs = mg.mlp([4, 32, 3], activation=mg.relu, output=mg.identity, rng
 network = mg.Network(inputs, outputs, loss=mg.softmax_cross_entropy)
 print(network)
 
-held_out = []
 history = network.fit(
     X,
     T,
@@ -26,9 +25,10 @@ history = network.fit(
     batch_size=16,
     seed=0,
     validation=(X_test, T_test),
-    callbacks=[lambda _: held_out.append((network.predict(X_test).argmax(axis=1) == T_test).mean())],
+    metrics=[mg.accuracy],
     progress=False,
 )
+held_out = history.metrics["accuracy"]  # after each epoch, on the validation data
 for epoch in (1, 5, 10, 20, 40):
     print(
         f"  epoch {epoch:2d}: loss {history.loss[epoch - 1]:.4f}, "
@@ -45,7 +45,7 @@ for place in probabilities.max(axis=1).argsort()[:3]:
         f"in truth {iris.target_names[T_test[place]]}"
     )
 
-plot.history(history, **{"held-out accuracy": held_out}).savefig("iris_loss.png")
+history.plot().savefig("iris_loss.png")
 plot.confusion_matrix(T_test, probabilities, names=iris.target_names).savefig("iris.png")
 print("\ndrawn: iris_loss.png, iris.png")
 assert held_out[-1] >= 0.9

@@ -7,16 +7,12 @@ X, T = datasets.two_moons(200, noise=0.15, seed=0)
 X_test, T_test = datasets.two_moons(400, noise=0.15, seed=1)
 
 
-def accuracy(network: mg.Network) -> float:
-    """The share of points, none of them seen in training, that are on the right side of the boundary."""
-    return float(((network.predict(X_test)[:, 0] > 0.5) == T_test).mean())
-
-
 # A single neuron: its boundary is a straight line.
 x = [mg.Input("x1"), mg.Input("x2")]
 line = mg.Network(x, mg.neuron(x, activation=mg.sigmoid, name="y", rng=0))
 line.fit(X, T, mg.SGD(lr=0.3), epochs=30, seed=0)
-print(f"one neuron:          {accuracy(line):.1%} of points never seen are right")
+straight = line.evaluate(X_test, T_test, mg.accuracy)
+print(f"one neuron:          {straight:.1%} of points never seen are right")
 
 # Sixteen hidden neurons: each bends the boundary a little.
 inputs, outputs = mg.mlp([2, 16, 1], activation=mg.tanh, output=mg.sigmoid, rng=0)
@@ -24,10 +20,11 @@ network = mg.Network(inputs, outputs)
 history = network.fit(
     X, T, mg.Adam(lr=0.02), epochs=120, batch_size=10, seed=0, validation=(X_test, T_test), progress=False
 )
-print(f"16 hidden neurons:   {accuracy(network):.1%}")
-assert accuracy(line) + 0.05 < accuracy(network)
+curved = network.evaluate(X_test, T_test, mg.accuracy)
+print(f"16 hidden neurons:   {curved:.1%}")
+assert straight + 0.05 < curved
 
 plot.decision_boundary(line, X, T, names=("upper moon", "lower moon")).savefig("moons_line.png")
 plot.decision_boundary(network, X, T, names=("upper moon", "lower moon")).savefig("moons.png")
-plot.history(history, logarithmic=True).savefig("moons_loss.png")
+history.plot(logarithmic=True).savefig("moons_loss.png")
 print("drawn: moons_line.png, moons.png, moons_loss.png")

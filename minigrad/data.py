@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import copy
 from numbers import Real
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 
@@ -31,7 +32,7 @@ class Columns:
                 f"{side} do not fit the network",
                 found=f"shape {self.rows.shape}",
                 expected=f"(samples, {', '.join(map(str, expected))})",
-                cure="One row per sample; for a single sample write [x].",
+                cure=f"One row per sample{mending(self.rows.shape, expected)}.",
             )
 
     def __len__(self) -> int:
@@ -52,6 +53,17 @@ class Columns:
         if self.whole:
             return {self.nodes[0]: self.rows[rows]}
         return dict(zip(self.nodes, np.ascontiguousarray(self.rows[rows].T), strict=True))
+
+    @property
+    def plain(self) -> Columns:
+        """The data without what was put beside it."""
+        return self
+
+    def part(self, chosen: np.ndarray) -> Self:
+        """Some of the samples, those for which a mask is true."""
+        part = copy(self)
+        part.rows = self.rows[chosen]
+        return part
 
 
 class Weighted(Columns):
@@ -77,22 +89,33 @@ class Weighted(Columns):
     def batch(self, rows: Any) -> dict[Any, Value]:
         return {**self.targets.batch(rows), **self.weights.batch(rows)}
 
+    @property
+    def plain(self) -> Columns:
+        return self.targets
 
-def split(X: Any, T: Any, share: float, rng: np.random.Generator) -> tuple[tuple[Any, Any], tuple[Any, Any]]:
-    """Samples with their targets, and the share of them that is held out, drawn at random; each in its old order.
+    def part(self, chosen: np.ndarray) -> Self:
+        part = super().part(chosen)
+        part.targets, part.weights = self.targets.part(chosen), self.weights.part(chosen)
+        return part
 
-    Raises DataError where nothing is left on one side, or where samples and targets differ in number.
-    """
-    samples, targets = np.asarray(X), np.asarray(T)
-    count = len(samples) if samples.ndim else 0
-    if targets.ndim == 0 or len(targets) != count:
-        raise DataError("samples and targets differ in number", found=f"{samples.shape} and {targets.shape}")
+
+def is_share(validation: Any) -> bool:
+    """Whether validation data is asked for as a share of the samples."""
+    return isinstance(validation, Real) and not isinstance(validation, bool)
+
+
+def held_out(count: int, share: float, rng: np.random.Generator) -> np.ndarray:
+    """Which of some samples are held out, drawn at random; raises DataError where nothing is left on one side."""
     out = round(share * count) if 0 < share < 1 else 0
     if not 0 < out < count:
-        raise DataError("a share for validation that leaves one side empty", found=f"{share:g} of {count} samples")
+        raise DataError(
+            "a share for validation that leaves one side empty",
+            found=f"{share:g} of {count} samples",
+            expected="a number between 0 and 1, such as 0.2",
+        )
     held = np.zeros(count, bool)
     held[rng.permutation(count)[:out]] = True
-    return (samples[~held], targets[~held]), (samples[held], targets[held])
+    return held
 
 
 def sample_shape(nodes: Sequence[Node]) -> tuple[int, ...]:
@@ -119,11 +142,14 @@ def finite(data: Any, side: str) -> np.ndarray:
 
 def numeric(data: Any, side: str) -> np.ndarray:
     """Data as a float64 array, nan where nothing stands; raises DataError for anything but rows of numbers."""
-    cure = "Pass a list of rows or an array; encode categories as numbers first."
+    cure = "Pass a list of rows or an array; encode categories as numbers, and unfold what is sparse by .toarray()."
     try:
         rows = np.asarray(data)
     except ValueError as error:
-        raise DataError(f"{side} are not rows of one length", found=str(error), cure=cure) from error
+        raise DataError(f"{side} are not rows of one length", found=str(error).rstrip("."), cure=cure) from error
+    if np.ma.is_masked(data):
+        rows = rows.astype(object)
+        rows[np.ma.getmaskarray(data)] = None
     if rows.dtype.kind not in "biuf":  # an array of objects may hold numbers all the same
         for index in np.ndindex(rows.shape):
             item = rows.item(index)
@@ -140,15 +166,25 @@ def place(index: Sequence[int]) -> str:
     return ", ".join(f"{axis} {number}" for axis, number in zip(("row", "column"), index, strict=False))
 
 
+def mending(found: Sequence[int], expected: tuple[int, ...]) -> str:
+    """What to do about rows of another shape, as the end of a sentence."""
+    if tuple(found) == expected:
+        return "; for a single sample write [x]"
+    if len(found) == 2 and tuple(found[:1]) == expected:
+        return ": turn the data around, data.T"
+    return f", {'×'.join(map(str, expected))} number{'s' * (expected != (1,))} in each"
+
+
 def as_targets(nodes: Sequence[Node], data: Any, side: str = "targets") -> np.ndarray:
-    """Targets as rows: whole-number class labels of shape (samples,) become one-hot rows where outputs are several.
+    """Targets as rows: whole-number class labels, a list or a column, become one-hot rows where outputs are several.
 
     Raises DataError for a label outside 0 … outputs − 1.
     """
     labels = finite(data, side)
     count = sample_shape(nodes)[-1]
-    if labels.ndim != 1 or count == 1:
+    if count == 1 or labels.shape[1:] not in ((), (1,)):
         return labels
+    labels = labels.reshape(-1)
     wrong = np.flatnonzero((labels != np.round(labels)) | (labels < 0) | (labels >= count))
     if len(wrong):
         raise DataError(

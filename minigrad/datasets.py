@@ -20,7 +20,7 @@ from typing import Any, BinaryIO, NamedTuple
 import numpy as np
 
 from minigrad.errors import DataError, SettingError
-from minigrad.settings import Seed, check_rate, generator, whole_number
+from minigrad.settings import Seed, check_rate, generator, several, whole_number
 
 Data = tuple[np.ndarray, np.ndarray]
 """Samples X and what is to be learned of them, T."""
@@ -144,9 +144,12 @@ def read_csv(path: str | PathLike[str], target: str | Sequence[str], delimiter: 
 
     Shapes: X (rows, features); T (rows,) for one name, (rows, targets) for a list of them. Empty lines are passed over.
     Raises DataError, with the line, for a row of another length, for a cell that is no finite number, for a target that
-    is not in the header, and for a file that cannot be read as text.
+    is not in the header, and for a file that cannot be read as text; SettingError for a target that is no name, or
+    named twice.
     """
-    wanted = (target,) if isinstance(target, str) else tuple(target)
+    wanted = several(target, (str,), "target", "the name of a column, or a list of them")
+    if len(set(wanted)) < len(wanted):
+        raise SettingError("a target named twice", node="target", found=repr(target), expected="each column once")
     names, rows = numbers_of(Path(path), delimiter, wanted)
     features = tuple(name for name in names if name not in wanted)
     if not features or not wanted:
@@ -176,7 +179,8 @@ def numbers_of(path: Path, delimiter: str, wanted: Sequence[str]) -> tuple[tuple
                     )
                 numbers.extend(number(cell, f"{where}, column {name}") for cell, name in zip(cells, names, strict=True))
     except (OSError, UnicodeError, csv.Error, TypeError) as error:
-        raise DataError("a table that cannot be read", node=str(path), found=str(error)) from error
+        cure = "Save it as text in UTF-8." if isinstance(error, UnicodeError) else None
+        raise DataError("a table that cannot be read", node=str(path), found=str(error), cure=cure) from error
     if not numbers:
         raise DataError("a table without rows", node=str(path), expected="a header, and a row for each sample")
     return names, np.array(numbers).reshape(-1, len(names))
@@ -204,6 +208,8 @@ def number(cell: str, where: str) -> float:
     """The number in a cell; raises DataError for anything but a finite one."""
     if not is_number(cell) or not isfinite(found := float(cell)):
         cure = "Fill or drop gaps and encode categories as numbers first."
+        if is_number(cell.replace(",", ".", 1)):
+            cure = "Write decimal points instead of commas first."
         raise DataError("not a finite number", node=where, found=repr(cell[:40]), cure=cure)
     return found
 

@@ -6,8 +6,9 @@ import csv
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from os import PathLike
-from pathlib import Path
 from typing import Any
+
+from minigrad.files.archive import explained, place_of
 
 
 @dataclass(frozen=True)
@@ -56,15 +57,19 @@ class History:
         rest = dict(columns)
         return cls(rest.pop("loss", []), rest.pop("validation_loss", []), rest)
 
-    def plot(self) -> Any:
+    def plot(self, *, logarithmic: bool = False) -> Any:
         """The loss over the epochs, and a panel for every metric, as a Matplotlib figure; needs the extra `plot`."""
         from minigrad.plot import history as picture  # only who asks for pictures opens that room
 
-        return picture(self)
+        return picture(self, logarithmic=logarithmic)
 
     def to_csv(self, path: str | PathLike[str]) -> None:
-        """Writes a table with a row for each epoch, to open in a spreadsheet or to read with pandas."""
-        with Path(path).open("w", encoding="utf-8", newline="") as file:
+        """Writes a table with a row for each epoch, to open in a spreadsheet or to read with pandas.
+
+        Raises FileError where that cannot be done.
+        """
+        place = place_of(path)
+        with explained(place, "a table that cannot be written"), place.open("w", encoding="utf-8", newline="") as file:
             writer = csv.writer(file, lineterminator="\n")
             writer.writerow(["epoch", *self.columns])
             for epoch, row in enumerate(zip(*self.columns.values(), strict=True), start=1):

@@ -84,6 +84,8 @@ class Keeper:
         path = place_of(self.checkpoint.path)
         sweep(path)
         if not path.exists():
+            if not path.parent.is_dir():
+                raise FileError("a folder that is not there", node=str(path.parent), cure="Make it before training.")
             return History(), Standing(), None
         snapshot = read_snapshot(path)
         with explained(path, "a checkpoint that does not fit"):

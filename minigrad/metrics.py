@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from minigrad.errors import DataError
+from minigrad.errors import DataError, SettingError
 
 
 def accuracy(outputs: Any, targets: Any) -> float:
@@ -44,11 +44,17 @@ def classes(rows: np.ndarray) -> np.ndarray:
 
 def both(outputs: Any, targets: Any) -> tuple[np.ndarray, np.ndarray]:
     """Outputs and targets as rows of one shape; class labels become one-hot rows where outputs are several."""
-    found, expected = np.atleast_1d(np.asarray(outputs, np.float64)), np.atleast_1d(np.asarray(targets, np.float64))
+    try:
+        found, expected = (np.atleast_1d(np.asarray(rows, np.float64)) for rows in (outputs, targets))
+    except (TypeError, ValueError) as error:
+        raise DataError(
+            "outputs or targets that are not numbers", found=str(error), expected="rows of numbers"
+        ) from error
     if not found.size or len(found) != len(expected):
         raise DataError("outputs and targets differ in number", found=f"{found.shape} and {expected.shape}")
     found = found.reshape(len(found), -1)
-    if expected.ndim == 1 and found.shape[1] > 1:
+    if expected.shape[1:] in ((), (1,)) and found.shape[1] > 1:
+        expected = expected.reshape(-1)
         if not np.isin(expected, np.arange(found.shape[1])).all():
             raise DataError("a label out of range", expected=f"whole numbers from 0 to {found.shape[1] - 1}")
         expected = np.eye(found.shape[1])[expected.astype(np.intp)]
@@ -56,3 +62,17 @@ def both(outputs: Any, targets: Any) -> tuple[np.ndarray, np.ndarray]:
     if found.shape != expected.shape:
         raise DataError("outputs and targets differ in shape", found=f"{found.shape} and {expected.shape}")
     return found, expected
+
+
+def number_of(metric: Any, value: Any) -> float:
+    """What a metric measured, to be told epoch by epoch; raises SettingError for anything but one number."""
+    found = np.asarray(value)
+    if found.ndim or found.dtype.kind not in "biuf":
+        raise SettingError(
+            "a metric that is not one number",
+            node=metric.__name__,
+            found=f"shape {found.shape}" if found.ndim else repr(value)[:80],
+            expected="one number for all samples",
+            cure=f"Ask once, after training: network.evaluate(X, T, {metric.__name__}).",
+        )
+    return float(found)

@@ -9,24 +9,26 @@ from typing import Any, Literal
 import numpy as np
 
 from minigrad import engine, train
+from minigrad.careful import CarefulTrainer
 from minigrad.course import Course
-from minigrad.data import Columns, as_targets, numeric, sample_shape
+from minigrad.data import Columns, as_targets, is_share, numeric, sample_shape
 from minigrad.errors import GraphError, SettingError
 from minigrad.files import model
 from minigrad.files.checkpoint import Checkpoint
 from minigrad.fullbatch import FullBatchTrainer
 from minigrad.graph import FastGraph, Graph
 from minigrad.keeper import make_keeper
+from minigrad.metrics import number_of
 from minigrad.node import Node, Parameter
 from minigrad.ops import squared_error
 from minigrad.ops.op import Value
 from minigrad.optim import SGD, FullBatchOptimizer, Optimizer, checked_optimizer, is_full_batch
-from minigrad.settings import Seed, generator
+from minigrad.settings import Seed, generator, several
 from minigrad.sides import check_inputs, check_targets, checked_loss, made_loss, side, target_inputs
-from minigrad.stopping import EarlyStopping
+from minigrad.stopping import EarlyStopping, checked_stopping
 from minigrad.stream import check_settings
 from minigrad.supply import make_supply
-from minigrad.trainer import CarefulTrainer, Trainer, make_trainer
+from minigrad.trainer import Trainer, make_trainer
 
 Loss = Callable[[Any, Any], Node]
 """Anything that makes a scalar node of outputs and targets: a loss op, or a function of yours.
@@ -116,11 +118,11 @@ class Network:
         metrics: Sequence[train.Metric] = (),
         stopping: EarlyStopping | None = None,
         weights: Any = None,
-        trainable: Iterable[Node | str] | None = None,
+        trainable: Iterable[Node | str] | Node | str | None = None,
     ) -> train.History:
         """Learns from samples X and targets T, sample by sample unless `batch_size` says otherwise.
 
-        Shapes: X (samples, inputs), T (samples, outputs), or T (samples,) with class labels 0, 1, … for many outputs.
+        Shapes: X (samples, inputs), T (samples, outputs), or class labels 0, 1, … for many outputs, T (samples,).
         Without T, X gives batches (X, T), each learned from in one step: a function that is called for every epoch, or
         anything that can be gone through again and again.
         The order of samples is shuffled anew each epoch by `seed`; the same seed gives the same weights, bit for bit.
@@ -133,8 +135,8 @@ class Network:
         - `stopping`: when to end before all epochs are over, and the best parameters then, see `EarlyStopping`.
         - `checkpoint`: a file that training is written to, and that it goes on from if it is there, see `Checkpoint`.
         - `steps`: so many steps instead of epochs.
-        - `weights`: one number w ≥ 0 for each sample, whose loss L counts as wL.
-        - `trainable`: the parameters, or their names, that move; all others stay.
+        - `weights`: one number w ≥ 0 for each sample, whose loss L counts as wL, held out or not.
+        - `trainable`: the parameters, or their names, that move; all others stay. One needs no list.
         - `check_finite`: stops at the first loss that is NaN or infinite, as NotFiniteError with the node at fault and
           what fed it; the parameters are then those before that step.
 
@@ -144,16 +146,14 @@ class Network:
         if T is None:
             given = {"checkpoint": checkpoint is not None, "steps": steps is not None, "weights": weights is not None}
             given["metrics without validation"] = bool(metrics) and validation is None
-            given["a share for validation"] = isinstance(validation, float)
+            given["a share for validation"] = is_share(validation)
+            given["batch_size"] = batch_size != 1
             check_settings(given | {"a full-batch optimiser": is_full_batch(optimizer)})
         rng = generator(seed)
         supply = make_supply(self.graph, self.data, (X, T), validation, weights, rng)
         graph, samples, targets, held_out, measured, stream = supply
-        if stopping is not None and held_out is None:
-            raise SettingError(
-                "early stopping without validation data", cure="Pass validation=(X, T), or validation=0.2."
-            )
-        free = None if trainable is None else {self.parameter(key) for key in trainable}
+        stopping = checked_stopping(stopping, held_out is not None)
+        free = None if trainable is None else self.chosen(trainable)
         trainer: Trainer
         if is_full_batch(optimizer):
             trainer, batch_size = FullBatchTrainer(graph, optimizer, samples, targets, free), len(samples)
@@ -161,7 +161,7 @@ class Network:
             rule = SGD() if optimizer is None else checked_optimizer(optimizer)
             trainer = make_trainer(graph, rule, samples, targets, compiled, free)
         checks = train.checked_metrics(metrics)
-        names = [check.__name__ for check in checks]
+        names = [*self.measured(checks, *measured)]  # one that fails does so before any parameter moves
         settings: dict[str, Any] = {"batch_size": batch_size, "shuffle": shuffle, "validated": held_out is not None}
         settings |= {"metrics": names, "stopping": repr(stopping)}
         settings["trainable"] = None if free is None else sorted(graph.position[node] for node in free)
@@ -221,6 +221,10 @@ class Network:
         """The mean loss over samples X with targets T, or what `metric` makes of outputs and targets."""
         samples, targets = self.data(X, T)
         if metric is not None:
+            if not callable(metric):
+                raise SettingError(
+                    "a metric that cannot be called", found=repr(metric), expected="a function f(outputs, targets)"
+                )
             return metric(self.answers(samples), targets.rows)
         everything = slice(None)
         feed = self.read({**samples.batch(everything), **targets.batch(everything)})
@@ -231,7 +235,12 @@ class Network:
         if not metrics:
             return {}
         outputs = self.answers(samples)
-        return {metric.__name__: float(metric(outputs, targets.rows)) for metric in metrics}
+        return {metric.__name__: number_of(metric, metric(outputs, targets.rows)) for metric in metrics}
+
+    def chosen(self, keys: Any) -> set[Parameter]:
+        """Some parameters of this network, or one, by themselves or by name."""
+        found = several(keys, (Node, str), "trainable", "parameters of the network, or their names")
+        return {self.parameter(key) for key in found}
 
     def parameter(self, key: Node | str) -> Parameter:
         """A parameter of this network, as it is or by its name; raises GraphError where there is none."""

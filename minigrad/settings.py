@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from math import inf, isinf
 from numbers import Real
 from operator import index
@@ -35,6 +36,15 @@ def check_rate(value: Any, name: str, below: float = inf) -> None:
         raise SettingError(
             "an impossible setting", node=name, found=repr(value), expected=f"a finite number of at least 0{upper}"
         )
+
+
+def several(value: Any, kinds: tuple[type, ...], name: str, expected: str) -> tuple[Any, ...]:
+    """One thing of some kinds, or any number of them, as a tuple; raises SettingError for what is neither."""
+    if isinstance(value, kinds):
+        return (value,)
+    if not isinstance(value, Iterable):
+        raise SettingError("an impossible setting", node=name, found=repr(value), expected=expected)
+    return tuple(value)
 
 
 def generator(seed: Any) -> np.random.Generator:

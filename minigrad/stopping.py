@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import inf
+from typing import Any
 
 import numpy as np
 
+from minigrad.errors import SettingError
 from minigrad.settings import check_rate, whole_number
 
 
@@ -25,6 +27,19 @@ class EarlyStopping:
     def __post_init__(self) -> None:
         whole_number(self.patience, "patience", 1)
         check_rate(self.least, "least")
+
+
+def checked_stopping(stopping: Any, validated: bool) -> EarlyStopping | None:
+    """The rule as it is; raises SettingError for what is none, and for one without validation data to watch."""
+    if stopping is None:
+        return None
+    if not isinstance(stopping, EarlyStopping):
+        raise SettingError(
+            "not a rule for stopping", found=repr(stopping), expected="minigrad.EarlyStopping(patience=10)"
+        )
+    if not validated:
+        raise SettingError("early stopping without validation data", cure="Pass validation=(X, T), or validation=0.2.")
+    return stopping
 
 
 class Watch:

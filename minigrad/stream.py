@@ -37,7 +37,12 @@ class Stream:
         for batch in batches:
             empty = False
             if not isinstance(batch, (tuple, list)) or len(batch) != 2:
-                raise DataError("a batch that is no pair", found=type(batch).__name__, expected="(X, T)")
+                raise DataError(
+                    "a batch that is no pair",
+                    found=type(batch).__name__,
+                    expected="(X, T)",
+                    cure="Where samples are an array, pass their targets behind them: fit(X, T).",
+                )
             yield self.check(*batch)
         if empty:
             raise DataError("an epoch without batches", cure="Pass a function that makes them anew for every epoch")

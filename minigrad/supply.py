@@ -7,8 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from minigrad.data import Columns, Weighted, split
-from minigrad.errors import SettingError
+from minigrad.data import Columns, Weighted, held_out, is_share
 from minigrad.graph import Graph
 from minigrad.node import Input
 from minigrad.stream import Stream
@@ -40,21 +39,23 @@ def make_supply(
 ) -> Supply:
     """The data of one training: `data` is (X, T), or (batches, None), and `check` holds a pair against the network.
 
-    With sample weights the loss is multiplied by one more input. Raises DataError for data that does not fit,
-    SettingError for a share held out of weighted samples.
+    With sample weights the loss is multiplied by one more input; validation data of its own weighs 1. Raises DataError
+    for data that does not fit.
     """
     X, T = data
     stream = Stream(X, check) if T is None else None
-    if isinstance(validation, float) and stream is None:
-        if weights is not None:
-            raise SettingError("a share held out of weighted samples", cure="Pass validation=(X, T).")
-        (X, T), validation = split(X, T, validation, rng)
     samples, targets = check(X, T) if stream is None else stream.first()
-    held_out = None if validation is None else check(*checked_pair(validation), "validation ")
-    measured = held_out or (samples, targets)
+    held = None
+    if validation is not None and not is_share(validation):
+        held = check(*checked_pair(validation), "validation ")
     if weights is not None:
         weight = Input()
         graph = Graph(graph.outputs[0] * weight)
         targets = Weighted(targets, weight, weights)
-        held_out = held_out and (held_out[0], Weighted(held_out[1], weight, np.ones(len(held_out[1]))))
-    return Supply(graph, samples, targets, held_out, measured, stream)
+        held = held and (held[0], Weighted(held[1], weight, np.ones(len(held[1]))))
+    if is_share(validation):
+        out = held_out(len(samples), validation, rng)
+        held = samples.part(out), targets.part(out)
+        samples, targets = samples.part(~out), targets.part(~out)
+    looked_at = held or (samples, targets)
+    return Supply(graph, samples, targets, held, (looked_at[0], looked_at[1].plain), stream)

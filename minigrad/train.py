@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from importlib.util import find_spec
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
 
+from minigrad.bar import Bar
 from minigrad.course import Course
 from minigrad.data import Columns
 from minigrad.errors import DataError, SettingError
@@ -22,6 +22,8 @@ Metric = Callable[[np.ndarray, np.ndarray], Any]
 """A pure function of outputs and targets, rows of samples both."""
 TAKEN = (None, "loss", "validation_loss")
 """What a metric cannot be called."""
+PIECE = 1000
+"""After how many steps at most the progress bar is told."""
 
 
 def fit(
@@ -48,33 +50,36 @@ def fit(
     if keeper is not None:
         history, standing, best = keeper.resumed(trainer, rng, course)
     watch = Watch(stopping, history.validation_loss, best) if stopping is not None else None
-    for epoch in shown_progress(standing.epoch, course.last, history, progress):
-        if watch is not None and watch.over:
-            break
-        standing.generator = rng.bit_generator.state
-        order = rng.permutation(course.count) if shuffle else np.arange(course.count)
-        with np.errstate(all="ignore"):
-            try:
-                if stream is not None:
-                    one_stream(trainer, stream, standing)
-                else:
-                    one_epoch(trainer, order[: course.samples(epoch)], course, standing, history, keeper, watch)
-            except BaseException:
-                trainer.restore()
-                raise
-            checked = None if validation is None else trainer.mean_loss(*validation)
-        trainer.store()
-        whole = standing.position == course.count
-        history.record(standing.total / standing.position, checked, measure())
-        if watch is not None and checked is not None:
-            watch.look(checked, trainer.vector)
-        event = Progress(epoch, history.loss[-1], checked, {name: row[-1] for name, row in history.metrics.items()})
-        for callback in callbacks:
-            callback(event)
-        standing = Standing(epoch, generator=rng.bit_generator.state)
-        ends = epoch == course.last or (watch is not None and watch.over)
-        if keeper is not None and whole and (ends or keeper.due(epoch * course.steps_each)):
-            keeper.keep(trainer, history, standing, watch)
+    with Bar(standing.epoch, course.last, history, progress) as bar:
+        for epoch in bar.epochs():
+            if watch is not None and watch.over:
+                break
+            standing.generator = rng.bit_generator.state
+            order = rng.permutation(course.count) if shuffle else np.arange(course.count)
+            with np.errstate(all="ignore"):
+                try:
+                    if stream is not None:
+                        one_stream(trainer, stream, standing, bar)
+                    else:
+                        one_epoch(
+                            trainer, order[: course.samples(epoch)], course, standing, history, keeper, watch, bar
+                        )
+                except BaseException:
+                    trainer.restore()
+                    raise
+                checked = None if validation is None else trainer.mean_loss(*validation)
+            trainer.store()
+            whole = standing.position == course.count
+            history.record(standing.total / standing.position, checked, measure())
+            if watch is not None and checked is not None:
+                watch.look(checked, trainer.vector)
+            event = Progress(epoch, history.loss[-1], checked, {name: row[-1] for name, row in history.metrics.items()})
+            for callback in callbacks:
+                callback(event)
+            standing = Standing(epoch, generator=rng.bit_generator.state)
+            ends = epoch == course.last or (watch is not None and watch.over)
+            if keeper is not None and whole and (ends or keeper.due(epoch * course.steps_each)):
+                keeper.keep(trainer, history, standing, watch)
     if watch is not None and watch.best is not None:
         trainer.vector = watch.best
         trainer.store()
@@ -89,6 +94,7 @@ def one_epoch(
     history: History,
     keeper: Keeper | None,
     watch: Watch | None,
+    bar: Bar,
 ) -> None:
     """Goes over the samples that are left of an epoch, in the given order, and adds up the loss as it is learned from.
 
@@ -96,20 +102,22 @@ def one_epoch(
     """
     done = standing.epoch * course.steps_each + standing.position // course.batch_size
     while standing.position < len(order):
-        steps = course.steps_each if keeper is None else keeper.checkpoint.every - done % keeper.checkpoint.every
+        steps = PIECE if keeper is None else min(PIECE, keeper.checkpoint.every - done % keeper.checkpoint.every)
         stop = min(standing.position + steps * course.batch_size, len(order))
         standing.total = several_steps(trainer, order[standing.position : stop], course.batch_size, standing.total)
         standing.position, done = stop, done + steps
-        if keeper is not None and stop < course.count:
+        bar.look(standing, course.count)
+        if keeper is not None and stop < course.count and (keeper.due(done) or stop == len(order)):
             keeper.keep(trainer, history, standing, watch)
 
 
-def one_stream(trainer: Trainer, stream: Stream, standing: Standing) -> None:
+def one_stream(trainer: Trainer, stream: Stream, standing: Standing, bar: Bar) -> None:
     """Learns from each batch of a stream in one step, and adds up the loss as it is learned from."""
     for samples, targets in stream:
         trainer.serve(samples, targets)
         standing.total += trainer.step(np.arange(len(samples))) * len(samples)
         standing.position += len(samples)
+        bar.look(standing)
 
 
 def several_steps(trainer: Trainer, order: np.ndarray, batch_size: int, total: float) -> float:
@@ -160,19 +168,6 @@ def checked_metrics(metrics: Any) -> tuple[Metric, ...]:
             "metrics that cannot be told",
             found=repr(metrics),
             expected="[f, …], named functions f(outputs, targets)",
+            cure="Such as metrics=[minigrad.accuracy].",
         )
     return found
-
-
-def shown_progress(over: int, epochs: int, history: History, wanted: bool) -> Iterator[int]:
-    """Counts epochs on from those that are over, under a tqdm bar where tqdm is installed and somebody watches."""
-    bar: Any = range(over + 1, epochs + 1)
-    if not wanted or find_spec("tqdm") is None:
-        yield from bar
-        return
-    from tqdm.auto import tqdm
-
-    with tqdm(bar, desc="training", unit="epoch", initial=over, total=epochs, disable=None) as shown:
-        for epoch in shown:
-            yield epoch
-            shown.set_postfix(loss=f"{history.loss[-1]:.4g}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Container, Sequence
 from dataclasses import dataclass, field
-from math import isfinite, prod
+from math import prod
 from typing import Any, Literal, Protocol
 
 import numpy as np
@@ -13,13 +13,13 @@ from minigrad.compiler.compiled import Compiled, Runner
 from minigrad.compiler.machine import make_program, make_stepwise
 from minigrad.compiler.stepwise import Nodes, Stepwise
 from minigrad.data import Columns
-from minigrad.errors import CompileError, IrregularError, NotFiniteError
+from minigrad.errors import CompileError, IrregularError, SettingError
 from minigrad.graph import Graph
 from minigrad.node import Node
 from minigrad.ops.op import Value
 from minigrad.optim import Optimizer, State
 from minigrad.packing import Packing
-from minigrad.passes import first_not_finite, forget
+from minigrad.passes import forget
 
 LONGEST = 20_000
 """The longest graph for which training writes a script: Python compiles it in less than a second."""
@@ -66,9 +66,13 @@ def make_trainer(
     """The trainer for a graph: with "auto" the compiled one, unless its ops cannot be recorded or it would not pay.
 
     It pays where few array nodes do the work of the readable graph; another graph learns by the machine that suits it,
-    see `compiler.machine`. Raises CompileError with compiled=True for ops that cannot be recorded. With `trainable` all
-    other parameters stay as they are.
+    see `compiler.machine`. With `trainable` all other parameters stay as they are. Raises CompileError with
+    compiled=True for ops that cannot be recorded, SettingError for a setting that is none.
     """
+    if not (isinstance(compiled, (bool, np.bool)) or compiled == "auto"):
+        raise SettingError(
+            "an impossible setting", node="compiled", found=repr(compiled), expected='True, False or "auto"'
+        )
     machine: Stepwise | None = None
     if compiled:
         try:
@@ -247,69 +251,3 @@ def held(optimizer: Optimizer, order: Sequence[Node], trainable: Container[Node]
         return optimizer
     slack = [np.full(prod(node.shape), np.inf if node in trainable else 0.0) for node in order]
     return Held(optimizer, np.concatenate(slack))
-
-
-class CarefulTrainer:
-    """A trainer that stops at the first loss that is not finite, with the parameters as they were before that step."""
-
-    def __init__(self, trainer: Trainer, graph: Graph, samples: Columns, targets: Columns) -> None:
-        self.trainer = trainer
-        self.graph = graph
-        self.samples = samples
-        self.targets = targets
-        self.optimizer = trainer.optimizer
-        self.mean_loss = trainer.mean_loss
-        self.store = trainer.store
-        self.restore = trainer.restore
-
-    @property
-    def vector(self) -> np.ndarray:
-        """All parameters as they are now."""
-        return self.trainer.vector
-
-    @vector.setter
-    def vector(self, vector: np.ndarray) -> None:
-        self.trainer.vector = vector
-
-    @property
-    def state(self) -> State:
-        """What the optimiser remembers."""
-        return self.trainer.state
-
-    @state.setter
-    def state(self, state: State) -> None:
-        self.trainer.state = state
-
-    def step(self, rows: Any) -> float:
-        before = self.vector.copy()
-        loss = self.trainer.step(rows)
-        if not isfinite(loss):
-            self.vector = before
-            self.store()
-            self.explain(rows)
-        return loss
-
-    def serve(self, samples: Columns, targets: Columns) -> None:
-        self.samples, self.targets = samples, targets
-        self.trainer.serve(samples, targets)
-
-    def explain(self, rows: Any) -> None:
-        """Raises NotFiniteError that names the first node which is not finite, and the values that fed it.
-
-        The nodes keep the values of the samples at fault, to look at or to draw.
-        """
-        self.graph.forward({**self.samples.rows_of(rows), **self.targets.rows_of(rows)})
-        node = first_not_finite(self.graph.plan)
-        fed = ", ".join(f"{parent} = {extremes(parent.value)}" for parent in node.parents[:8])
-        raise NotFiniteError(
-            f"not finite at sample {rows if isinstance(rows, int) else rows.tolist()}",
-            node=str(node),
-            found=f"{extremes(node.value)}, computed from {fed}{', …' * (len(node.parents) > 8)}",
-            expected="a finite number",
-            cure="Learn more slowly, scale the data, or look at draw(network, view='health')",
-        )
-
-
-def extremes(value: Value) -> str:
-    """A number, or the least and the largest of many."""
-    return f"{value:.4g}" if np.ndim(value) == 0 else f"{np.min(value):.4g} … {np.max(value):.4g}"

@@ -142,6 +142,7 @@ def test_a_table_may_have_several_targets(tmp_path: Path):
         ("a,b\nnan,1\n", "column a: not a finite number"),
         ("a,b\n1e999,1\n", "column a: not a finite number"),
         ("a,b\n1_000,1\n", "column a: not a finite number"),
+        ('a,b\n"1,5",2\n', "found '1,5'. Write decimal points"),
         ("a,b\n1,2\x00\n", "column b: not a finite number"),
         ('a,b\n"1\n2",3\n', "line 3, column a: not a finite number"),
         ("a,b\n1," + "7" * 200_000 + "\n", "cannot be read"),
@@ -156,9 +157,17 @@ def test_a_table_that_is_none_is_refused_with_the_line(tmp_path: Path, text: str
         datasets.read_csv(path, target="b")
 
 
+@pytest.mark.parametrize(("target", "words"), [(1, "found 1"), (None, "found None"), (["b", "b"], "named twice")])
+def test_a_target_that_is_no_name_is_refused(tmp_path: Path, target: object, words: str):
+    with pytest.raises(SettingError, match=words):
+        datasets.read_csv(write(tmp_path, "a,b\n1,2\n"), target=target)
+
+
 def test_files_that_are_no_text_are_refused(tmp_path: Path):
     path = tmp_path / "table.csv"
     path.write_bytes(b"a,b\n\xff\xfe,1\n")
+    with pytest.raises(DataError, match="Save it as text in UTF-8"):
+        datasets.read_csv(path, target="b")
     for place in (path, tmp_path, tmp_path / "nowhere.csv"):
         with pytest.raises(DataError, match="cannot be read"):
             datasets.read_csv(place, target="b")

@@ -7,7 +7,7 @@ import pytest
 
 import minigrad as mg
 from minigrad import metrics, optim
-from minigrad.errors import DataError, GraphError, SettingError
+from minigrad.errors import DataError, FileError, GraphError, SettingError
 from minigrad.files.checkpoint import Checkpoint
 from minigrad.stopping import EarlyStopping, Watch
 from minigrad.trainer import PlainTrainer
@@ -43,7 +43,7 @@ def test_a_share_of_the_samples_is_held_out():
         return 0.0
 
     _, history = fitted(validation=0.25, metrics=[looked], seed=5)
-    assert [len(rows) for rows in seen] == [3, 3, 3]
+    assert [len(rows) for rows in seen] == [3, 3, 3, 3]  # once before training, lest a metric fails later
     held = [place for place in range(12) if (T[place] == seen[0]).all(axis=1).any()]
     rest = [place for place in range(12) if place not in held]
     assert len(held) == 3
@@ -53,7 +53,42 @@ def test_a_share_of_the_samples_is_held_out():
     assert (history.loss, history.validation_loss) == (expected.loss, expected.validation_loss)
 
 
-@pytest.mark.parametrize("share", [0.0, 1.0, 0.01, -0.5, 2.0, np.nan])
+@COMPILED
+def test_weights_of_samples_held_out_count_there(compiled):
+    weights = np.where(np.arange(12) < 6, 0.5, 3.0)
+    settings = {"optimizer": mg.SGD(0.3), "compiled": compiled, "metrics": [metrics.r_squared]}
+    found, history = fitted(validation=0.25, weights=weights, seed=5, **settings)
+    rng = np.random.default_rng(5)
+    held = np.isin(np.arange(12), rng.permutation(12)[:3])
+    net = network()
+    expected = net.fit(
+        X[~held],
+        T[~held],
+        weights=weights[~held],
+        validation=(X[held], T[held]),
+        seed=rng,
+        epochs=3,
+        progress=False,
+        **settings,
+    )
+    assert (found, history.loss, history.metrics) == (values(net), expected.loss, expected.metrics)
+    losses = [weight * net.evaluate([x], [t]) for weight, x, t in zip(weights[held], X[held], T[held], strict=True)]
+    assert history.validation_loss[-1] == pytest.approx(np.mean(losses), rel=1e-12)
+
+
+def test_a_fault_in_a_share_is_named_by_its_row_in_the_whole():
+    spoiled = X.copy()
+    spoiled[7, 1] = np.nan
+    for share in (0.25, 0.75):
+        with pytest.raises(DataError, match=r"^samples hold a value that is not finite; found nan at row 7, column 1"):
+            fitted(data=(spoiled, T), validation=share)
+
+
+def test_a_share_is_any_number():
+    assert fitted(validation=np.float32(0.25)) == fitted(validation=0.25)
+
+
+@pytest.mark.parametrize("share", [0.0, 1.0, 0.01, -0.5, 2.0, np.nan, 1])
 def test_a_share_that_leaves_one_side_empty_is_refused(share):
     with pytest.raises(DataError, match="leaves one side empty"):
         fitted(validation=share)
@@ -66,6 +101,7 @@ def test_accuracy_and_confusion_count_classes():
     outputs = [[0.9, 0.1], [0.2, 0.8], [0.6, 0.4], [0.3, 0.7]]
     assert metrics.accuracy(outputs, [0, 1, 1, 1]) == 0.75
     assert metrics.accuracy(outputs, np.eye(2)[[0, 1, 1, 1]]) == 0.75
+    assert metrics.accuracy(outputs, [[0], [1], [1], [1]]) == 0.75
     assert metrics.accuracy([0.2, 0.7, 0.4], [0, 1, 1]) == pytest.approx(2 / 3)
     np.testing.assert_array_equal(metrics.confusion_matrix(outputs, [0, 1, 1, 1]), [[1, 0], [1, 2]])
     np.testing.assert_array_equal(metrics.confusion_matrix([[0.2], [0.7]], [[1], [1]]), [[0, 0], [1, 1]])
@@ -81,7 +117,16 @@ def test_r_squared_is_the_share_of_variance():
 
 @pytest.mark.parametrize(
     ("outputs", "targets"),
-    [([[1.0, 0.0]], [2]), ([[1.0, 0.0]], [0.5]), ([[1.0, 0.0]], [[1.0]]), ([1.0], [1.0, 2.0]), ([], []), (1.0, [])],
+    [
+        ([[1.0, 0.0]], [2]),
+        ([[1.0, 0.0]], [0.5]),
+        ([[1.0, 0.0]], [[1.0, 0.0, 0.0]]),
+        ([1.0], [1.0, 2.0]),
+        ([], []),
+        (1.0, []),
+        (["a"], ["a"]),
+        ([[1.0], [1.0, 2.0]], [1.0, 2.0]),
+    ],
 )
 def test_metrics_check_their_rows(outputs, targets):
     with pytest.raises(DataError):
@@ -129,6 +174,32 @@ def test_metrics_that_cannot_be_told_are_refused(wrong):
         fitted(metrics=wrong)
 
 
+def words(outputs, targets):
+    return "good"
+
+
+@pytest.mark.parametrize(
+    ("metric", "found"),
+    [(metrics.confusion_matrix, r"confusion_matrix: .*found shape \(2, 2\).*evaluate"), (words, "found 'good'")],
+)
+def test_a_metric_that_is_no_number_is_refused_before_anything_moves(metric, found):
+    net = network()
+    before = values(net)
+    with pytest.raises(SettingError, match=found):
+        net.fit(X, T, metrics=[metric], progress=False)
+    assert values(net) == before
+    assert network().fit(X, T, metrics=[zero], epochs=1, progress=False).metrics == {"zero": [0.0]}
+
+
+def zero(outputs, targets):
+    return np.zeros(())
+
+
+def test_only_a_function_is_evaluated():
+    with pytest.raises(SettingError, match="a metric that cannot be called; found 'accuracy'"):
+        network().evaluate(X, T, "accuracy")
+
+
 def test_a_history_is_a_table(tmp_path):
     _, history = fitted(validation=(X, T), metrics=[metrics.r_squared], epochs=2)
     history.to_csv(tmp_path / "history.csv")
@@ -136,6 +207,8 @@ def test_a_history_is_a_table(tmp_path):
     assert lines[0] == "epoch,loss,validation_loss,r_squared"
     assert [float(cell) for cell in lines[2].split(",")] == [2, *(row[1] for row in history.columns.values())]
     assert len(lines) == 3
+    with pytest.raises(FileError, match="a table that cannot be written"):
+        history.to_csv(tmp_path / "no" / "history.csv")
 
 
 # early stopping
@@ -177,6 +250,9 @@ def test_early_stopping_goes_on_from_a_checkpoint(compiled, tmp_path):
 def test_early_stopping_needs_something_to_watch():
     with pytest.raises(SettingError, match="without validation data"):
         fitted(stopping=EarlyStopping())
+    for wrong in (5, EarlyStopping, True):
+        with pytest.raises(SettingError, match="not a rule for stopping"):
+            fitted(stopping=wrong, validation=0.5)
     for impossible in ({"patience": 0}, {"least": -1}):
         with pytest.raises(SettingError):
             EarlyStopping(**impossible)
@@ -215,8 +291,6 @@ def test_a_weight_of_zero_teaches_nothing():
 def test_weights_that_are_none_are_refused(weights, words):
     with pytest.raises(DataError, match=words):
         fitted(weights=weights)
-    with pytest.raises(SettingError, match="weighted samples"):
-        fitted(weights=np.ones(12), validation=0.5)
 
 
 def test_the_weight_has_no_name_that_could_be_taken():
@@ -263,8 +337,18 @@ def test_all_trainable_is_just_training_and_none_is_none():
     assert fitted(trainable=[])[0] == values(network())
 
 
+@pytest.mark.parametrize("one", ["y1.b", None], ids=["name", "node"])
+def test_one_parameter_needs_no_list(one):
+    net = network()
+    before = values(net)
+    net.fit(X, T, trainable=one or net.graph["y1.b"], epochs=1, progress=False)
+    assert {name for name, value in values(net).items() if value != before[name]} == {"y1.b"}
+
+
 def test_what_is_no_parameter_is_not_trainable():
     net = network()
+    with pytest.raises(SettingError, match="trainable: an impossible setting; found 5"):
+        net.fit(X, T, trainable=5, progress=False)
     for wrong, words in (
         ("h9.w1", "no node of that name"),
         ("x1", "not a parameter"),

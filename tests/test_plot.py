@@ -16,6 +16,7 @@ import minigrad as mg
 from minigrad import plot
 from minigrad.errors import DataError, RenderError, SettingError, ShapeError
 from minigrad.plot import maps
+from minigrad.plot.sheet import looks
 
 ROOT = Path(__file__).parent.parent
 needs_matplotlib = pytest.mark.skipif(
@@ -72,6 +73,9 @@ def test_the_history_of_training_is_a_curve_for_each_set_and_a_panel_for_each_qu
     figure = plot.history(told, held_out=[0.2, 0.4], error={"a": [1, 2], "b": [2, 3]}, logarithmic=True)
     loss, accuracy, held_out, error = figure.axes
     assert [line.get_label() for line in loss.lines] == ["training", "validation"]
+    assert [line.get_label() for line in accuracy.lines] == ["validation"]
+    assert accuracy.lines[0].get_linestyle() == loss.lines[1].get_linestyle()
+    assert [len(panel.get_legend().get_texts()) if panel.get_legend() else 0 for panel in figure.axes] == [2, 1, 0, 2]
     np.testing.assert_array_equal(loss.lines[1].get_ydata(), [3.5, 2.5])
     np.testing.assert_array_equal(loss.lines[1].get_xdata(), [1, 2])
     assert [panel.get_ylabel() for panel in (accuracy, held_out, error)] == ["accuracy", "held out", "error"]
@@ -85,6 +89,15 @@ def test_the_history_that_fit_returns_is_drawn():
     history = network().fit(X, T, epochs=3, validation=(X, T), progress=False)
     (panel,) = plot.history(history).axes
     np.testing.assert_array_equal(panel.lines[0].get_ydata(), history.loss)
+
+
+@needs_matplotlib
+def test_an_epoch_is_a_whole_number_even_where_there_is_but_one():
+    for epochs in (1, 2, 3):
+        (panel,) = plot.history(record(loss=[1.0] * epochs)).axes
+        low, high = panel.get_xlim()
+        ticks = [tick for tick in panel.get_xticks() if low <= tick <= high]
+        assert ticks == [*range(1, epochs + 1)]
 
 
 @pytest.mark.parametrize("told", [record(), record(loss=[])])
@@ -110,7 +123,12 @@ def test_the_derivative_is_that_of_the_function():
     np.testing.assert_allclose(slope[1:-1], np.gradient(theta, s)[1:-1], atol=1e-4)
 
 
-@pytest.mark.parametrize("chosen", [[], [mg.softmax], [mg.add]])
+@needs_matplotlib
+def test_one_activation_needs_no_list():
+    assert [panel.get_title() for panel in plot.activations(mg.tanh).axes] == ["tanh"]
+
+
+@pytest.mark.parametrize("chosen", [[], [mg.softmax], [mg.add], ["tanh"], [np.tanh], [mg.ELU]])
 def test_what_has_no_curve_is_refused(chosen):
     with pytest.raises(SettingError):
         plot.activations(chosen)
@@ -128,6 +146,22 @@ def test_a_boundary_has_the_data_in_it_with_a_mark_a_class(outputs: int):
     )
     assert len({dots.get_paths()[0].vertices.tobytes() for dots in points}) == 2
     drawn(figure)
+
+
+def test_no_two_looks_are_alike():
+    many = looks(49)
+    assert len({look.colour for look in many[:7]}) == len({look.mark for look in many[:7]}) == 7
+    assert len(set(many)) == len({(look.colour, look.mark) for look in many}) == 49
+
+
+@needs_matplotlib
+def test_a_legend_of_long_names_is_not_cut_off():
+    names = ["a class with quite a long name", "another one that is as long as the first", "c"]
+    figure = plot.decision_boundary(network(3), X, np.arange(len(X)) % 3, names=names)
+    drawn(figure)
+    (legend,) = figure.legends
+    box, page = legend.get_window_extent(), figure.bbox
+    assert page.x0 <= box.x0 < box.x1 <= page.x1
 
 
 @needs_matplotlib
@@ -164,6 +198,28 @@ def test_a_confusion_matrix_counts():
     drawn(figure)
 
 
+@needs_matplotlib
+@pytest.mark.parametrize("shape", [(-1,), (-1, 1)])
+def test_a_single_output_is_a_class_where_it_is_above_the_threshold(shape):
+    answers = np.array([0.2, 0.7, 0.4, 0.9]).reshape(shape)
+    counts = {0.5: ["1\n100%", "1\n33%", "2\n67%"], 0.3: ["1\n100%", "3\n100%"]}
+    for threshold, expected in counts.items():
+        figure = plot.confusion_matrix([0, 1, 1, 1], answers, threshold=threshold)
+        assert texts(figure.axes[0]) == expected
+
+
+@needs_matplotlib
+def test_slanted_names_end_where_their_class_is():
+    figure = plot.confusion_matrix([0, 1, 2], [0, 1, 2], names=["a rather long name", "versicolor"])
+    drawn(figure)
+    labels = figure.axes[0].get_xticklabels()
+    assert [label.get_text() for label in labels] == ["a rather long name", "versicolor", "2"]
+    ends = [label.get_window_extent().x1 for label in labels]
+    assert np.diff(ends) == pytest.approx(
+        np.diff(figure.axes[0].transData.transform([(k, 0) for k in range(3)])[:, 0]), rel=0.1
+    )
+
+
 def test_answers_to_other_targets_are_refused():
     with pytest.raises(DataError, match="differ in number"):
         plot.confusion_matrix([0, 1], [0])
@@ -180,8 +236,16 @@ def test_weights_are_a_row_for_each_neuron():
     panel = plot.weights(small).axes[0]
     expected = [[small.graph[f"h{j}.w{i}"].value for i in (1, 2)] for j in (1, 2, 3)]
     np.testing.assert_array_equal(panel.images[0].get_array(), expected)
-    assert texts(panel)[0] == f"{expected[0][0]:+.2f}"
+    assert texts(panel)[0] == f"{expected[0][0]:+.2f}".replace("-", "−")
+    assert any(text.startswith("−") for text in texts(panel))
     assert [label.get_text() for label in panel.get_xticklabels()] == ["x1", "x2"]
+
+
+@needs_matplotlib
+def test_of_many_sources_some_are_named():
+    wide = mg.Network(*mg.mlp([100, 2, 1], rng=0))
+    labels = [label.get_text() for label in plot.weights(wide).axes[0].get_xticklabels()]
+    assert labels == [f"x{number}" for number in range(1, 101, 3)]
 
 
 @needs_matplotlib

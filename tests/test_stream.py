@@ -86,7 +86,7 @@ def once():
         ([], "an epoch without batches"),
         (lambda: None, "samples without targets"),
         (7, "samples without targets; found int"),
-        (X, "a batch that is no pair"),
+        (X, r"a batch that is no pair.*fit\(X, T\)"),
         ([X], "a batch that is no pair"),
         ([(X, T[:3])], "differ in number"),
         ([(X[:, :1], T)], "samples do not fit"),
@@ -132,6 +132,7 @@ def test_the_first_loss_that_is_not_finite_is_named():
         ({"metrics": [accuracy]}, "metrics without validation"),
         ({"validation": 0.5}, "a share for validation"),
         ({"optimizer": optim.LBFGS()}, "a full-batch optimiser"),
+        ({"batch_size": 5}, "batch_size"),
     ],
 )
 def test_settings_that_need_all_samples_are_refused(settings, words):

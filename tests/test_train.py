@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 import minigrad as mg
-from minigrad import train
+from minigrad import bar, train
 from minigrad.errors import MinigradError, NotFiniteError
 from minigrad.train import History, Progress
 from minigrad.trainer import PlainTrainer
@@ -327,6 +327,28 @@ def test_the_progress_bar_shows_the_loss_where_somebody_watches(monkeypatch):
     history, shown = fit_shown(Terminal(), monkeypatch)
     assert "training" in shown
     assert f"loss={history.loss[-1]:.4g}" in shown
+    history, shown = fit_shown(Terminal(), monkeypatch, validation=0.25, metrics=[mg.accuracy])
+    assert f"validation_loss={history.validation_loss[-1]:.4g}, accuracy={history.metrics['accuracy'][-1]:.4g}" in shown
+
+
+@pytest.mark.parametrize("stream", [False, True])
+def test_a_long_epoch_is_seen_under_way(stream, monkeypatch):
+    pytest.importorskip("tqdm", reason="the progress bar comes with tqdm: pip install minigrad-bp[progress]")
+    monkeypatch.setattr(bar, "PERIOD", 0.0)
+    monkeypatch.setattr(train, "PIECE", 3)
+    terminal, network, (X, T) = Terminal(), small_network(), data()
+    monkeypatch.setattr(sys, "stderr", terminal)
+    network.fit(*(([(X[:4], T[:4])] * 2,) if stream else (X, T)), epochs=2)
+    assert ("8 samples of epoch 2" if stream else f"{3 / len(X):.0%} of epoch 2") in terminal.getvalue()
+
+
+def test_a_bar_is_closed_where_training_ends_early(monkeypatch):
+    pytest.importorskip("tqdm", reason="the progress bar comes with tqdm: pip install minigrad-bp[progress]")
+    terminal = Terminal()
+    with pytest.raises(ZeroDivisionError):
+        fit_shown(terminal, monkeypatch, callbacks=[lambda event: 1 // (2 - event.epoch)])
+    assert terminal.getvalue().endswith("\n")
+    assert "1/3" in terminal.getvalue()
 
 
 def test_the_progress_bar_is_silent_when_piped_and_when_not_wanted(monkeypatch):
@@ -336,7 +358,7 @@ def test_the_progress_bar_is_silent_when_piped_and_when_not_wanted(monkeypatch):
 
 def test_without_tqdm_training_goes_on_in_silence(monkeypatch):
     shadow = types.SimpleNamespace(find=lambda name: None)
-    monkeypatch.setattr(train, "find_spec", shadow.find)
+    monkeypatch.setattr(bar, "find_spec", shadow.find)
     monkeypatch.setitem(sys.modules, "tqdm", None)
     monkeypatch.setitem(sys.modules, "tqdm.auto", None)
     history, shown = fit_shown(Terminal(), monkeypatch)
@@ -385,6 +407,8 @@ IMPOSSIBLE = [
     {"callbacks": print},
     {"callbacks": [1]},
     {"validation": 3},
+    {"compiled": "always"},
+    {"compiled": None},
     {"validation": (X_XOR, T_XOR, T_XOR)},
     {"validation": (X_XOR, [0, 1])},
     {"validation": (X_XOR[:, :1], T_XOR)},

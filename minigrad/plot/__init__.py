@@ -3,7 +3,7 @@
 They need the extra `plot` and no display.
 """
 
-from minigrad.plot.curves import activations as activations, history as history
+from minigrad.plot.curves import activations as activations, history as history, rates as rates
 from minigrad.plot.maps import (
     confusion_matrix as confusion_matrix,
     decision_boundary as decision_boundary,

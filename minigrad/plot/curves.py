@@ -19,6 +19,10 @@ Curves = Mapping[str, Sequence[float]]
 COLUMNS = 4
 
 
+SIDES = dict(zip(("training", "validation"), looks(2), strict=True))
+"""How data that is learned from is told from data that is not, in every panel."""
+
+
 class Record(Protocol):
     """What training leaves behind: numbers by name, one for each epoch."""
 
@@ -26,17 +30,31 @@ class Record(Protocol):
     def columns(self) -> Mapping[str, Sequence[float]]: ...
 
 
-def history(record: Record, *, logarithmic: bool = False, **more: Sequence[float] | Curves) -> Figure:
-    """The loss over the epochs, on training and on validation data, and a panel for everything else that was watched.
+class Search(Protocol):
+    """What the learning rate finder leaves behind."""
 
-    `record` is what `Network.fit` returns. Each further keyword names a panel, such as accuracy, and gives one number
-    an epoch, or several such curves by name: `history(record, accuracy={"training": …, "held out": …})`.
-    Raises DataError for a record of no epochs.
+    @property
+    def rates(self) -> Sequence[float]: ...
+
+    @property
+    def losses(self) -> Sequence[float]: ...
+
+    @property
+    def suggestion(self) -> float: ...
+
+
+def history(record: Record, *, logarithmic: bool = False, **more: Sequence[float] | Curves) -> Figure:
+    """The loss over the epochs, on training and on validation data, and a panel for every metric.
+
+    `record` is what `Network.fit` returns; its metrics are of the validation data where there is any. Each further
+    keyword names a panel and gives one number an epoch, or several such curves by name:
+    `history(record, accuracy={"training": …, "held out": …})`. Raises DataError for a record of no epochs.
     """
     quantities: dict[str, Curves] = {}
+    measured = "validation" if "validation_loss" in record.columns else "training"
     for column, values in record.columns.items():
         name = column.removeprefix("validation_")
-        curve = "training" if name == column else "validation"
+        curve = "training" if column == "loss" else measured
         quantities[name] = {**quantities.get(name, {}), curve: values}
     for name, found in more.items():
         quantities[name] = found if isinstance(found, Mapping) else {name: found}
@@ -44,7 +62,8 @@ def history(record: Record, *, logarithmic: bool = False, **more: Sequence[float
         raise DataError("a history of no epochs", cure="Train first: minigrad.plot.history(network.fit(X, T)).")
     figure, panels = blank(4.8 * len(quantities), 3.4, 1, len(quantities))
     for panel, (name, curves) in zip(panels, quantities.items(), strict=True):
-        for look, (label, values) in zip(looks(len(curves)), curves.items(), strict=True):
+        for other, (label, values) in zip(looks(len(curves)), curves.items(), strict=True):
+            look = SIDES.get(label, other)
             few = look.mark if len(values) <= 30 else ""
             panel.plot(
                 range(1, len(values) + 1),
@@ -57,23 +76,52 @@ def history(record: Record, *, logarithmic: bool = False, **more: Sequence[float
             )
         panel.set_xlabel("epoch", color=INK)
         panel.set_ylabel(name.replace("_", " "), color=INK)
-        panel.xaxis.get_major_locator().set_params(integer=True)
+        panel.xaxis.get_major_locator().set_params(integer=True, min_n_ticks=1)
+        if max(map(len, curves.values())) == 1:
+            panel.set_xlim(0.5, 1.5)
         panel.grid(alpha=0.25)
-        if len(curves) > 1:
+        if [*curves] != [name]:
             panel.legend(frameon=False, fontsize=9)
     if logarithmic:
         panels[0].set_yscale("log")
     return figure
 
 
-def activations(chosen: Sequence[Op] | None = None, reach: float = 4.0) -> Figure:
+def rates(search: Search) -> Figure:
+    """How the loss fell and burst while the learning rate grew, and the rate that is suggested.
+
+    `search` is what `find_rate` returns.
+    """
+    figure, (panel,) = blank(4.8, 3.4)
+    loss, mark = looks(2)
+    panel.semilogx(search.rates, search.losses, color=loss.colour, label="loss after a step")
+    panel.axvline(
+        search.suggestion, color=mark.colour, linestyle=mark.line, label=f"suggestion, {search.suggestion:.2g}"
+    )
+    panel.set_xlabel("learning rate", color=INK)
+    panel.set_ylabel("loss", color=INK)
+    panel.set_ylim(*sensible(search.losses))
+    panel.grid(alpha=0.25)
+    figure.legend(loc="outside upper center", ncols=2, frameon=False)
+    return figure
+
+
+def sensible(losses: Sequence[float]) -> tuple[float, float]:
+    """From below the lowest to above the first loss, so that the burst at the end does not flatten the fall."""
+    low, high = min(losses), max(losses)
+    top = min(high, low + 2 * (losses[0] - low)) if losses[0] > low else high
+    margin = 0.08 * (top - low or 1.0)
+    return low - margin, top + margin
+
+
+def activations(chosen: Sequence[Op] | Op | None = None, reach: float = 4.0) -> Figure:
     """Every activation θ(s) with its derivative θ′(s), for s from −reach to reach, on one sheet.
 
     Without a choice it shows all that are registered, your own included, except those of a whole row, such as softmax,
     which have no curve. The derivative is read off the backward rule. Raises SettingError where nothing is to show.
     """
-    ops = list(registered("activation") if chosen is None else chosen)
-    if not ops or any(op.stars or len(op.operands) != 1 for op in ops):
+    ops = registered("activation") if chosen is None else [chosen] if isinstance(chosen, Op) else [*chosen]
+    if not ops or not all(isinstance(op, Op) and not op.stars and len(op.operands) == 1 for op in ops):
         raise SettingError("activations of one number each are shown", found=ops, expected="such as [minigrad.tanh]")
     columns = min(COLUMNS, len(ops))
     rows = -(-len(ops) // columns)

@@ -12,7 +12,7 @@ from minigrad.data import finite
 from minigrad.errors import DataError, SettingError, ShapeError
 from minigrad.graph import Graph, HasGraph, graph_of
 from minigrad.ops.op import Shape
-from minigrad.plot.sheet import INK, MUTED, blank, framed, hide, looks
+from minigrad.plot.sheet import INK, MUTED, blank, framed, hide, looks, side_by_side
 from minigrad.render.anatomy import read
 from minigrad.settings import whole_number
 
@@ -68,18 +68,22 @@ def decision_boundary(
         edges = [label - 0.5 for label in range(count + 1)]
         panel.contourf(across, along, field, edges, colors=[look.colour for look in looks(count)], alpha=0.25)
         outline(panel, across, along, field, edges)
-    several = looks(count)
-    for label in range(count):
+    several, titles = looks(count), titled(names, count, "class ")
+    for label, title in enumerate(titles):
         look, chosen = several[order[label]], labels == label
-        name = names[label] if label < len(names) else f"class {label}"
         panel.scatter(
-            *rows[chosen].T, s=36, color=look.colour, marker=look.mark, edgecolor="white", linewidth=0.6, label=name
+            *rows[chosen].T, s=36, color=look.colour, marker=look.mark, edgecolor="white", linewidth=0.6, label=title
         )
     panel.set_xlabel("$x_1$", color=INK)
     panel.set_ylabel("$x_2$", color=INK)
     framed(panel)
-    figure.legend(loc="outside upper center", ncols=min(count, 5), frameon=False)
+    figure.legend(loc="outside upper center", ncols=side_by_side(titles, 6.0), frameon=False)
     return figure
+
+
+def titled(names: Sequence[str], count: int, before: str = "") -> list[str]:
+    """A name for each class, its number where it was given none."""
+    return [str(names[label]) if label < len(names) else f"{before}{label}" for label in range(count)]
 
 
 def outline(panel: Any, across: np.ndarray, along: np.ndarray, field: np.ndarray, levels: Sequence[float]) -> None:
@@ -89,24 +93,26 @@ def outline(panel: Any, across: np.ndarray, along: np.ndarray, field: np.ndarray
         panel.contour(across, along, field, crossed, colors=INK, linewidths=1.4)
 
 
-def confusion_matrix(T: Any, Y: Any, *, names: Sequence[str] = ()) -> Figure:
+def confusion_matrix(T: Any, Y: Any, *, names: Sequence[str] = (), threshold: float = 0.5) -> Figure:
     """How many samples of each class were taken for which: a row for each true class, counts and shares of the row.
 
-    Shapes: T and Y (samples,) of labels 0, 1, …, or (samples, classes), of which the largest counts, so that
-    `network.predict(X)` may be given as it is. Raises DataError where they differ in number.
+    Shapes: T and Y (samples,) of labels 0, 1, …, or (samples, classes), of which the largest counts. Y may also be one
+    output for each sample, class 1 where it is above `threshold` (0 for logits), so that `network.predict(X)` may be
+    given as it is. Raises DataError where they differ in number.
     """
-    true, found = labels_of(T, "targets"), labels_of(Y, "answers")
+    true, found = labels_of(T, "targets"), labels_of(above(Y, threshold), "answers")
     if len(true) != len(found):
         raise DataError("targets and answers differ in number", found=f"{len(true)} and {len(found)}")
     size = max(true.max(), found.max()) + 1
     counts = np.zeros((size, size), int)
     np.add.at(counts, (true, found), 1)
     shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
-    titles = [names[label] if label < len(names) else str(label) for label in range(size)]
+    titles = titled(names, size)
     inches = min(max(3.6, 0.62 * size + 1.6), 12.0)
     figure, (panel,) = blank(inches + 0.9, inches)
     image = panel.imshow(shares, cmap="Blues", vmin=0, vmax=1)
-    panel.set_xticks(range(size), titles, rotation=45 if max(map(len, titles)) > 4 else 0)
+    slant = {"rotation": 45, "ha": "right", "rotation_mode": "anchor"} if max(map(len, titles)) > 4 else {}
+    panel.set_xticks(range(size), titles, **slant)
     panel.set_yticks(range(size), titles)
     panel.set_xlabel("taken for", color=INK)
     panel.set_ylabel("true class", color=INK)
@@ -136,13 +142,13 @@ def weights(network: HasGraph | Graph, *, layer: int = 1, shape: Shape | None = 
     if shape is None:
         figure, panels = blank(min(2.6 + 0.55 * W.shape[1], 14), min(1.6 + 0.5 * shown, 12))
         image = panels[0].imshow(W, aspect="auto", **scale)
-        if W.shape[1] <= 40:
-            panels[0].set_xticks(range(W.shape[1]), sources, rotation=90 if W.shape[1] > 12 else 0)
+        every = ceil(W.shape[1] / 40)
+        panels[0].set_xticks(range(0, W.shape[1], every), sources[::every], rotation=90 if W.shape[1] > 12 else 0)
         panels[0].set_yticks(range(shown), names, fontsize=9 if shown <= 40 else 5)
         if W.size <= MOST_NUMBERS:
             for (row, column), weight in np.ndenumerate(W):
                 colour = INK if weight > 0.1 * largest else "white"
-                panels[0].text(column, row, f"{weight:+.2f}", ha="center", va="center", size=8, color=colour)
+                panels[0].text(column, row, signed(weight), ha="center", va="center", size=8, color=colour)
         framed(panels[0])
     else:
         if len(shape) != 2 or prod(shape) != W.shape[1]:
@@ -186,6 +192,18 @@ def weight_of(element: Any) -> float:
     """The number that a weight is now."""
     value = np.asarray(element.node.value, float)
     return float(value if element.place is None else value[element.place])
+
+
+def signed(weight: float) -> str:
+    """A weight with its sign, as the scale beside it is written."""
+    return f"{weight:+.2f}".replace("-", "−")
+
+
+def above(Y: Any, threshold: float) -> Any:
+    """Answers that are one number for each sample, and no labels, as classes 0 and 1; others as they are."""
+    rows = finite(Y, "answers")
+    one = rows.size == len(rows) and bool(np.any(rows != np.round(rows)))
+    return rows > threshold if one else rows
 
 
 def labels_of(data: Any, side: str) -> np.ndarray:

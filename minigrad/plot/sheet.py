@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 from io import BytesIO
-from itertools import cycle, islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -38,8 +38,19 @@ LOOKS = (
 
 
 def looks(count: int) -> tuple[Look, ...]:
-    """As many looks as there are things to show, beginning anew where they run out."""
-    return tuple(islice(cycle(LOOKS), count))
+    """As many looks as there are things to show; where colours run out, they come again with another line and mark."""
+    found = []
+    for place in range(count):
+        turn, colour = divmod(place, len(LOOKS))
+        shape = LOOKS[(colour + turn) % len(LOOKS)]
+        found.append(Look(LOOKS[colour].colour, shape.line, shape.mark))
+    return tuple(found)
+
+
+def side_by_side(names: Sequence[str], width: float) -> int:
+    """How many entries of a legend fit beside one another in so many inches."""
+    longest = max(map(len, names), default=0)
+    return max(1, min(len(names), int(width / (0.09 * longest + 0.5))))
 
 
 def blank(width: float, height: float, rows: int = 1, columns: int = 1) -> tuple[Figure, np.ndarray]:
@@ -52,7 +63,7 @@ def blank(width: float, height: float, rows: int = 1, columns: int = 1) -> tuple
     figure._repr_png_ = partial(png, figure)
     panels = figure.subplots(rows, columns, squeeze=False).ravel()
     for panel in panels:
-        panel.tick_params(colors=MUTED, labelsize=9)
+        panel.tick_params(which="both", colors=MUTED, labelsize=9)
         panel.spines[["top", "right"]].set_visible(False)
         panel.spines[["bottom", "left"]].set_color(MUTED)
     return figure, panels

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from shutil import rmtree
 
 import numpy as np
 import pytest
@@ -226,9 +227,20 @@ def test_checkpoints_that_are_none():
         mg.Network(*mg.mlp([2, 1], rng=0)).fit(np.eye(2), [0, 1], checkpoint="run", progress=False)
 
 
+def test_a_folder_that_is_not_there_is_told_before_training(tmp_path):
+    with pytest.raises(FileError, match="a folder that is not there"):
+        train(tmp_path / "no" / "run", "plain", 1, (fail,))
+
+
+def fail(event):
+    raise AssertionError("this was to be found out earlier")
+
+
 def test_a_checkpoint_that_cannot_be_written_stops_training(tmp_path):
+    folder = tmp_path / "folder"
+    folder.mkdir()
     with pytest.raises(FileError, match="cannot be written"):
-        train(tmp_path / "no" / "folder", "plain", 1)
+        train(folder / "run", "plain", 5, (lambda event: rmtree(folder),))
 
 
 @pytest.mark.parametrize("array", [np.array(["text"]), np.array([None]), np.array([1j])], ids=lambda array: array.dtype)
