@@ -2,10 +2,11 @@
 
     python -m tests.benchmarks.performance [--short] [--rounds N] [--write docs/performance.md] [PART …]
 
-Everything runs on one thread, and is timed in seconds of the processor. Each round times every contestant once, in turn; a ratio is the median over the rounds,
-with its quartiles in brackets. The parts are networks, moons, scalars, footprint and widths; without a choice all run.
-`--write` puts the tables into the page, the plot beside it, and leaves alone what is written there by hand. The short
-form runs all of it on a few steps, to see that the benchmark works. The peers come with the extra `bench`.
+Everything runs on one thread, and times are seconds of the processor. Each round times every contestant once, in turn;
+a ratio is the median over the rounds, with its quartiles in brackets. The parts are networks, moons, widths, scalars
+and footprint; without a choice all run. `--write` puts their tables into the page and, if all run, the plot beside it;
+what is written there by hand stays. The short form runs all of it on a few steps, to see that the benchmark works. The
+peers come with the extra `bench`.
 """
 
 from __future__ import annotations
@@ -78,7 +79,7 @@ def main() -> None:
     parser.add_argument("parts", nargs="*", metavar="PART", help=f"{', '.join(PARTS)}; all unless some are named")
     parser.add_argument("--rounds", type=int, default=LONG.rounds)
     parser.add_argument("--short", action="store_true", help="few steps, to see that the benchmark runs")
-    parser.add_argument("--write", type=Path, metavar="PAGE", help="write tables and plot of these parts into a page")
+    parser.add_argument("--write", type=Path, metavar="PAGE", help="write into a page what they find")
     chosen = parser.parse_args()
     parts = chosen.parts or list(PARTS)
     if unknown := set(parts) - set(PARTS):

@@ -149,4 +149,9 @@ def growth(effort: Effort) -> tuple[str, ...]:
         step()
     more = tracemalloc.get_traced_memory()[0] - before
     tracemalloc.stop()
-    return f"left behind by {effort.steps:,} steps, 64-32-10", f"{more} bytes", "", *asked(Goal("≤", 1_000, "0"), more)
+    return (
+        f"left behind by {effort.steps:,} steps, 64-32-10",
+        f"{more} bytes",
+        "",
+        *asked(Goal("≤", 1_000, "1 kB"), more),
+    )

@@ -28,7 +28,7 @@ def tables(effort: Effort) -> Iterator[Table]:
 def frameworks(work: by.Task, loss: str, backend: str) -> dict[str, partial[Step]]:
     """What others offer for this work."""
     return {
-        "PyTorch": partial(by.by_torch, work, loss),
+        "PyTorch eager": partial(by.by_torch, work, loss),
         "PyTorch compiled": partial(by.by_compiled_torch, work, loss, backend),
         "JAX": partial(by.by_jax, work, loss),
         "autograd": partial(by.by_autograd, work, loss),
@@ -57,7 +57,7 @@ def sample_by_sample(effort: Effort) -> Table:
     steps, absent = made(mine | frameworks(work, "squared error", effort.backend))
     goals = {
         "hand-written NumPy": Goal("≤", 1),
-        "PyTorch": Goal("≤", 1 / 15, "1/15"),
+        "PyTorch eager": Goal("≤", 1 / 15, "1/15"),
         "PyTorch compiled": None,
         "JAX": None,
         "autograd": None,
@@ -89,7 +89,7 @@ def classes(effort: Effort) -> Table:
         "minigrad of whole layers": Goal("≤", 1.03),
         "matrix products alone": Goal("≤", 1.15),
         "hand-written NumPy": None,
-        "PyTorch": Goal("≤", 0.5),
+        "PyTorch eager": Goal("≤", 0.5),
         "PyTorch compiled": None,
         "JAX": Goal("≤", 0.8),
         "autograd": None,

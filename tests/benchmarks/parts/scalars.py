@@ -23,6 +23,8 @@ ABOUT = {
     "deep": "A node reads recent ones: a level for every 18 nodes.",
     "wide": f"Layers of {WIDTH} nodes that read the layer before.",
 }
+ROUNDS, SEVERAL = 7, 300_000
+"""How often a graph is measured, and how many nodes in all: large ones less often, but twice."""
 STACK_BYTES = 1 << 29
 """micrograd sorts its graph recursively: its thread gets a stack of this size."""
 SAME = 1e-6
@@ -80,7 +82,8 @@ def every_size(effort: Effort) -> Found:
             program = make(size)
             largest = size == max(effort.nodes)
             names = OWN if largest else (*NODE_BY_NODE, *TAPES)
-            own = measure(program, names, min(effort.rounds, 2 + 100_000 // size), effort.seconds)
+            rounds = max(2, min(effort.rounds, ROUNDS, SEVERAL // size))
+            own = measure(program, names, rounds, effort.seconds)
             if largest and kind == "deep":
                 own.costs.update(measure(program, QUICK, 1, effort.seconds).costs)
             if not largest:
