@@ -11,10 +11,10 @@ from tests.benchmarks.parts.timing import AbsentError, Effort, duration, made, n
 EFFORT = Effort(3, 0.0, (4, 3, 2), (8,), 5, (100,), 100, 20, 5, "aot_eager")
 
 
-def test_contestants_run_in_turn_after_a_round_that_does_not_count():
+def test_contestants_run_in_turn_after_a_round_and_a_step_that_do_not_count():
     order: list[str] = []
     found = times({name: lambda name=name: order.append(name) for name in "ab"}, EFFORT)
-    assert order == list("ab" * 4)
+    assert order == list("aabb" * 4)
     assert {name: len(seconds) for name, seconds in found.items()} == {"a": 3, "b": 3}
 
 

@@ -19,7 +19,7 @@ from tests.benchmarks.parts import contestants as by
 from tests.benchmarks.parts.graphs import deep, grow
 from tests.benchmarks.parts.networks import BATCH
 from tests.benchmarks.parts.page import Report, Table, asked
-from tests.benchmarks.parts.timing import Effort, Goal, Step, duration, middle, number, ratio
+from tests.benchmarks.parts.timing import Effort, Goal, Step, duration, middle, number, ratio, settled
 
 PATIENCE = Goal("≤", 10, "10 s")
 """What a deed on a chain of a million nodes may take."""
@@ -45,19 +45,19 @@ def clocked(deed: Callable[..., Any], *given: Any) -> tuple[float, Any]:
 
 def chain(depth: int) -> Table:
     """Everything that one does with a graph, done with one that is nothing but deep."""
-    gc.collect()
     taken: dict[str, float] = {}
-    taken["build"], node = clocked(nested, depth)
-    taken["find its inputs and parameters"], graph = clocked(mg.Graph, node)
-    taken["forward"], _ = clocked(graph.forward)
-    taken["backward"], _ = clocked(graph.backward)
-    taken["repr"], _ = clocked(repr, node)
-    taken["DOT text of its two ends"], _ = clocked(source, node)
-    taken["refuse to draw all of it"], _ = clocked(refused, node)
-    start = clock()
-    del graph, node
-    gc.collect()
-    taken["free"] = clock() - start
+    with settled():
+        taken["build"], node = clocked(nested, depth)
+        taken["find its inputs and parameters"], graph = clocked(mg.Graph, node)
+        taken["forward"], _ = clocked(graph.forward)
+        taken["backward"], _ = clocked(graph.backward)
+        taken["repr"], _ = clocked(repr, node)
+        taken["DOT text of its two ends"], _ = clocked(source, node)
+        taken["refuse to draw all of it"], _ = clocked(refused, node)
+        start = clock()
+        del graph, node
+        gc.collect()
+        taken["free"] = clock() - start
     rows = [(name, duration(seconds), *asked(PATIENCE, seconds)) for name, seconds in taken.items()]
     return Table(f"A chain of {depth:,} nodes", "tanh of tanh of tanh …", ("", "takes", "asked", ""), rows)
 

@@ -96,7 +96,7 @@ def tables(effort: Effort) -> Iterator[Table]:
     graphs = (moons_graph(None, labels), effort.samples), (unrolled, None)
     steps = {name: moons_step(graph, batch) for name, (graph, batch) in zip(names, graphs, strict=True)}
     slow, absent = made({"micrograd": lambda: moons_by_micrograd(X, labels)})
-    found = times(slow, effort._replace(rounds=2)) | times(steps, effort)
+    found = times(slow, effort._replace(rounds=min(effort.rounds, 3))) | times(steps, effort)
     rows = [("micrograd", middle(found["micrograd"]) if slow else absent["micrograd"], "", "", "")]
     for name, goal in names.items():
         faster = float(np.median(found["micrograd"]) / np.median(found[name])) if slow else None

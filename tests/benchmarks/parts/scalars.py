@@ -179,8 +179,7 @@ def by_library(kind: str, measured: Measured) -> Table:
         rows.append((name, *(number(value) if value else "" for value in each), *shares))
     return Table(
         f"{measured.nodes:,} nodes, {kind}",
-        f"{ABOUT[kind]} The first gradient: minigrad node by node beside each; "
-        "one more: compiled minigrad beside each, where those without a tape build all nodes anew.",
+        ABOUT[kind],
         ("µs a node", "build", "prepare", "pass", "first gradient", "one more"),
         rows,
     )
