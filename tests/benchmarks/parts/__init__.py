@@ -1,0 +1,1 @@
+"""What `performance` is made of: contestants, how they are timed, and what is told of them."""

@@ -1,0 +1,148 @@
+"""How contestants are timed, in turn and round by round, and how their times compare.
+
+The clock counts the seconds of the processor. Everything here runs on one thread, so on a quiet machine these are the
+seconds that pass, and on a busy one other processes are not counted.
+"""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from statistics import median, quantiles
+from time import process_time as clock
+from typing import Any, NamedTuple
+
+SHORTEST = 1e-7
+"""Seconds that a step takes at least: clocks are coarse on some systems."""
+
+Step = Callable[[], Any]
+"""A call without arguments that does the work once."""
+
+
+class AbsentError(Exception):
+    """Why a contestant cannot run here."""
+
+
+class Effort(NamedTuple):
+    """How much is measured."""
+
+    rounds: int
+    seconds: float
+    """How long a contestant runs in each round."""
+    sizes: tuple[int, int, int]
+    """The layers of the network of classes."""
+    widths: tuple[int, ...]
+    """Inputs and hidden neurons of the networks in the figure."""
+    samples: int
+    """Points in micrograd's demo."""
+    nodes: tuple[int, ...]
+    """The random scalar graphs; of the largest one the peers run once."""
+    chain: int
+    """How deep the chain is."""
+    boxes: int
+    """Nodes in the DOT text."""
+    steps: int
+    """Steps that must leave nothing behind in memory."""
+    backend: str
+    """What PyTorch compiles with: "inductor" writes C++, "aot_eager" only traces, which is quick."""
+
+
+class Goal(NamedTuple):
+    """What a figure is to reach."""
+
+    sign: str
+    bound: float
+    words: str = ""
+    """The bound as it is written, where that is not its digits."""
+
+    def met(self, value: float) -> bool:
+        return value <= self.bound if self.sign == "≤" else value >= self.bound
+
+    def __str__(self) -> str:
+        return f"{self.sign} {self.words or number(self.bound)}"
+
+
+def made(contestants: Mapping[str, Callable[[], Step]]) -> tuple[dict[str, Step], dict[str, str]]:
+    """The steps of those that can run here, and why the others cannot."""
+    steps, absent = {}, {}
+    for name, make in contestants.items():
+        try:
+            steps[name] = make()
+        except ModuleNotFoundError as error:
+            absent[name] = f"{error.name} is not installed"
+        except AbsentError as error:
+            absent[name] = str(error)
+    return steps, absent
+
+
+@contextmanager
+def settled() -> Iterator[None]:
+    """A heap that costs the garbage collector nothing, as that of a fresh process would."""
+    gc.collect()
+    gc.freeze()
+    yield
+    gc.unfreeze()
+
+
+def timed(step: Step, seconds: float) -> float:
+    """Seconds a step, over as many as fit, after one that shows how many and leaves behind what a step leaves behind.
+
+    What the garbage collector has to do for one step it does in the next, so it is charged to the steps that are timed.
+    """
+    start = clock()
+    step()
+    count = max(1, int(seconds / max(clock() - start, SHORTEST)))
+    start = clock()
+    for _ in range(count):
+        step()
+    return (clock() - start) / count
+
+
+def times(contestants: Mapping[str, Step], effort: Effort) -> dict[str, list[float]]:
+    """Seconds a step of each contestant, round by round, after one round that does not count."""
+    found: dict[str, list[float]] = {name: [] for name in contestants}
+    with settled():
+        for lap in range(effort.rounds + 1):
+            for name, step in contestants.items():
+                gc.collect()  # what one contestant left behind is not charged to the next
+                taken = timed(step, effort.seconds)
+                if lap:
+                    found[name].append(taken)
+    return found
+
+
+class Ratio(NamedTuple):
+    """The median of ratios, and their quartiles."""
+
+    middle: float
+    low: float
+    high: float
+
+    def __str__(self) -> str:
+        return f"{number(self.middle)} ({number(self.low)} … {number(self.high)})"
+
+
+def ratio(of: Sequence[float], to: Sequence[float]) -> Ratio:
+    """How much longer one took than the other, round by round."""
+    found = [a / b for a, b in zip(of, to, strict=True)]
+    low, _, high = quantiles(found, n=4, method="inclusive") if len(found) > 1 else found * 3
+    return Ratio(median(found), low, high)
+
+
+def number(value: float) -> str:
+    """Three digits, or all those before the point."""
+    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:#.3g}".rstrip("0").rstrip(".")
+
+
+def duration(seconds: float) -> str:
+    """A time in the unit that suits it."""
+    for unit, size in (("s", 1.0), ("ms", 1e-3), ("µs", 1e-6)):
+        if seconds >= size:
+            return f"{number(seconds / size)} {unit}"
+    return f"{number(seconds * 1e9)} ns"
+
+
+def middle(values: Sequence[float]) -> str:
+    """The median of some times."""
+    return duration(median(values))

@@ -1,0 +1,57 @@
+"""The plot names every line, keeps the names apart, and is the same for the same figures."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("matplotlib", reason="matplotlib is not installed: pip install '.[plot]'")
+
+from tests.benchmarks.parts import figure
+
+STEPS = {"minigrad, compiled": {8: 1e-4, 16: 2e-4}, "JAX": {8: 1.01e-4, 16: 3e-4}, "micrograd": {8: 1.0}}
+GRADIENTS = {"minigrad, node by node": {1_000: 5e-6, 10_000: 5e-6}, "CasADi": {1_000: 4e-8, 10_000: 5e-8}}
+
+
+def test_every_line_has_its_name_and_its_look():
+    panels = figure.drawn(STEPS, GRADIENTS).axes
+    assert [[text.get_text() for text in panel.texts] for panel in panels] == [
+        ["minigrad, compiled", "JAX", "micrograd"],
+        ["CasADi", "minigrad, node by node"],
+    ]
+    heights = [text.xyann[1] for text in panels[0].texts]
+    assert heights[1] - heights[0] == pytest.approx(figure.LABEL_ROOM)
+    assert all(panel.get_xscale() == panel.get_yscale() == "log" for panel in panels)
+
+
+def test_looks_differ_in_more_than_colour():
+    shapes = [(look.line, look.mark) for look in figure.LOOKS.values()]
+    assert len(set(shapes)) == len(shapes)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "found"),
+    [
+        ([], []),
+        ([0.1, 0.5], [0.1, 0.5]),
+        ([0.5, 0.5], [0.45, 0.55]),
+        ([0.1, 0.12, 0.9], [0.06, 0.16, 0.9]),
+        ([0.2, 0.2, 0.2, 0.22], [0.055, 0.155, 0.255, 0.355]),
+    ],
+)
+def test_names_are_moved_apart_and_no_further(wanted: list[float], found: list[float]):
+    assert figure.apart(wanted, 0.1) == pytest.approx(found)
+
+
+@pytest.mark.parametrize(("value", "text"), [(8, "8"), (1_024, "1024"), (1_000_000, "10⁶"), (10, "10¹")])
+def test_powers_of_ten_are_written_as_such(value: float, text: str):
+    assert figure.size(value) == text
+
+
+def test_the_file_is_small_and_always_the_same(tmp_path: Path):
+    for name in ("one.svg", "two.svg"):
+        figure.save(figure.drawn(STEPS, GRADIENTS), tmp_path / "pictures" / name)
+    one, two = ((tmp_path / "pictures" / name).read_bytes() for name in ("one.svg", "two.svg"))
+    assert one == two
+    assert len(one) < 200_000

@@ -1,0 +1,57 @@
+"""Contestants run in turn, ratios are what they say, and who cannot run says why."""
+
+from __future__ import annotations
+
+import gc
+
+import pytest
+
+from tests.benchmarks.parts.timing import AbsentError, Effort, duration, made, number, ratio, settled, times
+
+EFFORT = Effort(3, 0.0, (4, 3, 2), (8,), 5, (100,), 100, 20, 5, "aot_eager")
+
+
+def test_contestants_run_in_turn_after_a_round_and_a_step_that_do_not_count():
+    order: list[str] = []
+    found = times({name: lambda name=name: order.append(name) for name in "ab"}, EFFORT)
+    assert order == list("aabb" * 4)
+    assert {name: len(seconds) for name, seconds in found.items()} == {"a": 3, "b": 3}
+
+
+def test_a_settled_heap_is_given_back():
+    with settled():
+        assert gc.get_freeze_count()
+    assert not gc.get_freeze_count()
+
+
+def test_ratios_are_medians_with_quartiles():
+    share = ratio([2.0, 4.0, 9.0], [1.0, 1.0, 1.0])
+    assert share.middle == 4
+    assert str(share) == "4 (3 … 6.5)"
+    assert str(ratio([1.0], [4.0])) == "0.25 (0.25 … 0.25)"
+
+
+def test_who_cannot_run_says_why():
+    def nowhere():
+        import no_such_package  # noqa: F401
+
+    def unable():
+        raise AbsentError("no compiler")
+
+    steps, absent = made({"here": lambda: print, "nowhere": nowhere, "unable": unable})
+    assert list(steps) == ["here"]
+    assert absent == {"nowhere": "no_such_package is not installed", "unable": "no compiler"}
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [(0.25, "0.25"), (7.0, "7"), (12.345, "12.3"), (99.96, "100"), (23_474.4, "23,474")]
+)
+def test_numbers_have_three_digits(value: float, text: str):
+    assert number(value) == text
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"), [(2.5, "2.5 s"), (0.05, "50 ms"), (3.2e-5, "32 µs"), (4.56e-8, "45.6 ns")]
+)
+def test_durations_have_units(seconds: float, text: str):
+    assert duration(seconds) == text
