@@ -57,8 +57,9 @@ def vectorize(originals: Sequence[Node], most: float = inf) -> Vectorized:
         for product in found or ():
             builder.claim(product)
     builder.place_leaves(nodes)
+    operations = sum(op_of(group[0]).element is None for group, _ in groups)
     for group, found in groups:
-        if max(len(groups), builder.layout.gathers // OPERANDS) > most:
+        if max(operations, builder.layout.gathers // OPERANDS) > most:
             raise IrregularError("a graph with too few like nodes for arrays", found=f"more than {most:g} groups")
         if found is None:
             builder.build(group)
