@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -17,9 +18,10 @@ from minigrad.ops.op import Value
 from minigrad.plan import topological_order
 
 LONGEST = 200_000
-"""How many nodes a script may have: Python takes about 30 µs and 1 kB to compile the lines of one."""
+"""How many nodes of two parents a script may have: Python takes about 30 µs and 1 kB to compile the lines of one."""
 PART = 200
-"""How many nodes one function computes; Python runs and compiles a long function slower than several short ones."""
+"""How many such nodes one function computes; Python runs and compiles a long function slower than several short ones.
+One node of thousands of parents is as long as thousands of nodes."""
 
 Numbers = list[float]
 
@@ -43,9 +45,11 @@ class Script(Stepwise):
     def __init__(self, outputs: Sequence[Node], dtype: Any, others: Stepwise, longest: int = LONGEST) -> None:
         self.others = others
         order = topological_order(outputs)
-        if len(order) > longest or any(node.shape for node in order) or np.dtype(dtype) != np.float64:
-            found = f"{len(order)} nodes, {sum(bool(node.shape) for node in order)} of them arrays, {np.dtype(dtype)}"
-            raise CompileError("a graph for no script", found=found, expected=f"≤ {longest} scalar nodes in float64")
+        edges, arrays = sum(len(node.parents) for node in order), sum(bool(node.shape) for node in order)
+        if max(len(order), edges // 2) > longest or arrays or np.dtype(dtype) != np.float64:
+            found = f"{len(order)} nodes, {arrays} of them arrays, {edges} edges, {np.dtype(dtype)}"
+            expected = f"≤ {longest} scalar nodes, ≤ {2 * longest} edges, float64"
+            raise CompileError("a graph for no script", found=found, expected=expected)
         self.leaves = [node for node in order if node.op is None]
         self.nodes = [*self.leaves, *(node for node in order if node.op is not None)]
         self.place = {node: place for place, node in enumerate(self.nodes)}
@@ -62,8 +66,10 @@ class Script(Stepwise):
     @cached_property
     def parts(self) -> list[Part]:
         """The functions, the first nodes first."""
-        starts = range(len(self.leaves), len(self.nodes), PART)
-        return [self.part(start, min(start + PART, len(self.nodes))) for start in starts]
+        ends = np.cumsum([max(len(node.parents) / 2, 1) for node in self.nodes[len(self.leaves) :]]) // PART
+        cuts = (np.flatnonzero(np.diff(ends)) + 1 + len(self.leaves)).tolist()
+        bounds = [len(self.leaves), *cuts, len(self.nodes)]
+        return [self.part(start, stop) for start, stop in pairwise(bounds) if start < stop]
 
     def part(self, start: int, stop: int) -> Part:
         """The functions of the nodes in some places."""

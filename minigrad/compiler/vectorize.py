@@ -57,8 +57,9 @@ def vectorize(originals: Sequence[Node], most: float = inf) -> Vectorized:
         for product in found or ():
             builder.claim(product)
     builder.place_leaves(nodes)
+    operations = sum(op_of(group[0]).element is None for group, _ in groups)
     for group, found in groups:
-        if max(len(groups), builder.layout.gathers // OPERANDS) > most:
+        if max(operations, builder.layout.gathers // OPERANDS) > most:
             raise IrregularError("a graph with too few like nodes for arrays", found=f"more than {most:g} groups")
         if found is None:
             builder.build(group)
@@ -76,17 +77,21 @@ def vectorize(originals: Sequence[Node], most: float = inf) -> Vectorized:
 
 
 def like_nodes(nodes: Sequence[Node]) -> Iterator[list[Node]]:
-    """The computed nodes in groups of equal level, op and form, level by level; one with arrays in it is alone."""
+    """The computed nodes in groups of equal level, op and form, level by level."""
     level: dict[Node, int] = {}
     groups: dict[int, dict[Any, list[Node]]] = defaultdict(dict)
     for node in nodes:
         level[node] = 1 + max((level[parent] for parent in node.parents), default=-1)
         if node.op is not None:
-            alone = node.shape or any(parent.shape for parent in node.parents)
-            form = node if alone else (node.op, len(node.parents))
+            form = node if is_alone(node) else (node.op, len(node.parents))
             groups[level[node]].setdefault(form, []).append(node)
     for depth in sorted(groups):
         yield from groups[depth].values()
+
+
+def is_alone(node: Node) -> bool:
+    """Whether a node has no like ones: it is an array, reads one, or its op speaks of the axes of its operand."""
+    return bool(node.shape) or node.kind == "array" or any(parent.shape for parent in node.parents)
 
 
 def is_sum_of_neurons(node: Node) -> bool:
@@ -181,7 +186,7 @@ class Builder:
     def build(self, group: Sequence[Node]) -> None:
         """One array node in the place of a group of like nodes."""
         first = group[0]
-        if first.shape or any(parent.shape for parent in first.parents):
+        if is_alone(first):
             self.build_alone(first)
         elif op_of(first).stars:
             self.build_rows(group)
@@ -228,7 +233,7 @@ class Builder:
         self.layout.put(group, op(*operands, name=self.layout.name_of(group)))
 
     def build_alone(self, node: Node) -> None:
-        """A node that is an array, or reads one."""
+        """A node that is an array, or has to do with one."""
         layout = self.layout
         element = op_of(node).element
         if element is not None and node.parents[0] in self.arrays:

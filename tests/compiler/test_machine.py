@@ -7,7 +7,7 @@ import pytest
 
 import minigrad as mg
 from minigrad.compiler.compiled import Compiled
-from minigrad.compiler.machine import KINDS
+from minigrad.compiler.machine import FEW, KINDS
 from minigrad.compiler.script import LONGEST, Script
 from minigrad.compiler.stepwise import Nodes
 from minigrad.compiler.tape import Tape
@@ -22,6 +22,13 @@ def network() -> mg.Network:
 
 def test_a_network_becomes_a_program():
     assert isinstance(network().graph.compile().machine, Compiled)
+
+
+def test_the_elements_of_an_array_are_no_operations_of_their_own():
+    x = mg.Input("x", shape=100)
+    inputs, outputs = list(x), mg.layer(list(x), 100, mg.softmax, rng=0)
+    assert len(inputs) + len(outputs) > FEW
+    assert isinstance(mg.Network(x, outputs).graph.compile().machine, Compiled)
 
 
 def test_an_irregular_graph_becomes_a_tape():

@@ -70,6 +70,28 @@ def test_a_wide_and_much_read_node() -> None:
     assert x.delta == pytest.approx(10.0, rel=1e-12)
 
 
+def crowded(count: int, fan_in: int) -> mg.Graph:
+    """So many nodes that each read so many."""
+    weights = [mg.Parameter(0.001 * place) for place in range(fan_in)]
+    node: mg.Node = weights[1]
+    for _ in range(count):
+        node = mg.weighted_sum([node, *weights[1:]], weights)
+    return mg.Graph(node)
+
+
+def test_nodes_of_many_parents_are_spread_over_short_functions() -> None:
+    graph = crowded(40, PART)
+    parts = script_of(graph).parts
+    assert len(parts) == 40
+    assert graph.compile(engine="script").gradient() == pytest.approx(graph.outputs[0].value, rel=1e-12)
+
+
+def test_a_graph_of_few_nodes_and_many_edges_is_no_script() -> None:
+    graph = crowded(450, 500)
+    with pytest.raises(CompileError, match="450450 edges"):
+        graph.compile(engine="script")
+
+
 def test_names_that_are_no_comments_are_left_out() -> None:
     w = mg.Parameter(2.0, "w")
     fast = mg.Graph(mg.tanh(w * 3.0, name="h\nimport os")).compile(engine="script")

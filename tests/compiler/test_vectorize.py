@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from random import Random
 
 import numpy as np
@@ -147,6 +148,15 @@ def test_an_output_that_is_a_leaf(leaf: mg.Node) -> None:
     compare_vectorized(mg.Graph(leaf), {})
     compare_vectorized(mg.Graph(leaf + 0.0), {})
     compare_vectorized(mg.Graph([leaf, leaf * 2.0]), {})
+
+
+ON_SCALARS = {"broadcast": lambda node: mg.broadcast_to(node, ()), "take": lambda node: node[...]}
+
+
+@pytest.mark.parametrize("op", ON_SCALARS.values(), ids=ON_SCALARS)
+def test_ops_of_arrays_on_scalars_stand_alone(op: Callable[[mg.Node], mg.Node]) -> None:
+    graph = mg.Graph([op(mg.Parameter(0.3)), op(mg.Parameter(0.4))])
+    assert graph.compile(engine="program").forward() == graph.forward()
 
 
 def test_leaves_are_told_in_the_order_of_their_elements() -> None:
