@@ -71,9 +71,13 @@ def by_minigrad(work: Task, graph: mg.Graph) -> Step:
         arrays.reverse()
     x, t = arrays
     rows, run, results = work.rows(), runner.program.run, runner.program.results
+    moving = work.batch is None
+    if not moving:  # the same batch of every step lies ready, as it does for the others
+        x[...], t[...] = next(rows)
 
     def step() -> float:
-        x[...], t[...] = next(rows)
+        if moving:
+            x[...], t[...] = next(rows)
         run()
         return results["loss"].item()
 
