@@ -224,6 +224,7 @@ def compare_engines(expected: Expected, engines: Sequence[str] = KINDS) -> int:
             continue
         ran += 1
         for node, new, old in zip(graph.outputs, as_tuple(fast.forward(feeds)), expected.returned, strict=True):
+            assert np.shape(new) == np.shape(old)
             expected.close["value"].check(node, new, old)
         expected.close["value"].check(summed.outputs[0], steep.gradient(feeds), mean)
         for parameter in graph.parameters:

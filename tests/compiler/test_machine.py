@@ -104,6 +104,17 @@ def test_several_outputs_come_as_a_tuple():
         assert graph.compile(engine=engine).forward(feeds) == pytest.approx(graph.forward(feeds), rel=1e-14)
 
 
+@pytest.mark.parametrize("engine", KINDS)
+def test_an_output_without_a_batched_input_has_no_batch_axis(engine):
+    x, y, w = mg.Input("x"), mg.Input("y"), mg.Parameter(2.0, "w")
+    graph = mg.Graph([mg.tanh(x * w), y * w, w])
+    fast = graph.compile(engine=engine)
+    for feeds in ({x: [0.1, 0.2], y: 0.5}, {x: 0.1, y: [0.5, 0.6]}, {x: 0.1, y: 0.5}):
+        for new, old in zip(fast.forward(feeds), graph.forward(feeds), strict=True):
+            assert type(new) is type(old)
+            np.testing.assert_allclose(new, old, rtol=1e-15, strict=True)
+
+
 def test_an_unknown_engine_is_named():
     with pytest.raises(SettingError, match="no such engine"):
         network().graph.compile(engine="steam")
