@@ -15,7 +15,7 @@ from minigrad.compiler.machine import make_machine, make_program
 from minigrad.errors import CompileError, FeedError, GraphError, OperandError, PassError, ShapeError
 from minigrad.node import Input, Node, Parameter, checked_value
 from minigrad.ops.op import Value
-from minigrad.passes import backward_pass, forward_pass, single_root
+from minigrad.passes import backward_pass, forward_pass, plain, single_root
 from minigrad.plan import make_plan
 
 Feeds = Mapping[Any, Any]
@@ -191,6 +191,7 @@ class FastGraph:
     def __init__(self, graph: Graph, dtype: Any = np.float64, engine: str = "auto") -> None:
         self.graph = graph
         self.machine = make_machine(graph.outputs, dtype, engine)
+        self.carriers: dict[frozenset[Node], list[bool]] = {}
 
     def __repr__(self) -> str:
         return f"<FastGraph by {type(self.machine).__name__} of {self.graph!r}>"
@@ -202,7 +203,26 @@ class FastGraph:
 
     def forward(self, feeds: Feeds | None = None) -> Value:
         """What `Graph.forward` returns, without a trace in the readable nodes."""
-        return returned(self.graph.outputs, self.machine.outputs(*self.fed(feeds)))
+        leaves, batch = self.fed(feeds)
+        values = self.machine.outputs(leaves, batch)
+        if batch is not None and len(values) > 1:
+            batched = frozenset(node for node, value in leaves.items() if np.ndim(value) > node.ndim)
+            outputs = zip(self.graph.outputs, values, self.carrying(batched), strict=True)
+            values = [
+                value[0] if np.ndim(value) > output.ndim and not carries else value
+                for output, value, carries in outputs
+            ]
+        return returned(self.graph.outputs, list(map(plain, values)))
+
+    def carrying(self, batched: frozenset[Node]) -> list[bool]:
+        """Which outputs are made of inputs that carry a batch axis: a program computes all of them behind one."""
+        if batched not in self.carriers:
+            found = set(batched)
+            for node in self.graph.nodes:
+                if not found.isdisjoint(node.parents):
+                    found.add(node)
+            self.carriers[batched] = [output in found for output in self.graph.outputs]
+        return self.carriers[batched]
 
     def gradient(self, feeds: Feeds | None = None) -> float:
         """Runs forward and backward and returns the output, meaned over a batch; parameters show their δ."""

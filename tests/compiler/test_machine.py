@@ -12,6 +12,8 @@ from minigrad.compiler.script import LONGEST, Script
 from minigrad.compiler.stepwise import Nodes
 from minigrad.compiler.tape import Tape
 from minigrad.errors import CompileError, SettingError
+from tests.compiler.comparisons import Expected, compare_engines
+from tests.compiler.test_compiled import Branching, Foreign
 from tests.compiler.test_tape import irregular
 
 
@@ -102,6 +104,17 @@ def test_several_outputs_come_as_a_tuple():
         assert graph.compile(engine=engine).forward(feeds) == pytest.approx(graph.forward(feeds), rel=1e-14)
 
 
+@pytest.mark.parametrize("engine", KINDS)
+def test_an_output_without_a_batched_input_has_no_batch_axis(engine):
+    x, y, w = mg.Input("x"), mg.Input("y"), mg.Parameter(2.0, "w")
+    graph = mg.Graph([mg.tanh(x * w), y * w, w])
+    fast = graph.compile(engine=engine)
+    for feeds in ({x: [0.1, 0.2], y: 0.5}, {x: 0.1, y: [0.5, 0.6]}, {x: 0.1, y: 0.5}):
+        for new, old in zip(fast.forward(feeds), graph.forward(feeds), strict=True):
+            assert type(new) is type(old)
+            np.testing.assert_allclose(new, old, rtol=1e-15, strict=True)
+
+
 def test_an_unknown_engine_is_named():
     with pytest.raises(SettingError, match="no such engine"):
         network().graph.compile(engine="steam")
@@ -129,3 +142,16 @@ def test_an_op_that_cannot_be_recorded_is_computed_node_by_node():
             graph.compile(engine="program")
     finally:
         mg.ops.registry.pop(Stepwise.label, None)
+
+
+UNRECORDED = [(Foreign(), 3, Script), (Foreign(), 300, Tape), (Branching(), 3, Nodes), (Branching(), 300, Nodes)]
+
+
+@pytest.mark.parametrize(("op", "width", "machine"), UNRECORDED)
+def test_a_graph_with_an_op_that_cannot_be_recorded_runs_grouped_or_one_by_one(op, width, machine):
+    inputs, outputs = mg.mlp([2, width, 1], op, mg.identity, rng=0)
+    graph = mg.Graph(outputs[0])
+    assert isinstance(graph.compile().machine, machine)
+    compare_engines(Expected(graph, {inputs[0]: 1.0, inputs[1]: -2.0}), ["auto", "nodes"])
+    if machine is not Nodes:
+        compare_engines(Expected(graph, {inputs[0]: [1.0, 2.0], inputs[1]: -2.0}), ["auto", "nodes", "tape"])

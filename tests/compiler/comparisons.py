@@ -1,0 +1,289 @@
+"""A readable graph against all that it can be compiled to: every value, every δ, every step of training."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from random import Random
+from typing import Any, NamedTuple
+
+import numpy as np
+
+import minigrad as mg
+from minigrad import rule
+from minigrad.compiler.compiled import Compiled
+from minigrad.compiler.machine import KINDS
+from minigrad.compiler.tape import Tape
+from minigrad.data import Columns
+from minigrad.errors import CompileError
+from minigrad.plan import Plan
+from minigrad.trainer import CompiledTrainer, PlainTrainer
+from tests.compiler.random_graphs import Case, total
+
+TOLERANCE = 1e-12
+"""How far numbers may lie apart, relative to the largest value or the largest δ of the graph."""
+
+NOISE, STEADY = 1e-9, 1e3
+"""Rounding, tried out large: where all numbers are off by NOISE, a steady graph is off by at most STEADY times that."""
+
+
+STEP_TOLERANCE = 1e-10
+"""The same for a step of training, in which an optimiser may divide by what is small."""
+
+
+class Expected:
+    """What the readable graph finds: every value, and every δ where the sum of all outputs is what counts.
+
+    A batch counts as its mean, as it does in a loss.
+    """
+
+    def __init__(self, graph: mg.Graph, feeds: Mapping[Any, Any], tolerance: float = TOLERANCE) -> None:
+        self.graph = graph
+        self.feeds = feeds
+        self.returned = as_tuple(graph.forward(feeds))
+        self.values = {node: node.value for node in graph.nodes}
+        self.seeds = {node: evenly(node) for node in graph.outputs}
+        graph.backward(self.seeds)
+        self.deltas = {node: node.delta for node in graph.nodes}
+        self.scales = {"value": largest(self.values), "δ": largest(self.deltas)}
+        self.close = {what: Closeness(what, tolerance * scale) for what, scale in self.scales.items()}
+
+    @property
+    def steady(self) -> bool:
+        """Whether rounding leaves the graph alone: all is finite, and no choice hangs on the last digits."""
+        exact, *others = (shaken(self.graph.plan, self.values, self.seeds, noise) for noise in (0.0, NOISE, -NOISE))
+        with np.errstate(all="ignore"):
+            return all(
+                np.all(np.abs(moved.get(node, 0.0) - at_rest.get(node, 0.0)) <= STEADY * NOISE * scale)
+                for other in others
+                for moved, at_rest, scale in zip(other, exact, self.scales.values(), strict=True)
+                for node in self.graph.nodes
+            )
+
+    def compare(self, what: str, node: mg.Node, found: Any) -> None:
+        """Raises AssertionError unless a value or δ of a node was found again."""
+        self.close[what].check(node, found, (self.values if what == "value" else self.deltas)[node])
+
+
+def evenly(node: mg.Node) -> Any:
+    """δ of an output that counts as it is, and as its mean where it carries a batch."""
+    return np.full_like(node.value, 1 / len(node.value) if np.ndim(node.value) > node.ndim else 1)
+
+
+def largest(numbers: Mapping[Any, Any]) -> float:
+    return max(float(np.abs(number).max()) for number in numbers.values())
+
+
+def shaken(plan: Plan, leaves: Mapping[Any, Any], seeds: Mapping[Any, Any], noise: float) -> tuple[Any, Any]:
+    """Values and δ where each number, once computed, is read a little wrong; a number that is only copied is not.
+
+    An op reads its own y as it computed it, so that "the largest is equal to y" stays true. With the noise negated all
+    errors point the other way, so that one of the two breaks any tie.
+    """
+    rng = np.random.default_rng(0)
+
+    def wrong(number: Any, size: Any) -> Any:
+        return number + noise * size * rng.uniform(-1, 1, np.shape(number))
+
+    values = {node: leaves[node] for node in plan.nodes if node.op is None}
+    computed, deltas = dict(values), dict(seeds)
+    with np.errstate(all="ignore"):
+        for node in plan.steps:
+            x = [values[operand] for operand in plan.operands_of(node)]
+            shapes = [operand.shape for operand in plan.operands_of(node)]
+            computed[node] = y = rule.forward(np, node.op, x, shapes)
+            operands = np.concatenate([np.ravel(part) for part in x])
+            copied = np.isin(y, operands).all()
+            values[node] = y if copied else wrong(y, np.maximum(np.abs(y), np.abs(operands).max()))
+        for node in reversed(plan.steps):
+            if node not in deltas:
+                continue
+            x = [values[operand] for operand in plan.operands_of(node)]
+            shapes = [operand.shape for operand in plan.operands_of(node)]
+            delta = wrong(deltas[node], np.abs(deltas[node]))
+            adjoints = rule.backward(np, node.op, delta, computed[node], x, shapes)
+            for operand, adjoint in zip(plan.operands_of(node), adjoints, strict=True):
+                if adjoint is not None:
+                    deltas[operand] = deltas.get(operand, 0.0) + adjoint
+    return computed, deltas
+
+
+def examine(expected: Expected, *comparisons: Callable[[Expected], int]) -> int:
+    """Runs some comparisons and adds up what they return.
+
+    Returns 0 where nothing can be said: not all numbers are finite, or they differ and hang on their last digits.
+    """
+    if not np.isfinite([*expected.scales.values()]).all():
+        return 0
+    try:
+        return sum(comparison(expected) for comparison in comparisons)
+    except AssertionError:
+        if expected.steady:
+            raise
+        return 0
+
+
+class Closeness(NamedTuple):
+    """How far two numbers may lie apart."""
+
+    what: str
+    tolerance: float
+
+    def check(self, node: mg.Node, found: Any, expected: Any) -> None:
+        """Raises AssertionError unless they are equal; a δ that one side holds for each sample is summed first."""
+        new, old = np.asarray(found), np.asarray(expected)
+        if self.what == "δ" and new.ndim != old.ndim:
+            least = min(new.ndim, old.ndim)
+            new, old = (part.sum(axis=0) if part.ndim > least else part for part in (new, old))
+        if not np.abs(new - old).max() <= self.tolerance:
+            raise AssertionError(f"{self.what} of {node!r}: found {new}, expected {old} to {self.tolerance:.3g}")
+
+
+def as_tuple(values: Any) -> tuple[Any, ...]:
+    return values if isinstance(values, tuple) else (values,)
+
+
+# Like nodes as arrays.
+
+
+def compare_vectorized(expected: Expected) -> int:
+    """Holds the array form of a graph against the graph: every value, and every δ that has a place of its own.
+
+    Returns how many nodes were compared.
+    """
+    form = mg.vectorize(expected.graph)
+    places, arrays = form.found.places, form.found.arrays
+    form.graph.forward(form.feeds(expected.feeds))
+    seeds: dict[Any, Any] = {}
+    for old, new in dict(zip(expected.graph.outputs, form.found.outputs, strict=True)).items():
+        share = np.full_like(new.value, np.sum(expected.seeds[old]) / np.size(new.value))
+        seeds[new] = seeds.get(new, 0.0) + share
+    form.graph.backward(seeds)
+    whole = set(arrays.values())
+    inhabitants = Counter([*places.values(), *(place.array for place in places.values()), *arrays.values()])
+    count = 0
+    for node, place in places.items():
+        if place.array in form.graph:
+            count += 1
+            rank = place.array.ndim
+            expected.compare("value", node, element(place.array.value, rank, place.position))
+            if inhabitants[place] == 1 and place.array not in whole and node.kind != "constant":
+                expected.compare("δ", node, element(place.array.delta, rank, place.position))
+    for node, array in arrays.items():
+        if array in form.graph:
+            count += 1
+            expected.compare("value", node, array.value)
+            if inhabitants[array] == 1 and node.kind != "constant":
+                expected.compare("δ", node, array.delta)
+    for old, new in zip(expected.graph.outputs, form.found.outputs, strict=True):
+        expected.compare("value", old, new.value)
+    return count
+
+
+def element(value: Any, rank: int, position: int) -> np.ndarray:
+    """One element of an array node's value, which may carry a batch axis."""
+    array = np.asarray(value)
+    return array.reshape((*array.shape[: array.ndim - rank], -1))[..., position]
+
+
+# Groups on a tape.
+
+
+def compare_tape(expected: Expected) -> int:
+    """Holds the tape of a graph of scalars against the graph: every value, and every δ. Returns how many nodes."""
+    tape = Tape(expected.graph.outputs)
+    values = tape.forward({node: value for node, value in expected.values.items() if node.op is None})
+    for node, place in tape.place.items():
+        expected.compare("value", node, values[..., place])
+    if len(expected.graph.outputs) == 1:
+        deltas = tape.backward(values)
+        for node, place in tape.place.items():
+            expected.compare("δ", node, deltas[..., place])
+    return len(tape.nodes)
+
+
+# What users call.
+
+
+def compare_engines(expected: Expected, engines: Sequence[str] = KINDS) -> int:
+    """Holds `Graph.compile` against the graph: every output, the gradient of every parameter. Returns how many ran.
+
+    Only an engine that the graph is not fit for may refuse, and only by a CompileError.
+    """
+    graph, feeds = expected.graph, expected.feeds
+    summed = graph if len(graph.outputs) == 1 and not graph.outputs[0].shape else mg.Graph(total(graph.outputs))
+    mean = np.mean(summed.forward(feeds))
+    ran = 0
+    for engine in engines:
+        try:
+            fast = graph.compile(engine=engine)
+            steep = fast if summed is graph else summed.compile(engine=engine)
+        except CompileError:
+            if engine in ("auto", "program", "nodes") or not any(node.shape for node in graph.nodes):
+                raise
+            continue
+        ran += 1
+        for node, new, old in zip(graph.outputs, as_tuple(fast.forward(feeds)), expected.returned, strict=True):
+            assert np.shape(new) == np.shape(old)
+            expected.close["value"].check(node, new, old)
+        expected.close["value"].check(summed.outputs[0], steep.gradient(feeds), mean)
+        for parameter in graph.parameters:
+            expected.compare("value", parameter, parameter.value)
+            expected.compare("δ", parameter, parameter.delta)
+    return ran
+
+
+def compare_gradient_graph(expected: Expected) -> int:
+    """Holds the program of the BP network, δ of every node an output, against what the graph found without a batch."""
+    graph = expected.graph
+    wanted = [node for node in graph.nodes if node.kind != "constant"]
+    slopes = mg.gradient_graph(mg.Graph(total(graph.outputs)), wanted)
+    feeds = {node: value for node, value in expected.feeds.items() if node in slopes}
+    for node, delta in zip(wanted, as_tuple(slopes.compile(engine="program").forward(feeds)), strict=True):
+        expected.compare("δ", node, delta)
+    return len(wanted)
+
+
+# Training.
+
+
+def compare_training(case: Case, optimizer: mg.optim.Optimizer, random: Random, steps: int = 20, row: int = 0) -> int:
+    """Steps by the program and by the nodes, each from where the last one led, on samples and batches of 7 and 3.
+
+    Returns how many were compared; one near a kink is not.
+    """
+    rng = np.random.default_rng(random.randrange(1 << 30))
+    graph = case.build_loss(row)
+    X, T = rng.normal(size=(17, row or len(graph.inputs) - 1)), rng.normal(size=17)
+    sides = Columns(graph.inputs[:-1], X, "samples"), Columns(graph.inputs[-1:], T, "targets")
+    slow = PlainTrainer(graph, optimizer, *sides)
+    compiled = Compiled(graph.outputs)
+    fast = CompiledTrainer(graph, compiled, optimizer, *sides)
+    order = places(slow.packing.parameters, compiled.storage.parameters)
+    compared = 0
+    for _ in range(steps):
+        rows = random.choice([0, 1, np.arange(7), np.arange(7, 14), np.arange(14, 17)])
+        before = fast.vector.copy()
+        slow.vector = before[order]
+        slow.state = tuple(part[order] if part.size == order.size else part.copy() for part in fast.state)
+        found, expected = [fast.step(rows)], [slow.step(rows)]
+        found += [*fast.vector[order], *(part.sum() for part in fast.state)]
+        expected += [*slow.vector, *(part.sum() for part in slow.state)]
+        if not np.abs(np.subtract(found, expected)).max() <= STEP_TOLERANCE * max(1.0, np.abs(expected).max()):
+            fast.vector = before
+            if Expected(graph, sides[0].rows_of(rows) | sides[1].rows_of(rows)).steady:
+                raise AssertionError(f"a step: found loss, parameters and state {found}, expected {expected}")
+            return compared
+        compared += 1
+    slow.vector = fast.vector[order]
+    assert abs(fast.mean_loss(*sides) - slow.mean_loss(*sides)) <= STEP_TOLERANCE
+    fast.store()
+    np.testing.assert_array_equal(slow.packing.read(), slow.vector)
+    return compared
+
+
+def places(wanted: Sequence[mg.Node], order: Sequence[mg.Node]) -> np.ndarray:
+    """Where the elements of some parameters, one after another, are found in a vector of another order."""
+    ends = np.cumsum([int(np.prod(node.shape)) for node in order])
+    spans = {node: np.arange(end - int(np.prod(node.shape)), end) for node, end in zip(order, ends, strict=True)}
+    return np.concatenate([np.zeros(0, int), *(spans[node] for node in wanted)])

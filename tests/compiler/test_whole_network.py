@@ -1,0 +1,74 @@
+"""A network of 101,770 single parameters: two matrix products forward, three backward, and nothing gathered."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+import pytest
+
+import minigrad as mg
+from minigrad.compiler.compiled import Compiled
+from minigrad.compiler.program import Program
+
+Build = Callable[[Sequence[int]], mg.Graph]
+
+
+def of_neurons(sizes: Sequence[int]) -> mg.Graph:
+    """A network of weighted sums."""
+    return mg.Network(*mg.mlp(sizes, mg.relu, mg.identity, rng=0), mg.softmax_cross_entropy).graph
+
+
+def spelled_out(sizes: Sequence[int]) -> mg.Graph:
+    """The same network, every neuron written as w1 * x1 + w2 * x2 + … + b."""
+    rng = np.random.default_rng(0)
+    x: list[mg.Node] = [mg.Input(f"x{place + 1}") for place in range(sizes[0])]
+    hidden = [mg.relu(neuron(x, rng)) for _ in range(sizes[1])]
+    return mg.Network(x, [neuron(hidden, rng) for _ in range(sizes[2])], mg.softmax_cross_entropy).graph
+
+
+def neuron(x: Sequence[mg.Node], rng: np.random.Generator) -> mg.Node:
+    first, *others = (mg.Parameter(value) * node for value, node in zip(rng.normal(size=len(x)), x, strict=True))
+    return sum(others, first) + mg.Parameter(0.0)
+
+
+def matrix_products(source: str) -> int:
+    """The products of matrices in a program; a product with ones, or one that is a number, is a sum."""
+    numbers = re.findall(r"(\w+) = np.empty\(\(\)", source)
+    products = re.findall(r"np\.(?:dot|matmul)\((\w+), (\w+), out=(\w+)\)", source)
+    return sum(out not in numbers and "ones" not in a + b for a, b, out in products)
+
+
+def is_without_gathers(program: Program) -> bool:
+    """Whether nothing picks elements by a table of positions, be it take or an array of whole numbers as an index."""
+    return "take" not in program.source and all(array.dtype.kind == "f" for array in program.arrays.values())
+
+
+@pytest.mark.parametrize("batch", [None, 64])
+@pytest.mark.parametrize("build", [of_neurons, spelled_out])
+def test_two_products_forward_three_backward_and_no_gather(build: Build, batch: int | None) -> None:
+    graph = build((98, 16, 10))
+    compiled = Compiled(graph.outputs)
+    runners = compiled.runner(batch), compiled.runner(batch, True), compiled.training(batch, mg.SGD(0.1), ())
+    assert [matrix_products(runner.program.source) for runner in runners] == [2, 5, 5]
+    assert all(is_without_gathers(runner.program) for runner in runners)
+
+
+@pytest.mark.parametrize("build", [of_neurons, spelled_out])
+def test_the_whole_network(build: Build) -> None:
+    graph = build((784, 128, 10))
+    assert len(graph.parameters) == 101_770
+    fast = graph.compile()
+    assert isinstance(fast.machine, Compiled)
+    assert matrix_products(fast.source) == 5
+    assert is_without_gathers(fast.machine.runner(None, gradient=True).program)
+    rng = np.random.default_rng(0)
+    feeds: dict[Any, Any] = {node: rng.normal() / 28 for node in graph.inputs}
+    expected = graph.forward(feeds)
+    graph.backward()
+    slopes = [parameter.delta for parameter in graph.parameters]
+    assert fast.gradient(feeds) == pytest.approx(expected, rel=1e-12)
+    found = [parameter.delta for parameter in graph.parameters]
+    np.testing.assert_allclose(found, slopes, rtol=0, atol=1e-12 * np.abs(slopes).max())
