@@ -10,7 +10,7 @@ import numpy as np
 from minigrad import engine, ops
 from minigrad.errors import GraphError
 from minigrad.graph import Graph, HasGraph, graph_of
-from minigrad.node import Constant, Node, apply
+from minigrad.node import Constant, Node
 from minigrad.ops.op import Elementwise
 from minigrad.passes import single_root
 from minigrad.plan import Stacked
@@ -106,7 +106,7 @@ class NodeReading:
                 columns = [self.rows[parent] if parent.shape else (parent,) for parent in node.parents]
                 width = max(map(len, columns))
                 operands = zip(*(column * (width // len(column)) for column in columns), strict=True)
-                self.rows[node] = tuple(apply(node.op, scalars) for scalars in operands)
+                self.rows[node] = tuple(node.op(*scalars) for scalars in operands)
             else:
                 self.rows[node] = ops.unstack(node, axis=-1)
         return self.rows[stacked]

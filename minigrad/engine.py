@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from minigrad import rule, scalars
-from minigrad.ops.op import Namespace, Value
+from minigrad.ops.op import Namespace, Op, Value
 from minigrad.plan import Plan, Stacked
 
 Values = dict[Any, Value]
@@ -22,7 +22,11 @@ def evaluate(plan: Plan, leaves: Mapping[Any, Value], xp: Namespace = np, *, num
     values = dict(leaves)
     with np.errstate(all="ignore"):
         for node in plan.steps:
-            op, operands = node.op, plan.operands.get(node, node.parents)
+            op = node.op
+            if numbers and op.arity and (value := number(op, node.parents, values.__getitem__)) is not None:
+                values[node] = value
+                continue
+            operands = plan.operands.get(node, node.parents)
             if numbers and op.numeric and (not node.shape or isinstance(node, Stacked)):
                 try:
                     values[node] = op.forward(scalars, *[values[operand] for operand in operands])
@@ -45,7 +49,8 @@ def pull_back(
     """
     deltas = dict(seeds)
     with np.errstate(all="ignore"):
-        for node in reversed(plan.steps):
+        steps = reversed(plan.steps)
+        for node in left_over(steps, deltas, values.__getitem__) if numbers else steps:
             if node not in deltas:
                 continue
             delta, y = deltas[node], values[node]
@@ -63,3 +68,61 @@ def pull_back(
                 if adjoint is not None:
                     deltas[operand] = deltas[operand] + adjoint if operand in deltas else adjoint
     return deltas
+
+
+# Rules of one number or two are spelled out below: a call with a star would take longer than most of them.
+
+
+def number(op: Op, operands: Sequence[Any], value_of: Callable[[Any], Value]) -> Value:
+    """The value of an op whose operands are plain numbers; None where one is not, or where Python raises."""
+    try:
+        if len(operands) == 2:
+            first, second = operands
+            a, b = value_of(first), value_of(second)
+            if type(a) is float and type(b) is float:
+                return op.forward(scalars, a, b)
+        elif len(operands) == 1:
+            (only,) = operands
+            x = value_of(only)
+            if type(x) is float:
+                return op.forward(scalars, x)
+        else:
+            row = [value_of(operand) for operand in operands]
+            if {*map(type, row)} == {float}:
+                return op.forward(scalars, *row)
+    except scalars.UNREADABLE:
+        pass
+    return None
+
+
+def left_over(nodes: Iterable[Any], deltas: Values, value_of: Callable[[Any], Value]) -> Iterator[Any]:
+    """Carries δ on from nodes, children first, that are made of one or two numbers; yields those that are left to do.
+
+    Each is yielded before the next is looked at, so that δ of all its children is known and its own can be carried on.
+    """
+    for node in nodes:
+        op, y = node.op, value_of(node)
+        if type(y) is float:
+            if op is None or node not in deltas:
+                continue
+            try:
+                if op.arity == 2:
+                    first, second = node.parents
+                    to_first, to_second = op.backward(scalars, deltas[node], y, value_of(first), value_of(second))
+                    add(deltas, first, to_first)
+                    add(deltas, second, to_second)
+                    continue
+                if op.arity == 1:
+                    (only,) = node.parents
+                    (to_only,) = op.backward(scalars, deltas[node], y, value_of(only))
+                    add(deltas, only, to_only)
+                    continue
+            except scalars.UNREADABLE:
+                pass
+        yield node
+
+
+def add(deltas: Values, operand: Any, adjoint: Value) -> None:
+    """Adds to δ of an operand what one of its children contributes; None is no influence."""
+    if adjoint is not None:
+        deltas[operand] = deltas[operand] + adjoint if operand in deltas else adjoint

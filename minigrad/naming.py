@@ -17,7 +17,9 @@ _scope: ContextVar[str] = ContextVar("scope", default="")
 
 def scoped(name: str | None) -> str | None:
     """The name behind the name scopes in force."""
-    if not isinstance(name, str | None):
+    if name is None:
+        return None
+    if not isinstance(name, str):
         raise OperandError("a name that is not text", found=repr(name), expected="a string")
     return name and _scope.get() + name
 

@@ -9,14 +9,14 @@ from typing import Any
 
 import numpy as np
 
-from minigrad import engine, ops, scalars
+from minigrad import engine, ops
 from minigrad.errors import OperandError, ShapeError
 from minigrad.naming import listed, scoped, shown
 from minigrad.operators import Operators
 from minigrad.ops.op import Op, Shape, Value, misfit, shape_of
 from minigrad.ops.shaping import sizes
-from minigrad.passes import backward_pass, in_numbers
-from minigrad.plan import Plan, make_plan, stacked_operands
+from minigrad.passes import backward_from, in_numbers, last_value
+from minigrad.plan import Plan, stacked_operands
 from minigrad.storage import Storage
 
 
@@ -68,11 +68,21 @@ class Node(Operators):
         A value with a batch axis counts as its mean over the batch. Raises PassError before a forward pass, and
         ShapeError unless the node is a scalar.
         """
-        backward_pass(make_plan([self]))
+        backward_from(self)
 
-    @classmethod
-    def __apply__(cls, op: Op, operands: Sequence[Any], name: str | None) -> Node:
-        return apply(op, operands, name)
+    @staticmethod
+    def __apply__(op: Op, operands: tuple[Any, ...], name: str | None = None) -> Node:
+        """The node that an op makes of its operands, evaluated at once where every parent has a value.
+
+        Numbers and arrays among the operands become constants. Raises ShapeError where counts or shapes do not fit, and
+        OperandError for what is neither a node nor a number.
+        """
+        if op.arity != len(operands) or not operands:
+            op.check_count(len(operands))
+            return evaluated(op, starred_parents(op, operands, name) if op.stars else as_nodes(operands), name)
+        parents = as_nodes(operands)
+        value = engine.number(op, parents, last_value)
+        return evaluated(op, parents, name) if value is None else Node(op, parents, name and scoped(name), (), value)
 
     def __str__(self) -> str:
         return f"{self.kind} {self.name}" if self.name else f"unnamed {self.label} node"
@@ -88,9 +98,11 @@ class Leaf(Node):
 
     __slots__ = ()
 
-    def __init__(self, value: Any, name: str | None) -> None:
-        checked = checked_value(value, name or self.kind)
-        super().__init__(None, (), scoped(name), checked_shape(shape_of(checked), name or self.kind), checked)
+    def __init__(self, value: Any, name: str | None = None) -> None:
+        who = name or self.kind
+        checked = checked_value(value, who)
+        shape = () if type(checked) is float else checked_shape(shape_of(checked), who)
+        super().__init__(None, (), scoped(name), shape, checked)
 
 
 class Assignable(Leaf):
@@ -179,34 +191,9 @@ class Constant(Leaf):
     __slots__ = ()
     kind = "constant"
 
-    def __init__(self, value: Any, name: str | None = None) -> None:
-        super().__init__(value, name)
-
     @property
     def label(self) -> str:
         return self.name or (shown(self._value) if not self.shape else self.kind)
-
-
-def apply(op: Op, operands: Sequence[Any], name: str | None = None) -> Node:
-    """The node that an op makes of its operands, evaluated at once where every parent has a value.
-
-    Numbers and arrays among the operands become constants. Raises ShapeError where counts or shapes do not fit, and
-    OperandError for what is neither a node nor a number.
-    """
-    if len(operands) != len(op.operands):
-        op.check_count(len(operands))
-    if op.stars:
-        parents = starred_parents(op, operands, name)
-    else:
-        parents = tuple([item if isinstance(item, Node) else Constant(item) for item in operands])
-        if op.numeric and not op.variadic:
-            values = [value for parent in parents if type(value := parent._value) is float]
-            if len(values) == len(parents):
-                try:
-                    return Node(op, parents, name and scoped(name), (), op.forward(scalars, *values))
-                except scalars.UNREADABLE:
-                    pass  # left to NumPy, which answers inf or nan
-    return evaluated(op, parents, name)
 
 
 def evaluated(op: Op, parents: tuple[Node, ...], name: str | None) -> Node:
@@ -259,6 +246,14 @@ def starred_parents(op: Op, operands: Sequence[Any], name: str | None) -> tuple[
             cure="Give one for each.",
         )
     return tuple(node for row in rows.values() for node in (row if isinstance(row, list) else [row]))
+
+
+def as_nodes(items: tuple[Any, ...]) -> tuple[Node, ...]:
+    """Nodes as they are, numbers and arrays as constants."""
+    for item in items:
+        if not isinstance(item, Node):
+            return tuple(map(as_node, items))
+    return items
 
 
 def as_node(item: Any) -> Node:

@@ -22,7 +22,7 @@ class Operators:
     shape: Shape
 
     @classmethod
-    def __apply__(cls, op: Op, operands: Sequence[Any], name: str | None) -> Node:
+    def __apply__(cls, op: Op, operands: tuple[Any, ...], name: str | None = None) -> Node:
         raise OperandError("an object that ops cannot be applied to", node=cls.__name__, cure="Define __apply__.")
 
     def __add__(self, other: Any) -> Node:

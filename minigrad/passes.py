@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from operator import attrgetter
 from typing import Any
 
 import numpy as np
@@ -10,25 +11,52 @@ import numpy as np
 from minigrad import engine
 from minigrad.errors import PassError, ShapeError
 from minigrad.ops.op import Value
-from minigrad.plan import Plan, Stacked
+from minigrad.plan import Plan, Stacked, make_plan, topological_order
+
+last_value = attrgetter("_value")
+"""The value that the last pass found."""
 
 
 def forward_pass(plan: Plan, leaves: Mapping[Any, Value]) -> None:
     """Evaluates the plan and stores what it found in the nodes; every δ is unknown again."""
     values = engine.evaluate(plan, leaves, numbers=in_numbers(leaves))
     for node in plan.nodes:
-        node._value = plain(values[node])
+        value = values[node]
+        node._value = value if type(value) is float else plain(value)
         node._delta = None
+
+
+def backward_from(root: Any) -> None:
+    """Carries δ back from a root, where it is 1, and stores it in every node that the root is made of."""
+    nodes = topological_order([root])
+    store_deltas(number_deltas(nodes, {root: 1.0}) or deltas_of(make_plan([root], nodes), None))
 
 
 def backward_pass(plan: Plan, seeds: Mapping[Any, Value] | None = None) -> None:
     """Carries δ back from the seeds, or from a δ of 1 at the one root, and stores it in every node."""
+    deltas = number_deltas(plan.nodes, dict.fromkeys(plan.roots, 1.0) if seeds is None else seeds)
+    if deltas is None or (seeds is None and len(plan.roots) > 1):
+        deltas = deltas_of(plan, seeds)
+    store_deltas(deltas)
+
+
+def number_deltas(nodes: Sequence[Any], seeds: Mapping[Any, Value]) -> engine.Values | None:
+    """δ of nodes, parents first, that are plain numbers made of one or two; None where one of them is not.
+
+    Such nodes need no plan, and no copy of their values.
+    """
+    deltas = dict(seeds)
+    if next(engine.left_over(reversed(nodes), deltas, last_value), None) is not None:
+        return None
+    return deltas if len(deltas) == len(nodes) else dict.fromkeys(nodes, 0.0) | deltas
+
+
+def deltas_of(plan: Plan, seeds: Mapping[Any, Value] | None) -> engine.Values:
+    """δ of all nodes of a plan, whatever their values are."""
     values = values_of(plan)
     starts = first_delta(plan) if seeds is None else seeds
     deltas = engine.pull_back(plan, values, starts, numbers=in_numbers(values))
-    store_deltas(
-        {node: deltas[node] if node in deltas else np.zeros_like(values[node]) for node in plan.nodes},
-    )
+    return {node: deltas[node] if node in deltas else np.zeros_like(values[node]) for node in plan.nodes}
 
 
 def store_deltas(deltas: Mapping[Any, Value]) -> None:

@@ -53,30 +53,37 @@ def topological_order(roots: Sequence[Any]) -> list[Any]:
     """
     order: list[Any] = []
     finished: dict[Any, bool] = {}
-    path = list(reversed(roots))
-    while path:
-        node = path.pop()
-        if node not in finished:  # met for the first time: its parents come first
-            finished[node] = False
-            path.append(node)
-            for parent in reversed(node.parents):
-                if parent not in finished:
-                    path.append(parent)
-                elif not finished[parent]:
-                    raise GraphError(
-                        "a node is its own ancestor",
-                        node=str(parent),
-                        cure="Parents are fixed when a node is made; do not assign them.",
-                    )
-        elif not finished[node]:
+    path: list[Any] = []
+    node, unmet = None, iter(roots)
+    while True:
+        for parent in unmet:
+            if parent not in finished:
+                grandparents = parent.parents
+                if grandparents:  # they come first, then their child, then the rest of its siblings
+                    finished[parent] = False
+                    path.append(node)
+                    path.append(unmet)
+                    node, unmet = parent, iter(grandparents)
+                    break
+                finished[parent] = True
+                order.append(parent)
+            elif not finished[parent]:
+                raise GraphError(
+                    "a node is its own ancestor",
+                    node=str(parent),
+                    cure="Parents are fixed when a node is made; do not assign them.",
+                )
+        else:
+            if not path:
+                return order
             finished[node] = True
             order.append(node)
-    return order
+            unmet, node = path.pop(), path.pop()
 
 
-def make_plan(roots: Sequence[Any]) -> Plan:
-    """The plan of all that the roots are made of; each distinct starred operand is stacked once."""
-    nodes = topological_order(roots)
+def make_plan(roots: Sequence[Any], order: list[Any] | None = None) -> Plan:
+    """The plan of all that the roots are made of, in an order known or found; each starred operand is stacked once."""
+    nodes = topological_order(roots) if order is None else order
     stacks: dict[tuple[Any, ...], Stacked] = {}
     plan = Plan(tuple(roots), nodes, [], {})
     for node in nodes:

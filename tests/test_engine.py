@@ -74,6 +74,38 @@ def test_where_python_raises_the_rule_is_read_with_numpy() -> None:
     assert np.isnan(engine.pull_back(plan, values, {y: 1.0}, numbers=True)[zero])
 
 
+def test_the_value_of_an_op_of_plain_numbers() -> None:
+    a, b, c = "abc"
+    values = {a: 3.0, b: 2.0, c: 0.0}.__getitem__
+    assert engine.number(mg.tanh, (a,), values) == np.tanh(3.0)
+    assert engine.number(mg.subtract, (a, b), values) == 1.0
+    assert engine.number(mg.where, (c, a, b), values) == 2.0
+    assert engine.number(mg.divide, (a, c), values) is None  # Python raises
+    for other in (np.ones(1), None):
+        mixed = {a: 3.0, b: other}.__getitem__
+        assert engine.number(mg.tanh, (b,), mixed) is None
+        assert engine.number(mg.maximum, (a, b), mixed) is None
+        assert engine.number(mg.where, (a, b, a), mixed) is None
+
+
+def test_what_is_not_made_of_one_or_two_numbers_is_left_over_in_its_turn() -> None:
+    a, b = mg.Parameter(2.0, "a"), mg.Parameter(3.0, "b")
+    product = a * b
+    pole = mg.log(product * 0.0)
+    chosen = mg.where(1.0, product, pole)
+    root = chosen + product
+    plan = make_plan([root])
+    values = {node: node.value for node in plan.nodes}
+    deltas = {root: 1.0}
+    left = engine.left_over(reversed(plan.nodes), deltas, values.__getitem__)
+    assert next(left) is chosen
+    assert deltas == {root: 1.0, chosen: 1.0, product: 1.0}
+    deltas[pole] = 1.0
+    assert next(left) is pole  # 1/0 raises
+    assert list(left) == []
+    assert (deltas[a], deltas[b]) == (3.0, 2.0)
+
+
 def test_stacks_of_numbers_are_rows() -> None:
     *_, y = small()
     plan = make_plan([y])

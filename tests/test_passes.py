@@ -4,11 +4,22 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
 
 import minigrad as mg
 from minigrad.errors import PassError, ShapeError
-from minigrad.passes import backward_pass, first_delta, forget, forward_pass, in_numbers, values_of
+from minigrad.passes import (
+    backward_pass,
+    deltas_of,
+    first_delta,
+    forget,
+    forward_pass,
+    in_numbers,
+    number_deltas,
+    values_of,
+)
 from minigrad.plan import make_plan
+from tests.graphs import Program, as_nodes, programs
 
 
 def test_delta_arrays_belong_to_one_node_each() -> None:
@@ -62,6 +73,48 @@ def test_a_backward_pass_that_fails_stores_nothing() -> None:
     with pytest.raises(RuntimeError, match="broken"):
         (Broken()(b) * a).backward()
     assert (a.delta, b.delta) == (2.0, 1.0)
+
+
+@settings(deadline=None, max_examples=200)
+@given(programs())
+def test_delta_is_the_same_with_and_without_a_plan(program: Program) -> None:
+    *_, root = as_nodes(program, [mg.Parameter(value) for value in program.leaves])
+    plan = make_plan([root])
+    planned = deltas_of(plan, None)
+    found = number_deltas(plan.nodes, {root: 1.0})
+    assert (found is None) == any(node.op and node.op.arity == 0 for node in plan.nodes)
+    assert found is None or found == planned
+    root.backward()
+    assert all(np.array_equal(node.delta, planned[node]) for node in plan.nodes)
+
+
+def test_only_plain_numbers_need_no_plan() -> None:
+    x, w, v = mg.Input("x", value=0.0), mg.Parameter(2.0, "w"), mg.Parameter([1.0, 2.0], "v")
+    for root in (mg.sum(v) * w, mg.where(x, w, 1.0), mg.log(x) * 2.0, mg.weighted_sum([x], [w]), mg.Input("y") + w):
+        assert number_deltas(make_plan([root]).nodes, {root: 1.0}) is None
+    y = w * x
+    assert number_deltas([w, x, y], {y: 1.0}) == {y: 1.0, w: 0.0, x: 2.0}
+    mg.Graph(x + 1.0).forward({x: [1.0, 2.0]})
+    assert number_deltas([w, x, y], {y: 1.0}) is None  # y is older than its x
+
+
+def test_nodes_without_influence_get_zero_without_a_plan_too() -> None:
+    a, b = mg.Parameter(3.0, "a"), mg.Parameter(1.0, "b")
+    root = (a > b) * 2.0 + a
+    root.backward()
+    assert [node.delta for node in make_plan([root]).nodes] == [1.0, 0.0, 2.0, 1.0, 1.0, 1.0]
+
+
+def test_a_value_that_is_missing_is_told_before_an_output_too_many() -> None:
+    x = mg.Input("x")
+    with pytest.raises(PassError, match="input x: no value yet"):
+        backward_pass(make_plan([x * 2.0, x * 3.0]))
+    x.value = 1.0
+    with pytest.raises(ShapeError, match="found 1 more outputs"):
+        backward_pass(make_plan([x * 2.0, x * 3.0]))
+    same = x * 2.0
+    with pytest.raises(ShapeError, match="found 1 more outputs"):
+        backward_pass(make_plan([same, same]))
 
 
 def test_values_of_a_plan_before_and_after() -> None:

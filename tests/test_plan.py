@@ -16,6 +16,24 @@ def test_nodes_stand_in_the_order_a_reader_meets_them() -> None:
     assert topological_order([]) == []
 
 
+def test_a_leaf_is_met_once_however_many_read_it() -> None:
+    a, b = mg.Parameter(1.0, "a"), mg.Parameter(1.0, "b")
+    square = a * a
+    root = square + a * b
+    assert topological_order([root]) == [a, square, b, root.parents[1], root]
+    assert topological_order([a, root, b, a])[0] is a
+    assert len(topological_order([a, root, b, a])) == 5
+
+
+def test_a_plan_is_made_in_an_order_that_is_known() -> None:
+    a = mg.Parameter(1.0, "a")
+    root = mg.weighted_sum([a], [a * a])
+    order = topological_order([root])
+    plan = make_plan([root], order)
+    assert plan.nodes is order
+    assert [str(step.op) for step in plan.steps] == [str(step.op) for step in make_plan([root]).steps]
+
+
 def test_leaves_are_in_the_plan_but_not_among_its_steps() -> None:
     a = mg.Parameter(1.0, "a")
     square = a * a

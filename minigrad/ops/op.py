@@ -52,6 +52,8 @@ class Op:
     """The rules may be read with `minigrad.scalars` when the result is a number."""
     stars: ClassVar[int] = 0
     """How many operands are starred."""
+    arity: ClassVar[int] = 0
+    """How many numbers the rules may be read with, one for each operand; 0 where they need more than numbers."""
     is_sum: ClassVar[bool] = False
     """The result is the sum of two operands: a chain of such ops may be summed in any order."""
     is_product: ClassVar[bool] = False
@@ -66,6 +68,7 @@ class Op:
 
     def __init_subclass__(cls) -> None:
         cls.stars = sum(name.startswith("*") for name in cls.operands)
+        cls.arity = len(cls.operands) if cls.numeric and not cls.stars and not cls.variadic else 0
         if "label" not in cls.__dict__:
             return
         taken = registry.get(cls.label)
@@ -104,9 +107,9 @@ class Op:
     def __call__(self, *operands: Any, name: str | None = None) -> Any:
         """Applies the op: to nodes it makes a node, to numbers and arrays it computes."""
         for operand in operands:
-            row = isinstance(operand, (list, tuple))
-            node = next((item for item in operand if hasattr(item, "__apply__")), None) if row else operand
-            applier = getattr(node, "__apply__", None)
+            applier = getattr(operand, "__apply__", None)
+            if applier is None and isinstance(operand, (list, tuple)):
+                applier = next((item.__apply__ for item in operand if hasattr(item, "__apply__")), None)
             if applier is not None:
                 return applier(self, operands, name)
         self.check_count(len(operands))

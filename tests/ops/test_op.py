@@ -89,6 +89,12 @@ def test_stars_are_counted_once_per_class() -> None:
     assert (ops.tanh.stars, ops.softmax.stars, ops.squared_error.stars) == (0, 1, 2)
 
 
+def test_the_arity_counts_operands_that_may_be_plain_numbers() -> None:
+    assert (ops.tanh.arity, ops.add.arity, ops.where.arity) == (1, 2, 3)
+    for label in ("½Σ(ŷ−y)²", "softmax", "sum", "stack", "@"):
+        assert registry[label].arity == 0
+
+
 def test_wrong_number_of_operands_of_numbers_and_of_nodes() -> None:
     for operand in (1.0, mg.Parameter(1.0)):
         with pytest.raises(ShapeError, match=r"tanh: wrong number of operands; found 2, expected 1 \(s\)\. Call it as"):
