@@ -81,8 +81,10 @@ def settled() -> Iterator[None]:
     """A heap that costs the garbage collector nothing, as that of a fresh process would."""
     gc.collect()
     gc.freeze()
-    yield
-    gc.unfreeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
 
 
 def timed(step: Step, seconds: float) -> float:
