@@ -10,12 +10,10 @@ import json
 import os
 import re
 import stat
-import zipfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from math import prod
 from pathlib import Path
-from secrets import token_hex
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -53,7 +51,7 @@ def write(path: Any, archive: Archive) -> None:
     place = place_of(path)
     with explained(place, "a file that cannot be written"):
         content = packed(archive)
-        draft = place.with_name(f".{place.name}.{token_hex(8)}.part")
+        draft = place.with_name(f".{place.name}.{os.urandom(8).hex()}.part")
         try:
             with draft.open("xb") as file:
                 file.write(content)
@@ -88,6 +86,8 @@ def sweep(path: Any) -> None:
 
 def packed(archive: Archive) -> bytes:
     """The bytes of an archive, the same for the same content."""
+    import zipfile  # and with it eleven modules more, for which `import minigrad` would wait
+
     whole = io.BytesIO()
     document = {"format": FORMAT, "version": VERSION, "kind": archive.kind, **archive.document}
     with zipfile.ZipFile(whole, "w", zipfile.ZIP_STORED) as bundle:
@@ -102,6 +102,8 @@ def packed(archive: Archive) -> bytes:
 
 def unpacked(file: Any, size: int, place: str) -> Archive:
     """The archive in an open file of `size` bytes; raises FileError, or whatever the zip and JSON readers raise."""
+    import zipfile
+
     with zipfile.ZipFile(file) as bundle:
         members = bundle.infolist()
         names = [member.filename for member in members]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from hashlib import sha256
 from json import dumps
 from os import PathLike
 from typing import Any, NamedTuple
@@ -131,6 +130,8 @@ def identity(graph: Graph, data: Sequence[np.ndarray]) -> dict[str, Any]:
 
 def digest(parts: Sequence[bytes]) -> str:
     """A short name for some content."""
+    from hashlib import sha256  # and with it OpenSSL, for which `import minigrad` would wait
+
     whole = sha256()
     for part in parts:
         whole.update(part)
