@@ -130,12 +130,12 @@ def gradients(count: int, batch: int | None) -> list[np.ndarray]:
 
 @pytest.mark.parametrize("batch", [None, 3])
 def test_memory_is_shared_only_when_it_is_free(batch: int | None, monkeypatch: pytest.MonkeyPatch) -> None:
-    found = gradients(60, batch)
+    found = gradients(35, batch)
     with_spoiled_memory(monkeypatch)
-    spoiled = gradients(60, batch)
+    spoiled = gradients(35, batch)
     monkeypatch.undo()
     sharing_nothing(monkeypatch)
-    apart = gradients(60, batch)
+    apart = gradients(35, batch)
     for value, among_nan, expected in zip(found, spoiled, apart, strict=True):
         np.testing.assert_array_equal(value, expected)
         np.testing.assert_array_equal(among_nan, expected)
