@@ -9,6 +9,7 @@ from typing import Any, Literal
 import numpy as np
 
 from minigrad import engine, train
+from minigrad.answers import array_answers
 from minigrad.careful import CarefulTrainer
 from minigrad.course import Course
 from minigrad.data import Columns, as_targets, is_share, numeric, sample_shape
@@ -161,7 +162,10 @@ class Network:
             rule = SGD() if optimizer is None else checked_optimizer(optimizer)
             trainer = make_trainer(graph, rule, samples, targets, compiled, free)
         checks = train.checked_metrics(metrics)
-        names = [*self.measured(checks, *measured)]  # one that fails does so before any parameter moves
+        measure = partial(
+            self.measured, checks, *measured, array_answers(trainer, self.inputs, self.outputs) or self.answers
+        )
+        names = [*measure()]  # one that fails does so before any parameter moves
         settings: dict[str, Any] = {"batch_size": batch_size, "shuffle": shuffle, "validated": held_out is not None}
         settings |= {"metrics": names, "stopping": repr(stopping)}
         settings["trainable"] = None if free is None else sorted(graph.position[node] for node in free)
@@ -173,7 +177,7 @@ class Network:
             validation=held_out,
             callbacks=train.checked_callbacks(callbacks),
             progress=progress,
-            measure=partial(self.measured, checks, *measured),
+            measure=measure,
             stopping=stopping,
             keeper=make_keeper(checkpoint, graph, trainer, (samples, targets), seed, settings),
             stream=stream,
@@ -230,11 +234,17 @@ class Network:
         feed = self.read({**samples.batch(everything), **targets.batch(everything)})
         return float(np.mean(engine.evaluate(self.graph.plan, self.graph.leaves(feed))[self.loss]))
 
-    def measured(self, metrics: Sequence[Any], samples: Columns, targets: Columns) -> dict[str, float]:
+    def measured(
+        self,
+        metrics: Sequence[Any],
+        samples: Columns,
+        targets: Columns,
+        answers: Callable[[Columns], np.ndarray],
+    ) -> dict[str, float]:
         """What some metrics make of the outputs now, by name."""
         if not metrics:
             return {}
-        outputs = self.answers(samples)
+        outputs = answers(samples)
         return {metric.__name__: number_of(metric, metric(outputs, targets.rows)) for metric in metrics}
 
     def chosen(self, keys: Any) -> set[Parameter]:

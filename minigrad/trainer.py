@@ -207,16 +207,20 @@ class CompiledTrainer:
         runner.program.run()
         return float(np.mean(runner.program.results["output0"]))
 
-    def tables_of(self, samples: Columns, targets: Columns) -> dict[Node, np.ndarray]:
-        """The data of each input array of the compiled graph, one row for each sample."""
-        columns: dict[Any, np.ndarray] = {**samples.batch(slice(None)), **targets.batch(slice(None))}
+    def tables_of(self, *data: Columns) -> dict[Node, np.ndarray]:
+        """The data of each input array of the compiled graph that it is for, one row for each sample."""
+        columns: dict[Any, np.ndarray] = {}
+        for side in data:
+            columns |= side.batch(slice(None))
         tables = {}
         for feeder in self.compiled.feeders:
+            if not columns.keys() >= {*feeder.inputs}:
+                continue
             if feeder.inputs == (feeder.array,):
                 tables[feeder.array] = columns[feeder.array]
             else:
                 table = np.stack([columns[leaf] for leaf in feeder.inputs], axis=-1)
-                tables[feeder.array] = table.reshape(len(samples), *feeder.array.shape).astype(self.compiled.dtype)
+                tables[feeder.array] = table.reshape(len(table), *feeder.array.shape).astype(self.compiled.dtype)
         return tables
 
     def store(self) -> None:
