@@ -8,7 +8,6 @@ from typing import Any, Protocol
 import numpy as np
 
 from minigrad.compiler.compiled import Compiled
-from minigrad.compiler.script import LONGEST, Script
 from minigrad.compiler.stepwise import Nodes, Stepwise
 from minigrad.compiler.tape import Tape
 from minigrad.errors import CompileError, SettingError
@@ -62,7 +61,7 @@ def make_machine(outputs: Sequence[Node], dtype: Any = np.float64, kind: str = "
 
 
 def make_stepwise(
-    outputs: Sequence[Node], dtype: Any = np.float64, kind: str = "auto", longest: int = LONGEST
+    outputs: Sequence[Node], dtype: Any = np.float64, kind: str = "auto", longest: int | None = None
 ) -> Stepwise:
     """A machine for an irregular graph: the one that was asked for, or with "auto" the first that suits.
 
@@ -74,9 +73,11 @@ def make_stepwise(
         return Nodes(outputs)
     if kind == "tape":
         return Tape(outputs, dtype)
+    from minigrad.compiler.script import LONGEST, Script  # and with it the formulas, which few graphs need
+
     irregular = make_irregular(outputs, dtype)
     try:
-        script = Script(outputs, dtype, irregular, longest)
+        script = Script(outputs, dtype, irregular, longest or LONGEST)
     except CompileError:
         if kind == "script":
             raise
