@@ -41,6 +41,7 @@ class Graph:
         self.position: dict[Node, int] = {node: place for place, node in enumerate(self.nodes)}
         self.inputs: tuple[Input, ...] = tuple(node for node in self.nodes if isinstance(node, Input))
         self.parameters: tuple[Parameter, ...] = tuple(node for node in self.nodes if isinstance(node, Parameter))
+        self._leaves: tuple[Node, ...] = tuple(node for node in self.nodes if node.op is None)
         self._named = named(self.nodes)
 
     def __getitem__(self, name: str) -> Node:
@@ -117,7 +118,7 @@ class Graph:
             if node in fed:
                 raise FeedError("fed twice", node=str(node), cure="Feed it by node or by name, not by both.")
             fed[node] = self.fed_value(node, value)
-        leaves = {node: fed.get(node, node.value) for node in self.nodes if node.op is None}
+        leaves = {node: fed.get(node, node.value) for node in self._leaves}
         sizes: dict[int, Node] = {}
         for node, value in leaves.items():
             if value is None:
