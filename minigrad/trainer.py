@@ -22,7 +22,7 @@ from minigrad.packing import Packing
 from minigrad.passes import forget
 
 LONGEST = 20_000
-"""The longest graph for which training writes a script: Python compiles it in less than a second."""
+"""The longest graph for which training writes a script: Python compiles it in a second or two."""
 
 
 class Trainer(Protocol):

@@ -18,7 +18,7 @@ from minigrad.ops.op import Value
 from minigrad.plan import topological_order
 
 LONGEST = 200_000
-"""How many nodes of two parents a script may have: Python takes about 30 µs and 1 kB to compile the lines of one."""
+"""How many nodes of two parents a script may have: Python takes some 70 µs and 1 kB to compile the lines of one."""
 PART = 200
 """How many such nodes one function computes; Python runs and compiles a long function slower than several short ones.
 One node of thousands of parents is as long as thousands of nodes."""
