@@ -4,7 +4,7 @@ import sys
 from pathlib import Path
 
 import minigrad as mg
-from minigrad.render.layout import RENDERERS
+from minigrad.drawing.backends.graphviz_runner import RENDERERS
 
 expected = sys.argv[1]
 found = [renderer.name for renderer in RENDERERS if renderer.found()]

@@ -3,14 +3,13 @@
 from importlib import import_module as _import_module
 from typing import TYPE_CHECKING, Any as _Any
 
-from minigrad.backprop import gradient_graph as gradient_graph
-from minigrad.check import check_gradients as check_gradients
+from minigrad.analysis.check import check_gradients as check_gradients
+from minigrad.analysis.gradient_graph import gradient_graph as gradient_graph
+from minigrad.analysis.vectorize import vectorize as vectorize
+from minigrad.core.names import scope as scope
+from minigrad.core.node import Constant as Constant, Input as Input, Node as Node, Parameter as Parameter
 from minigrad.errors import MinigradError as MinigradError
-from minigrad.files.checkpoint import Checkpoint as Checkpoint
 from minigrad.graph import Graph as Graph
-from minigrad.metrics import accuracy as accuracy, confusion_matrix as confusion_matrix, r_squared as r_squared
-from minigrad.naming import scope as scope
-from minigrad.network import Network as Network
 from minigrad.nn import (
     Uniform as Uniform,
     dense as dense,
@@ -21,7 +20,6 @@ from minigrad.nn import (
     neuron as neuron,
     zeros as zeros,
 )
-from minigrad.node import Constant as Constant, Input as Input, Node as Node, Parameter as Parameter
 from minigrad.ops import (
     ELU as ELU,
     Clip as Clip,
@@ -84,8 +82,8 @@ from minigrad.ops import (
     where as where,
 )
 from minigrad.ops.activations import Activation as Activation
+from minigrad.ops.base import Binary as Binary, Op as Op, Unary as Unary
 from minigrad.ops.losses import Loss as Loss
-from minigrad.ops.op import Binary as Binary, Op as Op, Unary as Unary
 from minigrad.ops.shaping import permute_dims as permute_dims
 from minigrad.optim import (
     LBFGS as LBFGS,
@@ -105,18 +103,20 @@ from minigrad.optim import (
     StepDecay as StepDecay,
     WarmUp as WarmUp,
 )
-from minigrad.search import find_rate as find_rate
-from minigrad.stopping import EarlyStopping as EarlyStopping
-from minigrad.train import History as History, Progress as Progress
-from minigrad.vectorized import vectorize as vectorize
+from minigrad.training.callbacks import EarlyStopping as EarlyStopping
+from minigrad.training.checkpoint_file import Checkpoint as Checkpoint
+from minigrad.training.loop import History as History, Progress as Progress
+from minigrad.training.lr_finder import find_rate as find_rate
+from minigrad.training.metrics import accuracy as accuracy, confusion_matrix as confusion_matrix, r_squared as r_squared
+from minigrad.training.network import Network as Network
 
 if TYPE_CHECKING:
     from minigrad import datasets as datasets, plot as plot
+    from minigrad.drawing import draw as draw
     from minigrad.explanation import explain as explain
-    from minigrad.render import draw as draw
 
 _LOADED_WHEN_ASKED_FOR = {
-    "draw": "minigrad.render",
+    "draw": "minigrad.drawing",
     "explain": "minigrad.explanation",
     "datasets": "minigrad",
     "plot": "minigrad",

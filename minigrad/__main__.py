@@ -6,7 +6,7 @@ import platform
 import sys
 from importlib.metadata import PackageNotFoundError, version
 
-from minigrad.render.layout import RENDERERS, Renderer
+from minigrad.drawing.backends.graphviz_runner import RENDERERS, Renderer
 
 DISTRIBUTION = "minigrad-bp"
 COMPANIONS = {

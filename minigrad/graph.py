@@ -10,13 +10,13 @@ from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 
-from minigrad.compiler.compiled import Compiled
 from minigrad.compiler.machine import make_machine, make_program
+from minigrad.compiler.numpy_engine import Compiled
+from minigrad.core.node import Input, Node, Parameter, checked_value
+from minigrad.core.passes import backward_pass, forward_pass, plain, single_root
+from minigrad.core.plan import make_plan
 from minigrad.errors import CompileError, FeedError, GraphError, OperandError, PassError, ShapeError
-from minigrad.node import Input, Node, Parameter, checked_value
-from minigrad.ops.op import Value
-from minigrad.passes import backward_pass, forward_pass, plain, single_root
-from minigrad.plan import make_plan
+from minigrad.ops.base import Value
 
 Feeds = Mapping[Any, Any]
 """Values of inputs, keyed by node or by name; each may carry a batch axis in front of the input's own shape."""

@@ -10,11 +10,11 @@ from typing import Any, Protocol
 import numpy as np
 
 from minigrad import ops
+from minigrad._validation import Seed, generator, whole_number
+from minigrad.core.names import scoped
+from minigrad.core.node import Input, Node, Parameter, as_node
 from minigrad.errors import OperandError, ShapeError
-from minigrad.naming import scoped
-from minigrad.node import Input, Node, Parameter, as_node
-from minigrad.ops.op import Op, Shape, items
-from minigrad.settings import Seed, generator, whole_number
+from minigrad.ops.base import Op, Shape, items
 
 Activation = Callable[..., Any]
 """θ: an op, or a function that makes a node of a node, such as `lambda s: s * minigrad.sigmoid(s)`."""

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from minigrad.ops.op import Op, Sample, registry
+from minigrad.ops.base import Op, Sample, registry
 
 COMPLEX_STEP = 1e-30
 CENTRAL_STEP = 1e-6

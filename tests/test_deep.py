@@ -6,7 +6,7 @@ import gc
 import weakref
 
 import minigrad as mg
-from minigrad.plan import topological_order
+from minigrad._toposort import topological_order
 
 DEPTH = 1_000_000
 

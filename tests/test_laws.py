@@ -9,10 +9,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from minigrad import ops, rule, scalars
-from minigrad.node import Constant, Node, Parameter
-from minigrad.ops.op import Op, Sample, Unary, registry
-from minigrad.ops.product import WeightedSum
+from minigrad import ops
+from minigrad.core import floats, interpreter
+from minigrad.core.node import Constant, Node, Parameter
+from minigrad.ops.base import Op, Sample, Unary, registry
+from minigrad.ops.linear import WeightedSum
 from tests.laws import OPS, check_derivative, check_described, draw, gradients
 
 SAMPLES = [
@@ -59,13 +60,13 @@ def test_leading_axes_are_free(sample: Sample) -> None:
         if not any(carries):
             continue
         mixed = [batch if carry else one for carry, batch, one in zip(carries, batches, plain, strict=True)]
-        y = rule.forward(np, sample.op, mixed, sample.shapes)
-        adjoints = rule.backward(np, sample.op, delta, y, mixed, sample.shapes)
+        y = interpreter.apply_forward(np, sample.op, mixed, sample.shapes)
+        adjoints = interpreter.apply_backward(np, sample.op, delta, y, mixed, sample.shapes)
         each_y, each_adjoint = [], []
         for place in range(BATCH):
             one = [value[place] if carry else value for carry, value in zip(carries, mixed, strict=True)]
-            each_y.append(rule.forward(np, sample.op, one, sample.shapes))
-            each_adjoint.append(rule.backward(np, sample.op, delta[place], each_y[-1], one, sample.shapes))
+            each_y.append(interpreter.apply_forward(np, sample.op, one, sample.shapes))
+            each_adjoint.append(interpreter.apply_backward(np, sample.op, delta[place], each_y[-1], one, sample.shapes))
         np.testing.assert_allclose(y, np.stack(each_y), rtol=1e-13, atol=1e-13)
         for operand, carry, adjoint, rows in zip(
             mixed, carries, adjoints, zip(*each_adjoint, strict=True), strict=True
@@ -86,10 +87,10 @@ def test_a_rule_reads_plain_numbers_as_it_reads_arrays(sample: Sample) -> None:
     for seed in range(3):
         arrays = draw(sample, seed)
         numbers = [float(value) if value.ndim == 0 else value for value in arrays]
-        y = op.forward(scalars, *numbers)
+        y = op.forward(floats, *numbers)
         assert type(y) is float
         np.testing.assert_allclose(y, op.forward(np, *arrays), rtol=1e-14, atol=1e-15)
-        adjoints = op.backward(scalars, 0.7, y, *numbers)
+        adjoints = op.backward(floats, 0.7, y, *numbers)
         expected = op.backward(np, np.float64(0.7), np.float64(y), *arrays)
         for number, adjoint, answer in zip(numbers, adjoints, expected, strict=True):
             if answer is None:
@@ -159,8 +160,8 @@ def test_nothing_overflows_at_a_thousand(op_class: type[Op]) -> None:
         assert all(np.isfinite(adjoint).all() for adjoint in adjoints)
         if op.numeric and op_class.kind == "activation":
             for number in extremes.tolist():
-                value = op.forward(scalars, number)
-                assert np.isfinite([value, *op.backward(scalars, 1.0, value, number)]).all()
+                value = op.forward(floats, number)
+                assert np.isfinite([value, *op.backward(floats, 1.0, value, number)]).all()
 
 
 # The law checker is itself checked: it must find what is wrong. A subclass without a label of its own stays out of

@@ -4,7 +4,7 @@ import subprocess
 import sys
 
 from minigrad import __main__ as report
-from minigrad.render.layout import RENDERERS
+from minigrad.drawing.backends.graphviz_runner import RENDERERS
 
 
 def test_the_report_names_every_renderer_and_how_to_get_it(capsys):

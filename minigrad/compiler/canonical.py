@@ -6,12 +6,12 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from minigrad.node import Constant, Node
-from minigrad.ops.op import Op, Shape
-from minigrad.ops.product import WeightedSum
+from minigrad._toposort import topological_order
+from minigrad.core.node import Constant, Node
+from minigrad.ops.base import Op, Shape
+from minigrad.ops.linear import WeightedSum
 from minigrad.ops.reduction import Sum
 from minigrad.ops.shaping import Stack
-from minigrad.plan import topological_order
 
 WEIGHTED_SUM, SUM, ROW = WeightedSum(), Sum(), Stack()
 """What sums are written with: of products, of terms, and the row that a sum of terms goes over."""

@@ -7,13 +7,13 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from minigrad.compiler.compiled import Compiled
-from minigrad.compiler.stepwise import Nodes, Stepwise
-from minigrad.compiler.tape import Tape
+from minigrad._toposort import topological_order
+from minigrad.compiler.engine import Nodes, Stepwise
+from minigrad.compiler.numpy_engine import Compiled
+from minigrad.compiler.tape_engine import Tape
+from minigrad.core.node import Node
 from minigrad.errors import CompileError, SettingError
-from minigrad.node import Node
-from minigrad.ops.op import Value
-from minigrad.plan import topological_order
+from minigrad.ops.base import Value
 
 FEW = 64
 """How many array operations are few: such a program is compiled in milliseconds and runs in microseconds."""
@@ -73,7 +73,7 @@ def make_stepwise(
         return Nodes(outputs)
     if kind == "tape":
         return Tape(outputs, dtype)
-    from minigrad.compiler.script import LONGEST, Script  # and with it the formulas, which few graphs need
+    from minigrad.compiler.script_engine import LONGEST, Script  # and with it the formulas, which few graphs need
 
     irregular = make_irregular(outputs, dtype)
     try:

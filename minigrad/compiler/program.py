@@ -8,17 +8,20 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from minigrad.compiler.instructions import (
+from minigrad.compiler.numpy_codegen import REDUCTIONS, Spelling
+from minigrad.compiler.trace import (
+    Instruction,
+    Recorder,
+    Traced,
     is_elementwise,
     is_ufunc,
     is_whole,
     layout_of,
     needed,
     spans,
+    traced,
 )
-from minigrad.compiler.recorder import Instruction, Recorder, Traced, traced
-from minigrad.compiler.spelling import REDUCTIONS, Spelling
-from minigrad.ops.op import Value
+from minigrad.ops.base import Value
 
 WORD = re.compile(r"\w+")
 

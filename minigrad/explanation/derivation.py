@@ -2,18 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from math import prod
 from typing import Any, NamedTuple
 
-from minigrad import rule
-from minigrad.explanation.letters import Letters
-from minigrad.explanation.slopes import Slopes, by_parent
-from minigrad.explanation.ways import Link, Ways
-from minigrad.formula import DOTS, MOST_OPERANDS, Formula, Number, Symbol, lift, namespace, plain, symbol
-from minigrad.node import Node
-from minigrad.ops.op import Value
-from minigrad.plan import Plan, Stacked
+import numpy as np
+
+from minigrad._toposort import topological_order
+from minigrad.core import interpreter
+from minigrad.core.local_derivatives import Link, Slopes, by_parent
+from minigrad.core.node import Node
+from minigrad.core.plan import Plan, Stacked
+from minigrad.explanation.paths import Ways
+from minigrad.graph import Graph
+from minigrad.ops.base import Value
+from minigrad.symbolic import (
+    DOTS,
+    MOST_OPERANDS,
+    Formula,
+    Number,
+    Symbol,
+    lift,
+    namespace,
+    plain,
+    substitute,
+    symbol,
+    symbols,
+)
 
 MOST_ELEMENTS = 64
 """Elements of array operands up to which a rule is read element by element; beyond, ∂child/∂parent stays a symbol."""
@@ -81,7 +96,7 @@ class Derivation:
             return None
         operands = self.plan.operands_of(node)
         shapes = [operand.shape for operand in operands]
-        right = plain(lift(rule.forward(namespace, node.op, self.operands(operands), shapes)))
+        right = plain(lift(interpreter.apply_forward(namespace, node.op, self.operands(operands), shapes)))
         return Equation(self.letters.name(node), right, self.letters.in_numbers(right), self.letters.values.get(node))
 
     def total(self, node: Node) -> Formula:
@@ -123,7 +138,9 @@ class Derivation:
             operands = self.plan.operands_of(child)
             y, x = self.letters.value(child), self.operands(operands)
             shapes = [operand.shape for operand in operands]
-            self._rules[child] = by_parent(operands, rule.backward(namespace, child.op, Number(1.0), y, x, shapes))
+            self._rules[child] = by_parent(
+                operands, interpreter.apply_backward(namespace, child.op, Number(1.0), y, x, shapes)
+            )
         part = self._rules[child][link.place]
         return Number(0.0) if part is None else plain(lift(namespace.unwrapped(part)))
 
@@ -142,3 +159,73 @@ def is_activation_of(child: Node, node: Node) -> bool:
     """Whether a node is θ(s) of one scalar s that is no activation itself."""
     scalars = not child.shape and not node.shape
     return scalars and child.kind == "activation" != node.kind and child.parents == (node,)
+
+
+class Letters:
+    """Symbols, each made once when it is first asked for, so that a formula and its numbers speak of the same one.
+
+    An unnamed constant is the number itself, an unnamed node its number in the graph, and δ of the loss is 1.
+    """
+
+    def __init__(self, graph: Graph, values: Mapping[Any, Value], deltas: Mapping[Any, Value]) -> None:
+        self.graph = graph
+        self.values = values
+        self.deltas = deltas
+        self.numbers: dict[Symbol, float] = {}
+        self.unnamed: dict[Symbol, Node] = {}
+        """The computed nodes without a name, by the symbols that were made for them."""
+        self._names: dict[Node, Symbol] = {}
+        self._values: dict[Node, Any] = {}
+        self._deltas: dict[Node, Formula] = {}
+
+    def name(self, node: Node) -> Symbol:
+        """The symbol of a node as a whole."""
+        if node not in self._names:
+            number = self.graph.position[node]
+            self._names[node] = symbol(node.name) if node.name else Symbol(rf"n_{{\#{number}}}", f"#{number}")
+            if node.name is None and node.op is not None:
+                self.unnamed[self._names[node]] = node
+        return self._names[node]
+
+    def value(self, node: Node) -> Any:
+        """The symbol that stands for the value of a node, or those of the elements of an array."""
+        if node not in self._values:
+            self._values[node] = self._made(node)
+        return self._values[node]
+
+    def delta(self, node: Node) -> Formula:
+        """The symbol that stands for δ of a node."""
+        if node is self.graph.outputs[0]:
+            return Number(1.0)
+        if node not in self._deltas:
+            name = self.name(node)
+            letter = Symbol(rf"\delta_{{{name.latex}}}", f"δ({name.text})")
+            self._deltas[node] = self.meaning(letter, self.deltas.get(node))
+        return self._deltas[node]
+
+    def ratio(self, child: Node, parent: Node) -> Symbol:
+        """The symbol ∂child/∂parent."""
+        above, below = self.name(child), self.name(parent)
+        latex = rf"\frac{{\partial {above.latex}}}{{\partial {below.latex}}}"
+        return Symbol(latex, f"∂{above.text}/∂{below.text}")
+
+    def meaning(self, letter: Symbol, value: Value) -> Symbol:
+        """The symbol, its number remembered where it is one number."""
+        if type(value) is float:
+            self.numbers[letter] = value
+        return letter
+
+    def in_numbers(self, formula: Formula) -> Formula | None:
+        """The formula with a number for each of its symbols; None where one has none."""
+        letters = {part for part in topological_order([formula]) if isinstance(part, Symbol)} - {DOTS}
+        return substitute(formula, self.numbers) if letters and letters <= self.numbers.keys() else None
+
+    def _made(self, node: Node) -> Any:
+        value: Any = self.values.get(node)
+        if not node.shape:
+            bare = node.name is None and node.kind == "constant"
+            return Number(node.value) if bare else self.meaning(self.name(node), value)
+        elements = symbols(self.name(node).text, node.shape)
+        if np.shape(value) == node.shape:
+            self.numbers.update(zip(elements.ravel(), np.ravel(value).tolist(), strict=True))
+        return elements

@@ -7,17 +7,16 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
 
+from minigrad.core.local_derivatives import Link
+from minigrad.core.node import Node
+from minigrad.core.passes import single_root
 from minigrad.errors import GraphError, OperandError, SettingError
-from minigrad.explanation.derivation import Derivation
-from minigrad.explanation.findings import Findings, Path, find
-from minigrad.explanation.letters import Letters
-from minigrad.explanation.ways import Link
-from minigrad.explanation.writing import as_latex, as_text
-from minigrad.formula import Number, text as plain_text
+from minigrad.explanation.derivation import Derivation, Letters
+from minigrad.explanation.paths import Findings, Path, find
+from minigrad.explanation.report import as_latex, as_text
 from minigrad.graph import Graph, HasGraph, graph_of
-from minigrad.node import Node
-from minigrad.ops.op import Value
-from minigrad.passes import single_root
+from minigrad.ops.base import Value
+from minigrad.symbolic import Number, text as plain_text
 
 LIMIT = 64
 """Paths that are listed one by one."""

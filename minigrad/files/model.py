@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
+from minigrad.core.node import Node
 from minigrad.errors import FileError
 from minigrad.files.archive import Archive, explained, place_of, read, write
-from minigrad.files.structure import described, rebuilt, whole_numbers
-from minigrad.node import Node
+from minigrad.files.graph_spec import described, rebuilt, whole_numbers
 
 KIND = "network"
 

@@ -41,7 +41,16 @@ from minigrad.ops.arithmetic import (
     pow as pow,
     subtract as subtract,
 )
-from minigrad.ops.choice import (
+from minigrad.ops.base import (
+    Binary as Binary,
+    Elementwise as Elementwise,
+    Layered as Layered,
+    Op as Op,
+    Sample as Sample,
+    Unary as Unary,
+    registry as registry,
+)
+from minigrad.ops.comparison import (
     Clip as Clip,
     abs as abs,
     clip as clip,
@@ -68,6 +77,12 @@ from minigrad.ops.indexing import (
     take as take,
     unstack as unstack,
 )
+from minigrad.ops.linear import (
+    affine as affine,
+    matmul as matmul,
+    vecdot as vecdot,
+    weighted_sum as weighted_sum,
+)
 from minigrad.ops.losses import (
     Huber as Huber,
     Loss as Loss,
@@ -78,21 +93,6 @@ from minigrad.ops.losses import (
     mean_squared_error as mean_squared_error,
     softmax_cross_entropy as softmax_cross_entropy,
     squared_error as squared_error,
-)
-from minigrad.ops.op import (
-    Binary as Binary,
-    Elementwise as Elementwise,
-    Layered as Layered,
-    Op as Op,
-    Sample as Sample,
-    Unary as Unary,
-    registry as registry,
-)
-from minigrad.ops.product import (
-    affine as affine,
-    matmul as matmul,
-    vecdot as vecdot,
-    weighted_sum as weighted_sum,
 )
 from minigrad.ops.reduction import (
     max as max,

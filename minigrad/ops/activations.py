@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import pi, sqrt
 
-from minigrad.ops.op import Op, Sample, Unary
+from minigrad.ops.base import Op, Sample, Unary
 
 
 class Activation(Unary):

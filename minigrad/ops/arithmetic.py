@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from minigrad.ops.op import Binary, Unary
+from minigrad.ops.base import Binary, Unary
 
 
 class Add(Binary):

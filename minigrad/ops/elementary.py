@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from minigrad.ops.op import Unary
+from minigrad.ops.base import Unary
 
 
 class Exponential(Unary):

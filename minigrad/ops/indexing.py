@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from minigrad.errors import ShapeError
-from minigrad.ops.op import Op, Sample, Shape, shape_of
+from minigrad.ops.base import Op, Sample, Shape, shape_of
 from minigrad.ops.shaping import leading
 
 WIDTH = 4

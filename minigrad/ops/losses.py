@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from minigrad.ops.activations import log_softmax, minus_absolute, sigmoid, softmax
-from minigrad.ops.op import Op, Sample
+from minigrad.ops.base import Op, Sample
 
 
 class Loss(Op):

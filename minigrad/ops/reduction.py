@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from math import prod
 from typing import Any
 
-from minigrad.ops.op import Op, Sample, Shape, shape_of
+from minigrad.ops.base import Op, Sample, Shape, shape_of
 from minigrad.ops.shaping import trailing_axes
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from minigrad.errors import ShapeError
-from minigrad.ops.op import Op, Sample, Shape, items, shape_of
+from minigrad.ops.base import Op, Sample, Shape, items, shape_of
 
 
 @dataclass(frozen=True)

@@ -4,23 +4,22 @@ An optimiser is data; its `init` and `update` are pure functions of vectors, so 
 Full-batch optimisers have `init` and `advance` instead, which is given a function to ask and not one gradient.
 """
 
-from minigrad.optim.adam import Adam as Adam, AdamW as AdamW
-from minigrad.optim.adaptive import AdaGrad as AdaGrad, RMSProp as RMSProp
-from minigrad.optim.clipping import Clipped as Clipped
-from minigrad.optim.fullbatch import (
+from minigrad.optim.adaptive import AdaGrad as AdaGrad, Adam as Adam, AdamW as AdamW, RMSProp as RMSProp
+from minigrad.optim.base import (
+    Optimizer as Optimizer,
+    Rate as Rate,
+    Schedule as Schedule,
+    State as State,
+    Vector as Vector,
+    checked_optimizer as checked_optimizer,
+)
+from minigrad.optim.full_batch import (
     FullBatchOptimizer as FullBatchOptimizer,
     is_full_batch as is_full_batch,
     minimize as minimize,
 )
 from minigrad.optim.lbfgs import LBFGS as LBFGS
 from minigrad.optim.levenberg_marquardt import LevenbergMarquardt as LevenbergMarquardt
-from minigrad.optim.optimizer import (
-    Optimizer as Optimizer,
-    State as State,
-    Vector as Vector,
-    checked_optimizer as checked_optimizer,
-)
-from minigrad.optim.rates import Rate as Rate, Schedule as Schedule
 from minigrad.optim.schedules import (
     ConstantRate as ConstantRate,
     CosineDecay as CosineDecay,
@@ -30,3 +29,4 @@ from minigrad.optim.schedules import (
     WarmUp as WarmUp,
 )
 from minigrad.optim.sgd import SGD as SGD, Momentum as Momentum, Nesterov as Nesterov
+from minigrad.optim.wrappers import Clipped as Clipped

@@ -7,10 +7,10 @@ from typing import Literal
 
 import numpy as np
 
+from minigrad._validation import check_rate, whole_number
 from minigrad.errors import SettingError
-from minigrad.optim.fullbatch import Function
-from minigrad.optim.optimizer import State, Vector
-from minigrad.settings import check_rate, whole_number
+from minigrad.optim.base import State, Vector
+from minigrad.optim.full_batch import Function
 
 ROUNDING = 1e-13
 """A change of the sum of squares, relative to it, that may be rounding alone."""

@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
+from minigrad._validation import check_rate, whole_number
 from minigrad.errors import SettingError
-from minigrad.optim.rates import Rate, check_learning_rate, rate_at
-from minigrad.settings import check_rate, whole_number
+from minigrad.optim.base import Rate, check_learning_rate, rate_at
 
 
 @dataclass(frozen=True)

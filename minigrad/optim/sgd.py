@@ -7,9 +7,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from minigrad.optim.descent import Descent
-from minigrad.optim.optimizer import State, Vector
-from minigrad.optim.rates import Rate
+from minigrad.optim.base import Descent, Rate, State, Vector
 
 
 @dataclass(frozen=True, repr=False)

@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
-from minigrad.data import finite
+from minigrad._validation import finite, whole_number
 from minigrad.errors import DataError, SettingError, ShapeError
 from minigrad.graph import Graph, HasGraph, graph_of
-from minigrad.ops.op import Shape
-from minigrad.plot.sheet import INK, MUTED, blank, framed, hide, looks, side_by_side
-from minigrad.render.anatomy import read
-from minigrad.settings import whole_number
+from minigrad.ops.base import Shape
+from minigrad.plot.style import INK, MUTED, blank, framed, hide, looks, side_by_side
+from minigrad.structure import read
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

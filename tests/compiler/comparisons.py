@@ -10,14 +10,14 @@ from typing import Any, NamedTuple
 import numpy as np
 
 import minigrad as mg
-from minigrad import rule
-from minigrad.compiler.compiled import Compiled
 from minigrad.compiler.machine import KINDS
-from minigrad.compiler.tape import Tape
-from minigrad.data import Columns
+from minigrad.compiler.numpy_engine import Compiled
+from minigrad.compiler.tape_engine import Tape
+from minigrad.core import interpreter
+from minigrad.core.plan import Plan
 from minigrad.errors import CompileError
-from minigrad.plan import Plan
-from minigrad.trainer import CompiledTrainer, PlainTrainer
+from minigrad.training.data import Columns
+from minigrad.training.step import CompiledTrainer, PlainTrainer
 from tests.compiler.random_graphs import Case, total
 
 TOLERANCE = 1e-12
@@ -91,7 +91,7 @@ def shaken(plan: Plan, leaves: Mapping[Any, Any], seeds: Mapping[Any, Any], nois
         for node in plan.steps:
             x = [values[operand] for operand in plan.operands_of(node)]
             shapes = [operand.shape for operand in plan.operands_of(node)]
-            computed[node] = y = rule.forward(np, node.op, x, shapes)
+            computed[node] = y = interpreter.apply_forward(np, node.op, x, shapes)
             operands = np.concatenate([np.ravel(part) for part in x])
             copied = np.isin(y, operands).all()
             values[node] = y if copied else wrong(y, np.maximum(np.abs(y), np.abs(operands).max()))
@@ -101,7 +101,7 @@ def shaken(plan: Plan, leaves: Mapping[Any, Any], seeds: Mapping[Any, Any], nois
             x = [values[operand] for operand in plan.operands_of(node)]
             shapes = [operand.shape for operand in plan.operands_of(node)]
             delta = wrong(deltas[node], np.abs(deltas[node]))
-            adjoints = rule.backward(np, node.op, delta, computed[node], x, shapes)
+            adjoints = interpreter.apply_backward(np, node.op, delta, computed[node], x, shapes)
             for operand, adjoint in zip(plan.operands_of(node), adjoints, strict=True):
                 if adjoint is not None:
                     deltas[operand] = deltas.get(operand, 0.0) + adjoint

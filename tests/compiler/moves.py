@@ -11,7 +11,7 @@ import numpy as np
 
 import minigrad as mg
 from minigrad import ops
-from minigrad.ops.op import Op, Sample, Shape, registry
+from minigrad.ops.base import Op, Sample, Shape, registry
 from tests.laws import OPS
 
 Move = Callable[["Builder", bytes], list[Any]]

@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 
 import minigrad as mg
+from minigrad._toposort import topological_order
 from minigrad.compiler.canonical import canonicalise
-from minigrad.ops.op import Binary, registry
-from minigrad.ops.product import WeightedSum
-from minigrad.plan import grouped, topological_order
+from minigrad.core.plan import grouped
+from minigrad.ops.base import Binary, registry
+from minigrad.ops.linear import WeightedSum
 
 
 def inputs(count: int) -> list[mg.Node]:

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import HealthCheck, find, settings
 
 import minigrad as mg
-from minigrad import ops, scalars
-from minigrad.ops.op import Op, Sample, registry
+from minigrad import ops
+from minigrad.ops.base import Op, Sample, registry
 from tests.compiler.comparisons import Expected, compare_engines, compare_gradient_graph, compare_vectorized, examine
 from tests.compiler.oracle import Tally, shrunk, written
 from tests.compiler.random_graphs import Case, cases, random_case, random_feeds
@@ -141,21 +141,21 @@ class WrongOnArrays(ops.Tanh):
     """One part in 10¹¹ off where it reads arrays."""
 
     def forward(self, xp, s):
-        return xp.tanh(s) * (1.0 if xp is scalars else 1 + 1e-11)
+        return xp.tanh(s) * (1.0 if xp is floats else 1 + 1e-11)
 
 
 class SlopeOnArrays(ops.Tanh):
     """One part in 10¹¹ off in δ where it reads arrays."""
 
     def backward(self, xp, delta, y, s):
-        return (delta * (1 - y * y) * (1.0 if xp is scalars else 1 + 1e-11),)
+        return (delta * (1 - y * y) * (1.0 if xp is floats else 1 + 1e-11),)
 
 
 class SwappedAmongMany(type(ops.subtract)):
     """The operands' δ change places where there are many."""
 
     def backward(self, xp, delta, y, a, b):
-        return (delta, -delta) if xp is scalars else (-delta, delta)
+        return (delta, -delta) if xp is floats else (-delta, delta)
 
 
 @contextmanager

@@ -14,9 +14,9 @@ import numpy as np
 import pytest
 
 import minigrad as mg
-from minigrad.compiler.compiled import Compiled
+from minigrad.compiler.numpy_engine import Compiled
 from minigrad.compiler.program import Program, Writer, write
-from minigrad.compiler.recorder import Recorder, Traced
+from minigrad.compiler.trace import Recorder, Traced
 from tests.compiler.random_graphs import random_case
 
 Rule = Callable[[Recorder, Traced, Traced], Any]
@@ -247,7 +247,7 @@ def test_every_line_runs_alone_with_numpy() -> None:
 
 
 PRINTED = """
-from minigrad.compiler.compiled import Compiled
+from minigrad.compiler.numpy_engine import Compiled
 from tests.compiler.random_graphs import random_case
 for seed in range(25):
     print(Compiled(random_case(seed).build_loss().outputs).runner(3, True).program.source)

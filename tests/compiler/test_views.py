@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 import minigrad as mg
-from minigrad.compiler.compiled import Compiled
 from minigrad.compiler.machine import KINDS
+from minigrad.compiler.numpy_engine import Compiled
 from minigrad.errors import CompileError
 from minigrad.graph import FastGraph
 

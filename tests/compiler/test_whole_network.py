@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import minigrad as mg
-from minigrad.compiler.compiled import Compiled
+from minigrad.compiler.numpy_engine import Compiled
 from minigrad.compiler.program import Program
 
 Build = Callable[[Sequence[int]], mg.Graph]

@@ -12,7 +12,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from minigrad.files.checkpoint import read_snapshot
+from minigrad.training.checkpoint_file import read_snapshot
 from tests.files.interrupted import bits, train
 
 ROOT = Path(__file__).parents[2]

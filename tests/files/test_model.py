@@ -15,7 +15,7 @@ import pytest
 
 import minigrad as mg
 from minigrad.errors import FileError, GraphError, MinigradError, ShapeError
-from minigrad.ops.op import registry
+from minigrad.ops.base import registry
 from tests.files.networks import NETWORKS, Bell, T, X, own, scalar
 
 ROOT = Path(mg.__file__).parents[1]

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from minigrad import Graph, Input, Parameter, ops
-from minigrad.ops.op import Sample, registry
+from minigrad.ops.base import Sample, registry
 from tests.laws import OPS, draw
 
 torch = pytest.importorskip("torch", reason="PyTorch is the oracle here: pip install minigrad-bp[oracle]")

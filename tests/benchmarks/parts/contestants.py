@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 import minigrad as mg
-from minigrad.compiler.compiled import Compiled
+from minigrad.compiler.numpy_engine import Compiled
 from tests.benchmarks.parts.timing import AbsentError, Step
 
 RATE = 0.01

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import matplotlib as mpl
 from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, NullLocator
 
-from minigrad.plot.sheet import INK, MUTED, Look, blank
+from minigrad.plot.style import INK, MUTED, Look, blank
 from tests.benchmarks.parts.page import Curves
 from tests.benchmarks.parts.timing import duration
 

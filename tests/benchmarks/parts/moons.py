@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 import minigrad as mg
-from minigrad.compiler.compiled import Compiled
+from minigrad.compiler.numpy_engine import Compiled
 from tests.benchmarks.parts.contestants import RATE
 from tests.benchmarks.parts.page import Report, Table, asked
 from tests.benchmarks.parts.timing import Effort, Goal, Step, made, middle, number, times

@@ -1,0 +1,1 @@
+"""Class labels, one-hot rows and classes."""

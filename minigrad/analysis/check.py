@@ -1,0 +1,134 @@
+"""Gradient checking: every backward rule of a graph held against the derivative of its forward rule."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from minigrad.core import interpreter
+from minigrad.core.node import Node
+from minigrad.core.passes import values_of
+from minigrad.core.plan import Plan
+from minigrad.errors import MinigradError
+from minigrad.graph import Feeds, Graph, HasGraph, graph_of
+from minigrad.ops.base import Op, Value
+
+
+class GradientError(MinigradError, AssertionError):
+    """A backward rule that is not the derivative of its forward rule."""
+
+
+class Check(NamedTuple):
+    """One operand of one node: the slope by the backward rule, the slope by differences, and how far they differ."""
+
+    node: Any
+    operand: str
+    rule: float
+    measured: float
+
+    @property
+    def error(self) -> float:
+        """The difference, relative to the larger slope where that exceeds 1."""
+        return abs(self.rule - self.measured) / max(1.0, abs(self.rule), abs(self.measured))
+
+
+class ComplexReading:
+    """NumPy with the functions that are not analytic continued analytically, for derivatives by complex step."""
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(np, name)
+
+    def abs(self, x: Value) -> Value:
+        return np.where(np.real(x) < 0, -x, x)
+
+    def sign(self, x: Value) -> Value:
+        return np.sign(np.real(x))
+
+    def vecdot(self, a: Value, b: Value) -> Value:
+        return np.sum(a * b, axis=-1)
+
+
+def check_gradients(
+    graph: Node | Graph | HasGraph | Sequence[Node],
+    feeds: Feeds | None = None,
+    *,
+    tolerance: float = 1e-6,
+    seed: int = 0,
+) -> list[Check]:
+    """Checks every node of a graph, or of all that a node, several nodes or a network are made of, and returns the
+    checks, worst first; values are the present ones, or those of `feeds`.
+
+    Each operand is moved along a random direction v, and Σ δ·∂y/∂v is measured for a random δ of the node and held
+    against Σ δ_operand·v by the rule: by complex step, exact to rounding (Squire and Trapp, 1998), and by central
+    differences; the nearer of the two counts, for the first fails where a rule is not analytic. At a kink both may
+    rightly differ from the rule.
+    Raises GradientError that names the node, the operand and by how much the worst one is wrong.
+    """
+    whole = graph_of(graph)
+    if feeds:
+        whole.forward(feeds)
+    values = values_of(whole.plan)
+    rng = np.random.default_rng(seed)
+    with np.errstate(all="ignore"):
+        checks = [check for step in whole.plan.steps for check in checked_step(whole.plan, step, values, rng)]
+    checks.sort(key=lambda check: (check.error == check.error, -check.error))  # what is not a number is the worst
+    if checks and not checks[0].error <= tolerance:
+        worst = checks[0]
+        count = sum(not check.error <= tolerance for check in checks)
+        raise GradientError(
+            f"the backward rule of {worst.node.op.label} is wrong for operand {worst.operand}",
+            node=str(worst.node),
+            found=f"slope {worst.rule:.10g}",
+            expected=f"{worst.measured:.10g}, which is {worst.error:.2g} off ({count} of {len(checks)} checks fail)",
+            cure=f"Compare forward and backward of {type(worst.node.op).__name__}.",
+        )
+    return checks
+
+
+def checked_step(plan: Plan, node: Any, values: interpreter.Values, rng: np.random.Generator) -> list[Check]:
+    """The checks of one step, one for each operand that δ reaches."""
+    op, operands = node.op, plan.operands_of(node)
+    shapes = [operand.shape for operand in operands]
+    held = [np.asarray(values[operand]) for operand in operands]
+    y = interpreter.apply_forward(np, op, held, shapes)
+    delta = rng.uniform(0.5, 1.5, np.shape(y))
+    adjoints = interpreter.apply_backward(np, op, delta, y, held, shapes)
+    checks = []
+    for place, adjoint in enumerate(adjoints):
+        if adjoint is None:
+            continue
+        direction = rng.uniform(0.5, 1.5, held[place].shape)
+        by_rule, name = float(np.sum(adjoint * direction)), operand_name(op, operands[place], place)
+        found = [
+            Check(node, name, by_rule, float(np.sum(delta * slope)))
+            for slope in slopes(op, held, shapes, place, direction)
+        ]
+        checks.append(min(found, key=lambda check: (check.error != check.error, check.error)))
+    return checks
+
+
+def slopes(op: Op, held: Sequence[Value], shapes: Sequence[Any], place: int, direction: Value) -> Iterator[Value]:
+    """∂y along a direction of one operand, by complex step where NumPy has one, and by central differences.
+
+    The complex step is exact to rounding but holds only for analytic functions; central differences hold for all.
+    """
+    before, at, after = held[:place], held[place], held[place + 1 :]
+    tiny, small = 1e-30, 1e-6
+    with suppress(TypeError):  # NumPy has no complex form of some function in the rule
+        moved = [*before, at + 1j * tiny * direction, *after]
+        yield np.imag(interpreter.apply_forward(ComplexReading(), op, moved, shapes)) / tiny
+    ahead, behind = (
+        interpreter.apply_forward(np, op, [*before, at + shift * direction, *after], shapes)
+        for shift in (small, -small)
+    )
+    yield (ahead - behind) / (2 * small)
+
+
+def operand_name(op: Op, operand: Any, place: int) -> str:
+    """The operand as the op calls it, with the node that stands there."""
+    name = op.operands[place] if not op.variadic else f"{place}"
+    label = getattr(operand, "label", "")
+    return f"{name} ({label})" if label else name

@@ -1,0 +1,95 @@
+"""How recorded calls are written as NumPy source: names, literals, constants."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from math import isfinite
+from typing import Any
+
+import numpy as np
+
+from minigrad.compiler.trace import Instruction, Traced, is_plain_product, is_ufunc
+
+REDUCTIONS = {"sum": "np.add.reduce", "max": "np.maximum.reduce"}
+"""NumPy's reductions without their wrappers in Python, which cost more than a small reduction itself."""
+
+UNIFORM = {0.0: "zeros", 1.0: "ones"}
+"""What arrays of one number are called."""
+
+
+class Spelling:
+    """The text of one instruction after the other, with the constants that it turned out to need."""
+
+    def __init__(self, names: Mapping[Traced, str]) -> None:
+        self.names = names
+        self.constants: dict[str, np.ndarray] = {}
+        """Arrays that the program is given."""
+        self.numbers: dict[str, str] = {}
+        """The names of the constants that it makes, by their text."""
+
+    def expression(self, step: Instruction, *more: str) -> str:
+        """The call of one instruction as source."""
+        arguments = [self.argument(argument) for argument in step.arguments]
+        if is_ufunc(step.function):
+            pairs = zip(step.arguments, arguments, strict=True)
+            arguments = [self.number(argument, step.operands[0]) or text for argument, text in pairs]
+        if step.function == "view":
+            return f"{arguments[0]}.view({arguments[1]})"
+        if step.function == "getitem":
+            return (
+                f"{arguments[0]}[{arguments[1].strip('()') if isinstance(step.arguments[1], tuple) else arguments[1]}]"
+            )
+        settings = [f"{name}={self.argument(value)}" for name, value in step.settings.items()]
+        if step.function in REDUCTIONS and len(arguments) < 2 and "axis" not in step.settings:
+            settings.append("axis=None")
+        name = "dot" if is_plain_product(step) else step.function
+        return f"{REDUCTIONS.get(name, f'np.{name}')}({', '.join([*arguments, *settings, *more])})"
+
+    def argument(self, argument: Any) -> str:
+        """One argument as source; constant arrays get a name."""
+        match argument:
+            case Traced():
+                return self.names[argument]
+            case np.ndarray() | np.generic():
+                return self.constant(np.asarray(argument))
+            case list():
+                return f"[{', '.join(map(self.argument, argument))}]"
+            case tuple():
+                return f"({''.join(f'{self.argument(item)}, ' for item in argument).rstrip()})"
+            case slice(start=start, stop=stop, step=None):
+                return f"{'' if start is None else start}:{'' if stop is None else stop}"
+            case _ if argument is Ellipsis:
+                return "..."
+            case _:
+                return literal(argument)
+
+    def number(self, argument: Any, beside: Traced) -> str | None:
+        """The name of an array without axes for a Python number, which NumPy would turn into one at every call."""
+        if type(argument) not in (int, float) or beside.value.dtype.kind != "f":
+            return None
+        text = f"np.array({literal(argument)}, np.{beside.value.dtype.name})"
+        return self.numbers.setdefault(text, f"n{len(self.numbers) + 1}")
+
+    def constant(self, array: np.ndarray) -> str:
+        """The name of a constant array; one that holds a single number is made where the program begins."""
+        if array.size > 1 and array.tobytes() == array.flat[:1].tobytes() * array.size:
+            return self.uniform(array)
+        for name, known in self.constants.items():
+            if known is array or (known.dtype == array.dtype and np.array_equal(known, array)):
+                return name
+        name = f"c{len(self.constants) + 1}"
+        self.constants[name] = array
+        return name
+
+    def uniform(self, array: np.ndarray) -> str:
+        """The name of an array that is the same everywhere."""
+        first = array.flat[0].item()
+        word = UNIFORM.get(first, "full")
+        text = f"np.full({array.shape}, {literal(first)}, np.{array.dtype.name})"
+        count = sum(name.startswith(word) for name in self.numbers.values())
+        return self.numbers.setdefault(text, f"{word}{count + 1}")
+
+
+def literal(argument: Any) -> str:
+    """How an argument is written in Python, in which inf and nan have no literals of their own."""
+    return f'float("{argument}")' if isinstance(argument, float) and not isfinite(argument) else repr(argument)

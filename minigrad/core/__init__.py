@@ -1,0 +1,1 @@
+"""Nodes, and the two passes over them."""

@@ -1,0 +1,30 @@
+"""How nodes are named and how values are written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+from minigrad.errors import OperandError
+
+_scope: ContextVar[str] = ContextVar("scope", default="")
+
+
+def scoped(name: str | None) -> str | None:
+    """The name behind the name scopes in force."""
+    if name is None:
+        return None
+    if not isinstance(name, str):
+        raise OperandError("a name that is not text", found=repr(name), expected="a string")
+    return name and _scope.get() + name
+
+
+@contextmanager
+def scope(name: str) -> Iterator[None]:
+    """Puts `name/` in front of every name given inside, so that layers can use the same short names."""
+    token = _scope.set(f"{_scope.get()}{name}/")
+    try:
+        yield
+    finally:
+        _scope.reset(token)

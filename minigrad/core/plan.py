@@ -1,0 +1,89 @@
+"""The order in which a graph is evaluated, found once: every node after its parents, starred operands stacked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple, Protocol
+
+from minigrad._toposort import topological_order
+from minigrad.ops.base import Op, Shape
+from minigrad.ops.shaping import Stack
+
+
+class Vertex(Protocol):
+    """What the plan asks of a node."""
+
+    op: Op | None
+    parents: tuple[Any, ...]
+    shape: Shape
+
+    def __str__(self) -> str: ...
+
+
+class Stacked:
+    """A starred operand, its scalar nodes stacked on the last axis; it exists in plans only."""
+
+    __slots__ = ("op", "parents", "shape")
+
+    def __init__(self, parents: tuple[Any, ...]) -> None:
+        self.op = Stack()
+        self.parents = parents
+        self.shape: Shape = (len(parents),)
+
+
+class Plan(NamedTuple):
+    """A graph in evaluation order."""
+
+    roots: tuple[Any, ...]
+    nodes: list[Any]
+    steps: list[Any]
+    """The vertices that are computed, nodes and stacks, each after its operands."""
+    operands: dict[Any, tuple[Any, ...]]
+    """What the op of a node reads, where that is not its parents but stacks of them."""
+
+    def operands_of(self, vertex: Any) -> tuple[Any, ...]:
+        """What the op of a vertex reads."""
+        return self.operands.get(vertex, vertex.parents)
+
+
+def make_plan(roots: Sequence[Any], order: list[Any] | None = None) -> Plan:
+    """The plan of all that the roots are made of, in an order known or found; each starred operand is stacked once."""
+    nodes = topological_order(roots) if order is None else order
+    stacks: dict[tuple[Any, ...], Stacked] = {}
+    plan = Plan(tuple(roots), nodes, [], {})
+    for node in nodes:
+        op = node.op
+        if op is None:
+            continue
+        if op.stars and not node.parents[0].shape:
+            plan.operands[node] = stacked_operands(op, node.parents, stacks, plan.steps)
+        plan.steps.append(node)
+    return plan
+
+
+def stacked_operands(
+    op: Op, parents: tuple[Any, ...], stacks: dict[tuple[Any, ...], Stacked], steps: list[Any]
+) -> tuple[Any, ...]:
+    """The operands of a starred op; a stack that is not there yet is added to `stacks` and to `steps`."""
+    operands: list[Any] = []
+    for group in grouped(op, parents):
+        if isinstance(group, tuple) and group not in stacks:
+            stacks[group] = Stacked(group)
+            steps.append(stacks[group])
+        operands.append(stacks[group] if isinstance(group, tuple) else group)
+    return tuple(operands)
+
+
+def grouped(op: Op, parents: tuple[Any, ...]) -> list[Any]:
+    """The parents of a starred op by operand: a tuple for each starred one, the node itself for the others."""
+    length = (len(parents) - len(op.operands) + op.stars) // op.stars
+    groups: list[Any] = []
+    rest = parents
+    for name in op.operands:
+        if name.startswith("*"):
+            groups.append(rest[:length])
+            rest = rest[length:]
+        else:
+            groups.append(rest[0])
+            rest = rest[1:]
+    return groups

@@ -1,0 +1,1 @@
+"""The layout of networks drawn neuron by neuron."""

@@ -1,0 +1,232 @@
+"""What an op is: one small stateless object that knows its forward rule, its backward rule, its label and its kind."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from numbers import Real
+from typing import Any, ClassVar, NamedTuple
+
+import numpy as np
+
+from minigrad.errors import MinigradError, OperandError, OpError, ShapeError
+
+Shape = tuple[int, ...]
+Namespace = Any
+"""An array namespace: a module or object with the function names of the Python array API standard."""
+Value = Any
+"""A value of the namespace at hand: a float, an array, a tracer, a node."""
+
+NO_NUMBERS = "OSUTMm"
+"""NumPy's kinds of objects, text, dates and spans of time."""
+
+registry: dict[str, type[Op]] = {}
+"""Every op there is, by its label."""
+
+
+class Sample(NamedTuple):
+    """Operands on which the laws of an op are tried: an instance, the shapes, and the interval of the numbers."""
+
+    op: Op
+    shapes: tuple[Shape, ...]
+    low: float = -2.0
+    high: float = 2.0
+
+
+@dataclass(frozen=True)
+class Op:
+    """A rule of computation, y = f(x, …), together with the rule that carries δ back through it.
+
+    Both rules are written with operators and the functions of the namespace `xp` that they are handed, and they leave
+    leading axes alone, so that the same lines serve a number, a mini-batch, a stack of like nodes and a graph of nodes.
+
+    A *starred* operand (`"*x"`) is a tuple of scalar nodes, handed to the rule stacked on the last axis.
+    """
+
+    label: ClassVar[str]
+    kind: ClassVar[str] = "arithmetic"
+    operands: ClassVar[tuple[str, ...]] = ()
+    variadic: ClassVar[bool] = False
+    """Takes any number of operands, each as it is."""
+    numeric: ClassVar[bool] = False
+    """The rules may be read with `minigrad.core.floats` when the result is a number."""
+    stars: ClassVar[int] = 0
+    """How many operands are starred."""
+    arity: ClassVar[int] = 0
+    """How many numbers the rules may be read with, one for each operand; 0 where they need more than numbers."""
+    is_sum: ClassVar[bool] = False
+    """The result is the sum of two operands: a chain of such ops may be summed in any order."""
+    is_product: ClassVar[bool] = False
+    """The result is the product of two operands: a sum of such ops is a weighted sum."""
+    is_row: ClassVar[bool] = False
+    """The result has the operands as its elements, one after the other."""
+
+    @property
+    def element(self) -> int | None:
+        """Which element of its operand, counted flat, the result is, if it is one."""
+        return None
+
+    def __init_subclass__(cls) -> None:
+        cls.stars = sum(name.startswith("*") for name in cls.operands)
+        cls.arity = len(cls.operands) if cls.numeric and not cls.stars and not cls.variadic else 0
+        if "label" not in cls.__dict__:
+            return
+        taken = registry.get(cls.label)
+        if taken is not None and (taken.__module__, taken.__qualname__) != (cls.__module__, cls.__qualname__):
+            raise OpError(
+                f"the label {cls.label!r} is taken by {taken.__qualname__}",
+                node=cls.__qualname__,
+                cure="Give the op a label of its own.",
+            )
+        registry[cls.label] = cls
+
+    def forward(self, xp: Namespace, /, *operands: Value) -> Value:
+        """The value y of the operands."""
+        raise OpError("the op has no forward rule", node=type(self).__name__, cure="Define forward(self, xp, …).")
+
+    def backward(self, xp: Namespace, /, delta: Value, y: Value, *operands: Value) -> tuple[Value | None, ...]:
+        """δ of each operand from the δ of the result; None where an operand has no influence."""
+        raise OpError(
+            "the op has no backward rule", node=type(self).__name__, cure="Define backward(self, xp, delta, y, …)."
+        )
+
+    @classmethod
+    def samples(cls) -> tuple[Sample, ...]:
+        """Operands for the laws that every op obeys; an op without samples fails the test suite."""
+        return ()
+
+    def ranks(self, ranks: Sequence[int]) -> Sequence[int]:
+        """The rank each operand is brought to behind a batch axis, so that trailing axes line up."""
+        return ranks
+
+    def shape(self, *shapes: Shape) -> Shape:
+        """The shape of the result for operands of these shapes; raises ValueError where they do not fit."""
+        with np.errstate(all="ignore"):
+            return np.shape(self.forward(np, *(np.ones(shape) for shape in shapes)))
+
+    def __call__(self, *operands: Any, name: str | None = None) -> Any:
+        """Applies the op: to nodes it makes a node, to numbers and arrays it computes."""
+        for operand in operands:
+            applier = getattr(operand, "__apply__", None)
+            if applier is None and isinstance(operand, (list, tuple)):
+                applier = next((item.__apply__ for item in operand if hasattr(item, "__apply__")), None)
+            if applier is not None:
+                return applier(self, operands, name)
+        self.check_count(len(operands))
+        arrays = [numbers(operand, self.label) for operand in operands]
+        try:
+            with np.errstate(all="ignore"):
+                return self.forward(np, *arrays)
+        except MinigradError:
+            raise
+        except ValueError as error:
+            raise misfit(self, " and ".join(str(array.shape) for array in arrays), name, error) from error
+
+    def check_count(self, count: int) -> None:
+        """Raises ShapeError unless the op takes this many operands."""
+        if not self.variadic and count != len(self.operands):
+            raise ShapeError(
+                "wrong number of operands",
+                node=self.label,
+                found=count,
+                expected=f"{len(self.operands)} ({', '.join(self.operands)})",
+                cure=f"Call it as {self.label}({', '.join(self.operands)}).",
+            )
+
+
+class Layered(Op):
+    """A starred op of inputs, weights and a bias, many of which together are one op over matrices."""
+
+    def layer(self, x: Value, W: Value, b: Value, name: str | None = None) -> Value:
+        """What the op makes of every row of x with every column of W and its element of b, in the form of a matrix."""
+        raise OpError(
+            "the op has no form for a whole layer", node=type(self).__name__, cure="Define layer(self, x, W, b)."
+        )
+
+
+class Elementwise(Op):
+    """An op that works on each element alone, operands broadcast against each other as in NumPy."""
+
+    numeric = True
+    domain: ClassVar[tuple[float, float]] = (-2.0, 2.0)
+    """The interval from which the laws draw operands."""
+
+    def ranks(self, ranks: Sequence[int]) -> Sequence[int]:
+        return [max(ranks)] * len(ranks)
+
+    def shape(self, *shapes: Shape) -> Shape:
+        return np.broadcast_shapes(*shapes) if any(shapes) else ()
+
+    @classmethod
+    def instances(cls) -> tuple[Op, ...]:
+        """The settings of the op that the laws try."""
+        return (cls(),)
+
+    @classmethod
+    def samples(cls) -> tuple[Sample, ...]:
+        count = len(cls.operands)
+        layouts: list[tuple[Shape, ...]] = [((),) * count, ((3,),) * count, ((2, 3),) * count]
+        if count > 1:
+            layouts += [((2, 3), (3,), ())[:count], ((), (2, 1), (2, 3))[:count], ((2, 1), (1, 3), (3,))[:count]]
+        return tuple(Sample(op, shapes, *cls.domain) for op in cls.instances() for shapes in layouts)
+
+
+class Unary(Elementwise):
+    """An elementwise op of one operand."""
+
+    operands = ("x",)
+
+
+class Binary(Elementwise):
+    """An elementwise op of two operands."""
+
+    operands = ("a", "b")
+
+
+def numbers(value: Any, who: str) -> np.ndarray:
+    """A number, or numbers in an array or a list, as NumPy has them; raises OperandError for anything else."""
+    try:
+        array = np.asarray(value)
+        if array.dtype == object and all(isinstance(item, Real) for item in array.flat):
+            array = array.astype(np.float64)
+    except (TypeError, ValueError, OverflowError) as error:
+        raise no_number(value, who) from error
+    if array.dtype.kind in NO_NUMBERS:
+        raise no_number(value, who)
+    return array
+
+
+def no_number(value: Any, who: str | None = None) -> OperandError:
+    """What is said of an operand that is no number."""
+    found = f"{type(value).__name__} {value!r}"
+    return OperandError("not a number", node=who, found=found[:100], expected="a number, an array of numbers or a node")
+
+
+def items(many: Any, role: str) -> list[Any]:
+    """What stands in a list, a tuple, a generator, an array; raises OperandError for a single thing."""
+    try:
+        return list(many)
+    except TypeError as error:
+        raise OperandError(f"{role} come as a list", found=repr(many), cure=f"Write [{role}].") from error
+
+
+def misfit(op: Op, found: str, name: str | None, error: ValueError) -> ShapeError:
+    """What is said of operands whose shapes do not fit."""
+    return ShapeError(
+        f"the operands of {op.label} do not fit",
+        node=name,
+        found=found,
+        expected="shapes that fit or broadcast",
+        cure=f"Reshape an operand, or give it another size ({error})",
+    )
+
+
+def shape_of(value: Value) -> Shape:
+    """The shape of a number, a nested list, an array or a node; raises OperandError for what has none."""
+    if isinstance(value, (int, float, complex)):
+        return ()
+    try:
+        shape: Shape = np.shape(value) if isinstance(value, (list, tuple)) else value.shape
+    except (AttributeError, ValueError) as error:
+        raise no_number(value) from error
+    return shape

@@ -1,0 +1,170 @@
+"""Plots of curves: how the loss fell, and the activation functions with their derivatives."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import fields
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+
+from minigrad.errors import DataError, SettingError
+from minigrad.ops.base import Op, registry
+from minigrad.plot.style import INK, MUTED, blank, hide, looks
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+Curves = Mapping[str, Sequence[float]]
+COLUMNS = 4
+
+
+SIDES = dict(zip(("training", "validation"), looks(2), strict=True))
+"""How data that is learned from is told from data that is not, in every panel."""
+
+
+class Record(Protocol):
+    """What training leaves behind: numbers by name, one for each epoch."""
+
+    @property
+    def columns(self) -> Mapping[str, Sequence[float]]: ...
+
+
+class Search(Protocol):
+    """What the learning rate finder leaves behind."""
+
+    @property
+    def rates(self) -> Sequence[float]: ...
+
+    @property
+    def losses(self) -> Sequence[float]: ...
+
+    @property
+    def suggestion(self) -> float: ...
+
+
+def history(record: Record, *, logarithmic: bool = False, **more: Sequence[float] | Curves) -> Figure:
+    """The loss over the epochs, on training and on validation data, and a panel for every metric.
+
+    `record` is what `Network.fit` returns; its metrics are of the validation data where there is any. Each further
+    keyword names a panel and gives one number an epoch, or several such curves by name:
+    `history(record, accuracy={"training": …, "held out": …})`. Raises DataError for a record of no epochs.
+    """
+    quantities: dict[str, Curves] = {}
+    measured = "validation" if "validation_loss" in record.columns else "training"
+    for column, values in record.columns.items():
+        name = column.removeprefix("validation_")
+        curve = "training" if column == "loss" else measured
+        quantities[name] = {**quantities.get(name, {}), curve: values}
+    for name, found in more.items():
+        quantities[name] = found if isinstance(found, Mapping) else {name: found}
+    if not quantities or not all(len(values) for curves in quantities.values() for values in curves.values()):
+        raise DataError("a history of no epochs", cure="Train first: minigrad.plot.history(network.fit(X, T)).")
+    figure, panels = blank(4.8 * len(quantities), 3.4, 1, len(quantities))
+    for panel, (name, curves) in zip(panels, quantities.items(), strict=True):
+        for other, (label, values) in zip(looks(len(curves)), curves.items(), strict=True):
+            look = SIDES.get(label, other)
+            few = look.mark if len(values) <= 30 else ""
+            panel.plot(
+                range(1, len(values) + 1),
+                values,
+                color=look.colour,
+                linestyle=look.line,
+                marker=few,
+                markersize=4,
+                label=label,
+            )
+        panel.set_xlabel("epoch", color=INK)
+        panel.set_ylabel(name.replace("_", " "), color=INK)
+        panel.xaxis.get_major_locator().set_params(integer=True, min_n_ticks=1)
+        if max(map(len, curves.values())) == 1:
+            panel.set_xlim(0.5, 1.5)
+        panel.grid(alpha=0.25)
+        if [*curves] != [name]:
+            panel.legend(frameon=False, fontsize=9)
+    if logarithmic:
+        panels[0].set_yscale("log")
+    return figure
+
+
+def rates(search: Search) -> Figure:
+    """How the loss fell and burst while the learning rate grew, and the rate that is suggested.
+
+    `search` is what `find_rate` returns.
+    """
+    figure, (panel,) = blank(4.8, 3.4)
+    loss, mark = looks(2)
+    panel.semilogx(search.rates, search.losses, color=loss.colour, label="loss after a step")
+    panel.axvline(
+        search.suggestion, color=mark.colour, linestyle=mark.line, label=f"suggestion, {search.suggestion:.2g}"
+    )
+    panel.set_xlabel("learning rate", color=INK)
+    panel.set_ylabel("loss", color=INK)
+    panel.set_ylim(*sensible(search.losses))
+    panel.grid(alpha=0.25)
+    figure.legend(loc="outside upper center", ncols=2, frameon=False)
+    return figure
+
+
+def sensible(losses: Sequence[float]) -> tuple[float, float]:
+    """From below the lowest to above the first loss, so that the burst at the end does not flatten the fall."""
+    low, high = min(losses), max(losses)
+    top = min(high, low + 2 * (losses[0] - low)) if losses[0] > low else high
+    margin = 0.08 * (top - low or 1.0)
+    return low - margin, top + margin
+
+
+def activations(chosen: Sequence[Op] | Op | None = None, reach: float = 4.0) -> Figure:
+    """Every activation θ(s) with its derivative θ′(s), for s from −reach to reach, on one sheet.
+
+    Without a choice it shows all that are registered, your own included, except those of a whole row, such as softmax,
+    which have no curve. The derivative is read off the backward rule. Raises SettingError where nothing is to show.
+    """
+    ops = registered("activation") if chosen is None else [chosen] if isinstance(chosen, Op) else [*chosen]
+    if not ops or not all(isinstance(op, Op) and not op.stars and len(op.operands) == 1 for op in ops):
+        raise SettingError("activations of one number each are shown", found=ops, expected="such as [minigrad.tanh]")
+    columns = min(COLUMNS, len(ops))
+    rows = -(-len(ops) // columns)
+    figure, panels = blank(2.9 * columns, 2.4 * rows + 0.5, rows, columns)
+    s = np.linspace(-reach, reach, 801)
+    theta, slope = looks(2)
+    for panel, op in zip(panels, ops, strict=False):
+        y, derivative = curve_of(op, s)
+        panel.axhline(0, color=MUTED, linewidth=0.6)
+        panel.axvline(0, color=MUTED, linewidth=0.6)
+        panel.plot(s, y, color=theta.colour, linestyle=theta.line, label="θ(s)")
+        panel.plot(s, derivative, color=slope.colour, linestyle=slope.line, label="θ′(s)")
+        panel.set_title(title_of(op), fontsize=10, color=INK)
+        panel.set_ylim(*limits(y, derivative))
+    hide(panels[len(ops) :])
+    figure.supxlabel("s", color=INK, fontsize=10)
+    lines, names = panels[0].get_legend_handles_labels()
+    figure.legend(lines, names, loc="outside upper center", ncols=2, frameon=False)
+    return figure
+
+
+def registered(kind: str) -> list[Op]:
+    """The ops of some kind that work on each number alone, as they are without settings."""
+    kinds: list[Any] = [op for op in registry.values() if op.kind == kind and not op.stars and len(op.operands) == 1]
+    return [op() for op in kinds]
+
+
+def curve_of(op: Op, s: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """θ(s) and θ′(s), which is δ of s where δ of θ(s) is 1; number by number, so that any rule can be drawn."""
+    one = np.float64(1.0)
+    with np.errstate(all="ignore"):
+        y = [op.forward(np, number) for number in s]
+        slopes = [op.backward(np, one, value, number)[0] for value, number in zip(y, s, strict=True)]
+    return np.array(y, np.float64), np.array([slope or 0.0 for slope in slopes], np.float64)
+
+
+def title_of(op: Op) -> str:
+    """The label of an op with its settings."""
+    settings = ", ".join(f"{field.name} {getattr(op, field.name):g}" for field in fields(op))
+    return op.label.replace("_", " ") + (f" ({settings})" if settings else "")
+
+
+def limits(*curves: np.ndarray) -> tuple[float, float]:
+    """From below to above all curves, at least from −1 to 1 and at most from −2 to 3, so that shapes compare."""
+    low, high = min(map(np.nanmin, curves)), max(map(np.nanmax, curves))
+    return max(min(float(low), -1.0), -2.0) - 0.15, min(max(float(high), 1.0), 3.0) + 0.15

@@ -1,0 +1,23 @@
+"""Rules read as formulas: an array namespace whose values are expressions, written out in LaTeX or as plain text.
+
+from minigrad.symbolic import latex, namespace, plain, symbol
+
+s = symbol("s1")
+latex(plain(op.forward(namespace, s)))
+"""
+
+from minigrad.symbolic import namespace as namespace
+from minigrad.symbolic.expression import (
+    DOTS as DOTS,
+    Call as Call,
+    Formula as Formula,
+    FormulaError as FormulaError,
+    Number as Number,
+    Symbol as Symbol,
+    evaluate as evaluate,
+    lift as lift,
+    substitute as substitute,
+)
+from minigrad.symbolic.printing import MOST_OPERANDS as MOST_OPERANDS, latex as latex, text as text
+from minigrad.symbolic.simplify import plain as plain
+from minigrad.symbolic.symbols import symbol as symbol, symbols as symbols

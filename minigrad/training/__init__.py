@@ -1,0 +1,1 @@
+"""Training a network: data, steps, the loop, callbacks, checkpoints, history and metrics."""

@@ -1,0 +1,100 @@
+"""The learning rate finder: how the loss falls, and then bursts, while the rate grows from step to step."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields, is_dataclass, replace
+from math import isfinite
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from minigrad._validation import Seed, check_rate, generator, whole_number
+from minigrad.errors import SettingError
+from minigrad.optim import SGD, Clipped, Optimizer, checked_optimizer
+from minigrad.training.step import PlainTrainer
+
+if TYPE_CHECKING:
+    from minigrad.training.network import Network
+
+BURST = 4.0
+"""How many times its lowest the loss may be before the search ends."""
+WATCHED = 500
+"""On how many samples the loss is measured at most: on one batch alone it is up and down by the batch."""
+
+
+@dataclass(frozen=True)
+class RateSearch:
+    """The rates that were tried, in rising order, and the loss after a step at each."""
+
+    rates: tuple[float, ...]
+    losses: tuple[float, ...]
+
+    @property
+    def suggestion(self) -> float:
+        """A tenth of the rate at which the loss was lowest, where it still falls fast and is far from bursting."""
+        return self.rates[int(np.argmin(self.losses))] / 10
+
+    def plot(self) -> Any:
+        """The loss over the rates, and the suggestion, as a Matplotlib figure; needs the extra `plot`."""
+        from minigrad.plot import rates as picture  # only who asks for pictures opens that room
+
+        return picture(self)
+
+
+def find_rate(
+    network: Network,
+    X: Any,
+    T: Any,
+    optimizer: Optimizer | None = None,
+    low: float = 1e-6,
+    high: float = 10.0,
+    steps: int = 100,
+    batch_size: int = 1,
+    seed: Seed = 0,
+) -> RateSearch:
+    """Learns for some steps, on a copy of the weights, with rates that grow from `low` to `high` by equal factors.
+
+    After every step the mean loss is measured, on all samples or on 500 drawn from them; the search ends early where it
+    bursts. The network stays as it was. A schedule of the optimiser stands back meanwhile; clipping goes on. Raises
+    SettingError for an optimiser without a learning rate `lr`, and for rates that do not rise.
+    Source: Smith, Cyclical Learning Rates for Training Neural Networks, 2017.
+    """
+    rule = SGD() if optimizer is None else checked_optimizer(optimizer)
+    check_rate(high, "high")
+    check_rate(low, "low", below=high)
+    if low == 0:
+        raise SettingError("an impossible setting", node="low", found=low, expected="more than 0")
+    rates = np.geomspace(low, high, whole_number(steps, "steps", 2)).tolist()
+    size, rng = whole_number(batch_size, "batch_size", 1), generator(seed)
+    samples, targets = network.data(X, T)
+    trainer = PlainTrainer(network.graph, at_rate(rule, low), samples, targets)
+    watched = np.isin(np.arange(len(samples)), rng.permutation(len(samples))[:WATCHED])
+    seen = samples.part(watched), targets.part(watched)
+    order = np.zeros(0, np.intp)
+    losses: list[float] = []
+    lowest = trainer.mean_loss(*seen)
+    for rate in rates:
+        if not len(order):
+            order = rng.permutation(len(samples))
+        rows, order = order[:size], order[size:]
+        trainer.optimizer = at_rate(rule, rate)
+        with np.errstate(all="ignore"):
+            trainer.step(rows)
+            loss = trainer.mean_loss(*seen)
+        if not isfinite(loss) or loss > BURST * lowest:
+            break
+        losses.append(loss)
+        lowest = min(lowest, loss)
+    if not losses:
+        raise SettingError("a loss that is not finite at the lowest rate", node="low", found=low)
+    return RateSearch(tuple(rates[: len(losses)]), tuple(losses))
+
+
+def at_rate(rule: Any, rate: float) -> Optimizer:
+    """An optimiser with another learning rate; raises SettingError for one that has none."""
+    if isinstance(rule, Clipped):
+        return replace(rule, optimizer=at_rate(rule.optimizer, rate))
+    if not is_dataclass(rule) or isinstance(rule, type) or "lr" not in [setting.name for setting in fields(rule)]:
+        raise SettingError("an optimiser without a learning rate", found=repr(rule), expected="a dataclass with lr")
+    changed: Any = replace(rule, lr=rate)
+    return changed

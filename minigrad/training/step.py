@@ -1,0 +1,257 @@
+"""How one step of training is made: by the readable graph, or by the program that it was compiled to."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Sequence
+from dataclasses import dataclass, field
+from math import prod
+from typing import Any, Literal, Protocol
+
+import numpy as np
+
+from minigrad.compiler.engine import Nodes, Stepwise
+from minigrad.compiler.machine import make_program, make_stepwise
+from minigrad.compiler.numpy_engine import Compiled, Runner
+from minigrad.core.node import Node
+from minigrad.core.packing import Packing
+from minigrad.core.passes import forget
+from minigrad.errors import CompileError, IrregularError, SettingError
+from minigrad.graph import Graph
+from minigrad.ops.base import Value
+from minigrad.optim import Optimizer, State
+from minigrad.training.data import Columns
+
+LONGEST = 20_000
+"""The longest graph for which training writes a script: Python compiles it in a second or two."""
+
+
+class Trainer(Protocol):
+    """A loss, its data and its optimiser."""
+
+    optimizer: Any
+    vector: np.ndarray
+    """All parameters as they are now."""
+    state: State
+    """What the optimiser remembers."""
+
+    def step(self, rows: Any) -> float:
+        """Learns from one sample (a row number) or from a batch (an array of them); returns its mean loss before."""
+        ...
+
+    def serve(self, samples: Columns, targets: Columns) -> None:
+        """Learns from other data from now on."""
+        ...
+
+    def mean_loss(self, samples: Columns, targets: Columns) -> float:
+        """The mean loss over some data, without learning from it."""
+        ...
+
+    def store(self) -> None:
+        """Lets the nodes know their parameters; values and δ of older passes are forgotten."""
+        ...
+
+    def restore(self) -> None:
+        """Goes back to the parameters that the nodes were told last."""
+        ...
+
+
+def make_trainer(
+    graph: Graph,
+    optimizer: Optimizer,
+    samples: Columns,
+    targets: Columns,
+    compiled: bool | Literal["auto"],
+    trainable: Container[Node] | None = None,
+) -> Trainer:
+    """The trainer for a graph: with "auto" the compiled one, unless its ops cannot be recorded or it would not pay.
+
+    It pays where few array nodes do the work of the readable graph; another graph learns by the machine that suits it,
+    see `compiler.machine`. With `trainable` all other parameters stay as they are. Raises CompileError with
+    compiled=True for ops that cannot be recorded, SettingError for a setting that is none.
+    """
+    if not (isinstance(compiled, (bool, np.bool)) or compiled == "auto"):
+        raise SettingError(
+            "an impossible setting", node="compiled", found=repr(compiled), expected='True, False or "auto"'
+        )
+    machine: Stepwise | None = None
+    if compiled:
+        try:
+            program = graph.program if compiled == "auto" else insisted_program(graph)
+            rule = held(optimizer, program.storage.parameters, trainable)
+            return CompiledTrainer(graph, program, rule, samples, targets)
+        except CompileError:
+            if compiled != "auto":
+                raise
+            machine = make_stepwise(graph.outputs, longest=LONGEST)
+    return PlainTrainer(graph, held(optimizer, graph.parameters, trainable), samples, targets, machine)
+
+
+def insisted_program(graph: Graph) -> Compiled:
+    """The program of a graph, if need be of one too irregular to gain; raises CompileError for rules of no program."""
+    try:
+        return graph.program
+    except IrregularError:
+        return make_program(graph.outputs, patient=True)
+
+
+class PlainTrainer:
+    """Training by a machine that is handed all leaves in every step; node by node, unless it is told otherwise."""
+
+    def __init__(
+        self,
+        graph: Graph,
+        optimizer: Optimizer,
+        samples: Columns,
+        targets: Columns,
+        machine: Stepwise | None = None,
+    ) -> None:
+        self.plan = graph.plan
+        self.machine = machine or Nodes(graph.outputs)
+        self.optimizer = optimizer
+        self.samples = samples
+        self.targets = targets
+        self.packing = Packing(graph.parameters)
+        self.fixed: dict[Any, Value] = {node: node.value for node in graph.nodes if node.kind == "constant"}
+        self.vector = self.packing.read()
+        self.state: State = optimizer.init(self.vector)
+
+    def step(self, rows: Any) -> float:
+        leaves = self.leaves({**self.samples.rows_of(rows), **self.targets.rows_of(rows)})
+        loss, deltas = self.machine.gradients(leaves, None if isinstance(rows, int) else len(rows))
+        self.vector, self.state = self.optimizer.update(self.vector, self.packing.pack(deltas), self.state)
+        return loss
+
+    def serve(self, samples: Columns, targets: Columns) -> None:
+        self.samples, self.targets = samples, targets
+
+    def mean_loss(self, samples: Columns, targets: Columns) -> float:
+        everything = slice(None)
+        leaves = self.leaves({**samples.batch(everything), **targets.batch(everything)})
+        return float(np.mean(self.machine.outputs(leaves, len(samples))[0]))
+
+    def leaves(self, feed: dict[Any, Value]) -> dict[Any, Value]:
+        return {**self.fixed, **self.packing.unpack(self.vector), **feed}
+
+    def store(self) -> None:
+        self.packing.write(self.vector)
+        forget(self.plan)
+
+    def restore(self) -> None:
+        self.vector = self.packing.read()
+
+
+class CompiledTrainer:
+    """Training by the compiled graph: fill the input arrays, run the program."""
+
+    def __init__(
+        self, graph: Graph, compiled: Compiled, optimizer: Optimizer, samples: Columns, targets: Columns
+    ) -> None:
+        self.graph = graph
+        self.compiled = compiled
+        self.optimizer = optimizer
+        self.tables = self.tables_of(samples, targets)
+        self.memory = tuple(map(np.array, optimizer.init(compiled.storage.vector)))
+        self.runners: dict[int | None, Runner] = {}
+        self.before: np.ndarray | None = None
+        """The parameters that the nodes were told last, where steps have moved them since."""
+        self.runner(None)
+
+    @property
+    def vector(self) -> np.ndarray:
+        """The vector that the parameters live in; assigning writes into it."""
+        self.compiled.storage.take_in()
+        return self.compiled.storage.vector
+
+    @vector.setter
+    def vector(self, vector: np.ndarray) -> None:
+        self.compiled.storage.vector[...] = vector
+
+    @property
+    def state(self) -> State:
+        """What the optimiser remembers, in arrays that all programs share; assigning writes into them."""
+        return self.memory
+
+    @state.setter
+    def state(self, state: State) -> None:
+        for array, value in zip(self.memory, state, strict=True):
+            array[...] = value
+
+    def step(self, rows: Any) -> float:
+        if self.before is None:
+            self.before = self.vector.copy()
+        if isinstance(rows, int):
+            runner = self.runner(None)
+            for node, array in runner.inputs.items():
+                array[...] = self.tables[node][rows]
+        else:
+            runner = self.runner(len(rows))
+            for node, array in runner.inputs.items():  # picked rows go straight to where they are read
+                self.tables[node].take(rows, axis=0, out=array, mode="clip")
+        runner.program.run()
+        return runner.program.results["loss"].item()
+
+    def serve(self, samples: Columns, targets: Columns) -> None:
+        self.tables = self.tables_of(samples, targets)
+
+    def runner(self, batch: int | None) -> Runner:
+        """The program of one step; those of all batch sizes share one optimiser state."""
+        if batch not in self.runners:
+            self.runners[batch] = self.compiled.training(batch, self.optimizer, self.memory)
+        return self.runners[batch]
+
+    def mean_loss(self, samples: Columns, targets: Columns) -> float:
+        runner = self.compiled.runner(len(samples))
+        tables = self.tables_of(samples, targets)
+        for node, array in runner.inputs.items():
+            array[...] = tables[node]
+        runner.program.run()
+        return float(np.mean(runner.program.results["output0"]))
+
+    def tables_of(self, *data: Columns) -> dict[Node, np.ndarray]:
+        """The data of each input array of the compiled graph that it is for, one row for each sample."""
+        columns: dict[Any, np.ndarray] = {}
+        for side in data:
+            columns |= side.batch(slice(None))
+        tables = {}
+        for feeder in self.compiled.feeders:
+            if not columns.keys() >= {*feeder.inputs}:
+                continue
+            if feeder.inputs == (feeder.array,):
+                tables[feeder.array] = columns[feeder.array]
+            else:
+                table = np.stack([columns[leaf] for leaf in feeder.inputs], axis=-1)
+                tables[feeder.array] = table.reshape(len(table), *feeder.array.shape).astype(self.compiled.dtype)
+        return tables
+
+    def store(self) -> None:
+        self.before = None
+        forget(self.graph.plan)
+
+    def restore(self) -> None:
+        if self.before is not None:
+            self.vector = self.before
+
+
+@dataclass(frozen=True)
+class Held:
+    """An optimiser that leaves some parameters where they are: those whose slack is 0, while that of others is ∞."""
+
+    optimizer: Optimizer
+    slack: np.ndarray = field(repr=False)
+
+    def init(self, parameters: np.ndarray) -> State:
+        return self.optimizer.init(parameters)
+
+    def update(self, parameters: np.ndarray, gradient: np.ndarray, state: State) -> tuple[np.ndarray, State]:
+        """One step of the optimiser, of which only the free parameters see a gradient and only they move."""
+        felt = np.minimum(np.maximum(gradient, -self.slack), self.slack)
+        moved, state = self.optimizer.update(parameters, felt, state)
+        return np.minimum(np.maximum(moved, parameters - self.slack), parameters + self.slack), state
+
+
+def held(optimizer: Optimizer, order: Sequence[Node], trainable: Container[Node] | None) -> Optimizer:
+    """The optimiser, where some parameters are not trainable one that holds them; `order` is that of the vector."""
+    if trainable is None or all(node in trainable for node in order):
+        return optimizer
+    slack = [np.full(prod(node.shape), np.inf if node in trainable else 0.0) for node in order]
+    return Held(optimizer, np.concatenate(slack))

@@ -1,0 +1,143 @@
+"""The passes over live nodes: what they store, and that they store all or nothing."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+
+import minigrad as mg
+from minigrad.core.passes import (
+    backward_pass,
+    deltas_of,
+    first_delta,
+    forget,
+    forward_pass,
+    in_numbers,
+    number_deltas,
+    values_of,
+)
+from minigrad.core.plan import make_plan
+from minigrad.errors import PassError, ShapeError
+from tests.graphs import Program, as_nodes, programs
+
+
+def test_delta_arrays_belong_to_one_node_each() -> None:
+    a, b = mg.Parameter([1.0, 2.0], "a"), mg.Parameter([3.0, 4.0], "b")
+    total = mg.sum(a + b)
+    total.backward()
+    a.delta[:] = 10.0  # a broadcast array would refuse, a shared one would change b as well
+    np.testing.assert_array_equal(a.delta, [10.0, 10.0])
+    np.testing.assert_array_equal(b.delta, [1.0, 1.0])
+    total.backward()
+    np.testing.assert_array_equal(a.delta, [1.0, 1.0])
+
+
+def test_the_start_of_delta_stays_the_callers_own() -> None:
+    v = mg.Parameter([1.0, 2.0], "v")
+    graph = mg.Graph(v * 1.0)
+    start = np.array([1.0, 1.0])
+    graph.backward({graph.outputs[0]: start})
+    graph.outputs[0].delta[:] = 7.0
+    np.testing.assert_array_equal(start, [1.0, 1.0])
+
+
+def test_delta_starts_at_one_shared_evenly_over_a_batch() -> None:
+    x = mg.Input("x", value=1.0)
+    y = x * 2.0
+    plan = make_plan([y])
+    assert first_delta(plan) == {y: 1.0}
+    forward_pass(plan, {x: np.array([1.0, 2.0, 3.0, 4.0]), y.parents[1]: 2.0})
+    np.testing.assert_array_equal(first_delta(plan)[y], [0.25] * 4)
+    with pytest.raises(ShapeError, match="found 1 more outputs"):
+        first_delta(make_plan([x, y]))
+
+
+def test_a_forward_pass_that_fails_stores_nothing() -> None:
+    x, t = mg.Input("x", value=1.0), mg.Input("t", value=2.0)
+    y = x * t
+    y.backward()
+    with pytest.raises(ValueError, match="broadcast"):
+        forward_pass(make_plan([y]), {x: np.ones(2), t: np.ones(3)})
+    assert [(node.value, node.delta) for node in (x, t, y)] == [(1.0, 2.0), (2.0, 1.0), (2.0, 1.0)]
+
+
+def test_a_backward_pass_that_fails_stores_nothing() -> None:
+    class Broken(type(mg.tanh)):
+        def backward(self, xp, delta, y, s):
+            raise RuntimeError("broken")
+
+    a = mg.Parameter(1.0, "a")
+    b = a * 2.0
+    b.backward()
+    with pytest.raises(RuntimeError, match="broken"):
+        (Broken()(b) * a).backward()
+    assert (a.delta, b.delta) == (2.0, 1.0)
+
+
+@settings(deadline=None, max_examples=200)
+@given(programs())
+def test_delta_is_the_same_with_and_without_a_plan(program: Program) -> None:
+    *_, root = as_nodes(program, [mg.Parameter(value) for value in program.leaves])
+    plan = make_plan([root])
+    planned = deltas_of(plan, None)
+    found = number_deltas(plan.nodes, {root: 1.0})
+    assert (found is None) == any(node.op and node.op.arity == 0 for node in plan.nodes)
+    assert found is None or found == planned
+    root.backward()
+    assert all(np.array_equal(node.delta, planned[node]) for node in plan.nodes)
+
+
+def test_only_plain_numbers_need_no_plan() -> None:
+    x, w, v = mg.Input("x", value=0.0), mg.Parameter(2.0, "w"), mg.Parameter([1.0, 2.0], "v")
+    for root in (mg.sum(v) * w, mg.where(x, w, 1.0), mg.log(x) * 2.0, mg.weighted_sum([x], [w]), mg.Input("y") + w):
+        assert number_deltas(make_plan([root]).nodes, {root: 1.0}) is None
+    y = w * x
+    assert number_deltas([w, x, y], {y: 1.0}) == {y: 1.0, w: 0.0, x: 2.0}
+    mg.Graph(x + 1.0).forward({x: [1.0, 2.0]})
+    assert number_deltas([w, x, y], {y: 1.0}) is None  # y is older than its x
+
+
+def test_nodes_without_influence_get_zero_without_a_plan_too() -> None:
+    a, b = mg.Parameter(3.0, "a"), mg.Parameter(1.0, "b")
+    root = (a > b) * 2.0 + a
+    root.backward()
+    assert [node.delta for node in make_plan([root]).nodes] == [1.0, 0.0, 2.0, 1.0, 1.0, 1.0]
+
+
+def test_a_value_that_is_missing_is_told_before_an_output_too_many() -> None:
+    x = mg.Input("x")
+    with pytest.raises(PassError, match="input x: no value yet"):
+        backward_pass(make_plan([x * 2.0, x * 3.0]))
+    x.value = 1.0
+    with pytest.raises(ShapeError, match="found 1 more outputs"):
+        backward_pass(make_plan([x * 2.0, x * 3.0]))
+    same = x * 2.0
+    with pytest.raises(ShapeError, match="found 1 more outputs"):
+        backward_pass(make_plan([same, same]))
+
+
+def test_values_of_a_plan_before_and_after() -> None:
+    x, w = mg.Input("x"), mg.Parameter(2.0, "w")
+    y = mg.weighted_sum([x], [w])
+    plan = make_plan([y])
+    with pytest.raises(PassError, match="input x: no value yet"):
+        values_of(plan)
+    forward_pass(plan, {x: 3.0, w: 2.0, y.parents[2]: 0.0})
+    assert values_of(plan)[y] == 6.0
+    assert len(values_of(plan)) == len(plan.nodes) + 2  # the rows of x and of w
+
+
+def test_numbers_are_told_from_batches() -> None:
+    x, v = mg.Input("x"), mg.Input("v", 2)
+    assert in_numbers({x: 1.0, v: np.ones(2)})
+    assert not in_numbers({x: np.ones(3), v: np.ones(2)})
+    assert not in_numbers({x: 1.0, v: np.ones((3, 2))})
+
+
+def test_forget() -> None:
+    w = mg.Parameter(2.0, "w")
+    y = w * w
+    backward_pass(make_plan([y]))
+    forget(make_plan([y]))
+    assert (w.value, w.delta, y.value, y.delta) == (2.0, None, None, None)

@@ -1,0 +1,24 @@
+"""Golden pictures: DOT text kept in files, written anew with `pytest tests/drawing --overwrite`."""
+
+from pathlib import Path
+
+import pytest
+
+FOLDER = Path(__file__).parent / "golden"
+
+
+def pytest_addoption(parser):
+    parser.addoption("--overwrite", action="store_true", help="write the golden pictures anew instead of comparing")
+
+
+@pytest.fixture
+def golden(request):
+    """Compares a text with the golden file of that name."""
+
+    def compare(name, text):
+        path = FOLDER / name
+        if request.config.getoption("--overwrite", default=False):
+            path.write_text(text, encoding="utf-8")
+        assert text == path.read_text(encoding="utf-8"), f"{name} differs; look at it, then run with --overwrite"
+
+    return compare

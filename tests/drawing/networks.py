@@ -1,0 +1,89 @@
+"""Networks to draw."""
+
+import numpy as np
+
+import minigrad as mg
+from minigrad.graph import Graph
+from minigrad.nn import dense, layer, mlp
+from minigrad.training.network import Network
+
+
+def textbook(passes=True):
+    """The 2-2-2 network of the textbooks, assembled node by node, with a bias that two neurons share."""
+    x = [mg.Input("x1"), mg.Input("x2")]
+    t = [mg.Input("t1"), mg.Input("t2")]
+    b1, b2 = mg.Parameter(0.35, "b1"), mg.Parameter(0.6, "b2")
+    weights = iter([0.15, 0.2, 0.25, 0.3, 0.4, 0.45, 0.5, 0.55])
+
+    def row(inputs, name, bias):
+        for number in (1, 2):
+            w = [mg.Parameter(next(weights), f"{name}{number}.w{place}") for place in (1, 2)]
+            s = mg.weighted_sum(inputs, w, bias, name=f"{name}{number}.s")
+            yield mg.sigmoid(s, name=f"{name}{number}")
+
+    hidden = list(row(x, "h", b1))
+    graph = Graph(mg.squared_error(list(row(hidden, "y", b2)), t, name="E"))
+    if passes:
+        graph.forward({"x1": 0.05, "x2": 0.1, "t1": 0.01, "t2": 0.99})
+        graph.backward()
+    return graph
+
+
+def perceptron(*sizes, batch=0):
+    """A multi-layer network of single neurons after one pass."""
+    inputs, outputs = mlp(sizes, rng=0)
+    network = Network(inputs, outputs)
+    rng = np.random.default_rng(1)
+    if not batch:
+        network.loss_graph(rng.normal(size=sizes[0]), rng.random(sizes[-1]))
+        return network
+    feeds = {node: rng.normal(size=batch) for node in (*inputs, *network.targets)}
+    network.graph.forward(feeds)
+    network.graph.backward()
+    return network
+
+
+def ailing():
+    """A network with a dead, a saturated and a vanishing neuron, after a batch."""
+    x = [mg.Input("x1"), mg.Input("x2")]
+    dead = mg.relu(mg.weighted_sum(x, [0.1, 0.1], mg.Parameter(-50.0, "b1"), name="s1"), name="dead")
+    lost = mg.tanh(mg.weighted_sum(x, [0.1, 0.2], mg.Parameter(0.1, "b2"), name="s2"), name="lost")
+    fit = mg.tanh(mg.weighted_sum(x, [0.3, 0.2], mg.Parameter(0.2, "b3"), name="s3"), name="fit")
+    weights = [mg.Parameter(1.0, "w1"), mg.Parameter(1e-6, "w2"), mg.Parameter(0.5, "w3")]
+    flat = mg.sigmoid(mg.weighted_sum([dead, lost, fit], weights, mg.Parameter(20.0, "b4"), name="s4"), name="flat")
+    good = mg.sigmoid(mg.weighted_sum([dead, lost, fit], weights, mg.Parameter(0.1, "b5"), name="s5"), name="good")
+    graph = Graph(mg.squared_error([flat, good], [mg.Input("t1"), mg.Input("t2")], name="L"))
+    graph.forward({"x1": [0.5, -0.25], "x2": [1.0, 0.75], "t1": [0.0, 1.0], "t2": [1.0, 0.0]})
+    graph.backward()
+    return graph
+
+
+def shortcut():
+    """A network whose inputs reach the outputs both through the hidden neurons and past them."""
+    x = [mg.Input(f"x{number}", value=float(number)) for number in (1, 2, 3)]
+    hidden = layer(x, 4, mg.tanh, "h", rng=0)
+    graph = Graph(mg.squared_error(layer([*x, *hidden], 2, mg.sigmoid, "y", rng=1), [0.0, 1.0], name="L"))
+    graph.backward()
+    return graph
+
+
+def layered(*sizes):
+    """A multi-layer network of array-valued nodes after one pass."""
+    x = mg.Input("x", sizes[0])
+    row = x
+    for depth, size in enumerate(sizes[1:], start=1):
+        row = dense(row, size, mg.tanh, f"h{depth}", rng=depth)
+    network = Network(x, row)
+    rng = np.random.default_rng(1)
+    network.loss_graph(rng.normal(size=sizes[0]), rng.random(sizes[-1]))
+    return network
+
+
+def micrograd_example():
+    """A scalar expression with shared and repeated operands."""
+    a, b = mg.Parameter(-4.0, "a"), mg.Parameter(2.0, "b")
+    c = a + a
+    d = mg.multiply(a, b, name="d")
+    e = mg.tanh((c * d + b**2) / 100, name="e")
+    e.backward()
+    return e

@@ -1,0 +1,262 @@
+"""Checkpoints: training that was stopped goes on as if it had not been, to the bit, and from no other file."""
+
+from __future__ import annotations
+
+import contextlib
+from shutil import rmtree
+
+import numpy as np
+import pytest
+
+import minigrad as mg
+from minigrad import optim
+from minigrad.errors import FileError, MinigradError, SettingError
+from minigrad.files.archive import Archive, write
+from minigrad.training import checkpoint as keeper
+from minigrad.training.checkpoint_file import Checkpoint, read_snapshot
+from minigrad.training.metrics import accuracy
+from tests.files.interrupted import SAMPLES, bits, train
+from tests.files.killing import kill_often
+from tests.files.test_model import rewritten
+
+KINDS = ["plain", "compiled", "plain, in batches", "compiled, in batches"]
+
+
+class StopError(Exception):
+    """Stands for whatever stops a training."""
+
+
+def stop_after(epoch):
+    def stop(event):
+        if event.epoch == epoch:
+            raise StopError
+
+    return stop
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("every", [1, 7, 10, SAMPLES, 1000])
+def test_training_that_was_stopped_goes_on_to_the_bit(kind, every, tmp_path):
+    path = tmp_path / "run"
+    for epoch in (2, 4):
+        with pytest.raises(StopError):
+            train(path, kind, 6, (stop_after(epoch),), every)
+    assert bits(train(path, kind, 6, every=every)) == bits(train(None, kind, 6))
+    assert read_snapshot(path).epoch == 6
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_training_goes_on_in_the_middle_of_an_epoch(tmp_path):
+    path = tmp_path / "run"
+    with pytest.raises(StopError):
+        train(path, "plain", 6, (stop_after(2),), 10)
+    snapshot = read_snapshot(path)
+    assert (snapshot.epoch, snapshot.position) == (1, 17)
+    assert 0 < snapshot.total < 17
+    assert len(snapshot.columns["loss"]) == 1
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_looking_at_the_progress_in_between_writes_nothing_more(kind, tmp_path, monkeypatch):
+    written = []
+    monkeypatch.setattr(keeper, "write_snapshot", lambda path, snapshot: written.append(snapshot[2:5]))
+    whole = bits(train(tmp_path / "run", kind, 3, every=10))
+    at_once = written.copy()
+    written.clear()
+    monkeypatch.setattr("minigrad.training.loop.PIECE", 3)
+    assert bits(train(tmp_path / "run", kind, 3, every=10)) == whole
+    assert written == at_once
+
+
+@pytest.mark.parametrize("kind", ["plain", "compiled, in batches"])
+def test_training_that_is_killed_goes_on_to_the_bit(kind, tmp_path):
+    stood = kill_often(tmp_path / "run", kind, 8)
+    assert any(position for _, position in stood)
+
+
+@pytest.mark.parametrize(
+    "optimizer",
+    [
+        mg.SGD(0.1),
+        mg.Momentum(0.1),
+        mg.Adam(0.01),
+        optim.AdamW(0.01),
+        optim.AdaGrad(0.1),
+        optim.RMSProp(0.01),
+        optim.Nesterov(optim.CosineDecay(0.1, 20)),
+        optim.LBFGS(),
+        optim.LevenbergMarquardt(),
+    ],
+    ids=lambda optimizer: type(optimizer).__name__,
+)
+@pytest.mark.parametrize("compiled", [False, True])
+def test_every_optimiser_remembers(optimizer, compiled, tmp_path):
+    def fit(checkpoint, epochs):
+        network = mg.Network(*mg.mlp([2, 3, 1], rng=0))
+        X, T = np.random.default_rng(1).normal(size=(2, 9, 2))
+        settings = {"compiled": compiled, "progress": False, "checkpoint": checkpoint, "validation": (X, T[:, :1])}
+        return network.fit(X, T[:, :1], optimizer, epochs, batch_size=2, **settings), bits(network)
+
+    checkpoint = Checkpoint(tmp_path / "run", 3)
+    fit(checkpoint, 2)
+    assert fit(checkpoint, 4) == fit(None, 4)
+    assert fit(checkpoint, 4) == fit(None, 4)  # nothing is left to do, and the history is all there
+
+
+@pytest.mark.parametrize("name", ["PCG64", "MT19937", "Philox", "SFC64", "PCG64DXSM"])
+def test_every_generator_goes_on(name, tmp_path):
+    def fit(checkpoint, epochs):
+        network = mg.Network(*mg.mlp([2, 2], rng=0))
+        rng = np.random.Generator(getattr(np.random, name)(7))
+        network.fit(np.eye(2), [0, 1], epochs=epochs, seed=rng, progress=False, checkpoint=checkpoint)
+        return bits(network), rng.random()
+
+    checkpoint = Checkpoint(tmp_path / "run", 3)
+    fit(checkpoint, 3)
+    assert fit(checkpoint, 20) == fit(None, 20)
+
+
+def test_a_training_without_a_seed_goes_on_with_its_own_generator(tmp_path):
+    network = mg.Network(*mg.mlp([2, 2], rng=0))
+    for epochs in (2, 4):
+        settings = {"seed": None, "progress": False, "checkpoint": Checkpoint(tmp_path / "run", 1)}
+        assert len(network.fit(np.eye(2), [0, 1], epochs=epochs, **settings).loss) == epochs
+
+
+def test_careful_training_goes_on_too(tmp_path):
+    def fit(checkpoint, epochs):
+        network = mg.Network(*mg.mlp([2, 2], rng=0))
+        settings = {"epochs": epochs, "check_finite": True, "progress": False, "checkpoint": checkpoint}
+        return network.fit(np.eye(2), [0, 1], mg.Adam(0.1), **settings), bits(network)
+
+    checkpoint = Checkpoint(tmp_path / "run", 3)
+    fit(checkpoint, 2)
+    assert fit(checkpoint, 5) == fit(None, 5)
+
+
+def test_drafts_of_the_dead_are_swept(tmp_path):
+    draft, other = tmp_path / f".run.{'a' * 16}.part", tmp_path / ".run.notes.part"
+    draft.write_bytes(b"half")
+    other.write_bytes(b"mine")
+    train(tmp_path / "run", "plain", 1)
+    assert not draft.exists()
+    assert other.exists()
+
+
+OTHERS = [
+    ({"X": np.eye(2) * 2}, "data"),
+    ({"T": [[1.0], [0.0]]}, "data"),
+    ({"batch_size": 2}, "batch_size 1, expected 2"),
+    ({"shuffle": False}, "shuffle True, expected False"),
+    ({"seed": 1}, "seed"),
+    ({"optimizer": mg.SGD(0.2)}, r"optimizer SGD.*expected SGD"),
+    ({"compiled": True}, "trainer PlainTrainer, expected CompiledTrainer"),
+    ({"validation": (np.eye(2), [0, 1])}, "validated False, expected True"),
+    ({"hidden": 3}, "graph"),
+    ({"trainable": ["y1.b"]}, r"optimizer SGD.*expected Held"),
+    ({"weights": [1, 2]}, "graph"),
+    ({"metrics": [accuracy]}, r"metrics \[\], expected \['accuracy'\]"),
+]
+
+
+@pytest.mark.parametrize(("change", "words"), OTHERS, ids=[next(iter(change)) for change, _ in OTHERS])
+def test_a_checkpoint_of_another_training_is_refused(change, words, tmp_path):
+    settings = {"X": np.eye(2), "T": [0.0, 1.0], "optimizer": mg.SGD(0.1), "compiled": False, "hidden": 2}
+    settings |= {"epochs": 1, "progress": False, "checkpoint": Checkpoint(tmp_path / "run")}
+
+    def fit(hidden, **others):
+        network = mg.Network(*mg.mlp([2, hidden, 1], rng=0))
+        before = bits(network)
+        try:
+            network.fit(**others)
+        finally:
+            fit.moved = bits(network) != before
+
+    fit(**settings)
+    assert fit.moved
+    with pytest.raises(FileError, match=f"a checkpoint of another training.*{words}.*a path of its own"):
+        fit(**settings | change)
+    assert not fit.moved
+
+
+DOCUMENTS = {
+    "no epoch": lambda document: document.pop("epoch"),
+    "an epoch that is text": lambda document: document.update(epoch="1"),
+    "a negative epoch": lambda document: document.update(epoch=-1),
+    "another epoch": lambda document: document.update(epoch=10**9),
+    "a position beyond": lambda document: document.update(position=SAMPLES),
+    "a negative position": lambda document: document.update(position=-4),
+    "more states": lambda document: document.update(states=7),
+    "fewer states": lambda document: document.update(states=0),
+    "no columns": lambda document: document.update(columns=[]),
+    "other columns": lambda document: document.update(columns=["__class__"]),
+    "columns that are numbers": lambda document: document.update(columns=[1]),
+    "another generator": lambda document: document["generator"].update(bit_generator="MT19937"),
+    "a generator that is text": lambda document: document.update(generator="PCG64"),
+    "a generator of a huge state": lambda document: document["generator"]["state"].update(state=10**60),
+    "no training": lambda document: document.pop("training"),
+    "a training that is a list": lambda document: document.update(training=[]),
+}
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_a_checkpoint_that_lies_moves_nothing(name, tmp_path):
+    path = tmp_path / "run"
+    train(path, "plain", 1)
+    rewritten(path, DOCUMENTS[name])
+    before = path.read_bytes()
+    with pytest.raises(FileError):
+        train(path, "plain", 2)
+    assert path.read_bytes() == before
+
+
+def test_damaged_checkpoints_are_refused(tmp_path):
+    path = tmp_path / "run"
+    train(path, "plain", 1)
+    whole = path.read_bytes()
+    chance = np.random.default_rng(0)
+    for _ in range(100):
+        place = chance.integers(len(whole))
+        path.write_bytes(chance.choice([whole[:place], whole[:place] + b"\xff\xff" + whole[place + 2 :]]))
+        with contextlib.suppress(MinigradError):
+            assert bits(train(path, "plain", 1)) == bits(train(None, "plain", 1))
+
+
+def test_a_network_is_no_checkpoint_and_a_checkpoint_no_network(tmp_path):
+    network = train(tmp_path / "run", "plain", 1)
+    network.save(tmp_path / "network")
+    with pytest.raises(FileError, match="a file of another kind; found checkpoint, expected network"):
+        mg.Network.load(tmp_path / "run")
+    with pytest.raises(FileError, match="a file of another kind; found network, expected checkpoint"):
+        train(tmp_path / "network", "plain", 1)
+
+
+def test_checkpoints_that_are_none():
+    with pytest.raises(SettingError, match="every"):
+        Checkpoint("run", 0)
+    with pytest.raises(FileError, match="not a path"):
+        Checkpoint(3)
+    with pytest.raises(SettingError, match=r"not a checkpoint; found 'run', expected minigrad\.Checkpoint"):
+        mg.Network(*mg.mlp([2, 1], rng=0)).fit(np.eye(2), [0, 1], checkpoint="run", progress=False)
+
+
+def test_a_folder_that_is_not_there_is_told_before_training(tmp_path):
+    with pytest.raises(FileError, match="a folder that is not there"):
+        train(tmp_path / "no" / "run", "plain", 1, (fail,))
+
+
+def fail(event):
+    raise AssertionError("this was to be found out earlier")
+
+
+def test_a_checkpoint_that_cannot_be_written_stops_training(tmp_path):
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    with pytest.raises(FileError, match="cannot be written"):
+        train(folder / "run", "plain", 5, (lambda event: rmtree(folder),))
+
+
+@pytest.mark.parametrize("array", [np.array(["text"]), np.array([None]), np.array([1j])], ids=lambda array: array.dtype)
+def test_arrays_that_are_not_of_numbers_are_no_content(array, tmp_path):
+    with pytest.raises(FileError, match="not of numbers"):
+        write(tmp_path / "file", Archive("kind", {}, {"array": array}))

@@ -1,0 +1,267 @@
+"""Full-batch optimisers: L-BFGS and Levenberg–Marquardt on pure functions and on networks."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+import minigrad as mg
+from minigrad import optim
+from minigrad.analysis.gradient_graph import gradient_graph
+from minigrad.errors import NotFiniteError, SettingError
+from minigrad.optim import LBFGS, LevenbergMarquardt, minimize
+from minigrad.training.full_batch_step import FullBatchTrainer
+
+
+def valley(w):
+    """Rosenbrock's function of two numbers, and its gradient."""
+    a, b = 1 - w[0], w[1] - w[0] ** 2
+    return a**2 + 100 * b**2, np.array([-2 * a - 400 * b * w[0], 200 * b])
+
+
+def valley_residuals(w):
+    """The same function as a sum of squares: its two residuals, and their slopes."""
+    return np.array([1 - w[0], 10 * (w[1] - w[0] ** 2)]), np.array([[-1.0, 0.0], [-20 * w[0], 10.0]])
+
+
+PAIRS = [(LBFGS(), valley), (LBFGS(memory=1), valley), (LevenbergMarquardt(), valley_residuals)]
+pairs = pytest.mark.parametrize(("optimizer", "function"), PAIRS, ids=lambda part: repr(part)[:30])
+
+
+@pairs
+@pytest.mark.parametrize("start", [[-1.2, 1.0], [3.0, -4.0], [0.0, 0.0]])
+def test_the_bottom_of_a_curved_valley_is_found(optimizer, function, start):
+    np.testing.assert_allclose(minimize(function, start, optimizer), [1, 1], rtol=0, atol=1e-10)
+
+
+@pairs
+def test_no_step_makes_the_loss_larger(optimizer, function):
+    parameters = np.array([-1.2, 1.0])
+    state, before = optimizer.init(parameters), valley(parameters)[0]
+    for _ in range(60):
+        parameters, state = optimizer.advance(function, parameters, state)
+        assert valley(parameters)[0] <= before * (1 + 1e-12)
+        before = valley(parameters)[0]
+
+
+@pairs
+def test_a_step_changes_nothing_that_it_is_given(optimizer, function):
+    parameters = np.array([-1.2, 1.0])
+    _, state = optimizer.advance(function, parameters, optimizer.init(parameters))
+    kept = [part.copy() for part in state]
+    first = optimizer.advance(function, parameters, state)
+    second = optimizer.advance(function, parameters, state)
+    np.testing.assert_array_equal(parameters, [-1.2, 1.0])
+    np.testing.assert_array_equal(first[0], second[0])
+    for part, before in zip(state, kept, strict=True):
+        np.testing.assert_array_equal(part, before)
+
+
+@pairs
+def test_at_the_bottom_it_stays(optimizer, function):
+    bottom = np.ones(2)
+    found, _ = optimizer.advance(function, bottom, optimizer.init(bottom))
+    np.testing.assert_array_equal(found, bottom)
+    np.testing.assert_array_equal(minimize(function, [0.3, 0.4], optimizer, steps=0), [0.3, 0.4])
+
+
+@pytest.mark.parametrize(
+    ("optimizer", "function"),
+    [
+        (LBFGS(), lambda w: (np.nan, np.ones(2))),
+        (LBFGS(), lambda w: (1.0, np.array([np.inf, 0.0]))),
+        (LevenbergMarquardt(), lambda w: (np.array([np.nan]), np.ones((1, 2)))),
+        (LevenbergMarquardt(), lambda w: (np.ones(1), np.full((1, 2), np.inf))),
+    ],
+)
+def test_from_what_is_not_finite_there_is_no_step(optimizer, function):
+    np.testing.assert_array_equal(minimize(function, [1.0, 2.0], optimizer), [1, 2])
+
+
+def test_a_step_into_what_is_not_finite_is_taken_back():
+    with np.errstate(all="ignore"):
+        found = minimize(lambda w: (float(w[0] - np.log(w[0])), 1 - 1 / w), [0.01], LBFGS())
+        np.testing.assert_allclose(found, [1], atol=1e-8)
+        logarithm = minimize(lambda w: (np.log(w) - 1, 1 / w[:, None]), [20.0], LevenbergMarquardt(1e-8))
+        np.testing.assert_allclose(logarithm, [np.e], rtol=1e-10)
+
+
+def test_a_parameter_without_influence_stays():
+    found = minimize(lambda w: (w[:1] - 3, np.array([[1.0, 0.0]])), [0.0, 5.0], LevenbergMarquardt())
+    np.testing.assert_allclose(found, [3, 5], rtol=1e-12)
+
+
+def test_parameters_of_which_only_the_sum_counts_share_it():
+    found = minimize(lambda w: (w.sum(keepdims=True) - 3, np.ones((1, 2))), [0.0, 0.0], LevenbergMarquardt())
+    np.testing.assert_allclose(found, [1.5, 1.5], rtol=1e-10)
+
+
+def array_network():
+    x = mg.Input("x", 3)
+    hidden = mg.dense(x, 4, activation=mg.tanh, name="h", rng=1)
+    return mg.Network(x, mg.dense(hidden, 2, activation=mg.identity, name="y", rng=2))
+
+
+def node_network():
+    return mg.Network(*mg.mlp([3, 4, 2], mg.tanh, mg.identity, rng=1))
+
+
+def data(count=12):
+    rng = np.random.default_rng(0)
+    return rng.normal(size=(count, 3)), rng.normal(size=(count, 2))
+
+
+networks = pytest.mark.parametrize("make", [array_network, node_network])
+
+
+@networks
+def test_slopes_of_the_residuals_are_those_of_the_gradient_graph(make):
+    network, (X, T) = make(), data()
+    trainer = FullBatchTrainer(network.graph, LevenbergMarquardt(), *network.data(X, T))
+    residuals, slopes = trainer.residuals_and_slopes(trainer.vector)
+    np.testing.assert_allclose(residuals.reshape(12, 2), network.predict(X) - T, rtol=0, atol=1e-14)
+    for place in range(2):
+        output = network.outputs[0][place] if network.whole else network.outputs[place]
+        graph = gradient_graph(mg.Graph(output), [p for p in network.parameters if p in mg.Graph(output)])
+        graph.forward(network.data(X, T)[0].batch(slice(None)))
+        of_output = {name.name: np.broadcast_to(name.value, (12, *name.shape)) for name in graph.outputs}
+        for parameter, start, stop in trainer.packing.spans():
+            found = slopes.reshape(12, 2, -1)[:, place, start:stop]
+            expected = of_output.get(f"δ {parameter.name}", np.zeros((12, *parameter.shape)))
+            np.testing.assert_allclose(found, expected.reshape(12, -1), rtol=0, atol=1e-13)
+
+
+@networks
+def test_the_gradient_of_the_mean_loss_is_that_of_its_residuals(make):
+    network, (X, T) = make(), data()
+    trainer = FullBatchTrainer(network.graph, LevenbergMarquardt(), *network.data(X, T))
+    residuals, slopes = trainer.residuals_and_slopes(trainer.vector)
+    loss, gradient = trainer.loss_and_gradient(trainer.vector)
+    assert loss == pytest.approx(0.5 * residuals @ residuals / 12, rel=1e-14)
+    np.testing.assert_allclose(gradient, slopes.T @ residuals / 12, rtol=0, atol=1e-13)
+    assert loss == pytest.approx(network.evaluate(X, T), rel=1e-14)
+
+
+@pytest.mark.parametrize(("optimizer", "epochs"), [(LBFGS(), 100), (LevenbergMarquardt(), 30)])
+@networks
+def test_a_network_learns_a_small_table_by_heart(make, optimizer, epochs):
+    network, (X, T) = make(), data(6)
+    history = network.fit(X, T, optimizer, epochs=epochs, progress=False)
+    assert history.loss[-1] < 1e-10
+    assert np.all(np.diff(history.loss) <= 1e-12)
+    np.testing.assert_allclose(network.predict(X), T, atol=1e-4)
+
+
+def test_an_epoch_is_one_step_whatever_the_batch_size_and_the_seed():
+    found = []
+    for settings in ({}, {"batch_size": 5, "seed": 3}, {"shuffle": False, "compiled": False}, {"check_finite": True}):
+        network, (X, T) = node_network(), data()
+        history = network.fit(X, T, LBFGS(), epochs=4, progress=False, validation=(X, T), **settings)
+        assert history.validation_loss[:-1] == pytest.approx(history.loss[1:], rel=1e-12)
+        found.append([parameter.value for parameter in network.parameters])
+    assert found == [found[0]] * 4
+
+
+def test_any_smooth_loss_is_minimised_by_lbfgs():
+    X, labels = data(12)[0], np.arange(12) % 3
+    network = mg.Network(*mg.mlp([3, 6, 3], mg.tanh, mg.identity, rng=0), loss=mg.softmax_cross_entropy)
+    network.fit(X, labels, LBFGS(), epochs=60, progress=False)
+    np.testing.assert_array_equal(network.predict(X).argmax(axis=1), labels)
+
+
+def test_mean_squared_error_is_a_sum_of_squares_too():
+    X, T = data(6)
+    network = mg.Network(*mg.mlp([3, 5, 2], mg.tanh, mg.identity, rng=0), loss=mg.mean_squared_error)
+    assert network.fit(X, T, LevenbergMarquardt(), epochs=60, progress=False).loss[-1] < 1e-12
+
+
+def test_least_squares_of_another_loss_is_refused():
+    network = mg.Network(*mg.mlp([3, 2], rng=0), loss=mg.absolute_error)
+    before = [parameter.value for parameter in network.parameters]
+    with pytest.raises(SettingError, match=r"no sum of squares; found absolute error.*minigrad\.LBFGS\(\)"):
+        network.fit(*data(), LevenbergMarquardt(), progress=False)
+    assert [parameter.value for parameter in network.parameters] == before
+
+
+def test_a_weight_of_two_is_a_sample_twice():
+    network, (X, T) = node_network(), data(6)
+    weights = np.array([2.0, 1.0, 0.0, 1.0, 2.0, 1.0])
+    weight = mg.Input("weight")
+    samples, targets = network.data(X, T)
+    twice = network.data(np.repeat(X, [2, 1, 0, 1, 2, 1], axis=0), np.repeat(T, [2, 1, 0, 1, 2, 1], axis=0))
+    weighted = SimpleNamespace(batch=lambda rows: targets.batch(rows) | {weight: weights[rows]})
+    one = FullBatchTrainer(mg.Graph(network.loss * weight), LevenbergMarquardt(), samples, weighted)
+    two = FullBatchTrainer(network.graph, LevenbergMarquardt(), *twice)
+    assert one.packing.parameters == two.packing.parameters
+    for _ in range(3):
+        assert one.step(0) * 6 == pytest.approx(two.step(0) * 7, rel=1e-10)
+        np.testing.assert_allclose(one.vector, two.vector, rtol=0, atol=1e-9)
+
+
+@pytest.mark.parametrize("optimizer", [LBFGS(), LevenbergMarquardt()], ids=repr)
+def test_parameters_that_are_not_trainable_stay(optimizer):
+    network, (X, T) = array_network(), data(6)
+    free = network.graph["y.W"], network.graph["y.b"]
+    before = {node: np.copy(node.value) for node in network.parameters}
+    trainer = FullBatchTrainer(network.graph, optimizer, *network.data(X, T), trainable=free)
+    losses = [trainer.step(0) for _ in range(100)]
+    trainer.store()
+    for node in network.parameters:
+        assert np.array_equal(node.value, before[node]) == (node not in free)
+    hidden = np.tanh(X @ before[network.graph["h.W"]] + before[network.graph["h.b"]])
+    rows = np.column_stack((hidden, np.ones(6)))
+    best = T - rows @ np.linalg.lstsq(rows, T)[0]
+    assert losses[-1] == pytest.approx(0.5 * np.sum(best**2) / 6, rel=1e-8)
+
+
+def test_a_network_without_parameters_stays_as_it_is():
+    x = mg.Input("x1"), mg.Input("x2")
+    for optimizer in (LBFGS(), LevenbergMarquardt()):
+        history = mg.Network(x, x[0] * x[1]).fit([[1, 2], [3, 4]], [0, 1], optimizer, epochs=2, progress=False)
+        assert history.loss[0] == history.loss[1]
+
+
+def test_parameters_that_no_sample_reaches_and_constant_outputs_are_no_trouble():
+    x, w, b = mg.Input("x"), mg.Parameter(2.0, "w"), mg.Parameter(0.5, "b")
+    network = mg.Network(x, b + 0 * w * x)
+    network.fit([1.0, 2.0, 3.0], [1.0, 2.0, 6.0], LevenbergMarquardt(), epochs=9, progress=False)
+    assert network.graph["b"].value == pytest.approx(3, abs=1e-12)
+    assert network.graph["w"].value == 2
+
+
+def test_a_start_that_is_not_finite_is_named():
+    x, w = mg.Input("x"), mg.Parameter(-1.0, "w")
+    network = mg.Network(x, mg.log(w) * x)
+    with pytest.raises(NotFiniteError):
+        network.fit([1.0], [1.0], LevenbergMarquardt(), epochs=2, progress=False, check_finite=True)
+    assert w.value == -1
+
+
+@pytest.mark.parametrize(
+    ("make", "words"),
+    [
+        (lambda: LBFGS(memory=0), "memory: .*found 0"),
+        (lambda: LBFGS(tries=1.5), "tries: .*found 1.5"),
+        (lambda: LevenbergMarquardt(damping=0), "damping: .*found 0, expected a number above 0"),
+        (lambda: LevenbergMarquardt(damping=-1), "damping: .*found -1"),
+        (lambda: LevenbergMarquardt(tries=0), "tries: .*found 0"),
+        (lambda: minimize(valley, [0, 0], mg.SGD()), r"not a full-batch optimiser.*SGD.*minigrad\.LBFGS\(\)"),
+        (lambda: minimize(valley, [0, 0], LBFGS), "not a full-batch optimiser"),
+        (lambda: minimize(valley, [0, 0], LBFGS(), steps=-1), "steps: .*found -1"),
+        (lambda: optim.Clipped(LBFGS(), norm=1), "not an optimiser; found LBFGS"),
+        (lambda: node_network().fit(*data(), LBFGS), "not an optimiser"),
+    ],
+)
+def test_impossible_settings_are_named(make, words):
+    with pytest.raises(SettingError, match=words):
+        make()
+
+
+@pytest.mark.parametrize("optimizer", [LBFGS(), LevenbergMarquardt()], ids=repr)
+def test_a_fit_with_weights_moves_what_is_trainable(optimizer):
+    x, w, b = mg.Input("x"), mg.Parameter(2.0, "w"), mg.Parameter(0.5, "b")
+    network = mg.Network(x, mg.weighted_sum([x], [w], b))
+    settings = {"weights": [1.0, 3.0, 0.0], "trainable": ["b"], "progress": False, "epochs": 20}
+    network.fit([1.0, 2.0, 3.0], [1.0, 2.0, 50.0], optimizer, **settings)
+    assert w.value == 2
+    assert b.value == pytest.approx(np.average([-1, -2], weights=[1, 3]), abs=1e-9)
