@@ -48,9 +48,9 @@ assert 1000 * left["sigmoid"] < min(left["tanh"], left["ReLU"], left["leaky ReLU
 
 figure = Figure(figsize=(7, 4), layout="constrained")
 panel = figure.subplots()
-for name, (_, _, colour, style) in CONTESTANTS.items():
+for name, (_, _, color, style) in CONTESTANTS.items():
     shares = np.array(found[name]) / found[name][-1]
-    panel.semilogy(range(1, LAYERS + 1), shares, style, color=colour, label=name, markersize=4)
+    panel.semilogy(range(1, LAYERS + 1), shares, style, color=color, label=name, markersize=4)
 panel.set(xlabel="layer (the input is at the left)", ylabel="mean |δ|, last layer = 1")
 panel.grid(alpha=0.25)
 panel.legend(frameon=False)

@@ -30,7 +30,7 @@ except mg.MinigradError as error:
     sys.exit(str(error))
 print(f"{path}: {len(table.X)} rows; {target} is to be learned from {', '.join(table.features)}")
 
-# A quarter is held out; everything is standardised by what is known of the rest.
+# A quarter is held out; everything is standardized by what is known of the rest.
 order = np.random.default_rng(0).permutation(len(table.X))
 held_out, known = np.split(order, [len(order) // 4])
 center, spread = table.X[known].mean(axis=0), table.X[known].std(axis=0) + 1e-12

@@ -17,7 +17,7 @@ T, T_validation, T_test = (unit.transform(values[:, None]) for values in (t, t_v
 
 def trained(**settings: object) -> tuple[mg.Network, mg.History]:
     """A network of 8 hidden neurons, trained for 150 epochs at most; the same seed gives the same course."""
-    # A linear output for a value without bounds; the target is standardised, so that the first steps are of fair size.
+    # A linear output for a value without bounds; the target is standardized, so that the first steps are of fair size.
     inputs, outputs = mg.mlp([10, 8, 1], activation=mg.tanh, output=mg.identity, rng=0)
     network = mg.Network(inputs, outputs, loss=mg.squared_error)
     validation = (X_validation, T_validation)

@@ -29,10 +29,8 @@ panel = figure.subplots()
 panel.axvspan(-1, 1, color="#f1f4f8", label="where data is")
 panel.plot(grid, np.sin(np.pi * grid), color="#1f2430", linewidth=1, label="sin πx")
 panel.scatter(X, T, s=14, color="#5b6472", label="60 noisy points")
-for (epochs, curve), colour, line in zip(
-    seen.items(), ("#e69f00", "#0072b2", "#d55e00"), (":", "--", "-"), strict=True
-):
-    panel.plot(grid, curve, line, color=colour, label=f"network, epoch {epochs}")
+for (epochs, curve), color, line in zip(seen.items(), ("#e69f00", "#0072b2", "#d55e00"), (":", "--", "-"), strict=True):
+    panel.plot(grid, curve, line, color=color, label=f"network, epoch {epochs}")
 panel.set(xlabel="x", ylim=(-1.8, 1.8))
 figure.legend(loc="outside upper center", ncols=3, frameon=False)
 figure.savefig("sine.png")

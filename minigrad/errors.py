@@ -62,7 +62,7 @@ class DataError(MinigradError, ValueError):
 
 
 class SettingError(MinigradError, ValueError):
-    """A setting that is impossible: a number of epochs, a learning rate, a seed, an optimiser."""
+    """A setting that is impossible: a number of epochs, a learning rate, a seed, an optimizer."""
 
 
 class OpError(MinigradError, ValueError):

@@ -20,7 +20,7 @@ Activation = Callable[..., Any]
 """θ: an op, or a function that makes a node of a node, such as `lambda s: s * minigrad.sigmoid(s)`."""
 
 
-class Initialiser(Protocol):
+class Initializer(Protocol):
     """Draws first weights: an array of the given shape for a neuron with `fan_in` inputs in a layer of `fan_out`."""
 
     def __call__(self, rng: np.random.Generator, shape: Shape, fan_in: int, fan_out: int, /) -> np.ndarray: ...
@@ -58,7 +58,7 @@ def neuron(
     activation: Activation = ops.sigmoid,
     name: str | None = None,
     rng: Seed = None,
-    weights: Initialiser = glorot,
+    weights: Initializer = glorot,
 ) -> Node:
     """One neuron, θ(Σᵢ wᵢ xᵢ + b), with a weight for each parent and a bias that starts at 0.
 
@@ -74,7 +74,7 @@ def layer(
     activation: Activation = ops.sigmoid,
     name: str | None = None,
     rng: Seed = None,
-    weights: Initialiser = glorot,
+    weights: Initializer = glorot,
 ) -> tuple[Node, ...]:
     """A row of `count` neurons that read the same parents; with a name h they are h1, h2, ….
 
@@ -89,7 +89,7 @@ def mlp(
     activation: Activation = ops.sigmoid,
     output: Activation = ops.sigmoid,
     rng: Seed = None,
-    weights: Initialiser = glorot,
+    weights: Initializer = glorot,
 ) -> tuple[tuple[Node, ...], tuple[Node, ...]]:
     """A multi-layer network, single neuron by single neuron, as its (inputs, outputs).
 
@@ -113,7 +113,7 @@ def dense(
     activation: Activation = ops.sigmoid,
     name: str | None = None,
     rng: Seed = None,
-    weights: Initialiser = glorot,
+    weights: Initializer = glorot,
 ) -> Node:
     """A layer of `count` neurons as one array-valued node, θ(x W + b), with W of shape (inputs, count).
 
@@ -129,7 +129,7 @@ def dense(
 
 
 def _row(
-    parents: Iterable[Node], names: Sequence[str | None], activation: Activation, rng: Seed, weights: Initialiser
+    parents: Iterable[Node], names: Sequence[str | None], activation: Activation, rng: Seed, weights: Initializer
 ) -> tuple[Node, ...]:
     x = [as_node(parent) for parent in items(parents, "parents")]
     if not x:
@@ -145,11 +145,11 @@ def _row(
     return tuple(_activated(activation, total, name) for total, name in zip(sums, names, strict=True))
 
 
-def _drawn(weights: Initialiser, rng: Seed, shape: Shape, fan_in: int, fan_out: int) -> np.ndarray:
+def _drawn(weights: Initializer, rng: Seed, shape: Shape, fan_in: int, fan_out: int) -> np.ndarray:
     """First weights of the given shape; raises OperandError or ShapeError where `weights` does not draw them."""
     if isinstance(weights, type) or not callable(weights):
         raise OperandError(
-            "weights are drawn by an initialiser",
+            "weights are drawn by an initializer",
             found=repr(weights),
             expected="minigrad.glorot, he, zeros, Uniform(low, high) or a function like them",
             cure="Give weights of your own to minigrad.weighted_sum or affine.",

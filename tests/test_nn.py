@@ -113,7 +113,7 @@ def test_every_activation_makes_a_layer(op):
     assert np.isfinite([node.value for node in row]).all()
 
 
-def test_initialisers_draw_what_they_promise():
+def test_initializers_draw_what_they_promise():
     count, fan_in = 400, 25
     x = [mg.Constant(0.0)] * fan_in
     drawn = {
@@ -151,7 +151,7 @@ def test_one_generator_gives_every_layer_weights_of_its_own():
     assert (without_seed[0] != without_seed[1]).all()
 
 
-def test_a_function_serves_as_initialiser():
+def test_a_function_serves_as_initializer():
     x = inputs(3)
     row = mg.layer(x, 2, name="h", weights=lambda rng, shape, fan_in, fan_out: np.full(shape, fan_in / fan_out))
     np.testing.assert_array_equal(weights_of(row), np.full((2, 3), 1.5))
@@ -237,7 +237,7 @@ def test_scopes_keep_names_apart():
         (lambda x: mg.layer(x, 2, activation=mg.LeakyReLU, name="h"), OperandError, "h1"),
         (lambda x: mg.layer(x, 2, activation=lambda s: 1.0), OperandError, "an activation makes a node"),
         (lambda x: mg.layer(x, 2, weights=[[1, 2], [3, 4]]), OperandError, "minigrad.weighted_sum"),
-        (lambda x: mg.layer(x, 2, weights=mg.Uniform), OperandError, "initialiser"),
+        (lambda x: mg.layer(x, 2, weights=mg.Uniform), OperandError, "initializer"),
         (lambda x: mg.layer(x, 2, weights=lambda rng, shape, i, o: np.ones(5)), ShapeError, r"\(5,\)"),
         (lambda x: mg.neuron(x, rng="seed"), SettingError, "found 'seed'"),
         (lambda x: mg.neuron(x, rng=-1), SettingError, "found -1"),

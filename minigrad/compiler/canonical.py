@@ -27,7 +27,7 @@ class Canonical(NamedTuple):
     stands_for: dict[Node, Node]
 
 
-def canonicalise(outputs: Sequence[Node]) -> Canonical:
+def canonicalize(outputs: Sequence[Node]) -> Canonical:
     """Rewrites `a*b + c*d + … + e` of scalars as a weighted sum Σ wᵢ xᵢ + e, wherever nothing else reads the parts.
 
     Of the two factors of a product a parameter is the weight; between two others, the second. Leaves stay the same

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from minigrad._toposort import topological_order
 from minigrad.compiler.array_layout import Layout, Place
-from minigrad.compiler.canonical import canonicalise, op_of
+from minigrad.compiler.canonical import canonicalize, op_of
 from minigrad.core.node import Node
 from minigrad.core.plan import grouped
 from minigrad.errors import IrregularError
@@ -50,7 +50,7 @@ def vectorize(originals: Sequence[Node], most: float = inf) -> Vectorized:
     becomes one node over gathers. The result computes the same numbers, with sums re-associated.
     Raises IrregularError as soon as it would take more than `most` array nodes.
     """
-    outputs, stands_for = canonicalise(originals)
+    outputs, stands_for = canonicalize(originals)
     nodes = topological_order(outputs)
     groups = [(group, products(group) if is_sum_of_neurons(group[0]) else None) for group in like_nodes(nodes)]
     builder = Builder()

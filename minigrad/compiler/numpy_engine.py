@@ -110,7 +110,7 @@ class Compiled:
         return self.programs[batch, gradient]
 
     def training(self, batch: int | None, optimizer: Optimizer, state: State) -> Runner:
-        """The program of one training step, which moves the parameters and the optimiser's state in place."""
+        """The program of one training step, which moves the parameters and the optimizer's state in place."""
         self.storage.take_in()
         recording = Recording(self, batch)
         factor = gradient_factor(optimizer, self.storage.vector, state)
@@ -176,7 +176,7 @@ class Recording:
         self.results["loss"] = recorder.mean(loss) if loss.shape else loss
 
     def record_update(self, optimizer: Optimizer, state: State, factor: float | None) -> None:
-        """The optimiser's own rule, read over the flat vectors: one update for all parameters.
+        """The optimizer's own rule, read over the flat vectors: one update for all parameters.
 
         Where the gradient has a `factor` already, its product with it is itself.
         """
@@ -191,7 +191,7 @@ class Recording:
             self.recorder.suppose(gradient, "multiply", factor, gradient)
         moved: Any
         after: Any
-        with guarded("the optimiser"):
+        with guarded("the optimizer"):
             moved, after = optimizer.update(parameters, gradient, before)
         for name, value in {"parameters": moved, **dict(zip(memory, after, strict=True))}.items():
             self.assigned[name] = value if value is self.leaves[name] else self.apart(value)
@@ -220,14 +220,14 @@ class Recording:
 
 
 def gradient_factor(optimizer: Optimizer, parameters: np.ndarray, state: State) -> float | None:
-    """The number that an optimiser multiplies the gradient by, if that is all it does with it.
+    """The number that an optimizer multiplies the gradient by, if that is all it does with it.
 
     δ is linear in the δ at the loss: one that starts with this factor saves the product with a whole gradient.
     """
     recorder = Recorder(parameters.dtype)
     before, gradient, *memory = map(recorder.leaf, (parameters, parameters, *state))
     start: Any = (before, gradient, tuple(memory))
-    with guarded("the optimiser"):
+    with guarded("the optimizer"):
         moved, after = optimizer.update(*start)
     results = traced([moved, *after])
     readers = [step for step in needed(recorder.instructions, results) if gradient in step.operands]

@@ -2,7 +2,7 @@
 
 Each maker returns (X, T): samples of shape (count, features), and class labels or values of shape (count,), as
 `Network.fit` takes them. Iris, digits, wine, breast cancer and diabetes come with scikit-learn, as do splitting,
-standardising and one-hot coding: use those.
+standardizing and one-hot coding: use those.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""How roles look: shapes, colours and sizes, in one table. Signs and directions never rest on colour alone."""
+"""How roles look: shapes, colors and sizes, in one table. Signs and directions never rest on color alone."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ FONT = "Helvetica,Arial,DejaVu Sans,Noto Sans CJK SC,sans-serif"
 """Narrow faces first; the later ones lend Σ, δ, ∂ and Chinese to viewers whose first face lacks them."""
 INK, MUTED, PAPER = "#1f2430", "#5b6472", "#ffffff"
 POSITIVE, NEGATIVE = "#2166ac", "#b2182b"
-"""Told apart by the colour-blind; negative edges are dashed as well."""
+"""Told apart by the color-blind; negative edges are dashed as well."""
 
 
 class Look(NamedTuple):
@@ -50,12 +50,12 @@ LABEL_SIZE = 8.5
 LINE = 1.25
 """Height of a line of text in font sizes."""
 
-COLOURS: dict[Link, str] = {Link.FLOW: MUTED, Link.BUNDLE: "#8a929e", Link.DELTA: "#7b3294"}
+COLORS: dict[Link, str] = {Link.FLOW: MUTED, Link.BUNDLE: "#8a929e", Link.DELTA: "#7b3294"}
 
 
-def colour_of(link: Link, negative: bool) -> str:
-    """The colour of an edge: weights by sign, the others by what they carry."""
-    return COLOURS.get(link) or (NEGATIVE if negative else POSITIVE)
+def color_of(link: Link, negative: bool) -> str:
+    """The color of an edge: weights by sign, the others by what they carry."""
+    return COLORS.get(link) or (NEGATIVE if negative else POSITIVE)
 
 
 def size_of(box: Box) -> Point:

@@ -1,7 +1,7 @@
-"""Optimisers: how a flat vector of parameters moves against its gradient.
+"""Optimizers: how a flat vector of parameters moves against its gradient.
 
-An optimiser is data; its `init` and `update` are pure functions of vectors, so that the same rule serves every engine.
-Full-batch optimisers have `init` and `advance` instead, which is given a function to ask and not one gradient.
+An optimizer is data; its `init` and `update` are pure functions of vectors, so that the same rule serves every engine.
+Full-batch optimizers have `init` and `advance` instead, which is given a function to ask and not one gradient.
 """
 
 from minigrad.optim.adaptive import AdaGrad as AdaGrad, Adam as Adam, AdamW as AdamW, RMSProp as RMSProp

@@ -1,4 +1,4 @@
-"""What an optimiser is: two pure functions over flat vectors."""
+"""What an optimizer is: two pure functions over flat vectors."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from minigrad.errors import SettingError
 
 Vector = np.ndarray
 State = tuple[np.ndarray, ...]
-"""What an optimiser remembers from step to step."""
+"""What an optimizer remembers from step to step."""
 
 
 @runtime_checkable
@@ -33,10 +33,10 @@ class Optimizer(Protocol):
 
 
 def checked_optimizer(optimizer: Any) -> Optimizer:
-    """The optimiser as it is; raises SettingError for what is none, such as a class or a bare learning rate."""
+    """The optimizer as it is; raises SettingError for what is none, such as a class or a bare learning rate."""
     if isinstance(optimizer, type) or not isinstance(optimizer, Optimizer):
         raise SettingError(
-            "not an optimiser",
+            "not an optimizer",
             found=repr(optimizer),
             expected="an object with init and update",
             cure="Write, for example, minigrad.SGD(lr=0.1).",

@@ -1,4 +1,4 @@
-"""Full-batch optimisers: those that look at all samples several times in every step, for small problems."""
+"""Full-batch optimizers: those that look at all samples several times in every step, for small problems."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Function: TypeAlias = Callable[[Vector], tuple[Any, np.ndarray]]
 
 @runtime_checkable
 class FullBatchOptimizer(Protocol):
-    """An optimiser whose step asks for value and derivative at as many places as it likes."""
+    """An optimizer whose step asks for value and derivative at as many places as it likes."""
 
     @property
     def sees(self) -> Literal["loss", "residuals"]:
@@ -36,7 +36,7 @@ class FullBatchOptimizer(Protocol):
 def minimize(function: Function, start: Any, optimizer: FullBatchOptimizer, steps: int = 1000) -> Vector:
     """The parameters at which a function is smallest near `start`: steps until one changes nothing, or `steps` of them.
 
-    `function` returns what the optimiser `sees`. Raises SettingError for what is no full-batch optimiser.
+    `function` returns what the optimizer `sees`. Raises SettingError for what is no full-batch optimizer.
     """
     parameters = np.array(start, dtype=np.float64)
     state = checked_full_batch(optimizer).init(parameters)
@@ -49,15 +49,15 @@ def minimize(function: Function, start: Any, optimizer: FullBatchOptimizer, step
 
 
 def is_full_batch(optimizer: Any) -> TypeGuard[FullBatchOptimizer]:
-    """Whether this is a full-batch optimiser, and not a class of them."""
+    """Whether this is a full-batch optimizer, and not a class of them."""
     return isinstance(optimizer, FullBatchOptimizer) and not isinstance(optimizer, type)
 
 
 def checked_full_batch(optimizer: Any) -> FullBatchOptimizer:
-    """The optimiser as it is; raises SettingError for what is no full-batch optimiser."""
+    """The optimizer as it is; raises SettingError for what is no full-batch optimizer."""
     if not is_full_batch(optimizer):
         raise SettingError(
-            "not a full-batch optimiser",
+            "not a full-batch optimizer",
             found=repr(optimizer),
             expected="an object with sees, init and advance",
             cure="Write, for example, minigrad.LBFGS().",

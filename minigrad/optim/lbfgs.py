@@ -143,7 +143,7 @@ def strong_wolfe(line: Line, first: float, tries: int) -> Place:
 
 
 def narrowed(line: Line, low: Place, high: Place, tries: int) -> Place:
-    """A place between two that bracket one: `low` has the least loss so far and slopes down towards `high`."""
+    """A place between two that bracket one: `low` has the least loss so far and slopes down toward `high`."""
     for _ in range(tries):
         place = line.place(between(low, high))
         if not line.falls(place) or place.loss > low.loss:

@@ -1,4 +1,4 @@
-"""Schedules: learning rates η(t) that change with the number t of steps made, each usable as `lr` of any optimiser."""
+"""Schedules: learning rates η(t) that change with the number t of steps made, each usable as `lr` of any optimizer."""
 
 from __future__ import annotations
 

@@ -13,9 +13,9 @@ from minigrad.optim.base import Optimizer, State, Vector, checked_optimizer
 
 @dataclass(frozen=True)
 class Clipped:
-    """An optimiser that sees clipped gradients: each element g within ±`value`, then g · min(1, norm / (‖g‖ + 10⁻⁶)).
+    """An optimizer that sees clipped gradients: each element g within ±`value`, then g · min(1, norm / (‖g‖ + 10⁻⁶)).
 
-    Raises SettingError for what is no optimiser, or where neither `norm` nor `value` is given.
+    Raises SettingError for what is no optimizer, or where neither `norm` nor `value` is given.
     Source: Pascanu, Mikolov and Bengio, On the Difficulty of Training Recurrent Neural Networks, 2013.
     """
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 SIGNED = "cividis"
-"""From dark to light: the sign is read by lightness, and by the colour-blind as by others."""
+"""From dark to light: the sign is read by lightness, and by the color-blind as by others."""
 GRID = 240
 MOST_CLASSES = 200
 MOST_NUMBERS = 120
@@ -65,13 +65,13 @@ def decision_boundary(
         field = answers.argmax(axis=1).reshape(GRID, GRID)
         order = list(range(count))
         edges = [label - 0.5 for label in range(count + 1)]
-        panel.contourf(across, along, field, edges, colors=[look.colour for look in looks(count)], alpha=0.25)
+        panel.contourf(across, along, field, edges, colors=[look.color for look in looks(count)], alpha=0.25)
         outline(panel, across, along, field, edges)
     several, titles = looks(count), titled(names, count, "class ")
     for label, title in enumerate(titles):
         look, chosen = several[order[label]], labels == label
         panel.scatter(
-            *rows[chosen].T, s=36, color=look.colour, marker=look.mark, edgecolor="white", linewidth=0.6, label=title
+            *rows[chosen].T, s=36, color=look.color, marker=look.mark, edgecolor="white", linewidth=0.6, label=title
         )
     panel.set_xlabel("$x_1$", color=INK)
     panel.set_ylabel("$x_2$", color=INK)
@@ -146,8 +146,8 @@ def weights(network: HasGraph | Graph, *, layer: int = 1, shape: Shape | None = 
         panels[0].set_yticks(range(shown), names, fontsize=9 if shown <= 40 else 5)
         if W.size <= MOST_NUMBERS:
             for (row, column), weight in np.ndenumerate(W):
-                colour = INK if weight > 0.1 * largest else "white"
-                panels[0].text(column, row, signed(weight), ha="center", va="center", size=8, color=colour)
+                color = INK if weight > 0.1 * largest else "white"
+                panels[0].text(column, row, signed(weight), ha="center", va="center", size=8, color=color)
         framed(panels[0])
     else:
         if len(shape) != 2 or prod(shape) != W.shape[1]:

@@ -1,4 +1,4 @@
-"""The paper that plots are drawn on: the one place that knows matplotlib, and the colours and marks of all plots."""
+"""The paper that plots are drawn on: the one place that knows matplotlib, and the colors and marks of all plots."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ INK, MUTED = "#1f2430", "#5b6472"
 
 
 class Look(NamedTuple):
-    """How one of several things is told from the others, with or without colour."""
+    """How one of several things is told from the others, with or without color."""
 
-    colour: str
+    color: str
     line: str
     mark: str
 
@@ -34,16 +34,16 @@ LOOKS = (
     Look("#56b4e9", "--", "P"),
     Look("#1f2430", "-.", "X"),
 )
-"""Colours that the colour-blind tell apart (Okabe and Ito, 2008), each with a line and a mark of its own."""
+"""Colors that the color-blind tell apart (Okabe and Ito, 2008), each with a line and a mark of its own."""
 
 
 def looks(count: int) -> tuple[Look, ...]:
-    """As many looks as there are things to show; where colours run out, they come again with another line and mark."""
+    """As many looks as there are things to show; where colors run out, they come again with another line and mark."""
     found = []
     for place in range(count):
-        turn, colour = divmod(place, len(LOOKS))
-        shape = LOOKS[(colour + turn) % len(LOOKS)]
-        found.append(Look(LOOKS[colour].colour, shape.line, shape.mark))
+        turn, color = divmod(place, len(LOOKS))
+        shape = LOOKS[(color + turn) % len(LOOKS)]
+        found.append(Look(LOOKS[color].color, shape.line, shape.mark))
     return tuple(found)
 
 

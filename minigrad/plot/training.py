@@ -68,7 +68,7 @@ def history(record: Record, *, logarithmic: bool = False, **more: Sequence[float
             panel.plot(
                 range(1, len(values) + 1),
                 values,
-                color=look.colour,
+                color=look.color,
                 linestyle=look.line,
                 marker=few,
                 markersize=4,
@@ -94,9 +94,9 @@ def rates(search: Search) -> Figure:
     """
     figure, (panel,) = blank(4.8, 3.4)
     loss, mark = looks(2)
-    panel.semilogx(search.rates, search.losses, color=loss.colour, label="loss after a step")
+    panel.semilogx(search.rates, search.losses, color=loss.color, label="loss after a step")
     panel.axvline(
-        search.suggestion, color=mark.colour, linestyle=mark.line, label=f"suggestion, {search.suggestion:.2g}"
+        search.suggestion, color=mark.color, linestyle=mark.line, label=f"suggestion, {search.suggestion:.2g}"
     )
     panel.set_xlabel("learning rate", color=INK)
     panel.set_ylabel("loss", color=INK)
@@ -132,8 +132,8 @@ def activations(chosen: Sequence[Op] | Op | None = None, reach: float = 4.0) -> 
         y, derivative = curve_of(op, s)
         panel.axhline(0, color=MUTED, linewidth=0.6)
         panel.axvline(0, color=MUTED, linewidth=0.6)
-        panel.plot(s, y, color=theta.colour, linestyle=theta.line, label="θ(s)")
-        panel.plot(s, derivative, color=slope.colour, linestyle=slope.line, label="θ′(s)")
+        panel.plot(s, y, color=theta.color, linestyle=theta.line, label="θ(s)")
+        panel.plot(s, derivative, color=slope.color, linestyle=slope.line, label="θ′(s)")
         panel.set_title(title_of(op), fontsize=10, color=INK)
         panel.set_ylim(*limits(y, derivative))
     hide(panels[len(ops) :])

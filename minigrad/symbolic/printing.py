@@ -91,7 +91,7 @@ class Notation(ABC):
 
     def inside(self, piece: Piece, level: Level) -> str:
         """The piece as it stands in an expression of some level, in parentheses where it is looser."""
-        return piece.text if piece.level >= level else self.parenthesised(piece.text)
+        return piece.text if piece.level >= level else self.parenthesized(piece.text)
 
     def sum(self, operands: Sequence[Piece]) -> Piece:
         """Terms with their signs between them."""
@@ -102,7 +102,7 @@ class Notation(ABC):
         return Piece(first, Level.SUM)
 
     def product(self, operands: Sequence[Piece]) -> Piece:
-        """Factors side by side; equal neighbours make a power."""
+        """Factors side by side; equal neighbors make a power."""
         factors: list[Piece] = []
         for factor, alike in groupby(operands):
             count = len(list(alike))
@@ -131,7 +131,7 @@ class Notation(ABC):
         """A symbol."""
 
     @abstractmethod
-    def parenthesised(self, text: str) -> str:
+    def parenthesized(self, text: str) -> str:
         """Something in parentheses."""
 
     @abstractmethod
@@ -176,7 +176,7 @@ class Latex(Notation):
     def letter(self, symbol: Symbol) -> str:
         return symbol.latex
 
-    def parenthesised(self, text: str) -> str:
+    def parenthesized(self, text: str) -> str:
         tall = r"\frac" in text or r"\left" in text
         return rf"\left({text}\right)" if tall else f"({text})"
 
@@ -199,7 +199,7 @@ class Latex(Notation):
                 return Piece(rf"\sqrt{{{inner}}}", Level.ATOM)
             case "abs":
                 return Piece(rf"\left|{inner}\right|", Level.ATOM)
-        return Piece(self.names.get(name, rf"\mathrm{{{name}}}") + self.parenthesised(inner), Level.ATOM)
+        return Piece(self.names.get(name, rf"\mathrm{{{name}}}") + self.parenthesized(inner), Level.ATOM)
 
 
 class Text(Notation):
@@ -215,7 +215,7 @@ class Text(Notation):
     def letter(self, symbol: Symbol) -> str:
         return symbol.text
 
-    def parenthesised(self, text: str) -> str:
+    def parenthesized(self, text: str) -> str:
         return f"({text})"
 
     def quotient(self, above: Piece, below: Piece) -> Piece:

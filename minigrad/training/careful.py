@@ -40,7 +40,7 @@ class CarefulTrainer:
 
     @property
     def state(self) -> State:
-        """What the optimiser remembers."""
+        """What the optimizer remembers."""
         return self.trainer.state
 
     @state.setter

@@ -101,7 +101,7 @@ def make_keeper(
 ) -> Keeper | None:
     """The keeper of a training, None without a checkpoint; raises SettingError for what is no checkpoint.
 
-    What a training is known by, beside the settings: graph, data, optimiser, the generator it starts with (unless the
+    What a training is known by, beside the settings: graph, data, optimizer, the generator it starts with (unless the
     seed is None), and the kind of trainer, on which the last bits depend.
     """
     if checkpoint is None:
@@ -127,4 +127,4 @@ def check_same_shapes(expected: Sequence[Any], found: Sequence[np.ndarray]) -> N
     """Raises FileError unless arrays are of the same shapes and types as those they are to replace."""
     ours, theirs = ([(np.shape(array), np.asarray(array).dtype) for array in arrays] for arrays in (expected, found))
     if ours != theirs:
-        raise FileError("parameters or a state of the optimiser of other shapes", found=theirs, expected=ours)
+        raise FileError("parameters or a state of the optimizer of other shapes", found=theirs, expected=ours)

@@ -53,7 +53,7 @@ class Snapshot(NamedTuple):
     vector: np.ndarray
     """All parameters."""
     state: tuple[np.ndarray, ...]
-    """What the optimiser remembers."""
+    """What the optimizer remembers."""
     best: np.ndarray | None = None
     """The parameters after the best epoch, where early stopping keeps them."""
 

@@ -1,4 +1,4 @@
-"""Training by full-batch optimisers: the loss, or every residual, as a pure function of all parameters."""
+"""Training by full-batch optimizers: the loss, or every residual, as a pure function of all parameters."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ from minigrad.training.data import Columns
 
 
 class FullBatchTrainer:
-    """A loss, all of its data, and an optimiser that looks at all of it several times in every step.
+    """A loss, all of its data, and an optimizer that looks at all of it several times in every step.
 
     It works on the readable graph, with a batch axis; with `trainable` all other parameters stay as they are. Raises
-    SettingError for an optimiser that sees residuals where the loss is no sum of squares.
+    SettingError for an optimizer that sees residuals where the loss is no sum of squares.
     """
 
     def __init__(
@@ -133,6 +133,6 @@ def squares_of(loss: Node) -> tuple[Node, Node | None]:
             node=str(loss),
             found=loss.label,
             expected="squared_error or mean_squared_error",
-            cure="Take minigrad.LBFGS(), which minimises any smooth loss.",
+            cure="Take minigrad.LBFGS(), which minimizes any smooth loss.",
         )
     return square, weight

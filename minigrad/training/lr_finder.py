@@ -55,8 +55,8 @@ def find_rate(
     """Learns for some steps, on a copy of the weights, with rates that grow from `low` to `high` by equal factors.
 
     After every step the mean loss is measured, on all samples or on 500 drawn from them; the search ends early where it
-    bursts. The network stays as it was. A schedule of the optimiser stands back meanwhile; clipping goes on. Raises
-    SettingError for an optimiser without a learning rate `lr`, and for rates that do not rise.
+    bursts. The network stays as it was. A schedule of the optimizer stands back meanwhile; clipping goes on. Raises
+    SettingError for an optimizer without a learning rate `lr`, and for rates that do not rise.
     Source: Smith, Cyclical Learning Rates for Training Neural Networks, 2017.
     """
     rule = SGD() if optimizer is None else checked_optimizer(optimizer)
@@ -91,10 +91,10 @@ def find_rate(
 
 
 def at_rate(rule: Any, rate: float) -> Optimizer:
-    """An optimiser with another learning rate; raises SettingError for one that has none."""
+    """An optimizer with another learning rate; raises SettingError for one that has none."""
     if isinstance(rule, Clipped):
         return replace(rule, optimizer=at_rate(rule.optimizer, rate))
     if not is_dataclass(rule) or isinstance(rule, type) or "lr" not in [setting.name for setting in fields(rule)]:
-        raise SettingError("an optimiser without a learning rate", found=repr(rule), expected="a dataclass with lr")
+        raise SettingError("an optimizer without a learning rate", found=repr(rule), expected="a dataclass with lr")
     changed: Any = replace(rule, lr=rate)
     return changed

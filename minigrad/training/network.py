@@ -150,7 +150,7 @@ class Network:
             given["metrics without validation"] = bool(metrics) and validation is None
             given["a share for validation"] = is_share(validation)
             given["batch_size"] = batch_size != 1
-            check_settings(given | {"a full-batch optimiser": is_full_batch(optimizer)})
+            check_settings(given | {"a full-batch optimizer": is_full_batch(optimizer)})
         rng = generator(seed)
         supply = make_supply(self.graph, self.data, (X, T), validation, weights, rng)
         graph, samples, targets, held_out, measured, stream = supply

@@ -26,13 +26,13 @@ LONGEST = 20_000
 
 
 class Trainer(Protocol):
-    """A loss, its data and its optimiser."""
+    """A loss, its data and its optimizer."""
 
     optimizer: Any
     vector: np.ndarray
     """All parameters as they are now."""
     state: State
-    """What the optimiser remembers."""
+    """What the optimizer remembers."""
 
     def step(self, rows: Any) -> float:
         """Learns from one sample (a row number) or from a batch (an array of them); returns its mean loss before."""
@@ -168,7 +168,7 @@ class CompiledTrainer:
 
     @property
     def state(self) -> State:
-        """What the optimiser remembers, in arrays that all programs share; assigning writes into them."""
+        """What the optimizer remembers, in arrays that all programs share; assigning writes into them."""
         return self.memory
 
     @state.setter
@@ -194,7 +194,7 @@ class CompiledTrainer:
         self.tables = self.tables_of(samples, targets)
 
     def runner(self, batch: int | None) -> Runner:
-        """The program of one step; those of all batch sizes share one optimiser state."""
+        """The program of one step; those of all batch sizes share one optimizer state."""
         if batch not in self.runners:
             self.runners[batch] = self.compiled.training(batch, self.optimizer, self.memory)
         return self.runners[batch]
@@ -234,7 +234,7 @@ class CompiledTrainer:
 
 @dataclass(frozen=True)
 class Held:
-    """An optimiser that leaves some parameters where they are: those whose slack is 0, while that of others is ∞."""
+    """An optimizer that leaves some parameters where they are: those whose slack is 0, while that of others is ∞."""
 
     optimizer: Optimizer
     slack: np.ndarray = field(repr=False)
@@ -243,14 +243,14 @@ class Held:
         return self.optimizer.init(parameters)
 
     def update(self, parameters: np.ndarray, gradient: np.ndarray, state: State) -> tuple[np.ndarray, State]:
-        """One step of the optimiser, of which only the free parameters see a gradient and only they move."""
+        """One step of the optimizer, of which only the free parameters see a gradient and only they move."""
         felt = np.minimum(np.maximum(gradient, -self.slack), self.slack)
         moved, state = self.optimizer.update(parameters, felt, state)
         return np.minimum(np.maximum(moved, parameters - self.slack), parameters + self.slack), state
 
 
 def held(optimizer: Optimizer, order: Sequence[Node], trainable: Container[Node] | None) -> Optimizer:
-    """The optimiser, where some parameters are not trainable one that holds them; `order` is that of the vector."""
+    """The optimizer, where some parameters are not trainable one that holds them; `order` is that of the vector."""
     if trainable is None or all(node in trainable for node in order):
         return optimizer
     slack = [np.full(prod(node.shape), np.inf if node in trainable else 0.0) for node in order]

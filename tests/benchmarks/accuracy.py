@@ -2,9 +2,9 @@
 
     python -m tests.benchmarks.accuracy [--short] [--seeds N] [--write docs/accuracy.md]
 
-The recipe: a quarter of the samples held out (seed 0, stratified by class), features standardised on the rest, one
-hidden layer of 32 ReLU neurons, Adam, batches of 32, cross-entropy for classes and ½ squared error for standardised
-values, no regularisation and no early stopping. By each of 5 seeds all three start from the same first weights, those
+The recipe: a quarter of the samples held out (seed 0, stratified by class), features standardized on the rest, one
+hidden layer of 32 ReLU neurons, Adam, batches of 32, cross-entropy for classes and ½ squared error for standardized
+values, no regularization and no early stopping. By each of 5 seeds all three start from the same first weights, those
 that scikit-learn draws, and learn from the same batches in the same order; forward pass, loss, backward pass and Adam
 are each library's own. The table shows mean ± standard deviation over the seeds, and how far a single seed is apart.
 """
@@ -252,9 +252,9 @@ PAGE = """# Held-out results
 How good a trained network is on samples that it has never seen, beside scikit-learn and PyTorch with the same recipe.
 `python -m tests.benchmarks.accuracy --write {path}` trains all of them and writes this page.
 
-A quarter of the samples is held out (seed 0, stratified by class), features are standardised on the rest; one hidden
+A quarter of the samples is held out (seed 0, stratified by class), features are standardized on the rest; one hidden
 layer of 32 ReLU neurons, Adam, batches of 32, cross-entropy for classes (of a softmax, or of the one sigmoid that
-scikit-learn has for two classes) and ½ squared error for standardised values, no regularisation, no early stopping.
+scikit-learn has for two classes) and ½ squared error for standardized values, no regularization, no early stopping.
 
 By each seed all three start from the same first weights and learn from the same batches in the same order. The weights
 are those that scikit-learn draws by `random_state`; its `MLPClassifier` and `MLPRegressor` learn by `partial_fit`, one
@@ -266,7 +266,7 @@ The table shows mean ± standard deviation over {seeds} seeds; the last column t
 one standard deviation of each of the others (the larger of the two, and one held-out sample at least). Since all start
 alike, single seeds can be compared too, which is much sharper, from scikit-learn / from PyTorch: *farthest seed* is the
 largest difference of the scores by one seed, in the unit of the score; *farthest answer* is the largest difference of
-what is answered to one held-out sample by one seed, a probability or a standardised value.
+what is answered to one held-out sample by one seed, a probability or a standardized value.
 
 {table}
 

@@ -25,7 +25,7 @@ def test_every_line_has_its_name_and_its_look():
     assert all(panel.get_xscale() == panel.get_yscale() == "log" for panel in panels)
 
 
-def test_looks_differ_in_more_than_colour():
+def test_looks_differ_in_more_than_color():
     shapes = [(look.line, look.mark) for look in figure.LOOKS.values()]
     assert len(set(shapes)) == len(shapes)
 

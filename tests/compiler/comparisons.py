@@ -28,7 +28,7 @@ NOISE, STEADY = 1e-9, 1e3
 
 
 STEP_TOLERANCE = 1e-10
-"""The same for a step of training, in which an optimiser may divide by what is small."""
+"""The same for a step of training, in which an optimizer may divide by what is small."""
 
 
 class Expected:

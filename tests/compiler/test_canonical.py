@@ -8,7 +8,7 @@ import pytest
 
 import minigrad as mg
 from minigrad._toposort import topological_order
-from minigrad.compiler.canonical import canonicalise
+from minigrad.compiler.canonical import canonicalize
 from minigrad.core.plan import grouped
 from minigrad.ops.base import Binary, registry
 from minigrad.ops.linear import WeightedSum
@@ -23,7 +23,7 @@ def parameters(count: int) -> list[mg.Node]:
 
 
 def canonical(output: mg.Node) -> mg.Node:
-    return canonicalise([output]).outputs[0]
+    return canonicalize([output]).outputs[0]
 
 
 def labels(output: mg.Node) -> list[str]:
@@ -67,7 +67,7 @@ def test_a_long_sum_is_one_node() -> None:
 def test_a_product_or_a_sum_that_something_else_reads_stays() -> None:
     x, w = inputs(2), parameters(2)
     product, inner = x[0] * w[0], x[0] + x[1]
-    form = canonicalise([product + x[1] * w[1] + inner, product, inner])
+    form = canonicalize([product + x[1] * w[1] + inner, product, inner])
     assert product in form.stands_for
     assert inner in form.stands_for
     assert "Σ" not in labels(form.outputs[0])
@@ -77,7 +77,7 @@ def test_a_node_inside_a_chain_has_no_twin() -> None:
     x, w = inputs(2), parameters(2)
     inner = x[0] * w[0]
     total = inner + x[1] * w[1]
-    stands_for = canonicalise([total]).stands_for
+    stands_for = canonicalize([total]).stands_for
     assert inner not in stands_for
     assert total in stands_for
 
@@ -85,14 +85,14 @@ def test_a_node_inside_a_chain_has_no_twin() -> None:
 def test_equal_constants_become_one() -> None:
     (x,) = inputs(1)
     first, second = mg.Constant(2.5), mg.Constant(2.5)
-    form = canonicalise([mg.tanh(x * first), mg.sin(x * second)])
+    form = canonicalize([mg.tanh(x * first), mg.sin(x * second)])
     assert form.stands_for[first] is form.stands_for[second]
 
 
 def test_leaves_and_their_names_stay() -> None:
     x, w = inputs(2), parameters(2)
     neuron = mg.tanh(mg.weighted_sum(x, w, 0.5, name="s"), name="h")
-    form = canonicalise([neuron])
+    form = canonicalize([neuron])
     assert {form.stands_for[leaf] for leaf in (*x, *w)} == {*x, *w}
     assert [node.name for node in topological_order(form.outputs) if node.op is not None] == ["s", "h"]
 

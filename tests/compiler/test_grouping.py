@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings, strategies as st
 import minigrad as mg
 from minigrad.compiler.grouping import vectorize
 from minigrad.core.plan import make_plan
-from minigrad.ops import product
+from minigrad.ops import linear
 from tests.compiler.comparisons import Expected, compare_vectorized, examine
 from tests.compiler.random_graphs import Case, cases, random_case, random_feeds
 from tests.graphs import Program, as_nodes, programs
@@ -140,7 +140,7 @@ def test_leaves_are_told_in_the_order_of_their_elements() -> None:
     assert found.leaves[arrays["input"]] == inputs
     weights = found.leaves[arrays["parameter"]]
     np.testing.assert_array_equal(arrays["parameter"].value.ravel(), [weight.value for weight in weights])
-    assert isinstance(outputs[0].parents[0].op, product.WeightedSum)
+    assert isinstance(outputs[0].parents[0].op, linear.WeightedSum)
 
 
 def test_names_go_from_first_to_last() -> None:

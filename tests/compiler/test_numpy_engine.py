@@ -342,7 +342,7 @@ def test_a_rule_that_cannot_be_recorded_is_named_or_read_node_by_node(op: Op) ->
         net.graph.compile(engine="program")
 
 
-def test_an_optimiser_that_cannot_be_recorded_is_named_or_run_as_it_is() -> None:
+def test_an_optimizer_that_cannot_be_recorded_is_named_or_run_as_it_is() -> None:
     class Cautious:
         def init(self, parameters: Any) -> Any:
             return ()
@@ -353,12 +353,12 @@ def test_an_optimiser_that_cannot_be_recorded_is_named_or_run_as_it_is() -> None
             return parameters - 0.1 * gradient, state
 
     net, X, T = with_activation(mg.tanh)
-    with pytest.raises(CompileError, match="the optimiser cannot be recorded"):
+    with pytest.raises(CompileError, match="the optimizer cannot be recorded"):
         net.fit(X, T, Cautious(), epochs=1, progress=False, compiled=True)
     net.fit(X, T, Cautious(), epochs=1, progress=False)
 
 
-def test_an_optimiser_may_remember_the_parameters_themselves() -> None:
+def test_an_optimizer_may_remember_the_parameters_themselves() -> None:
     class Backwards:
         """Remembers where it was and what it did, and changes the two over now and then."""
 

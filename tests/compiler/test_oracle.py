@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, find, settings
 
 import minigrad as mg
 from minigrad import ops
+from minigrad.core import floats
 from minigrad.ops.base import Op, Sample, registry
 from tests.compiler.comparisons import Expected, compare_engines, compare_gradient_graph, compare_vectorized, examine
 from tests.compiler.oracle import Tally, shrunk, written

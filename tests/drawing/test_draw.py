@@ -83,7 +83,7 @@ def test_a_drawing_stays_as_it_was_drawn():
     assert "0.3775" in drawing.source
 
 
-def test_sign_shows_without_colour():
+def test_sign_shows_without_color():
     w = [mg.Parameter(-0.5, "w1"), mg.Parameter(0.5, "w2")]
     node = mg.weighted_sum([mg.Input("a", value=1.0), mg.Input("b", value=1.0)], w, name="s")
     minus, plus = (line for line in draw(node).source.splitlines() if "->" in line)

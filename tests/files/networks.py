@@ -32,7 +32,7 @@ def array():
     return mg.Network(x, mg.dense(mg.dense(x, 3, mg.relu, "h", rng=0), 2, name="y", rng=1), mg.softmax_cross_entropy)
 
 
-def regularised():
+def regularized():
     x, y = mg.mlp([2, 3, 2], mg.LeakyReLU(0.2), mg.sigmoid, rng=0)
     weights = [node for node in mg.Graph(y).parameters if ".w" in node.name]
 
@@ -69,6 +69,6 @@ def branches():
     return mg.Network([x1, x2], [y, unread], lambda outputs, targets: mg.squared_error(outputs[:1], targets[:1]))
 
 
-NETWORKS = [scalar, array, regularised, tied, gathered, own, branches]
+NETWORKS = [scalar, array, regularized, tied, gathered, own, branches]
 X = np.array([[0.1, 0.7], [1.0, -0.5], [-2.0, 0.25], [0.0, 0.5]])
 T = np.array([[0.0, 1.0], [1.0, 0.0], [0.5, 0.5], [0.0, 1.0]])

@@ -1,4 +1,4 @@
-"""Optimisers as pure functions: their formulas, their purity, what they refuse, and that they find a minimum."""
+"""Optimizers as pure functions: their formulas, their purity, what they refuse, and that they find a minimum."""
 
 from dataclasses import FrozenInstanceError, dataclass
 
@@ -107,7 +107,7 @@ def test_a_compiled_step_is_the_plain_step(optimizer, batch_size):
     np.testing.assert_allclose(found[0], found[1], rtol=0, atol=1e-11)
 
 
-def test_weight_decay_pulls_towards_zero():
+def test_weight_decay_pulls_toward_zero():
     np.testing.assert_array_equal(steps(mg.SGD(0.1, weight_decay=0.5), [np.zeros(3)]), START - 0.1 * 0.5 * START)
     decoupled = steps(optim.AdamW(0.1, weight_decay=0.5), [np.zeros(3)] * 2)
     np.testing.assert_allclose(decoupled, START * 0.95**2, rtol=1e-15)
@@ -162,7 +162,7 @@ def test_an_optimizer_is_data():
         (lambda: optim.Clipped(mg.SGD()), "clipping at nothing; expected norm=… or value=…"),
         (lambda: optim.Clipped(mg.SGD(), norm=-1), "norm: .*found -1"),
         (lambda: optim.Clipped(mg.SGD(), value="much"), "value: .*found 'much'"),
-        (lambda: optim.Clipped(0.1, norm=1), "not an optimiser; found 0.1"),
+        (lambda: optim.Clipped(0.1, norm=1), "not an optimizer; found 0.1"),
         (lambda: mg.Adam(lr=[0.1]), "lr: .*found \\[0.1\\]"),
     ],
 )
@@ -178,13 +178,13 @@ def test_any_number_is_a_learning_rate(lr):
 
 @pytest.mark.parametrize("optimizer", [mg.SGD, 0.1, "adam", object()], ids=repr)
 def test_what_is_no_optimizer_is_refused(optimizer):
-    with pytest.raises(SettingError, match=r"not an optimiser.*minigrad\.SGD\(lr=0\.1\)"):
+    with pytest.raises(SettingError, match=r"not an optimizer.*minigrad\.SGD\(lr=0\.1\)"):
         checked_optimizer(optimizer)
 
 
 @dataclass(frozen=True)
 class SignDescent:
-    """An optimiser of one's own."""
+    """An optimizer of one's own."""
 
     lr: float
 

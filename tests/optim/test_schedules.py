@@ -99,7 +99,7 @@ def test_a_schedule_that_cannot_be_recorded_is_followed_by_the_readable_graph():
         network.fit(X, T, mg.SGD(Asking()), epochs=3, progress=False, compiled=compiled)
         found.append([parameter.value for parameter in network.parameters])
     assert found[0] == found[1]
-    with pytest.raises(CompileError, match="the optimiser cannot be recorded"):
+    with pytest.raises(CompileError, match="the optimizer cannot be recorded"):
         network.fit(X, T, mg.SGD(Asking()), progress=False, compiled=True)
 
 

@@ -1,4 +1,4 @@
-"""Full-batch optimisers against PyTorch and SciPy: L-BFGS step by step, and where both methods end."""
+"""Full-batch optimizers against PyTorch and SciPy: L-BFGS step by step, and where both methods end."""
 
 import numpy as np
 import pytest

@@ -150,8 +150,8 @@ def test_a_boundary_has_the_data_in_it_with_a_mark_a_class(outputs: int):
 
 def test_no_two_looks_are_alike():
     many = looks(49)
-    assert len({look.colour for look in many[:7]}) == len({look.mark for look in many[:7]}) == 7
-    assert len(set(many)) == len({(look.colour, look.mark) for look in many}) == 49
+    assert len({look.color for look in many[:7]}) == len({look.mark for look in many[:7]}) == 7
+    assert len(set(many)) == len({(look.color, look.mark) for look in many}) == 49
 
 
 @needs_matplotlib

@@ -22,7 +22,7 @@ def one_output():
     return mg.Network(*mg.mlp([2, 4, 1], mg.relu, mg.sigmoid, rng=1), loss=mg.squared_error)
 
 
-def regularised():
+def regularized():
     x, y = mg.mlp([2, 4, 2], mg.tanh, mg.sigmoid, rng=2)
     weights = mg.Graph(y).parameters
     return mg.Network(
@@ -48,7 +48,7 @@ def of_arrays():
     return mg.Network(x, mg.dense(x, 3, name="y", rng=0))
 
 
-BUILDERS = [layered, one_output, regularised, tied, same_answer_to_all, of_arrays]
+BUILDERS = [layered, one_output, regularized, tied, same_answer_to_all, of_arrays]
 
 
 @pytest.mark.parametrize("build", BUILDERS)

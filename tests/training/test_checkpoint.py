@@ -90,7 +90,7 @@ def test_training_that_is_killed_goes_on_to_the_bit(kind, tmp_path):
     ids=lambda optimizer: type(optimizer).__name__,
 )
 @pytest.mark.parametrize("compiled", [False, True])
-def test_every_optimiser_remembers(optimizer, compiled, tmp_path):
+def test_every_optimizer_remembers(optimizer, compiled, tmp_path):
     def fit(checkpoint, epochs):
         network = mg.Network(*mg.mlp([2, 3, 1], rng=0))
         X, T = np.random.default_rng(1).normal(size=(2, 9, 2))

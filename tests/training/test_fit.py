@@ -360,7 +360,7 @@ def test_what_is_no_parameter_is_not_trainable():
 
 
 @pytest.mark.parametrize("rule", [optim.LBFGS(), optim.LevenbergMarquardt()], ids=repr)
-def test_full_batch_optimisers_hold_and_weigh_and_stop_too(rule, tmp_path):
+def test_full_batch_optimizers_hold_and_weigh_and_stop_too(rule, tmp_path):
     before = values(network())
     free = [name for name in before if name.startswith("y")]
     settings = {"optimizer": rule, "trainable": free, "weights": np.arange(12), "validation": (-X, T)}
@@ -417,7 +417,7 @@ def test_tied_weights_stay_one(compiled):
 
 
 @COMPILED
-def test_a_regularisation_term_is_a_node(compiled):
+def test_a_regularization_term_is_a_node(compiled):
     x, y = mg.mlp([2, 3, 2], mg.tanh, mg.sigmoid, rng=0)
     weights = mg.Graph(y).parameters
     net = mg.Network(

@@ -1,4 +1,4 @@
-"""Full-batch optimisers: L-BFGS and Levenberg–Marquardt on pure functions and on networks."""
+"""Full-batch optimizers: L-BFGS and Levenberg–Marquardt on pure functions and on networks."""
 
 from types import SimpleNamespace
 
@@ -162,7 +162,7 @@ def test_an_epoch_is_one_step_whatever_the_batch_size_and_the_seed():
     assert found == [found[0]] * 4
 
 
-def test_any_smooth_loss_is_minimised_by_lbfgs():
+def test_any_smooth_loss_is_minimized_by_lbfgs():
     X, labels = data(12)[0], np.arange(12) % 3
     network = mg.Network(*mg.mlp([3, 6, 3], mg.tanh, mg.identity, rng=0), loss=mg.softmax_cross_entropy)
     network.fit(X, labels, LBFGS(), epochs=60, progress=False)
@@ -245,11 +245,11 @@ def test_a_start_that_is_not_finite_is_named():
         (lambda: LevenbergMarquardt(damping=0), "damping: .*found 0, expected a number above 0"),
         (lambda: LevenbergMarquardt(damping=-1), "damping: .*found -1"),
         (lambda: LevenbergMarquardt(tries=0), "tries: .*found 0"),
-        (lambda: minimize(valley, [0, 0], mg.SGD()), r"not a full-batch optimiser.*SGD.*minigrad\.LBFGS\(\)"),
-        (lambda: minimize(valley, [0, 0], LBFGS), "not a full-batch optimiser"),
+        (lambda: minimize(valley, [0, 0], mg.SGD()), r"not a full-batch optimizer.*SGD.*minigrad\.LBFGS\(\)"),
+        (lambda: minimize(valley, [0, 0], LBFGS), "not a full-batch optimizer"),
         (lambda: minimize(valley, [0, 0], LBFGS(), steps=-1), "steps: .*found -1"),
-        (lambda: optim.Clipped(LBFGS(), norm=1), "not an optimiser; found LBFGS"),
-        (lambda: node_network().fit(*data(), LBFGS), "not an optimiser"),
+        (lambda: optim.Clipped(LBFGS(), norm=1), "not an optimizer; found LBFGS"),
+        (lambda: node_network().fit(*data(), LBFGS), "not an optimizer"),
     ],
 )
 def test_impossible_settings_are_named(make, words):

@@ -12,7 +12,7 @@ import pytest
 
 import minigrad as mg
 from minigrad.errors import MinigradError, NotFiniteError
-from minigrad.training import bar
+from minigrad.training import bar, loop
 from minigrad.training.loop import History, Progress
 from minigrad.training.step import PlainTrainer
 

@@ -91,7 +91,7 @@ def test_a_schedule_stands_back_and_clipping_goes_on():
 
 
 class Bare:
-    """An optimiser without a learning rate."""
+    """An optimizer without a learning rate."""
 
     def init(self, parameters):
         return ()
@@ -111,7 +111,7 @@ class Bare:
         ({"seed": -1}, "seed"),
         ({"optimizer": Bare()}, "without a learning rate"),
         ({"optimizer": optim.Clipped(Bare(), norm=1.0)}, "without a learning rate"),
-        ({"optimizer": mg.SGD}, "not an optimiser"),
+        ({"optimizer": mg.SGD}, "not an optimizer"),
     ],
 )
 def test_impossible_searches_are_named(settings, words):

@@ -71,7 +71,7 @@ def test_a_shorter_chain_is_trained_by_a_script() -> None:
 @pytest.mark.parametrize("batch_size", [1, 7, 17, 50])
 @pytest.mark.parametrize("optimizer", [mg.SGD(0.3), mg.Momentum(0.1), mg.Adam(0.01)], ids=repr)
 def test_both_trainers_learn_the_same(optimizer: Any, batch_size: int) -> None:
-    """Batches of 7 leave 3 samples over: a program of another size shares the optimiser's state."""
+    """Batches of 7 leave 3 samples over: a program of another size shares the optimizer's state."""
     results = []
     for compiled in (True, False):
         net = network()
@@ -122,10 +122,10 @@ def test_an_epoch_that_is_broken_off_leaves_the_one_before(
     whole.fit(X, T, epochs=2, batch_size=batch_size, progress=False, compiled=compiled)
     kind: Any = CompiledTrainer if compiled else PlainTrainer
     calls = 2 * -(-len(X) // batch_size) + 1
-    initialise = kind.__init__
+    initialize = kind.__init__
 
     def interrupted(self: Any, *settings: Any) -> None:
-        initialise(self, *settings)
+        initialize(self, *settings)
         self.step = Stopping(self.step, calls, error)
 
     monkeypatch.setattr(kind, "__init__", interrupted)

@@ -131,7 +131,7 @@ def test_the_first_loss_that_is_not_finite_is_named():
         ({"weights": [1.0]}, "weights"),
         ({"metrics": [accuracy]}, "metrics without validation"),
         ({"validation": 0.5}, "a share for validation"),
-        ({"optimizer": optim.LBFGS()}, "a full-batch optimiser"),
+        ({"optimizer": optim.LBFGS()}, "a full-batch optimizer"),
         ({"batch_size": 5}, "batch_size"),
     ],
 )

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from math import hypot
 
 from minigrad.drawing.diagram import Box, Diagram, Edge, Group, Point
-from minigrad.drawing.style import FONT, INK, LABEL_SIZE, LOOKS, MUTED, PAPER, colour_of, label_size
+from minigrad.drawing.style import FONT, INK, LABEL_SIZE, LOOKS, MUTED, PAPER, color_of, label_size
 
 ENTITY = re.compile(r"&(?=#?\w+;)")
 """The start of what Graphviz would read as an HTML entity."""
@@ -93,7 +93,7 @@ def box_attributes(box: Box, placed: bool) -> str:
 def edge_attributes(edge: Edge) -> str:
     """How an edge is drawn; what is written on it goes on a chip of its own where edges have places."""
     style = "dashed" if edge.negative else "solid"
-    common = f'color="{colour_of(edge.link, edge.negative)}" penwidth={edge.width:g} style={style}'
+    common = f'color="{color_of(edge.link, edge.negative)}" penwidth={edge.width:g} style={style}'
     text = "\\n".join(map(escaped, edge.lines))
     if edge.path:
         return f'{common} pos="{spline(edge.path)}"' + (f' tooltip="{text}"' if text else "")

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from minigrad.drawing.diagram import Box, Diagram, Edge
-from minigrad.drawing.style import LOOKS, colour_of
+from minigrad.drawing.style import LOOKS, color_of
 
 SPECIAL = re.compile(r"[^\w\s.,+=()∂Σδθ½²…—/:·!?%-]")
 """Characters that are written as numbers, since one or the other version of Mermaid reads them as markup."""
@@ -29,7 +29,7 @@ def lines_of(diagram: Diagram) -> Iterator[str]:
     yield from (f"  {arrow(edge)}" for edge in diagram.edges)
     for number, edge in enumerate(diagram.edges):
         dashes = ",stroke-dasharray:5 3" if edge.negative else ""
-        yield f"  linkStyle {number} stroke:{colour_of(edge.link, edge.negative)},stroke-width:{edge.width:g}px{dashes}"
+        yield f"  linkStyle {number} stroke:{color_of(edge.link, edge.negative)},stroke-width:{edge.width:g}px{dashes}"
     for role in sorted({box.role for box in diagram.boxes}):
         look = LOOKS[role]
         keys = ",".join(box.key for box in diagram.boxes if box.role is role)

@@ -53,7 +53,7 @@ class Pen(ABC):
     def legend(self, lines: Sequence[str], wiring: Wiring) -> tuple[str, ...]:
         """The legend, with a word on what is left out, on batches and on what a dash stands for."""
         elided = any(slot.elided for column in wiring.columns for slot in column)
-        left_out = ("⋮ cells left out:  a grey edge stands for all weights from them or to them.",) if elided else ()
+        left_out = ("⋮ cells left out:  a gray edge stands for all weights from them or to them.",) if elided else ()
         return (*lines, *left_out, *self.readings.notes(), *pass_notes(self.anatomy.graph))
 
     def column(self, slots: Sequence[Slot]) -> Column:

@@ -31,7 +31,7 @@ LANES = MappingProxyType({FORWARD: "Forward ━━▶  values", BACKWARD: "Backw
 TOP, GAP, TITLE_SIZE = 2 * MARGIN, 4 * MARGIN, 10.0
 """Where the upper lane begins, the room between the lanes, and the size of their titles."""
 LEGEND = (
-    "Above:  every node with its formula and its value;   ━━▶ grey: an operand.",
+    "Above:  every node with its formula and its value;   ━━▶ gray: an operand.",
     "Beneath, under each node:  its δ = ∂L/∂node, a node of its own, made by reading the backward rules over nodes;",
     "◀━━ violet: a δ that another one reads.   The values that it reads stand in its formula, by their names above.",
 )
@@ -202,7 +202,7 @@ class Lanes:
 
 
 class Move(NamedTuple):
-    """Where the points of a lane go: drawn together towards its upper end, and down."""
+    """Where the points of a lane go: drawn together toward its upper end, and down."""
 
     top: float
     scale: float

@@ -28,7 +28,7 @@ def ends(graph: Graph, *, count: int = 5) -> Diagram:
     middle = Box("more", ("⋮", f"{counted(len(graph) - 2 * count, 'node')} more"), role=Role.MORE)
     legend = (
         *LEGEND,
-        "Nodes in between are left out; a grey box stands for them.",
+        "Nodes in between are left out; a gray box stands for them.",
         *readings.notes(),
         *pass_notes(graph),
     )

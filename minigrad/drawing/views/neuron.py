@@ -1,4 +1,4 @@
-"""The view of one neuron: inputs → Σ → θ → output, δ back in a second colour, with formulas and numbers."""
+"""The view of one neuron: inputs → Σ → θ → output, δ back in a second color, with formulas and numbers."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ from minigrad.structure import Cell, Element, read
 
 LEGEND = (
     "Neuron:  Σ is the weighted sum  s = Σ w·x + b,  below it the output θ(s),  δ = ∂L/∂s.   Loss:  δ = ∂L/∂L = 1.",
-    "Edge:  ━━▶ w ≥ 0 (blue)   ╍╍▶ w < 0 (red, dashed)   thicker: larger |w|.   Grey box on top:  the bias b.",
+    "Edge:  ━━▶ w ≥ 0 (blue)   ╍╍▶ w < 0 (red, dashed)   thicker: larger |w|.   Gray box on top:  the bias b.",
 )
 
 

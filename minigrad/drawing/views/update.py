@@ -1,4 +1,4 @@
-"""The update view: one step of an optimiser, before → after, with Δw on every edge."""
+"""The update view: one step of an optimizer, before → after, with Δw on every edge."""
 
 from __future__ import annotations
 
@@ -23,19 +23,19 @@ from minigrad.structure import Cell, Element, Place, read
 
 LEGEND = (
     "before → after one step.   Neuron:  Σ the weighted sum,  below it the output,  δ = ∂L/∂s before the step.",
-    "Edge:  ━━▶ Δw ≥ 0 (blue)   ╍╍▶ Δw < 0 (red, dashed)   thicker: larger |Δw|.   Grey box on top:  the bias b.",
+    "Edge:  ━━▶ Δw ≥ 0 (blue)   ╍╍▶ Δw < 0 (red, dashed)   thicker: larger |Δw|.   Gray box on top:  the bias b.",
 )
 
 
 def update(graph: Graph, *, optimizer: Optimizer | None = None, most: int | None = None) -> Diagram:
-    """What the first step of an optimiser would do to a network; the network itself stays as it is.
+    """What the first step of an optimizer would do to a network; the network itself stays as it is.
 
     Parameters: the `optimizer`, and how many cells of a column to show at most. Raises RenderError without an
-    optimiser, or before a backward pass, and SettingError for one that needs more than one gradient for a step.
+    optimizer, or before a backward pass, and SettingError for one that needs more than one gradient for a step.
     """
     if optimizer is None:
         raise RenderError(
-            "no optimiser", expected="optimizer=…", cure="Write, for example, optimizer=minigrad.SGD(0.1)."
+            "no optimizer", expected="optimizer=…", cure="Write, for example, optimizer=minigrad.SGD(0.1)."
         )
     anatomy = read(graph)
     wiring = wire_up(anatomy, most)

@@ -30,7 +30,7 @@ LOOKS = {
     "autograd": Look("#56a4d8", "-", "X"),
     "MyGrad": Look("#a0522d", "-", "*"),
 }
-"""Each contestant has one colour and one mark, the same in both panels."""
+"""Each contestant has one color and one mark, the same in both panels."""
 RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 LABEL_ROOM = 0.045
 """Room that a label takes, as a share of the height of a panel."""
@@ -61,7 +61,7 @@ def fill(panel: Any, curves: Curves) -> None:
         panel.plot(
             list(curve),
             list(curve.values()),
-            color=look.colour,
+            color=look.color,
             linestyle=look.line,
             marker=look.mark,
             markersize=5,
@@ -88,18 +88,18 @@ def label(panel: Any, curves: Curves) -> None:
     starts = sorted((curve[first], name) for name, curve in curves.items())
     heights = apart([(log10(value) - low) / (high - low) for value, _ in starts], LABEL_ROOM)
     for (value, name), height in zip(starts, heights, strict=True):
-        colour = LOOKS[name].colour
+        color = LOOKS[name].color
         panel.annotate(
             name,
             (first, value),
             (-0.03, height),
             textcoords=panel.transAxes,
-            color=colour,
+            color=color,
             fontsize=10,
             va="center",
             ha="right",
             annotation_clip=False,
-            arrowprops={"arrowstyle": "-", "color": colour, "linewidth": 0.7, "shrinkA": 0, "shrinkB": 4},
+            arrowprops={"arrowstyle": "-", "color": color, "linewidth": 0.7, "shrinkA": 0, "shrinkB": 4},
         )
 
 
@@ -112,7 +112,7 @@ def size(value: float) -> str:
 def apart(wanted: Sequence[float], room: float) -> list[float]:
     """Ascending places as near as can be to the wanted ones, and at least so far from one another.
 
-    Without the room they are to ascend: neighbours that do not are pooled at their mean, until all do.
+    Without the room they are to ascend: neighbors that do not are pooled at their mean, until all do.
     """
     pools: list[list[float]] = []
     for place, value in enumerate(wanted):

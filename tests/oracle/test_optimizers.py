@@ -1,4 +1,4 @@
-"""Optimisers against PyTorch: a hundred steps down the same slopes, on a vector and on a whole network."""
+"""Optimizers against PyTorch: a hundred steps down the same slopes, on a vector and on a whole network."""
 
 from functools import partial
 
@@ -156,7 +156,7 @@ def test_a_schedule_is_that_of_pytorch(schedule, scheduler):
 
 
 @pytest.mark.parametrize("make", [mg.SGD, mg.Momentum, optim.RMSProp, mg.Adam, optim.AdamW])
-def test_an_optimiser_with_a_schedule_is_that_of_pytorch(make):
+def test_an_optimizer_with_a_schedule_is_that_of_pytorch(make):
     names = {mg.Momentum: partial(torch.optim.SGD, momentum=0.9), optim.RMSProp: torch.optim.RMSprop}
     theirs = names.get(make) or getattr(torch.optim, make.__name__)
     scheduler = partial(schedulers.StepLR, step_size=10, gamma=0.7)
