@@ -1,27 +1,29 @@
-"""How names and numbers are written in pictures: exact, short, and never as markup."""
+"""Names, numbers and lists as texts and pictures show them: exact, short, and never as markup."""
 
 from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
 LONGEST_NAME = 24
 """Characters of a name that are shown; of a longer one the beginning and the end."""
 
+Item = TypeVar("Item")
 
-def written(text: str, longest: int = LONGEST_NAME) -> str:
-    """A name as it was typed, in one line: long ones shortened in the middle, unprintable characters made visible."""
+
+def shorten(text: str, longest: int = LONGEST_NAME) -> str:
+    """Return a text in one line, the middle of a long one left out and unprintable characters made visible."""
     if len(text) > longest:
         tail = longest // 3
         text = f"{text[: longest - tail - 1]}…{text[-tail:]}"
-    return text if text.isprintable() else "".join(map(visible, text))
+    return text if text.isprintable() else "".join(map(visible_character, text))
 
 
-def visible(character: str) -> str:
-    """A character that a file of any format can hold: a newline as ↵, other control characters as their pictures."""
+def visible_character(character: str) -> str:
+    """Return a character that any file can hold: a newline as ↵, other control characters as their pictures."""
     category = unicodedata.category(character)
     if character in "\r\n" or category in {"Zl", "Zp"}:
         return "↵"
@@ -30,39 +32,43 @@ def visible(character: str) -> str:
     return "\N{REPLACEMENT CHARACTER}" if category in {"Cc", "Cs", "Cn"} else character
 
 
-def width_of(text: str, size: float) -> float:
-    """About how wide a line of text is, in points, at a font size."""
+def elide(items: Sequence[Item], most: int) -> list[Item | None]:
+    """Return the items, with None in place of the middle where there are more than `most`."""
+    return list(items) if len(items) <= most else [*items[: most - 2], None, items[-1]]
+
+
+def join_elided(texts: Sequence[str], most: int = 8, separator: str = ", ") -> str:
+    """Join texts, "…" in place of the middle where there are more than `most`."""
+    return separator.join("…" if text is None else text for text in elide(texts, most))
+
+
+def list_labels(nodes: Sequence[Any], most: int = 8) -> str:
+    """Return the labels of some nodes, the middle left out where there are many."""
+    return ", ".join("…" if node is None else node.label for node in elide(nodes, most))
+
+
+def format_number(value: Any, digits: int = 4) -> str:
+    """Format a value with significant digits: "—" for None, an array by its shape, −0 as 0."""
+    if value is None:
+        return "—"
+    return f"{value + 0.0:.{digits}g}" if np.ndim(value) == 0 else f"array{np.shape(value)}"
+
+
+def format_equation(name: str, number: float | None) -> str:
+    """Format a named number, w = 0.15."""
+    return f"{name} = {format_number(number)}"
+
+
+def count_noun(count: int, noun: str) -> str:
+    """Format a count with its noun: 1 weight, 20 weights."""
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+
+
+def text_width(text: str, size: float) -> float:
+    """Estimate the width of a line of text in points, at a font size."""
     return size * sum(1.05 if unicodedata.east_asian_width(character) in "WF" else 0.58 for character in text)
 
 
-def widest(lines: Iterable[str], size: float) -> float:
-    """About how wide the widest of some lines is, in points."""
-    return max((width_of(line, size) for line in lines), default=0.0)
-
-
-def digits(number: float | None) -> str:
-    """A number in 4 significant digits, a dash before there is one."""
-    return "—" if number is None else f"{number + 0.0:.4g}"  # −0 is 0
-
-
-def equation(name: str, number: float | None) -> str:
-    """A named number, w = 0.15."""
-    return f"{name} = {digits(number)}"
-
-
-def counted(count: int, thing: str) -> str:
-    """A count with its noun: 1 weight, 20 weights."""
-    return f"{count:,} {thing}" if count == 1 else f"{count:,} {thing}s"
-
-
-def listed(nodes: Sequence[Any], most: int = 8) -> str:
-    """The labels of some nodes, the middle left out where there are many."""
-    labels = [node.label for node in (nodes if len(nodes) <= most else nodes[: most - 1])]
-    return ", ".join(labels if len(nodes) <= most else [*labels, "…", nodes[-1].label])
-
-
-def shown(value: Any, digits: int = 4) -> str:
-    """A value for people: 4 significant digits, "—" before a pass, an array by its shape."""
-    if value is None:
-        return "—"
-    return f"{value:.{digits}g}" if np.ndim(value) == 0 else f"array{np.shape(value)}"
+def widest_line(lines: Iterable[str], size: float) -> float:
+    """Estimate the width of the widest of some lines in points, at a font size."""
+    return max((text_width(line, size) for line in lines), default=0.0)

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
-from minigrad._format import written
+from minigrad._format import shorten
 from minigrad.core.node import Node
 from minigrad.core.plan import grouped
 from minigrad.graph import Graph
@@ -76,7 +76,7 @@ class Anatomy:
     def title(self, node: Node, place: Place = None, other: Node | None = None) -> str:
         """The name of a node, or its number where it has none."""
         name = node.name or (other.name if other is not None else None)
-        text = written(name) if name else f"#{self.graph.position[node]}"
+        text = shorten(name) if name else f"#{self.graph.position[node]}"
         return text if place is None else f"{text}[{place}]"
 
     def bias(self, cell: Cell) -> Element | None:

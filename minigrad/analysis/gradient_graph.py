@@ -56,7 +56,7 @@ def delta_nodes(graph: Graph) -> dict[Node, Node]:
             deltas[vertex] = own(deltas[vertex] if reached else Constant(np.zeros(vertex.shape)), titles[vertex], graph)
         if reached and vertex.op is not None:
             known = {other: deltas[other] for other in (vertex, *plan.operands_of(vertex)) if other in deltas}
-            deltas |= interpreter.pull_back(plan._replace(steps=[vertex]), values, known, reading)
+            deltas |= interpreter.run_backward(plan._replace(steps=[vertex]), values, known, reading)
     return {node: deltas[node] for node in titles}
 
 

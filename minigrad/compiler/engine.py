@@ -49,12 +49,12 @@ class Nodes(Stepwise):
         return "# computed node by node"
 
     def outputs(self, leaves: Mapping[Node, Value], batch: int | None) -> list[Value]:
-        values = interpreter.evaluate(self.plan, leaves, numbers=batch is None)
+        values = interpreter.run_forward(self.plan, leaves, numbers=batch is None)
         return [values[root] for root in self.plan.roots]
 
     def gradients(self, leaves: Mapping[Node, Value], batch: int | None) -> tuple[float, Mapping[Node, Value]]:
         (root,) = self.plan.roots
-        values = interpreter.evaluate(self.plan, leaves, numbers=batch is None)
+        values = interpreter.run_forward(self.plan, leaves, numbers=batch is None)
         seed = 1.0 if np.ndim(values[root]) == 0 else np.full_like(values[root], 1 / len(values[root]))
-        deltas = interpreter.pull_back(self.plan, values, {root: seed}, numbers=batch is None)
+        deltas = interpreter.run_backward(self.plan, values, {root: seed}, numbers=batch is None)
         return float(np.mean(values[root])), deltas

@@ -19,7 +19,7 @@ from minigrad.compiler.program import Program, write
 from minigrad.compiler.trace import Recorder, Traced, guarded, needed, traced
 from minigrad.core import interpreter
 from minigrad.core.node import Node
-from minigrad.core.parameters import Storage
+from minigrad.core.parameters import ParameterLayout, ParameterVector
 from minigrad.core.plan import make_plan
 from minigrad.ops.base import Value
 from minigrad.optim import Optimizer, State
@@ -41,7 +41,7 @@ class Feeder(NamedTuple):
 class Compiled:
     """Outputs as programs over fixed arrays, one for each batch size and purpose, written when first asked for.
 
-    The parameters of the readable graph become views into `storage.vector`: after any number of fast steps they show
+    The parameters of the readable graph become views into `parameters.vector`: after any number of fast steps they show
     the right values, and a value assigned to one of them is what the next step computes with.
     """
 
@@ -60,10 +60,10 @@ class Compiled:
         self.programs: dict[tuple[int | None, bool], Runner] = {}
 
     @cached_property
-    def storage(self) -> Storage:
+    def parameters(self) -> ParameterVector:
         """The vectors in which the parameters and their gradients live from now on."""
         members = [leaf for node in self.matrices for leaf in self.vectorized.leaves[node]]
-        return Storage(members, self.dtype)
+        return ParameterVector(members, self.dtype)
 
     @property
     def source(self) -> str:
@@ -85,7 +85,7 @@ class Compiled:
     def gradient(self, leaves: Mapping[Node, Value], batch: int | None) -> float:
         """The value of the output, its mean over the batch; the parameters show their δ."""
         loss: float = self.run(leaves, batch, gradient=True).results["loss"].item()
-        self.storage.passes += 1
+        self.parameters.passes += 1
         return loss
 
     def run(self, leaves: Mapping[Node, Value], batch: int | None, gradient: bool) -> Program:
@@ -101,7 +101,7 @@ class Compiled:
 
     def runner(self, batch: int | None, gradient: bool = False) -> Runner:
         """The program of the outputs, with `gradient` also that of the parameters, for one sample or for a batch."""
-        self.storage.take_in()
+        self.parameters.attach()
         if (batch, gradient) not in self.programs:
             recording = Recording(self, batch)
             if gradient:
@@ -111,9 +111,9 @@ class Compiled:
 
     def training(self, batch: int | None, optimizer: Optimizer, state: State) -> Runner:
         """The program of one training step, which moves the parameters and the optimizer's state in place."""
-        self.storage.take_in()
+        self.parameters.attach()
         recording = Recording(self, batch)
-        factor = gradient_factor(optimizer, self.storage.vector, state)
+        factor = gradient_factor(optimizer, self.parameters.vector, state)
         recording.record_gradient(factor or 1.0)
         recording.record_update(optimizer, state, factor)
         return recording.runner()
@@ -133,7 +133,7 @@ class Recording:
         self.compiled = compiled
         self.batch = batch
         lead = () if batch is None else (batch,)
-        self.arrays = {"parameters": compiled.storage.vector, "gradient": compiled.storage.gradient}
+        self.arrays = {"parameters": compiled.parameters.vector, "gradient": compiled.parameters.gradient}
         for feeder in compiled.feeders:
             self.arrays[feeder.name] = np.zeros((*lead, *feeder.array.shape), compiled.dtype)
         self.recorder = NumpyRecorder(compiled.dtype)
@@ -142,19 +142,17 @@ class Recording:
         self.assigned: dict[str, Value] = {}
         self.spare: list[str] = []
         with guarded("a forward rule"):
-            self.values = interpreter.evaluate(compiled.plan, self.leaf_values(), self.recorder)
+            self.values = interpreter.run_forward(compiled.plan, self.leaf_values(), self.recorder)
         self.note(self.values, "")
         roots = compiled.plan.roots
         self.results = {f"output{place}": self.values[root] for place, root in enumerate(roots)}
 
     def leaf_values(self) -> dict[Any, Value]:
         """The leaves as views of the flat vector, as input arrays, as constants."""
-        compiled, values, start = self.compiled, {}, 0
-        for node in compiled.matrices:
-            stop = start + prod(node.shape)
-            values[node] = self.recorder.reshape(self.leaves["parameters"][start:stop], node.shape)
+        compiled, values = self.compiled, {}
+        for node, part in ParameterLayout(compiled.matrices).slices():
+            values[node] = self.recorder.reshape(self.leaves["parameters"][part], node.shape)
             self.notes[values[node]] = node.label
-            start = stop
         values |= {feeder.array: self.leaves[feeder.name] for feeder in compiled.feeders}
         values |= {node: np.asarray(node.value, compiled.dtype) for node in compiled.constants}
         return values
@@ -166,7 +164,7 @@ class Recording:
         loss = values[root]
         seed = np.full(loss.shape, factor / prod(loss.shape), compiled.dtype)
         with guarded("a backward rule"):
-            deltas = interpreter.pull_back(compiled.plan, values, {root: seed}, recorder)
+            deltas = interpreter.run_backward(compiled.plan, values, {root: seed}, recorder)
         self.note(deltas, "δ ")
         parts = [
             recorder.reshape(deltas[node], (-1,)) if node in deltas else np.zeros(prod(node.shape), compiled.dtype)

@@ -14,7 +14,7 @@ from minigrad.ops.base import Namespace, Op, Shape, Value
 Values = dict[Any, Value]
 
 
-def evaluate(plan: Plan, leaves: Mapping[Any, Value], xp: Namespace = np, *, numbers: bool = False) -> Values:
+def run_forward(plan: Plan, leaves: Mapping[Any, Value], xp: Namespace = np, *, numbers: bool = False) -> Values:
     """The forward pass: the value of every node from the values of the leaves.
 
     With `numbers` every scalar node is a Python float, which is many times faster than a NumPy scalar.
@@ -23,7 +23,7 @@ def evaluate(plan: Plan, leaves: Mapping[Any, Value], xp: Namespace = np, *, num
     with np.errstate(all="ignore"):
         for node in plan.steps:
             op = node.op
-            if numbers and op.arity and (value := number(op, node.parents, values.__getitem__)) is not None:
+            if numbers and op.arity and (value := number_of(op, node.parents, values.__getitem__)) is not None:
                 values[node] = value
                 continue
             operands = plan.operands.get(node, node.parents)
@@ -39,7 +39,7 @@ def evaluate(plan: Plan, leaves: Mapping[Any, Value], xp: Namespace = np, *, num
     return values
 
 
-def pull_back(
+def run_backward(
     plan: Plan, values: Values, seeds: Mapping[Any, Value], xp: Namespace = np, *, numbers: bool = False
 ) -> Values:
     """The backward pass: δ of every node that the seeded roots depend on, summed over the node's children.
@@ -73,7 +73,7 @@ def pull_back(
 # Rules of one number or two are spelled out below: a call with a star would take longer than most of them.
 
 
-def number(op: Op, operands: Sequence[Any], value_of: Callable[[Any], Value]) -> Value:
+def number_of(op: Op, operands: Sequence[Any], value_of: Callable[[Any], Value]) -> Value:
     """The value of an op whose operands are plain numbers; None where one is not, or where Python raises."""
     try:
         if len(operands) == 2:
@@ -109,20 +109,20 @@ def left_over(nodes: Iterable[Any], deltas: Values, value_of: Callable[[Any], Va
                 if op.arity == 2:
                     first, second = node.parents
                     to_first, to_second = op.backward(floats, deltas[node], y, value_of(first), value_of(second))
-                    add(deltas, first, to_first)
-                    add(deltas, second, to_second)
+                    add_delta(deltas, first, to_first)
+                    add_delta(deltas, second, to_second)
                     continue
                 if op.arity == 1:
                     (only,) = node.parents
                     (to_only,) = op.backward(floats, deltas[node], y, value_of(only))
-                    add(deltas, only, to_only)
+                    add_delta(deltas, only, to_only)
                     continue
             except floats.UNREADABLE:
                 pass
         yield node
 
 
-def add(deltas: Values, operand: Any, adjoint: Value) -> None:
+def add_delta(deltas: Values, operand: Any, adjoint: Value) -> None:
     """Adds to δ of an operand what one of its children contributes; None is no influence."""
     if adjoint is not None:
         deltas[operand] = deltas[operand] + adjoint if operand in deltas else adjoint
@@ -130,37 +130,37 @@ def add(deltas: Values, operand: Any, adjoint: Value) -> None:
 
 def apply_forward(xp: Namespace, op: Op, operands: Sequence[Value], shapes: Sequence[Shape]) -> Value:
     """The value of one op, y = f(x, …), where any operand may carry a batch axis in front of its shape."""
-    return op.forward(xp, *aligned(xp, op, operands, shapes))
+    return op.forward(xp, *align_batch_axes(xp, op, operands, shapes))
 
 
 def apply_backward(
     xp: Namespace, op: Op, delta: Value, y: Value, operands: Sequence[Value], shapes: Sequence[Shape]
 ) -> list[Value | None]:
     """δ of each operand of one op, in the operand's own shape."""
-    lined_up = aligned(xp, op, operands, shapes)
-    adjoints = op.backward(xp, as_array(delta), as_array(y), *lined_up)
+    lined_up = align_batch_axes(xp, op, operands, shapes)
+    adjoints = op.backward(xp, as_numpy(delta), as_numpy(y), *lined_up)
     return [
-        None if adjoint is None else unbroadcast(xp, as_array(adjoint), line.shape, operand)
-        for adjoint, line, operand in zip(adjoints, lined_up, map(as_array, operands), strict=True)
+        None if adjoint is None else unbroadcast(xp, as_numpy(adjoint), line.shape, operand)
+        for adjoint, line, operand in zip(adjoints, lined_up, map(as_numpy, operands), strict=True)
     ]
 
 
-def as_array(value: Value) -> Value:
+def as_numpy(value: Value) -> Value:
     """A Python float as a NumPy scalar, which has a shape and answers inf where Python raises."""
     return np.float64(value) if type(value) is float else value
 
 
-def aligned(xp: Namespace, op: Op, operands: Sequence[Value], shapes: Sequence[Shape]) -> list[Value]:
+def align_batch_axes(xp: Namespace, op: Op, operands: Sequence[Value], shapes: Sequence[Shape]) -> list[Value]:
     """The operands with axes of length 1 put behind their batch axis where the op lines up trailing axes."""
-    values = list(map(as_array, operands))
+    values = list(map(as_numpy, operands))
     own = [len(shape) for shape in shapes]
     return [
-        value if wanted <= rank or value.ndim == rank else pad(xp, value, wanted - rank)
+        value if wanted <= rank or value.ndim == rank else pad_axes(xp, value, wanted - rank)
         for value, rank, wanted in zip(values, own, op.ranks(own), strict=True)
     ]
 
 
-def pad(xp: Namespace, value: Value, count: int) -> Value:
+def pad_axes(xp: Namespace, value: Value, count: int) -> Value:
     batch, *own = value.shape
     return xp.reshape(value, (batch, *(1,) * count, *own))
 

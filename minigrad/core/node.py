@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 
 from minigrad import ops
-from minigrad._format import listed, shown
+from minigrad._format import format_number, list_labels
 from minigrad.core import interpreter
 from minigrad.core.names import scoped
 from minigrad.core.operators import Operators
-from minigrad.core.parameters import Storage
+from minigrad.core.parameters import ParameterVector
 from minigrad.core.passes import backward_from, in_numbers, last_value
 from minigrad.core.plan import Plan, stacked_operands
 from minigrad.errors import OperandError, ShapeError
@@ -83,16 +83,16 @@ class Node(Operators):
             op.check_count(len(operands))
             return evaluated(op, starred_parents(op, operands, name) if op.stars else as_nodes(operands), name)
         parents = as_nodes(operands)
-        value = interpreter.number(op, parents, last_value)
+        value = interpreter.number_of(op, parents, last_value)
         return evaluated(op, parents, name) if value is None else Node(op, parents, name and scoped(name), (), value)
 
     def __str__(self) -> str:
         return f"{self.kind} {self.name}" if self.name else f"unnamed {self.label} node"
 
     def __repr__(self) -> str:
-        made = f" = {self.op.label}({listed(self.parents)})" if self.op is not None else ""
+        made = f" = {self.op.label}({list_labels(self.parents)})" if self.op is not None else ""
         shape = f" of shape {self.shape}" if self.shape else ""
-        return f"<{self}{made}{shape}, value {shown(self._value)}, δ {shown(self._delta)}>"
+        return f"<{self}{made}{shape}, value {format_number(self._value)}, δ {format_number(self._delta)}>"
 
 
 class Leaf(Node):
@@ -147,44 +147,44 @@ class Parameter(Assignable):
     Once its graph is compiled, its value and δ are read from, and assigned to, the vectors that fast steps work on.
     """
 
-    __slots__ = ("_home", "_offset", "_own_delta", "_own_value", "_passes")
+    __slots__ = ("_offset", "_own_delta", "_own_value", "_passes", "_vector")
     kind = "parameter"
 
     def __init__(self, value: Any, name: str | None = None) -> None:
-        self._home: Storage | None = None
+        self._vector: ParameterVector | None = None
         self._offset = self._passes = 0
         super().__init__(value, name)
 
-    def move_to(self, home: Storage, offset: int) -> None:
-        """Lives in a storage from now on; one that it lived in before learns that it has to take it in again."""
-        if self._home is not None and self._home is not home:
-            self._home.owned = False
+    def attach(self, vector: ParameterVector, offset: int) -> None:
+        """Live in a vector from now on; one that the parameter lived in before has to attach it anew."""
+        if self._vector is not None and self._vector is not vector:
+            self._vector.attached = False
         self._own_delta = self._delta
-        self._home, self._offset, self._passes = home, offset, home.passes
+        self._vector, self._offset, self._passes = vector, offset, vector.passes
 
     @property
     def _value(self) -> Value:
-        home = self._home
-        return self._own_value if home is None else home.part(home.vector, self._offset, self.shape)
+        vector = self._vector
+        return self._own_value if vector is None else vector.view(vector.vector, self._offset, self.shape)
 
     @_value.setter
     def _value(self, value: Value) -> None:
         self._own_value = value
-        if self._home is not None:
-            self._home.vector[self._offset : self._offset + prod(self.shape)] = np.ravel(value)
+        if self._vector is not None:
+            self._vector.vector[self._offset : self._offset + prod(self.shape)] = np.ravel(value)
 
     @property
     def _delta(self) -> Value:
-        home = self._home
-        if home is None or home.passes == self._passes:
+        vector = self._vector
+        if vector is None or vector.passes == self._passes:
             return self._own_delta
-        return home.part(home.gradient, self._offset, self.shape)
+        return vector.view(vector.gradient, self._offset, self.shape)
 
     @_delta.setter
     def _delta(self, delta: Value) -> None:
         self._own_delta = delta
-        if self._home is not None:
-            self._passes = self._home.passes
+        if self._vector is not None:
+            self._passes = self._vector.passes
 
 
 class Constant(Leaf):
@@ -195,7 +195,7 @@ class Constant(Leaf):
 
     @property
     def label(self) -> str:
-        return self.name or (shown(self._value) if not self.shape else self.kind)
+        return self.name or (format_number(self._value) if not self.shape else self.kind)
 
 
 def evaluated(op: Op, parents: tuple[Node, ...], name: str | None) -> Node:
@@ -212,7 +212,7 @@ def evaluated(op: Op, parents: tuple[Node, ...], name: str | None) -> Node:
     leaves = {parent: parent._value for parent in parents}
     if not any(value is None for value in leaves.values()):
         plan = Plan((node,), [node], [*steps, node], {node: operands})
-        node._value = interpreter.evaluate(plan, leaves, numbers=in_numbers(leaves))[node]
+        node._value = interpreter.run_forward(plan, leaves, numbers=in_numbers(leaves))[node]
     return node
 
 

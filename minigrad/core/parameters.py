@@ -1,45 +1,82 @@
-"""Where parameters live once their graph is compiled: side by side in one vector, their gradients in another."""
+"""How parameters lie side by side in a flat vector, and the vector that compiled graphs keep them in."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from math import prod
 from typing import Any
 
 import numpy as np
 
+from minigrad.ops.base import Shape, Value
 
-class Storage:
-    """A flat vector of parameters and one of gradients that fast steps write and readable nodes look into."""
+
+class ParameterLayout:
+    """The order of some parameters in a flat vector; the numbers of each stand together, row by row."""
+
+    def __init__(self, parameters: Sequence[Any]) -> None:
+        self.parameters = tuple(parameters)
+        self.offsets: list[int] = np.cumsum([0, *(prod(parameter.shape) for parameter in self.parameters)]).tolist()
+        self.all_scalar = not any(parameter.shape for parameter in self.parameters)
+
+    @property
+    def size(self) -> int:
+        """How many numbers the vector has."""
+        return self.offsets[-1]
+
+    def slices(self) -> Iterator[tuple[Any, slice]]:
+        """Yield each parameter with the slice of the vector that holds its numbers."""
+        return zip(self.parameters, map(slice, self.offsets, self.offsets[1:]), strict=True)
+
+    def flatten(self, values: Mapping[Any, Value]) -> np.ndarray:
+        """Return the vector of a value, or of a δ, of each parameter; what is missing counts as 0."""
+        if self.all_scalar:
+            return np.array([values.get(parameter, 0.0) for parameter in self.parameters])
+        parts = [np.broadcast_to(values.get(parameter, 0.0), parameter.shape).ravel() for parameter in self.parameters]
+        return np.concatenate(parts)
+
+    def split(self, vector: np.ndarray) -> dict[Any, Value]:
+        """Return the part of each parameter: a float for a scalar, else a view of the vector."""
+        if self.all_scalar:
+            return dict(zip(self.parameters, vector.tolist(), strict=True))
+        return {
+            parameter: vector[part].reshape(parameter.shape) if parameter.shape else vector.item(part.start)
+            for parameter, part in self.slices()
+        }
+
+    def read(self) -> np.ndarray:
+        """Return the vector of the values that the parameters have now."""
+        return self.flatten({parameter: parameter.value for parameter in self.parameters})
+
+    def write(self, vector: np.ndarray) -> None:
+        """Assign every parameter its value from the vector."""
+        for parameter, value in self.split(vector).items():
+            parameter.value = value
+
+
+class ParameterVector(ParameterLayout):
+    """A vector of parameters and one of their gradients, which compiled steps write and the nodes look into."""
 
     def __init__(self, parameters: Sequence[Any], dtype: Any = np.float64) -> None:
-        self.parameters = tuple(parameters)
-        sizes = [prod(parameter.shape) for parameter in self.parameters]
-        self.offsets = np.cumsum([0, *sizes]).tolist()
-        self.vector = np.zeros(self.offsets[-1], dtype)
-        self.gradient = np.zeros(self.offsets[-1], dtype)
+        super().__init__(parameters)
+        self.vector = np.zeros(self.size, dtype)
+        self.gradient = np.zeros(self.size, dtype)
         self.passes = 0
-        """How many gradients were found so far: a parameter compares with how many there were when it got its own δ."""
-        self.owned = False
-        self.adopt()
+        """How many gradients were computed so far; a parameter remembers how many there were when it got its own δ."""
+        self.attached = False
+        self.attach()
 
-    def adopt(self) -> None:
-        """Takes the parameters in, with the values they have; a storage that they lived in before is told."""
-        for parameter, start, stop in zip(self.parameters, self.offsets, self.offsets[1:], strict=False):
-            if parameter.shape:
-                self.vector[start:stop] = np.ravel(parameter.value)
-            else:
-                self.vector[start] = parameter.value
-            parameter.move_to(self, start)
-        self.owned = True
+    def attach(self) -> None:
+        """Let all parameters live in this vector, with the values they have, unless they do already."""
+        if self.attached:
+            return
+        for parameter, part in self.slices():
+            self.vector[part] = np.ravel(parameter.value) if parameter.shape else parameter.value
+            parameter.attach(self, part.start)
+        self.attached = True
 
-    def take_in(self) -> None:
-        """Adopts the parameters once more, if another storage has done so since."""
-        if not self.owned:
-            self.adopt()
-
-    def part(self, whole: np.ndarray, start: int, shape: tuple[int, ...]) -> Any:
-        """The number or array of one parameter in a vector, in float64."""
+    def view(self, flat: np.ndarray, start: int, shape: Shape) -> Value:
+        """Return the number or array of one parameter in a flat vector, in float64."""
         if not shape:
-            return whole.item(start)
-        return whole[start : start + prod(shape)].reshape(shape).astype(np.float64, copy=False)
+            return flat.item(start)
+        return flat[start : start + prod(shape)].reshape(shape).astype(np.float64, copy=False)

@@ -20,7 +20,7 @@ last_value = attrgetter("_value")
 
 def forward_pass(plan: Plan, leaves: Mapping[Any, Value]) -> None:
     """Evaluates the plan and stores what it found in the nodes; every δ is unknown again."""
-    values = interpreter.evaluate(plan, leaves, numbers=in_numbers(leaves))
+    values = interpreter.run_forward(plan, leaves, numbers=in_numbers(leaves))
     for node in plan.nodes:
         value = values[node]
         node._value = value if type(value) is float else plain(value)
@@ -56,7 +56,7 @@ def deltas_of(plan: Plan, seeds: Mapping[Any, Value] | None) -> interpreter.Valu
     """δ of all nodes of a plan, whatever their values are."""
     values = values_of(plan)
     starts = first_delta(plan) if seeds is None else seeds
-    deltas = interpreter.pull_back(plan, values, starts, numbers=in_numbers(values))
+    deltas = interpreter.run_backward(plan, values, starts, numbers=in_numbers(values))
     return {node: deltas[node] if node in deltas else np.zeros_like(values[node]) for node in plan.nodes}
 
 
@@ -73,7 +73,7 @@ def values_of(plan: Plan) -> interpreter.Values:
         if value is None:
             raise PassError("no value yet", node=str(node), cure="Feed the inputs with Graph.forward first.")
     stacks = [step for step in plan.steps if isinstance(step, Stacked)]
-    return interpreter.evaluate(Plan((), [], stacks, {}), values, numbers=in_numbers(values)) if stacks else values
+    return interpreter.run_forward(Plan((), [], stacks, {}), values, numbers=in_numbers(values)) if stacks else values
 
 
 def first_not_finite(plan: Plan) -> Any:

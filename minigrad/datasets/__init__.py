@@ -1,1 +1,12 @@
-"""Data without a download: toy data sets, and readers of CSV and IDX files."""
+"""Data without a download: toy data sets made from a seed, and readers of CSV and IDX files."""
+
+from minigrad.datasets.readers import Table as Table, read_csv as read_csv, read_idx as read_idx
+from minigrad.datasets.toy import (
+    CURVES as CURVES,
+    circles as circles,
+    curve as curve,
+    parity as parity,
+    spirals as spirals,
+    two_moons as two_moons,
+    xor as xor,
+)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from minigrad._format import digits, written
+from minigrad._format import format_number, shorten
 from minigrad.core.node import Node
 from minigrad.core.plan import grouped
 
@@ -55,7 +55,7 @@ def number(node: Node) -> Written:
     value = node.value
     if node.shape or type(value) is not float:
         return atom(f"array {'×'.join(map(str, node.shape))}")
-    return negated(atom(digits(-value))) if value < 0 else atom(digits(value))
+    return negated(atom(format_number(-value))) if value < 0 else atom(format_number(value))
 
 
 def formula(node: Node, known: Mapping[Node, Written]) -> Written:
@@ -67,7 +67,7 @@ def formula(node: Node, known: Mapping[Node, Written]) -> Written:
     if node.kind == "weighted sum" and node.op.stars and not node.parents[0].shape:
         return weighted(node, known)
     found = arithmetic(node.op.label, [known[parent] for parent in node.parents])
-    return found._replace(terms=tuple(Term(sign, written(text, LONGEST_TERM)) for sign, text in found.terms))
+    return found._replace(terms=tuple(Term(sign, shorten(text, LONGEST_TERM)) for sign, text in found.terms))
 
 
 def weighted(node: Node, known: Mapping[Node, Written]) -> Written:

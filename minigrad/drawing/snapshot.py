@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from minigrad._format import digits
+from minigrad._format import format_number
 from minigrad.core.node import Node
 from minigrad.ops.base import Value
 from minigrad.structure import Place
@@ -69,5 +69,5 @@ class Readings:
 def summary(node: Node, number: float | None, value: Value) -> str:
     """A number for people; an array-valued node by its shape."""
     if not node.shape or value is None:
-        return digits(number)
+        return format_number(number)
     return f"array {'×'.join(map(str, node.shape))}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from minigrad._format import widest
+from minigrad._format import widest_line
 from minigrad.drawing.diagram import Box, Link, Point, Role
 
 FONT = "Helvetica,Arial,DejaVu Sans,Noto Sans CJK SC,sans-serif"
@@ -61,8 +61,11 @@ def color_of(link: Link, negative: bool) -> str:
 def size_of(box: Box) -> Point:
     """How large a box has to be for what is written in it, in points."""
     size = LOOKS[box.role].size
-    labels, values = widest([label for label, _ in box.fields], size), widest([value for _, value in box.fields], size)
-    width = max(widest(box.lines, size) + 12, labels + values + 30 if box.fields else 0)
+    labels, values = (
+        widest_line([label for label, _ in box.fields], size),
+        widest_line([value for _, value in box.fields], size),
+    )
+    width = max(widest_line(box.lines, size) + 12, labels + values + 30 if box.fields else 0)
     rows = len(box.lines) + 1.25 * len(box.fields)
     room = 1.4 if LOOKS[box.role].shape == "ellipse" else 1.0
     return Point(round(room * width), round(room * (rows * LINE * size + 7)))
@@ -70,7 +73,7 @@ def size_of(box: Box) -> Point:
 
 def label_size(lines: tuple[str, ...]) -> Point:
     """How large the chip is that holds what is written on an edge."""
-    return Point(round(widest(lines, LABEL_SIZE) + 4), round(len(lines) * LINE * LABEL_SIZE + 2))
+    return Point(round(widest_line(lines, LABEL_SIZE) + 4), round(len(lines) * LINE * LABEL_SIZE + 2))
 
 
 def pen_width(magnitude: float | None, largest: float) -> float:

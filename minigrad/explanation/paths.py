@@ -141,7 +141,7 @@ def find(node: Node, graph: Graph, limit: int) -> Findings:
         return Findings(graph, ways, count, paths, None, {}, {}, slopes)
     values = {vertex: value if type(value) is float else own(value) for vertex, value in values_of(plan).items()}
     slopes = Slopes(plan, values)
-    deltas = interpreter.pull_back(plan, values, first, numbers=in_numbers(values))
+    deltas = interpreter.run_backward(plan, values, first, numbers=in_numbers(values))
     paths = tuple(path(node, trail, slopes, first[ways.loss]) for trail in trails)
     total = reduce(add, [path.product for path in paths]) if paths else deltas.get(node, 0.0 * values[node])
     return Findings(graph, ways, count, paths, total, values, deltas, slopes)

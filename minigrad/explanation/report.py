@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from minigrad._format import shown
+from minigrad._format import format_number
 from minigrad._toposort import topological_order
 from minigrad.core.node import Node
 from minigrad.explanation.derivation import Derivation, Equation
@@ -189,5 +189,7 @@ def written(equation: Equation, findings: Findings, digits: int, write: Callable
     if type(equation.value) is float:
         sides.append(write(Number(equation.value), digits))
     elif equation.value is not None or not (findings.values or isinstance(equation.symbols, Number)):
-        sides.append(write(Symbol(rf"\mathrm{{{shown(equation.value)}}}", shown(equation.value)), digits))
+        sides.append(
+            write(Symbol(rf"\mathrm{{{format_number(equation.value)}}}", format_number(equation.value)), digits)
+        )
     return [side for place, side in enumerate(sides) if place == 0 or side != sides[place - 1]]

@@ -8,7 +8,7 @@ from enum import IntEnum
 from itertools import groupby
 from typing import ClassVar, NamedTuple
 
-from minigrad._format import shown
+from minigrad._format import format_number
 from minigrad._toposort import topological_order
 from minigrad.symbolic.expression import Call, Formula, Number, Symbol
 
@@ -50,7 +50,7 @@ class Notation(ABC):
         pieces: dict[Formula, Piece] = {}
         for part in topological_order([formula]):
             if isinstance(part, Number):
-                pieces[part] = self.number(shown(part.value + 0.0, digits))
+                pieces[part] = self.number(format_number(part.value + 0.0, digits))
             elif isinstance(part, Symbol):
                 pieces[part] = Piece(self.letter(part), Level.ATOM)
             elif isinstance(part, Call):

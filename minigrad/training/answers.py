@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import prod
 from typing import Any
 
 import numpy as np
@@ -11,6 +10,7 @@ import numpy as np
 from minigrad.compiler.array_layout import Place
 from minigrad.core import interpreter
 from minigrad.core.node import Node
+from minigrad.core.parameters import ParameterLayout
 from minigrad.core.plan import make_plan
 from minigrad.training.data import Columns
 from minigrad.training.step import CompiledTrainer, Trainer
@@ -25,18 +25,14 @@ class ArrayAnswers:
         self.plan = make_plan(tuple(dict.fromkeys(place.array for place in places)))
 
     def __call__(self, samples: Columns) -> np.ndarray:
-        values = interpreter.evaluate(self.plan, {**self.parameters(), **self.trainer.tables_of(samples)})
+        values = interpreter.run_forward(self.plan, {**self.parameters(), **self.trainer.tables_of(samples)})
         return np.stack([self.element(values[place.array], place, len(samples)) for place in self.places], axis=-1)
 
     def parameters(self) -> dict[Any, np.ndarray]:
         """The array-valued parameters and constants."""
-        compiled, vector, start = self.trainer.compiled, self.trainer.vector, 0
-        values: dict[Any, Any] = {node: node.value for node in compiled.constants}
-        for node in compiled.matrices:
-            stop = start + prod(node.shape)
-            values[node] = vector[start:stop].reshape(node.shape)
-            start = stop
-        return values
+        compiled = self.trainer.compiled
+        constants = {node: node.value for node in compiled.constants}
+        return {**constants, **ParameterLayout(compiled.matrices).split(self.trainer.vector)}
 
     def element(self, whole: Any, place: Place, count: int) -> np.ndarray:
         """One element of an array node for every sample."""

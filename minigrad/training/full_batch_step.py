@@ -9,7 +9,7 @@ import numpy as np
 
 from minigrad.core import interpreter
 from minigrad.core.node import Node
-from minigrad.core.packing import Packing
+from minigrad.core.parameters import ParameterLayout
 from minigrad.core.passes import forget
 from minigrad.errors import SettingError
 from minigrad.graph import Graph
@@ -38,11 +38,11 @@ class FullBatchTrainer:
         (self.loss,) = graph.outputs
         self.plan = graph.plan
         self.optimizer = optimizer
-        self.packing = Packing([node for node in graph.parameters if trainable is None or node in trainable])
+        self.layout = ParameterLayout([node for node in graph.parameters if trainable is None or node in trainable])
         self.fixed: dict[Any, Value] = {
             node: node.value
             for node in graph.nodes
-            if node.kind in ("constant", "parameter") and node not in self.packing.parameters
+            if node.kind in ("constant", "parameter") and node not in self.layout.parameters
         }
         self.serve(samples, targets)
         self.vector: Vector
@@ -65,10 +65,10 @@ class FullBatchTrainer:
 
     def loss_and_gradient(self, vector: Vector) -> tuple[float, Vector]:
         """The mean loss over all samples, and its gradient."""
-        values = interpreter.evaluate(self.plan, {**self.fixed, **self.packing.unpack(vector), **self.data})
+        values = interpreter.run_forward(self.plan, {**self.fixed, **self.layout.split(vector), **self.data})
         seed = np.full(self.count, 1 / self.count) if np.ndim(values[self.loss]) else 1.0
-        deltas = interpreter.pull_back(self.plan, values, {self.loss: seed})
-        return float(np.mean(values[self.loss])), self.packing.pack(deltas)
+        deltas = interpreter.run_backward(self.plan, values, {self.loss: seed})
+        return float(np.mean(values[self.loss])), self.layout.flatten(deltas)
 
     def residuals_and_slopes(self, vector: Vector) -> tuple[Vector, np.ndarray]:
         """Every residual r = ŷ − y, one row for each sample and output, and its slope by every parameter.
@@ -77,9 +77,9 @@ class FullBatchTrainer:
         """
         own: dict[Any, Value] = {
             parameter: np.broadcast_to(value, (self.count, *parameter.shape))
-            for parameter, value in self.packing.unpack(vector).items()
+            for parameter, value in self.layout.split(vector).items()
         }
-        values = interpreter.evaluate(self.plan, {**self.fixed, **own, **self.data})
+        values = interpreter.run_forward(self.plan, {**self.fixed, **own, **self.data})
         outputs, targets = self.plan.operands_of(self.squares)
         residuals = np.broadcast_to(values[outputs] - values[targets], (self.count, *outputs.shape))
         slopes = np.zeros((*residuals.shape, len(vector)))
@@ -88,10 +88,10 @@ class FullBatchTrainer:
                 operand: np.broadcast_to(start, np.shape(values[operand]))
                 for operand, start in ((targets, -one), (outputs, one))
             }
-            deltas = interpreter.pull_back(self.plan, values, seeds)
-            for parameter, start, stop in self.packing.spans():
+            deltas = interpreter.run_backward(self.plan, values, seeds)
+            for parameter, part in self.layout.slices():
                 if parameter in deltas:
-                    slopes[:, place, start:stop] = deltas[parameter].reshape(self.count, -1)
+                    slopes[:, place, part] = deltas[parameter].reshape(self.count, -1)
         if self.weight is not None:
             root = np.sqrt(self.data[self.weight])[:, None]
             residuals, slopes = root * residuals, root[..., None] * slopes
@@ -99,8 +99,8 @@ class FullBatchTrainer:
 
     def loss_of(self, feed: dict[Any, Value], vector: Vector) -> float:
         """The mean loss over some data."""
-        leaves = {**self.fixed, **self.packing.unpack(vector), **feed}
-        return float(np.mean(interpreter.evaluate(self.plan, leaves)[self.loss]))
+        leaves = {**self.fixed, **self.layout.split(vector), **feed}
+        return float(np.mean(interpreter.run_forward(self.plan, leaves)[self.loss]))
 
     def mean_loss(self, samples: Columns, targets: Columns) -> float:
         """The mean loss over some data, without learning from it."""
@@ -108,12 +108,12 @@ class FullBatchTrainer:
 
     def store(self) -> None:
         """Lets the nodes know their parameters; values and δ of older passes are forgotten."""
-        self.packing.write(self.vector)
+        self.layout.write(self.vector)
         forget(self.plan)
 
     def restore(self) -> None:
         """Goes back to the parameters that the nodes were told last."""
-        self.vector = self.packing.read()
+        self.vector = self.layout.read()
 
 
 def feed_of(samples: Columns, targets: Columns) -> dict[Any, Value]:

@@ -218,7 +218,7 @@ class Network:
     def answers(self, samples: Columns) -> np.ndarray:
         """The outputs for samples that are checked already."""
         feed = samples.batch(slice(None))
-        values = interpreter.evaluate(self.forward_graph.plan, self.forward_graph.leaves(feed))
+        values = interpreter.run_forward(self.forward_graph.plan, self.forward_graph.leaves(feed))
         found = [np.broadcast_to(values[output], (len(samples), *output.shape)) for output in self.outputs]
         return found[0] if self.whole else np.stack(found, axis=-1)
 
@@ -233,7 +233,7 @@ class Network:
             return metric(self.answers(samples), targets.rows)
         everything = slice(None)
         feed = self.read({**samples.batch(everything), **targets.batch(everything)})
-        return float(np.mean(interpreter.evaluate(self.graph.plan, self.graph.leaves(feed))[self.loss]))
+        return float(np.mean(interpreter.run_forward(self.graph.plan, self.graph.leaves(feed))[self.loss]))
 
     def measured(
         self,

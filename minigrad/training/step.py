@@ -13,7 +13,7 @@ from minigrad.compiler.engine import Nodes, Stepwise
 from minigrad.compiler.machine import make_program, make_stepwise
 from minigrad.compiler.numpy_engine import Compiled, Runner
 from minigrad.core.node import Node
-from minigrad.core.packing import Packing
+from minigrad.core.parameters import ParameterLayout
 from minigrad.core.passes import forget
 from minigrad.errors import CompileError, IrregularError, SettingError
 from minigrad.graph import Graph
@@ -77,7 +77,7 @@ def make_trainer(
     if compiled:
         try:
             program = graph.program if compiled == "auto" else insisted_program(graph)
-            rule = held(optimizer, program.storage.parameters, trainable)
+            rule = held(optimizer, program.parameters.parameters, trainable)
             return CompiledTrainer(graph, program, rule, samples, targets)
         except CompileError:
             if compiled != "auto":
@@ -110,15 +110,15 @@ class PlainTrainer:
         self.optimizer = optimizer
         self.samples = samples
         self.targets = targets
-        self.packing = Packing(graph.parameters)
+        self.layout = ParameterLayout(graph.parameters)
         self.fixed: dict[Any, Value] = {node: node.value for node in graph.nodes if node.kind == "constant"}
-        self.vector = self.packing.read()
+        self.vector = self.layout.read()
         self.state: State = optimizer.init(self.vector)
 
     def step(self, rows: Any) -> float:
         leaves = self.leaves({**self.samples.rows_of(rows), **self.targets.rows_of(rows)})
         loss, deltas = self.machine.gradients(leaves, None if isinstance(rows, int) else len(rows))
-        self.vector, self.state = self.optimizer.update(self.vector, self.packing.pack(deltas), self.state)
+        self.vector, self.state = self.optimizer.update(self.vector, self.layout.flatten(deltas), self.state)
         return loss
 
     def serve(self, samples: Columns, targets: Columns) -> None:
@@ -130,14 +130,14 @@ class PlainTrainer:
         return float(np.mean(self.machine.outputs(leaves, len(samples))[0]))
 
     def leaves(self, feed: dict[Any, Value]) -> dict[Any, Value]:
-        return {**self.fixed, **self.packing.unpack(self.vector), **feed}
+        return {**self.fixed, **self.layout.split(self.vector), **feed}
 
     def store(self) -> None:
-        self.packing.write(self.vector)
+        self.layout.write(self.vector)
         forget(self.plan)
 
     def restore(self) -> None:
-        self.vector = self.packing.read()
+        self.vector = self.layout.read()
 
 
 class CompiledTrainer:
@@ -150,7 +150,7 @@ class CompiledTrainer:
         self.compiled = compiled
         self.optimizer = optimizer
         self.tables = self.tables_of(samples, targets)
-        self.memory = tuple(map(np.array, optimizer.init(compiled.storage.vector)))
+        self.memory = tuple(map(np.array, optimizer.init(compiled.parameters.vector)))
         self.runners: dict[int | None, Runner] = {}
         self.before: np.ndarray | None = None
         """The parameters that the nodes were told last, where steps have moved them since."""
@@ -159,12 +159,12 @@ class CompiledTrainer:
     @property
     def vector(self) -> np.ndarray:
         """The vector that the parameters live in; assigning writes into it."""
-        self.compiled.storage.take_in()
-        return self.compiled.storage.vector
+        self.compiled.parameters.attach()
+        return self.compiled.parameters.vector
 
     @vector.setter
     def vector(self, vector: np.ndarray) -> None:
-        self.compiled.storage.vector[...] = vector
+        self.compiled.parameters.vector[...] = vector
 
     @property
     def state(self) -> State:

@@ -259,7 +259,7 @@ def compare_training(case: Case, optimizer: mg.optim.Optimizer, random: Random, 
     slow = PlainTrainer(graph, optimizer, *sides)
     compiled = Compiled(graph.outputs)
     fast = CompiledTrainer(graph, compiled, optimizer, *sides)
-    order = places(slow.packing.parameters, compiled.storage.parameters)
+    order = places(slow.layout.parameters, compiled.parameters.parameters)
     compared = 0
     for _ in range(steps):
         rows = random.choice([0, 1, np.arange(7), np.arange(7, 14), np.arange(14, 17)])
@@ -278,7 +278,7 @@ def compare_training(case: Case, optimizer: mg.optim.Optimizer, random: Random, 
     slow.vector = fast.vector[order]
     assert abs(fast.mean_loss(*sides) - slow.mean_loss(*sides)) <= STEP_TOLERANCE
     fast.store()
-    np.testing.assert_array_equal(slow.packing.read(), slow.vector)
+    np.testing.assert_array_equal(slow.layout.read(), slow.vector)
     return compared
 
 

@@ -77,7 +77,7 @@ def test_float32_is_float64_to_its_rounding() -> None:
 @pytest.mark.parametrize("optimizer", [mg.SGD(0.1), mg.Momentum(0.05), mg.Adam(0.01)], ids=lambda o: type(o).__name__)
 def test_no_array_of_a_float32_step_is_float64(optimizer: Any) -> None:
     compiled = Compiled(network(mg.softmax_cross_entropy).graph.outputs, np.float32)
-    state = optimizer.init(compiled.storage.vector)
+    state = optimizer.init(compiled.parameters.vector)
     assert "float64" not in compiled.training(4, optimizer, tuple(map(np.array, state))).program.source
 
 
@@ -387,7 +387,7 @@ def test_a_learning_rate_goes_into_the_start_of_delta() -> None:
     source = compiled.training(None, mg.SGD(0.25), ()).program.source
     assert "np.multiply(n1, gradient" not in source
     assert source.count("gradient, out=") == 1  # np.subtract(parameters, gradient, out=parameters)
-    vector = compiled.storage.vector
+    vector = compiled.parameters.vector
     for optimizer in (mg.Momentum(0.25), mg.SGD(0.25, weight_decay=0.1), mg.SGD(mg.optim.StepDecay(0.25, 2, 0.5))):
         assert gradient_factor(optimizer, vector, optimizer.init(vector)) is None
     assert gradient_factor(mg.SGD(0.25), vector, ()) == 0.25

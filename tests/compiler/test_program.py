@@ -124,7 +124,7 @@ def gradients(count: int, batch: int | None) -> list[np.ndarray]:
         with np.errstate(all="ignore"):
             for _ in range(2):
                 runner.program.run()
-        found += [np.copy(value) for value in (*runner.program.results.values(), compiled.storage.gradient)]
+        found += [np.copy(value) for value in (*runner.program.results.values(), compiled.parameters.gradient)]
     return found
 
 

@@ -118,7 +118,7 @@ def test_pictures_show_what_fast_steps_did(view: str) -> None:
 
 def test_nothing_grows_over_a_hundred_thousand_steps() -> None:
     compiled = Compiled(network().graph.outputs)
-    memory = tuple(map(np.array, mg.Momentum(0.01).init(compiled.storage.vector)))
+    memory = tuple(map(np.array, mg.Momentum(0.01).init(compiled.parameters.vector)))
     run = compiled.training(None, mg.Momentum(0.01), memory).program.run
     for _ in range(100):
         run()

@@ -8,7 +8,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 import minigrad as mg
-from minigrad._format import LONGEST_NAME, written
+from minigrad._format import LONGEST_NAME, shorten
 from minigrad.drawing import draw
 
 NAMES = [
@@ -58,7 +58,7 @@ def test_a_name_changes_nothing_but_a_label(view, name):
     assert len(hostile.source.splitlines()) == len(plain.source.splitlines())
     assert len(hostile.mermaid.splitlines()) == len(plain.mermaid.splitlines())
     assert len(hostile.text.splitlines()) == len(plain.text.splitlines())
-    assert written(name) in hostile.text
+    assert shorten(name) in hostile.text
 
 
 @pytest.mark.skipif(shutil.which("dot") is None, reason="needs the dot program to read labels as Graphviz does")
@@ -67,7 +67,7 @@ def test_svg_shows_names_as_typed(view):
     options = {"most": len(NAMES)} if view == "neurons" else {}
     svg = draw(expression_of(NAMES), view, **options).svg
     shown = {unescape(text).replace("\xa0", " ").strip() for text in re.findall(r"<text[^>]*>([^<]*)</text>", svg)}
-    assert {written(name).strip() for name in NAMES} <= shown
+    assert {shorten(name).strip() for name in NAMES} <= shown
     tags = {element.tag.rpartition("}")[2] for element in ET.fromstring(svg).iter()}
     assert tags <= {"svg", "g", "a", "title", "text", "path", "polygon", "polyline", "ellipse"}
     assert "href=" not in svg.replace("xlink:title", "")
@@ -81,13 +81,13 @@ def test_mermaid_has_no_markup_in_labels():
 
 
 def test_unprintable_characters_become_visible():
-    assert written("a\nb\r\x00\x1b\u2028") == "a↵b↵␀␛↵"
-    assert written("\ud800\uffff") == "\N{REPLACEMENT CHARACTER}" * 2
+    assert shorten("a\nb\r\x00\x1b\u2028") == "a↵b↵␀␛↵"
+    assert shorten("\ud800\uffff") == "\N{REPLACEMENT CHARACTER}" * 2
 
 
 def test_long_names_are_shortened_in_the_middle():
     name = "first" + "x" * 10_000 + "last"
-    assert len(written(name)) == LONGEST_NAME
-    assert written(name).startswith("first")
-    assert written(name).endswith("last")
+    assert len(shorten(name)) == LONGEST_NAME
+    assert shorten(name).startswith("first")
+    assert shorten(name).endswith("last")
     assert len(draw(expression_of([name]), "neurons").source) < 10_000

@@ -125,8 +125,8 @@ def test_slopes_of_the_residuals_are_those_of_the_gradient_graph(make):
         graph = gradient_graph(mg.Graph(output), [p for p in network.parameters if p in mg.Graph(output)])
         graph.forward(network.data(X, T)[0].batch(slice(None)))
         of_output = {name.name: np.broadcast_to(name.value, (12, *name.shape)) for name in graph.outputs}
-        for parameter, start, stop in trainer.packing.spans():
-            found = slopes.reshape(12, 2, -1)[:, place, start:stop]
+        for parameter, part in trainer.layout.slices():
+            found = slopes.reshape(12, 2, -1)[:, place, part]
             expected = of_output.get(f"δ {parameter.name}", np.zeros((12, *parameter.shape)))
             np.testing.assert_allclose(found, expected.reshape(12, -1), rtol=0, atol=1e-13)
 
@@ -192,7 +192,7 @@ def test_a_weight_of_two_is_a_sample_twice():
     weighted = SimpleNamespace(batch=lambda rows: targets.batch(rows) | {weight: weights[rows]})
     one = FullBatchTrainer(mg.Graph(network.loss * weight), LevenbergMarquardt(), samples, weighted)
     two = FullBatchTrainer(network.graph, LevenbergMarquardt(), *twice)
-    assert one.packing.parameters == two.packing.parameters
+    assert one.layout.parameters == two.layout.parameters
     for _ in range(3):
         assert one.step(0) * 6 == pytest.approx(two.step(0) * 7, rel=1e-10)
         np.testing.assert_allclose(one.vector, two.vector, rtol=0, atol=1e-9)

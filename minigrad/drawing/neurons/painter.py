@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import ClassVar
 
-from minigrad._format import counted, digits, equation, written
+from minigrad._format import count_noun, format_equation, format_number, shorten
 from minigrad.core.node import Node
 from minigrad.drawing.diagram import Box, Edge, Link, Role
 from minigrad.drawing.neurons.elision import Slot, Strand, Wiring
@@ -113,7 +113,7 @@ class Pen(ABC):
     def written_value(self, node: Node, place: Place = None) -> str:
         """The value of a node as a picture shows it."""
         number = self.readings.value(node, place)
-        return summary(node, number, node.value) if place is None else digits(number)
+        return summary(node, number, node.value) if place is None else format_number(number)
 
     def bias_box(self, key: str, bias: Element, reader: Cell) -> Box:
         """The small box of a bias."""
@@ -133,7 +133,7 @@ class Pen(ABC):
     def lines(self, strand: Strand, weights: Sequence[Element], strength: float | None) -> tuple[str, ...]:
         """What is written on an edge."""
         if strand.bundled:
-            return counted(len(weights), "weight"), equation(f"mean |{self.measured}|", strength)
+            return count_noun(len(weights), "weight"), format_equation(f"mean |{self.measured}|", strength)
         return self.weight_lines(weights[0], strand.reader, "w")
 
     def strength(self, strand: Strand) -> float | None:
@@ -151,7 +151,7 @@ def weight_name(weight: Element, reader: Cell, letter: str) -> str:
     for owner in (reader.output, reader.total):
         if owner is not None and owner.name:
             name = name.removeprefix(f"{owner.name}.").removeprefix(f"{owner.name.rpartition('.')[0]}.")
-    return written(name) if len(name) <= 6 else letter
+    return shorten(name) if len(name) <= 6 else letter
 
 
 def theta_name(cell: Cell) -> str:
@@ -169,7 +169,7 @@ def heading(anatomy: Anatomy, cells: Sequence[Cell]) -> str:
     """What is written over a column: what it is, how large it is, and its activation."""
     kinds = {noun(anatomy, cell) for cell in cells}
     kind = kinds.pop() if len(kinds) == 1 else "node"
-    title = "loss" if kind == "loss" and len(cells) == 1 else counted(len(cells), kind)
+    title = "loss" if kind == "loss" and len(cells) == 1 else count_noun(len(cells), kind)
     thetas = {theta_name(cell) for cell in cells if cell.total is not None and cell.output is not cell.total}
     return f"{title} · {thetas.pop()}" if len(thetas) == 1 else title
 

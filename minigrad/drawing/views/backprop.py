@@ -9,7 +9,7 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import NamedTuple
 
-from minigrad._format import counted, width_of, written
+from minigrad._format import count_noun, shorten, text_width
 from minigrad._toposort import topological_order
 from minigrad.analysis.gradient_graph import delta_nodes
 from minigrad.core.node import Node
@@ -58,7 +58,7 @@ def check(graph: Graph, limit: int | None) -> None:
     if len(outputs) > 1 or outputs[0].shape:
         raise RenderError(
             "δ starts at one scalar",
-            found=counted(len(outputs), "output") if len(outputs) > 1 else f"an output of shape {outputs[0].shape}",
+            found=count_noun(len(outputs), "output") if len(outputs) > 1 else f"an output of shape {outputs[0].shape}",
             expected="one scalar output",
             cure='Draw the loss, or a node that sums up what should be made small; or use view="expression".',
         )
@@ -119,11 +119,11 @@ class Lanes:
 
     def name(self, node: Node) -> str:
         """What a node is called."""
-        return written(node.name) if node.name else f"#{self.graph.position[node]}"
+        return shorten(node.name) if node.name else f"#{self.graph.position[node]}"
 
     def delta_name(self, node: Node) -> str:
         """What the δ of a node is called."""
-        return written(self.deltas[node].name or "")
+        return shorten(self.deltas[node].name or "")
 
     def key(self, node: Node, lane: str) -> str:
         """The key of the box of a node, or of its δ: its position in the graph."""
@@ -245,5 +245,5 @@ def heading(title: str, boxes: Sequence[Box]) -> Group:
     """A lane under its title, which stands above its first boxes, to the left."""
     left = min(box.at.x - box.size.x / 2 for box in boxes)
     top = min(box.at.y - box.size.y / 2 for box in boxes)
-    at = Point(left + width_of(title, TITLE_SIZE) / 2, top - 1.5 * MARGIN)
+    at = Point(left + text_width(title, TITLE_SIZE) / 2, top - 1.5 * MARGIN)
     return Group(title, tuple(box.key for box in boxes), at)

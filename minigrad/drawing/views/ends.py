@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from minigrad._format import counted
+from minigrad._format import count_noun
 from minigrad.core.node import Node
 from minigrad.drawing.diagram import Box, Diagram, Edge, Role
 from minigrad.drawing.neurons.painter import pass_notes
@@ -25,7 +25,7 @@ def ends(graph: Graph, *, count: int = 5) -> Diagram:
         return Diagram("ends", boxes, edges, legend=(*LEGEND, *readings.notes(), *pass_notes(graph)))
     first, last = graph.nodes[:count], graph.nodes[-count:]
     boxes, edges = drawn(graph, (*first, *last), readings)
-    middle = Box("more", ("⋮", f"{counted(len(graph) - 2 * count, 'node')} more"), role=Role.MORE)
+    middle = Box("more", ("⋮", f"{count_noun(len(graph) - 2 * count, 'node')} more"), role=Role.MORE)
     legend = (
         *LEGEND,
         "Nodes in between are left out; a gray box stands for them.",

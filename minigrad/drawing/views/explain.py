@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from minigrad._format import counted, digits, shown, written
+from minigrad._format import count_noun, format_number, shorten
 from minigrad.core.node import Node
 from minigrad.drawing.diagram import Diagram, Edge
 from minigrad.drawing.neurons.painter import pass_notes
@@ -40,8 +40,8 @@ def explain(graph: Graph, *, of: Node | str | None = None, limit: int = MOST_PAT
         raise RenderError(
             "too much for a picture of every path",
             node=str(start),
-            found=f"{counted(count, 'path')} through {counted(len(nodes), 'node')}",
-            expected=f"at most {counted(limit, 'path')}, {MOST_NODES} nodes",
+            found=f"{count_noun(count, 'path')} through {count_noun(len(nodes), 'node')}",
+            expected=f"at most {count_noun(limit, 'path')}, {MOST_NODES} nodes",
             cure="Sum them layer by layer: print(minigrad.explain(node, graph)).",
         )
     readings = Readings()
@@ -57,7 +57,7 @@ def found(graph: Graph, of: Node | str | None) -> Node:
     for node in graph.nodes:
         if node is of or (isinstance(of, str) and node.name == of):
             return node
-    raise RenderError("no such node in this graph", found=written(str(of)), cure="Give a node, or its name.")
+    raise RenderError("no such node in this graph", found=shorten(str(of)), cure="Give a node, or its name.")
 
 
 def edges(graph: Graph, explanation: Explanation) -> list[Edge]:
@@ -75,7 +75,7 @@ def written_on(formula: str, number: float | None, unknown: bool) -> tuple[str, 
     """What is written on an edge: a formula, where there is room for it, and a number, where there is one."""
     sides = [formula] if len(formula) <= LONGEST_FORMULA else []
     if number is not None or unknown:
-        sides.append(digits(number))
+        sides.append(format_number(number))
     first, *rest = dict.fromkeys(sides or ["…"])
     return (f"∂ = {first}", *(f"= {side}" for side in rest))
 
@@ -84,22 +84,20 @@ def sums(graph: Graph, explanation: Explanation) -> list[str]:
     """A line for the product of each path, and one for their sum."""
     lines = [f"path {number}:  {in_line(graph, path)}" for number, path in enumerate(explanation.paths, start=1)]
     names = " + ".join(f"path {number}" for number in range(1, len(lines) + 1))
-    return [*lines, f"δ of {name_in(graph, explanation.node)}  =  {names}  =  {shown(explanation.total)}"]
+    return [*lines, f"δ of {name_in(graph, explanation.node)}  =  {names}  =  {format_number(explanation.total)}"]
 
 
 def in_line(graph: Graph, path: Path) -> str:
     """A path with its product."""
     names = " → ".join(few([name_in(graph, node) for node in path.nodes]))
     if None in path.derivatives or len(path.links) < 2:
-        return f"{names}:   {shown(path.product)}"
-    return (
-        f"{names}:   {' · '.join(few([factor(derivative) for derivative in path.derivatives]))} = {shown(path.product)}"
-    )
+        return f"{names}:   {format_number(path.product)}"
+    return f"{names}:   {' · '.join(few([factor(derivative) for derivative in path.derivatives]))} = {format_number(path.product)}"
 
 
 def name_in(graph: Graph, node: Node) -> str:
     """What a node is called: by its name, or else by its number."""
-    return written(node.name) if node.name else f"#{graph.position[node]}"
+    return shorten(node.name) if node.name else f"#{graph.position[node]}"
 
 
 def few(items: list[str]) -> list[str]:

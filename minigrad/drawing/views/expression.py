@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from minigrad._format import equation, written
+from minigrad._format import format_equation, shorten
 from minigrad.core.derivatives import local_derivatives
 from minigrad.core.node import Node
 from minigrad.drawing.diagram import Box, Diagram, Edge, Role
@@ -60,7 +60,7 @@ def drawn(graph: Graph, nodes: Sequence[Node], readings: Readings) -> tuple[tupl
         number = graph.position[node]
         boxes.append(node_box(node, number, readings))
         if node.op is not None:
-            boxes.append(Box(f"o{number}", (written(node.op.label),), role=Role.OP))
+            boxes.append(Box(f"o{number}", (shorten(node.op.label),), role=Role.OP))
             edges.extend(operand_edges(graph, node, number, chosen))
             edges.append(Edge(f"o{number}", f"n{number}"))
     return tuple(boxes), tuple(edges)
@@ -68,7 +68,7 @@ def drawn(graph: Graph, nodes: Sequence[Node], readings: Readings) -> tuple[tupl
 
 def node_box(node: Node, number: int, readings: Readings) -> Box:
     """The box of one node."""
-    name = written(node.name) if node.name else node.label if node.op is None else f"#{number}"
+    name = shorten(node.name) if node.name else node.label if node.op is None else f"#{number}"
     value = summary(node, readings.value(node), node.value)
     delta = summary(node, readings.delta(node), node.delta)
     return Box(f"n{number}", (name,), (("value", value), ("δ", delta)), ROLES.get(node.kind, Role.NODE))
@@ -78,5 +78,5 @@ def operand_edges(graph: Graph, node: Node, number: int, chosen: set[Node]) -> I
     """An edge from each operand to the op, repeats kept."""
     for parent, derivative in zip(node.parents, local_derivatives(node), strict=True):
         if parent in chosen:
-            lines = () if derivative is None else (equation("∂", derivative),)
+            lines = () if derivative is None else (format_equation("∂", derivative),)
             yield Edge(f"n{graph.position[parent]}", f"o{number}", lines, negative=bool(derivative and derivative < 0))

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from minigrad._format import counted, digits, written
+from minigrad._format import count_noun, format_number, shorten
 from minigrad.core.derivatives import slopes
 from minigrad.core.node import Node
 from minigrad.drawing.diagram import Diagram, Role
@@ -72,7 +72,7 @@ class HealthPen(Pen):
         return (
             (theta_name(cell), self.written_value(cell.output, cell.place)),
             *flat,
-            ("|δ|", digits(found.size)),
+            ("|δ|", format_number(found.size)),
             *ill,
         )
 
@@ -130,7 +130,7 @@ def findings(checkups: Mapping[Cell, Checkup], samples: int) -> str:
     ill = Counter(found.ailment for found in checkups.values() if found.ailment)
     found = ",  ".join(f"{count:,} {ailment}" for ailment, count in sorted(ill.items())) or "nothing found"
     doubt = "" if samples > 1 else "  One sample is little to judge by: run a whole data set forward and backward."
-    return f"{counted(len(checkups), 'neuron')} over {counted(samples, 'sample')}:  {found}.{doubt}"
+    return f"{count_noun(len(checkups), 'neuron')} over {count_noun(samples, 'sample')}:  {found}.{doubt}"
 
 
 def first_broken(graph: Graph) -> tuple[str, ...]:
@@ -138,15 +138,15 @@ def first_broken(graph: Graph) -> tuple[str, ...]:
     for node in graph.nodes:
         value = node.value
         if not (isfinite(value) if type(value) is float else np.all(np.isfinite(value))):
-            fed = ", ".join(f"{written(str(parent))} = {extremes(parent.value)}" for parent in node.parents[:4])
+            fed = ", ".join(f"{shorten(str(parent))} = {extremes(parent.value)}" for parent in node.parents[:4])
             more = ", …" if len(node.parents) > 4 else ""
             source = f", computed from {fed}{more}" if fed else ""
-            return (f"! First number that is none:  {written(str(node))} = {extremes(node.value)}{source}.",)
+            return (f"! First number that is none:  {shorten(str(node))} = {extremes(node.value)}{source}.",)
     return ()
 
 
 def extremes(value: Value) -> str:
     """A number, or the least and the largest of many."""
     if np.size(value) == 1:
-        return digits(float(np.ravel(value)[0]))
-    return f"{digits(float(np.min(value)))} … {digits(float(np.max(value)))}"
+        return format_number(float(np.ravel(value)[0]))
+    return f"{format_number(float(np.min(value)))} … {format_number(float(np.max(value)))}"

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from minigrad._format import counted, digits
+from minigrad._format import count_noun, format_number
 from minigrad.core.node import Node
 from minigrad.drawing.diagram import Box, Diagram, Edge, Role
 from minigrad.drawing.neurons.painter import heading, pass_notes
@@ -49,11 +49,11 @@ def layer_box(anatomy: Anatomy, number: int, column: Sequence[Cell]) -> Box:
         weights = distinct(node for total in totals for node in roles(total).w)
         biases = distinct(roles(total).b for total in totals if roles(total).b.kind != "constant")
         fields += [("weights", f"{elements(weights):,}"), ("biases", f"{elements(biases):,}")]
-        fields += [("mean |w|", digits(mean_size(node.value for node in weights)))]
+        fields += [("mean |w|", format_number(mean_size(node.value for node in weights)))]
     value = "L" if column[0].output.kind == "loss" else "mean |output|" if totals else "mean |value|"
-    fields.append((value, digits(mean_size(node.value for node in outputs))))
+    fields.append((value, format_number(mean_size(node.value for node in outputs))))
     if totals:
-        fields.append(("mean |δ|", digits(mean_size(own_delta(node) for node in totals))))
+        fields.append(("mean |δ|", format_number(mean_size(own_delta(node) for node in totals))))
     return Box(f"l{number}", (heading(anatomy, column),), tuple(fields), role_of(anatomy, column[0]))
 
 
@@ -75,7 +75,7 @@ def links(anatomy: Anatomy) -> Iterable[Edge]:
             for source in nodes_read(cell):
                 counts[column_of[source], number] += factor * cells_in(source)
     for (tail, head), count in counts.items():
-        yield Edge(f"l{tail}", f"l{head}", (counted(count, "edge"),))
+        yield Edge(f"l{tail}", f"l{head}", (count_noun(count, "edge"),))
 
 
 def cells_in(node: Node) -> int:

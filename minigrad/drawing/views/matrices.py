@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import isfinite, sqrt
 
-from minigrad._format import digits, width_of, written
+from minigrad._format import format_number, shorten, text_width
 from minigrad.drawing.diagram import Box, Diagram, Group, Point, Role
 from minigrad.drawing.neurons.painter import pass_notes
 from minigrad.drawing.snapshot import Readings
@@ -44,8 +44,8 @@ def matrices(graph: Graph, *, most: int = MOST) -> Diagram:
             continue
         layer += 1
         grid, sources, rows = weights_of(anatomy, neurons[:most], most)
-        names = [written(anatomy.name(cell), LONGEST_NAME) for cell in sources]
-        heads = [written(anatomy.name(cell), LONGEST_NAME) for cell in neurons[:most]]
+        names = [shorten(anatomy.name(cell), LONGEST_NAME) for cell in sources]
+        heads = [shorten(anatomy.name(cell), LONGEST_NAME) for cell in neurons[:most]]
         shape = f"{rows} × {len(neurons)}"
         if max(rows, len(neurons)) > most:
             shape += f", shown {len(sources)} × {len(heads)}"
@@ -54,8 +54,8 @@ def matrices(graph: Graph, *, most: int = MOST) -> Diagram:
             numbers = {place: look_up(*element) for place, element in grid.items()}
             sheet = Sheet(f"{letter}{layer}", Point(left, top), names, heads, numbers)
             drawn = tuple(sheet.boxes())
-            title = f"{name} of layer {layer}:  {shape},  largest {digits(sheet.largest)}"
-            width = max(width_of(title, 10), sheet.corner.x - left)
+            title = f"{name} of layer {layer}:  {shape},  largest {format_number(sheet.largest)}"
+            width = max(text_width(title, 10), sheet.corner.x - left)
             groups.append(Group(title, tuple(box.key for box in drawn), Point(left + width / 2, top - 10)))
             boxes += drawn
             left += width + GAP
@@ -93,12 +93,12 @@ class Sheet:
     @property
     def pitch(self) -> float:
         """How far apart the marks are."""
-        return max([LEAST_PITCH, *(width_of(name, LOOKS[Role.NAME].size) + 5 for name in self.columns)])
+        return max([LEAST_PITCH, *(text_width(name, LOOKS[Role.NAME].size) + 5 for name in self.columns)])
 
     @property
     def indent(self) -> float:
         """Room for the names of the rows."""
-        return max(width_of(name, LOOKS[Role.NAME].size) for name in self.rows) + 6
+        return max(text_width(name, LOOKS[Role.NAME].size) for name in self.rows) + 6
 
     @property
     def largest(self) -> float:
@@ -126,7 +126,7 @@ class Sheet:
         for row, name in enumerate(self.rows):
             yield Box(f"{self.key}_r{row}", (name,), role=Role.NAME, at=Point(self.origin.x + indent / 2, ys[row]))
         for (row, column), number in sorted(self.numbers.items()):
-            note = f"{self.columns[column]} ← {self.rows[row]}  {digits(number)}"
+            note = f"{self.columns[column]} ← {self.rows[row]}  {format_number(number)}"
             yield mark(f"{self.key}_{row}_{column}", number, largest, Point(xs[column], ys[row]), note)
 
 

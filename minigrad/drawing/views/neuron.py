@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from minigrad._format import digits, equation, written
+from minigrad._format import format_equation, format_number, shorten
 from minigrad.core.derivatives import mean_slope
 from minigrad.core.node import Node
 from minigrad.drawing.diagram import Box, Diagram, Edge, Link, Role
@@ -52,7 +52,7 @@ def found(anatomy: Anatomy, of: Node | str | None) -> Cell:
         names = {anatomy.name(cell), *(node.name for node in (cell.output, cell.total) if node is not None)}
         if of is cell.output or of is cell.total or (isinstance(of, str) and of in names):
             return cell
-    raise RenderError("no such neuron in this graph", found=written(str(of)), cure="Give its node or its name.")
+    raise RenderError("no such neuron in this graph", found=shorten(str(of)), cure="Give its node or its name.")
 
 
 @dataclass(frozen=True)
@@ -106,7 +106,7 @@ class Sketch:
         ]
         if self.bends:
             columns.append(Column("activation", (Row(Box("theta", ("θ", theta_name(self.cell)), role=Role.OP)),)))
-        out = Box("out", (self.anatomy.name(self.cell), digits(self.output)), role=Role.NEURON)
+        out = Box("out", (self.anatomy.name(self.cell), format_number(self.output)), role=Role.NEURON)
         return [*columns, Column("output", (Row(out),))]
 
     def weighted(self) -> list[Wire]:
@@ -116,7 +116,7 @@ class Sketch:
     def source_box(self, number: int, wire: Wire) -> Box:
         """One thing that the neuron reads."""
         source = wire.source
-        value = digits(self.readings.value(source.output, source.place))
+        value = format_number(self.readings.value(source.output, source.place))
         role = Role.NEURON if source.total is not None else Role.INPUT
         return Box(f"x{number}", (self.anatomy.name(source), value), role=role)
 
@@ -126,7 +126,7 @@ class Sketch:
         if bias is None:
             return None
         b, gradient = self.readings.value(*bias), self.readings.delta(*bias)
-        return Box("bias", (equation("b", b), equation("∂L/∂b", gradient)), role=Role.BIAS)
+        return Box("bias", (format_equation("b", b), format_equation("∂L/∂b", gradient)), role=Role.BIAS)
 
     def edges(self, most: int) -> list[Edge]:
         """Forward and back, side by side."""
@@ -142,13 +142,13 @@ class Sketch:
             edges.append(Edge("bias", "sum", link=Link.BUNDLE))
         last = "sum"
         if self.bends:
-            edges.append(Edge("sum", "theta", (equation("s", self.s),)))
+            edges.append(Edge("sum", "theta", (format_equation("s", self.s),)))
             product = f"= {factor(self.arriving)} · {factor(self.slope)}"
-            lines = ("δ = ∂L/∂output · θ′(s)", product, f"= {digits(self.delta)}")
+            lines = ("δ = ∂L/∂output · θ′(s)", product, f"= {format_number(self.delta)}")
             edges.append(Edge("sum", "theta", lines, Link.DELTA))
             last = "theta"
-        edges.append(Edge(last, "out", (equation("θ(s)" if self.bends else "s", self.output),)))
-        edges.append(Edge(last, "out", (equation("∂L/∂output", self.arriving),), Link.DELTA))
+        edges.append(Edge(last, "out", (format_equation("θ(s)" if self.bends else "s", self.output),)))
+        edges.append(Edge(last, "out", (format_equation("∂L/∂output", self.arriving),), Link.DELTA))
         return edges
 
     def input_edges(self, key: str, wire: Wire, largest: float) -> list[Edge]:
@@ -160,8 +160,8 @@ class Sketch:
         width = pen_width(None if w is None else abs(w), largest)
         product = f"∂L/∂{name} = {factor(x)} · {factor(self.delta)}"
         return [
-            Edge(key, "sum", (equation(name, w),), Link.WEIGHT, width, negative=w is not None and w < 0),
-            Edge(key, "sum", (product, f"= {digits(self.readings.delta(*wire.weight))}"), Link.DELTA),
+            Edge(key, "sum", (format_equation(name, w),), Link.WEIGHT, width, negative=w is not None and w < 0),
+            Edge(key, "sum", (product, f"= {format_number(self.readings.delta(*wire.weight))}"), Link.DELTA),
         ]
 
     def in_numbers(self) -> tuple[str, ...]:
@@ -172,7 +172,7 @@ class Sketch:
         terms = [f"{factor(w)}·{factor(x)}" for w, x in map(self.factors, wires)]
         bias = self.anatomy.bias(self.cell)
         last = [factor(self.readings.value(*bias))] if bias else []
-        return (f"In numbers:  s = Σ w·x + b = {' + '.join(terms + last)} = {digits(self.s)}",)
+        return (f"In numbers:  s = Σ w·x + b = {' + '.join(terms + last)} = {format_number(self.s)}",)
 
     def factors(self, wire: Wire) -> tuple[float | None, float | None]:
         """The weight of a wire, and what it weighs."""
@@ -182,4 +182,4 @@ class Sketch:
 
 def factor(number: float | None) -> str:
     """A number within a product or a sum."""
-    return f"({digits(number)})" if number is not None and number < 0 else digits(number)
+    return f"({format_number(number)})" if number is not None and number < 0 else format_number(number)

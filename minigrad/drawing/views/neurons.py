@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from minigrad._format import digits, equation
+from minigrad._format import format_equation, format_number
 from minigrad.core.node import Node
 from minigrad.drawing.diagram import Diagram
 from minigrad.drawing.neurons.elision import wire_up
@@ -39,12 +39,14 @@ class NeuronPen(Pen):
     def neuron_fields(self, cell: Cell, total: Node) -> tuple[tuple[str, str], ...]:
         """Σ, output and δ of a neuron."""
         return (
-            ("Σ", digits(self.readings.value(total, cell.place))),
-            (theta_name(cell), digits(self.readings.value(cell.output, cell.place))),
-            ("δ", digits(self.readings.delta(total, cell.place))),
+            ("Σ", format_number(self.readings.value(total, cell.place))),
+            (theta_name(cell), format_number(self.readings.value(cell.output, cell.place))),
+            ("δ", format_number(self.readings.delta(total, cell.place))),
         )
 
     def weight_lines(self, weight: Element, reader: Cell, letter: str) -> tuple[str, ...]:
         """A weight or bias and its gradient."""
         name = weight_name(weight, reader, letter)
-        return equation(name, self.readings.value(*weight)), equation(f"∂L/∂{name}", self.readings.delta(*weight))
+        return format_equation(name, self.readings.value(*weight)), format_equation(
+            f"∂L/∂{name}", self.readings.delta(*weight)
+        )

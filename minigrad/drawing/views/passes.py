@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from minigrad._format import digits, equation
+from minigrad._format import format_equation, format_number
 from minigrad.core.derivatives import mean_slope
 from minigrad.core.node import Node
 from minigrad.drawing.diagram import Box, Diagram, Edge, Group, Link, Point, Role
@@ -50,19 +50,19 @@ class PassesPen(Pen):
     def neuron_fields(self, cell: Cell, total: Node) -> tuple[tuple[str, str], ...]:
         read_value, read_delta = self.readings.value, self.readings.delta
         forward = (
-            ("s = Σ w·x + b", digits(read_value(total, cell.place))),
-            (f"θ = {theta_name(cell)}", digits(read_value(cell.output, cell.place))),
+            ("s = Σ w·x + b", format_number(read_value(total, cell.place))),
+            (f"θ = {theta_name(cell)}", format_number(read_value(cell.output, cell.place))),
         )
         if cell.output is total:
-            return (*forward[:1], ("δ", digits(read_delta(total, cell.place))))
-        back = digits(read_delta(cell.output, cell.place))
-        slope = digits(mean_slope(cell.output, total, cell.place))
-        return (*forward, ("∂L/∂output", back), ("θ′(s)", slope), ("δ", digits(read_delta(total, cell.place))))
+            return (*forward[:1], ("δ", format_number(read_delta(total, cell.place))))
+        back = format_number(read_delta(cell.output, cell.place))
+        slope = format_number(mean_slope(cell.output, total, cell.place))
+        return (*forward, ("∂L/∂output", back), ("θ′(s)", slope), ("δ", format_number(read_delta(total, cell.place))))
 
     def weight_lines(self, weight: Element, reader: Cell, letter: str) -> tuple[str, ...]:
         name = weight_name(weight, reader, letter)
-        lines = (equation(name, self.readings.value(*weight)),)
-        return lines if letter == "w" else (*lines, equation(f"∂L/∂{name}", self.readings.delta(*weight)))
+        lines = (format_equation(name, self.readings.value(*weight)),)
+        return lines if letter == "w" else (*lines, format_equation(f"∂L/∂{name}", self.readings.delta(*weight)))
 
     def back_lines(self, strand: Strand) -> tuple[str, ...]:
         """What is written on an edge that carries δ back."""
@@ -70,12 +70,12 @@ class PassesPen(Pen):
         if weight is None or strand.reader.total is None:
             return ()
         name = weight_name(weight, strand.reader, "w")
-        gradient = equation(f"∂L/∂{name}", self.readings.delta(*weight))
+        gradient = format_equation(f"∂L/∂{name}", self.readings.delta(*weight))
         if strand.wires[0].source.total is None:  # δ goes no further than the first neurons
             return (gradient,)
         w, delta = self.readings.value(*weight), self.readings.delta(strand.reader.total, strand.reader.place)
         carried = None if w is None or delta is None else w * delta
-        return gradient, equation(f"{name}·δ", carried)
+        return gradient, format_equation(f"{name}·δ", carried)
 
 
 def both_ways(pen: PassesPen, wiring: Wiring) -> list[Edge]:
@@ -127,7 +127,7 @@ def entry(pen: PassesPen, strand: Strand) -> tuple[str, str]:
     wire = strand.wires[0]
     if strand.bundled or wire.weight is None:
         return "⋮", "⋮"
-    return pen.anatomy.name(wire.source), digits(pen.readings.value(*wire.weight))
+    return pen.anatomy.name(wire.source), format_number(pen.readings.value(*wire.weight))
 
 
 def superscript(number: int) -> str:

