@@ -92,7 +92,8 @@ def in_line(graph: Graph, path: Path) -> str:
     names = " → ".join(few([name_in(graph, node) for node in path.nodes]))
     if None in path.derivatives or len(path.links) < 2:
         return f"{names}:   {format_number(path.product)}"
-    return f"{names}:   {' · '.join(few([factor(derivative) for derivative in path.derivatives]))} = {format_number(path.product)}"
+    factors = " · ".join(few([factor(derivative) for derivative in path.derivatives]))
+    return f"{names}:   {factors} = {format_number(path.product)}"
 
 
 def name_in(graph: Graph, node: Node) -> str:
