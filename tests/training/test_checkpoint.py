@@ -11,7 +11,7 @@ import pytest
 import minigrad as mg
 from minigrad import optim
 from minigrad.errors import FileError, MinigradError, SettingError
-from minigrad.files.archive import Archive, write
+from minigrad.files.archive import Archive, write_archive
 from minigrad.training import checkpoint as keeper
 from minigrad.training.checkpoint_file import Checkpoint, read_snapshot
 from minigrad.training.metrics import accuracy
@@ -259,4 +259,4 @@ def test_a_checkpoint_that_cannot_be_written_stops_training(tmp_path):
 @pytest.mark.parametrize("array", [np.array(["text"]), np.array([None]), np.array([1j])], ids=lambda array: array.dtype)
 def test_arrays_that_are_not_of_numbers_are_no_content(array, tmp_path):
     with pytest.raises(FileError, match="not of numbers"):
-        write(tmp_path / "file", Archive("kind", {}, {"array": array}))
+        write_archive(tmp_path / "file", Archive("kind", {}, {"array": array}))
