@@ -1,4 +1,4 @@
-"""Activations θ(s): what a neuron makes of its weighted sum."""
+"""Activations θ(s) of a weighted sum s: elementwise ones, and the softmax over the last axis."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ class Activation(Unary):
     domain = (-3.0, 3.0)
 
 
-def minus_absolute(xp, s):
-    """−|s|, written so that the exponential of it never overflows and a complex step passes through."""
+def negative_absolute(xp, s):
+    """Return −|s|, so that its exponential never overflows, in a form that is analytic for a complex step."""
     return xp.where(s > 0, -s, s)
 
 
@@ -130,7 +130,7 @@ class Softplus(Activation):
     label = "softplus"
 
     def forward(self, xp, s):
-        return xp.maximum(s, 0.0) + xp.log1p(xp.exp(minus_absolute(xp, s)))
+        return xp.maximum(s, 0.0) + xp.log1p(xp.exp(negative_absolute(xp, s)))
 
     def backward(self, xp, delta, y, s):
         return (delta * sigmoid.forward(xp, s),)
@@ -148,8 +148,8 @@ class GELU(Activation):
 
     def backward(self, xp, delta, y, s):
         gate = self.gate(xp, s)
-        slope = self.scale * (1 + 3 * self.cubic * s * s)
-        return (delta * 0.5 * (1 + gate + s * (1 - gate * gate) * slope),)
+        inner_slope = self.scale * (1 + 3 * self.cubic * s * s)
+        return (delta * 0.5 * (1 + gate + s * (1 - gate * gate) * inner_slope),)
 
     def gate(self, xp, s):
         return xp.tanh(self.scale * (s + self.cubic * s * s * s))
@@ -177,8 +177,8 @@ class Softsign(Activation):
         return s / (1 + xp.abs(s))
 
     def backward(self, xp, delta, y, s):
-        reach = 1 + xp.abs(s)
-        return (delta / (reach * reach),)
+        denominator = 1 + xp.abs(s)
+        return (delta / (denominator * denominator),)
 
 
 class HardTanh(Activation):
@@ -193,8 +193,8 @@ class HardTanh(Activation):
         return (xp.where(xp.abs(s) < 1, delta, 0.0),)
 
 
-class Joint(Op):
-    """An activation of a whole row of weighted sums, over the last axis."""
+class LayerActivation(Op):
+    """An activation of all weighted sums of a layer together, over the last axis."""
 
     kind = "activation"
     operands = ("*s",)
@@ -204,7 +204,7 @@ class Joint(Op):
         return tuple(Sample(cls(), (shape,), -3.0, 3.0) for shape in [(1,), (4,), (2, 3)])
 
 
-class Softmax(Joint):
+class Softmax(LayerActivation):
     """Softmax, θ(s)ₖ = e^sₖ / Σⱼ e^sⱼ over the last axis: positive outputs that sum to 1."""
 
     label = "softmax"
@@ -217,7 +217,7 @@ class Softmax(Joint):
         return (y * (delta - xp.sum(delta * y, axis=-1, keepdims=True)),)
 
 
-class LogSoftmax(Joint):
+class LogSoftmax(LayerActivation):
     """Logarithm of the softmax, θ(s)ₖ = sₖ − ln Σⱼ e^sⱼ over the last axis."""
 
     label = "log_softmax"
