@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from minigrad.optim import LBFGS, LevenbergMarquardt, minimize
+from minigrad.optim import LBFGS, LevenbergMarquardt
+from tests.optim.helpers import minimum
 
 WIDTHS = np.geomspace(1, 1e4, 300)
 PULLS = 0.1 * np.random.default_rng(0).normal(size=300) * np.sqrt(WIDTHS)
@@ -47,7 +48,7 @@ def test_a_hundred_steps_of_lbfgs_are_those_of_pytorch():
 @pytest.mark.parametrize("start", [[-1.2, 1.0], [2.0] * 6, [0.0, 3.0, -2.0]])
 def test_lbfgs_ends_where_scipy_does(start):
     optimize = pytest.importorskip("scipy.optimize", reason="SciPy comes with scikit-learn: pip install '.[data]'")
-    found = minimize(lambda w: (optimize.rosen(w), optimize.rosen_der(w)), start, LBFGS())
+    found = minimum(lambda w: (optimize.rosen(w), optimize.rosen_der(w)), start, LBFGS())
     settings = {"ftol": 1e-30, "gtol": 1e-13}
     expected = optimize.minimize(optimize.rosen, start, jac=optimize.rosen_der, method="L-BFGS-B", options=settings)
     np.testing.assert_allclose(found, expected.x, rtol=0, atol=1e-10)
@@ -70,7 +71,7 @@ def slopes(w):
 @pytest.mark.parametrize("start", [[1.0, 1.0, 0.0], [10.0, 0.1, -5.0]])
 def test_levenberg_marquardt_ends_where_scipy_does(start):
     optimize = pytest.importorskip("scipy.optimize", reason="SciPy comes with scikit-learn: pip install '.[data]'")
-    found = minimize(lambda w: (residuals(w), slopes(w)), start, LevenbergMarquardt())
+    found = minimum(lambda w: (residuals(w), slopes(w)), start, LevenbergMarquardt())
     near = optimize.least_squares(residuals, start, jac=slopes, method="lm")
     np.testing.assert_allclose(found, near.x, rtol=0, atol=1e-5)
     # Sums of squares are level to rounding within some 1e-8 of the least; the gradient is not, and tells where it is 0.
