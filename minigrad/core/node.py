@@ -15,7 +15,7 @@ from minigrad.core import interpreter
 from minigrad.core.names import scoped
 from minigrad.core.operators import Operators
 from minigrad.core.parameters import ParameterVector
-from minigrad.core.passes import backward_from, in_numbers, last_value
+from minigrad.core.passes import backward_from, stored_value
 from minigrad.core.plan import Plan, stacked_operands
 from minigrad.errors import OperandError, ShapeError
 from minigrad.ops.base import Op, Shape, Value, misfit, shape_of
@@ -83,7 +83,7 @@ class Node(Operators):
             op.check_count(len(operands))
             return evaluated(op, starred_parents(op, operands, name) if op.stars else as_nodes(operands), name)
         parents = as_nodes(operands)
-        value = interpreter.number_of(op, parents, last_value)
+        value = interpreter.float_value(op, parents, stored_value)
         return evaluated(op, parents, name) if value is None else Node(op, parents, name and scoped(name), (), value)
 
     def __str__(self) -> str:
@@ -212,7 +212,7 @@ def evaluated(op: Op, parents: tuple[Node, ...], name: str | None) -> Node:
     leaves = {parent: parent._value for parent in parents}
     if not any(value is None for value in leaves.values()):
         plan = Plan((node,), [node], [*steps, node], {node: operands})
-        node._value = interpreter.run_forward(plan, leaves, numbers=in_numbers(leaves))[node]
+        node._value = interpreter.run_forward(plan, leaves)[node]
     return node
 
 
