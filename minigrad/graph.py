@@ -10,10 +10,11 @@ from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 
+from minigrad._validation import checked_value
 from minigrad.compiler.machine import make_machine, make_program
 from minigrad.compiler.numpy_engine import Compiled
 from minigrad.core.interpreter import as_float
-from minigrad.core.node import Input, Node, Parameter, checked_value
+from minigrad.core.node import Input, Node, Parameter
 from minigrad.core.passes import backward_pass, forward_pass, single_root
 from minigrad.core.plan import make_plan
 from minigrad.errors import CompileError, FeedError, GraphError, OperandError, PassError, ShapeError
