@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from minigrad.errors import ShapeError
-from minigrad.ops.base import Layered, Op, Sample, shape_of
+from minigrad.ops.base import Layered, NodeLike, Op, Sample, shape_of
 from minigrad.ops.shaping import expand_dims, squeeze
 
 
@@ -169,8 +169,7 @@ def as_row(operands: Any) -> Any:
     """Return the operands of an iterable as a list; return a node, an array of numbers or a number unchanged."""
     if isinstance(operands, np.ndarray):
         return operands.tolist() if operands.dtype == object else operands
-    is_single = hasattr(operands, "__apply__") or not isinstance(operands, Iterable)
-    return operands if is_single else list(operands)
+    return list(operands) if isinstance(operands, Iterable) and not isinstance(operands, NodeLike) else operands
 
 
 def matmul(a: Any, b: Any, name: str | None = None) -> Any:
