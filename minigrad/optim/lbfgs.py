@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import isfinite, sqrt
-from typing import Literal, NamedTuple
+from typing import ClassVar, Literal, NamedTuple
 
 import numpy as np
 
@@ -36,13 +36,11 @@ class LBFGS:
     memory: int = 10
     tries: int = 25
 
+    sees: ClassVar[Literal["loss"]] = "loss"
+
     def __post_init__(self) -> None:
         whole_number(self.memory, "memory", 1)
         whole_number(self.tries, "tries", 1)
-
-    @property
-    def sees(self) -> Literal["loss"]:
-        return "loss"
 
     def init(self, parameters: Vector) -> State:
         """Return the pairs (s, y) of no step yet, as rows of zeros."""

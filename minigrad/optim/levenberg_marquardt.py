@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import ClassVar, Literal
 
 import numpy as np
 
@@ -29,15 +29,13 @@ class LevenbergMarquardt:
     damping: float = 1e-3
     tries: int = 40
 
+    sees: ClassVar[Literal["residuals"]] = "residuals"
+
     def __post_init__(self) -> None:
         check_rate(self.damping, "damping")
         if self.damping == 0:
             raise SettingError("an impossible setting", node="damping", found=0, expected="a number above 0")
         whole_number(self.tries, "tries", 1)
-
-    @property
-    def sees(self) -> Literal["residuals"]:
-        return "residuals"
 
     def init(self, parameters: Vector) -> State:
         """Return the damping λ, and the scaling D of every parameter, which is not known yet."""
