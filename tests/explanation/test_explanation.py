@@ -84,7 +84,7 @@ def test_the_sum_over_the_paths_is_what_the_engine_finds(seed: int):
         for path in found.paths[:50]:
             assert path.nodes[0] is leaf
             assert path.nodes[-1] is graph.outputs[0]
-            assert all(link.child.parents[link.place] is link.parent for link in path.links)
+            assert all(link.child.parents[link.position] is link.parent for link in path.links)
         if found.count < 5:
             assert found.text
             assert found.latex.count("{") == found.latex.count("}")
