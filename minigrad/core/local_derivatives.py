@@ -8,10 +8,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from minigrad.core import floats, interpreter
+from minigrad.core import interpreter
 from minigrad.core.interpreter import Values
 from minigrad.core.node import Node
-from minigrad.core.passes import in_numbers, values_of
+from minigrad.core.passes import loss_derivative, stored_values
 from minigrad.core.plan import Plan, Stacked, make_plan
 from minigrad.ops.base import Value
 
@@ -33,38 +33,27 @@ def contributions(plan: Plan, values: Values, node: Node, delta: Value) -> list[
 
     With δ = 1 these are the local derivatives ∂node/∂parent.
     """
-    op: Any
-    op, operands, y = node.op, plan.operands_of(node), values[node]
+    assert node.op is not None
+    operands = plan.operands_of(node)
     x = [values[operand] for operand in operands]
-    adjoints = None
     with np.errstate(all="ignore"):
-        if op.numeric and type(y) is float and type(delta) is float:
-            try:
-                adjoints = op.backward(floats, delta, y, *x)
-            except floats.UNREADABLE:
-                adjoints = None  # Python raises where IEEE arithmetic goes on with inf or nan: read the rule with NumPy
-        if adjoints is None:
-            adjoints = interpreter.apply_backward(np, op, delta, y, x, [operand.shape for operand in operands])
-    parts = by_parent(operands, adjoints)
-    return [as_contribution(part, parent) for part, parent in zip(parts, node.parents, strict=True)]
+        terms = interpreter.backward_terms(node.op, operands, delta, values[node], x)
+    parts = by_parent(operands, terms)
+    return [
+        interpreter.as_float(np.zeros(parent.shape) if part is None else part)
+        for part, parent in zip(parts, node.parents, strict=True)
+    ]
 
 
-def by_parent(operands: Sequence[Any], adjoints: Sequence[Any]) -> list[Any]:
-    """Return the adjoints of operands, those of stacks taken apart, one for each parent; None for no influence."""
+def by_parent(operands: Sequence[Any], terms: Sequence[Any]) -> list[Any]:
+    """Return what a rule gives for its operands, stacks taken apart, one for each parent; None for no influence."""
     parts: list[Any] = []
-    for operand, adjoint in zip(operands, adjoints, strict=True):
+    for operand, term in zip(operands, terms, strict=True):
         if not isinstance(operand, Stacked):
-            parts.append(adjoint)
+            parts.append(term)
         else:
-            parts += [None if adjoint is None else adjoint[..., index] for index in range(len(operand.parents))]
+            parts += [None if term is None else term[..., index] for index in range(len(operand.parents))]
     return parts
-
-
-def as_contribution(adjoint: Value, parent: Node) -> Value:
-    """Return an adjoint as a float where it is one number, and as 0 where it is None."""
-    if adjoint is None:
-        return np.zeros(parent.shape) if parent.shape else 0.0
-    return adjoint if type(adjoint) is float or np.ndim(adjoint) else float(adjoint)
 
 
 def local_derivatives(node: Node) -> list[float | None]:
@@ -73,9 +62,8 @@ def local_derivatives(node: Node) -> list[float | None]:
     if node.op is None or any(vertex.shape or vertex.value is None for vertex in vertices):
         return [None] * len(node.parents)
     plan = make_plan([node], [node])._replace(nodes=list(vertices))
-    shape = np.shape(node.value)
-    delta = np.full(shape, 1 / prod(shape)) if shape else 1.0
-    return [float(np.sum(part)) for part in contributions(plan, values_of(plan), node, delta)]
+    parts = contributions(plan, stored_values(plan), node, loss_derivative(node.value))
+    return [float(np.sum(part)) for part in parts]
 
 
 class LocalDerivatives:
@@ -84,7 +72,7 @@ class LocalDerivatives:
     def __init__(self, plan: Plan, values: Values) -> None:
         self._plan = plan
         self._values = values
-        self._numbers = bool(values) and in_numbers(values)
+        self._numbers = bool(values) and not interpreter.has_batch(values)
         self._known: dict[Node, list[Value]] = {}
 
     def of(self, edge: ParentEdge) -> float | None:

@@ -8,11 +8,13 @@ from functools import reduce
 from operator import add
 from typing import Any
 
+import numpy as np
+
 from minigrad._toposort import depths
 from minigrad.core import interpreter
 from minigrad.core.local_derivatives import LocalDerivatives, ParentEdge
 from minigrad.core.node import Node
-from minigrad.core.passes import first_delta, in_numbers, own, values_of
+from minigrad.core.passes import seed_of, stored_values
 from minigrad.graph import Graph
 from minigrad.ops.base import Value
 
@@ -132,16 +134,16 @@ class PathGradients:
 def path_gradients(node: Node, graph: Graph, limit: int) -> PathGradients:
     """Return what each path contributes to δ of a node at the present values, with at most `limit` paths listed."""
     plan = graph.plan
-    first = first_delta(plan)
+    first = seed_of(plan)
     path_graph = path_graph_from(node, graph)
     count, edge_count = count_paths(path_graph)
     listed = list(list_paths(path_graph)) if count <= limit and edge_count <= MOST_EDGES else []
     if path_graph.loss.value is None:
         paths = tuple(Path(node, edges, (None,) * len(edges), None) for edges in listed)
         return PathGradients(graph, path_graph, count, paths, None, {}, {}, LocalDerivatives(plan, {}))
-    values = {vertex: value if type(value) is float else own(value) for vertex, value in values_of(plan).items()}
+    values = {vertex: np.array(value) if np.ndim(value) else value for vertex, value in stored_values(plan).items()}
     local = LocalDerivatives(plan, values)
-    deltas = interpreter.run_backward(plan, values, first, numbers=in_numbers(values))
+    deltas = interpreter.run_backward(plan, values, first)
     paths = tuple(path_with_numbers(node, edges, local, first[path_graph.loss]) for edges in listed)
     total = reduce(add, [path.product for path in paths]) if paths else deltas.get(node, 0.0 * values[node])
     return PathGradients(graph, path_graph, count, paths, total, values, deltas, local)
