@@ -7,7 +7,7 @@ against overflow.
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
@@ -57,6 +57,19 @@ def unwrap(x: Any) -> Any:
     return x[()] if isinstance(x, np.ndarray) and not x.ndim else x
 
 
+def on_formulas(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a function of NumPy's that takes a formula or an array of them."""
+    return lambda x, *settings, **named: unwrap(function(as_formula_array(x), *settings, **named))
+
+
+expand_dims = on_formulas(np.expand_dims)
+matrix_transpose = on_formulas(np.matrix_transpose)
+permute_dims = on_formulas(np.permute_dims)
+reshape = on_formulas(np.reshape)
+squeeze = on_formulas(np.squeeze)
+take = on_formulas(np.take)
+
+
 def sum(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
     return unwrap(np.sum(as_formula_array(x), axis=axis, keepdims=keepdims))
 
@@ -78,26 +91,6 @@ def matmul(a: Any, b: Any) -> Any:
     return unwrap(np.matmul(as_formula_array(a), as_formula_array(b)))
 
 
-def reshape(x: Any, shape: Shape) -> Any:
-    return unwrap(np.reshape(as_formula_array(x), shape))
-
-
-def expand_dims(x: Any, axis: int) -> Any:
-    return np.expand_dims(as_formula_array(x), axis)
-
-
-def squeeze(x: Any, axis: int) -> Any:
-    return unwrap(np.squeeze(as_formula_array(x), axis))
-
-
-def permute_dims(x: Any, axes: Sequence[int]) -> Any:
-    return np.permute_dims(as_formula_array(x), tuple(axes))
-
-
-def matrix_transpose(x: Any) -> Any:
-    return np.matrix_transpose(as_formula_array(x))
-
-
 def broadcast_to(x: Any, shape: Shape) -> Any:
     return unwrap(np.broadcast_to(as_formula_array(x), shape, subok=True))
 
@@ -116,10 +109,6 @@ def stack(x: Sequence[Any], axis: int) -> Any:
 
 def unstack(x: Any, axis: int) -> Any:
     return [unwrap(part) for part in np.unstack(as_formula_array(x), axis=axis)]
-
-
-def take(x: Any, indices: Any, axis: int) -> Any:
-    return np.take(as_formula_array(x), indices, axis=axis)
 
 
 class ReadableNamespace:
