@@ -8,6 +8,9 @@ from math import pi, sqrt
 from minigrad.ops.base import Op, Sample, Unary
 from minigrad.ops.guards import guard
 
+SIGMOID_FLOOR = -700.0
+"""Below it the sigmoid is 0 to the last digit of float64, and e⁷⁰⁰ is still a number."""
+
 
 class Activation(Unary):
     """An elementwise op that serves as the θ of a neuron."""
@@ -40,11 +43,8 @@ class Sigmoid(Activation):
 
     label = "sigmoid"
 
-    floor = -700.0
-    """Below it θ is 0 to the last digit of float64, and e⁷⁰⁰ is still a number."""
-
     def forward(self, xp, s):
-        return 1 / (1 + xp.exp(-guard(xp, xp.maximum(s, self.floor), s)))
+        return 1 / (1 + xp.exp(-guard(xp, xp.maximum(s, SIGMOID_FLOOR), s)))
 
     def backward(self, xp, delta, y, s):
         return (delta * y * (1 - y),)
