@@ -11,7 +11,7 @@ from typing import Any, Protocol, runtime_checkable
 import numpy as np
 
 from minigrad.compiler.machine import make_machine, make_program
-from minigrad.compiler.numpy_engine import Compiled
+from minigrad.compiler.numpy_engine import NumpyEngine
 from minigrad.core.node import Input, Node, Parameter, checked_value
 from minigrad.core.passes import backward_pass, forward_pass, plain, single_root
 from minigrad.core.plan import make_plan
@@ -90,7 +90,7 @@ class Graph:
                 raise ShapeError("δ does not fit", node=str(node), found=np.shape(delta), expected=np.shape(node.value))
         backward_pass(self.plan, seeds)
 
-    def compile(self, dtype: Any = np.float64, engine: str = "auto") -> FastGraph:
+    def compile(self, dtype: Any = np.float64, engine: str = "auto") -> CompiledGraph:
         """The graph as array code: like nodes become arrays, weighted sums matrix products, passes NumPy programs.
 
         With a program, the values of the parameters live in one vector of this type from now on, which both graphs read
@@ -98,10 +98,10 @@ class Graph:
         for the first that suits.
         Raises CompileError where the graph is not fit for the engine asked for.
         """
-        return FastGraph(self, dtype, engine)
+        return CompiledGraph(self, dtype, engine)
 
     @cached_property
-    def program(self) -> Compiled:
+    def program(self) -> NumpyEngine:
         """The program over matrices that training runs in float64, made when first asked for and then kept.
 
         Raises CompileError for rules that cannot be recorded, and for a graph too irregular to gain.
@@ -182,7 +182,7 @@ def graph_of(what: object) -> Graph:
     )
 
 
-class FastGraph:
+class CompiledGraph:
     """A graph compiled: the same inputs and outputs, computed by NumPy over arrays instead of node by node.
 
     `machine` does the work: a straight-line program over matrices, a tape of groups, a script over floats, or the
@@ -236,7 +236,7 @@ class FastGraph:
         The module holds the parameters as they are now and a function `compute` of the input arrays that returns the
         outputs by name. Raises CompileError where there is no program.
         """
-        if not isinstance(self.machine, Compiled):
+        if not isinstance(self.machine, NumpyEngine):
             raise CompileError("no program to export", found=repr(self), cure='Compile with engine="program".')
         target = Path(path)
         target.write_text(self.machine.module(batch), encoding="utf-8")

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from minigrad.compiler.array_layout import Place
+from minigrad.compiler.array_layout import ElementPosition
 from minigrad.compiler.grouping import vectorize as found_arrays
 from minigrad.core.node import Node
 from minigrad.errors import GraphError, PassError
@@ -41,7 +41,7 @@ class ArrayForm:
         columns = np.broadcast_arrays(*(values[leaf] for leaf in leaves))
         return np.stack(columns, axis=-1).reshape((*columns[0].shape, *array.shape))
 
-    def place(self, node: Node) -> Place | None:
+    def place(self, node: Node) -> ElementPosition | None:
         """The array node in which a scalar node is found and its position there, counted flat.
 
         None for a node that has no place of its own: one that became part of a sum, or that is an array itself.

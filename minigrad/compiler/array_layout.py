@@ -13,22 +13,22 @@ from minigrad.core.node import Constant, Input, Node, Parameter
 from minigrad.ops.base import Shape
 
 
-class Place(NamedTuple):
+class ElementPosition(NamedTuple):
     """An array node and the position of one element in it, counted flat."""
 
     array: Node
     position: int
 
 
-class Layout:
+class ArrayLayout:
     """The places of scalar nodes so far, and array nodes that bring several of them together."""
 
     def __init__(self) -> None:
-        self.places: dict[Node, Place] = {}
+        self.places: dict[Node, ElementPosition] = {}
         self.leaves: dict[Node, tuple[Node, ...]] = {}
         self.flats: dict[Node, Node] = {}
         self.joins: dict[tuple[Node, ...], Node] = {}
-        self.picks: dict[Place, Node] = {}
+        self.picks: dict[ElementPosition, Node] = {}
         self.names: set[str] = set()
         self.gathers = 0
         """How many array nodes were brought together so far."""
@@ -36,7 +36,7 @@ class Layout:
     def put(self, nodes: Sequence[Node], array: Node) -> None:
         """Says that some nodes are the elements of an array node, in this order."""
         for position, node in enumerate(nodes):
-            self.places[node] = Place(array, position)
+            self.places[node] = ElementPosition(array, position)
 
     def claim(self, leaves: Sequence[Node], shape: Shape) -> None:
         """Lays leaves out as one array leaf of a shape, if they are of one kind, all different and still free."""

@@ -17,7 +17,7 @@ WEIGHTED_SUM, SUM, ROW = WeightedSum(), Sum(), Stack()
 """What sums are written with: of products, of terms, and the row that a sum of terms goes over."""
 
 
-class Canonical(NamedTuple):
+class CanonicalGraph(NamedTuple):
     """Outputs in canonical form, and which node of their graph stands for each node of the original.
 
     A node inside a chain, which exists no longer, is missing from `stands_for`.
@@ -27,20 +27,20 @@ class Canonical(NamedTuple):
     stands_for: dict[Node, Node]
 
 
-def canonicalize(outputs: Sequence[Node]) -> Canonical:
+def canonicalize(outputs: Sequence[Node]) -> CanonicalGraph:
     """Rewrites `a*b + c*d + … + e` of scalars as a weighted sum Σ wᵢ xᵢ + e, wherever nothing else reads the parts.
 
     Of the two factors of a product a parameter is the weight; between two others, the second. Leaves stay the same
     objects, but for constants, of which equal ones become one.
     """
     nodes = topological_order(outputs)
-    rewriting = Rewriting(nodes, outputs)
+    rewriting = Canonicalizer(nodes, outputs)
     for node in nodes:
         rewriting.visit(node)
-    return Canonical(tuple(rewriting.done[output] for output in outputs), rewriting.done)
+    return CanonicalGraph(tuple(rewriting.done[output] for output in outputs), rewriting.done)
 
 
-class Rewriting:
+class Canonicalizer:
     """One pass over a graph, parents first, that makes the canonical node of each node."""
 
     def __init__(self, nodes: Sequence[Node], outputs: Sequence[Node]) -> None:
@@ -93,7 +93,7 @@ class Rewriting:
                 products.append(term)
         terms = [term for term in terms if term is not self.constants.get(0.0)]
         if len(products) < 2:
-            terms += [self.made(op_of(product), product.parents) for product in products]
+            terms += [self.made(node_op(product), product.parents) for product in products]
             products = []
         if len(terms) == 2 and not products:
             return Node(node.op, tuple(terms), node.name, (), None)
@@ -112,7 +112,7 @@ class Rewriting:
         return Node(SUM, (Node(ROW, tuple(terms), None, (len(terms),), None),), None, (), None)
 
 
-def op_of(node: Node) -> Op:
+def node_op(node: Node) -> Op:
     """The op of a computed node."""
     assert node.op is not None
     return node.op

@@ -14,7 +14,7 @@ from minigrad.core.plan import make_plan
 from minigrad.ops.base import Value
 
 
-class Stepwise(ABC):
+class StatelessEngine(ABC):
     """A machine that is handed the leaves at every pass, and keeps nothing from one to the next."""
 
     @property
@@ -38,7 +38,7 @@ class Stepwise(ABC):
         return loss
 
 
-class Nodes(Stepwise):
+class NodesEngine(StatelessEngine):
     """The readable graph's own plan, evaluated node by node."""
 
     def __init__(self, outputs: Sequence[Node]) -> None:

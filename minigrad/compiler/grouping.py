@@ -8,8 +8,8 @@ from math import inf, prod
 from typing import Any, NamedTuple
 
 from minigrad._toposort import topological_order
-from minigrad.compiler.array_layout import Layout, Place
-from minigrad.compiler.canonical import canonicalize, op_of
+from minigrad.compiler.array_layout import ArrayLayout, ElementPosition
+from minigrad.compiler.canonical import canonicalize, node_op
 from minigrad.core.node import Node
 from minigrad.core.plan import grouped
 from minigrad.errors import IrregularError
@@ -19,7 +19,7 @@ OPERANDS = 3
 """How many array nodes a group of like nodes may read without being irregular."""
 
 
-class Vectorized(NamedTuple):
+class GroupedGraph(NamedTuple):
     """Outputs made of array nodes, what their leaves are made of, and where the nodes of the original are found in it.
 
     `leaves` gives for each array leaf the leaves of the original in the order of its elements. `places` gives for each
@@ -29,11 +29,11 @@ class Vectorized(NamedTuple):
 
     outputs: tuple[Node, ...]
     leaves: Mapping[Node, tuple[Node, ...]]
-    places: Mapping[Node, Place]
+    places: Mapping[Node, ElementPosition]
     arrays: Mapping[Node, Node]
 
 
-class Product(NamedTuple):
+class MatrixProduct(NamedTuple):
     """Weighted sums that meet every input row with every weight row once: a matrix product."""
 
     op: Layered
@@ -42,7 +42,7 @@ class Product(NamedTuple):
     nodes: list[Node]
 
 
-def vectorize(originals: Sequence[Node], most: float = inf) -> Vectorized:
+def group_like_nodes(originals: Sequence[Node], most: float = inf) -> GroupedGraph:
     """Groups the like scalar nodes of a graph level by level into array nodes, and finds its matrix products.
 
     Weighted sums that read the same inputs become one affine map; where the same weights meet many inputs, as in a
@@ -52,13 +52,13 @@ def vectorize(originals: Sequence[Node], most: float = inf) -> Vectorized:
     """
     outputs, stands_for = canonicalize(originals)
     nodes = topological_order(outputs)
-    groups = [(group, products(group) if is_sum_of_neurons(group[0]) else None) for group in like_nodes(nodes)]
-    builder = Builder()
+    groups = [(group, matrix_products(group) if is_sum_of_neurons(group[0]) else None) for group in like_nodes(nodes)]
+    builder = ArrayGraphBuilder()
     for _, found in groups:
         for product in found or ():
             builder.claim(product)
     builder.place_leaves(nodes)
-    operations = sum(op_of(group[0]).element is None for group, _ in groups)
+    operations = sum(node_op(group[0]).element is None for group, _ in groups)
     for group, found in groups:
         if max(operations, builder.layout.gathers // OPERANDS) > most:
             raise IrregularError("a graph with too few like nodes for arrays", found=f"more than {most:g} groups")
@@ -74,7 +74,7 @@ def vectorize(originals: Sequence[Node], most: float = inf) -> Vectorized:
     found_outputs = tuple(builder.arrays[node] if node.shape else layout.pick(node) for node in outputs)
     places = {node: layout.places[twin] for node, twin in stands_for.items() if twin in layout.places}
     arrays = {node: builder.arrays[twin] for node, twin in stands_for.items() if twin in builder.arrays}
-    return Vectorized(found_outputs, layout.leaves, places, arrays)
+    return GroupedGraph(found_outputs, layout.leaves, places, arrays)
 
 
 def like_nodes(nodes: Sequence[Node]) -> Iterator[list[Node]]:
@@ -99,7 +99,7 @@ def is_sum_of_neurons(node: Node) -> bool:
     return isinstance(node.op, Layered) and not node.parents[0].shape
 
 
-def products(group: Sequence[Node]) -> list[Product]:
+def matrix_products(group: Sequence[Node]) -> list[MatrixProduct]:
     """The matrix products among some weighted sums of equal length.
 
     Rows of inputs and rows of weights are the two sides of a bipartite graph with the sums as its edges; a component in
@@ -111,17 +111,17 @@ def products(group: Sequence[Node]) -> list[Product]:
         x, w, b = grouped(op, node.parents)
         sums[node] = (x, (w, b))
     found = []
-    for nodes in components(sums):
+    for nodes in connected_components(sums):
         rows = list(dict.fromkeys(sums[node][0] for node in nodes))
         columns = list(dict.fromkeys(sums[node][1] for node in nodes))
         meeting = {sums[node]: node for node in nodes}
         if len(rows) * len(columns) == len(nodes) == len(meeting):
-            found.append(Product(op, rows, columns, [meeting[row, column] for row in rows for column in columns]))
+            found.append(MatrixProduct(op, rows, columns, [meeting[row, column] for row in rows for column in columns]))
     alone = [product for product in found if len(product.nodes) == 1]
     return found if len(alone) == 1 else [product for product in found if len(product.nodes) > 1]
 
 
-def components(sums: Mapping[Node, tuple[Any, Any]]) -> list[list[Node]]:
+def connected_components(sums: Mapping[Node, tuple[Any, Any]]) -> list[list[Node]]:
     """The sums that hang together by shared input rows or shared weight rows."""
     sides: tuple[dict[Any, list[Node]], dict[Any, list[Node]]] = ({}, {})
     for node, rows in sums.items():
@@ -146,14 +146,14 @@ def components(sums: Mapping[Node, tuple[Any, Any]]) -> list[list[Node]]:
     return found
 
 
-class Builder:
+class ArrayGraphBuilder:
     """Makes the array nodes, group by group."""
 
     def __init__(self) -> None:
-        self.layout = Layout()
+        self.layout = ArrayLayout()
         self.arrays: dict[Node, Node] = {}
 
-    def claim(self, product: Product) -> None:
+    def claim(self, product: MatrixProduct) -> None:
         """Lays out the leaves of a matrix product as a matrix, before anything else claims them."""
         k, n = len(product.x[0]), len(product.w)
         self.layout.claim([row[i] for i in range(k) for row, _ in product.w], (k, n))
@@ -175,7 +175,7 @@ class Builder:
         for pool in pools.values():
             self.layout.put(pool, self.layout.array_leaf(pool, (len(pool),)))
 
-    def build_product(self, product: Product) -> None:
+    def build_product(self, product: MatrixProduct) -> None:
         """One affine map, s = x W + b, in the place of many weighted sums."""
         layout = self.layout
         m, n, k = len(product.x), len(product.w), len(product.x[0])
@@ -189,7 +189,7 @@ class Builder:
         first = group[0]
         if is_alone(first):
             self.build_alone(first)
-        elif op_of(first).stars:
+        elif node_op(first).stars:
             self.build_rows(group)
         else:
             for nodes, shape in self.aligned(group):
@@ -197,7 +197,7 @@ class Builder:
                 operands = [self.layout.operand(row, shape) for row in rows]
                 if shape and not any(operand.shape for operand in operands):  # like nodes, each with a δ of its own
                     operands[0] = self.layout.gather(rows[0], shape)
-                self.layout.put(nodes, op_of(first)(*operands, name=self.layout.name_of(nodes)))
+                self.layout.put(nodes, node_op(first)(*operands, name=self.layout.name_of(nodes)))
 
     def aligned(self, group: Sequence[Node]) -> Iterator[tuple[list[Node], tuple[int, ...]]]:
         """A group cut so that nodes which read one whole array come together, in its order and in its shape."""
@@ -221,7 +221,7 @@ class Builder:
 
     def build_rows(self, group: Sequence[Node]) -> None:
         """A group of starred nodes: their rows become the rows of a matrix."""
-        op, count = op_of(group[0]), len(group)
+        op, count = node_op(group[0]), len(group)
         rows = [grouped(op, node.parents) for node in group]
         operands = []
         for place, name in enumerate(op.operands):
@@ -236,24 +236,24 @@ class Builder:
     def build_alone(self, node: Node) -> None:
         """A node that is an array, or has to do with one."""
         layout = self.layout
-        element = op_of(node).element
+        element = node_op(node).element
         if element is not None and node.parents[0] in self.arrays:
-            layout.places[node] = Place(self.arrays[node.parents[0]], element)
+            layout.places[node] = ElementPosition(self.arrays[node.parents[0]], element)
             return
-        if op_of(node).is_row and not node.parents[0].shape:
+        if node_op(node).is_row and not node.parents[0].shape:
             self.arrays[node] = layout.gather(node.parents, node.shape)
             return
-        starred = op_of(node).stars and not node.parents[0].shape
+        starred = node_op(node).stars and not node.parents[0].shape
         operands = [
             layout.gather(operand, (len(operand),))
             if isinstance(operand, tuple)
             else self.arrays[operand]
             if operand.shape
             else layout.pick(operand)
-            for operand in (grouped(op_of(node), node.parents) if starred else node.parents)
+            for operand in (grouped(node_op(node), node.parents) if starred else node.parents)
         ]
-        array = op_of(node)(*operands, name=layout.name_of([node]))
+        array = node_op(node)(*operands, name=layout.name_of([node]))
         if node.shape:
             self.arrays[node] = array
         else:
-            layout.places[node] = Place(array, 0)
+            layout.places[node] = ElementPosition(array, 0)

@@ -8,9 +8,9 @@ from typing import Any, Protocol
 import numpy as np
 
 from minigrad._toposort import topological_order
-from minigrad.compiler.engine import Nodes, Stepwise
-from minigrad.compiler.numpy_engine import Compiled
-from minigrad.compiler.tape_engine import Tape
+from minigrad.compiler.engine import NodesEngine, StatelessEngine
+from minigrad.compiler.numpy_engine import NumpyEngine
+from minigrad.compiler.tape_engine import TapeEngine
 from minigrad.core.node import Node
 from minigrad.errors import CompileError, SettingError
 from minigrad.ops.base import Value
@@ -62,7 +62,7 @@ def make_machine(outputs: Sequence[Node], dtype: Any = np.float64, kind: str = "
 
 def make_stepwise(
     outputs: Sequence[Node], dtype: Any = np.float64, kind: str = "auto", longest: int | None = None
-) -> Stepwise:
+) -> StatelessEngine:
     """A machine for an irregular graph: the one that was asked for, or with "auto" the first that suits.
 
     A tape, where many like nodes stand on a level; a script for narrower ones in float64, of at most `longest` nodes;
@@ -70,39 +70,42 @@ def make_stepwise(
     Raises CompileError where the graph is not fit for the one asked for.
     """
     if kind == "nodes":
-        return Nodes(outputs)
+        return NodesEngine(outputs)
     if kind == "tape":
-        return Tape(outputs, dtype)
-    from minigrad.compiler.script_engine import LONGEST, Script  # and with it the formulas, which few graphs need
+        return TapeEngine(outputs, dtype)
+    from minigrad.compiler.script_engine import (  # and with it the formulas, which few graphs need
+        MAX_NODES,
+        ScriptEngine,
+    )
 
     irregular = make_irregular(outputs, dtype)
     try:
-        script = Script(outputs, dtype, irregular, longest or LONGEST)
+        script = ScriptEngine(outputs, dtype, irregular, longest or MAX_NODES)
     except CompileError:
         if kind == "script":
             raise
         return irregular
-    fast = isinstance(irregular, Tape) and irregular.mean_width >= WIDER
+    fast = isinstance(irregular, TapeEngine) and irregular.mean_width >= WIDER
     return irregular if fast and kind == "auto" else script
 
 
-def make_irregular(outputs: Sequence[Node], dtype: Any) -> Tape | Nodes:
+def make_irregular(outputs: Sequence[Node], dtype: Any) -> TapeEngine | NodesEngine:
     """A tape, if it is faster than the nodes themselves."""
     try:
-        tape = Tape(outputs, dtype)
+        tape = TapeEngine(outputs, dtype)
     except CompileError:
-        return Nodes(outputs)
-    return tape if tape.mean_width >= WIDE else Nodes(outputs)
+        return NodesEngine(outputs)
+    return tape if tape.mean_width >= WIDE else NodesEngine(outputs)
 
 
-def make_program(outputs: Sequence[Node], dtype: Any = np.float64, patient: bool = False) -> Compiled:
+def make_program(outputs: Sequence[Node], dtype: Any = np.float64, patient: bool = False) -> NumpyEngine:
     """The program of some outputs, written so that it is known to work.
 
     Raises CompileError for rules that cannot be recorded, and unless `patient` for a graph too irregular to gain.
     """
     if patient:
-        compiled = Compiled(outputs, dtype)
+        compiled = NumpyEngine(outputs, dtype)
     else:
-        compiled = Compiled(outputs, dtype, most=max(FEW, len(topological_order(outputs)) // MANY))
+        compiled = NumpyEngine(outputs, dtype, most=max(FEW, len(topological_order(outputs)) // MANY))
     _ = compiled.source
     return compiled

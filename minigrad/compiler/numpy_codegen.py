@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from minigrad.compiler.trace import Instruction, Traced, is_plain_product, is_ufunc
+from minigrad.compiler.trace import Instruction, TracedArray, is_plain_product, is_ufunc
 
 REDUCTIONS = {"sum": "np.add.reduce", "max": "np.maximum.reduce"}
 """NumPy's reductions without their wrappers in Python, which cost more than a small reduction itself."""
@@ -17,10 +17,10 @@ UNIFORM = {0.0: "zeros", 1.0: "ones"}
 """What arrays of one number are called."""
 
 
-class Spelling:
+class NumpyCodegen:
     """The text of one instruction after the other, with the constants that it turned out to need."""
 
-    def __init__(self, names: Mapping[Traced, str]) -> None:
+    def __init__(self, names: Mapping[TracedArray, str]) -> None:
         self.names = names
         self.constants: dict[str, np.ndarray] = {}
         """Arrays that the program is given."""
@@ -48,7 +48,7 @@ class Spelling:
     def argument(self, argument: Any) -> str:
         """One argument as source; constant arrays get a name."""
         match argument:
-            case Traced():
+            case TracedArray():
                 return self.names[argument]
             case np.ndarray() | np.generic():
                 return self.constant(np.asarray(argument))
@@ -63,7 +63,7 @@ class Spelling:
             case _:
                 return literal(argument)
 
-    def number(self, argument: Any, beside: Traced) -> str | None:
+    def number(self, argument: Any, beside: TracedArray) -> str | None:
         """The name of an array without axes for a Python number, which NumPy would turn into one at every call."""
         if type(argument) not in (int, float) or beside.value.dtype.kind != "f":
             return None

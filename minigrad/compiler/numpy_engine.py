@@ -13,10 +13,10 @@ from unicodedata import normalize
 import numpy as np
 
 from minigrad.compiler.export import module_text
-from minigrad.compiler.grouping import vectorize
-from minigrad.compiler.numpy_trace import NumpyRecorder
-from minigrad.compiler.program import Program, write
-from minigrad.compiler.trace import Recorder, Traced, guarded, needed, traced
+from minigrad.compiler.grouping import group_like_nodes
+from minigrad.compiler.numpy_trace import NumpyTracer
+from minigrad.compiler.program import Program, build_program
+from minigrad.compiler.trace import TracedArray, Tracer, as_compile_error, needed_instructions, traced_arrays
 from minigrad.core import interpreter
 from minigrad.core.node import Node
 from minigrad.core.parameters import ParameterLayout, ParameterVector
@@ -30,7 +30,7 @@ OWN_NAMES = re.compile(
 """What a program calls things of its own."""
 
 
-class Feeder(NamedTuple):
+class InputArray(NamedTuple):
     """An input array of the compiled graph, its name in the program, and the inputs its elements stand for."""
 
     array: Node
@@ -38,7 +38,7 @@ class Feeder(NamedTuple):
     inputs: tuple[Node, ...]
 
 
-class Compiled:
+class NumpyEngine:
     """Outputs as programs over fixed arrays, one for each batch size and purpose, written when first asked for.
 
     The parameters of the readable graph become views into `parameters.vector`: after any number of fast steps they show
@@ -47,17 +47,17 @@ class Compiled:
 
     def __init__(self, outputs: Sequence[Node], dtype: Any = np.float64, most: float = inf) -> None:
         self.dtype = np.dtype(dtype)
-        self.vectorized = vectorize(outputs, most)
+        self.vectorized = group_like_nodes(outputs, most)
         self.plan = make_plan(self.vectorized.outputs)
         leaves = [node for node in self.plan.nodes if node.op is None]
         self.matrices = [node for node in leaves if node.kind == "parameter"]
         inputs = [node for node in leaves if node.kind == "input"]
         names = identifiers([node.name or "x" for node in inputs])
         self.feeders = [
-            Feeder(node, name, self.vectorized.leaves[node]) for node, name in zip(inputs, names, strict=True)
+            InputArray(node, name, self.vectorized.leaves[node]) for node, name in zip(inputs, names, strict=True)
         ]
         self.constants = [node for node in leaves if node.kind == "constant"]
-        self.programs: dict[tuple[int | None, bool], Runner] = {}
+        self.programs: dict[tuple[int | None, bool], BoundProgram] = {}
 
     @cached_property
     def parameters(self) -> ParameterVector:
@@ -92,56 +92,56 @@ class Compiled:
         """Fills the input arrays and runs the program for one sample or for a batch."""
         runner = self.runner(batch, gradient)
         for feeder in self.feeders:
-            values = [batched(leaves[leaf], leaf, batch) for leaf in feeder.inputs]
+            values = [add_batch_axis(leaves[leaf], leaf, batch) for leaf in feeder.inputs]
             array = runner.inputs[feeder.array]
             array[...] = values[0] if feeder.inputs == (feeder.array,) else np.stack(values, -1).reshape(array.shape)
         with np.errstate(all="ignore"):
             runner.program.run()
         return runner.program
 
-    def runner(self, batch: int | None, gradient: bool = False) -> Runner:
+    def runner(self, batch: int | None, gradient: bool = False) -> BoundProgram:
         """The program of the outputs, with `gradient` also that of the parameters, for one sample or for a batch."""
         self.parameters.attach()
         if (batch, gradient) not in self.programs:
-            recording = Recording(self, batch)
+            recording = ProgramTrace(self, batch)
             if gradient:
                 recording.record_gradient()
             self.programs[batch, gradient] = recording.runner()
         return self.programs[batch, gradient]
 
-    def training(self, batch: int | None, optimizer: Optimizer, state: State) -> Runner:
+    def training(self, batch: int | None, optimizer: Optimizer, state: State) -> BoundProgram:
         """The program of one training step, which moves the parameters and the optimizer's state in place."""
         self.parameters.attach()
-        recording = Recording(self, batch)
+        recording = ProgramTrace(self, batch)
         factor = gradient_factor(optimizer, self.parameters.vector, state)
         recording.record_gradient(factor or 1.0)
         recording.record_update(optimizer, state, factor)
         return recording.runner()
 
 
-class Runner(NamedTuple):
+class BoundProgram(NamedTuple):
     """A program with the arrays to fill before it runs."""
 
     program: Program
     inputs: Mapping[Node, np.ndarray]
 
 
-class Recording:
+class ProgramTrace:
     """One reading of the compiled graph's rules by a recorder."""
 
-    def __init__(self, compiled: Compiled, batch: int | None) -> None:
+    def __init__(self, compiled: NumpyEngine, batch: int | None) -> None:
         self.compiled = compiled
         self.batch = batch
         lead = () if batch is None else (batch,)
         self.arrays = {"parameters": compiled.parameters.vector, "gradient": compiled.parameters.gradient}
         for feeder in compiled.feeders:
             self.arrays[feeder.name] = np.zeros((*lead, *feeder.array.shape), compiled.dtype)
-        self.recorder = NumpyRecorder(compiled.dtype)
+        self.recorder = NumpyTracer(compiled.dtype)
         self.leaves = {name: self.recorder.leaf(array) for name, array in self.arrays.items()}
-        self.notes: dict[Traced, str] = {}
+        self.notes: dict[TracedArray, str] = {}
         self.assigned: dict[str, Value] = {}
         self.spare: list[str] = []
-        with guarded("a forward rule"):
+        with as_compile_error("a forward rule"):
             self.values = interpreter.run_forward(compiled.plan, self.leaf_values(), self.recorder)
         self.note(self.values, "")
         roots = compiled.plan.roots
@@ -163,7 +163,7 @@ class Recording:
         (root,) = compiled.plan.roots
         loss = values[root]
         seed = np.full(loss.shape, factor / prod(loss.shape), compiled.dtype)
-        with guarded("a backward rule"):
+        with as_compile_error("a backward rule"):
             deltas = interpreter.run_backward(compiled.plan, values, {root: seed}, recorder)
         self.note(deltas, "δ ")
         parts = [
@@ -189,7 +189,7 @@ class Recording:
             self.recorder.suppose(gradient, "multiply", factor, gradient)
         moved: Any
         after: Any
-        with guarded("the optimizer"):
+        with as_compile_error("the optimizer"):
             moved, after = optimizer.update(parameters, gradient, before)
         for name, value in {"parameters": moved, **dict(zip(memory, after, strict=True))}.items():
             self.assigned[name] = value if value is self.leaves[name] else self.apart(value)
@@ -198,23 +198,23 @@ class Recording:
     def apart(self, value: Value) -> Value:
         """A value with memory of its own where it looks into a leaf, which the step is about to overwrite."""
         leaves = [leaf.value for leaf in self.leaves.values()]
-        looks = isinstance(value, Traced) and any(np.may_share_memory(value.value, leaf) for leaf in leaves)
+        looks = isinstance(value, TracedArray) and any(np.may_share_memory(value.value, leaf) for leaf in leaves)
         return self.recorder.positive(value) if looks else value
 
     def note(self, values: Mapping[Any, Value], sign: str) -> None:
         """Remembers which node each recorded array belongs to."""
         for node, value in values.items():
-            if isinstance(value, Traced) and isinstance(node, Node):
+            if isinstance(value, TracedArray) and isinstance(node, Node):
                 self.notes.setdefault(value, f"{sign}{node.label}")
 
-    def runner(self) -> Runner:
+    def runner(self) -> BoundProgram:
         """The program written, compiled and bound to its arrays."""
         title = f"Written by minigrad for {'one sample' if self.batch is None else f'a batch of {self.batch}'}."
-        program = write(
+        program = build_program(
             self.recorder, self.leaves, self.arrays, self.results, self.assigned, self.notes, title, self.spare
         )
         inputs = {feeder.array: self.arrays[feeder.name] for feeder in self.compiled.feeders}
-        return Runner(program, inputs)
+        return BoundProgram(program, inputs)
 
 
 def gradient_factor(optimizer: Optimizer, parameters: np.ndarray, state: State) -> float | None:
@@ -222,20 +222,20 @@ def gradient_factor(optimizer: Optimizer, parameters: np.ndarray, state: State) 
 
     δ is linear in the δ at the loss: one that starts with this factor saves the product with a whole gradient.
     """
-    recorder = Recorder(parameters.dtype)
+    recorder = Tracer(parameters.dtype)
     before, gradient, *memory = map(recorder.leaf, (parameters, parameters, *state))
     start: Any = (before, gradient, tuple(memory))
-    with guarded("the optimizer"):
+    with as_compile_error("the optimizer"):
         moved, after = optimizer.update(*start)
-    results = traced([moved, *after])
-    readers = [step for step in needed(recorder.instructions, results) if gradient in step.operands]
+    results = traced_arrays([moved, *after])
+    readers = [step for step in needed_instructions(recorder.instructions, results) if gradient in step.operands]
     if len(readers) != 1 or readers[0].function != "multiply" or gradient in results:
         return None
     numbers = [factor for factor in readers[0].arguments if type(factor) is float]
     return numbers[0] if numbers else None
 
 
-def batched(value: Value, node: Node, batch: int | None) -> Value:
+def add_batch_axis(value: Value, node: Node, batch: int | None) -> Value:
     """A leaf's value with a batch axis in front, where there is a batch."""
     return value if batch is None or np.ndim(value) > node.ndim else np.broadcast_to(value, (batch, *node.shape))
 

@@ -7,22 +7,22 @@ from typing import Any
 
 import numpy as np
 
-from minigrad.compiler.trace import Recorder, Traced, traced
+from minigrad.compiler.trace import TracedArray, Tracer, traced_arrays
 from minigrad.ops.base import Shape
 
 BITS = {"float32": "int32", "float64": "int64"}
 """Integers as long as the numbers. Where conditions change from element to element, their bits times 0 or 1 make a
 choice many times faster than NumPy's masked copies, and an exact one: what is not chosen may be inf or nan."""
 
-SHORT = 4096
+SHORT_SUM = 4096
 """The longest sum that is a product with ones; longer ones NumPy adds up in pairs, which rounds less."""
 
-FEW = 1 << 16
+LARGEST_FILL = 1 << 16
 """The largest array for which a number is written out: NumPy compares two arrays many elements at a time, but an array
 with a number one by one."""
 
 
-class NumpyRecorder(Recorder):
+class NumpyTracer(Tracer):
     """The array namespace of NumPy programs: choices by bits, sums by products."""
 
     def __init__(self, dtype: Any = np.float64) -> None:
@@ -31,17 +31,17 @@ class NumpyRecorder(Recorder):
 
     def where(self, condition: Any, chosen: Any, otherwise: Any) -> Any:
         """A choice, whose condition is made of truth values and whose numbers are of the program's type."""
-        if not isinstance(condition, Traced) or condition.value.dtype != np.bool:
+        if not isinstance(condition, TracedArray) or condition.value.dtype != np.bool:
             condition = self.call("not_equal", condition, 0)
         sides = [
-            side if isinstance(side, Traced) else np.asarray(side, self.dtype if type(side) is float else None)
+            side if isinstance(side, TracedArray) else np.asarray(side, self.dtype if type(side) is float else None)
             for side in (chosen, otherwise)
         ]
-        kind, *others = {side.value.dtype if isinstance(side, Traced) else side.dtype for side in sides}
-        if others or kind.name not in BITS or not traced([condition, *sides]):
+        kind, *others = {side.value.dtype if isinstance(side, TracedArray) else side.dtype for side in sides}
+        if others or kind.name not in BITS or not traced_arrays([condition, *sides]):
             return self.call("where", condition, *sides)
         first, second = (self.call("view", side, BITS[kind.name]) for side in sides)
-        if not isinstance(second, Traced) and not np.any(second):
+        if not isinstance(second, TracedArray) and not np.any(second):
             picked = self.call("multiply", first, condition)
         else:
             picked = self.call("bitwise_xor", first, second)
@@ -51,13 +51,13 @@ class NumpyRecorder(Recorder):
     def sum(self, x: Any, axis: Any = None, keepdims: bool = False) -> Any:
         """The sum; a short one over one axis of a vector or matrix is a product with ones."""
         axes = positive_axes(axis, x.ndim)
-        if not self.is_number_array(x) or x.ndim > 2 or len(axes) != 1 or x.shape[axes[0]] > SHORT:
+        if not self.is_number_array(x) or x.ndim > 2 or len(axes) != 1 or x.shape[axes[0]] > SHORT_SUM:
             return self.call("sum", x, axis=axis, **({"keepdims": True} if keepdims else {}))
         total = self.product_with_ones(x, *axes)
         kept = tuple(1 if place in axes else size for place, size in enumerate(x.shape))
         return self.call("reshape", total, kept) if keepdims else total
 
-    def product_with_ones(self, x: Traced, axis: int) -> Any:
+    def product_with_ones(self, x: TracedArray, axis: int) -> Any:
         """The sum over one axis as a product; that of a product of two vectors is their own."""
         step = self.maker.get(x)
         factors = step.arguments if step and step.function == "multiply" else ()
@@ -81,7 +81,9 @@ class NumpyRecorder(Recorder):
 
     def written_out(self, *operands: Any) -> list[Any]:
         """The operands, a number beside an array of moderate size as an array of that size."""
-        arrays = [operand for operand in operands if self.is_number_array(operand) and 1 < operand.value.size <= FEW]
+        arrays = [
+            operand for operand in operands if self.is_number_array(operand) and 1 < operand.value.size <= LARGEST_FILL
+        ]
         return [
             self.full(arrays[0].shape, float(operand)) if arrays and type(operand) in (int, float) else operand
             for operand in operands
@@ -95,16 +97,16 @@ class NumpyRecorder(Recorder):
 
     def is_number_array(self, x: Any) -> bool:
         """Whether an operand is a recorded array of the program's own type."""
-        return isinstance(x, Traced) and x.value.dtype == self.dtype
+        return isinstance(x, TracedArray) and x.value.dtype == self.dtype
 
-    def unstack(self, x: Traced, axis: int = 0) -> tuple[Traced, ...]:
+    def unstack(self, x: TracedArray, axis: int = 0) -> tuple[TracedArray, ...]:
         """The slices along one axis, counted from the last."""
         behind = (slice(None),) * (-axis - 1)
         return tuple(x[(..., place, *behind)] for place in range(x.shape[axis]))
 
     def broadcast_arrays(self, *x: Any) -> tuple[Any, ...]:
         """All operands broadcast to their common shape."""
-        shape = np.broadcast_shapes(*(np.shape(part.value if isinstance(part, Traced) else part) for part in x))
+        shape = np.broadcast_shapes(*(np.shape(part.value if isinstance(part, TracedArray) else part) for part in x))
         return tuple(self.call("broadcast_to", part, shape) for part in x)
 
 

@@ -8,18 +8,18 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from minigrad.compiler.numpy_codegen import REDUCTIONS, Spelling
+from minigrad.compiler.numpy_codegen import REDUCTIONS, NumpyCodegen
 from minigrad.compiler.trace import (
     Instruction,
-    Recorder,
-    Traced,
+    TracedArray,
+    Tracer,
+    concat_spans,
     is_elementwise,
+    is_full_view,
     is_ufunc,
-    is_whole,
-    layout_of,
-    needed,
-    spans,
-    traced,
+    memory_layout,
+    needed_instructions,
+    traced_arrays,
 )
 from minigrad.ops.base import Value
 
@@ -36,7 +36,7 @@ class Program(NamedTuple):
     """What `build` in the source is called with, by name: the leaves and the constants."""
 
 
-class Writer:
+class ProgramWriter:
     """Finds memory for every array that the results need and writes the source.
 
     An array that is a view of another is made once, before the program runs; an array that nothing reads any more
@@ -45,18 +45,18 @@ class Writer:
 
     def __init__(
         self,
-        recorder: Recorder,
-        leaves: Mapping[str, Traced],
+        recorder: Tracer,
+        leaves: Mapping[str, TracedArray],
         results: Mapping[str, Value],
         assigned: Mapping[str, Value],
-        notes: Mapping[Traced, str],
+        notes: Mapping[TracedArray, str],
         spare: Iterable[str],
     ) -> None:
         self.leaves = leaves
         self.results = results
         self.assigned = {leaves[name]: value for name, value in assigned.items()}
-        self.kept = traced([*results.values(), *assigned.values()])
-        self.instructions = needed(recorder.instructions, self.kept)
+        self.kept = traced_arrays([*results.values(), *assigned.values()])
+        self.instructions = needed_instructions(recorder.instructions, self.kept)
         self.base = {step.result: base for step in self.instructions if (base := step.base) is not None}
         self.notes = {self.root(array): note for array, note in notes.items()} | dict(notes)
         self.maker = {step.result: step for step in self.instructions}
@@ -64,9 +64,9 @@ class Writer:
         self.parts = self.parts_in_place()
         for part, (whole, _, _) in self.parts.items():  # whose memory is that of the whole
             self.last_use[whole] = max(self.last_use[whole], self.last_use[part])
-        self.names: dict[Traced, str] = {leaf: name for name, leaf in leaves.items()}
-        self.spelling = Spelling(self.names)
-        self.free: dict[Any, list[str]] = {layout_of(leaves[name]): [name] for name in spare}
+        self.names: dict[TracedArray, str] = {leaf: name for name, leaf in leaves.items()}
+        self.spelling = NumpyCodegen(self.names)
+        self.free: dict[Any, list[str]] = {memory_layout(leaves[name]): [name] for name in spare}
         self.memory: list[str] = []
         self.views: list[str] = []
         self.body: list[str] = []
@@ -78,34 +78,34 @@ class Writer:
 
     # What lives where, and how long.
 
-    def root(self, array: Traced) -> Traced:
+    def root(self, array: TracedArray) -> TracedArray:
         """The array whose memory an array looks into."""
         while (base := self.base.get(array)) is not None:
             array = base
         return array
 
-    def last_uses(self) -> dict[Traced, int]:
+    def last_uses(self) -> dict[TracedArray, int]:
         """The place of the last instruction that reads the memory of each array; what is kept is read after the end."""
         last = {self.root(operand): place for place, step in enumerate(self.instructions) for operand in step.operands}
         return last | {self.root(array): len(self.instructions) for array in self.kept}
 
-    def parts_in_place(self) -> dict[Traced, tuple[Traced, int, int]]:
+    def parts_in_place(self) -> dict[TracedArray, tuple[TracedArray, int, int]]:
         """Computed arrays that are parts of a concatenation of flat arrays: which one, from where to where."""
         computed = {step.result for step in self.instructions} - set(self.base)
-        parts: dict[Traced, tuple[Traced, int, int]] = {}
+        parts: dict[TracedArray, tuple[TracedArray, int, int]] = {}
         for step in self.instructions:
             if step.function != "concat" or step.result.ndim != 1:
                 continue
-            for operand, start, stop in spans(step):
-                root = self.root(operand) if isinstance(operand, Traced) else None
+            for operand, start, stop in concat_spans(step):
+                root = self.root(operand) if isinstance(operand, TracedArray) else None
                 same_type = root is not None and root.value.dtype == step.result.value.dtype
-                if root in computed and root not in parts and same_type and is_whole(operand, root):
+                if root in computed and root not in parts and same_type and is_full_view(operand, root):
                     parts[root] = (step.result, start, stop)
         return parts
 
     # Writing.
 
-    def write(self, place: int, step: Instruction) -> None:
+    def build_program(self, place: int, step: Instruction) -> None:
         """Adds one instruction: a view before the program, anything else to its body."""
         if step.result in self.base:
             self.names[step.result] = name = f"view{len(self.views) + 1}"
@@ -122,7 +122,7 @@ class Writer:
             last = self.last_use.get(leaf, -1)
             if (
                 value is step.result
-                and layout_of(value) == layout_of(leaf)
+                and memory_layout(value) == memory_layout(leaf)
                 and (last < place or (last == place and is_elementwise(step)))
             ):
                 return self.names[leaf]
@@ -138,29 +138,29 @@ class Writer:
         if is_elementwise(step) and step.result.value.size > 1:  # NumPy takes long to overwrite a single number
             for operand in step.operands:
                 alone = all(other is operand or self.root(other) is not operand for other in step.operands)
-                if alone and self.dies_here(operand, place) and layout_of(operand) == layout_of(step.result):
+                if alone and self.dies_here(operand, place) and memory_layout(operand) == memory_layout(step.result):
                     self.last_use[operand] = -1  # its memory goes on as the result's
                     return self.names[operand]
         return self.allocate(step.result)
 
-    def dies_here(self, array: Traced, place: int) -> bool:
+    def dies_here(self, array: TracedArray, place: int) -> bool:
         """Whether an array of its own is read for the last time here."""
         owned = array not in self.base and array not in self.leaves.values() and array not in self.parts
         return owned and self.last_use[array] == place
 
-    def allocate(self, array: Traced) -> str:
+    def allocate(self, array: TracedArray) -> str:
         """An array that is free, or a new one."""
-        layout = layout_of(array)
+        layout = memory_layout(array)
         if self.free.get(layout):
             return self.free[layout].pop()
         name = f"a{len(self.memory) + 1}"
         self.memory.append(f"{name} = np.empty({array.shape}, np.{layout[1]})")
         return name
 
-    def release(self, array: Traced, place: int) -> None:
+    def release(self, array: TracedArray, place: int) -> None:
         """Leaves the memory of an array that is read for the last time to the next one."""
         if self.dies_here(array, place):
-            self.free.setdefault(layout_of(array), []).append(self.names[array])
+            self.free.setdefault(memory_layout(array), []).append(self.names[array])
 
     def lines(self, step: Instruction, out: str) -> list[str]:
         """The code of one instruction."""
@@ -182,8 +182,8 @@ class Writer:
         """Copies of the parts that are not computed in place."""
         return [
             f"{out}[{start}:{stop}] = {self.spelling.argument(operand)}"
-            for operand, start, stop in spans(step)
-            if not isinstance(operand, Traced) or self.parts.get(self.root(operand)) != (step.result, start, stop)
+            for operand, start, stop in concat_spans(step)
+            if not isinstance(operand, TracedArray) or self.parts.get(self.root(operand)) != (step.result, start, stop)
         ]
 
     def comment(self, step: Instruction) -> str:
@@ -228,13 +228,13 @@ class Writer:
         return "\n".join(lines)
 
 
-def write(
-    recorder: Recorder,
-    leaves: Mapping[str, Traced],
+def build_program(
+    recorder: Tracer,
+    leaves: Mapping[str, TracedArray],
     arrays: Mapping[str, np.ndarray],
     results: Mapping[str, Value],
     assigned: Mapping[str, Value],
-    notes: Mapping[Traced, str],
+    notes: Mapping[TracedArray, str],
     title: str,
     spare: Iterable[str] = (),
 ) -> Program:
@@ -242,7 +242,7 @@ def write(
 
     Leaves that are `spare` hold nothing: their memory may be used.
     """
-    writer = Writer(recorder, leaves, results, assigned, notes, spare)
+    writer = ProgramWriter(recorder, leaves, results, assigned, notes, spare)
     source = writer.source(title)
     namespace: dict[str, Any] = {}
     exec(compile(source, "<minigrad program>", "exec"), namespace)  # the source was written above

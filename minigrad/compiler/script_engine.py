@@ -10,23 +10,23 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from minigrad._toposort import topological_order
-from minigrad.compiler.engine import Stepwise
+from minigrad.compiler.engine import StatelessEngine
 from minigrad.compiler.script_templates import Phrases, phrases
 from minigrad.core import floats
 from minigrad.core.node import Node
 from minigrad.errors import CompileError
 from minigrad.ops.base import Value
 
-LONGEST = 200_000
+MAX_NODES = 200_000
 """How many nodes of two parents a script may have: Python takes some 70 µs and 1 kB to compile the lines of one."""
-PART = 200
+NODES_PER_PART = 200
 """How many such nodes one function computes; Python runs and compiles a long function slower than several short ones.
 One node of thousands of parents is as long as thousands of nodes."""
 
 Numbers = list[float]
 
 
-class Part(NamedTuple):
+class ScriptPart(NamedTuple):
     """Some consecutive nodes: functions that compute their values, and carry their δ on to their parents."""
 
     source: str
@@ -34,7 +34,7 @@ class Part(NamedTuple):
     backward: Callable[[Numbers, Numbers], None]
 
 
-class Script(Stepwise):
+class ScriptEngine(StatelessEngine):
     """A graph of scalar nodes as Python code over a list of values and a list of δ, in the order of `nodes`.
 
     The rules are read as formulas, once for every op and count of parents; the code is written when it is first
@@ -42,7 +42,7 @@ class Script(Stepwise):
     with array-valued nodes, one that is too long, a type that is not float64, and for rules that cannot be read so.
     """
 
-    def __init__(self, outputs: Sequence[Node], dtype: Any, others: Stepwise, longest: int = LONGEST) -> None:
+    def __init__(self, outputs: Sequence[Node], dtype: Any, others: StatelessEngine, longest: int = MAX_NODES) -> None:
         self.others = others
         order = topological_order(outputs)
         edges, arrays = sum(len(node.parents) for node in order), sum(bool(node.shape) for node in order)
@@ -64,19 +64,19 @@ class Script(Stepwise):
         self.phrases = {form: phrases(*form) for form in forms}
 
     @cached_property
-    def parts(self) -> list[Part]:
+    def parts(self) -> list[ScriptPart]:
         """The functions, the first nodes first."""
-        ends = np.cumsum([max(len(node.parents) / 2, 1) for node in self.nodes[len(self.leaves) :]]) // PART
+        ends = np.cumsum([max(len(node.parents) / 2, 1) for node in self.nodes[len(self.leaves) :]]) // NODES_PER_PART
         cuts = (np.flatnonzero(np.diff(ends)) + 1 + len(self.leaves)).tolist()
         bounds = [len(self.leaves), *cuts, len(self.nodes)]
         return [self.part(start, stop) for start, stop in pairwise(bounds) if start < stop]
 
-    def part(self, start: int, stop: int) -> Part:
+    def part(self, start: int, stop: int) -> ScriptPart:
         """The functions of the nodes in some places."""
         source = PartWriter(self, start, stop).source
         space: dict[str, Any] = {"total": sum, "inf": np.inf, "nan": np.nan} | vars(floats)
         exec(compile(source, "<minigrad script>", "exec"), space)  # the source was written above
-        return Part(source, space["forward"], space["backward"])
+        return ScriptPart(source, space["forward"], space["backward"])
 
     def phrases_of(self, node: Node) -> Phrases:
         """The rules of a computed node."""
@@ -124,7 +124,7 @@ class Script(Stepwise):
 class PartWriter:
     """Writes the functions of one part: its own values and δ are variables, those of others stand in the lists."""
 
-    def __init__(self, script: Script, start: int, stop: int) -> None:
+    def __init__(self, script: ScriptEngine, start: int, stop: int) -> None:
         self.script = script
         self.own = range(start, stop)
         self.entering = [place for place in self.own if script.last_reader[place] >= stop]

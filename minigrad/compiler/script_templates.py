@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from minigrad._toposort import topological_order
-from minigrad.compiler.trace import guarded
+from minigrad.compiler.trace import as_compile_error
 from minigrad.core import interpreter
 from minigrad.core.plan import grouped
 from minigrad.ops.base import Op
@@ -65,7 +65,7 @@ def phrases(op: Op, count: int) -> Phrases:
     if op.stars:
         operands = [row(part) if isinstance(part, tuple) else part for part in grouped(op, tuple(parents))]
     shapes = [np.shape(operand) for operand in operands]
-    with guarded(f"a rule of {op.label}", "cannot be read as formulas"):
+    with as_compile_error(f"a rule of {op.label}", "cannot be read as formulas"):
         value = interpreter.apply_forward(namespace, op, operands, shapes)
         slopes = interpreter.apply_backward(namespace, op, delta, y, operands, shapes)
         parts = [

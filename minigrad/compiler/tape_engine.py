@@ -10,15 +10,15 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from minigrad._toposort import topological_order
-from minigrad.compiler.engine import Stepwise
-from minigrad.compiler.trace import guarded
+from minigrad.compiler.engine import StatelessEngine
+from minigrad.compiler.trace import as_compile_error
 from minigrad.core.node import Node
 from minigrad.core.plan import grouped
 from minigrad.errors import CompileError
 from minigrad.ops.base import Op, Shape, Value
 
 
-class Group(NamedTuple):
+class NodeGroup(NamedTuple):
     """Like nodes of one level: their op, their places start … stop, and for each operand where it is and where it goes.
 
     `sources` are places of values, of shape (nodes,) or, for a starred operand, (nodes, its length); `slots` are the
@@ -32,7 +32,7 @@ class Group(NamedTuple):
     slots: tuple[slice, ...]
 
 
-class Readers(NamedTuple):
+class DeltaSums(NamedTuple):
     """Which adjoints add up to the δ of each of some values: those of one value stand together in `slots`."""
 
     values: np.ndarray
@@ -40,7 +40,7 @@ class Readers(NamedTuple):
     starts: np.ndarray
 
 
-class Tape(Stepwise):
+class TapeEngine(StatelessEngine):
     """A graph of scalar nodes as groups over one array of values and one of adjoints.
 
     The work and the memory are linear in the edges of the graph, however unevenly they are spread. Raises CompileError
@@ -56,7 +56,7 @@ class Tape(Stepwise):
         self.nodes: list[Node] = [node for layer in layers for group in layer.values() for node in group]
         self.place = {node: place for place, node in enumerate(self.nodes)}
         self.leaves = len(layers[0][None])
-        self.groups: list[Group] = []
+        self.groups: list[NodeGroup] = []
         self.checked: set[tuple[Op, tuple[Shape, ...]]] = set()
         self.width = 0
         for layer in layers[1:]:
@@ -82,7 +82,7 @@ class Tape(Stepwise):
         if form not in self.checked:
             check_rules(*form)
             self.checked.add(form)
-        self.groups.append(Group(op, start, start + len(members), sources, slots))
+        self.groups.append(NodeGroup(op, start, start + len(members), sources, slots))
 
     def sources(self, op: Op, members: Sequence[Node]) -> tuple[np.ndarray, ...]:
         """The places of the operands of some like nodes, operand by operand."""
@@ -93,7 +93,7 @@ class Tape(Stepwise):
         columns = grouped(op, tuple(range(table.shape[1])))
         return tuple(np.ascontiguousarray(table[:, column]) for column in columns)
 
-    def all_readers(self) -> list[Readers]:
+    def all_readers(self) -> list[DeltaSums]:
         """For each group, and at the end for the leaves, the adjoints that flow into it."""
         empty = np.zeros(0, np.intp)
         flat = [source.ravel() for group in self.groups for source in group.sources]
@@ -104,7 +104,7 @@ class Tape(Stepwise):
         readers = []
         for start, stop in [*spans, (0, self.leaves)]:
             used = np.flatnonzero(np.diff(bounds[start : stop + 1])) + start
-            readers.append(Readers(used, order[bounds[start] : bounds[stop]], bounds[used] - bounds[start]))
+            readers.append(DeltaSums(used, order[bounds[start] : bounds[stop]], bounds[used] - bounds[start]))
         return readers
 
     @property
@@ -140,25 +140,25 @@ class Tape(Stepwise):
         adjoints = np.zeros((*lead, self.width), self.dtype)
         with np.errstate(all="ignore"):
             for group, readers in zip(reversed(self.groups), self.readers[-2::-1], strict=True):
-                gather(deltas, adjoints, readers)
+                add_adjoints(deltas, adjoints, readers)
                 operands = [values.take(source, axis=-1) for source in group.sources]
                 span = slice(group.start, group.stop)
                 found = group.op.backward(np, deltas[..., span], values[..., span], *operands)
                 for adjoint, operand, slots in zip(found, operands, group.slots, strict=True):
                     if adjoint is not None:
                         adjoints[..., slots] = np.broadcast_to(adjoint, operand.shape).reshape(*lead, -1)
-        gather(deltas, adjoints, self.readers[-1])
+        add_adjoints(deltas, adjoints, self.readers[-1])
         return deltas
 
 
 def check_rules(op: Op, shapes: Sequence[Shape]) -> None:
     """Raises CompileError unless both rules of an op serve two like nodes at once."""
     operands = [np.ones((2, *shape)) for shape in shapes]
-    with np.errstate(all="ignore"), guarded(f"a rule of {op.label}", "serves single numbers only"):
+    with np.errstate(all="ignore"), as_compile_error(f"a rule of {op.label}", "serves single numbers only"):
         op.backward(np, np.ones(2), op.forward(np, *operands), *operands)
 
 
-def gather(deltas: np.ndarray, adjoints: np.ndarray, readers: Readers) -> None:
+def add_adjoints(deltas: np.ndarray, adjoints: np.ndarray, readers: DeltaSums) -> None:
     """Adds to each δ the adjoints that flow into it."""
     if len(readers.values):
         sums = np.add.reduceat(adjoints.take(readers.slots, axis=-1), readers.starts, axis=-1)

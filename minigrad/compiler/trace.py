@@ -17,12 +17,12 @@ METHODS: dict[str, Callable[..., Any]] = {"getitem": operator.getitem, "view": n
 """What is a function here and belongs to the array in NumPy."""
 
 
-class Traced:
+class TracedArray:
     """An array of a program under recording, with the example value that tells its shape."""
 
     __slots__ = ("recorder", "value")
 
-    def __init__(self, recorder: Recorder, value: np.ndarray) -> None:
+    def __init__(self, recorder: Tracer, value: np.ndarray) -> None:
         self.recorder = recorder
         self.value = value
 
@@ -92,15 +92,15 @@ class Instruction(NamedTuple):
     function: str
     arguments: tuple[Any, ...]
     settings: Mapping[str, Any]
-    result: Traced
+    result: TracedArray
 
     @property
-    def operands(self) -> list[Traced]:
+    def operands(self) -> list[TracedArray]:
         """The recorded arrays among the arguments."""
-        return traced(self.arguments)
+        return traced_arrays(self.arguments)
 
     @property
-    def base(self) -> Traced | None:
+    def base(self) -> TracedArray | None:
         """The operand that the result is a view of, if it is one."""
         for operand in self.operands:
             if np.may_share_memory(operand.value, self.result.value):
@@ -108,35 +108,35 @@ class Instruction(NamedTuple):
         return None
 
 
-class Recorder:
+class Tracer:
     """The array namespace of a program under recording; a call seen before gives the array it gave then."""
 
     def __init__(self, dtype: Any = np.float64) -> None:
         self.dtype = np.dtype(dtype)
         self.instructions: list[Instruction] = []
-        self.known: dict[Any, Traced] = {}
-        self.maker: dict[Traced, Instruction] = {}
+        self.known: dict[Any, TracedArray] = {}
+        self.maker: dict[TracedArray, Instruction] = {}
         self.constants: dict[int, np.ndarray] = {}
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
         return partial(self.call, name)
 
-    def leaf(self, value: Any) -> Traced:
+    def leaf(self, value: Any) -> TracedArray:
         """An array that the program is given."""
-        return Traced(self, np.array(value, self.dtype, order="C"))
+        return TracedArray(self, np.array(value, self.dtype, order="C"))
 
     def call(self, function: str, *arguments: Any, **settings: Any) -> Any:
         """One call: computed at once on constants, else recorded."""
         implementation = METHODS.get(function) or getattr(np, function)
-        if not traced(arguments):
+        if not traced_arrays(arguments):
             return implementation(*arguments, **settings)
         same = self.unchanged(function, arguments)
         if same is not None:
             return same
         key = self.call_key(function, arguments, settings)
         if key not in self.known:
-            value = np.asarray(implementation(*untraced(arguments), **settings))
-            step = Instruction(function, arguments, settings, Traced(self, value))
+            value = np.asarray(implementation(*example_values(arguments), **settings))
+            step = Instruction(function, arguments, settings, TracedArray(self, value))
             if step.base is None:  # computed: its elements stand in the order of the program's memory
                 step.result.value = np.asarray(value, order="C")
             self.known[key] = step.result
@@ -144,18 +144,22 @@ class Recorder:
             self.instructions.append(step)
         return self.known[key]
 
-    def unchanged(self, function: str, arguments: Sequence[Any]) -> Traced | None:
+    def unchanged(self, function: str, arguments: Sequence[Any]) -> TracedArray | None:
         """The operand itself, where the call would only multiply it by 1 or give it the shape that it has."""
         array, *others = arguments
-        if function in ("reshape", "broadcast_to") and isinstance(array, Traced):
+        if function in ("reshape", "broadcast_to") and isinstance(array, TracedArray):
             return array if getattr(np, function)(array.value, *others).shape == array.shape else None
         if function == "multiply":
             for array, factor in (arguments, arguments[::-1]):
-                if isinstance(array, Traced) and not isinstance(factor, Traced) and np.all(np.equal(factor, 1)):
+                if (
+                    isinstance(array, TracedArray)
+                    and not isinstance(factor, TracedArray)
+                    and np.all(np.equal(factor, 1))
+                ):
                     return array if np.broadcast_shapes(array.shape, np.shape(factor)) == array.shape else None
         return None
 
-    def suppose(self, result: Traced, function: str, *arguments: Any) -> None:
+    def suppose(self, result: TracedArray, function: str, *arguments: Any) -> None:
         """Takes an array for what a call would give, so that the call is not recorded."""
         self.known[self.call_key(function, arguments, {})] = result
 
@@ -169,30 +173,30 @@ class Recorder:
             return tuple(map(self.key, argument))
         if isinstance(argument, slice):
             return "slice", argument.start, argument.stop, argument.step
-        if isinstance(argument, (Traced, np.ndarray)):
+        if isinstance(argument, (TracedArray, np.ndarray)):
             if isinstance(argument, np.ndarray):
                 self.constants[id(argument)] = argument  # held, so that its identity stays its own
             return "array", id(argument)
         return type(argument), argument
 
 
-def traced(arguments: Any) -> list[Traced]:
+def traced_arrays(arguments: Any) -> list[TracedArray]:
     """The recorded arrays among some arguments, inside lists too."""
-    found: list[Traced] = []
+    found: list[TracedArray] = []
     for argument in arguments:
-        if isinstance(argument, Traced):
+        if isinstance(argument, TracedArray):
             found.append(argument)
         elif isinstance(argument, (list, tuple)):
-            found += [item for item in argument if isinstance(item, Traced)]
+            found += [item for item in argument if isinstance(item, TracedArray)]
     return found
 
 
-def untraced(arguments: Any) -> list[Any]:
+def example_values(arguments: Any) -> list[Any]:
     """The arguments with example values in the place of recorded arrays."""
     return [
         argument.value
-        if isinstance(argument, Traced)
-        else type(argument)(untraced(argument))
+        if isinstance(argument, TracedArray)
+        else type(argument)(example_values(argument))
         if isinstance(argument, (list, tuple))
         else argument
         for argument in arguments
@@ -200,7 +204,7 @@ def untraced(arguments: Any) -> list[Any]:
 
 
 @contextmanager
-def guarded(what: str, fails: str = "cannot be recorded") -> Iterator[None]:
+def as_compile_error(what: str, fails: str = "cannot be recorded") -> Iterator[None]:
     """Says of an error in a rule what was done with it; raises CompileError."""
     try:
         yield
@@ -213,7 +217,7 @@ def guarded(what: str, fails: str = "cannot be recorded") -> Iterator[None]:
         ) from error
 
 
-def needed(instructions: list[Instruction], results: Iterable[Traced]) -> list[Instruction]:
+def needed_instructions(instructions: list[Instruction], results: Iterable[TracedArray]) -> list[Instruction]:
     """The instructions that the results depend on, in order."""
     wanted = set(results)
     kept = []
@@ -230,7 +234,7 @@ def is_ufunc(name: str) -> bool:
 
 def is_plain_product(step: Instruction) -> bool:
     """Whether NumPy's `dot` does the same as `matmul`; it costs less, and a column by a row a fraction."""
-    factors = [factor.value if isinstance(factor, Traced) else factor for factor in step.arguments]
+    factors = [factor.value if isinstance(factor, TracedArray) else factor for factor in step.arguments]
     types = {factor.dtype for factor in (*factors, step.result.value)} if step.function == "matmul" else ()
     return len(types) == 1 and all(factor.ndim <= 2 for factor in factors)
 
@@ -241,21 +245,21 @@ def is_elementwise(step: Instruction) -> bool:
     return isinstance(function, np.ufunc) and function.signature is None
 
 
-def spans(step: Instruction) -> Iterator[tuple[Any, int, int]]:
+def concat_spans(step: Instruction) -> Iterator[tuple[Any, int, int]]:
     """The parts of a concatenation of flat arrays: each with where it starts and where it stops."""
     start = 0
     for operand in step.arguments[0]:
-        size = operand.value.size if isinstance(operand, Traced) else operand.size
+        size = operand.value.size if isinstance(operand, TracedArray) else operand.size
         yield operand, start, start + size
         start += size
 
 
-def is_whole(view: Traced, root: Traced) -> bool:
+def is_full_view(view: TracedArray, root: TracedArray) -> bool:
     """Whether a view holds all elements of an array, in the same order."""
     contiguous = view.value.flags.c_contiguous and root.value.flags.c_contiguous
     return contiguous and view.value.size == root.value.size
 
 
-def layout_of(array: Traced) -> tuple[Shape, str]:
+def memory_layout(array: TracedArray) -> tuple[Shape, str]:
     """What two arrays must share for one to take the memory of the other."""
     return array.shape, array.value.dtype.name

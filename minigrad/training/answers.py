@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from minigrad.compiler.array_layout import Place
+from minigrad.compiler.array_layout import ElementPosition
 from minigrad.core import interpreter
 from minigrad.core.node import Node
 from minigrad.core.parameters import ParameterLayout
@@ -19,7 +19,7 @@ from minigrad.training.step import CompiledTrainer, Trainer
 class ArrayAnswers:
     """Scalar outputs for many samples at once, with the parameters as a compiled trainer has them now."""
 
-    def __init__(self, trainer: CompiledTrainer, places: Sequence[Place]) -> None:
+    def __init__(self, trainer: CompiledTrainer, places: Sequence[ElementPosition]) -> None:
         self.trainer = trainer
         self.places = places
         self.plan = make_plan(tuple(dict.fromkeys(place.array for place in places)))
@@ -34,7 +34,7 @@ class ArrayAnswers:
         constants = {node: node.value for node in compiled.constants}
         return {**constants, **ParameterLayout(compiled.matrices).split(self.trainer.vector)}
 
-    def element(self, whole: Any, place: Place, count: int) -> np.ndarray:
+    def element(self, whole: Any, place: ElementPosition, count: int) -> np.ndarray:
         """One element of an array node for every sample."""
         flat = np.reshape(whole, (*np.shape(whole)[: np.ndim(whole) - place.array.ndim], -1))
         return np.broadcast_to(flat[..., place.position], (count,))

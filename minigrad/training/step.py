@@ -9,9 +9,9 @@ from typing import Any, Literal, Protocol
 
 import numpy as np
 
-from minigrad.compiler.engine import Nodes, Stepwise
+from minigrad.compiler.engine import NodesEngine, StatelessEngine
 from minigrad.compiler.machine import make_program, make_stepwise
-from minigrad.compiler.numpy_engine import Compiled, Runner
+from minigrad.compiler.numpy_engine import BoundProgram, NumpyEngine
 from minigrad.core.node import Node
 from minigrad.core.parameters import ParameterLayout
 from minigrad.core.passes import forget
@@ -73,7 +73,7 @@ def make_trainer(
         raise SettingError(
             "an impossible setting", node="compiled", found=repr(compiled), expected='True, False or "auto"'
         )
-    machine: Stepwise | None = None
+    machine: StatelessEngine | None = None
     if compiled:
         try:
             program = graph.program if compiled == "auto" else insisted_program(graph)
@@ -86,7 +86,7 @@ def make_trainer(
     return PlainTrainer(graph, held(optimizer, graph.parameters, trainable), samples, targets, machine)
 
 
-def insisted_program(graph: Graph) -> Compiled:
+def insisted_program(graph: Graph) -> NumpyEngine:
     """The program of a graph, if need be of one too irregular to gain; raises CompileError for rules of no program."""
     try:
         return graph.program
@@ -103,10 +103,10 @@ class PlainTrainer:
         optimizer: Optimizer,
         samples: Columns,
         targets: Columns,
-        machine: Stepwise | None = None,
+        machine: StatelessEngine | None = None,
     ) -> None:
         self.plan = graph.plan
-        self.machine = machine or Nodes(graph.outputs)
+        self.machine = machine or NodesEngine(graph.outputs)
         self.optimizer = optimizer
         self.samples = samples
         self.targets = targets
@@ -144,14 +144,14 @@ class CompiledTrainer:
     """Training by the compiled graph: fill the input arrays, run the program."""
 
     def __init__(
-        self, graph: Graph, compiled: Compiled, optimizer: Optimizer, samples: Columns, targets: Columns
+        self, graph: Graph, compiled: NumpyEngine, optimizer: Optimizer, samples: Columns, targets: Columns
     ) -> None:
         self.graph = graph
         self.compiled = compiled
         self.optimizer = optimizer
         self.tables = self.tables_of(samples, targets)
         self.memory = tuple(map(np.array, optimizer.init(compiled.parameters.vector)))
-        self.runners: dict[int | None, Runner] = {}
+        self.runners: dict[int | None, BoundProgram] = {}
         self.before: np.ndarray | None = None
         """The parameters that the nodes were told last, where steps have moved them since."""
         self.runner(None)
@@ -193,7 +193,7 @@ class CompiledTrainer:
     def serve(self, samples: Columns, targets: Columns) -> None:
         self.tables = self.tables_of(samples, targets)
 
-    def runner(self, batch: int | None) -> Runner:
+    def runner(self, batch: int | None) -> BoundProgram:
         """The program of one step; those of all batch sizes share one optimizer state."""
         if batch not in self.runners:
             self.runners[batch] = self.compiled.training(batch, self.optimizer, self.memory)

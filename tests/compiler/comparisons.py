@@ -11,8 +11,8 @@ import numpy as np
 
 import minigrad as mg
 from minigrad.compiler.machine import KINDS
-from minigrad.compiler.numpy_engine import Compiled
-from minigrad.compiler.tape_engine import Tape
+from minigrad.compiler.numpy_engine import NumpyEngine
+from minigrad.compiler.tape_engine import TapeEngine
 from minigrad.core import interpreter
 from minigrad.core.plan import Plan
 from minigrad.errors import CompileError
@@ -191,7 +191,7 @@ def element(value: Any, rank: int, position: int) -> np.ndarray:
 
 def compare_tape(expected: Expected) -> int:
     """Holds the tape of a graph of scalars against the graph: every value, and every δ. Returns how many nodes."""
-    tape = Tape(expected.graph.outputs)
+    tape = TapeEngine(expected.graph.outputs)
     values = tape.forward({node: value for node, value in expected.values.items() if node.op is None})
     for node, place in tape.place.items():
         expected.compare("value", node, values[..., place])
@@ -257,7 +257,7 @@ def compare_training(case: Case, optimizer: mg.optim.Optimizer, random: Random, 
     X, T = rng.normal(size=(17, row or len(graph.inputs) - 1)), rng.normal(size=17)
     sides = Columns(graph.inputs[:-1], X, "samples"), Columns(graph.inputs[-1:], T, "targets")
     slow = PlainTrainer(graph, optimizer, *sides)
-    compiled = Compiled(graph.outputs)
+    compiled = NumpyEngine(graph.outputs)
     fast = CompiledTrainer(graph, compiled, optimizer, *sides)
     order = places(slow.layout.parameters, compiled.parameters.parameters)
     compared = 0

@@ -6,16 +6,16 @@ import numpy as np
 import pytest
 
 import minigrad as mg
-from minigrad.compiler.array_layout import Layout, Place
+from minigrad.compiler.array_layout import ArrayLayout, ElementPosition
 
 
 def inputs(count: int, name: str = "x") -> list[mg.Node]:
     return [mg.Input(f"{name}{number}") for number in range(1, count + 1)]
 
 
-def placed(*sizes: int) -> tuple[Layout, list[list[mg.Node]]]:
+def placed(*sizes: int) -> tuple[ArrayLayout, list[list[mg.Node]]]:
     """A layout with vectors of inputs of these lengths."""
-    layout = Layout()
+    layout = ArrayLayout()
     rows = [inputs(size, letter) for size, letter in zip(sizes, "xyz", strict=False)]
     for row in rows:
         layout.put(row, layout.array_leaf(row, (len(row),)))
@@ -29,7 +29,7 @@ def labels(node: mg.Node) -> list[str]:
 def test_the_elements_of_an_array_in_order_are_the_array() -> None:
     layout, (x,) = placed(4)
     array = layout.places[x[0]].array
-    assert layout.places[x[2]] == Place(array, 2)
+    assert layout.places[x[2]] == ElementPosition(array, 2)
     assert layout.gather(x, (4,)) is array
     assert labels(layout.gather(x, (2, 2))) == ["reshape"]
 
@@ -64,13 +64,13 @@ def test_one_node_alone_is_taken_as_it_is(shape: tuple[int, ...]) -> None:
 
 
 def test_constants_are_gathered_at_once() -> None:
-    gathered = Layout().gather([mg.Constant(1.0), mg.Constant(2.0)], (2, 1))
+    gathered = ArrayLayout().gather([mg.Constant(1.0), mg.Constant(2.0)], (2, 1))
     assert gathered.kind == "constant"
     np.testing.assert_array_equal(gathered.value, [[1.0], [2.0]])
 
 
 def test_leaves_are_claimed_as_a_matrix_only_when_free_alike_and_different() -> None:
-    layout, w = Layout(), [mg.Parameter(float(number), f"w{number}") for number in range(6)]
+    layout, w = ArrayLayout(), [mg.Parameter(float(number), f"w{number}") for number in range(6)]
     layout.claim(w[:4], (2, 2))
     (matrix,) = layout.leaves
     np.testing.assert_array_equal(matrix.value, [[0.0, 1.0], [2.0, 3.0]])
@@ -83,7 +83,7 @@ def test_leaves_are_claimed_as_a_matrix_only_when_free_alike_and_different() -> 
 
 
 def test_names_are_given_once() -> None:
-    layout, nodes = Layout(), inputs(3)
+    layout, nodes = ArrayLayout(), inputs(3)
     assert layout.name_of(nodes) == "x1…x3"
     assert layout.name_of(nodes) is None
     assert layout.name_of(nodes[:1]) == "x1"

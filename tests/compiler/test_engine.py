@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 import minigrad as mg
-from minigrad.compiler.engine import Nodes
+from minigrad.compiler.engine import NodesEngine
 from minigrad.compiler.machine import FEW, KINDS
-from minigrad.compiler.numpy_engine import Compiled
-from minigrad.compiler.script_engine import LONGEST, Script
-from minigrad.compiler.tape_engine import Tape
+from minigrad.compiler.numpy_engine import NumpyEngine
+from minigrad.compiler.script_engine import MAX_NODES, ScriptEngine
+from minigrad.compiler.tape_engine import TapeEngine
 from minigrad.errors import CompileError, SettingError
 from tests.compiler.comparisons import Expected, compare_engines
 from tests.compiler.test_numpy_engine import Branching, Foreign
@@ -23,14 +23,14 @@ def network() -> mg.Network:
 
 
 def test_a_network_becomes_a_program():
-    assert isinstance(network().graph.compile().machine, Compiled)
+    assert isinstance(network().graph.compile().machine, NumpyEngine)
 
 
 def test_the_elements_of_an_array_are_no_operations_of_their_own():
     x = mg.Input("x", shape=100)
     inputs, outputs = list(x), mg.layer(list(x), 100, mg.softmax, rng=0)
     assert len(inputs) + len(outputs) > FEW
-    assert isinstance(mg.Network(x, outputs).graph.compile().machine, Compiled)
+    assert isinstance(mg.Network(x, outputs).graph.compile().machine, NumpyEngine)
 
 
 def test_an_irregular_graph_becomes_a_tape():
@@ -41,14 +41,14 @@ def test_an_irregular_graph_becomes_a_tape():
         level = [mg.tanh(a) if place % 2 else a * b for place, (a, b) in enumerate(pairs)]
     graph = mg.Graph(mg.weighted_sum(level, [0.1] * len(level)))
     fast = graph.compile()
-    assert isinstance(fast.machine, Tape)
+    assert isinstance(fast.machine, TapeEngine)
     assert fast.gradient() == pytest.approx(graph.outputs[0].value, rel=1e-12)
 
 
 def test_a_narrower_one_becomes_a_script_whose_batches_are_taped():
     machine = irregular(0, size=5000).compile().machine
-    assert isinstance(machine, Script)
-    assert isinstance(machine.others, Tape)
+    assert isinstance(machine, ScriptEngine)
+    assert isinstance(machine.others, TapeEngine)
 
 
 def chain(length):
@@ -58,7 +58,7 @@ def chain(length):
     return x, node
 
 
-@pytest.mark.parametrize(("length", "machine"), [(3_000, Script), (LONGEST, Nodes)])
+@pytest.mark.parametrize(("length", "machine"), [(3_000, ScriptEngine), (MAX_NODES, NodesEngine)])
 def test_a_chain_becomes_a_script_unless_it_is_very_long(length, machine):
     x, node = chain(length)
     fast = mg.Graph(node).compile()
@@ -75,8 +75,8 @@ def test_a_script_leaves_batches_to_others():
     for _ in range(300):
         node = mg.sin(node)
     fast = mg.Graph(node).compile()
-    assert isinstance(fast.machine, Script)
-    assert isinstance(fast.machine.others, Nodes)
+    assert isinstance(fast.machine, ScriptEngine)
+    assert isinstance(fast.machine.others, NodesEngine)
     np.testing.assert_allclose(fast.forward({x: [0.1, 0.2]}), [fast.forward({x: 0.1}), fast.forward({x: 0.2})])
 
 
@@ -135,7 +135,7 @@ def test_an_op_that_cannot_be_recorded_is_computed_node_by_node():
     try:
         x, w = mg.Input("x"), mg.Parameter(2.0, "w")
         graph = mg.Graph(mg.sum(mg.stack([Stepwise()(w * x)])))
-        assert isinstance(graph.compile().machine, Nodes)
+        assert isinstance(graph.compile().machine, NodesEngine)
         assert graph.compile().gradient({x: 3.0}) == 6.0
         assert w.grad == 3.0
         with pytest.raises(CompileError, match="cannot be recorded"):
@@ -144,7 +144,12 @@ def test_an_op_that_cannot_be_recorded_is_computed_node_by_node():
         mg.ops.registry.pop(Stepwise.label, None)
 
 
-UNRECORDED = [(Foreign(), 3, Script), (Foreign(), 300, Tape), (Branching(), 3, Nodes), (Branching(), 300, Nodes)]
+UNRECORDED = [
+    (Foreign(), 3, ScriptEngine),
+    (Foreign(), 300, TapeEngine),
+    (Branching(), 3, NodesEngine),
+    (Branching(), 300, NodesEngine),
+]
 
 
 @pytest.mark.parametrize(("op", "width", "machine"), UNRECORDED)
@@ -153,5 +158,5 @@ def test_a_graph_with_an_op_that_cannot_be_recorded_runs_grouped_or_one_by_one(o
     graph = mg.Graph(outputs[0])
     assert isinstance(graph.compile().machine, machine)
     compare_engines(Expected(graph, {inputs[0]: 1.0, inputs[1]: -2.0}), ["auto", "nodes"])
-    if machine is not Nodes:
+    if machine is not NodesEngine:
         compare_engines(Expected(graph, {inputs[0]: [1.0, 2.0], inputs[1]: -2.0}), ["auto", "nodes", "tape"])

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
 
 import minigrad as mg
-from minigrad.compiler.grouping import vectorize
+from minigrad.compiler.grouping import group_like_nodes
 from minigrad.core.plan import make_plan
 from minigrad.ops import linear
 from tests.compiler.comparisons import Expected, compare_vectorized, examine
@@ -48,7 +48,7 @@ def test_random_programs(program: Program, batch: int | None, seed: int) -> None
 def ops_of(outputs: object) -> list[str]:
     """The labels of the ops in the array form."""
     nodes = outputs if isinstance(outputs, (list, tuple)) else [outputs]
-    return [step.op.label for step in make_plan(vectorize(nodes).outputs).steps]
+    return [step.op.label for step in make_plan(group_like_nodes(nodes).outputs).steps]
 
 
 def test_a_network_of_neurons_is_two_affine_maps() -> None:
@@ -105,7 +105,7 @@ def test_sums_that_are_read_elsewhere_stay_whole() -> None:
     a, b, c = (mg.Input(name) for name in "abc")
     inner = a * b + c
     graph = mg.Graph([inner + a * c, mg.tanh(inner)])
-    found = vectorize(graph.outputs)
+    found = group_like_nodes(graph.outputs)
     assert inner in found.places
     compare_vectorized(Expected(graph, {a: 0.1, b: 0.2, c: np.array([0.3, 0.4])}))
 
@@ -113,7 +113,7 @@ def test_sums_that_are_read_elsewhere_stay_whole() -> None:
 def test_the_same_output_twice() -> None:
     a = mg.Parameter(0.3)
     b = mg.tanh(a)
-    first, second = vectorize([b, b]).outputs
+    first, second = group_like_nodes([b, b]).outputs
     assert first is second
 
 
@@ -135,7 +135,7 @@ def test_ops_of_arrays_on_scalars_stand_alone(op: Callable[[mg.Node], mg.Node]) 
 
 def test_leaves_are_told_in_the_order_of_their_elements() -> None:
     inputs, outputs = mg.mlp([3, 2], rng=0)
-    found = vectorize(outputs)
+    found = group_like_nodes(outputs)
     arrays = {node.kind: node for node in found.leaves if node.ndim == 2 or node.kind == "input"}
     assert found.leaves[arrays["input"]] == inputs
     weights = found.leaves[arrays["parameter"]]
@@ -145,5 +145,5 @@ def test_leaves_are_told_in_the_order_of_their_elements() -> None:
 
 def test_names_go_from_first_to_last() -> None:
     _, outputs = mg.mlp([3, 2], rng=0)
-    names = {node.name for node in mg.Graph(vectorize(outputs).outputs).nodes}
+    names = {node.name for node in mg.Graph(group_like_nodes(outputs).outputs).nodes}
     assert {"x1…x3", "y1.w1…y2.w3", "y1.b…y2.b", "y1.s…y2.s", "y1…y2"} <= names

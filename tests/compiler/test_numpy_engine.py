@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
 
 import minigrad as mg
-from minigrad.compiler.numpy_engine import Compiled, gradient_factor
+from minigrad.compiler.numpy_engine import NumpyEngine, gradient_factor
 from minigrad.errors import CompileError, PassError, ShapeError
 from minigrad.ops.base import Op, registry
 from tests.compiler.comparisons import Expected, compare_engines, compare_training, examine
@@ -76,7 +76,7 @@ def test_float32_is_float64_to_its_rounding() -> None:
 
 @pytest.mark.parametrize("optimizer", [mg.SGD(0.1), mg.Momentum(0.05), mg.Adam(0.01)], ids=lambda o: type(o).__name__)
 def test_no_array_of_a_float32_step_is_float64(optimizer: Any) -> None:
-    compiled = Compiled(network(mg.softmax_cross_entropy).graph.outputs, np.float32)
+    compiled = NumpyEngine(network(mg.softmax_cross_entropy).graph.outputs, np.float32)
     state = optimizer.init(compiled.parameters.vector)
     assert "float64" not in compiled.training(4, optimizer, tuple(map(np.array, state))).program.source
 
@@ -383,7 +383,7 @@ def test_before_a_pass_nothing_is_known() -> None:
 
 def test_a_learning_rate_goes_into_the_start_of_delta() -> None:
     net, _, _ = with_activation(mg.tanh)
-    compiled = Compiled(net.graph.outputs)
+    compiled = NumpyEngine(net.graph.outputs)
     source = compiled.training(None, mg.SGD(0.25), ()).program.source
     assert "np.multiply(n1, gradient" not in source
     assert source.count("gradient, out=") == 1  # np.subtract(parameters, gradient, out=parameters)

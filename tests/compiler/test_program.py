@@ -14,12 +14,12 @@ import numpy as np
 import pytest
 
 import minigrad as mg
-from minigrad.compiler.numpy_engine import Compiled
-from minigrad.compiler.program import Program, Writer, write
-from minigrad.compiler.trace import Recorder, Traced
+from minigrad.compiler.numpy_engine import NumpyEngine
+from minigrad.compiler.program import Program, ProgramWriter, build_program
+from minigrad.compiler.trace import TracedArray, Tracer
 from tests.compiler.random_graphs import random_case
 
-Rule = Callable[[Recorder, Traced, Traced], Any]
+Rule = Callable[[Tracer, TracedArray, TracedArray], Any]
 X = np.random.default_rng(0).normal(size=(3, 3))
 Y = np.random.default_rng(1).normal(size=(3, 3))
 
@@ -27,13 +27,13 @@ Y = np.random.default_rng(1).normal(size=(3, 3))
 @np.errstate(all="ignore")
 def recorded(rule: Rule) -> tuple[Program, dict[str, np.ndarray]]:
     """The program of a rule over two matrices, x and y, and its arrays; a dict of results assigns to x or y."""
-    xp = Recorder()
+    xp = Tracer()
     arrays = {"x": X.copy(), "y": Y.copy()}
     leaves = {name: xp.leaf(array) for name, array in arrays.items()}
     made = rule(xp, leaves["x"], leaves["y"])
     assigned = made if isinstance(made, dict) else {}
     results = {} if assigned else {"z": made}
-    return write(xp, leaves, arrays, results, assigned, {}, "A test."), arrays
+    return build_program(xp, leaves, arrays, results, assigned, {}, "A test."), arrays
 
 
 def body(program: Program) -> list[str]:
@@ -94,21 +94,21 @@ def test_a_program_computes_what_numpy_computes_again_and_again(name: str) -> No
 
 def with_spoiled_memory(monkeypatch: pytest.MonkeyPatch) -> None:
     """From now on every array that is free is filled with nan before anything else may use it."""
-    release = Writer.release
+    release = ProgramWriter.release
 
-    def spoil(self: Writer, array: Traced, place: int) -> None:
+    def spoil(self: ProgramWriter, array: TracedArray, place: int) -> None:
         if self.dies_here(array, place):
             value = {"f": "np.nan", "i": "-9", "b": "True"}[array.value.dtype.kind]
             self.body.append(f"{self.names[array]}.fill({value})")
         release(self, array, place)
 
-    monkeypatch.setattr(Writer, "release", spoil)
+    monkeypatch.setattr(ProgramWriter, "release", spoil)
 
 
 def sharing_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     """From now on every array has memory of its own."""
-    monkeypatch.setattr(Writer, "dies_here", lambda self, array, place: False)
-    monkeypatch.setattr(Writer, "parts_in_place", lambda self: {})
+    monkeypatch.setattr(ProgramWriter, "dies_here", lambda self, array, place: False)
+    monkeypatch.setattr(ProgramWriter, "parts_in_place", lambda self: {})
 
 
 def gradients(count: int, batch: int | None) -> list[np.ndarray]:
@@ -116,7 +116,7 @@ def gradients(count: int, batch: int | None) -> list[np.ndarray]:
     found = []
     for seed in range(count):
         graph = random_case(seed).build_loss()
-        compiled = Compiled(graph.outputs)
+        compiled = NumpyEngine(graph.outputs)
         runner = compiled.runner(batch, gradient=True)
         rng = np.random.default_rng(seed)
         for array in runner.inputs.values():
@@ -142,7 +142,7 @@ def test_memory_is_shared_only_when_it_is_free(batch: int | None, monkeypatch: p
 
 
 def test_memory_is_shared_where_it_can_be() -> None:
-    def chain(xp: Recorder, x: Traced, y: Traced) -> Any:
+    def chain(xp: Tracer, x: TracedArray, y: TracedArray) -> Any:
         for _ in range(50):
             x = xp.tanh(x + y)
         return x
@@ -152,7 +152,7 @@ def test_memory_is_shared_where_it_can_be() -> None:
 
 
 def test_what_nothing_needs_is_not_computed() -> None:
-    def rule(xp: Recorder, x: Traced, y: Traced) -> Any:
+    def rule(xp: Tracer, x: TracedArray, y: TracedArray) -> Any:
         xp.exp(y) * x
         return xp.tanh(x)
 
@@ -206,7 +206,7 @@ def spelled_out() -> mg.Graph:
 
 
 def trained(graph: mg.Graph, batch: int | None = 4) -> str:
-    return Compiled(graph.outputs).training(batch, mg.SGD(0.1), ()).program.source
+    return NumpyEngine(graph.outputs).training(batch, mg.SGD(0.1), ()).program.source
 
 
 @pytest.mark.parametrize("graph", [network, spelled_out], ids=["neurons", "spelled out"])
@@ -238,7 +238,7 @@ def test_the_comments_hold_the_names_of_the_nodes() -> None:
 def test_every_line_runs_alone_with_numpy() -> None:
     """The source is a module that knows nothing of minigrad."""
     graph = network()
-    compiled = Compiled(graph.outputs)
+    compiled = NumpyEngine(graph.outputs)
     runner = compiled.runner(None, gradient=True)
     assert "minigrad" not in re.sub(r'""".*?"""', "", runner.program.source)
     space: dict[str, Any] = {}

@@ -6,19 +6,19 @@ import numpy as np
 import pytest
 
 import minigrad as mg
-from minigrad.compiler.engine import Nodes
-from minigrad.compiler.script_engine import PART, Script
+from minigrad.compiler.engine import NodesEngine
+from minigrad.compiler.script_engine import NODES_PER_PART, ScriptEngine
 from minigrad.errors import CompileError
 from tests.compiler.test_tape_engine import irregular
 
 
-def script_of(graph: mg.Graph) -> Script:
-    return Script(graph.outputs, np.float64, Nodes(graph.outputs))
+def script_of(graph: mg.Graph) -> ScriptEngine:
+    return ScriptEngine(graph.outputs, np.float64, NodesEngine(graph.outputs))
 
 
 @pytest.mark.parametrize("seed", range(40))
 def test_values_and_deltas_are_those_of_the_graph(seed: int) -> None:
-    graph = irregular(seed, size=60 if seed else 3 * PART)
+    graph = irregular(seed, size=60 if seed else 3 * NODES_PER_PART)
     rng = np.random.default_rng(seed)
     graph.forward({node: rng.normal() for node in graph.inputs})
     graph.backward()
@@ -80,7 +80,7 @@ def crowded(count: int, fan_in: int) -> mg.Graph:
 
 
 def test_nodes_of_many_parents_are_spread_over_short_functions() -> None:
-    graph = crowded(40, PART)
+    graph = crowded(40, NODES_PER_PART)
     parts = script_of(graph).parts
     assert len(parts) == 40
     assert graph.compile(engine="script").gradient() == pytest.approx(graph.outputs[0].value, rel=1e-12)

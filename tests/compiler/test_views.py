@@ -12,9 +12,9 @@ import pytest
 
 import minigrad as mg
 from minigrad.compiler.machine import KINDS
-from minigrad.compiler.numpy_engine import Compiled
+from minigrad.compiler.numpy_engine import NumpyEngine
 from minigrad.errors import CompileError
-from minigrad.graph import FastGraph
+from minigrad.graph import CompiledGraph
 
 
 class Pair:
@@ -24,7 +24,7 @@ class Pair:
         self.random = random
         self.parameters, self.graphs = shared()
         self.twins, self.twin_graphs = shared()
-        self.fast: list[tuple[FastGraph, int]] = []
+        self.fast: list[tuple[CompiledGraph, int]] = []
 
     def feeds(self) -> dict[str, Any]:
         numbers = [self.random.gauss(0, 1) for _ in range(3)]
@@ -117,7 +117,7 @@ def test_pictures_show_what_fast_steps_did(view: str) -> None:
 
 
 def test_nothing_grows_over_a_hundred_thousand_steps() -> None:
-    compiled = Compiled(network().graph.outputs)
+    compiled = NumpyEngine(network().graph.outputs)
     memory = tuple(map(np.array, mg.Momentum(0.01).init(compiled.parameters.vector)))
     run = compiled.training(None, mg.Momentum(0.01), memory).program.run
     for _ in range(100):

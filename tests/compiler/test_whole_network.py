@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import minigrad as mg
-from minigrad.compiler.numpy_engine import Compiled
+from minigrad.compiler.numpy_engine import NumpyEngine
 from minigrad.compiler.program import Program
 
 Build = Callable[[Sequence[int]], mg.Graph]
@@ -50,7 +50,7 @@ def is_without_gathers(program: Program) -> bool:
 @pytest.mark.parametrize("build", [of_neurons, spelled_out])
 def test_two_products_forward_three_backward_and_no_gather(build: Build, batch: int | None) -> None:
     graph = build((98, 16, 10))
-    compiled = Compiled(graph.outputs)
+    compiled = NumpyEngine(graph.outputs)
     runners = compiled.runner(batch), compiled.runner(batch, True), compiled.training(batch, mg.SGD(0.1), ())
     assert [matrix_products(runner.program.source) for runner in runners] == [2, 5, 5]
     assert all(is_without_gathers(runner.program) for runner in runners)
@@ -61,7 +61,7 @@ def test_the_whole_network(build: Build) -> None:
     graph = build((784, 128, 10))
     assert len(graph.parameters) == 101_770
     fast = graph.compile()
-    assert isinstance(fast.machine, Compiled)
+    assert isinstance(fast.machine, NumpyEngine)
     assert matrix_products(fast.source) == 5
     assert is_without_gathers(fast.machine.runner(None, gradient=True).program)
     rng = np.random.default_rng(0)
