@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from minigrad.compiler.array_layout import ElementPosition
-from minigrad.compiler.grouping import vectorize as found_arrays
+from minigrad.compiler.grouping import group_like_nodes
 from minigrad.core.node import Node
 from minigrad.errors import GraphError, PassError
 from minigrad.graph import Feeds, Graph, graph_of
@@ -23,7 +23,7 @@ class ArrayForm:
 
     def __init__(self, original: Graph) -> None:
         self.original = original
-        self.found = found_arrays(original.outputs)
+        self.found = group_like_nodes(original.outputs)
         self.graph = Graph(self.found.outputs)
 
     def __repr__(self) -> str:
@@ -49,7 +49,7 @@ class ArrayForm:
         """
         if node not in self.original:
             raise GraphError("not in this graph", node=str(node), cure="Ask for a node that the graph is made of.")
-        return self.found.places.get(node)
+        return self.found.positions.get(node)
 
     def value(self, node: Node) -> Value:
         """The value of a node of the original graph, as the last forward pass of the array form found it."""
@@ -76,7 +76,7 @@ class ArrayForm:
         if place is None or not array.shape:
             return whole
         flat = np.reshape(whole, (*np.shape(whole)[: np.ndim(whole) - array.ndim], -1))
-        part = flat[..., place.position]
+        part = flat[..., place.flat_index]
         return part if part.ndim else part.item()
 
 

@@ -35,7 +35,7 @@ MANY = 16
 """Terms of a sum that are written with a sign between them; more are summed up from a tuple."""
 
 
-class Phrase(NamedTuple):
+class Template(NamedTuple):
     """Some formulas in Python: lines that come first, and the expression of each, with a place `{k}` for letter k.
 
     What stands in several places of the formulas is computed once, in a line of its own.
@@ -44,20 +44,20 @@ class Phrase(NamedTuple):
     lines: tuple[str, ...]
     results: tuple[str | None, ...]
 
-    def filled(self, names: Sequence[str]) -> tuple[list[str], list[str | None]]:
+    def fill(self, names: Sequence[str]) -> tuple[list[str], list[str | None]]:
         """The lines and expressions with the names of variables in the place of letters."""
         lines = [line.format(*names) for line in self.lines]
         return lines, [None if result is None else result.format(*names) for result in self.results]
 
 
-class Phrases(NamedTuple):
+class OpTemplates(NamedTuple):
     """Both rules of an op: letters are the operands, for the backward rule followed by y and δ."""
 
-    forward: Phrase
-    backward: Phrase
+    forward: Template
+    backward: Template
 
 
-def phrases(op: Op, count: int) -> Phrases:
+def op_templates(op: Op, count: int) -> OpTemplates:
     """The rules of an op of so many scalar parents; raises CompileError where a rule cannot be read as formulas."""
     letters = [Symbol("", f"{{{place}}}") for place in range(count + 2)]
     *parents, y, delta = letters
@@ -73,10 +73,10 @@ def phrases(op: Op, count: int) -> Phrases:
             for slope, shape in zip(slopes, shapes, strict=True)
             for formula in ([None] * prod(shape) if slope is None else map(lift, np.ravel(row(slope))))
         ]
-        return Phrases(phrase([lift(value)]), phrase(parts))
+        return OpTemplates(phrase([lift(value)]), phrase(parts))
 
 
-def phrase(formulas: Sequence[Formula | None]) -> Phrase:
+def phrase(formulas: Sequence[Formula | None]) -> Template:
     """Some formulas in Python."""
     parts = topological_order([formula for formula in formulas if formula is not None])
     uses = Counter(operand for part in parts for operand in part.parents)
@@ -88,7 +88,7 @@ def phrase(formulas: Sequence[Formula | None]) -> Phrase:
             lines.append(f"t{len(lines)} = {text}")
             text = f"t{len(lines) - 1}"
         texts[part] = text
-    return Phrase(tuple(lines), tuple(None if formula is None else bare(texts[formula]) for formula in formulas))
+    return Template(tuple(lines), tuple(None if formula is None else bare(texts[formula]) for formula in formulas))
 
 
 def spelled(part: Formula, operands: Sequence[str]) -> str:

@@ -32,21 +32,21 @@ class ArrayAnswers:
         """The array-valued parameters and constants."""
         compiled = self.trainer.compiled
         constants = {node: node.value for node in compiled.constants}
-        return {**constants, **ParameterLayout(compiled.matrices).split(self.trainer.vector)}
+        return {**constants, **ParameterLayout(compiled.parameter_arrays).split(self.trainer.vector)}
 
     def element(self, whole: Any, place: ElementPosition, count: int) -> np.ndarray:
         """One element of an array node for every sample."""
         flat = np.reshape(whole, (*np.shape(whole)[: np.ndim(whole) - place.array.ndim], -1))
-        return np.broadcast_to(flat[..., place.position], (count,))
+        return np.broadcast_to(flat[..., place.flat_index], (count,))
 
 
 def array_answers(trainer: Trainer, inputs: Sequence[Node], outputs: Sequence[Node]) -> ArrayAnswers | None:
     """The answers by arrays; None where training runs on none, or where outputs or inputs have no place there."""
     if not isinstance(trainer, CompiledTrainer):
         return None
-    found = trainer.compiled.vectorized
-    if not all(node in found.places for node in outputs):
+    found = trainer.compiled.array_graph
+    if not all(node in found.positions for node in outputs):
         return None
-    answers = ArrayAnswers(trainer, [found.places[node] for node in outputs])
+    answers = ArrayAnswers(trainer, [found.positions[node] for node in outputs])
     read = [leaf for node in answers.plan.nodes if node.kind == "input" for leaf in found.leaves[node]]
     return answers if all(leaf in inputs for leaf in read) else None

@@ -50,10 +50,10 @@ def test_sums_and_means_are_those_of_numpy(shape: tuple[int, ...], axis: object,
     xp = NumpyTracer()
     x = leaf(xp, *shape)
     for name in ("sum", "mean"):
-        found = getattr(xp, name)(x, axis=axis, keepdims=keepdims)
+        actual = getattr(xp, name)(x, axis=axis, keepdims=keepdims)
         expected = getattr(np, name)(x.value, axis=axis, keepdims=keepdims)
-        np.testing.assert_allclose(found.value, expected, rtol=1e-15)
-        assert found.shape == expected.shape
+        np.testing.assert_allclose(actual.value, expected, rtol=1e-15)
+        assert actual.shape == expected.shape
 
 
 def test_a_short_sum_is_a_product_with_ones() -> None:
@@ -70,7 +70,7 @@ def test_the_sum_of_a_product_of_vectors_is_their_own() -> None:
     xp = NumpyTracer()
     x, y = leaf(xp, 3), leaf(xp, 3)
     assert xp.sum(x * y, axis=-1).value == 14.0
-    assert xp.maker[xp.sum(x * y, axis=-1)].arguments == (x, y)
+    assert xp.instruction_of[xp.sum(x * y, axis=-1)].arguments == (x, y)
     wide = xp.sum(x * leaf(xp, 1), axis=-1)
     assert wide.value == 6.0
 

@@ -15,8 +15,14 @@ import minigrad as mg
 from minigrad import ops
 from minigrad.core import floats
 from minigrad.ops.base import Op, Sample, registry
-from tests.compiler.comparisons import Expected, compare_engines, compare_gradient_graph, compare_vectorized, examine
-from tests.compiler.oracle import Tally, shrunk, written
+from tests.compiler.comparisons import (
+    Expected,
+    compare_array_form,
+    compare_engines,
+    compare_gradient_graph,
+    run_comparisons,
+)
+from tests.compiler.oracle import Tally, graph_text, shrink
 from tests.compiler.random_graphs import Case, cases, random_case, random_feeds
 from tests.laws import OPS, draw
 
@@ -39,8 +45,8 @@ def test_every_op_compiles(op_class: type[Op]) -> None:
         batches: dict[mg.Node, np.ndarray] = {}
         graph = mg.Graph([node for sample in samples for node in like_nodes(sample, batches)])
         first = {leaf: batch[0] for leaf, batch in batches.items()}
-        assert examine(Expected(graph, first), compare_vectorized, compare_engines, compare_gradient_graph)
-        assert examine(Expected(graph, batches), compare_vectorized, compare_engines)
+        assert run_comparisons(Expected(graph, first), compare_array_form, compare_engines, compare_gradient_graph)
+        assert run_comparisons(Expected(graph, batches), compare_array_form, compare_engines)
 
 
 def is_of_scalars(sample: Sample) -> bool:
@@ -79,7 +85,7 @@ def test_random_cases_hold_what_they_should() -> None:
 def test_a_case_is_the_same_graph_each_time() -> None:
     for number in range(20):
         first, second = (random_case(number).build() for _ in range(2))
-        assert written(first) == written(second)
+        assert graph_text(first) == graph_text(second)
         assert [node.value for node in first.parameters if not node.shape] == [
             node.value for node in second.parameters if not node.shape
         ]
@@ -102,7 +108,7 @@ def hanging() -> dict[str, mg.Node]:
 
 @pytest.mark.parametrize("name", hanging())
 def test_a_graph_that_hangs_on_its_last_digits_is_known(name: str) -> None:
-    assert not Expected(mg.Graph(hanging()[name]), {}).steady
+    assert not Expected(mg.Graph(hanging()[name]), {}).is_stable
 
 
 def resting() -> dict[str, mg.Node]:
@@ -117,7 +123,7 @@ def resting() -> dict[str, mg.Node]:
 
 @pytest.mark.parametrize("name", resting())
 def test_a_graph_that_rounding_leaves_alone_is_known(name: str) -> None:
-    assert Expected(mg.Graph(resting()[name]), {}).steady
+    assert Expected(mg.Graph(resting()[name]), {}).is_stable
 
 
 # The oracle is itself checked: ops that are right alone and wrong among many must be found. A subclass without a label
@@ -177,7 +183,7 @@ def differs(case: Case) -> bool:
     graph = case.build()
     expected = Expected(graph, random_feeds(graph, Random(0), None))
     try:
-        examine(expected, compare_vectorized)
+        run_comparisons(expected, compare_array_form)
     except AssertionError:
         return True
     return False
@@ -187,16 +193,16 @@ def differs(case: Case) -> bool:
 def test_a_wrong_op_is_found_and_the_graph_shrunk(wrong: type[Op]) -> None:
     with alone_in_the_registry(wrong):
         case = next(filter(differs, (random_case(number, most=5) for number in range(1000))))
-        smallest = shrunk(case, differs).build()
+        smallest = shrink(case, differs).build()
     assert any(isinstance(node.op, wrong) for node in smallest.nodes)
-    assert len(smallest) <= 8, written(smallest)
+    assert len(smallest) <= 8, graph_text(smallest)
 
 
 def test_hypothesis_finds_a_wrong_op_and_shrinks_the_graph() -> None:
-    unhurried = settings(max_examples=300, database=None, deadline=None, suppress_health_check=list(HealthCheck))
+    without_deadline = settings(max_examples=300, database=None, deadline=None, suppress_health_check=list(HealthCheck))
     with alone_in_the_registry(LargestOfAll):
-        smallest = find(cases(most=10), differs, settings=unhurried, random=Random(0)).build()
-    assert len(smallest) <= 8, written(smallest)
+        smallest = find(cases(most=10), differs, settings=without_deadline, random=Random(0)).build()
+    assert len(smallest) <= 8, graph_text(smallest)
 
 
 def test_the_command_shows_the_smallest_graph_that_fails(capsys: Any) -> None:

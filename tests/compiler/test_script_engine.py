@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import minigrad as mg
+from minigrad.compiler import SCRIPT_NODES
 from minigrad.compiler.engine import NodesEngine
 from minigrad.compiler.script_engine import NODES_PER_PART, ScriptEngine
 from minigrad.errors import CompileError
@@ -13,7 +14,7 @@ from tests.compiler.test_tape_engine import irregular
 
 
 def script_of(graph: mg.Graph) -> ScriptEngine:
-    return ScriptEngine(graph.outputs, np.float64, NodesEngine(graph.outputs))
+    return ScriptEngine(graph.outputs, np.float64, lambda: NodesEngine(graph.outputs), SCRIPT_NODES)
 
 
 @pytest.mark.parametrize("seed", range(40))
@@ -25,10 +26,10 @@ def test_values_and_deltas_are_those_of_the_graph(seed: int) -> None:
     script = script_of(graph)
     values = script.values({node: node.value for node in script.leaves})
     deltas = script.deltas(values)
-    for node, place in script.place.items():
-        assert values[place] == pytest.approx(node.value, rel=1e-12, abs=1e-15)
+    for node, position in script.position.items():
+        assert values[position] == pytest.approx(node.value, rel=1e-12, abs=1e-15)
     for node in script.leaves:
-        assert deltas[script.place[node]] == pytest.approx(node.delta, rel=1e-11, abs=1e-14)
+        assert deltas[script.position[node]] == pytest.approx(node.delta, rel=1e-11, abs=1e-14)
 
 
 def test_the_source_has_the_names_of_the_nodes() -> None:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import minigrad as mg
-from minigrad.compiler.script_templates import MANY, Phrase, phrases
+from minigrad.compiler.script_templates import MANY, Template, op_templates
 from minigrad.core import floats, interpreter
 from minigrad.core.plan import grouped
 from minigrad.errors import CompileError
@@ -35,10 +35,10 @@ SCALAR = [
 ]
 
 
-def computed(phrase: Phrase, values: list[float]) -> list[float]:
+def computed(phrase: Template, values: list[float]) -> list[float]:
     """What the lines and expressions of a phrase come to where its letters have these values."""
     names = [f"x{place}" for place in range(len(values))]
-    lines, results = phrase.filled(names)
+    lines, results = phrase.fill(names)
     space = SPACE | dict(zip(names, values, strict=True))
     for line in lines:
         exec(line, space)
@@ -49,7 +49,7 @@ def computed(phrase: Phrase, values: list[float]) -> list[float]:
 def test_rules_in_python_are_those_of_numpy(sample: Sample) -> None:
     x = draw(sample)
     flat = [float(value) for part in x for value in np.ravel(part)]
-    found = phrases(sample.op, len(flat))
+    found = op_templates(sample.op, len(flat))
     y = float(interpreter.apply_forward(np, sample.op, x, sample.shapes))
     assert computed(found.forward, [*flat, 0.0, 0.0]) == pytest.approx([y], rel=1e-13)
     expected = [
@@ -61,14 +61,14 @@ def test_rules_in_python_are_those_of_numpy(sample: Sample) -> None:
 
 
 def test_what_stands_twice_is_computed_once() -> None:
-    lines, (result,) = phrases(mg.softsign, 1).backward.filled(["s", "y", "d"])
+    lines, (result,) = op_templates(mg.softsign, 1).backward.fill(["s", "y", "d"])
     assert lines == ["t0 = (1.0 + abs(s))"]
     assert result == "d / (t0 * t0)"
 
 
 def test_differences_are_written_as_such() -> None:
-    assert phrases(mg.tanh, 1).backward.results == ("{2} * (1.0 - ({1} * {1}))",)
-    assert phrases(mg.ops.subtract, 2).backward.results == ("{3}", "-{3}")
+    assert op_templates(mg.tanh, 1).backward.results == ("{2} * (1.0 - ({1} * {1}))",)
+    assert op_templates(mg.ops.subtract, 2).backward.results == ("{3}", "-{3}")
 
 
 def test_a_long_sum_is_summed_from_a_tuple() -> None:
@@ -78,7 +78,7 @@ def test_a_long_sum_is_summed_from_a_tuple() -> None:
     (x, w, b) = grouped(op, tuple(range(2 * count + 1)))
     assert len(x) == len(w) == count > MANY
     values = np.random.default_rng(0).normal(size=2 * count + 1)
-    (found,) = computed(phrases(op, 2 * count + 1).forward, [*values.tolist(), 0.0, 0.0])
+    (found,) = computed(op_templates(op, 2 * count + 1).forward, [*values.tolist(), 0.0, 0.0])
     assert found == pytest.approx(values[:count] @ values[count:-1] + values[b], rel=1e-12)
 
 
@@ -109,4 +109,4 @@ del mg.ops.registry[Asking.label], mg.ops.registry[Unknown.label]
 @pytest.mark.parametrize("op", [Asking(), Unknown()], ids=lambda op: op.label)
 def test_rules_that_are_no_formulas_are_named(op: Op) -> None:
     with pytest.raises(CompileError, match=f"a rule of {op.label} cannot be read as formulas"):
-        phrases(op, 1)
+        op_templates(op, 1)

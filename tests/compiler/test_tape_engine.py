@@ -47,7 +47,7 @@ def test_a_node_read_ten_thousand_times_costs_no_more_than_its_edges():
     x = mg.Parameter(0.5, "x")
     graph = mg.Graph(mg.weighted_sum([x] * 10_000, [mg.Parameter(0.001) for _ in range(10_000)]))
     tape = TapeEngine(graph.outputs)
-    assert tape.width == 20_001
+    assert tape.adjoint_count == 20_001
     graph.backward()
     assert tape.gradient({node: node.value for node in graph.nodes if node.op is None}, None) == graph.outputs[0].value
     assert x.delta == pytest.approx(10.0, rel=1e-12)

@@ -11,10 +11,10 @@ import numpy as np
 import pytest
 
 import minigrad as mg
-from minigrad.compiler.machine import KINDS
 from minigrad.compiler.numpy_engine import NumpyEngine
 from minigrad.errors import CompileError
 from minigrad.graph import CompiledGraph
+from tests.compiler.comparisons import ENGINE_NAMES
 
 
 class Pair:
@@ -33,7 +33,7 @@ class Pair:
     def compile(self) -> None:
         number = self.random.randrange(len(self.graphs))
         try:
-            self.fast.append((self.graphs[number].compile(engine=self.random.choice(KINDS)), number))
+            self.fast.append((self.graphs[number].compile(engine=self.random.choice(ENGINE_NAMES)), number))
         except CompileError:
             assert number == 1  # which has an array in it
 
@@ -119,7 +119,7 @@ def test_pictures_show_what_fast_steps_did(view: str) -> None:
 def test_nothing_grows_over_a_hundred_thousand_steps() -> None:
     compiled = NumpyEngine(network().graph.outputs)
     memory = tuple(map(np.array, mg.Momentum(0.01).init(compiled.parameters.vector)))
-    run = compiled.training(None, mg.Momentum(0.01), memory).program.run
+    run = compiled.step_program(None, mg.Momentum(0.01), memory).program.run
     for _ in range(100):
         run()
     tracemalloc.start()

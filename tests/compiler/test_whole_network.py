@@ -51,9 +51,13 @@ def is_without_gathers(program: Program) -> bool:
 def test_two_products_forward_three_backward_and_no_gather(build: Build, batch: int | None) -> None:
     graph = build((98, 16, 10))
     compiled = NumpyEngine(graph.outputs)
-    runners = compiled.runner(batch), compiled.runner(batch, True), compiled.training(batch, mg.SGD(0.1), ())
-    assert [matrix_products(runner.program.source) for runner in runners] == [2, 5, 5]
-    assert all(is_without_gathers(runner.program) for runner in runners)
+    bound_programs = (
+        compiled.program_for(batch),
+        compiled.program_for(batch, True),
+        compiled.step_program(batch, mg.SGD(0.1), ()),
+    )
+    assert [matrix_products(bound.program.source) for bound in bound_programs] == [2, 5, 5]
+    assert all(is_without_gathers(bound.program) for bound in bound_programs)
 
 
 @pytest.mark.parametrize("build", [of_neurons, spelled_out])
@@ -61,9 +65,9 @@ def test_the_whole_network(build: Build) -> None:
     graph = build((784, 128, 10))
     assert len(graph.parameters) == 101_770
     fast = graph.compile()
-    assert isinstance(fast.machine, NumpyEngine)
+    assert isinstance(fast.engine, NumpyEngine)
     assert matrix_products(fast.source) == 5
-    assert is_without_gathers(fast.machine.runner(None, gradient=True).program)
+    assert is_without_gathers(fast.engine.program_for(None, gradient=True).program)
     rng = np.random.default_rng(0)
     feeds: dict[Any, Any] = {node: rng.normal() / 28 for node in graph.inputs}
     expected = graph.forward(feeds)

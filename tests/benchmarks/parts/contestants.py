@@ -64,9 +64,9 @@ def whole_layers(sizes: Sequence[int], loss: Any, hidden: Any, output: Any) -> m
 
 def by_minigrad(work: Task, graph: mg.Graph) -> Step:
     compiled = NumpyEngine(graph.outputs, np.float32)
-    runner = compiled.training(work.batch, mg.SGD(RATE), ())
-    (first, *_) = compiled.feeders
-    arrays = [runner.inputs[feeder.array] for feeder in compiled.feeders]
+    runner = compiled.step_program(work.batch, mg.SGD(RATE), ())
+    (first, *_) = compiled.input_arrays
+    arrays = [runner.inputs[feeder.node] for feeder in compiled.input_arrays]
     if first.inputs[0] not in graph.inputs[: work.sizes[0]]:
         arrays.reverse()
     x, t = arrays
