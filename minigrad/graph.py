@@ -200,7 +200,7 @@ class CompiledGraph:
         self._batched_outputs: dict[frozenset[Node], list[bool]] = {}
 
     def __repr__(self) -> str:
-        return f"<FastGraph by {type(self.engine).__name__} of {self.graph!r}>"
+        return f"<CompiledGraph by {type(self.engine).__name__} of {self.graph!r}>"
 
     @property
     def source(self) -> str:

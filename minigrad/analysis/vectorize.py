@@ -76,7 +76,7 @@ class ArrayForm:
         if place is None or not array.shape:
             return whole
         flat = np.reshape(whole, (*np.shape(whole)[: np.ndim(whole) - array.ndim], -1))
-        part = flat[..., place.flat_index]
+        part = flat[..., place.position]
         return part if part.ndim else part.item()
 
 

@@ -17,7 +17,7 @@ class ElementPosition(NamedTuple):
     """An array node and the index of one element in it, counted flat."""
 
     array: Node
-    flat_index: int
+    position: int
 
 
 class ArrayLayout:

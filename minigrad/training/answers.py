@@ -37,7 +37,7 @@ class ArrayAnswers:
     def element(self, whole: Any, place: ElementPosition, count: int) -> np.ndarray:
         """One element of an array node for every sample."""
         flat = np.reshape(whole, (*np.shape(whole)[: np.ndim(whole) - place.array.ndim], -1))
-        return np.broadcast_to(flat[..., place.flat_index], (count,))
+        return np.broadcast_to(flat[..., place.position], (count,))
 
 
 def array_answers(trainer: Trainer, inputs: Sequence[Node], outputs: Sequence[Node]) -> ArrayAnswers | None:

@@ -67,7 +67,7 @@ def test_an_irregular_graph_becomes_a_tape() -> None:
 
 
 def test_a_narrower_one_becomes_a_script_whose_batches_are_taped() -> None:
-    engine = irregular(0, size=5000).compile().engine
+    engine = irregular(0, size=2000).compile().engine
     assert isinstance(engine, ScriptEngine)
     assert isinstance(engine.fallback, TapeEngine)
 

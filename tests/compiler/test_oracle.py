@@ -27,12 +27,14 @@ from tests.compiler.random_graphs import Case, cases, random_case, random_feeds
 from tests.laws import OPS, draw
 
 
-def test_random_graphs() -> None:
+@pytest.mark.parametrize(("count", "least", "share"), [(40, 2, 0.6), pytest.param(100, 5, 0.8, marks=pytest.mark.slow)])
+def test_random_graphs(count: int, least: int, share: float) -> None:
+    """Every kind of comparison is made more than `least` times, and more than that share of all ops is drawn."""
     tally = Tally()
-    tally.run(100, seed=0)
-    assert tally.counts["array forms"] == tally.counts["programs"] == 100
-    assert min(tally.counts[what] for what in ("tapes", "BP networks", "trainings")) > 5
-    assert len(tally.ops) > 0.8 * len(OPS)
+    tally.run(count, seed=0)
+    assert tally.counts["array forms"] == tally.counts["programs"] == count
+    assert min(tally.counts[what] for what in ("tapes", "BP networks", "trainings")) > least
+    assert len(tally.ops) > share * len(OPS)
 
 
 @pytest.mark.parametrize("op_class", OPS.values(), ids=OPS)
@@ -198,6 +200,7 @@ def test_a_wrong_op_is_found_and_the_graph_shrunk(wrong: type[Op]) -> None:
     assert len(smallest) <= 8, graph_text(smallest)
 
 
+@pytest.mark.slow
 def test_hypothesis_finds_a_wrong_op_and_shrinks_the_graph() -> None:
     without_deadline = settings(max_examples=300, database=None, deadline=None, suppress_health_check=list(HealthCheck))
     with alone_in_the_registry(LargestOfAll):

@@ -206,7 +206,7 @@ def spelled_out() -> mg.Graph:
 
 
 def trained(graph: mg.Graph, batch: int | None = 4) -> str:
-    return NumpyEngine(graph.outputs).training(batch, mg.SGD(0.1), ()).program.source
+    return NumpyEngine(graph.outputs).step_program(batch, mg.SGD(0.1), ()).program.source
 
 
 @pytest.mark.parametrize("graph", [network, spelled_out], ids=["neurons", "spelled out"])
@@ -247,10 +247,10 @@ def test_every_line_runs_alone_with_numpy() -> None:
 
 
 PRINTED = """
-from minigrad.compiler.numpy_engine import Compiled
+from minigrad.compiler.numpy_engine import NumpyEngine
 from tests.compiler.random_graphs import random_case
 for seed in range(25):
-    print(Compiled(random_case(seed).build_loss().outputs).program_for(3, True).program.source)
+    print(NumpyEngine(random_case(seed).build_loss().outputs).program_for(3, True).program.source)
 """
 
 

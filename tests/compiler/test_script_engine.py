@@ -65,10 +65,10 @@ def test_where_python_raises_the_nodes_answer() -> None:
 
 def test_a_wide_and_much_read_node() -> None:
     x = mg.Parameter(0.5, "x")
-    graph = mg.Graph(mg.weighted_sum([x] * 10_000, [mg.Parameter(0.001) for _ in range(10_000)]))
+    graph = mg.Graph(mg.weighted_sum([x] * 1_000, [mg.Parameter(0.001) for _ in range(1_000)]))
     fast = graph.compile(engine="script")
-    assert fast.gradient() == pytest.approx(5.0, rel=1e-12)
-    assert x.delta == pytest.approx(10.0, rel=1e-12)
+    assert fast.gradient() == pytest.approx(0.5, rel=1e-12)
+    assert x.delta == pytest.approx(1.0, rel=1e-12)
 
 
 def crowded(count: int, fan_in: int) -> mg.Graph:

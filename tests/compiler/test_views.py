@@ -116,7 +116,7 @@ def test_pictures_show_what_fast_steps_did(view: str) -> None:
     assert pictures[0] == pictures[1]
 
 
-def test_nothing_grows_over_a_hundred_thousand_steps() -> None:
+def test_nothing_grows_over_many_steps() -> None:
     compiled = NumpyEngine(network().graph.outputs)
     memory = tuple(map(np.array, mg.Momentum(0.01).init(compiled.parameters.vector)))
     run = compiled.step_program(None, mg.Momentum(0.01), memory).program.run
@@ -124,7 +124,7 @@ def test_nothing_grows_over_a_hundred_thousand_steps() -> None:
         run()
     tracemalloc.start()
     before = tracemalloc.get_traced_memory()[0]
-    for _ in range(100_000):
+    for _ in range(20_000):
         run()
     growth = tracemalloc.get_traced_memory()[0] - before
     tracemalloc.stop()

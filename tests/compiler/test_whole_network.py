@@ -60,19 +60,26 @@ def test_two_products_forward_three_backward_and_no_gather(build: Build, batch: 
     assert all(is_without_gathers(bound.program) for bound in bound_programs)
 
 
+@pytest.mark.parametrize(
+    ("sizes", "parameters"),
+    [((98, 16, 10), 1_754), pytest.param((784, 128, 10), 101_770, marks=pytest.mark.slow)],
+    ids=["small", "large"],
+)
 @pytest.mark.parametrize("build", [of_neurons, spelled_out])
-def test_the_whole_network(build: Build) -> None:
-    graph = build((784, 128, 10))
-    assert len(graph.parameters) == 101_770
+def test_a_network_of_single_parameters_runs_as_five_products(
+    build: Build, sizes: Sequence[int], parameters: int
+) -> None:
+    graph = build(sizes)
+    assert len(graph.parameters) == parameters
     fast = graph.compile()
     assert isinstance(fast.engine, NumpyEngine)
     assert matrix_products(fast.source) == 5
     assert is_without_gathers(fast.engine.program_for(None, gradient=True).program)
     rng = np.random.default_rng(0)
-    feeds: dict[Any, Any] = {node: rng.normal() / 28 for node in graph.inputs}
+    feeds: dict[Any, Any] = {node: rng.normal() / np.sqrt(sizes[0]) for node in graph.inputs}
     expected = graph.forward(feeds)
     graph.backward()
-    slopes = [parameter.delta for parameter in graph.parameters]
+    expected_deltas = [parameter.delta for parameter in graph.parameters]
     assert fast.gradient(feeds) == pytest.approx(expected, rel=1e-12)
-    found = [parameter.delta for parameter in graph.parameters]
-    np.testing.assert_allclose(found, slopes, rtol=0, atol=1e-12 * np.abs(slopes).max())
+    deltas = [parameter.delta for parameter in graph.parameters]
+    np.testing.assert_allclose(deltas, expected_deltas, rtol=0, atol=1e-12 * np.abs(expected_deltas).max())
