@@ -11,11 +11,13 @@ from typing import Any, Protocol, runtime_checkable
 import numpy as np
 
 from minigrad._format import join_elided
+from minigrad._validation import checked_value
 from minigrad.compiler import make_engine
 from minigrad.compiler.engine import Engine
 from minigrad.compiler.numpy_engine import NumpyEngine
-from minigrad.core.node import Input, Node, Parameter, checked_value
-from minigrad.core.passes import backward_pass, forward_pass, plain, single_root
+from minigrad.core.interpreter import as_float
+from minigrad.core.node import Input, Node, Parameter
+from minigrad.core.passes import backward_pass, forward_pass, single_root
 from minigrad.core.plan import make_plan
 from minigrad.errors import CompileError, FeedError, GraphError, OperandError, PassError, ShapeError
 from minigrad.ops.base import Value
@@ -218,7 +220,7 @@ class CompiledGraph:
                 value[0] if np.ndim(value) > output.ndim and not has_axis else value
                 for output, value, has_axis in outputs
             ]
-        return forward_result(self.graph.outputs, list(map(plain, values)))
+        return forward_result(self.graph.outputs, list(map(as_float, values)))
 
     def has_batch_axis(self, batched: frozenset[Node]) -> list[bool]:
         """Return which outputs depend on the leaves that are batched: a program computes all of them behind an axis."""
