@@ -13,7 +13,7 @@ from minigrad.errors import DataError, SettingError, ShapeError
 from minigrad.graph import Graph, HasGraph, graph_of
 from minigrad.ops.base import Shape
 from minigrad.plot.style import INK, MUTED, blank, framed, hide, looks, side_by_side
-from minigrad.structure import read
+from minigrad.structure import read_structure
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -171,26 +171,15 @@ def weights(network: HasGraph | Graph, *, layer: int = 1, shape: Shape | None = 
 
 def matrix(graph: Graph, layer: int) -> tuple[list[str], list[str], np.ndarray]:
     """The neurons of a layer, what they read, and the weights, a row a neuron, 0 where there is none."""
-    anatomy = read(graph)
-    columns = [[cell for cell in column if cell.total is not None] for column in anatomy.columns]
-    found = [column for column in columns if column]
-    if layer > len(found):
-        raise SettingError("no such layer", node="layer", found=layer, expected=f"at most {len(found)}")
-    neurons = found[layer - 1]
-    wires = [[wire for wire in anatomy.wires(neuron) if wire.weight is not None] for neuron in neurons]
-    sources = list(dict.fromkeys(wire.source for row in wires for wire in row))
-    places = {source: place for place, source in enumerate(sources)}
+    structure = read_structure(graph)
+    if layer > len(structure.layers):
+        raise SettingError("no such layer", node="layer", found=layer, expected=f"at most {len(structure.layers)}")
+    neurons = structure.layers[layer - 1]
+    sources, entries = structure.weights(neurons)
     W = np.zeros((len(neurons), len(sources)))
-    for row, several in enumerate(wires):
-        for wire in several:
-            W[row, places[wire.source]] += weight_of(wire.weight)
-    return [*map(anatomy.name, neurons)], [*map(anatomy.name, sources)], W
-
-
-def weight_of(element: Any) -> float:
-    """The number that a weight is now."""
-    value = np.asarray(element.node.value, float)
-    return float(value if element.place is None else value[element.place])
+    for column, row, weight in entries:
+        W[row, column] += np.asarray(weight.value, float)
+    return [*map(structure.name, neurons)], [*map(structure.name, sources)], W
 
 
 def signed(weight: float) -> str:

@@ -5,7 +5,7 @@ import pytest
 
 import minigrad as mg
 from minigrad.drawing import draw
-from minigrad.drawing.diagram import Link, Role
+from minigrad.drawing.diagram import EdgeKind, Role
 from minigrad.errors import RenderError
 from minigrad.graph import Graph
 from tests.analysis.test_gradient_graph import random_array_loss, random_scalar_loss
@@ -56,7 +56,7 @@ def test_a_delta_reads_the_deltas_of_the_nodes_behind_it():
     a, b = mg.Parameter(2.0, "a"), mg.Parameter(3.0, "b")
     diagram = drawn(a * b + mg.tanh(a))
     assert by_title(diagram)["δ a"].fields[:2] == (("=", "δ #3 · (1 − #3 · #3)"), ("+", "δ #2 · b"))
-    back = {(edge.tail, edge.head) for edge in diagram.edges if edge.link is Link.DELTA}
+    back = {(edge.tail, edge.head) for edge in diagram.edges if edge.kind is EdgeKind.DELTA}
     assert back == {("d4", "d2"), ("d4", "d3"), ("d2", "d0"), ("d3", "d0"), ("d2", "d1")}
 
 
@@ -69,9 +69,9 @@ def test_delta_edges_run_back_and_values_are_those_of_the_backward_pass(make, se
     diagram = drawn(graph, limit=None)
     boxes = {box.key: box for box in diagram.boxes}
     for edge in diagram.edges:
-        assert (edge.tail[0] == edge.head[0] == "d") == (edge.link is Link.DELTA)
+        assert (edge.tail[0] == edge.head[0] == "d") == (edge.kind is EdgeKind.DELTA)
         run = boxes[edge.head].at.x - boxes[edge.tail].at.x
-        assert run < 0 if edge.link is Link.DELTA else run > 0
+        assert run < 0 if edge.kind is EdgeKind.DELTA else run > 0
     for node, place in graph.position.items():
         if not node.shape and f"d{place}" in boxes:
             assert float(boxes[f"d{place}"].fields[-1][1]) == pytest.approx(float(node.delta), rel=1e-3, abs=1e-12)

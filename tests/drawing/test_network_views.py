@@ -5,7 +5,7 @@ import pytest
 
 import minigrad as mg
 from minigrad.drawing import draw
-from minigrad.drawing.diagram import Link, Role
+from minigrad.drawing.diagram import EdgeKind, Role
 from minigrad.drawing.style import label_size
 from minigrad.errors import RenderError
 from minigrad.graph import Graph
@@ -31,7 +31,7 @@ def test_passes_run_both_ways():
     (forward,) = edges_between(diagram, h1, y1)
     (back,) = edges_between(diagram, y1, h1)
     assert forward.lines == ("w1 = 0.4",)
-    assert back.link is Link.DELTA
+    assert back.kind is EdgeKind.DELTA
     carried = graph["y1.w1"].value * graph["y1.s"].delta
     assert back.lines == ("∂L/∂w1 = 0.08217", f"w1·δ = {carried:.4g}")
     assert back.path[0].x > back.path[-1].x
