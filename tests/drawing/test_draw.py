@@ -33,7 +33,7 @@ def test_what_cannot(what):
 
 def test_unknown_view_and_option():
     node = networks.micrograd_example()
-    with pytest.raises(RenderError, match="one of auto, text, neurons"):
+    with pytest.raises(RenderError, match="one of auto, text, backprop, ends, explain"):
         draw(node, "picture")
     with pytest.raises(RenderError, match=r"no such option.*limit"):
         draw(node, "expression", most=3)
