@@ -22,7 +22,9 @@ def draw(what: Node | Graph | HasGraph | Sequence[Node], view: str = "auto", **o
     an option there is not, and for a picture that would take minutes, with the view to use instead.
     """
     if view not in {"auto", "text", *VIEWS}:
-        raise RenderError("no view of that name", found=repr(view), expected=f"one of auto, text, {', '.join(sorted(VIEWS))}")
+        raise RenderError(
+            "no view of that name", found=repr(view), expected=f"one of auto, text, {', '.join(sorted(VIEWS))}"
+        )
     graph = graph_of(what)
     name = view if view in VIEWS else choose_view(graph)
     make_diagram = VIEWS[name].function

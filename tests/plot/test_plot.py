@@ -16,7 +16,7 @@ import minigrad as mg
 from minigrad import plot
 from minigrad.errors import DataError, RenderError, SettingError, ShapeError
 from minigrad.plot import maps
-from minigrad.plot.style import looks
+from minigrad.plot.style import series_styles
 
 ROOT = Path(__file__).parent.parent.parent
 needs_matplotlib = pytest.mark.skipif(
@@ -148,10 +148,10 @@ def test_a_boundary_has_the_data_in_it_with_a_mark_a_class(outputs: int):
     drawn(figure)
 
 
-def test_no_two_looks_are_alike():
-    many = looks(49)
-    assert len({look.color for look in many[:7]}) == len({look.mark for look in many[:7]}) == 7
-    assert len(set(many)) == len({(look.color, look.mark) for look in many}) == 49
+def test_no_two_styles_are_alike():
+    many = series_styles(49)
+    assert len({style.color for style in many[:7]}) == len({style.marker for style in many[:7]}) == 7
+    assert len(set(many)) == len({(style.color, style.marker) for style in many}) == 49
 
 
 @needs_matplotlib
@@ -252,7 +252,7 @@ def test_of_many_sources_some_are_named():
 def test_weights_of_an_array_valued_layer_are_the_same_picture():
     x = mg.Input("x", 2)
     hidden = mg.dense(x, 3, name="h", rng=0)
-    names, sources, W = maps.matrix(mg.Graph(mg.dense(hidden, 1, name="y", rng=1)), 1)
+    names, sources, W = maps.weight_matrix(mg.Graph(mg.dense(hidden, 1, name="y", rng=1)), 1)
     np.testing.assert_array_equal(W, np.asarray(mg.Graph(hidden)["h.W"].value).T)
     assert (len(names), len(sources)) == (3, 2)
 
