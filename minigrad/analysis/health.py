@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from minigrad._format import format_number, shorten
-from minigrad.core.derivatives import slopes
+from minigrad.core.local_derivatives import activation_derivative
 from minigrad.core.node import Node
 from minigrad.graph import Graph
 from minigrad.ops.base import Value
@@ -56,7 +56,7 @@ def neuron_health(unit: Unit, delta: float, largest: float) -> NeuronHealth:
     """Return the health of a neuron from its mean |δ| and the largest one of the network."""
     slope = None
     if unit.weighted_sum is not None and unit.output is not unit.weighted_sum:
-        slope = slopes(unit.output, unit.weighted_sum, unit.position)
+        slope = activation_derivative(unit.output, unit.weighted_sum, unit.position)
     flat = None if slope is None else float(np.mean(np.abs(slope) < FLAT))
     problem = ""
     if not isfinite(delta) or not is_finite(element_value(unit.output.value, unit.position)):

@@ -11,7 +11,7 @@ import numpy as np
 
 from minigrad._toposort import topological_order
 from minigrad.compiler.engine import Stepwise
-from minigrad.compiler.script_templates import Phrases, phrases
+from minigrad.compiler.script_templates import OpTemplates, op_templates
 from minigrad.core import floats
 from minigrad.core.node import Node
 from minigrad.errors import CompileError
@@ -61,7 +61,7 @@ class Script(Stepwise):
         for root in self.roots:
             self.last_reader[root] = len(self.nodes)
         forms = {(node.op, len(node.parents)) for node in order if node.op is not None}
-        self.phrases = {form: phrases(*form) for form in forms}
+        self.templates = {form: op_templates(*form) for form in forms}
 
     @cached_property
     def parts(self) -> list[Part]:
@@ -78,10 +78,10 @@ class Script(Stepwise):
         exec(compile(source, "<minigrad script>", "exec"), space)  # the source was written above
         return Part(source, space["forward"], space["backward"])
 
-    def phrases_of(self, node: Node) -> Phrases:
+    def templates_of(self, node: Node) -> OpTemplates:
         """The rules of a computed node."""
         assert node.op is not None
-        return self.phrases[node.op, len(node.parents)]
+        return self.templates[node.op, len(node.parents)]
 
     @property
     def source(self) -> str:
@@ -139,7 +139,7 @@ class PartWriter:
 
     def write_forward(self, place: int) -> None:
         node = self.script.nodes[place]
-        lines, (value,) = self.script.phrases_of(node).forward.filled(self.letters(place))
+        lines, (value,) = self.script.templates_of(node).forward.fill(self.letters(place))
         self.forward += [*lines, f"v{place} = {value}{note(node)}"]
 
     def write_backward(self, place: int) -> None:
@@ -147,7 +147,7 @@ class PartWriter:
         if place not in self.begun:
             return
         node = self.script.nodes[place]
-        lines, slopes = self.script.phrases_of(node).backward.filled(self.letters(place))
+        lines, slopes = self.script.templates_of(node).backward.fill(self.letters(place))
         self.backward += lines
         for parent, slope in zip(node.parents, slopes, strict=True):
             if slope is not None:

@@ -6,6 +6,10 @@ from dataclasses import dataclass
 from math import pi, sqrt
 
 from minigrad.ops.base import Op, Sample, Unary
+from minigrad.ops.guards import guard
+
+SIGMOID_FLOOR = -700.0
+"""Below it the sigmoid is 0 to the last digit of float64, and e⁷⁰⁰ is still a number."""
 
 
 class Activation(Unary):
@@ -16,9 +20,10 @@ class Activation(Unary):
     domain = (-3.0, 3.0)
 
 
-def minus_absolute(xp, s):
-    """−|s|, written so that the exponential of it never overflows and a complex step passes through."""
-    return xp.where(s > 0, -s, s)
+def log_one_plus_exp(xp, s):
+    """Return ln(1 + eˢ) as two terms, max(s, 0) and ln(1 + e^−|s|), in which no exponential overflows."""
+    minus_absolute = xp.where(s > 0, -s, s)  # a complex step passes through it
+    return guard(xp, xp.maximum(s, 0.0), 0.0), xp.log1p(xp.exp(guard(xp, minus_absolute, s)))
 
 
 class Identity(Activation):
@@ -38,11 +43,8 @@ class Sigmoid(Activation):
 
     label = "sigmoid"
 
-    floor = -700.0
-    """Below it θ is 0 to the last digit of float64, and e⁷⁰⁰ is still a number."""
-
     def forward(self, xp, s):
-        return 1 / (1 + xp.exp(-xp.maximum(s, self.floor)))
+        return 1 / (1 + xp.exp(-guard(xp, xp.maximum(s, SIGMOID_FLOOR), s)))
 
     def backward(self, xp, delta, y, s):
         return (delta * y * (1 - y),)
@@ -104,7 +106,7 @@ class ELU(Activation):
         return cls(), cls(alpha=0.5)
 
     def forward(self, xp, s):
-        return xp.where(s > 0, s, self.alpha * xp.expm1(xp.minimum(s, 0.0)))
+        return xp.where(s > 0, s, self.alpha * xp.expm1(guard(xp, xp.minimum(s, 0.0), s)))
 
     def backward(self, xp, delta, y, s):
         return (xp.where(s > 0, delta, delta * (y + self.alpha)),)
@@ -118,7 +120,7 @@ class SELU(Activation):
     alpha = 1.6732632423543772
 
     def forward(self, xp, s):
-        return self.scale * xp.where(s > 0, s, self.alpha * xp.expm1(xp.minimum(s, 0.0)))
+        return self.scale * xp.where(s > 0, s, self.alpha * xp.expm1(guard(xp, xp.minimum(s, 0.0), s)))
 
     def backward(self, xp, delta, y, s):
         return (delta * xp.where(s > 0, self.scale, y + self.scale * self.alpha),)
@@ -130,7 +132,8 @@ class Softplus(Activation):
     label = "softplus"
 
     def forward(self, xp, s):
-        return xp.maximum(s, 0.0) + xp.log1p(xp.exp(minus_absolute(xp, s)))
+        larger, softened = log_one_plus_exp(xp, s)
+        return larger + softened
 
     def backward(self, xp, delta, y, s):
         return (delta * sigmoid.forward(xp, s),)
@@ -210,7 +213,7 @@ class Softmax(Joint):
     label = "softmax"
 
     def forward(self, xp, s):
-        scaled = xp.exp(s - xp.max(s, axis=-1, keepdims=True))
+        scaled = xp.exp(s - guard(xp, xp.max(s, axis=-1, keepdims=True), 0.0))
         return scaled / xp.sum(scaled, axis=-1, keepdims=True)
 
     def backward(self, xp, delta, y, s):
@@ -223,7 +226,7 @@ class LogSoftmax(Joint):
     label = "log_softmax"
 
     def forward(self, xp, s):
-        shifted = s - xp.max(s, axis=-1, keepdims=True)
+        shifted = s - guard(xp, xp.max(s, axis=-1, keepdims=True), 0.0)
         return shifted - xp.log(xp.sum(xp.exp(shifted), axis=-1, keepdims=True))
 
     def backward(self, xp, delta, y, s):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from minigrad.ops.base import Binary, Unary
+from minigrad.ops.guards import guard
 
 
 class Add(Binary):
@@ -81,7 +82,7 @@ class Power(Binary):
         return xp.pow(a, b)
 
     def backward(self, xp, delta, y, a, b):
-        base = xp.where(xp.equal(b, 0.0), 1.0, a)
+        base = guard(xp, xp.where(xp.equal(b, 0.0), 1.0, a), a)  # of 0⁻¹
         logarithm = xp.log(xp.where(a > 0, a, 1.0))
         return delta * b * xp.pow(base, b - 1), delta * y * logarithm
 

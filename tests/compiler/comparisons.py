@@ -152,10 +152,10 @@ def compare_vectorized(expected: Expected) -> int:
     Returns how many nodes were compared.
     """
     form = mg.vectorize(expected.graph)
-    places, arrays = form.found.places, form.found.arrays
+    places, arrays = form.grouped.places, form.grouped.arrays
     form.graph.forward(form.feeds(expected.feeds))
     seeds: dict[Any, Any] = {}
-    for old, new in dict(zip(expected.graph.outputs, form.found.outputs, strict=True)).items():
+    for old, new in dict(zip(expected.graph.outputs, form.grouped.outputs, strict=True)).items():
         share = np.full_like(new.value, np.sum(expected.seeds[old]) / np.size(new.value))
         seeds[new] = seeds.get(new, 0.0) + share
     form.graph.backward(seeds)
@@ -175,7 +175,7 @@ def compare_vectorized(expected: Expected) -> int:
             expected.compare("value", node, array.value)
             if inhabitants[array] == 1 and node.kind != "constant":
                 expected.compare("δ", node, array.delta)
-    for old, new in zip(expected.graph.outputs, form.found.outputs, strict=True):
+    for old, new in zip(expected.graph.outputs, form.grouped.outputs, strict=True):
         expected.compare("value", old, new.value)
     return count
 

@@ -37,7 +37,7 @@ def test_the_source_has_the_names_of_the_nodes() -> None:
     source = graph.compile(engine="script").source
     assert "v2 = v0 * v1" in source
     assert "v3 = tanh(v2)  # h" in source
-    assert "d2 = d3 * (1.0 - (v3 * v3))" in source
+    assert "d2 = d3 * (1.0 - v3 * v3)" in source
     assert "d[1] += d2 * v0" in source
 
 

@@ -24,7 +24,8 @@ from minigrad.errors import RenderError
 from minigrad.graph import Graph
 from minigrad.ops.base import Elementwise
 from minigrad.structure import find_targets
-from minigrad.symbolic import Call, Formula, Number, Symbol, lift, namespace, plain, text
+from minigrad.symbolic import Call, Formula, Number, Symbol, lift, readable, text
+from minigrad.symbolic.namespace import as_formula_array
 
 LIMIT = 40
 """Nodes that fill a page, since each is drawn twice."""
@@ -162,7 +163,7 @@ class BackpropDiagram:
     def fields(self, node: Node, operands: Mapping[Node, Formula]) -> tuple[tuple[str, str], ...]:
         """Return the formula of a node, term by term, and its value."""
         value = format_value(node, self.snapshot.value(node), node.value)
-        return *(signed_terms(plain(formula_of(node, operands))) if node.op else ()), ("=", value)
+        return *(signed_terms(formula_of(node, operands)) if node.op else ()), ("=", value)
 
     def delta_operands(self, node: Node) -> dict[Node, Formula]:
         """Return what the formula of the δ of a node writes for what it reads; a node without a box is written out."""
@@ -218,8 +219,8 @@ def formula_of(node: Node, operands: Mapping[Node, Formula]) -> Formula:
         arguments = ", ".join(map(text, parts[: MOST_TERMS + 1])) + ", …" * (len(parts) > MOST_TERMS + 1)
         return Symbol("", f"{op.label}({arguments})" if op.label.isidentifier() else f"{op.label} of {arguments}")
     groups = grouped(op, tuple(parts)) if op.stars else parts
-    values = [namespace.row(list(group)) if isinstance(group, tuple) else group for group in groups]
-    return lift(interpreter.apply_forward(namespace, op, values, [value.shape for value in values]))
+    values = [as_formula_array(group) if isinstance(group, tuple) else group for group in groups]
+    return lift(interpreter.apply_forward(readable, op, values, [value.shape for value in values]))
 
 
 def formula_of_leaf(node: Node) -> Formula:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from minigrad._format import count_noun, format_equation, shorten
-from minigrad.core.derivatives import local_derivatives
+from minigrad.core.local_derivatives import local_derivatives
 from minigrad.core.node import Node
 from minigrad.drawing.diagram import Box, Diagram, Edge, Role
 from minigrad.drawing.snapshot import Snapshot, format_value

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from minigrad._format import format_equation, format_number, shorten
-from minigrad.core.derivatives import mean_slope
+from minigrad.core.local_derivatives import mean_activation_derivative
 from minigrad.core.node import Node
 from minigrad.drawing.diagram import Box, Diagram, Edge, EdgeKind, Role
 from minigrad.drawing.neurons.layout import LayoutColumn, LayoutRow, place_columns
@@ -140,7 +140,7 @@ class NeuronDiagram:
         last = "sum"
         if self.has_activation:
             edges.append(Edge("sum", "theta", (format_equation("s", self.s),)))
-            slope = mean_slope(self.unit.output, self.weighted_sum, self.unit.position)
+            slope = mean_activation_derivative(self.unit.output, self.weighted_sum, self.unit.position)
             product = f"= {format_factor(self.output_gradient)} · {format_factor(slope)}"
             lines = ("δ = ∂L/∂output · θ′(s)", product, f"= {format_number(self.delta)}")
             edges.append(Edge("sum", "theta", lines, EdgeKind.DELTA))

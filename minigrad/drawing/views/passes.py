@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from minigrad._format import format_equation, format_number
-from minigrad.core.derivatives import mean_slope
+from minigrad.core.local_derivatives import mean_activation_derivative
 from minigrad.core.node import Node
 from minigrad.drawing.diagram import Box, BoxGroup, Diagram, Edge, EdgeKind, Point, Role
 from minigrad.drawing.neurons.elision import ColumnSlot, ElidedNetwork, VisibleEdge, elide_network
@@ -59,7 +59,7 @@ class PassesPainter(NetworkPainter):
             s,
             (f"θ = {activation_name(unit)}", format_number(self.snapshot.value(unit.output, unit.position))),
             ("∂L/∂output", format_number(self.snapshot.delta(unit.output, unit.position))),
-            ("θ′(s)", format_number(mean_slope(unit.output, weighted_sum, unit.position))),
+            ("θ′(s)", format_number(mean_activation_derivative(unit.output, weighted_sum, unit.position))),
             delta,
         )
 
