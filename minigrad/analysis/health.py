@@ -74,9 +74,12 @@ def mean_delta(unit: Unit) -> float:
     """Return the mean |δ| of a neuron over the samples, each counted from its own loss."""
     if unit.weighted_sum is None:
         return 0.0
-    delta: Value = unit.weighted_sum.delta
-    samples = len(delta) if np.ndim(delta) > unit.weighted_sum.ndim else 1
-    return float(np.mean(np.abs(element_value(delta, unit.position)))) * samples
+    return float(np.mean(np.abs(element_value(per_sample_delta(unit.weighted_sum), unit.position))))
+
+
+def per_sample_delta(node: Node) -> Value:
+    """Return δ of a node, that of each sample of a batch counted from its own loss and not from the mean loss."""
+    return node.delta * len(node.delta) if np.ndim(node.delta) > node.ndim else node.delta
 
 
 def element_value(value: Value, index: int | None) -> Value:

@@ -45,6 +45,8 @@ BOX_STYLES: dict[Role, BoxStyle] = {
     Role.NAME: BoxStyle("plain", "none", "none", size=8.0, style="solid"),
 }
 
+NODE_ROLES = {"input": Role.INPUT, "parameter": Role.PARAMETER, "constant": Role.CONSTANT, "loss": Role.LOSS}
+"""Roles of nodes by kind; the others are plain nodes."""
 LABEL_SIZE = 8.5
 """Font size of what is written on edges."""
 LINE = 1.25
@@ -81,12 +83,3 @@ def edge_width(magnitude: float | None, largest: float) -> float:
     if magnitude is None or not largest or not magnitude < float("inf"):
         return 1.0
     return round(0.6 + 2.6 * magnitude / largest, 2)
-
-
-NODE_ROLES = {
-    "input": Role.INPUT,
-    "parameter": Role.PARAMETER,
-    "constant": Role.CONSTANT,
-    "loss": Role.LOSS,
-}
-"""Roles of nodes by kind; the others are plain nodes."""

@@ -92,9 +92,13 @@ class NetworkPainter(ABC):
         lines = (name, node.op.label) if node.op and node.name else (node.op.label,) if node.op else (name,)
         return Box(key, lines, fields, NODE_ROLES.get(node.kind, Role.NODE))
 
-    @abstractmethod
     def neuron_fields(self, unit: Unit, weighted_sum: Node) -> tuple[tuple[str, str], ...]:
-        """Return the fields of a neuron, below its name."""
+        """Return the fields of a neuron, below its name: Σ, output and δ."""
+        return (
+            ("Σ", self.value_text(weighted_sum, unit.position)),
+            (activation_name(unit), self.value_text(unit.output, unit.position)),
+            ("δ", self.delta_text(weighted_sum, unit.position)),
+        )
 
     @abstractmethod
     def weight_lines(self, weight: Element, reader: Unit, letter: str) -> tuple[str, ...]:
@@ -116,6 +120,10 @@ class NetworkPainter(ABC):
         """Return the text of the value of a node."""
         number = self.snapshot.value(node, index)
         return format_value(node, number, node.value) if index is None else format_number(number)
+
+    def delta_text(self, node: Node, index: Index = None) -> str:
+        """Return the text of δ of a node."""
+        return format_number(self.snapshot.delta(node, index))
 
     def edge(self, visible: VisibleEdge, magnitude: float | None, largest: float) -> Edge:
         """Return one edge, its width by the size of its weight."""

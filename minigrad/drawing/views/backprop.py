@@ -7,7 +7,6 @@ from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from types import MappingProxyType
-from typing import NamedTuple
 
 from minigrad._format import count_noun, shorten, text_width
 from minigrad._toposort import depths, topological_order
@@ -241,38 +240,20 @@ def signed_terms(formula: Formula) -> list[tuple[str, str]]:
     return fields
 
 
-class VerticalShift(NamedTuple):
-    """A change of heights: points move toward `top`, their distance to it scaled, and then down."""
-
-    top: float
-    scale: float
-    down: float
-
-    def point(self, point: Point) -> Point:
-        """Return the point where it goes."""
-        return Point(point.x, self.top + (point.y - self.top) * self.scale + self.down)
-
-    def box(self, box: Box) -> Box:
-        """Return the box where it goes, its size unchanged."""
-        return box._replace(at=self.point(box.at))
-
-    def edge(self, edge: Edge) -> Edge:
-        """Return the edge where it goes."""
-        return edge._replace(path=tuple(map(self.point, edge.path)))
-
-
 def separate_halves(placed: PlacedNetwork, columns: Sequence[LayoutColumn]) -> PlacedNetwork:
     """Return the diagram with each half as high as it has to be, under its title, and a gap between them."""
     half = (placed.corner.y - TOP) / 2
-    heights = [half_height(columns, key) for key in TITLES]
-    shifts = {
-        FORWARD: VerticalShift(TOP, heights[0] / half, 0.0),
-        BACKWARD: VerticalShift(TOP + half, heights[1] / half, heights[0] + GAP - half),
-    }
-    boxes = tuple(shifts[box.key[0]].box(box) for box in placed.boxes)
-    edges = tuple(shifts[edge.head[0]].edge(edge) for edge in placed.edges)
-    groups = [half_group(title, [box for box in boxes if box.key[0] == key]) for key, title in TITLES.items()]
-    return PlacedNetwork(boxes, edges, tuple(groups), Point(placed.corner.x, TOP + sum(heights) + GAP))
+    heights = {key: half_height(columns, key) for key in TITLES}
+    before = {FORWARD: TOP, BACKWARD: TOP + half}
+    after = {FORWARD: TOP, BACKWARD: TOP + heights[FORWARD] + GAP}
+
+    def move(point: Point, key: str) -> Point:
+        return Point(point.x, after[key] + (point.y - before[key]) * heights[key] / half)
+
+    boxes = tuple(box._replace(at=move(box.at, box.key[0])) for box in placed.boxes)
+    edges = tuple(edge._replace(path=tuple(move(point, edge.head[0]) for point in edge.path)) for edge in placed.edges)
+    groups = tuple(half_group(title, [box for box in boxes if box.key[0] == key]) for key, title in TITLES.items())
+    return PlacedNetwork(boxes, edges, groups, Point(placed.corner.x, after[BACKWARD] + heights[BACKWARD]))
 
 
 def half_height(columns: Sequence[LayoutColumn], half: str) -> float:

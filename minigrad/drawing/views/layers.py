@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 
 from minigrad._format import count_noun, format_number
+from minigrad.analysis.health import per_sample_delta
 from minigrad.core.node import Node
 from minigrad.drawing.diagram import Box, Diagram, Edge, Role
 from minigrad.drawing.neurons.elision import MOST_COLUMNS
@@ -92,11 +93,6 @@ def distinct(nodes: Iterable[Node]) -> list[Node]:
 def count_elements(nodes: Sequence[Node]) -> int:
     """Return how many numbers the nodes hold."""
     return sum(int(np.prod(node.shape)) for node in nodes)
-
-
-def per_sample_delta(node: Node) -> Value:
-    """Return δ of a node, that of each sample of a batch counted from its own loss and not from the mean loss."""
-    return node.delta * len(node.delta) if np.ndim(node.delta) > node.ndim else node.delta
 
 
 def mean_magnitude(values: Iterable[Value]) -> float | None:

@@ -71,29 +71,17 @@ class NeuronDiagram:
         return self.unit.output is not self.weighted_sum
 
     @property
-    def s(self) -> float | None:
-        """The weighted sum."""
-        return self.snapshot.value(self.weighted_sum, self.unit.position)
-
-    @property
-    def output(self) -> float | None:
-        """The output of the neuron."""
-        return self.snapshot.value(self.unit.output, self.unit.position)
-
-    @property
-    def delta(self) -> float | None:
-        """δ of the weighted sum."""
-        return self.snapshot.delta(self.weighted_sum, self.unit.position)
-
-    @property
-    def output_gradient(self) -> float | None:
-        """∂L/∂output, which comes back from all that read the neuron."""
-        return self.snapshot.delta(self.unit.output, self.unit.position)
-
-    @property
     def inputs(self) -> list[tuple[Unit, Element]]:
         """What the neuron reads through a weight."""
         return [(source, weight) for source, weight in self.structure.connections(self.unit) if weight]
+
+    def value(self, node: Node) -> float | None:
+        """Return the value of the output or of the weighted sum."""
+        return self.snapshot.value(node, self.unit.position)
+
+    def delta(self, node: Node) -> float | None:
+        """Return ∂L/∂output, which comes back from all that read the neuron, or δ of the weighted sum."""
+        return self.snapshot.delta(node, self.unit.position)
 
     def columns(self, most: int) -> list[LayoutColumn]:
         """Return inputs, Σ, θ, output."""
@@ -109,7 +97,9 @@ class NeuronDiagram:
         if self.has_activation:
             activation_box = Box("theta", ("θ", activation_name(self.unit)), role=Role.OP)
             columns.append(LayoutColumn("activation", (LayoutRow(activation_box),)))
-        output_box = Box("out", (self.structure.name(self.unit), format_number(self.output)), role=Role.NEURON)
+        output_box = Box(
+            "out", (self.structure.name(self.unit), format_number(self.value(self.unit.output))), role=Role.NEURON
+        )
         return [*columns, LayoutColumn("output", (LayoutRow(output_box),))]
 
     def source_box(self, number: int, source: Unit) -> Box:
@@ -137,16 +127,16 @@ class NeuronDiagram:
             edges.append(Edge("more", "sum", kind=EdgeKind.BUNDLE))
         if self.structure.bias(self.unit):
             edges.append(Edge("bias", "sum", kind=EdgeKind.BUNDLE))
-        last = "sum"
+        last, output, gradient = "sum", self.value(self.unit.output), self.delta(self.unit.output)
         if self.has_activation:
-            edges.append(Edge("sum", "theta", (format_equation("s", self.s),)))
+            edges.append(Edge("sum", "theta", (format_equation("s", self.value(self.weighted_sum)),)))
             slope = mean_activation_derivative(self.unit.output, self.weighted_sum, self.unit.position)
-            product = f"= {format_factor(self.output_gradient)} · {format_factor(slope)}"
-            lines = ("δ = ∂L/∂output · θ′(s)", product, f"= {format_number(self.delta)}")
+            product = f"= {format_factor(gradient)} · {format_factor(slope)}"
+            lines = ("δ = ∂L/∂output · θ′(s)", product, f"= {format_number(self.delta(self.weighted_sum))}")
             edges.append(Edge("sum", "theta", lines, EdgeKind.DELTA))
             last = "theta"
-        edges.append(Edge(last, "out", (format_equation("θ(s)" if self.has_activation else "s", self.output),)))
-        edges.append(Edge(last, "out", (format_equation("∂L/∂output", self.output_gradient),), EdgeKind.DELTA))
+        edges.append(Edge(last, "out", (format_equation("θ(s)" if self.has_activation else "s", output),)))
+        edges.append(Edge(last, "out", (format_equation("∂L/∂output", gradient),), EdgeKind.DELTA))
         return edges
 
     def input_edges(self, key: str, source: Unit, weight: Element, largest: float) -> list[Edge]:
@@ -154,7 +144,7 @@ class NeuronDiagram:
         name = weight_name(weight, self.unit, "w")
         w, x = self.snapshot.value(*weight), self.snapshot.value(source.output, source.position)
         width = edge_width(None if w is None else abs(w), largest)
-        product = f"∂L/∂{name} = {format_factor(x)} · {format_factor(self.delta)}"
+        product = f"∂L/∂{name} = {format_factor(x)} · {format_factor(self.delta(self.weighted_sum))}"
         return [
             Edge(key, "sum", (format_equation(name, w),), EdgeKind.WEIGHT, width, negative=w is not None and w < 0),
             Edge(key, "sum", (product, f"= {format_number(self.snapshot.delta(*weight))}"), EdgeKind.DELTA),
@@ -162,7 +152,8 @@ class NeuronDiagram:
 
     def in_numbers(self) -> tuple[str, ...]:
         """Return the weighted sum written out, where it is short."""
-        if len(self.inputs) > 4 or self.s is None:
+        s = self.value(self.weighted_sum)
+        if len(self.inputs) > 4 or s is None:
             return ()
         terms: list[str] = []
         for source, weight in self.inputs:
@@ -171,7 +162,7 @@ class NeuronDiagram:
         bias = self.structure.bias(self.unit)
         if bias:
             terms.append(format_factor(self.snapshot.value(*bias)))
-        return (f"In numbers:  s = Σ w·x + b = {' + '.join(terms)} = {format_number(self.s)}",)
+        return (f"In numbers:  s = Σ w·x + b = {' + '.join(terms)} = {format_number(s)}",)
 
 
 def format_factor(number: float | None) -> str:

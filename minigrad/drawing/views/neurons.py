@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from minigrad._format import format_equation, format_number
-from minigrad.core.node import Node
+from minigrad._format import format_equation
 from minigrad.drawing.diagram import Diagram
 from minigrad.drawing.neurons.elision import MOST_COLUMNS, elide_network
-from minigrad.drawing.neurons.painter import NetworkPainter, activation_name, weight_name
+from minigrad.drawing.neurons.painter import NetworkPainter, weight_name
 from minigrad.drawing.views.registry import register_view
 from minigrad.graph import Graph
 from minigrad.structure import Element, Unit, read_structure
@@ -34,13 +33,6 @@ def neurons_view(graph: Graph, *, most: int | None = None, biases: bool = True, 
 @dataclass(frozen=True)
 class NeuronsPainter(NetworkPainter):
     """A network with Σ, output and δ in each neuron, and a weight above its gradient on each edge."""
-
-    def neuron_fields(self, unit: Unit, weighted_sum: Node) -> tuple[tuple[str, str], ...]:
-        return (
-            ("Σ", format_number(self.snapshot.value(weighted_sum, unit.position))),
-            (activation_name(unit), format_number(self.snapshot.value(unit.output, unit.position))),
-            ("δ", format_number(self.snapshot.delta(weighted_sum, unit.position))),
-        )
 
     def weight_lines(self, weight: Element, reader: Unit, letter: str) -> tuple[str, ...]:
         name, gradient = weight_name(weight, reader, letter), self.snapshot.delta(*weight)

@@ -51,14 +51,14 @@ class PassesPainter(NetworkPainter):
     """A network with both passes in each neuron: s and θ(s) forward, Σ w·δ, θ′ and δ backward."""
 
     def neuron_fields(self, unit: Unit, weighted_sum: Node) -> tuple[tuple[str, str], ...]:
-        s = ("s = Σ w·x + b", format_number(self.snapshot.value(weighted_sum, unit.position)))
-        delta = ("δ", format_number(self.snapshot.delta(weighted_sum, unit.position)))
+        s = ("s = Σ w·x + b", self.value_text(weighted_sum, unit.position))
+        delta = ("δ", self.delta_text(weighted_sum, unit.position))
         if unit.output is weighted_sum:
             return s, delta
         return (
             s,
-            (f"θ = {activation_name(unit)}", format_number(self.snapshot.value(unit.output, unit.position))),
-            ("∂L/∂output", format_number(self.snapshot.delta(unit.output, unit.position))),
+            (f"θ = {activation_name(unit)}", self.value_text(unit.output, unit.position)),
+            ("∂L/∂output", self.delta_text(unit.output, unit.position)),
             ("θ′(s)", format_number(mean_activation_derivative(unit.output, weighted_sum, unit.position))),
             delta,
         )
@@ -105,7 +105,7 @@ class PassesPainter(NetworkPainter):
         source, weight = visible.connections[0]
         if visible.bundled or weight is None:
             return "⋮", "⋮"
-        return self.structure.name(source), format_number(self.snapshot.value(*weight))
+        return self.structure.name(source), self.value_text(*weight)
 
 
 def place_matrices(painter: PassesPainter, network: ElidedNetwork, top: float) -> list[tuple[list[Box], BoxGroup]]:

@@ -11,7 +11,7 @@ from minigrad.core.node import Node
 from minigrad.core.parameters import ParameterLayout
 from minigrad.drawing.diagram import Diagram
 from minigrad.drawing.neurons.elision import elide_network
-from minigrad.drawing.neurons.painter import NetworkPainter, activation_name, weight_name
+from minigrad.drawing.neurons.painter import NetworkPainter, weight_name
 from minigrad.drawing.snapshot import Snapshot
 from minigrad.drawing.views.registry import register_view
 from minigrad.errors import RenderError
@@ -65,13 +65,6 @@ class UpdatePainter(NetworkPainter):
     after: Snapshot = field(kw_only=True)
 
     measured: ClassVar[str] = "Δw"
-
-    def neuron_fields(self, unit: Unit, weighted_sum: Node) -> tuple[tuple[str, str], ...]:
-        return (
-            ("Σ", self.value_text(weighted_sum, unit.position)),
-            (activation_name(unit), self.value_text(unit.output, unit.position)),
-            ("δ", format_number(self.snapshot.delta(weighted_sum, unit.position))),
-        )
 
     def weight_lines(self, weight: Element, reader: Unit, letter: str) -> tuple[str, ...]:
         name = weight_name(weight, reader, letter)
