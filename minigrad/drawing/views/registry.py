@@ -33,12 +33,14 @@ def register_view(name: str, suits: Callable[[GraphSize], bool] | None = None) -
     """Return a decorator that makes a function a view: `@register_view("name")` before `def …(graph, *, option=…)`.
 
     `suits` says for which graphs `draw(graph)` picks it without being asked for it by name. Raises RenderError for a
-    name that is taken.
+    name that is taken; the same function may be defined anew.
     """
-    if name in {"auto", "text", *VIEWS}:
-        raise RenderError("the name of this view is taken", found=repr(name), cure="Give the view another name.")
 
     def register(function: Function) -> Function:
+        taken = VIEWS[name].function if name in VIEWS else None
+        is_same = taken and (taken.__module__, taken.__qualname__) == (function.__module__, function.__qualname__)
+        if name in {"auto", "text"} or (taken and not is_same):
+            raise RenderError("the name of this view is taken", found=repr(name), cure="Give the view another name.")
         VIEWS[name] = View(function, suits)
         return function
 

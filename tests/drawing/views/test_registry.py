@@ -31,6 +31,7 @@ def test_a_view_of_ones_own_is_drawn_with_its_options():
     assert [box.lines for box in drawing.diagram.boxes] == [("x1",), ("x2",)]
     assert "x1" in drawing.text
     assert choose_view(networks.textbook()) == "neurons"
+    register_view("names")(names_view)  # as a notebook does that runs a cell twice
     with pytest.raises(RenderError, match=r"the names view has no such option; found 'limit', expected most"):
         draw(networks.textbook(), "names", limit=2)
     with pytest.raises(RenderError, match=r"one of auto, text, backprop, .*names"):
