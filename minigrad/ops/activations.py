@@ -1,4 +1,4 @@
-"""Activations θ(s): what a neuron makes of its weighted sum."""
+"""Activations θ(s) of a weighted sum s: elementwise ones, and the softmax over the last axis."""
 
 from __future__ import annotations
 
@@ -151,8 +151,8 @@ class GELU(Activation):
 
     def backward(self, xp, delta, y, s):
         gate = self.gate(xp, s)
-        slope = self.scale * (1 + 3 * self.cubic * s * s)
-        return (delta * 0.5 * (1 + gate + s * (1 - gate * gate) * slope),)
+        inner_slope = self.scale * (1 + 3 * self.cubic * s * s)
+        return (delta * 0.5 * (1 + gate + s * (1 - gate * gate) * inner_slope),)
 
     def gate(self, xp, s):
         return xp.tanh(self.scale * (s + self.cubic * s * s * s))
@@ -180,8 +180,8 @@ class Softsign(Activation):
         return s / (1 + xp.abs(s))
 
     def backward(self, xp, delta, y, s):
-        reach = 1 + xp.abs(s)
-        return (delta / (reach * reach),)
+        denominator = 1 + xp.abs(s)
+        return (delta / (denominator * denominator),)
 
 
 class HardTanh(Activation):
@@ -196,8 +196,8 @@ class HardTanh(Activation):
         return (xp.where(xp.abs(s) < 1, delta, 0.0),)
 
 
-class Joint(Op):
-    """An activation of a whole row of weighted sums, over the last axis."""
+class LayerActivation(Op):
+    """An activation of all weighted sums of a layer together, over the last axis."""
 
     kind = "activation"
     operands = ("*s",)
@@ -207,7 +207,7 @@ class Joint(Op):
         return tuple(Sample(cls(), (shape,), -3.0, 3.0) for shape in [(1,), (4,), (2, 3)])
 
 
-class Softmax(Joint):
+class Softmax(LayerActivation):
     """Softmax, θ(s)ₖ = e^sₖ / Σⱼ e^sⱼ over the last axis: positive outputs that sum to 1."""
 
     label = "softmax"
@@ -220,7 +220,7 @@ class Softmax(Joint):
         return (y * (delta - xp.sum(delta * y, axis=-1, keepdims=True)),)
 
 
-class LogSoftmax(Joint):
+class LogSoftmax(LayerActivation):
     """Logarithm of the softmax, θ(s)ₖ = sₖ − ln Σⱼ e^sⱼ over the last axis."""
 
     label = "log_softmax"

@@ -1,4 +1,4 @@
-"""The four operations, sign change and powers."""
+"""Arithmetic: addition, subtraction, multiplication, division, sign change and powers."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ class Negate(Unary):
 class Power(Binary):
     """Power, y = aᵇ, with ∂y/∂a = b·aᵇ⁻¹ and ∂y/∂b = y·ln a.
 
-    Where a ≤ 0 the exponent cannot move within the real numbers: ∂y/∂b is taken as 0 there.
+    Where a ≤ 0 the power has no derivative by a real exponent: ∂y/∂b is taken as 0 there.
     """
 
     label = "^"

@@ -1,4 +1,4 @@
-"""Losses: one number for each sample from outputs and targets on the last axis; a batch of losses is averaged."""
+"""Losses: one number for each sample, from outputs and targets on the last axis; over a batch they are averaged."""
 
 from __future__ import annotations
 

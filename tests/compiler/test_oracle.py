@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, find, settings
 import minigrad as mg
 from minigrad import ops
 from minigrad.core import floats
+from minigrad.ops.activations import Tanh
 from minigrad.ops.base import Op, Sample, registry
 from tests.compiler.comparisons import Expected, compare_engines, compare_gradient_graph, compare_vectorized, examine
 from tests.compiler.oracle import Tally, shrunk, written
@@ -124,28 +125,28 @@ def test_a_graph_that_rounding_leaves_alone_is_known(name: str) -> None:
 # of its own stays out of the registry.
 
 
-class LargestOfAll(ops.Tanh):
+class LargestOfAll(Tanh):
     """Forward, leading axes are not left alone."""
 
     def forward(self, xp, s):
         return s * 0.0 + xp.tanh(xp.max(s))
 
 
-class MeanOfAll(ops.Tanh):
+class MeanOfAll(Tanh):
     """Backward, leading axes are not left alone."""
 
     def backward(self, xp, delta, y, s):
         return (xp.mean(delta) * (1 - y * y),)
 
 
-class WrongOnArrays(ops.Tanh):
+class WrongOnArrays(Tanh):
     """One part in 10¹¹ off where it reads arrays."""
 
     def forward(self, xp, s):
         return xp.tanh(s) * (1.0 if xp is floats else 1 + 1e-11)
 
 
-class SlopeOnArrays(ops.Tanh):
+class SlopeOnArrays(Tanh):
     """One part in 10¹¹ off in δ where it reads arrays."""
 
     def backward(self, xp, delta, y, s):
