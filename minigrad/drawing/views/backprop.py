@@ -229,7 +229,9 @@ def formula_of_leaf(node: Node) -> Formula:
 
 def signed_terms(formula: Formula) -> list[tuple[str, str]]:
     """Return the first terms of a sum, each beside its sign, and how many more there are."""
-    terms = formula.operands if isinstance(formula, Call) and formula.function == "add" else (formula,)
+    terms: tuple[Formula, ...] = (formula,)
+    if isinstance(formula, Call) and formula.function == "add":
+        terms = tuple(Call("add", (term,)) for term in formula.operands)  # in parentheses where a sum needs them
     fields: list[tuple[str, str]] = []
     for term in map(text, terms[:MOST_TERMS]):
         unsigned = term.lstrip("-−") if fields else term

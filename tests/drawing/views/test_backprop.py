@@ -120,6 +120,13 @@ def test_numbers_without_a_name_stand_in_formulas():
     assert by_title(drawn(a * -3))["#2"].fields[0] == ("=", "−3·a")
 
 
+def test_a_choice_among_the_terms_of_a_sum_stands_in_parentheses():
+    x = mg.Parameter(0.5, "x")
+    titled = by_title(drawn(mg.relu(x, name="y") * x))
+    assert titled["δ x"].fields[:2] == (("=", "δ #2·y"), ("+", "(δ y if x > 0 else 0)"))
+    assert by_title(drawn(mg.relu(x, name="y")))["δ x"].fields[0] == ("=", "δ y if x > 0 else 0")
+
+
 def test_long_sums_are_counted():
     parts = [mg.Parameter(float(number), f"p{number}") for number in range(9)]
     total = mg.weighted_sum(parts[:4], parts[4:8], parts[8], name="s")
