@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from minigrad.compiler.array_layout import Place
-from minigrad.compiler.grouping import vectorize as group_into_arrays
+from minigrad.compiler.array_layout import ElementPosition
+from minigrad.compiler.grouping import group_like_nodes
 from minigrad.core.node import Node
 from minigrad.errors import GraphError, PassError
 from minigrad.graph import Feeds, Graph, graph_of
@@ -23,7 +23,7 @@ class ArrayForm:
 
     def __init__(self, original: Graph) -> None:
         self.original = original
-        self.grouped = group_into_arrays(original.outputs)
+        self.grouped = group_like_nodes(original.outputs)
         self.graph = Graph(self.grouped.outputs)
 
     def __repr__(self) -> str:
@@ -41,7 +41,7 @@ class ArrayForm:
         columns = np.broadcast_arrays(*(values[leaf] for leaf in leaves))
         return np.stack(columns, axis=-1).reshape((*columns[0].shape, *array.shape))
 
-    def place(self, node: Node) -> Place | None:
+    def place(self, node: Node) -> ElementPosition | None:
         """Return the array node of which a scalar node is an element, and its position there, counted flat.
 
         None for a node that is no element: one that became part of a sum, or that is an array itself.
@@ -49,7 +49,7 @@ class ArrayForm:
         """
         if node not in self.original:
             raise GraphError("not in this graph", node=str(node), cure="Ask for a node that the graph is made of.")
-        return self.grouped.places.get(node)
+        return self.grouped.positions.get(node)
 
     def value(self, node: Node) -> Value:
         """Return the value of a node of the original graph by the last forward pass of the array form."""

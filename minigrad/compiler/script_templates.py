@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from minigrad._toposort import topological_order
-from minigrad.compiler.trace import guarded
+from minigrad.compiler.trace import as_compile_error
 from minigrad.core import interpreter
 from minigrad.core.plan import grouped
 from minigrad.ops.base import Op
@@ -49,7 +49,7 @@ def op_templates(op: Op, count: int) -> OpTemplates:
         groups = grouped(op, tuple(parents))
         operands = [as_formula_array(group) if isinstance(group, tuple) else group for group in groups]
     shapes = [np.shape(operand) for operand in operands]
-    with guarded(f"a rule of {op.label}", "cannot be read as formulas"):
+    with as_compile_error(f"a rule of {op.label}", "cannot be read as formulas"):
         value = interpreter.apply_forward(namespace, op, operands, shapes)
         adjoints = interpreter.apply_backward(namespace, op, delta, y, operands, shapes)
         parts = [
