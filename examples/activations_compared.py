@@ -4,11 +4,16 @@ On its way back, δ is multiplied by a weight and by θ′(s) at every layer. θ
 at most, that of ReLU 1 or 0: what is left after many layers differs by orders of magnitude.
 """
 
+from pathlib import Path
+
 import numpy as np
 from matplotlib.figure import Figure
 
 import minigrad as mg
 from minigrad import plot
+
+OUT = Path("out")
+OUT.mkdir(exist_ok=True)
 
 LAYERS, WIDTH, SAMPLES = 12, 16, 64
 rng = np.random.default_rng(0)
@@ -54,6 +59,6 @@ for name, (_, _, color, style) in CONTESTANTS.items():
 panel.set(xlabel="layer (the input is at the left)", ylabel="mean |δ|, last layer = 1")
 panel.grid(alpha=0.25)
 panel.legend(frameon=False)
-figure.savefig("vanishing_delta.png")
-plot.activations([activation for activation, *_ in CONTESTANTS.values()]).savefig("activations.png")
-print("drawn: vanishing_delta.png, and the functions with their derivatives: activations.png")
+figure.savefig(OUT / "vanishing_delta.png")
+plot.activations([activation for activation, *_ in CONTESTANTS.values()]).savefig(OUT / "activations.png")
+print("drawn: out/vanishing_delta.png, and the functions with their derivatives: out/activations.png")

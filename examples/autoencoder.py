@@ -1,9 +1,14 @@
 """An 8-3-8 autoencoder: eight patterns squeezed through three neurons, which invent a binary code for them."""
 
+from pathlib import Path
+
 import numpy as np
 
 import minigrad as mg
 from minigrad import plot
+
+OUT = Path("out")
+OUT.mkdir(exist_ok=True)
 
 X = np.eye(8)  # eight patterns, one bit set in each; the targets are the patterns themselves
 
@@ -28,5 +33,5 @@ words = {tuple(word) for word in (code > 0.5).tolist()}
 print(f"\n{len(words)} different words for {len(X)} patterns")
 assert np.all(restored.argmax(axis=1) == np.arange(8))
 
-plot.weights(network).savefig("autoencoder.png")
-print("the weights of the encoder, drawn: autoencoder.png")
+plot.weights(network).savefig(OUT / "autoencoder.png")
+print("the weights of the encoder, drawn: out/autoencoder.png")

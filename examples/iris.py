@@ -1,11 +1,16 @@
 """Iris: three species told apart by four measurements, with softmax, held-out accuracy and a confusion matrix."""
 
+from pathlib import Path
+
 from sklearn.datasets import load_iris
 from sklearn.model_selection import train_test_split
 from sklearn.preprocessing import StandardScaler
 
 import minigrad as mg
 from minigrad import plot
+
+OUT = Path("out")
+OUT.mkdir(exist_ok=True)
 
 iris = load_iris()
 X, X_test, T, T_test = train_test_split(iris.data, iris.target, test_size=0.25, stratify=iris.target, random_state=0)
@@ -45,7 +50,7 @@ for place in probabilities.max(axis=1).argsort()[:3]:
         f"in truth {iris.target_names[T_test[place]]}"
     )
 
-history.plot().savefig("iris_loss.png")
-plot.confusion_matrix(T_test, probabilities, names=iris.target_names).savefig("iris.png")
-print("\ndrawn: iris_loss.png, iris.png")
+history.plot().savefig(OUT / "iris_loss.png")
+plot.confusion_matrix(T_test, probabilities, names=iris.target_names).savefig(OUT / "iris.png")
+print("\ndrawn: out/iris_loss.png, out/iris.png")
 assert held_out[-1] >= 0.9

@@ -5,10 +5,15 @@ opposite sign, so that a symmetric row leaves it at its bias, and with the ratio
 cancel. The network is told none of this. Source: "Learning representations by back-propagating errors", Nature 323.
 """
 
+from pathlib import Path
+
 import numpy as np
 
 import minigrad as mg
 from minigrad import datasets, plot
+
+OUT = Path("out")
+OUT.mkdir(exist_ok=True)
 
 X, _ = datasets.parity(6)  # all 64 rows of six bits
 T = (np.abs(X - X[:, ::-1]).max(axis=1) == 0).astype(float)
@@ -63,7 +68,7 @@ print("Others found sizes such as 2 : 3 : 4: no sum of ±2, ±3, ±4 is 0 either
 print("\none of those networks, its weights from left to right:")
 for neuron, row in enumerate(hidden_weights(shown), start=1):
     print(f"  hidden neuron {neuron}:", " ".join(f"{weight:+7.2f}" for weight in row))
-plot.weights(shown).savefig("symmetry_1986.png")
-mg.draw(shown).save("symmetry_1986.svg")
-print("drawn: symmetry_1986.png, symmetry_1986.svg")
+plot.weights(shown).savefig(OUT / "symmetry_1986.png")
+mg.draw(shown).save(OUT / "symmetry_1986.svg")
+print("drawn: out/symmetry_1986.png, out/symmetry_1986.svg")
 assert sum(found) >= 0.6 * SEEDS
