@@ -25,8 +25,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from tests.benchmarks.parts import workloads
-from tests.benchmarks.parts.page import Table, asked
-from tests.benchmarks.parts.timing import Goal, middle, ratio
+from tests.benchmarks.parts.report import Table, goal_cells
+from tests.benchmarks.parts.timing import Goal, median_duration, ratio
 
 ROOT = Path(__file__).parent.parent.parent
 ONE_THREAD = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1")
@@ -110,7 +110,14 @@ def rows(measured: Mapping[str, Mapping[str, Measured]]) -> Iterator[tuple[str, 
         same = math.isclose(before.results[0], after.results[0], rel_tol=SAME, abs_tol=SAME)
         remark = "" if same else f"results differ: {before.results[0]:.9g}, now {after.results[0]:.9g}"
         goal = ALLOWED_OF.get(name, ALLOWED)
-        yield name, middle(before.seconds), middle(after.seconds), str(times), *asked(goal, times.middle), remark
+        yield (
+            name,
+            median_duration(before.seconds),
+            median_duration(after.seconds),
+            str(times),
+            *goal_cells(goal, times.median),
+            remark,
+        )
 
 
 def main() -> None:

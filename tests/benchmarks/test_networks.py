@@ -1,10 +1,10 @@
-"""The tables of training steps say who is how fast, and who is not here."""
+"""The tables of training steps say how fast each library is, and which is not installed."""
 
 from __future__ import annotations
 
 import importlib.util
 
-from tests.benchmarks.parts import moons, widths
+from tests.benchmarks.parts import half_moons, widths
 from tests.benchmarks.parts.networks import compared
 from tests.benchmarks.parts.timing import Goal
 from tests.benchmarks.test_timing import EFFORT
@@ -23,7 +23,7 @@ def test_minigrad_is_compared_with_each_peer():
 
 
 def test_the_table_of_moons():
-    (table,) = moons.tables(EFFORT)
+    (table,) = half_moons.tables(EFFORT)
     first, one, unrolled = table.rows
     assert "unrolled" in unrolled[0]
     assert [row[3] for row in table.rows] == ["", "≥ 10,000", "≥ 3,000"]
