@@ -23,6 +23,7 @@ ROOT = Path(__file__).parent.parent
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 FENCE = re.compile(r"^(?P<fence>`{3,})(?P<language>[^\n`]*)\n(?P<body>.*?)^(?P=fence)[ \t]*$", re.DOTALL | re.MULTILINE)
 LINK = re.compile(r"""(?:\]\(|\b(?:src|href)=")(?P<target>[^)\s"]+)""")
+SLOW = {"docs/plots.md"}
 ELSEWHERE = re.compile(r"[a-z][a-z0-9+.-]*:")
 
 
@@ -66,7 +67,15 @@ def test_blocks_and_what_they_print_are_found():
     assert list(blocks(page)) == [Block(2, "1\n", "one\n"), Block(9, "2\n", None)]
 
 
-@pytest.mark.parametrize("page", [page for page in PAGES if list(blocks(page.read_text(encoding="utf-8")))], ids=name)
+@pytest.mark.parametrize(
+    "page",
+    [
+        pytest.param(page, marks=[pytest.mark.slow] if name(page) in SLOW else [])
+        for page in PAGES
+        if list(blocks(page.read_text(encoding="utf-8")))
+    ],
+    ids=name,
+)
 def test_the_code_of_a_page_runs(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.chdir(tmp_path)
     namespace: dict[str, Any] = {"__name__": "__main__"}

@@ -95,7 +95,7 @@ def test_the_page_is_written(tmp_path: Path, capsys: pytest.CaptureFixture[str],
     page = tmp_path / "accuracy.md"
     monkeypatch.setattr(
         accuracy,
-        "RUNNERS",
+        "LIBRARIES",
         {
             "minigrad": (accuracy.predict_with_minigrad, "numpy"),
             "PyTorch": (accuracy.predict_with_torch, "no_such_package"),

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import importlib.util
 
-from tests.benchmarks.parts import half_moons, widths
+import pytest
+
+from tests.benchmarks.parts import moons, widths
 from tests.benchmarks.parts.networks import compared
 from tests.benchmarks.parts.timing import Goal
 from tests.benchmarks.test_timing import EFFORT
@@ -23,7 +25,7 @@ def test_minigrad_is_compared_with_each_peer():
 
 
 def test_the_table_of_moons():
-    (table,) = half_moons.tables(EFFORT)
+    (table,) = moons.tables(EFFORT)
     first, one, unrolled = table.rows
     assert "unrolled" in unrolled[0]
     assert [row[3] for row in table.rows] == ["", "≥ 10,000", "≥ 3,000"]
@@ -31,6 +33,7 @@ def test_the_table_of_moons():
     assert bool(one[2]) == known == ("not installed" not in first[1])
 
 
+@pytest.mark.slow
 def test_the_curves_by_width():
     report = widths.report(EFFORT._replace(widths=(4, 6)))
     (table,) = report.tables

@@ -88,6 +88,7 @@ def test_bytes_per_node_are_those_of_small_objects():
     assert 50 < bytes_per_node(PROGRAMS["deep"]) < 1_000
 
 
+@pytest.mark.slow
 def test_tables_and_curves():
     report = scalars.report(EFFORT._replace(nodes=(400, 800, 1_000)))
     by_size, by_library, _ = report.tables

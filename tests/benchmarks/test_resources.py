@@ -8,6 +8,7 @@ from tests.benchmarks.parts import resources
 from tests.benchmarks.test_timing import EFFORT
 
 
+@pytest.mark.slow
 def test_the_tables_tell_of_everything():
     chain, rest = resources.tables(EFFORT._replace(rounds=1, chain=500, boxes=60))
     assert chain.title == "A chain of 500 nodes"
