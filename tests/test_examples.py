@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.optional import missing
+from tests.optional import reason_to_skip
 
 ROOT = Path(__file__).parent.parent
 EXAMPLES = sorted((ROOT / "examples").glob("*.py"))
@@ -45,7 +45,7 @@ def test_an_example_runs(example: Path, tmp_path: Path):
         timeout=60,
         check=False,
     )
-    if done.returncode and (reason := missing(done.stderr)):
+    if done.returncode and (reason := reason_to_skip(done.stderr)):
         pytest.skip(reason)
     assert done.returncode == 0, done.stderr
     assert done.stdout.strip(), "an example prints what it does"
