@@ -1,31 +1,31 @@
-"""TODO docstring."""
+"""The order of a graph, parents first, and how deep each of its nodes lies."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from minigrad.errors import GraphError
 
 
 def topological_order(roots: Sequence[Any]) -> list[Any]:
-    """Every node that the roots are made of, each after its parents, in the order a reader meets them.
+    """Return every node that the roots are made of, each after its parents, in the order a reader meets them.
 
-    Raises GraphError where a node is its own ancestor. Depth-first and iterative, so depth is no limit.
+    Depth-first and iterative, so depth is no limit. Raises GraphError where a node is its own ancestor.
     """
     order: list[Any] = []
     finished: dict[Any, bool] = {}
     path: list[Any] = []
-    node, unmet = None, iter(roots)
+    node, unvisited = None, iter(roots)
     while True:
-        for parent in unmet:
+        for parent in unvisited:
             if parent not in finished:
                 grandparents = parent.parents
                 if grandparents:  # they come first, then their child, then the rest of its siblings
                     finished[parent] = False
                     path.append(node)
-                    path.append(unmet)
-                    node, unmet = parent, iter(grandparents)
+                    path.append(unvisited)
+                    node, unvisited = parent, iter(grandparents)
                     break
                 finished[parent] = True
                 order.append(parent)
@@ -40,4 +40,12 @@ def topological_order(roots: Sequence[Any]) -> list[Any]:
                 return order
             finished[node] = True
             order.append(node)
-            unmet, node = path.pop(), path.pop()
+            unvisited, node = path.pop(), path.pop()
+
+
+def depths(order: Iterable[Any]) -> dict[Any, int]:
+    """Return the longest distance of every node from the leaves, given the nodes in topological order."""
+    depth: dict[Any, int] = {}
+    for node in order:
+        depth[node] = 1 + max((depth[parent] for parent in node.parents), default=-1)
+    return depth

@@ -10,7 +10,7 @@ import numpy as np
 from minigrad.core import interpreter
 from minigrad.core.node import Node
 from minigrad.core.parameters import ParameterLayout
-from minigrad.core.passes import forget
+from minigrad.core.passes import clear_pass, loss_derivative
 from minigrad.errors import SettingError
 from minigrad.graph import Graph
 from minigrad.ops import multiply
@@ -66,8 +66,7 @@ class FullBatchTrainer:
     def loss_and_gradient(self, vector: Vector) -> tuple[float, Vector]:
         """The mean loss over all samples, and its gradient."""
         values = interpreter.run_forward(self.plan, {**self.fixed, **self.layout.split(vector), **self.data})
-        seed = np.full(self.count, 1 / self.count) if np.ndim(values[self.loss]) else 1.0
-        deltas = interpreter.run_backward(self.plan, values, {self.loss: seed})
+        deltas = interpreter.run_backward(self.plan, values, {self.loss: loss_derivative(values[self.loss])})
         return float(np.mean(values[self.loss])), self.layout.flatten(deltas)
 
     def residuals_and_slopes(self, vector: Vector) -> tuple[Vector, np.ndarray]:
@@ -109,7 +108,7 @@ class FullBatchTrainer:
     def store(self) -> None:
         """Lets the nodes know their parameters; values and δ of older passes are forgotten."""
         self.layout.write(self.vector)
-        forget(self.plan)
+        clear_pass(self.plan)
 
     def restore(self) -> None:
         """Goes back to the parameters that the nodes were told last."""

@@ -14,7 +14,7 @@ from minigrad.compiler.machine import make_program, make_stepwise
 from minigrad.compiler.numpy_engine import Compiled, Runner
 from minigrad.core.node import Node
 from minigrad.core.parameters import ParameterLayout
-from minigrad.core.passes import forget
+from minigrad.core.passes import clear_pass
 from minigrad.errors import CompileError, IrregularError, SettingError
 from minigrad.graph import Graph
 from minigrad.ops.base import Value
@@ -134,7 +134,7 @@ class PlainTrainer:
 
     def store(self) -> None:
         self.layout.write(self.vector)
-        forget(self.plan)
+        clear_pass(self.plan)
 
     def restore(self) -> None:
         self.vector = self.layout.read()
@@ -225,7 +225,7 @@ class CompiledTrainer:
 
     def store(self) -> None:
         self.before = None
-        forget(self.graph.plan)
+        clear_pass(self.graph.plan)
 
     def restore(self) -> None:
         if self.before is not None:
