@@ -1,4 +1,4 @@
-"""Fails on a top-level entry beside the agreed ones and on a file over 300 kB: git ls-files -z | python .ci/repository.py
+"""Fails on a top-level entry that was not agreed on or a file over 300 kB: git ls-files -z | python .ci/repository.py
 
 The names of the files come in by standard input, each ended by a zero byte.
 """

@@ -1,4 +1,4 @@
-"""The laws that every op obeys, checked without minigrad's passes: derivatives by complex step or central difference."""
+"""The laws that every op obeys, checked outside the passes: derivatives by complex step or central difference."""
 
 from __future__ import annotations
 
