@@ -23,10 +23,10 @@ code = np.stack(encoder.forward(dict(zip(inputs, X.T, strict=True))), axis=-1)
 restored = mg.softmax(network.predict(X))
 
 print("\npattern    hidden neurons        as bits   restored with")
-for place, (pattern, three) in enumerate(zip(X.astype(int), code, strict=True)):
+for row, (pattern, three) in enumerate(zip(X.astype(int), code, strict=True)):
     bits = "".join(str(int(value > 0.5)) for value in three)
     values = "  ".join(f"{value:.3f}" for value in three)
-    print(f"{''.join(map(str, pattern))}   {values}   {bits}       {restored[place, place]:.1%}")
+    print(f"{''.join(map(str, pattern))}   {values}   {bits}       {restored[row, row]:.1%}")
 
 # Three neurons that are almost on or off have 2³ = 8 words: just as many as there are patterns.
 words = {tuple(word) for word in (code > 0.5).tolist()}

@@ -43,11 +43,10 @@ for epoch in (1, 5, 10, 20, 40):
 # Probabilities are the softmax of the outputs.
 probabilities = mg.softmax(network.predict(X_test))
 print("\nthe three flowers that the network is least sure of:")
-for place in probabilities.max(axis=1).argsort()[:3]:
-    guess = probabilities[place].argmax()
+for row in probabilities.max(axis=1).argsort()[:3]:
+    guess = probabilities[row].argmax()
     print(
-        f"  {iris.target_names[guess]} with {probabilities[place, guess]:.0%}, "
-        f"in truth {iris.target_names[T_test[place]]}"
+        f"  {iris.target_names[guess]} with {probabilities[row, guess]:.0%}, in truth {iris.target_names[T_test[row]]}"
     )
 
 history.plot().savefig(OUT / "iris_loss.png")

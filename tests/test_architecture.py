@@ -14,7 +14,7 @@ PACKAGE = Path(minigrad.__file__).parent
 ROOT = Path(__file__).parent.parent
 PAGE = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
 DRAWING = (ROOT / "docs" / "pictures" / "architecture.svg").read_text(encoding="utf-8")
-WAYS = ("number", "sample", "picture", "compilation")
+PATHS = ("number", "sample", "picture", "compilation")
 
 Layers = dict[int, set[str]]
 """The packages and modules of each layer, by its number."""
@@ -71,8 +71,8 @@ def test_a_module_on_the_page_exists(module: str):
     assert (PACKAGE / module).exists()
 
 
-@pytest.mark.parametrize("way", WAYS)
-def test_a_way_goes_through_the_layers_that_the_drawing_shows(way: str):
-    section = PAGE.partition(f"## The way of a {way}\n")[2].partition("\n## ")[0]
-    (layers,) = re.findall(rf'data-layers="([\d ]+)"><title>a {way}<', DRAWING)
+@pytest.mark.parametrize("path", PATHS)
+def test_a_path_goes_through_the_layers_that_the_drawing_shows(path: str):
+    section = PAGE.partition(f"## The path of a {path}\n")[2].partition("\n## ")[0]
+    (layers,) = re.findall(rf'data-layers="([\d ]+)"><title>a {path}<', DRAWING)
     assert {layer_of(module) for module in modules_named(section)} == {*map(int, layers.split())}
