@@ -48,8 +48,15 @@ class Measured(NamedTuple):
 class Worker:
     """A process that measures workloads with the minigrad of one checkout."""
 
-    def __init__(self, checkout: Path, size: str) -> None:
-        environment = {**os.environ, **ONE_THREAD, "PYTHONPATH": str(checkout), "PYTHONHASHSEED": "0"}
+    def __init__(self, checkout: Path, size: str, bytecode: str) -> None:
+        environment = {
+            **os.environ,
+            **ONE_THREAD,
+            "PYTHONPATH": str(checkout),
+            "PYTHONHASHSEED": "0",
+            "PYTHONPYCACHEPREFIX": bytecode,
+            "PYTHONDONTWRITEBYTECODE": "",  # an import is measured as users have it, of modules compiled before
+        }
         command = [sys.executable, "-P", str(Path(workloads.__file__)), size]
         self.process = subprocess.Popen(
             command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, encoding="utf-8"
@@ -91,7 +98,8 @@ def compare(
     measured = {name: {label: Measured([], []) for label in checkouts} for name in names}
     for round_number in range(rounds):
         with ExitStack() as stack:
-            workers = {label: stack.enter_context(Worker(path, size)) for label, path in checkouts.items()}
+            bytecode = stack.enter_context(tempfile.TemporaryDirectory())
+            workers = {label: stack.enter_context(Worker(path, size, bytecode)) for label, path in checkouts.items()}
             for index, name in enumerate(names):
                 order = list(workers.items())
                 for label, worker in order if (round_number + index) % 2 else reversed(order):
