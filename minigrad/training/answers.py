@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from minigrad.compiler.array_layout import Place
+from minigrad.compiler.array_layout import ElementPosition
 from minigrad.core import interpreter
 from minigrad.core.node import Node
 from minigrad.core.parameters import ParameterLayout
@@ -19,7 +19,7 @@ from minigrad.training.step import CompiledTrainer, Trainer
 class ArrayAnswers:
     """Scalar outputs for many samples at once, with the parameters as a compiled trainer has them now."""
 
-    def __init__(self, trainer: CompiledTrainer, places: Sequence[Place]) -> None:
+    def __init__(self, trainer: CompiledTrainer, places: Sequence[ElementPosition]) -> None:
         self.trainer = trainer
         self.places = places
         self.plan = make_plan(tuple(dict.fromkeys(place.array for place in places)))
@@ -32,9 +32,9 @@ class ArrayAnswers:
         """The array-valued parameters and constants."""
         compiled = self.trainer.compiled
         constants = {node: node.value for node in compiled.constants}
-        return {**constants, **ParameterLayout(compiled.matrices).split(self.trainer.vector)}
+        return {**constants, **ParameterLayout(compiled.parameter_arrays).split(self.trainer.vector)}
 
-    def element(self, whole: Any, place: Place, count: int) -> np.ndarray:
+    def element(self, whole: Any, place: ElementPosition, count: int) -> np.ndarray:
         """One element of an array node for every sample."""
         flat = np.reshape(whole, (*np.shape(whole)[: np.ndim(whole) - place.array.ndim], -1))
         return np.broadcast_to(flat[..., place.position], (count,))
@@ -44,9 +44,9 @@ def array_answers(trainer: Trainer, inputs: Sequence[Node], outputs: Sequence[No
     """The answers by arrays; None where training runs on none, or where outputs or inputs have no place there."""
     if not isinstance(trainer, CompiledTrainer):
         return None
-    found = trainer.compiled.vectorized
-    if not all(node in found.places for node in outputs):
+    found = trainer.compiled.array_graph
+    if not all(node in found.positions for node in outputs):
         return None
-    answers = ArrayAnswers(trainer, [found.places[node] for node in outputs])
+    answers = ArrayAnswers(trainer, [found.positions[node] for node in outputs])
     read = [leaf for node in answers.plan.nodes if node.kind == "input" for leaf in found.leaves[node]]
     return answers if all(leaf in inputs for leaf in read) else None

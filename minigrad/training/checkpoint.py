@@ -11,7 +11,7 @@ import numpy as np
 
 from minigrad._validation import Seed, generator
 from minigrad.errors import FileError, SettingError
-from minigrad.files.archive import explained, place_of, sweep
+from minigrad.files.archive import as_file_error, remove_drafts, to_path
 from minigrad.graph import Graph
 from minigrad.training.callbacks import Watch
 from minigrad.training.checkpoint_file import (
@@ -67,14 +67,14 @@ class Keeper:
 
         Raises FileError for a file that is damaged or of another training; nothing has moved then.
         """
-        path = place_of(self.checkpoint.path)
-        sweep(path)
+        path = to_path(self.checkpoint.path)
+        remove_drafts(path)
         if not path.exists():
             if not path.parent.is_dir():
                 raise FileError("a folder that is not there", node=str(path.parent), cure="Make it before training.")
             return History(), Standing(), None
         snapshot = read_snapshot(path)
-        with explained(path, "a checkpoint that does not fit"):
+        with as_file_error(path, "a checkpoint that does not fit"):
             check_same_training(path, snapshot.training, self.training)
             check_same_shapes([trainer.vector, *trainer.state], [snapshot.vector, *snapshot.state])
             if snapshot.best is not None:

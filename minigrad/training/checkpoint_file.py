@@ -12,8 +12,8 @@ import numpy as np
 
 from minigrad._validation import whole_number
 from minigrad.errors import FileError
-from minigrad.files.archive import Archive, explained, place_of, read, write
-from minigrad.files.graph_spec import described
+from minigrad.files.archive import Archive, as_file_error, read_archive, to_path, write_archive
+from minigrad.files.graph_spec import encode_graph
 from minigrad.graph import Graph
 
 KIND = "checkpoint"
@@ -31,7 +31,7 @@ class Checkpoint:
     every: int = 1000
 
     def __post_init__(self) -> None:
-        place_of(self.path)
+        to_path(self.path)
         whole_number(self.every, "every", 1)
 
 
@@ -76,13 +76,13 @@ def write_snapshot(path: Any, snapshot: Snapshot) -> None:
     }
     if snapshot.best is not None:
         arrays["best"] = snapshot.best
-    write(path, Archive(KIND, document, arrays))
+    write_archive(path, Archive(KIND, document, arrays))
 
 
 def read_snapshot(path: Any) -> Snapshot:
     """Reads what `write_snapshot` wrote; raises FileError for any other file."""
-    with explained(place_of(path), "a file that is no checkpoint"):
-        _, document, arrays = read(path, KIND)
+    with as_file_error(to_path(path), "a file that is no checkpoint"):
+        _, document, arrays = read_archive(path, KIND)
         epoch, position, names = document["epoch"], document["position"], document["columns"]
         state = tuple([arrays[f"state{place}"] for place in range(whole_number(document["states"], "states", 0))])
         history = arrays["history"]
@@ -120,7 +120,7 @@ def check_same_training(path: Any, found: Mapping[str, Any], expected: Mapping[s
 
 def identity(graph: Graph, data: Sequence[np.ndarray]) -> dict[str, Any]:
     """Names for the structure and the constants of a graph and for the data it learns from."""
-    _, description, _ = described(graph.outputs)
+    _, description, _ = encode_graph(graph.outputs)
     constants = [np.ravel(node.value) for node in graph.nodes if node.kind == "constant"]
     return {
         "graph": digest([dumps(description).encode(), *(value.tobytes() for value in constants)]),

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from os import PathLike
 from typing import Any
 
-from minigrad.files.archive import explained, place_of
+from minigrad.files.archive import as_file_error, to_path
 
 
 @dataclass(frozen=True)
@@ -68,8 +68,11 @@ class History:
 
         Raises FileError where that cannot be done.
         """
-        place = place_of(path)
-        with explained(place, "a table that cannot be written"), place.open("w", encoding="utf-8", newline="") as file:
+        place = to_path(path)
+        with (
+            as_file_error(place, "a table that cannot be written"),
+            place.open("w", encoding="utf-8", newline="") as file,
+        ):
             writer = csv.writer(file, lineterminator="\n")
             writer.writerow(["epoch", *self.columns])
             for epoch, row in enumerate(zip(*self.columns.values(), strict=True), start=1):

@@ -9,20 +9,17 @@ from typing import Any, Literal, Protocol
 
 import numpy as np
 
-from minigrad.compiler.engine import Nodes, Stepwise
-from minigrad.compiler.machine import make_program, make_stepwise
-from minigrad.compiler.numpy_engine import Compiled, Runner
+from minigrad.compiler import make_engine
+from minigrad.compiler.engine import NodesEngine, StatelessEngine
+from minigrad.compiler.numpy_engine import BoundProgram, NumpyEngine
 from minigrad.core.node import Node
 from minigrad.core.parameters import ParameterLayout
 from minigrad.core.passes import clear_pass
-from minigrad.errors import CompileError, IrregularError, SettingError
+from minigrad.errors import CompileError, SettingError
 from minigrad.graph import Graph
 from minigrad.ops.base import Value
 from minigrad.optim import Optimizer, State
 from minigrad.training.data import Columns
-
-LONGEST = 20_000
-"""The longest graph for which training writes a script: Python compiles it in a second or two."""
 
 
 class Trainer(Protocol):
@@ -65,37 +62,33 @@ def make_trainer(
 ) -> Trainer:
     """The trainer for a graph: with "auto" the compiled one, unless its ops cannot be recorded or it would not pay.
 
-    It pays where few array nodes do the work of the readable graph; another graph learns by the machine that suits it,
-    see `compiler.machine`. With `trainable` all other parameters stay as they are. Raises CompileError with
+    It pays where few array nodes do the work of the readable graph; another graph learns by the engine that suits it,
+    see `compiler.make_engine`. With `trainable` all other parameters stay as they are. Raises CompileError with
     compiled=True for ops that cannot be recorded, SettingError for a setting that is none.
     """
     if not (isinstance(compiled, (bool, np.bool)) or compiled == "auto"):
         raise SettingError(
             "an impossible setting", node="compiled", found=repr(compiled), expected='True, False or "auto"'
         )
-    machine: Stepwise | None = None
-    if compiled:
+    if not compiled:
+        return PlainTrainer(graph, held(optimizer, graph.parameters, trainable), samples, targets)
+    engine = graph.training_engine
+    if compiled != "auto" and not isinstance(engine, NumpyEngine):
+        engine = make_engine(graph.outputs, name="numpy")
+    if isinstance(engine, NumpyEngine):
         try:
-            program = graph.program if compiled == "auto" else insisted_program(graph)
-            rule = held(optimizer, program.parameters.parameters, trainable)
-            return CompiledTrainer(graph, program, rule, samples, targets)
-        except CompileError:
+            rule = held(optimizer, engine.parameters.parameters, trainable)
+            return CompiledTrainer(graph, engine, rule, samples, targets)
+        except CompileError:  # the optimizer cannot be recorded
             if compiled != "auto":
                 raise
-            machine = make_stepwise(graph.outputs, longest=LONGEST)
-    return PlainTrainer(graph, held(optimizer, graph.parameters, trainable), samples, targets, machine)
-
-
-def insisted_program(graph: Graph) -> Compiled:
-    """The program of a graph, if need be of one too irregular to gain; raises CompileError for rules of no program."""
-    try:
-        return graph.program
-    except IrregularError:
-        return make_program(graph.outputs, patient=True)
+            engine = make_engine(graph.outputs, training=True, stateless=True)
+    assert isinstance(engine, StatelessEngine)
+    return PlainTrainer(graph, held(optimizer, graph.parameters, trainable), samples, targets, engine)
 
 
 class PlainTrainer:
-    """Training by a machine that is handed all leaves in every step; node by node, unless it is told otherwise."""
+    """Training by an engine that is handed all leaves in every step; node by node, unless it is told otherwise."""
 
     def __init__(
         self,
@@ -103,10 +96,10 @@ class PlainTrainer:
         optimizer: Optimizer,
         samples: Columns,
         targets: Columns,
-        machine: Stepwise | None = None,
+        engine: StatelessEngine | None = None,
     ) -> None:
         self.plan = graph.plan
-        self.machine = machine or Nodes(graph.outputs)
+        self.engine = engine or NodesEngine(graph.outputs)
         self.optimizer = optimizer
         self.samples = samples
         self.targets = targets
@@ -117,7 +110,7 @@ class PlainTrainer:
 
     def step(self, rows: Any) -> float:
         leaves = self.leaves({**self.samples.rows_of(rows), **self.targets.rows_of(rows)})
-        loss, deltas = self.machine.gradients(leaves, None if isinstance(rows, int) else len(rows))
+        loss, deltas = self.engine.gradients(leaves, None if isinstance(rows, int) else len(rows))
         self.vector, self.state = self.optimizer.update(self.vector, self.layout.flatten(deltas), self.state)
         return loss
 
@@ -127,7 +120,7 @@ class PlainTrainer:
     def mean_loss(self, samples: Columns, targets: Columns) -> float:
         everything = slice(None)
         leaves = self.leaves({**samples.batch(everything), **targets.batch(everything)})
-        return float(np.mean(self.machine.outputs(leaves, len(samples))[0]))
+        return float(np.mean(self.engine.outputs(leaves, len(samples))[0]))
 
     def leaves(self, feed: dict[Any, Value]) -> dict[Any, Value]:
         return {**self.fixed, **self.layout.split(self.vector), **feed}
@@ -144,14 +137,14 @@ class CompiledTrainer:
     """Training by the compiled graph: fill the input arrays, run the program."""
 
     def __init__(
-        self, graph: Graph, compiled: Compiled, optimizer: Optimizer, samples: Columns, targets: Columns
+        self, graph: Graph, compiled: NumpyEngine, optimizer: Optimizer, samples: Columns, targets: Columns
     ) -> None:
         self.graph = graph
         self.compiled = compiled
         self.optimizer = optimizer
         self.tables = self.tables_of(samples, targets)
         self.memory = tuple(map(np.array, optimizer.init(compiled.parameters.vector)))
-        self.runners: dict[int | None, Runner] = {}
+        self.runners: dict[int | None, BoundProgram] = {}
         self.before: np.ndarray | None = None
         """The parameters that the nodes were told last, where steps have moved them since."""
         self.runner(None)
@@ -193,14 +186,14 @@ class CompiledTrainer:
     def serve(self, samples: Columns, targets: Columns) -> None:
         self.tables = self.tables_of(samples, targets)
 
-    def runner(self, batch: int | None) -> Runner:
+    def runner(self, batch: int | None) -> BoundProgram:
         """The program of one step; those of all batch sizes share one optimizer state."""
         if batch not in self.runners:
-            self.runners[batch] = self.compiled.training(batch, self.optimizer, self.memory)
+            self.runners[batch] = self.compiled.step_program(batch, self.optimizer, self.memory)
         return self.runners[batch]
 
     def mean_loss(self, samples: Columns, targets: Columns) -> float:
-        runner = self.compiled.runner(len(samples))
+        runner = self.compiled.program_for(len(samples))
         tables = self.tables_of(samples, targets)
         for node, array in runner.inputs.items():
             array[...] = tables[node]
@@ -213,14 +206,14 @@ class CompiledTrainer:
         for side in data:
             columns |= side.batch(slice(None))
         tables = {}
-        for feeder in self.compiled.feeders:
+        for feeder in self.compiled.input_arrays:
             if not columns.keys() >= {*feeder.inputs}:
                 continue
-            if feeder.inputs == (feeder.array,):
-                tables[feeder.array] = columns[feeder.array]
+            if feeder.inputs == (feeder.node,):
+                tables[feeder.node] = columns[feeder.node]
             else:
                 table = np.stack([columns[leaf] for leaf in feeder.inputs], axis=-1)
-                tables[feeder.array] = table.reshape(len(table), *feeder.array.shape).astype(self.compiled.dtype)
+                tables[feeder.node] = table.reshape(len(table), *feeder.node.shape).astype(self.compiled.dtype)
         return tables
 
     def store(self) -> None:

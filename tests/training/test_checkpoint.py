@@ -11,13 +11,12 @@ import pytest
 import minigrad as mg
 from minigrad import optim
 from minigrad.errors import FileError, MinigradError, SettingError
-from minigrad.files.archive import Archive, write
 from minigrad.training import checkpoint as keeper
 from minigrad.training.checkpoint_file import Checkpoint, read_snapshot
 from minigrad.training.metrics import accuracy
 from tests.files.interrupted import SAMPLES, bits, train
 from tests.files.killing import kill_often
-from tests.files.test_model import rewritten
+from tests.files.networks import rewrite_document
 
 KINDS = ["plain", "compiled", "plain, in batches", "compiled, in batches"]
 
@@ -203,7 +202,7 @@ DOCUMENTS = {
 def test_a_checkpoint_that_lies_moves_nothing(name, tmp_path):
     path = tmp_path / "run"
     train(path, "plain", 1)
-    rewritten(path, DOCUMENTS[name])
+    rewrite_document(path, DOCUMENTS[name])
     before = path.read_bytes()
     with pytest.raises(FileError):
         train(path, "plain", 2)
@@ -254,9 +253,3 @@ def test_a_checkpoint_that_cannot_be_written_stops_training(tmp_path):
     folder.mkdir()
     with pytest.raises(FileError, match="cannot be written"):
         train(folder / "run", "plain", 5, (lambda event: rmtree(folder),))
-
-
-@pytest.mark.parametrize("array", [np.array(["text"]), np.array([None]), np.array([1j])], ids=lambda array: array.dtype)
-def test_arrays_that_are_not_of_numbers_are_no_content(array, tmp_path):
-    with pytest.raises(FileError, match="not of numbers"):
-        write(tmp_path / "file", Archive("kind", {}, {"array": array}))

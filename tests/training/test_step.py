@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 import minigrad as mg
-from minigrad.compiler.engine import Nodes
-from minigrad.compiler.script_engine import Script
+from minigrad.compiler.engine import NodesEngine
+from minigrad.compiler.script_engine import ScriptEngine
 from minigrad.training.step import CompiledTrainer, PlainTrainer, make_trainer
 
 X = np.random.default_rng(0).normal(size=(17, 2))
@@ -42,7 +42,7 @@ def test_a_chain_of_a_hundred_thousand_is_trained_node_by_node() -> None:
     net = mg.Network(x, node)
     trainer = make_trainer(net.graph, mg.SGD(), *net.data([0.1, 0.2], [0.0, 1.0]), "auto")
     assert isinstance(trainer, PlainTrainer)
-    assert isinstance(trainer.machine, Nodes)
+    assert isinstance(trainer.engine, NodesEngine)
     history = net.fit([0.1, 0.2], [0.0, 1.0], epochs=1, progress=False)
     assert np.isfinite(history.loss[0])
 
@@ -55,7 +55,7 @@ def test_a_shorter_chain_is_trained_by_a_script() -> None:
     net = mg.Network(x, node)
     trainer = make_trainer(net.graph, mg.SGD(), *net.data([0.1, 0.2], [0.0, 1.0]), "auto")
     assert isinstance(trainer, PlainTrainer)
-    assert isinstance(trainer.machine, Script)
+    assert isinstance(trainer.engine, ScriptEngine)
     results = []
     for compiled in ("auto", False):
         w.value = 0.5

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 import minigrad as mg
-from minigrad.compiler.numpy_engine import Compiled
+from minigrad.compiler.numpy_engine import NumpyEngine
 from tests.benchmarks.parts.report import Report, Table, goal_cells
 from tests.benchmarks.parts.timing import Effort, Goal, Step, make_steps, measure_rounds, median_duration, number
 from tests.benchmarks.parts.training_steps import RATE
@@ -68,8 +68,8 @@ def moons_graph(X: Sequence[Sequence[float]] | None, labels: Sequence[float]) ->
 
 
 def minigrad_moons_step(graph: mg.Graph, batch: int | None) -> Step:
-    compiled = Compiled(graph.outputs, np.float32)
-    runner = compiled.training(batch, mg.SGD(RATE), ())
+    compiled = NumpyEngine(graph.outputs, np.float32)
+    runner = compiled.step_program(batch, mg.SGD(RATE), ())
     rng = np.random.default_rng(0)
     for array in runner.inputs.values():
         array[...] = rng.normal(size=array.shape)
