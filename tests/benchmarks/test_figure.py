@@ -26,7 +26,7 @@ def test_every_line_has_its_name_and_its_look():
 
 
 def test_looks_differ_in_more_than_color():
-    shapes = [(look.line, look.mark) for look in figure.LOOKS.values()]
+    shapes = [(look.line, look.marker) for look in figure.LOOKS.values()]
     assert len(set(shapes)) == len(shapes)
 
 

@@ -10,25 +10,25 @@ from typing import TYPE_CHECKING, Any
 import matplotlib as mpl
 from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, NullLocator
 
-from minigrad.plot.style import INK, MUTED, Look, blank
-from tests.benchmarks.parts.report import Curves
+from minigrad.plot.style import INK, MUTED, SeriesStyle, new_figure
+from tests.benchmarks.parts.page import Curves
 from tests.benchmarks.parts.timing import duration
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 LOOKS = {
-    "minigrad, compiled": Look("#0072b2", "-", "o"),
-    "minigrad, compiled, wide": Look("#0072b2", "--", "d"),
-    "minigrad, node by node": Look("#0072b2", ":", "p"),
-    "hand-written NumPy": Look("#d55e00", "-", "^"),
-    "matrix products alone": Look("#7b818c", "-", "x"),
-    "PyTorch": Look("#009e73", "-", "s"),
-    "JAX": Look("#a8518a", "-", "D"),
-    "micrograd": Look("#b07d00", "-", "v"),
-    "CasADi": Look("#1f2430", "-", "P"),
-    "autograd": Look("#56a4d8", "-", "X"),
-    "MyGrad": Look("#a0522d", "-", "*"),
+    "minigrad, compiled": SeriesStyle("#0072b2", "-", "o"),
+    "minigrad, compiled, wide": SeriesStyle("#0072b2", "--", "d"),
+    "minigrad, node by node": SeriesStyle("#0072b2", ":", "p"),
+    "hand-written NumPy": SeriesStyle("#d55e00", "-", "^"),
+    "matrix products alone": SeriesStyle("#7b818c", "-", "x"),
+    "PyTorch": SeriesStyle("#009e73", "-", "s"),
+    "JAX": SeriesStyle("#a8518a", "-", "D"),
+    "micrograd": SeriesStyle("#b07d00", "-", "v"),
+    "CasADi": SeriesStyle("#1f2430", "-", "P"),
+    "autograd": SeriesStyle("#56a4d8", "-", "X"),
+    "MyGrad": SeriesStyle("#a0522d", "-", "*"),
 }
 """Each library has one color and one mark, the same in both panels."""
 RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -38,7 +38,7 @@ LABEL_HEIGHT = 0.045
 
 def draw(steps: Curves, gradients: Curves) -> Figure:
     """Both panels: seconds a step by width, and seconds a node by nodes."""
-    figure, panels = blank(11, 5, 1, 2)
+    figure, panels = new_figure(11, 5, 1, 2)
     figure.get_layout_engine().set(wspace=0.06)
     titles = ("A training step of n-n-10, batch 64, float32", "A gradient of a random scalar graph, float64")
     whats = (("n, inputs and hidden neurons", "a step"), ("nodes", "a node"))
@@ -63,7 +63,7 @@ def draw_panel(panel: Any, curves: Curves) -> None:
             list(curve.values()),
             color=look.color,
             linestyle=look.line,
-            marker=look.mark,
+            marker=look.marker,
             markersize=5,
             linewidth=2.2 if name.startswith("minigrad") else 1.3,
             zorder=3 if name.startswith("minigrad") else 2,
