@@ -10,7 +10,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from minigrad import ops
-from minigrad._validation import Seed, generator, whole_number
+from minigrad._validation import Seed, check_integer, make_generator
 from minigrad.core.names import scoped
 from minigrad.core.node import Input, Node, Parameter, as_node
 from minigrad.errors import OperandError, ShapeError
@@ -80,7 +80,7 @@ def layer(
 
     An activation of a whole row, such as softmax, is applied to all weighted sums together.
     """
-    names = [name and f"{name}{number}" for number in range(1, whole_number(count, "count", 1) + 1)]
+    names = [name and f"{name}{number}" for number in range(1, check_integer(count, "count", 1) + 1)]
     return _row(parents, names, activation, rng, weights)
 
 
@@ -96,12 +96,12 @@ def mlp(
     `sizes` counts inputs, hidden neurons layer by layer, outputs. The nodes are x1, …; h1, … (with several hidden
     layers h1_1, …, h2_1, …); y1, …. Raises ShapeError for fewer than two sizes, SettingError for an empty layer.
     """
-    counts = [whole_number(size, "sizes", 1) for size in items(sizes, "sizes")]
+    counts = [check_integer(size, "sizes", 1) for size in items(sizes, "sizes")]
     if len(counts) < 2:
         raise ShapeError("a network without layers", found=f"sizes {counts}", expected="two or more sizes")
     first, *hidden, last = counts
     inputs: tuple[Node, ...] = tuple(Input(f"x{number}") for number in range(1, first + 1))
-    random, row = generator(rng), inputs
+    random, row = make_generator(rng), inputs
     for depth, size in enumerate(hidden, start=1):
         row = layer(row, size, activation, "h" if len(hidden) == 1 else f"h{depth}_", random, weights)
     return inputs, layer(row, last, output, "y", random, weights)
@@ -122,7 +122,7 @@ def dense(
     row = as_node(ops.stack(list(x), axis=-1) if isinstance(x, (list, tuple)) else x)
     if not row.shape:
         raise ShapeError("a layer of a scalar", node=str(row), expected="an array", cure="Use minigrad.layer([x], …).")
-    fan_in, fan_out = row.shape[-1], whole_number(count, "count", 1)
+    fan_in, fan_out = row.shape[-1], check_integer(count, "count", 1)
     W = Parameter(_drawn(weights, rng, (fan_in, fan_out), fan_in, fan_out), _part(name, "W"))
     b = Parameter(np.zeros(fan_out), _part(name, "b"))
     return _activated(activation, ops.affine(row, W, b, name=_part(name, "s")), name)
@@ -154,7 +154,7 @@ def _drawn(weights: Initializer, rng: Seed, shape: Shape, fan_in: int, fan_out: 
             expected="minigrad.glorot, he, zeros, Uniform(low, high) or a function like them",
             cure="Give weights of your own to minigrad.weighted_sum or affine.",
         )
-    drawn = np.asarray(weights(generator(rng), shape, fan_in, fan_out))
+    drawn = np.asarray(weights(make_generator(rng), shape, fan_in, fan_out))
     if drawn.shape != shape:
         raise ShapeError("weights of another shape", node=repr(weights), found=drawn.shape, expected=shape)
     return drawn

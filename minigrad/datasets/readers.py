@@ -14,7 +14,7 @@ from typing import Any, BinaryIO, NamedTuple
 
 import numpy as np
 
-from minigrad._validation import several
+from minigrad._validation import as_tuple
 from minigrad.errors import DataError, SettingError
 
 MOST_BYTES = 1 << 31
@@ -44,7 +44,7 @@ def read_csv(path: str | PathLike[str], target: str | Sequence[str], delimiter: 
     is not in the header, and for a file that cannot be read as text; SettingError for a target that is no name, or
     named twice.
     """
-    wanted = several(target, (str,), "target", "the name of a column, or a list of them")
+    wanted = as_tuple(target, (str,), "target", "the name of a column, or a list of them")
     if len(set(wanted)) < len(wanted):
         raise SettingError("a target named twice", node="target", found=repr(target), expected="each column once")
     names, rows = numbers_of(Path(path), delimiter, wanted)

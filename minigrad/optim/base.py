@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Protocol, TypeAlias, runtime_checkable
 
 import numpy as np
 
-from minigrad._validation import check_rate
+from minigrad._validation import check_number
 from minigrad.errors import SettingError
 
 Vector = np.ndarray
@@ -65,9 +65,9 @@ class Descent(ABC):
             if setting.name == "lr":
                 check_learning_rate(value)
             elif setting.name in self.fractions:
-                check_rate(value, setting.name, below=1)
+                check_number(value, setting.name, below=1)
             else:
-                check_rate(value, setting.name)
+                check_number(value, setting.name)
 
     def __repr__(self) -> str:
         settings = {setting.name: getattr(self, setting.name) for setting in fields(self)}
@@ -127,7 +127,7 @@ Rate: TypeAlias = float | Schedule
 def check_learning_rate(rate: Any, name: str = "lr") -> None:
     """Raises SettingError unless the setting is a schedule or a finite number of at least 0."""
     if isinstance(rate, type) or not isinstance(rate, Schedule):
-        check_rate(rate, name)
+        check_number(rate, name)
 
 
 def rate_at(rate: Rate, step: Any) -> Any:

@@ -7,7 +7,7 @@ from typing import Any, Literal, Protocol, TypeAlias, TypeGuard, runtime_checkab
 
 import numpy as np
 
-from minigrad._validation import whole_number
+from minigrad._validation import check_integer
 from minigrad.errors import SettingError
 from minigrad.optim.base import State, Vector
 
@@ -40,7 +40,7 @@ def minimize(function: Function, start: Any, optimizer: FullBatchOptimizer, step
     """
     parameters = np.array(start, dtype=np.float64)
     state = checked_full_batch(optimizer).init(parameters)
-    for _ in range(whole_number(steps, "steps", 0)):
+    for _ in range(check_integer(steps, "steps", 0)):
         before = parameters
         parameters, state = optimizer.advance(function, before, state)
         if np.array_equal(parameters, before):

@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
-from minigrad._validation import whole_number
+from minigrad._validation import check_integer
 from minigrad.optim.base import State, Vector
 from minigrad.optim.full_batch import Function
 
@@ -25,8 +25,8 @@ class LBFGS:
     tries: int = 25
 
     def __post_init__(self) -> None:
-        whole_number(self.memory, "memory", 1)
-        whole_number(self.tries, "tries", 1)
+        check_integer(self.memory, "memory", 1)
+        check_integer(self.tries, "tries", 1)
 
     @property
     def sees(self) -> Literal["loss"]:

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from minigrad._validation import check_rate, whole_number
+from minigrad._validation import check_integer, check_number
 from minigrad.errors import SettingError
 from minigrad.optim.base import Rate, check_learning_rate, rate_at
 
@@ -20,7 +20,7 @@ class ConstantRate:
     lr: float
 
     def __post_init__(self) -> None:
-        check_rate(self.lr, "lr")
+        check_number(self.lr, "lr")
 
     def at(self, step: Any) -> Any:
         return self.lr
@@ -35,9 +35,9 @@ class StepDecay:
     factor: float = 0.1
 
     def __post_init__(self) -> None:
-        check_rate(self.lr, "lr")
-        whole_number(self.every, "every", 1)
-        check_rate(self.factor, "factor")
+        check_number(self.lr, "lr")
+        check_integer(self.every, "every", 1)
+        check_number(self.factor, "factor")
 
     def at(self, step: Any) -> Any:
         return self.lr * self.factor ** np.floor(step / self.every)
@@ -51,8 +51,8 @@ class ExponentialDecay:
     factor: float = 0.999
 
     def __post_init__(self) -> None:
-        check_rate(self.lr, "lr")
-        check_rate(self.factor, "factor")
+        check_number(self.lr, "lr")
+        check_number(self.factor, "factor")
 
     def at(self, step: Any) -> Any:
         return self.lr * self.factor**step
@@ -70,9 +70,9 @@ class CosineDecay:
     least: float = 0.0
 
     def __post_init__(self) -> None:
-        check_rate(self.lr, "lr")
-        whole_number(self.steps, "steps", 1)
-        check_rate(self.least, "least")
+        check_number(self.lr, "lr")
+        check_integer(self.steps, "steps", 1)
+        check_number(self.least, "least")
 
     def at(self, step: Any) -> Any:
         return self.lr + (self.least - self.lr) * half_wave(step / self.steps)
@@ -92,8 +92,8 @@ class WarmUp:
 
     def __post_init__(self) -> None:
         check_learning_rate(self.then, "then")
-        whole_number(self.steps, "steps", 1)
-        check_rate(self.start, "start")
+        check_integer(self.steps, "steps", 1)
+        check_number(self.start, "start")
 
     def at(self, step: Any) -> Any:
         risen = np.minimum(step / self.steps, 1.0)
@@ -115,11 +115,11 @@ class OneCycle:
     end: float = 1e4
 
     def __post_init__(self) -> None:
-        check_rate(self.lr, "lr")
-        whole_number(self.steps, "steps", 2)
-        check_rate(self.rise, "rise", below=1)
+        check_number(self.lr, "lr")
+        check_integer(self.steps, "steps", 2)
+        check_number(self.rise, "rise", below=1)
         for name in ("begin", "end"):
-            check_rate(getattr(self, name), name)
+            check_number(getattr(self, name), name)
             if getattr(self, name) == 0:
                 raise SettingError("an impossible setting", node=name, found=0, expected="a number above 0")
         if self.rise * self.steps <= 1:

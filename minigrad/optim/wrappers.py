@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from minigrad._validation import check_rate
+from minigrad._validation import check_number
 from minigrad.errors import SettingError
 from minigrad.optim.base import Optimizer, State, Vector, checked_optimizer
 
@@ -29,7 +29,7 @@ class Clipped:
             raise SettingError("clipping at nothing", expected="norm=… or value=…")
         for name in ("norm", "value"):
             if getattr(self, name) is not None:
-                check_rate(getattr(self, name), name)
+                check_number(getattr(self, name), name)
 
     def init(self, parameters: Vector) -> State:
         return self.optimizer.init(parameters)

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from minigrad._validation import check_rate, whole_number
+from minigrad._validation import check_integer, check_number
 from minigrad.errors import SettingError
 
 
@@ -25,8 +25,8 @@ class EarlyStopping:
     least: float = 0.0
 
     def __post_init__(self) -> None:
-        whole_number(self.patience, "patience", 1)
-        check_rate(self.least, "least")
+        check_integer(self.patience, "patience", 1)
+        check_number(self.least, "least")
 
 
 def checked_stopping(stopping: Any, validated: bool) -> EarlyStopping | None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from minigrad._validation import Seed, generator
+from minigrad._validation import Seed, make_generator
 from minigrad.errors import FileError, SettingError
 from minigrad.files.archive import explained, place_of, sweep
 from minigrad.graph import Graph
@@ -110,7 +110,7 @@ def make_keeper(
         raise SettingError(
             "not a checkpoint", found=repr(checkpoint), expected='minigrad.Checkpoint("run.checkpoint", every=1000)'
         )
-    start = None if seed is None else digest([repr(generator(seed).bit_generator.state).encode()])
+    start = None if seed is None else digest([repr(make_generator(seed).bit_generator.state).encode()])
     return Keeper(
         checkpoint,
         {

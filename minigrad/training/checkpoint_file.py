@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from minigrad._validation import whole_number
+from minigrad._validation import check_integer
 from minigrad.errors import FileError
 from minigrad.files.archive import Archive, explained, place_of, read, write
 from minigrad.files.graph_spec import described
@@ -32,7 +32,7 @@ class Checkpoint:
 
     def __post_init__(self) -> None:
         place_of(self.path)
-        whole_number(self.every, "every", 1)
+        check_integer(self.every, "every", 1)
 
 
 class Snapshot(NamedTuple):
@@ -84,9 +84,9 @@ def read_snapshot(path: Any) -> Snapshot:
     with explained(place_of(path), "a file that is no checkpoint"):
         _, document, arrays = read(path, KIND)
         epoch, position, names = document["epoch"], document["position"], document["columns"]
-        state = tuple([arrays[f"state{place}"] for place in range(whole_number(document["states"], "states", 0))])
+        state = tuple([arrays[f"state{place}"] for place in range(check_integer(document["states"], "states", 0))])
         history = arrays["history"]
-        if history.shape != (len(names), whole_number(epoch, "epoch", 0)) or not all(
+        if history.shape != (len(names), check_integer(epoch, "epoch", 0)) or not all(
             isinstance(name, str) for name in names
         ):
             raise FileError("a history of another length", node=str(path), found=history.shape, expected=epoch)
@@ -96,7 +96,7 @@ def read_snapshot(path: Any) -> Snapshot:
             training=document["training"],
             generator=document["generator"],
             epoch=epoch,
-            position=whole_number(position, "position", 0),
+            position=check_integer(position, "position", 0),
             total=float(arrays["total"]),
             columns=dict(zip(names, history.tolist(), strict=True)),
             vector=arrays["parameters"],

@@ -9,7 +9,7 @@ from typing import Any, Self
 
 import numpy as np
 
-from minigrad._validation import finite, mending
+from minigrad._validation import describe_mismatch, finite_array
 from minigrad.core.node import Node
 from minigrad.errors import DataError
 from minigrad.ops.base import Value
@@ -26,7 +26,7 @@ class Columns:
         self.nodes = tuple(nodes)
         self.whole = len(self.nodes) == 1 and bool(self.nodes[0].shape)
         expected = sample_shape(self.nodes)
-        self.rows = finite(data, side)
+        self.rows = finite_array(data, side)
         if self.rows.ndim == 1 and expected == (1,):
             self.rows = self.rows[:, None]
         if self.rows.shape[1:] != expected:
@@ -34,7 +34,7 @@ class Columns:
                 f"{side} do not fit the network",
                 found=f"shape {self.rows.shape}",
                 expected=f"(samples, {', '.join(map(str, expected))})",
-                cure=f"One row per sample{mending(self.rows.shape, expected)}.",
+                cure=f"One row per sample{describe_mismatch(self.rows.shape, expected)}.",
             )
 
     def __len__(self) -> int:
@@ -130,7 +130,7 @@ def as_targets(nodes: Sequence[Node], data: Any, side: str = "targets") -> np.nd
 
     Raises DataError for a label outside 0 … outputs − 1.
     """
-    labels = finite(data, side)
+    labels = finite_array(data, side)
     count = sample_shape(nodes)[-1]
     if count == 1 or labels.shape[1:] not in ((), (1,)):
         return labels

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from minigrad._validation import Seed, check_rate, generator, whole_number
+from minigrad._validation import Seed, check_integer, check_number, make_generator
 from minigrad.errors import SettingError
 from minigrad.optim import SGD, Clipped, Optimizer, checked_optimizer
 from minigrad.training.step import PlainTrainer
@@ -60,12 +60,12 @@ def find_rate(
     Source: Smith, Cyclical Learning Rates for Training Neural Networks, 2017.
     """
     rule = SGD() if optimizer is None else checked_optimizer(optimizer)
-    check_rate(high, "high")
-    check_rate(low, "low", below=high)
+    check_number(high, "high")
+    check_number(low, "low", below=high)
     if low == 0:
         raise SettingError("an impossible setting", node="low", found=low, expected="more than 0")
-    rates = np.geomspace(low, high, whole_number(steps, "steps", 2)).tolist()
-    size, rng = whole_number(batch_size, "batch_size", 1), generator(seed)
+    rates = np.geomspace(low, high, check_integer(steps, "steps", 2)).tolist()
+    size, rng = check_integer(batch_size, "batch_size", 1), make_generator(seed)
     samples, targets = network.data(X, T)
     trainer = PlainTrainer(network.graph, at_rate(rule, low), samples, targets)
     watched = np.isin(np.arange(len(samples)), rng.permutation(len(samples))[:WATCHED])

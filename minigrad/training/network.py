@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from minigrad._validation import Seed, generator, numeric, several
+from minigrad._validation import Seed, as_tuple, make_generator, numeric_array
 from minigrad.core import interpreter
 from minigrad.core.node import Node, Parameter
 from minigrad.errors import GraphError, SettingError
@@ -151,7 +151,7 @@ class Network:
             given["a share for validation"] = is_share(validation)
             given["batch_size"] = batch_size != 1
             check_settings(given | {"a full-batch optimizer": is_full_batch(optimizer)})
-        rng = generator(seed)
+        rng = make_generator(seed)
         supply = make_supply(self.graph, self.data, (X, T), validation, weights, rng)
         graph, samples, targets, held_out, measured, stream = supply
         stopping = checked_stopping(stopping, held_out is not None)
@@ -210,7 +210,7 @@ class Network:
 
     def predict(self, X: Any) -> np.ndarray:
         """The outputs for every row of X, shape (samples, outputs), or for one sample where X is one."""
-        rows, one = numeric(X, "samples"), sample_shape(self.inputs)
+        rows, one = numeric_array(X, "samples"), sample_shape(self.inputs)
         alone = rows.shape == one or (not rows.shape and one == (1,))
         found = self.answers(Columns(self.inputs, rows[None] if alone else rows, "samples"))
         return found[0] if alone else found
@@ -250,7 +250,7 @@ class Network:
 
     def chosen(self, keys: Any) -> set[Parameter]:
         """Some parameters of this network, or one, by themselves or by name."""
-        found = several(keys, (Node, str), "trainable", "parameters of the network, or their names")
+        found = as_tuple(keys, (Node, str), "trainable", "parameters of the network, or their names")
         return {self.parameter(key) for key in found}
 
     def parameter(self, key: Node | str) -> Parameter:

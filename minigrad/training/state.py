@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from minigrad._validation import whole_number
+from minigrad._validation import check_integer
 
 
 @dataclass(frozen=True)
@@ -22,10 +22,10 @@ class Course:
     steps: int | None = None
 
     def __post_init__(self) -> None:
-        whole_number(self.epochs, "epochs", 0)
-        whole_number(self.batch_size, "batch_size", 1)
+        check_integer(self.epochs, "epochs", 0)
+        check_integer(self.batch_size, "batch_size", 1)
         if self.steps is not None:
-            whole_number(self.steps, "steps", 0)
+            check_integer(self.steps, "steps", 0)
 
     @property
     def steps_each(self) -> int:

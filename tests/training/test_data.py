@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import minigrad as mg
-from minigrad._validation import finite, numeric
+from minigrad._validation import finite_array, numeric_array
 from minigrad.errors import DataError
 from minigrad.training.data import Columns, as_targets
 
@@ -47,14 +47,14 @@ ROWS = [[0, 1], [2, 3], [4, 5]]
     ids=lambda data: type(data).__name__,
 )
 def test_anything_that_is_rows_of_numbers_is_data(data):
-    rows = finite(data, "samples")
+    rows = finite_array(data, "samples")
     assert rows.dtype == np.float64
     np.testing.assert_array_equal(rows, ROWS)
 
 
 def test_truth_values_count_as_0_and_1():
-    np.testing.assert_array_equal(finite([[True, False]], "samples"), [[1.0, 0.0]])
-    np.testing.assert_array_equal(finite(np.array([[np.True_, 2]], object), "samples"), [[1.0, 2.0]])
+    np.testing.assert_array_equal(finite_array([[True, False]], "samples"), [[1.0, 0.0]])
+    np.testing.assert_array_equal(finite_array(np.array([[np.True_, 2]], object), "samples"), [[1.0, 2.0]])
 
 
 def test_data_is_not_changed():
@@ -96,11 +96,11 @@ def test_data_is_not_changed():
 )
 def test_what_is_not_data_is_refused_with_its_place(data, words):
     with pytest.raises(DataError, match=words):
-        finite(data, "samples")
+        finite_array(data, "samples")
 
 
 def test_numeric_leaves_gaps_to_the_caller():
-    assert np.isnan(numeric([[1, None]], "samples")[0, 1])
+    assert np.isnan(numeric_array([[1, None]], "samples")[0, 1])
 
 
 def test_columns_feed_scalar_nodes_in_order():
