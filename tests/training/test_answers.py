@@ -6,9 +6,7 @@ import numpy as np
 import pytest
 
 import minigrad as mg
-from minigrad.training.answers import array_answers
-from minigrad.training.data import Columns, as_targets
-from minigrad.training.step import make_trainer
+from minigrad.training.step import make_predict_step, make_training_step
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(9, 2))
@@ -72,13 +70,10 @@ def test_metrics_are_told_what_the_network_predicts(build, compiled):
 @pytest.mark.parametrize(("build", "found"), [(layered, True), (one_output, True), (of_arrays, False)])
 def test_layers_of_single_neurons_answer_by_arrays(build, found):
     network = build()
-    samples = Columns(network.inputs, X, "samples")
-    targets = Columns(
-        network.targets, as_targets(network.targets, np.arange(9) % len(network.predict(X[0]))), "targets"
-    )
+    samples, targets = network.data(X, np.arange(9) % len(network.predict(X[0])))
     for compiled in (True, False):
-        trainer = make_trainer(network.graph, mg.SGD(), samples, targets, compiled)
-        answers = array_answers(trainer, network.inputs, network.outputs)
+        trainer = make_training_step(network.graph, mg.SGD(), samples, targets, compiled)
+        answers = make_predict_step(trainer, network.inputs, network.outputs)
         assert (answers is not None) == (found and compiled)
 
 

@@ -9,9 +9,10 @@ import minigrad as mg
 from minigrad import optim
 from minigrad.errors import DataError, FileError, GraphError, SettingError
 from minigrad.training import metrics
-from minigrad.training.callbacks import EarlyStopping, Watch
-from minigrad.training.checkpoint_file import Checkpoint
-from minigrad.training.step import PlainTrainer
+from minigrad.training.callbacks import EarlyStopping
+from minigrad.training.checkpoint import Checkpoint
+from minigrad.training.state import TrainingState
+from minigrad.training.step import InterpretedStep
 
 RNG = np.random.default_rng(0)
 X, T = RNG.normal(size=(12, 2)), RNG.uniform(size=(12, 2))
@@ -215,15 +216,25 @@ def test_a_history_is_a_table(tmp_path):
 # early stopping
 
 
-def test_the_watch_counts_epochs_without_progress():
-    watch = Watch(EarlyStopping(patience=2, least=0.1), [3.0, 2.0, 1.95])
-    assert (watch.lowest, watch.waited, watch.over) == (2.0, 1, False)
-    watch.look(np.nan)
-    assert watch.over
-    watch.look(1.8, np.ones(1))
-    assert not watch.over
-    np.testing.assert_array_equal(watch.best, [1.0])
-    assert Watch(EarlyStopping(1), [np.nan, np.inf]).over
+def followed(stopping, losses):
+    """The state after epochs with these validation losses, and after which of them training ends."""
+    state, ends = TrainingState(), []
+    for epoch, value in enumerate(losses, start=1):
+        state.epoch = epoch
+        state.history.validation_loss.append(value)
+        stopping.record(state, np.full(1, float(epoch)))
+        ends.append(stopping.ends(state))
+    return state, ends
+
+
+def test_early_stopping_counts_epochs_without_progress():
+    state, ends = followed(EarlyStopping(patience=2, least=0.1), [3.0, 2.0, 1.95, np.nan, 1.8])
+    assert ends == [False, False, False, True, False]
+    assert state.best_epoch == 5
+    np.testing.assert_array_equal(state.best_parameters, [5.0])
+    state, ends = followed(EarlyStopping(1), [np.nan, np.inf])
+    assert ends == [True, True]
+    assert (state.best_epoch, state.best_parameters) == (0, None)
 
 
 @COMPILED
@@ -380,7 +391,7 @@ def test_full_batch_optimizers_hold_and_weigh_and_stop_too(rule, tmp_path):
 @pytest.mark.parametrize(("steps", "epochs"), [(0, 0), (5, 2), (6, 2), (9, 3)])
 def test_so_many_steps_are_made(steps, epochs, monkeypatch):
     made = []
-    monkeypatch.setattr(PlainTrainer, "step", lambda self, rows: made.append(len(rows)) or 1.0)
+    monkeypatch.setattr(InterpretedStep, "run", lambda self, rows: made.append(len(rows)) or 1.0)
     _, history = fitted(steps=steps, batch_size=5, epochs=100, compiled=False)
     assert made == [5, 5, 2, 5, 5, 2, 5, 5, 2][:steps]
     assert len(history.loss) == epochs

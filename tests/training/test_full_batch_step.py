@@ -1,7 +1,5 @@
 """Full-batch optimizers: L-BFGS and Levenberg–Marquardt on pure functions and on networks."""
 
-from types import SimpleNamespace
-
 import numpy as np
 import pytest
 
@@ -10,7 +8,8 @@ from minigrad import optim
 from minigrad.analysis.gradient_graph import gradient_graph
 from minigrad.errors import NotFiniteError, SettingError
 from minigrad.optim import LBFGS, LevenbergMarquardt, minimize
-from minigrad.training.full_batch_step import FullBatchTrainer
+from minigrad.training.data import WeightedTargets
+from minigrad.training.full_batch_step import FullBatchStep
 
 
 def valley(w):
@@ -117,11 +116,11 @@ networks = pytest.mark.parametrize("make", [array_network, node_network])
 @networks
 def test_slopes_of_the_residuals_are_those_of_the_gradient_graph(make):
     network, (X, T) = make(), data()
-    trainer = FullBatchTrainer(network.graph, LevenbergMarquardt(), *network.data(X, T))
-    residuals, slopes = trainer.residuals_and_slopes(trainer.vector)
+    trainer = FullBatchStep(network.graph, LevenbergMarquardt(), *network.data(X, T))
+    residuals, slopes = trainer.residuals_and_jacobian(trainer.parameters)
     np.testing.assert_allclose(residuals.reshape(12, 2), network.predict(X) - T, rtol=0, atol=1e-14)
     for place in range(2):
-        output = network.outputs[0][place] if network.whole else network.outputs[place]
+        output = network.outputs[0][place] if network.outputs[0].shape else network.outputs[place]
         graph = gradient_graph(mg.Graph(output), [p for p in network.parameters if p in mg.Graph(output)])
         graph.forward(network.data(X, T)[0].batch(slice(None)))
         of_output = {name.name: np.broadcast_to(name.value, (12, *name.shape)) for name in graph.outputs}
@@ -134,9 +133,9 @@ def test_slopes_of_the_residuals_are_those_of_the_gradient_graph(make):
 @networks
 def test_the_gradient_of_the_mean_loss_is_that_of_its_residuals(make):
     network, (X, T) = make(), data()
-    trainer = FullBatchTrainer(network.graph, LevenbergMarquardt(), *network.data(X, T))
-    residuals, slopes = trainer.residuals_and_slopes(trainer.vector)
-    loss, gradient = trainer.loss_and_gradient(trainer.vector)
+    trainer = FullBatchStep(network.graph, LevenbergMarquardt(), *network.data(X, T))
+    residuals, slopes = trainer.residuals_and_jacobian(trainer.parameters)
+    loss, gradient = trainer.loss_and_gradient(trainer.parameters)
     assert loss == pytest.approx(0.5 * residuals @ residuals / 12, rel=1e-14)
     np.testing.assert_allclose(gradient, slopes.T @ residuals / 12, rtol=0, atol=1e-13)
     assert loss == pytest.approx(network.evaluate(X, T), rel=1e-14)
@@ -189,9 +188,9 @@ def test_a_weight_of_two_is_a_sample_twice():
     weight = mg.Input("weight")
     samples, targets = network.data(X, T)
     twice = network.data(np.repeat(X, [2, 1, 0, 1, 2, 1], axis=0), np.repeat(T, [2, 1, 0, 1, 2, 1], axis=0))
-    weighted = SimpleNamespace(batch=lambda rows: targets.batch(rows) | {weight: weights[rows]})
-    one = FullBatchTrainer(mg.Graph(network.loss * weight), LevenbergMarquardt(), samples, weighted)
-    two = FullBatchTrainer(network.graph, LevenbergMarquardt(), *twice)
+    weighted = WeightedTargets(targets, weight, weights)
+    one = FullBatchStep(mg.Graph(network.loss * weight), LevenbergMarquardt(), samples, weighted)
+    two = FullBatchStep(network.graph, LevenbergMarquardt(), *twice)
     assert one.layout.parameters == two.layout.parameters
     for _ in range(3):
         assert one.step(0) * 6 == pytest.approx(two.step(0) * 7, rel=1e-10)
@@ -203,9 +202,9 @@ def test_parameters_that_are_not_trainable_stay(optimizer):
     network, (X, T) = array_network(), data(6)
     free = network.graph["y.W"], network.graph["y.b"]
     before = {node: np.copy(node.value) for node in network.parameters}
-    trainer = FullBatchTrainer(network.graph, optimizer, *network.data(X, T), trainable=free)
-    losses = [trainer.step(0) for _ in range(100)]
-    trainer.store()
+    trainer = FullBatchStep(network.graph, optimizer, *network.data(X, T), trainable=free)
+    losses = [trainer.run(0) for _ in range(100)]
+    trainer.commit()
     for node in network.parameters:
         assert np.array_equal(node.value, before[node]) == (node not in free)
     hidden = np.tanh(X @ before[network.graph["h.W"]] + before[network.graph["h.b"]])

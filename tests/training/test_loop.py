@@ -12,9 +12,9 @@ import pytest
 
 import minigrad as mg
 from minigrad.errors import MinigradError, NotFiniteError
-from minigrad.training import bar, loop
-from minigrad.training.loop import History, Progress
-from minigrad.training.step import PlainTrainer
+from minigrad.training import callbacks, loop
+from minigrad.training.history import History, Progress
+from minigrad.training.step import InterpretedStep
 
 X_XOR, T_XOR = np.array([[0, 0], [0, 1], [1, 0], [1, 1]]), np.array([0, 1, 1, 0])
 
@@ -260,11 +260,11 @@ def test_after_training_nothing_is_known_before_the_next_pass():
 def test_a_step_of_the_trainer_leaves_the_nodes_alone_until_it_is_stored():
     network, (X, T) = small_network(), data()
     before = values(network)
-    trainer = PlainTrainer(network.graph, mg.SGD(0.1), *network.data(X, T))
-    first, second = trainer.step(0), trainer.step(0)
+    trainer = InterpretedStep(network.graph, mg.SGD(0.1), *network.data(X, T))
+    first, second = trainer.run(0), trainer.run(0)
     assert second < first
     assert values(network) == before
-    trainer.store()
+    trainer.commit()
     assert values(network) != before
     assert trainer.mean_loss(*network.data(X[:1], T[:1])) == pytest.approx(network.evaluate(X[:1], T[:1]), abs=1e-15)
 
@@ -334,8 +334,8 @@ def test_the_progress_bar_shows_the_loss_where_somebody_watches(monkeypatch):
 @pytest.mark.parametrize("stream", [False, True])
 def test_a_long_epoch_is_seen_under_way(stream, monkeypatch):
     pytest.importorskip("tqdm", reason="the progress bar comes with tqdm: pip install minigrad-bp[progress]")
-    monkeypatch.setattr(bar, "PERIOD", 0.0)
-    monkeypatch.setattr(loop, "PIECE", 3)
+    monkeypatch.setattr(callbacks, "REFRESH_SECONDS", 0.0)
+    monkeypatch.setattr(loop, "UNINTERRUPTED_STEPS", 3)
     terminal, network, (X, T) = Terminal(), small_network(), data()
     monkeypatch.setattr(sys, "stderr", terminal)
     network.fit(*(([(X[:4], T[:4])] * 2,) if stream else (X, T)), epochs=2)
@@ -358,7 +358,7 @@ def test_the_progress_bar_is_silent_when_piped_and_when_not_wanted(monkeypatch):
 
 def test_without_tqdm_training_goes_on_in_silence(monkeypatch):
     shadow = types.SimpleNamespace(find=lambda name: None)
-    monkeypatch.setattr(bar, "find_spec", shadow.find)
+    monkeypatch.setattr(callbacks, "find_spec", shadow.find)
     monkeypatch.setitem(sys.modules, "tqdm", None)
     monkeypatch.setitem(sys.modules, "tqdm.auto", None)
     history, shown = fit_shown(Terminal(), monkeypatch)

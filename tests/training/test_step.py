@@ -11,7 +11,7 @@ import pytest
 import minigrad as mg
 from minigrad.compiler.engine import Nodes
 from minigrad.compiler.script_engine import Script
-from minigrad.training.step import CompiledTrainer, PlainTrainer, make_trainer
+from minigrad.training.step import CompiledStep, InterpretedStep, make_training_step
 
 X = np.random.default_rng(0).normal(size=(17, 2))
 T = np.random.default_rng(1).uniform(size=(17, 2))
@@ -26,12 +26,12 @@ def values(net: mg.Network) -> list[float]:
 
 
 def chosen(net: mg.Network, compiled: Any, samples: Any = X, targets: Any = T) -> type:
-    return type(make_trainer(net.graph, mg.SGD(), *net.data(samples, targets), compiled))
+    return type(make_training_step(net.graph, mg.SGD(), *net.data(samples, targets), compiled))
 
 
 def test_a_network_of_neurons_is_compiled() -> None:
-    assert chosen(network(), "auto") is chosen(network(), True) is CompiledTrainer
-    assert chosen(network(), False) is PlainTrainer
+    assert chosen(network(), "auto") is chosen(network(), True) is CompiledStep
+    assert chosen(network(), False) is InterpretedStep
 
 
 def test_a_chain_of_a_hundred_thousand_is_trained_node_by_node() -> None:
@@ -40,9 +40,9 @@ def test_a_chain_of_a_hundred_thousand_is_trained_node_by_node() -> None:
     for place in range(100_000):
         node = mg.tanh(node) if place % 2 else -node
     net = mg.Network(x, node)
-    trainer = make_trainer(net.graph, mg.SGD(), *net.data([0.1, 0.2], [0.0, 1.0]), "auto")
-    assert isinstance(trainer, PlainTrainer)
-    assert isinstance(trainer.machine, Nodes)
+    trainer = make_training_step(net.graph, mg.SGD(), *net.data([0.1, 0.2], [0.0, 1.0]), "auto")
+    assert isinstance(trainer, InterpretedStep)
+    assert isinstance(trainer.engine, Nodes)
     history = net.fit([0.1, 0.2], [0.0, 1.0], epochs=1, progress=False)
     assert np.isfinite(history.loss[0])
 
@@ -53,9 +53,9 @@ def test_a_shorter_chain_is_trained_by_a_script() -> None:
     for place in range(1_000):
         node = mg.tanh(node) if place % 2 else -node
     net = mg.Network(x, node)
-    trainer = make_trainer(net.graph, mg.SGD(), *net.data([0.1, 0.2], [0.0, 1.0]), "auto")
-    assert isinstance(trainer, PlainTrainer)
-    assert isinstance(trainer.machine, Script)
+    trainer = make_training_step(net.graph, mg.SGD(), *net.data([0.1, 0.2], [0.0, 1.0]), "auto")
+    assert isinstance(trainer, InterpretedStep)
+    assert isinstance(trainer.engine, Script)
     results = []
     for compiled in ("auto", False):
         w.value = 0.5
@@ -120,13 +120,13 @@ def test_an_epoch_that_is_broken_off_leaves_the_one_before(
 ) -> None:
     whole, broken = network(), network()
     whole.fit(X, T, epochs=2, batch_size=batch_size, progress=False, compiled=compiled)
-    kind: Any = CompiledTrainer if compiled else PlainTrainer
+    kind: Any = CompiledStep if compiled else InterpretedStep
     calls = 2 * -(-len(X) // batch_size) + 1
     initialize = kind.__init__
 
     def interrupted(self: Any, *settings: Any) -> None:
         initialize(self, *settings)
-        self.step = Stopping(self.step, calls, error)
+        self.run = Stopping(self.run, calls, error)
 
     monkeypatch.setattr(kind, "__init__", interrupted)
     with pytest.raises(error):
@@ -143,31 +143,31 @@ def test_the_first_epoch_broken_off_moves_nothing() -> None:
     net = network()
     graph = net.loss_graph(X[0], T[0])
     before = [(node.value, node.delta) for node in graph.nodes]
-    trainer = make_trainer(net.graph, mg.SGD(), *net.data(X, T), compiled=True)
-    trainer.step(0)
-    trainer.step(np.arange(7))
+    trainer = make_training_step(net.graph, mg.SGD(), *net.data(X, T), compiled=True)
+    trainer.run(0)
+    trainer.run(np.arange(7))
     assert [(node.value, node.delta) for node in graph.nodes] != before
-    trainer.restore()
+    trainer.roll_back()
     assert [(node.value, node.delta) for node in graph.nodes] == before
 
 
 def test_steps_of_two_trainers_take_turns() -> None:
     """Each takes over the parameters as the other left them when its next epoch begins."""
     net, alone = network(), network()
-    first, second = (make_trainer(net.graph, mg.SGD(), *net.data(X, T), compiled=True) for _ in range(2))
-    only = make_trainer(alone.graph, mg.SGD(), *alone.data(X, T), compiled=True)
+    first, second = (make_training_step(net.graph, mg.SGD(), *net.data(X, T), compiled=True) for _ in range(2))
+    only = make_training_step(alone.graph, mg.SGD(), *alone.data(X, T), compiled=True)
     for row, trainer in enumerate([first, second, second, first]):
-        assert trainer.step(row) == pytest.approx(only.step(row), rel=1e-13)
-        trainer.store()
+        assert trainer.run(row) == pytest.approx(only.run(row), rel=1e-13)
+        trainer.commit()
     assert values(net) == pytest.approx(values(alone), rel=1e-13)
 
 
 def test_a_program_is_made_once_for_all_fits() -> None:
     net = network()
-    first = make_trainer(net.graph, mg.SGD(), *net.data(X, T), "auto")
-    again = make_trainer(net.graph, mg.Adam(), *net.data(X, T), True)
-    assert isinstance(first, CompiledTrainer)
-    assert isinstance(again, CompiledTrainer)
+    first = make_training_step(net.graph, mg.SGD(), *net.data(X, T), "auto")
+    again = make_training_step(net.graph, mg.Adam(), *net.data(X, T), True)
+    assert isinstance(first, CompiledStep)
+    assert isinstance(again, CompiledStep)
     assert first.compiled is again.compiled
 
 

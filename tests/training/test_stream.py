@@ -11,7 +11,7 @@ import minigrad as mg
 from minigrad import optim
 from minigrad.errors import DataError, NotFiniteError, SettingError
 from minigrad.training.callbacks import EarlyStopping
-from minigrad.training.checkpoint_file import Checkpoint
+from minigrad.training.checkpoint import Checkpoint
 from minigrad.training.metrics import accuracy
 
 RNG = np.random.default_rng(0)
