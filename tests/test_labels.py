@@ -12,7 +12,7 @@ from tests.test_validation import ROWS, Frame
     "labels", [[0, 2, 1], [0.0, 2.0, 1.0], [[0], [2], [1]], np.array([0, 2, 1], np.uint8), Frame([0, 2, 1])]
 )
 def test_labels_become_one_hot_rows(labels):
-    np.testing.assert_array_equal(encode_targets(labels), np.eye(3)[[0, 2, 1]])
+    np.testing.assert_array_equal(encode_targets(labels, 3), np.eye(3)[[0, 2, 1]])
 
 
 def test_one_output_takes_numbers_as_they_are():

@@ -193,8 +193,8 @@ def test_a_weight_of_two_is_a_sample_twice():
     two = FullBatchStep(network.graph, LevenbergMarquardt(), *twice)
     assert one.layout.parameters == two.layout.parameters
     for _ in range(3):
-        assert one.step(0) * 6 == pytest.approx(two.step(0) * 7, rel=1e-10)
-        np.testing.assert_allclose(one.vector, two.vector, rtol=0, atol=1e-9)
+        assert one.run(0) * 6 == pytest.approx(two.run(0) * 7, rel=1e-10)
+        np.testing.assert_allclose(one.parameters, two.parameters, rtol=0, atol=1e-9)
 
 
 @pytest.mark.parametrize("optimizer", [LBFGS(), LevenbergMarquardt()], ids=repr)
