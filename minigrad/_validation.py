@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from minigrad.errors import DataError, SettingError
+from minigrad.errors import DataError, OperandError, SettingError, ShapeError
 
 Seed: TypeAlias = "int | np.random.Generator | None"
 """Where random numbers come from: a generator, a seed for one, or None for a new one each time."""
@@ -109,3 +109,52 @@ def describe_mismatch(shape: Sequence[int], expected: tuple[int, ...]) -> str:
     if len(shape) == 2 and tuple(shape[:1]) == expected:
         return ": turn the data around, data.T"
     return f", {'×'.join(map(str, expected))} number{'s' * (expected != (1,))} in each"
+
+
+def checked_shape(shape: tuple[int, ...], name: str) -> tuple[int, ...]:
+    """Return a shape as it is; raise ShapeError for one without elements."""
+    if min(shape, default=1) < 1:
+        raise ShapeError("a shape without elements", node=name, found=shape, expected="axes of length 1 or more")
+    return shape
+
+
+def checked_value(value: Any, name: str) -> Any:
+    """Return the value of a leaf as a float or a float64 array of its own; raise OperandError for what is no number."""
+    if type(value) is float:
+        return value
+    try:
+        if isinstance(value, (int, float)):
+            return float(value)
+        array = np.multiply(np.asarray(value), 1.0, dtype=np.float64)  # undefined for text, None and complex numbers
+    except (TypeError, ValueError, OverflowError) as error:
+        raise not_a_number(value, name, "a number or an array of numbers") from error
+    return array.item() if array.ndim == 0 else array
+
+
+def numeric_operand(value: Any, name: str) -> np.ndarray:
+    """Return a number, or numbers in an array or a list, as NumPy has them; raise OperandError for anything else."""
+    try:
+        array = np.asarray(value)
+        if array.dtype == object and all(isinstance(item, Real) for item in array.flat):
+            array = array.astype(np.float64)
+    except (TypeError, ValueError, OverflowError) as error:
+        raise not_a_number(value, name) from error
+    if array.dtype.kind not in "biufc":
+        raise not_a_number(value, name)
+    return array
+
+
+def not_a_number(
+    value: Any, name: str | None = None, expected: str = "a number, an array of numbers or a node"
+) -> OperandError:
+    """Return the error for an operand that is no number."""
+    found = f"{type(value).__name__} {value!r}"
+    return OperandError("not a number", node=name, found=found[:100], expected=expected)
+
+
+def as_list(items: Any, role: str) -> list[Any]:
+    """Return what a list, a tuple, a generator or an array holds; raise OperandError for a single thing."""
+    try:
+        return list(items)
+    except TypeError as error:
+        raise OperandError(f"{role} come as a list", found=repr(items), cure=f"Write [{role}].") from error

@@ -10,10 +10,12 @@ from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 
+from minigrad._validation import checked_value
 from minigrad.compiler.machine import make_machine, make_program
 from minigrad.compiler.numpy_engine import Compiled
-from minigrad.core.node import Input, Node, Parameter, checked_value
-from minigrad.core.passes import backward_pass, forward_pass, plain, single_root
+from minigrad.core.interpreter import as_float
+from minigrad.core.node import Input, Node, Parameter
+from minigrad.core.passes import backward_pass, forward_pass, single_root
 from minigrad.core.plan import make_plan
 from minigrad.errors import CompileError, FeedError, GraphError, OperandError, PassError, ShapeError
 from minigrad.ops.base import Value
@@ -213,7 +215,7 @@ class FastGraph:
                 value[0] if np.ndim(value) > output.ndim and not carries else value
                 for output, value, carries in outputs
             ]
-        return returned(self.graph.outputs, list(map(plain, values)))
+        return returned(self.graph.outputs, list(map(as_float, values)))
 
     def carrying(self, batched: frozenset[Node]) -> list[bool]:
         """Which outputs are made of inputs that carry a batch axis: a program computes all of them behind one."""

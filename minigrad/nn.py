@@ -10,11 +10,11 @@ from typing import Any, Protocol
 import numpy as np
 
 from minigrad import ops
-from minigrad._validation import Seed, check_integer, make_generator
+from minigrad._validation import Seed, as_list, check_integer, make_generator
 from minigrad.core.names import scoped
 from minigrad.core.node import Input, Node, Parameter, as_node
 from minigrad.errors import OperandError, ShapeError
-from minigrad.ops.base import Op, Shape, items
+from minigrad.ops.base import Op, Shape
 
 Activation = Callable[..., Any]
 """θ: an op, or a function that makes a node of a node, such as `lambda s: s * minigrad.sigmoid(s)`."""
@@ -96,7 +96,7 @@ def mlp(
     `sizes` counts inputs, hidden neurons layer by layer, outputs. The nodes are x1, …; h1, … (with several hidden
     layers h1_1, …, h2_1, …); y1, …. Raises ShapeError for fewer than two sizes, SettingError for an empty layer.
     """
-    counts = [check_integer(size, "sizes", 1) for size in items(sizes, "sizes")]
+    counts = [check_integer(size, "sizes", 1) for size in as_list(sizes, "sizes")]
     if len(counts) < 2:
         raise ShapeError("a network without layers", found=f"sizes {counts}", expected="two or more sizes")
     first, *hidden, last = counts
@@ -131,7 +131,7 @@ def dense(
 def _row(
     parents: Iterable[Node], names: Sequence[str | None], activation: Activation, rng: Seed, weights: Initializer
 ) -> tuple[Node, ...]:
-    x = [as_node(parent) for parent in items(parents, "parents")]
+    x = [as_node(parent) for parent in as_list(parents, "parents")]
     if not x:
         raise ShapeError("a neuron without parents", node=names[0], found=0, expected="at least 1")
     drawn = _drawn(weights, rng, (len(names), len(x)), len(x), len(names)).tolist()

@@ -10,7 +10,7 @@ import numpy as np
 
 from minigrad.core import interpreter
 from minigrad.core.node import Node
-from minigrad.core.passes import values_of
+from minigrad.core.passes import stored_values
 from minigrad.core.plan import Plan
 from minigrad.errors import MinigradError
 from minigrad.graph import Feeds, Graph, HasGraph, graph_of
@@ -70,7 +70,7 @@ def check_gradients(
     whole = graph_of(graph)
     if feeds:
         whole.forward(feeds)
-    values = values_of(whole.plan)
+    values = stored_values(whole.plan)
     rng = np.random.default_rng(seed)
     with np.errstate(all="ignore"):
         checks = [check for step in whole.plan.steps for check in checked_step(whole.plan, step, values, rng)]

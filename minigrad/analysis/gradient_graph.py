@@ -40,23 +40,22 @@ def gradient_graph(
 
 
 def delta_nodes(graph: Graph) -> dict[Node, Node]:
-    """δ of every node of a graph, each a node of its own, made by reading the backward rules over nodes."""
-    single_root(graph.plan)
+    """Return δ of every node of a graph, each a node of its own, made by reading the backward rules over nodes."""
+    root, titles = single_root(graph.plan), titles_of(graph)
     reading = NodeReading()
     values: dict[Any, Node] = {node: node for node in graph.nodes}
     for step in graph.plan.steps:
         if isinstance(step, Stacked):
             values[step] = reading.stack(step.parents)
-    plan, titles = graph.plan, titles_of(graph)
-    deltas: dict[Any, Any] = {graph.outputs[0]: Constant(1.0)}
-    leaves = [node for node in graph.nodes if node.op is None]
-    for vertex in reversed([*leaves, *plan.steps]):
-        reached = vertex in deltas
-        if vertex in titles:  # before others are made of it, so that each reads the δ of the very nodes behind it
-            deltas[vertex] = own(deltas[vertex] if reached else Constant(np.zeros(vertex.shape)), titles[vertex], graph)
-        if reached and vertex.op is not None:
-            known = {other: deltas[other] for other in (vertex, *plan.operands_of(vertex)) if other in deltas}
-            deltas |= interpreter.run_backward(plan._replace(steps=[vertex]), values, known, reading)
+
+    def named(vertex: Any, delta: Node) -> Node:
+        return own(delta, titles[vertex], graph) if vertex in titles else delta
+
+    # Each δ gets its name before others are made of it, so that they read the δ of the very nodes behind them.
+    deltas = interpreter.run_backward(graph.plan, values, {root: Constant(1.0)}, reading, finish=named)
+    for node in reversed(graph.nodes):
+        if node.op is None or node not in deltas:
+            deltas[node] = named(node, deltas[node] if node in deltas else Constant(np.zeros(node.shape)))
     return {node: deltas[node] for node in titles}
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from minigrad.core import interpreter
 from minigrad.core.node import Node
-from minigrad.core.passes import store_deltas
+from minigrad.core.passes import loss_derivative, store_deltas
 from minigrad.core.plan import make_plan
 from minigrad.ops.base import Value
 
@@ -49,12 +49,11 @@ class Nodes(Stepwise):
         return "# computed node by node"
 
     def outputs(self, leaves: Mapping[Node, Value], batch: int | None) -> list[Value]:
-        values = interpreter.run_forward(self.plan, leaves, numbers=batch is None)
+        values = interpreter.run_forward(self.plan, leaves)
         return [values[root] for root in self.plan.roots]
 
     def gradients(self, leaves: Mapping[Node, Value], batch: int | None) -> tuple[float, Mapping[Node, Value]]:
         (root,) = self.plan.roots
-        values = interpreter.run_forward(self.plan, leaves, numbers=batch is None)
-        seed = 1.0 if np.ndim(values[root]) == 0 else np.full_like(values[root], 1 / len(values[root]))
-        deltas = interpreter.run_backward(self.plan, values, {root: seed}, numbers=batch is None)
+        values = interpreter.run_forward(self.plan, leaves)
+        deltas = interpreter.run_backward(self.plan, values, {root: loss_derivative(values[root])})
         return float(np.mean(values[root])), deltas

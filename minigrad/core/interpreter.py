@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -14,163 +14,176 @@ from minigrad.ops.base import Namespace, Op, Shape, Value
 Values = dict[Any, Value]
 
 
-def run_forward(plan: Plan, leaves: Mapping[Any, Value], xp: Namespace = np, *, numbers: bool = False) -> Values:
-    """The forward pass: the value of every node from the values of the leaves.
+class ValueTable(Protocol):
+    """Where a pass reads values: a dictionary, or the nodes themselves."""
 
-    With `numbers` every scalar node is a Python float, which is many times faster than a NumPy scalar.
+    def __getitem__(self, node: Any, /) -> Value: ...
+
+
+def run_forward(plan: Plan, leaves: Mapping[Any, Value], xp: Namespace = np) -> Values:
+    """Return the value of every node, parents before children, from the values of the leaves.
+
+    The value of a scalar node is a Python float, which is many times faster than a NumPy scalar, unless a batch axis
+    flows into it.
     """
     values = dict(leaves)
+    value_of = values.__getitem__
     with np.errstate(all="ignore"):
         for node in plan.steps:
-            op = node.op
-            if numbers and op.arity and (value := number_of(op, node.parents, values.__getitem__)) is not None:
-                values[node] = value
-                continue
-            operands = plan.operands.get(node, node.parents)
-            if numbers and op.numeric and (not node.shape or isinstance(node, Stacked)):
-                try:
-                    values[node] = op.forward(floats, *[values[operand] for operand in operands])
-                    continue
-                except floats.UNREADABLE:
-                    pass  # Python raises where IEEE arithmetic goes on with inf or nan: read the rule with NumPy
-            shapes = [operand.shape for operand in operands]
-            value = apply_forward(xp, op, [values[operand] for operand in operands], shapes)
-            values[node] = float(value) if numbers and not node.shape else value
+            op, operands = node.op, plan.operands.get(node, node.parents)
+            value = float_value(op, operands, value_of) if xp is np else None
+            if value is None:
+                shapes = [operand.shape for operand in operands]
+                value = apply_forward(xp, op, list(map(value_of, operands)), shapes)
+                if xp is np:
+                    value = as_float(value)
+            values[node] = value
     return values
 
 
 def run_backward(
-    plan: Plan, values: Values, seeds: Mapping[Any, Value], xp: Namespace = np, *, numbers: bool = False
+    plan: Plan,
+    values: ValueTable,
+    seeds: Mapping[Any, Value],
+    xp: Namespace = np,
+    finish: Callable[[Any, Value], Value] | None = None,
 ) -> Values:
-    """The backward pass: δ of every node that the seeded roots depend on, summed over the node's children.
+    """Return δ = ∂L/∂node of every node that the seeded roots depend on, children before parents.
 
-    δ lives in the returned dictionary only, so nothing accumulates from one pass to the next. A node that is missing
-    from it has no influence on the roots: its δ is 0.
+    By the chain rule δ of a node is the sum, over the children that read it, of the child's δ times ∂child/∂node; the
+    backward rule of the child's op gives these terms. δ lives in the returned dictionary only, so nothing accumulates
+    from one pass to the next. A node that is missing from it has no influence on the roots: its δ is 0.
+    `finish(node, delta)` may replace a δ once all of its terms are summed, before it is carried on.
     """
     deltas = dict(seeds)
+    value_of = values.__getitem__
     with np.errstate(all="ignore"):
-        steps = reversed(plan.steps)
-        for node in left_over(steps, deltas, values.__getitem__) if numbers else steps:
+        for node in reversed(plan.steps):
             if node not in deltas:
                 continue
-            delta, y = deltas[node], values[node]
-            op, operands = node.op, plan.operands.get(node, node.parents)
-            x = [values[operand] for operand in operands]
-            adjoints = None
-            if numbers and op.numeric and (not node.shape or isinstance(node, Stacked)):
-                try:
-                    adjoints = op.backward(floats, delta, y, *x)
-                except floats.UNREADABLE:
-                    adjoints = None
-            if adjoints is None:
-                adjoints = apply_backward(xp, op, delta, y, x, [operand.shape for operand in operands])
-            for operand, adjoint in zip(operands, adjoints, strict=True):
-                if adjoint is not None:
-                    deltas[operand] = deltas[operand] + adjoint if operand in deltas else adjoint
+            if finish is not None:
+                deltas[node] = finish(node, deltas[node])
+            op, delta, y = node.op, deltas[node], value_of(node)
+            try:  # rules of one number or two are spelled out: a starred call would take longer than most of them
+                if op.arity == 2 and type(y) is float:
+                    a, b = node.parents
+                    to_a, to_b = op.backward(floats, delta, y, value_of(a), value_of(b))
+                    add_term(deltas, a, to_a)
+                    add_term(deltas, b, to_b)
+                    continue
+                if op.arity == 1 and type(y) is float:
+                    (x,) = node.parents
+                    (to_x,) = op.backward(floats, delta, y, value_of(x))
+                    add_term(deltas, x, to_x)
+                    continue
+            except floats.UNREADABLE:
+                pass
+            operands = plan.operands_of(node)
+            terms = backward_terms(op, operands, delta, y, list(map(value_of, operands)), xp)
+            for operand, term in zip(operands, terms, strict=True):
+                add_term(deltas, operand, term)
     return deltas
 
 
-# Rules of one number or two are spelled out below: a call with a star would take longer than most of them.
+def add_term(deltas: Values, node: Any, term: Value) -> None:
+    """Add to the δ of a node what one of its children contributes; None is no influence."""
+    if term is not None:
+        deltas[node] = deltas[node] + term if node in deltas else term
 
 
-def number_of(op: Op, operands: Sequence[Any], value_of: Callable[[Any], Value]) -> Value:
-    """The value of an op whose operands are plain numbers; None where one is not, or where Python raises."""
+def float_value(op: Op, operands: Sequence[Any], value_of: Callable[[Any], Value]) -> Value:
+    """Return the value of an op of plain numbers; None where an operand is none, or where Python raises."""
     try:
-        if len(operands) == 2:
+        if op.arity == 2:
             first, second = operands
             a, b = value_of(first), value_of(second)
             if type(a) is float and type(b) is float:
                 return op.forward(floats, a, b)
-        elif len(operands) == 1:
+        elif op.arity == 1:
             (only,) = operands
             x = value_of(only)
             if type(x) is float:
                 return op.forward(floats, x)
-        else:
-            row = [value_of(operand) for operand in operands]
-            if {*map(type, row)} == {float}:
+        elif op.numeric:
+            row = list(map(value_of, operands))
+            if all(type(x) is float or is_row(operand, x) for operand, x in zip(operands, row, strict=True)):
                 return op.forward(floats, *row)
     except floats.UNREADABLE:
         pass
     return None
 
 
-def left_over(nodes: Iterable[Any], deltas: Values, value_of: Callable[[Any], Value]) -> Iterator[Any]:
-    """Carries δ on from nodes, children first, that are made of one or two numbers; yields those that are left to do.
-
-    Each is yielded before the next is looked at, so that δ of all its children is known and its own can be carried on.
-    """
-    for node in nodes:
-        op, y = node.op, value_of(node)
-        if type(y) is float:
-            if op is None or node not in deltas:
-                continue
-            try:
-                if op.arity == 2:
-                    first, second = node.parents
-                    to_first, to_second = op.backward(floats, deltas[node], y, value_of(first), value_of(second))
-                    add_delta(deltas, first, to_first)
-                    add_delta(deltas, second, to_second)
-                    continue
-                if op.arity == 1:
-                    (only,) = node.parents
-                    (to_only,) = op.backward(floats, deltas[node], y, value_of(only))
-                    add_delta(deltas, only, to_only)
-                    continue
-            except floats.UNREADABLE:
-                pass
-        yield node
+def backward_terms(
+    op: Op, operands: Sequence[Any], delta: Value, y: Value, x: Sequence[Value], xp: Namespace = np
+) -> Sequence[Value | None]:
+    """Return what the δ of one node contributes to each of its operands; None is no influence."""
+    if op.numeric and (type(y) is float or (op.is_row and all(type(number) is float for number in x))):
+        try:
+            return op.backward(floats, delta, y, *x)
+        except floats.UNREADABLE:
+            pass  # where Python raises, NumPy answers inf or nan
+    return apply_backward(xp, op, delta, y, x, [operand.shape for operand in operands])
 
 
-def add_delta(deltas: Values, operand: Any, adjoint: Value) -> None:
-    """Adds to δ of an operand what one of its children contributes; None is no influence."""
-    if adjoint is not None:
-        deltas[operand] = deltas[operand] + adjoint if operand in deltas else adjoint
+def is_row(operand: Any, x: Value) -> bool:
+    """Return whether the operand of a starred op is a row of plain numbers."""
+    return isinstance(operand, Stacked) and np.ndim(x) == 1
+
+
+def as_float(value: Value) -> Value:
+    """Return a number as a Python float, whatever computed it, and an array as it is."""
+    return value if type(value) is float or np.ndim(value) else float(value)
+
+
+def has_batch(values: Mapping[Any, Value]) -> bool:
+    """Return whether the value of any node carries a batch axis in front of the node's own shape."""
+    return any(type(value) is not float and np.ndim(value) > len(node.shape) for node, value in values.items())
 
 
 def apply_forward(xp: Namespace, op: Op, operands: Sequence[Value], shapes: Sequence[Shape]) -> Value:
-    """The value of one op, y = f(x, …), where any operand may carry a batch axis in front of its shape."""
+    """Return the value of one op, y = f(x, …); any operand may carry a batch axis in front of its shape."""
     return op.forward(xp, *align_batch_axes(xp, op, operands, shapes))
 
 
 def apply_backward(
     xp: Namespace, op: Op, delta: Value, y: Value, operands: Sequence[Value], shapes: Sequence[Shape]
 ) -> list[Value | None]:
-    """δ of each operand of one op, in the operand's own shape."""
-    lined_up = align_batch_axes(xp, op, operands, shapes)
-    adjoints = op.backward(xp, as_numpy(delta), as_numpy(y), *lined_up)
+    """Return what one op adds to the δ of each operand, in the operand's own shape; None is no influence."""
+    aligned = align_batch_axes(xp, op, operands, shapes)
+    terms = op.backward(xp, as_numpy(delta), as_numpy(y), *aligned)
     return [
-        None if adjoint is None else unbroadcast(xp, as_numpy(adjoint), line.shape, operand)
-        for adjoint, line, operand in zip(adjoints, lined_up, map(as_numpy, operands), strict=True)
+        None if term is None else unbroadcast(xp, as_numpy(term), x.shape, operand)
+        for term, x, operand in zip(terms, aligned, map(as_numpy, operands), strict=True)
     ]
 
 
 def as_numpy(value: Value) -> Value:
-    """A Python float as a NumPy scalar, which has a shape and answers inf where Python raises."""
+    """Return a Python float as a NumPy scalar, which has a shape and answers inf where Python raises."""
     return np.float64(value) if type(value) is float else value
 
 
 def align_batch_axes(xp: Namespace, op: Op, operands: Sequence[Value], shapes: Sequence[Shape]) -> list[Value]:
-    """The operands with axes of length 1 put behind their batch axis where the op lines up trailing axes."""
+    """Put axes of length 1 behind the batch axis of operands of a lower rank, where the op lines up trailing axes."""
     values = list(map(as_numpy, operands))
-    own = [len(shape) for shape in shapes]
+    ranks = [len(shape) for shape in shapes]
     return [
-        value if wanted <= rank or value.ndim == rank else pad_axes(xp, value, wanted - rank)
-        for value, rank, wanted in zip(values, own, op.ranks(own), strict=True)
+        value if wanted <= rank or value.ndim == rank else insert_axes(xp, value, wanted - rank)
+        for value, rank, wanted in zip(values, ranks, op.ranks(ranks), strict=True)
     ]
 
 
-def pad_axes(xp: Namespace, value: Value, count: int) -> Value:
-    batch, *own = value.shape
-    return xp.reshape(value, (batch, *(1,) * count, *own))
+def insert_axes(xp: Namespace, value: Value, count: int) -> Value:
+    """Insert axes of length 1 behind the first one."""
+    batch, *shape = value.shape
+    return xp.reshape(value, (batch, *(1,) * count, *shape))
 
 
-def unbroadcast(xp: Namespace, adjoint: Value, shape: Shape, operand: Value) -> Value:
-    """Sums an adjoint over every axis along which the operand, lined up as `shape`, was repeated."""
-    if adjoint.shape == operand.shape:
-        return adjoint
-    new = len(adjoint.shape) - len(shape)
+def unbroadcast(xp: Namespace, term: Value, shape: Shape, operand: Value) -> Value:
+    """Sum a term over every axis along which the operand, lined up as `shape`, was repeated."""
+    if term.shape == operand.shape:
+        return term
+    new = len(term.shape) - len(shape)
     repeated = tuple(
-        axis for axis, size in enumerate(adjoint.shape) if axis < new or (shape[axis - new] == 1 and size != 1)
+        axis for axis, size in enumerate(term.shape) if axis < new or (shape[axis - new] == 1 and size != 1)
     )
-    return xp.reshape(xp.sum(adjoint, axis=repeated) if repeated else adjoint, operand.shape)
+    return xp.reshape(xp.sum(term, axis=repeated) if repeated else term, operand.shape)

@@ -11,7 +11,6 @@ import numpy as np
 from minigrad.core import floats, interpreter
 from minigrad.core.interpreter import Values
 from minigrad.core.node import Node
-from minigrad.core.passes import in_numbers
 from minigrad.core.plan import Plan, Stacked
 from minigrad.ops.base import Value
 
@@ -64,7 +63,7 @@ class Slopes:
     def __init__(self, plan: Plan, values: Values) -> None:
         self._plan = plan
         self._values = values
-        self._numbers = bool(values) and in_numbers(values)
+        self._numbers = bool(values) and not interpreter.has_batch(values)
         self._found: dict[Node, list[Value]] = {}
 
     def of(self, link: Link) -> float | None:

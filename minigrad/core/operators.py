@@ -3,77 +3,73 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any, Generic, TypeVar
 
 import numpy as np
 
 from minigrad import ops
 from minigrad.errors import OperandError
-from minigrad.ops.base import Op, Shape
+from minigrad.ops.base import NodeLike, Shape
 
-if TYPE_CHECKING:
-    from minigrad.core.node import Node
+N = TypeVar("N")
+"""The class whose objects the operators make."""
 
 
-class Operators:
-    """What arithmetic makes of an object that ops can be applied to."""
+class Operators(NodeLike, Generic[N]):
+    """Arithmetic on objects that ops can be applied to."""
 
     __slots__ = ()
     shape: Shape
 
-    @classmethod
-    def __apply__(cls, op: Op, operands: tuple[Any, ...], name: str | None = None) -> Node:
-        raise OperandError("an object that ops cannot be applied to", node=cls.__name__, cure="Define __apply__.")
+    def __add__(self, other: Any) -> N:
+        return self.__apply__(ops.add, (self, other))
 
-    def __add__(self, other: Any) -> Node:
-        return self.__apply__(ops.add, (self, other), None)
+    def __radd__(self, other: Any) -> N:
+        return self.__apply__(ops.add, (other, self))
 
-    def __radd__(self, other: Any) -> Node:
-        return self.__apply__(ops.add, (other, self), None)
+    def __sub__(self, other: Any) -> N:
+        return self.__apply__(ops.subtract, (self, other))
 
-    def __sub__(self, other: Any) -> Node:
-        return self.__apply__(ops.subtract, (self, other), None)
+    def __rsub__(self, other: Any) -> N:
+        return self.__apply__(ops.subtract, (other, self))
 
-    def __rsub__(self, other: Any) -> Node:
-        return self.__apply__(ops.subtract, (other, self), None)
+    def __mul__(self, other: Any) -> N:
+        return self.__apply__(ops.multiply, (self, other))
 
-    def __mul__(self, other: Any) -> Node:
-        return self.__apply__(ops.multiply, (self, other), None)
+    def __rmul__(self, other: Any) -> N:
+        return self.__apply__(ops.multiply, (other, self))
 
-    def __rmul__(self, other: Any) -> Node:
-        return self.__apply__(ops.multiply, (other, self), None)
+    def __truediv__(self, other: Any) -> N:
+        return self.__apply__(ops.divide, (self, other))
 
-    def __truediv__(self, other: Any) -> Node:
-        return self.__apply__(ops.divide, (self, other), None)
+    def __rtruediv__(self, other: Any) -> N:
+        return self.__apply__(ops.divide, (other, self))
 
-    def __rtruediv__(self, other: Any) -> Node:
-        return self.__apply__(ops.divide, (other, self), None)
+    def __pow__(self, other: Any) -> N:
+        return self.__apply__(ops.pow, (self, other))
 
-    def __pow__(self, other: Any) -> Node:
-        return self.__apply__(ops.pow, (self, other), None)
+    def __rpow__(self, other: Any) -> N:
+        return self.__apply__(ops.pow, (other, self))
 
-    def __rpow__(self, other: Any) -> Node:
-        return self.__apply__(ops.pow, (other, self), None)
-
-    def __matmul__(self, other: Any) -> Node:
+    def __matmul__(self, other: Any) -> N:
         return ops.matmul(self, other)
 
-    def __rmatmul__(self, other: Any) -> Node:
+    def __rmatmul__(self, other: Any) -> N:
         return ops.matmul(other, self)
 
-    def __neg__(self) -> Node:
-        return self.__apply__(ops.negative, (self,), None)
+    def __neg__(self) -> N:
+        return self.__apply__(ops.negative, (self,))
 
-    def __abs__(self) -> Node:
-        return self.__apply__(ops.abs, (self,), None)
+    def __abs__(self) -> N:
+        return self.__apply__(ops.abs, (self,))
 
-    def __gt__(self, other: Any) -> Node:
-        return self.__apply__(ops.greater, (self, other), None)
+    def __gt__(self, other: Any) -> N:
+        return self.__apply__(ops.greater, (self, other))
 
-    def __lt__(self, other: Any) -> Node:
-        return self.__apply__(ops.less, (self, other), None)
+    def __lt__(self, other: Any) -> N:
+        return self.__apply__(ops.less, (self, other))
 
-    def __getitem__(self, index: Any) -> Node:
+    def __getitem__(self, index: Any) -> N:
         return ops.getitem(self, index)
 
     def __len__(self) -> int:
@@ -81,8 +77,8 @@ class Operators:
             raise OperandError("a scalar node has no length", node=str(self))
         return self.shape[0]
 
-    def __iter__(self) -> Iterator[Node]:
-        return iter([self[place] for place in range(len(self))])
+    def __iter__(self) -> Iterator[N]:
+        return iter([self[index] for index in range(len(self))])
 
     def __bool__(self) -> bool:
         raise OperandError(

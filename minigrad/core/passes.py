@@ -1,97 +1,85 @@
-"""The passes run over live nodes: values and δ are read from them, and stored in them only when all went well."""
+"""The passes over live nodes: values and δ are read from them, and stored in them only when all went well."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from operator import attrgetter
 from typing import Any
 
 import numpy as np
 
-from minigrad._toposort import topological_order
-from minigrad.core import interpreter
+from minigrad.core.interpreter import Values, ValueTable, as_float, run_backward, run_forward
 from minigrad.core.plan import Plan, Stacked, make_plan
 from minigrad.errors import PassError, ShapeError
 from minigrad.ops.base import Value
 
-last_value = attrgetter("_value")
-"""The value that the last pass found."""
+stored_value = attrgetter("_value")
+"""The value that the last pass left in a node."""
 
 
 def forward_pass(plan: Plan, leaves: Mapping[Any, Value]) -> None:
-    """Evaluates the plan and stores what it found in the nodes; every δ is unknown again."""
-    values = interpreter.run_forward(plan, leaves, numbers=in_numbers(leaves))
+    """Run forward and store the value of every node; every δ is unknown again."""
+    values = run_forward(plan, leaves)
     for node in plan.nodes:
         value = values[node]
-        node._value = value if type(value) is float else plain(value)
+        node._value = value if type(value) is float else as_float(value)
         node._delta = None
 
 
-def backward_from(root: Any) -> None:
-    """Carries δ back from a root, where it is 1, and stores it in every node that the root is made of."""
-    nodes = topological_order([root])
-    store_deltas(number_deltas(nodes, {root: 1.0}) or deltas_of(make_plan([root], nodes), None))
-
-
 def backward_pass(plan: Plan, seeds: Mapping[Any, Value] | None = None) -> None:
-    """Carries δ back from the seeds, or from a δ of 1 at the one root, and stores it in every node."""
-    deltas = number_deltas(plan.nodes, dict.fromkeys(plan.roots, 1.0) if seeds is None else seeds)
-    if deltas is None or (seeds is None and len(plan.roots) > 1):
-        deltas = deltas_of(plan, seeds)
+    """Run backward from the seeds, or from the one root, where δ is 1, and store the δ of every node."""
+    check_evaluated(plan)
+    values: ValueTable = stored_values(plan) if plan.operands else StoredValues()
+    deltas = run_backward(plan, values, seed_of(plan) if seeds is None else seeds)
+    if plan.operands or len(deltas) < len(plan.nodes):
+        deltas = {node: deltas[node] if node in deltas else np.zeros_like(values[node]) for node in plan.nodes}
     store_deltas(deltas)
 
 
-def number_deltas(nodes: Sequence[Any], seeds: Mapping[Any, Value]) -> interpreter.Values | None:
-    """δ of nodes, parents first, that are plain numbers made of one or two; None where one of them is not.
-
-    Such nodes need no plan, and no copy of their values.
-    """
-    deltas = dict(seeds)
-    if next(interpreter.left_over(reversed(nodes), deltas, last_value), None) is not None:
-        return None
-    return deltas if len(deltas) == len(nodes) else dict.fromkeys(nodes, 0.0) | deltas
-
-
-def deltas_of(plan: Plan, seeds: Mapping[Any, Value] | None) -> interpreter.Values:
-    """δ of all nodes of a plan, whatever their values are."""
-    values = values_of(plan)
-    starts = first_delta(plan) if seeds is None else seeds
-    deltas = interpreter.run_backward(plan, values, starts, numbers=in_numbers(values))
-    return {node: deltas[node] if node in deltas else np.zeros_like(values[node]) for node in plan.nodes}
+def backward_from(root: Any) -> None:
+    """Run backward from a root, where δ is 1, through everything that it is made of."""
+    backward_pass(make_plan([root]))
 
 
 def store_deltas(deltas: Mapping[Any, Value]) -> None:
-    """Stores the δ that a pass found in the nodes."""
+    """Store δ in the nodes; an array as a copy, since in the pass a sum and its operands share one δ."""
     for node, delta in deltas.items():
-        node._delta = delta if type(delta) is float else own(delta)
+        node._delta = delta if type(delta) is float else np.array(delta) if np.ndim(delta) else float(delta)
 
 
-def values_of(plan: Plan) -> interpreter.Values:
-    """The values that the last forward pass left in the nodes; raises PassError where there is none."""
-    values: dict[Any, Value] = {node: node._value for node in plan.nodes}
-    for node, value in values.items():
-        if value is None:
-            raise PassError("no value yet", node=str(node), cure="Feed the inputs with Graph.forward first.")
+class StoredValues:
+    """The values that the last pass left in the nodes, read where they are."""
+
+    __getitem__ = staticmethod(stored_value)
+
+
+def stored_values(plan: Plan) -> Values:
+    """Return the values that the last forward pass left in the nodes, and those of stacks of them."""
+    check_evaluated(plan)
     stacks = [step for step in plan.steps if isinstance(step, Stacked)]
-    return interpreter.run_forward(Plan((), [], stacks, {}), values, numbers=in_numbers(values)) if stacks else values
+    return run_forward(Plan((), [], stacks, {}), {node: node._value for node in plan.nodes})
 
 
-def first_not_finite(plan: Plan) -> Any:
-    """The first node in order of evaluation whose value is NaN or infinite, None where all are finite numbers."""
-    return next((node for node in plan.nodes if not np.all(np.isfinite(node.value))), None)
+def check_evaluated(plan: Plan) -> None:
+    """Raise PassError unless every node has a value."""
+    for node in plan.nodes:
+        if node._value is None:
+            raise PassError("no value yet", node=str(node), cure="Feed the inputs with Graph.forward first.")
 
 
-def first_delta(plan: Plan) -> dict[Any, Value]:
-    """δ = 1 at the root, shared evenly over a batch, for a value with a batch axis counts as its mean.
-
-    Raises ShapeError unless there is one root and it is a scalar.
-    """
+def seed_of(plan: Plan) -> dict[Any, Value]:
+    """Return where a backward pass starts: the one root with its δ; raises ShapeError unless it is one scalar."""
     root = single_root(plan)
-    return {root: 1.0 if np.ndim(root.value) == 0 else np.full_like(root.value, 1 / len(root.value))}
+    return {root: loss_derivative(root._value)}
+
+
+def loss_derivative(loss: Value) -> Value:
+    """Return ∂L/∂loss: 1 for a number; 1/B for each loss of a batch of B, since a batch counts as its mean."""
+    return 1.0 if np.ndim(loss) == 0 else np.full_like(loss, 1 / len(loss))
 
 
 def single_root(plan: Plan) -> Any:
-    """The one root of a plan; raises ShapeError unless there is one and it is a scalar."""
+    """Return the one root of a plan; raises ShapeError unless there is one and it is a scalar."""
     (root, *others) = plan.roots
     if others or root.shape:
         raise ShapeError(
@@ -103,26 +91,14 @@ def single_root(plan: Plan) -> Any:
     return root
 
 
-def plain(value: Value) -> Value:
-    """A number as a Python float, whatever computed it, and an array as it is."""
-    return value if type(value) is float or np.ndim(value) else float(value)
-
-
-def own(delta: Value) -> Value:
-    """A number as a Python float, and an array as a copy: in the pass, a sum and its operands share one δ."""
-    return np.array(delta) if np.ndim(delta) else float(delta)
-
-
-def in_numbers(values: Mapping[Any, Value]) -> bool:
-    """Whether every scalar node holds a plain number, that is, no batch axis is in play."""
-    return all(
-        type(value) is float or (node.shape and np.ndim(value) == len(node.shape)) for node, value in values.items()
-    )
-
-
-def forget(plan: Plan) -> None:
-    """Values of computed nodes and every δ are unknown again, as before a pass."""
+def clear_pass(plan: Plan) -> None:
+    """Forget the values of computed nodes and every δ, as before a pass."""
     for node in plan.nodes:
         node._delta = None
         if node.op is not None:
             node._value = None
+
+
+def first_not_finite(plan: Plan) -> Any:
+    """Return the first node in order of evaluation whose value is NaN or infinite, None where all are finite."""
+    return next((node for node in plan.nodes if not np.all(np.isfinite(node.value))), None)

@@ -47,16 +47,17 @@ class Plan(NamedTuple):
 
 
 def make_plan(roots: Sequence[Any], order: list[Any] | None = None) -> Plan:
-    """The plan of all that the roots are made of, in an order known or found; each starred operand is stacked once."""
+    """Return the plan of all that the roots are made of; each row of a starred operand is stacked once."""
     nodes = topological_order(roots) if order is None else order
-    stacks: dict[tuple[Any, ...], Stacked] = {}
+    computed = [node for node in nodes if node.op is not None]
+    starred = {node for node in computed if node.op.stars and not node.parents[0].shape}
+    if not starred:
+        return Plan(tuple(roots), nodes, computed, {})
     plan = Plan(tuple(roots), nodes, [], {})
-    for node in nodes:
-        op = node.op
-        if op is None:
-            continue
-        if op.stars and not node.parents[0].shape:
-            plan.operands[node] = stacked_operands(op, node.parents, stacks, plan.steps)
+    stacks: dict[tuple[Any, ...], Stacked] = {}
+    for node in computed:
+        if node in starred:
+            plan.operands[node] = stacked_operands(node.op, node.parents, stacks, plan.steps)
         plan.steps.append(node)
     return plan
 

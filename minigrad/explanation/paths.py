@@ -8,10 +8,12 @@ from functools import reduce
 from operator import add
 from typing import Any
 
+import numpy as np
+
 from minigrad.core import interpreter
 from minigrad.core.local_derivatives import Link, Slopes
 from minigrad.core.node import Node
-from minigrad.core.passes import first_delta, in_numbers, own, values_of
+from minigrad.core.passes import seed_of, stored_values
 from minigrad.graph import Graph
 from minigrad.ops.base import Value
 
@@ -131,7 +133,7 @@ class Findings:
 def find(node: Node, graph: Graph, limit: int) -> Findings:
     """What is found about a node of a graph at its present values, with at most `limit` paths listed."""
     plan = graph.plan
-    first = first_delta(plan)
+    first = seed_of(plan)
     ways = ways_from(node, graph)
     count, links = counted(ways)
     trails = list(walked(ways)) if count <= limit and links <= MOST_LINKS else []
@@ -139,9 +141,11 @@ def find(node: Node, graph: Graph, limit: int) -> Findings:
         slopes = Slopes(plan, {})
         paths = tuple(Path(node, trail, (None,) * len(trail), None) for trail in trails)
         return Findings(graph, ways, count, paths, None, {}, {}, slopes)
-    values = {vertex: value if type(value) is float else own(value) for vertex, value in values_of(plan).items()}
+    values = {
+        vertex: value if type(value) is float else np.array(value) for vertex, value in stored_values(plan).items()
+    }
     slopes = Slopes(plan, values)
-    deltas = interpreter.run_backward(plan, values, first, numbers=in_numbers(values))
+    deltas = interpreter.run_backward(plan, values, first)
     paths = tuple(path(node, trail, slopes, first[ways.loss]) for trail in trails)
     total = reduce(add, [path.product for path in paths]) if paths else deltas.get(node, 0.0 * values[node])
     return Findings(graph, ways, count, paths, total, values, deltas, slopes)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from numbers import Real
 from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 
+from minigrad._validation import not_a_number, numeric_operand
 from minigrad.errors import MinigradError, OperandError, OpError, ShapeError
 
 Shape = tuple[int, ...]
@@ -17,11 +17,20 @@ Namespace = Any
 Value = Any
 """A value of the namespace at hand: a float, an array, a tracer, a node."""
 
-NO_NUMBERS = "OSUTMm"
-"""NumPy's kinds of objects, text, dates and spans of time."""
 
 registry: dict[str, type[Op]] = {}
 """Every op there is, by its label."""
+
+
+class NodeLike:
+    """An object, such as a node, that an op makes another of the kind from instead of computing a number."""
+
+    __slots__ = ()
+
+    @staticmethod
+    def __apply__(op: Op, operands: tuple[Any, ...], name: str | None = None) -> Any:
+        """Return what the op makes of its operands, of which at least one is of this class."""
+        raise OperandError("an object that ops cannot be applied to", found=op.label, cure="Define __apply__.")
 
 
 class Sample(NamedTuple):
@@ -107,13 +116,11 @@ class Op:
     def __call__(self, *operands: Any, name: str | None = None) -> Any:
         """Applies the op: to nodes it makes a node, to numbers and arrays it computes."""
         for operand in operands:
-            applier = getattr(operand, "__apply__", None)
-            if applier is None and isinstance(operand, (list, tuple)):
-                applier = next((item.__apply__ for item in operand if hasattr(item, "__apply__")), None)
-            if applier is not None:
-                return applier(self, operands, name)
+            for item in operand if isinstance(operand, (list, tuple)) else (operand,):
+                if isinstance(item, NodeLike):
+                    return item.__apply__(self, operands, name)
         self.check_count(len(operands))
-        arrays = [numbers(operand, self.label) for operand in operands]
+        arrays = [numeric_operand(operand, self.label) for operand in operands]
         try:
             with np.errstate(all="ignore"):
                 return self.forward(np, *arrays)
@@ -183,33 +190,6 @@ class Binary(Elementwise):
     operands = ("a", "b")
 
 
-def numbers(value: Any, who: str) -> np.ndarray:
-    """A number, or numbers in an array or a list, as NumPy has them; raises OperandError for anything else."""
-    try:
-        array = np.asarray(value)
-        if array.dtype == object and all(isinstance(item, Real) for item in array.flat):
-            array = array.astype(np.float64)
-    except (TypeError, ValueError, OverflowError) as error:
-        raise no_number(value, who) from error
-    if array.dtype.kind in NO_NUMBERS:
-        raise no_number(value, who)
-    return array
-
-
-def no_number(value: Any, who: str | None = None) -> OperandError:
-    """What is said of an operand that is no number."""
-    found = f"{type(value).__name__} {value!r}"
-    return OperandError("not a number", node=who, found=found[:100], expected="a number, an array of numbers or a node")
-
-
-def items(many: Any, role: str) -> list[Any]:
-    """What stands in a list, a tuple, a generator, an array; raises OperandError for a single thing."""
-    try:
-        return list(many)
-    except TypeError as error:
-        raise OperandError(f"{role} come as a list", found=repr(many), cure=f"Write [{role}].") from error
-
-
 def misfit(op: Op, found: str, name: str | None, error: ValueError) -> ShapeError:
     """What is said of operands whose shapes do not fit."""
     return ShapeError(
@@ -228,5 +208,5 @@ def shape_of(value: Value) -> Shape:
     try:
         shape: Shape = np.shape(value) if isinstance(value, (list, tuple)) else value.shape
     except (AttributeError, ValueError) as error:
-        raise no_number(value) from error
+        raise not_a_number(value) from error
     return shape

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from minigrad.errors import ShapeError
-from minigrad.ops.base import Layered, Op, Sample, shape_of
+from minigrad.ops.base import Layered, NodeLike, Op, Sample, shape_of
 from minigrad.ops.shaping import expand_dims, squeeze
 
 
@@ -170,8 +170,7 @@ def row_of(operands: Any) -> Any:
     """Operands in a list, whatever they come in; a node, an array of numbers and a single number stay what they are."""
     if isinstance(operands, np.ndarray):
         return operands.tolist() if operands.dtype == object else operands
-    alone = hasattr(operands, "__apply__") or not isinstance(operands, Iterable)
-    return operands if alone else list(operands)
+    return list(operands) if isinstance(operands, Iterable) and not isinstance(operands, NodeLike) else operands
 
 
 def matmul(a: Any, b: Any, name: str | None = None) -> Any:

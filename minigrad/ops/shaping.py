@@ -10,8 +10,9 @@ from typing import Any
 
 import numpy as np
 
+from minigrad._validation import as_list
 from minigrad.errors import ShapeError
-from minigrad.ops.base import Op, Sample, Shape, items, shape_of
+from minigrad.ops.base import Op, Sample, Shape, shape_of
 
 
 @dataclass(frozen=True)
@@ -234,12 +235,12 @@ def squeeze(x: Any, axis: int | Sequence[int], name: str | None = None) -> Any:
 
 def concat(x: Iterable[Any], axis: int = 0, name: str | None = None) -> Any:
     """Arrays of equal rank joined along an axis."""
-    parts = items(x, "arrays")
+    parts = as_list(x, "arrays")
     rank = len(shape_of(parts[0]))
     return Concat(trailing_axes(axis, rank)[0], rank)(*parts, name=name)
 
 
 def stack(x: Iterable[Any], axis: int = 0, name: str | None = None) -> Any:
     """Arrays of one shape stacked along a new axis."""
-    parts = items(x, "arrays")
+    parts = as_list(x, "arrays")
     return Stack(trailing_axes(axis, len(shape_of(parts[0])) + 1)[0])(*parts, name=name)

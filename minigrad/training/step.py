@@ -17,7 +17,7 @@ from minigrad.compiler.numpy_engine import Compiled, Runner
 from minigrad.core import interpreter
 from minigrad.core.node import Node
 from minigrad.core.parameters import ParameterLayout
-from minigrad.core.passes import forget
+from minigrad.core.passes import clear_pass
 from minigrad.core.plan import make_plan
 from minigrad.errors import CompileError, IrregularError, SettingError
 from minigrad.graph import Graph
@@ -151,7 +151,7 @@ class InterpretedStep(TrainingStep):
 
     def commit(self) -> None:
         self.layout.write(self.parameters)
-        forget(self.plan)
+        clear_pass(self.plan)
 
     def roll_back(self) -> None:
         self.parameters = self.layout.read()
@@ -243,7 +243,7 @@ class CompiledStep(TrainingStep):
 
     def commit(self) -> None:
         self.committed = None
-        forget(self.graph.plan)
+        clear_pass(self.graph.plan)
 
     def roll_back(self) -> None:
         if self.committed is not None:
