@@ -18,20 +18,9 @@ from minigrad.training.metrics import accuracy
 from tests.files.interrupted import SAMPLES, bits, train
 from tests.files.killing import kill_often
 from tests.files.test_model import rewritten
+from tests.training.networks import StopError, stop_after
 
 KINDS = ["plain", "compiled", "plain, in batches", "compiled, in batches"]
-
-
-class StopError(Exception):
-    """Stands for whatever stops a training."""
-
-
-def stop_after(epoch):
-    def stop(event):
-        if event.epoch == epoch:
-            raise StopError
-
-    return stop
 
 
 @pytest.mark.parametrize("kind", KINDS)

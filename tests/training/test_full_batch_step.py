@@ -8,8 +8,11 @@ from minigrad import optim
 from minigrad.analysis.gradient_graph import gradient_graph
 from minigrad.errors import NotFiniteError, SettingError
 from minigrad.optim import LBFGS, LevenbergMarquardt, minimize
+from minigrad.training.callbacks import EarlyStopping
+from minigrad.training.checkpoint import Checkpoint
 from minigrad.training.data import WeightedTargets
 from minigrad.training.full_batch_step import FullBatchStep
+from tests.training.networks import T, X, fitted, small_network, values
 
 
 def valley(w):
@@ -264,3 +267,18 @@ def test_a_fit_with_weights_moves_what_is_trainable(optimizer):
     network.fit([1.0, 2.0, 3.0], [1.0, 2.0, 50.0], optimizer, **settings)
     assert w.value == 2
     assert b.value == pytest.approx(np.average([-1, -2], weights=[1, 3]), abs=1e-9)
+
+
+@pytest.mark.parametrize("rule", [optim.LBFGS(), optim.LevenbergMarquardt()], ids=repr)
+def test_full_batch_optimizers_hold_and_weigh_and_stop_too(rule, tmp_path):
+    before = values(small_network())
+    free = [name for name in before if name.startswith("y")]
+    settings = {"optimizer": rule, "trainable": free, "weights": np.arange(12), "validation": (-X, T)}
+    settings |= {"stopping": EarlyStopping(2), "epochs": 8}
+    found, history = fitted(**settings)
+    assert {name for name in before if found[name] != before[name]} == set(free)
+    assert history.loss[-1] < history.loss[0]
+    checkpoint = Checkpoint(tmp_path / "run", 1)
+    for epochs in (1, 2, 8):
+        again = fitted(checkpoint=checkpoint, **settings | {"epochs": epochs})
+    assert again == (found, history)
