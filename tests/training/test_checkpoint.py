@@ -187,6 +187,8 @@ DOCUMENTS = {
     "another generator": lambda document: document["generator"].update(bit_generator="MT19937"),
     "a generator that is text": lambda document: document.update(generator="PCG64"),
     "a generator of a huge state": lambda document: document["generator"]["state"].update(state=10**60),
+    "a best epoch without validation": lambda document: document.update(best_epoch=1),
+    "a best epoch that is text": lambda document: document.update(best_epoch="1"),
     "no training": lambda document: document.pop("training"),
     "a training that is a list": lambda document: document.update(training=[]),
 }
@@ -201,6 +203,35 @@ def test_a_checkpoint_that_lies_moves_nothing(name, tmp_path):
     with pytest.raises(FileError):
         train(path, "plain", 2)
     assert path.read_bytes() == before
+
+
+def test_a_checkpoint_of_an_older_version_is_refused(tmp_path):
+    """The first format had no version of its own, and other names for the optimizer's arrays and the sum of losses."""
+    path = tmp_path / "run"
+    document = {
+        "training": {"graph": "0", "data": "0", "trainer": "PlainTrainer"},
+        "generator": {},
+        "epoch": 1,
+        "position": 0,
+        "columns": ["loss"],
+        "states": 0,
+    }
+    arrays = {"parameters": np.zeros(17), "total": np.zeros(()), "history": np.zeros((1, 1))}
+    write(path, Archive("checkpoint", document, arrays))
+    content = path.read_bytes()
+    words = r"written by an older version of minigrad; found checkpoint version 1, expected 2. Start the training anew"
+    with pytest.raises(FileError, match=words):
+        train(path, "plain", 2)
+    assert path.read_bytes() == content
+
+
+def test_a_checkpoint_of_a_newer_version_is_refused(tmp_path):
+    path = tmp_path / "run"
+    train(path, "plain", 1)
+    for version in (3, "2", None):
+        rewritten(path, lambda document, version=version: document.update(checkpoint_version=version))
+        with pytest.raises(FileError, match=r"written by another version of minigrad.*Update minigrad"):
+            train(path, "plain", 2)
 
 
 def test_damaged_checkpoints_are_refused(tmp_path):

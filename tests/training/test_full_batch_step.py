@@ -1,5 +1,7 @@
 """Full-batch optimizers: L-BFGS and Levenberg–Marquardt on pure functions and on networks."""
 
+from dataclasses import dataclass
+
 import numpy as np
 import pytest
 
@@ -7,6 +9,8 @@ import minigrad as mg
 from minigrad import optim
 from minigrad.analysis.gradient_graph import gradient_graph
 from minigrad.errors import NotFiniteError, SettingError
+from minigrad.ops.base import registry
+from minigrad.ops.losses import Loss
 from minigrad.optim import LBFGS, LevenbergMarquardt, minimize
 from minigrad.training.callbacks import EarlyStopping
 from minigrad.training.checkpoint import Checkpoint
@@ -175,6 +179,51 @@ def test_mean_squared_error_is_a_sum_of_squares_too():
     X, T = data(6)
     network = mg.Network(*mg.mlp([3, 5, 2], mg.tanh, mg.identity, rng=0), loss=mg.mean_squared_error)
     assert network.fit(X, T, LevenbergMarquardt(), epochs=60, progress=False).loss[-1] < 1e-12
+
+
+@dataclass(frozen=True)
+class LogarithmicError(Loss):
+    """A loss of one's own, L = ½ Σ r² with r = scale · (ln(1 + e^ŷ) − y), that declares its residuals."""
+
+    scale: float = 2.0
+
+    label = "logarithmic error of a test"
+
+    def residuals(self, xp, outputs, targets):
+        return (xp.log1p(xp.exp(outputs)) - targets) * self.scale
+
+    def forward(self, xp, outputs, targets):
+        residuals = self.residuals(xp, outputs, targets)
+        return 0.5 * xp.sum(residuals * residuals, axis=-1)
+
+    def backward(self, xp, delta, y, outputs, targets):
+        to_targets = -self.scale * self.residuals(xp, outputs, targets) * xp.expand_dims(delta, axis=-1)
+        return -to_targets / (1 + xp.exp(-outputs)), to_targets
+
+
+@networks
+def test_a_loss_of_ones_own_declares_its_residuals(make):
+    network, (X, T) = make(), data(6)
+    network = mg.Network(network.inputs, network.outputs, LogarithmicError())
+    mg.check_gradients(network.loss_graph(X[0], np.exp(T[0])))
+    step = FullBatchStep(network.graph, LevenbergMarquardt(), *network.data(X, np.exp(T)))
+    residuals, jacobian = step.residuals_and_jacobian(step.parameters)
+    loss_before, gradient = step.loss_and_gradient(step.parameters)
+    assert loss_before == pytest.approx(0.5 * residuals @ residuals / 6, rel=1e-13)
+    np.testing.assert_allclose(gradient, jacobian.T @ residuals / 6, rtol=0, atol=1e-12)
+    history = network.fit(X, np.exp(T), LevenbergMarquardt(), epochs=40, progress=False)
+    assert history.loss[-1] < 1e-10
+
+
+def test_residuals_declared_are_those_of_the_loss():
+    outputs, targets = np.random.default_rng(0).normal(size=(2, 5, 3))
+    sums_of_squares = []
+    for label, op in registry.items():
+        if issubclass(op, Loss) and (residuals := op().residuals(np, outputs, targets)) is not None:
+            sums_of_squares.append(label)
+            ratio = op()(outputs, targets) / np.sum(residuals**2, axis=-1)
+            np.testing.assert_allclose(ratio, ratio[0], rtol=1e-13)
+    assert {"½Σ(ŷ−y)²", "mean squared error"} <= {*sums_of_squares}
 
 
 def test_least_squares_of_another_loss_is_refused():

@@ -37,17 +37,16 @@ def test_a_network_of_neurons_is_compiled() -> None:
     assert chosen(network(), False) is InterpretedStep
 
 
-def test_a_chain_of_a_hundred_thousand_is_trained_node_by_node() -> None:
+def test_a_chain_too_long_for_a_script_is_trained_node_by_node() -> None:
     x, w = mg.Input("x"), mg.Parameter(0.5, "w")
     node = x * w
-    for place in range(100_000):
+    for place in range(20_100):
         node = mg.tanh(node) if place % 2 else -node
     net = mg.Network(x, node)
-    trainer = make_training_step(net.graph, mg.SGD(), *net.data([0.1, 0.2], [0.0, 1.0]), "auto")
-    assert isinstance(trainer, InterpretedStep)
-    assert isinstance(trainer.engine, Nodes)
-    history = net.fit([0.1, 0.2], [0.0, 1.0], epochs=1, progress=False)
-    assert np.isfinite(history.loss[0])
+    step = make_training_step(net.graph, mg.SGD(), *net.data([0.1, 0.2], [0.0, 1.0]), "auto")
+    assert isinstance(step, InterpretedStep)
+    assert isinstance(step.engine, Nodes)
+    assert np.isfinite(step.run(0))
 
 
 def test_a_shorter_chain_is_trained_by_a_script() -> None:
@@ -56,9 +55,9 @@ def test_a_shorter_chain_is_trained_by_a_script() -> None:
     for place in range(1_000):
         node = mg.tanh(node) if place % 2 else -node
     net = mg.Network(x, node)
-    trainer = make_training_step(net.graph, mg.SGD(), *net.data([0.1, 0.2], [0.0, 1.0]), "auto")
-    assert isinstance(trainer, InterpretedStep)
-    assert isinstance(trainer.engine, Script)
+    step = make_training_step(net.graph, mg.SGD(), *net.data([0.1, 0.2], [0.0, 1.0]), "auto")
+    assert isinstance(step, InterpretedStep)
+    assert isinstance(step.engine, Script)
     results = []
     for compiled in ("auto", False):
         w.value = 0.5
@@ -73,7 +72,7 @@ def test_a_shorter_chain_is_trained_by_a_script() -> None:
 
 @pytest.mark.parametrize("batch_size", [1, 7, 17, 50])
 @pytest.mark.parametrize("optimizer", [mg.SGD(0.3), mg.Momentum(0.1), mg.Adam(0.01)], ids=repr)
-def test_both_trainers_learn_the_same(optimizer: Any, batch_size: int) -> None:
+def test_both_steps_learn_the_same(optimizer: Any, batch_size: int) -> None:
     """Batches of 7 leave 3 samples over: a program of another size shares the optimizer's state."""
     results = []
     for compiled in (True, False):
@@ -103,7 +102,7 @@ def test_array_valued_inputs_and_outputs() -> None:
 
 
 class Stopping:
-    """A trainer's step that is interrupted after some calls."""
+    """A step that is interrupted after some calls."""
 
     def __init__(self, step: Callable[[Any], float], calls: int, error: type[BaseException]) -> None:
         self.step, self.calls, self.error = step, calls, error
@@ -146,22 +145,22 @@ def test_the_first_epoch_broken_off_moves_nothing() -> None:
     net = network()
     graph = net.loss_graph(X[0], T[0])
     before = [(node.value, node.delta) for node in graph.nodes]
-    trainer = make_training_step(net.graph, mg.SGD(), *net.data(X, T), compiled=True)
-    trainer.run(0)
-    trainer.run(np.arange(7))
+    step = make_training_step(net.graph, mg.SGD(), *net.data(X, T), compiled=True)
+    step.run(0)
+    step.run(np.arange(7))
     assert [(node.value, node.delta) for node in graph.nodes] != before
-    trainer.roll_back()
+    step.roll_back()
     assert [(node.value, node.delta) for node in graph.nodes] == before
 
 
-def test_steps_of_two_trainers_take_turns() -> None:
+def test_steps_of_two_steps_take_turns() -> None:
     """Each takes over the parameters as the other left them when its next epoch begins."""
     net, alone = network(), network()
     first, second = (make_training_step(net.graph, mg.SGD(), *net.data(X, T), compiled=True) for _ in range(2))
     only = make_training_step(alone.graph, mg.SGD(), *alone.data(X, T), compiled=True)
-    for row, trainer in enumerate([first, second, second, first]):
-        assert trainer.run(row) == pytest.approx(only.run(row), rel=1e-13)
-        trainer.commit()
+    for row, step in enumerate([first, second, second, first]):
+        assert step.run(row) == pytest.approx(only.run(row), rel=1e-13)
+        step.commit()
     assert values(net) == pytest.approx(values(alone), rel=1e-13)
 
 
@@ -320,8 +319,8 @@ def test_layers_of_single_neurons_answer_by_arrays(build, found):
     network = build()
     samples, targets = network.data(ROWS, np.arange(9) % len(network.predict(ROWS[0])))
     for compiled in (True, False):
-        trainer = make_training_step(network.graph, mg.SGD(), samples, targets, compiled)
-        answers = make_predict_step(trainer, network.inputs, network.outputs)
+        step = make_training_step(network.graph, mg.SGD(), samples, targets, compiled)
+        answers = make_predict_step(step, network.inputs, network.outputs)
         assert (answers is not None) == (found and compiled)
 
 
