@@ -16,6 +16,11 @@ Seed: TypeAlias = "int | np.random.Generator | None"
 """Where random numbers come from: a generator, a seed for one, or None for a new one each time."""
 
 
+def impossible_setting(name: str, value: Any, expected: str) -> SettingError:
+    """Return the error for a setting that cannot be."""
+    return SettingError("an impossible setting", node=name, found=repr(value), expected=expected)
+
+
 def check_integer(value: Any, name: str, least: int) -> int:
     """Return an integer setting; raise SettingError for one below `least` and for what is no integer."""
     try:
@@ -23,9 +28,7 @@ def check_integer(value: Any, name: str, least: int) -> int:
     except TypeError:
         number = least - 1
     if number < least:
-        raise SettingError(
-            "an impossible setting", node=name, found=repr(value), expected=f"a whole number of at least {least}"
-        )
+        raise impossible_setting(name, value, f"a whole number of at least {least}")
     return number
 
 
@@ -33,9 +36,7 @@ def check_number(value: Any, name: str, below: float = inf) -> None:
     """Raise SettingError unless a setting is a number of at least 0 and less than `below`."""
     if not (isinstance(value, Real) and 0 <= float(value) < below):
         upper = "" if isinf(below) else f" and below {below:g}"
-        raise SettingError(
-            "an impossible setting", node=name, found=repr(value), expected=f"a finite number of at least 0{upper}"
-        )
+        raise impossible_setting(name, value, f"a finite number of at least 0{upper}")
 
 
 def as_tuple(value: Any, types: tuple[type, ...], name: str, expected: str) -> tuple[Any, ...]:
@@ -43,7 +44,7 @@ def as_tuple(value: Any, types: tuple[type, ...], name: str, expected: str) -> t
     if isinstance(value, types):
         return (value,)
     if not isinstance(value, Iterable):
-        raise SettingError("an impossible setting", node=name, found=repr(value), expected=expected)
+        raise impossible_setting(name, value, expected)
     return tuple(value)
 
 

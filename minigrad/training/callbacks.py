@@ -28,8 +28,8 @@ REFRESH_SECONDS = 0.1
 
 def check_callbacks(callbacks: Any) -> tuple[Callback, ...]:
     """Return callbacks as a tuple; raise SettingError unless they are functions in a list."""
-    functions = tuple(callbacks) if isinstance(callbacks, Iterable) else (callbacks,)
-    if not isinstance(callbacks, Iterable) or not all(map(callable, functions)):
+    functions = tuple(callbacks) if isinstance(callbacks, Iterable) else (None,)
+    if not all(map(callable, functions)):
         raise SettingError(
             "callbacks that cannot be called", found=repr(callbacks), expected="[f, …], each called as f(progress)"
         )

@@ -76,8 +76,6 @@ class CheckpointFile:
                 check_arrays([step.parameters], [state.best_parameters])
             if state.position >= budget.samples or state.position % budget.batch_size:
                 raise FileError("a position outside the epoch", node=str(path), found=state.position)
-            if len(state.history.loss) != state.epoch:
-                raise FileError("a history without the loss", node=str(path))
             rng.bit_generator.state = as_arrays(state.generator)
         step.parameters, step.optimizer_state = state.parameters, state.optimizer_state
         step.commit()
@@ -139,15 +137,18 @@ def read_state(path: Any) -> tuple[dict[str, Any], TrainingState]:
     """Return the identity and the state of a training as `write_state` wrote them; raise FileError for other files."""
     with explained(place_of(path), "a file that is no checkpoint"):
         _, document, arrays = read(path, KIND)
-        check_version(path, document.get("checkpoint_version", 1))
+        version = document.get("checkpoint_version", 1)
+        if version != VERSION:
+            older = type(version) is int and version < VERSION
+            raise FileError(
+                f"a checkpoint written by {'an older' if older else 'another'} version of minigrad",
+                node=str(path),
+                found=f"checkpoint version {version!r}"[:80],
+                expected=VERSION,
+                cure="Start the training anew with another path" if older else "Update minigrad",
+            )
         count = check_integer(document["optimizer_arrays"], "optimizer_arrays", 0)
-        epoch, names, history = document["epoch"], document["columns"], arrays["history"]
-        if history.shape != (len(names), check_integer(epoch, "epoch", 0)) or not all(
-            isinstance(name, str) for name in names
-        ):
-            raise FileError("a history of another length", node=str(path), found=history.shape, expected=epoch)
-        if arrays["parameters"].ndim != 1 or not isinstance(document["training"], dict):
-            raise FileError("not the parameters of a training", node=str(path))
+        epoch, names, history = check_integer(document["epoch"], "epoch", 0), document["columns"], arrays["history"]
         state = TrainingState(
             epoch=epoch,
             position=check_integer(document["position"], "position", 0),
@@ -159,25 +160,16 @@ def read_state(path: Any) -> tuple[dict[str, Any], TrainingState]:
             best_epoch=check_integer(document["best_epoch"], "best_epoch", 0),
             best_parameters=arrays.get("best_parameters"),
         )
-        if state.best_epoch > len(state.history.validation_loss) or bool(state.best_epoch) != (
-            "best_parameters" in arrays
+        if not (
+            history.shape == (len(names), epoch)
+            and all(isinstance(name, str) for name in names)
+            and len(state.history.loss) == epoch
+            and state.best_epoch <= len(state.history.validation_loss)
+            and bool(state.best_epoch) == (state.best_parameters is not None)
+            and isinstance(document["training"], dict)
         ):
-            raise FileError("a best epoch that is not in the history", node=str(path), found=state.best_epoch)
+            raise FileError("a checkpoint of which the parts do not fit together", node=str(path))
         return document["training"], state
-
-
-def check_version(path: Any, version: Any) -> None:
-    """Raise FileError unless a checkpoint has the format of this version of minigrad."""
-    if version == VERSION:
-        return
-    older = type(version) is int and version < VERSION
-    raise FileError(
-        f"a checkpoint written by {'an older' if older else 'another'} version of minigrad",
-        node=str(path),
-        found=f"checkpoint version {version!r}"[:80],
-        expected=VERSION,
-        cure="Start the training anew with another path" if older else "Update minigrad",
-    )
 
 
 def check_identity(path: Any, identity: Mapping[str, Any], expected: Mapping[str, Any]) -> None:

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple, Self, TypeAlias
 
 import numpy as np
 
+from minigrad._labels import encode_targets
 from minigrad._validation import describe_mismatch, finite_array
 from minigrad.core.node import Node
 from minigrad.errors import DataError, SettingError
@@ -58,11 +59,6 @@ class Columns:
             return {self.nodes[0]: self.rows[rows]}
         return dict(zip(self.nodes, np.ascontiguousarray(self.rows[rows].T), strict=True))
 
-    @property
-    def unweighted(self) -> Columns:
-        """The data without sample weights."""
-        return self
-
     def select(self, mask: np.ndarray) -> Self:
         """Return the samples for which a mask is true."""
         selected = copy(self)
@@ -93,10 +89,6 @@ class WeightedTargets(Columns):
     def batch(self, rows: Any = EVERY_ROW) -> dict[Any, Value]:
         return {**self.targets.batch(rows), **self.weights.batch(rows)}
 
-    @property
-    def unweighted(self) -> Columns:
-        return self.targets
-
     def select(self, mask: np.ndarray) -> Self:
         selected = super().select(mask)
         selected.targets, selected.weights = self.targets.select(mask), self.weights.select(mask)
@@ -107,6 +99,15 @@ Pair: TypeAlias = tuple[Columns, Columns]
 """Samples and their targets."""
 PairCheck: TypeAlias = Callable[..., Pair]
 """A function that checks X and T against a network, as `Network.data` does."""
+
+
+def make_pair(inputs: Sequence[Node], targets: Sequence[Node], X: Any, T: Any, purpose: str = "") -> Pair:
+    """Return samples and targets for the nodes they feed; raise DataError unless every sample has a target."""
+    samples, name = Columns(inputs, X, f"{purpose}samples"), f"{purpose}targets"
+    columns = Columns(targets, encode_targets(T, sample_shape(targets)[-1], name), name)
+    if len(samples) != len(columns):
+        raise DataError("samples and targets differ in number", found=f"{len(samples)} and {len(columns)}")
+    return samples, columns
 
 
 @dataclass(frozen=True)
@@ -132,18 +133,12 @@ class BatchStream:
         batches = self.source() if callable(self.source) else self.source
         if not isinstance(batches, Iterable):
             raise DataError("samples without targets", found=type(batches).__name__, expected="T, or batches (X, T)")
-        empty = True
+        cure = "Where samples are an array, pass their targets behind them: fit(X, T)."
+        is_empty = True
         for batch in batches:
-            empty = False
-            if not is_pair(batch):
-                raise DataError(
-                    "a batch that is no pair",
-                    found=type(batch).__name__,
-                    expected="(X, T)",
-                    cure="Where samples are an array, pass their targets behind them: fit(X, T).",
-                )
-            yield self.check(*batch)
-        if empty:
+            is_empty = False
+            yield self.check(*as_pair(batch, "a batch that is no pair", "(X, T)", cure))
+        if is_empty:
             raise DataError("an epoch without batches", cure="Pass a function that makes them anew for every epoch")
 
 
@@ -176,7 +171,8 @@ def make_training_data(
     fraction = is_fraction(validation)
     pair = None
     if validation is not None and not fraction:
-        pair = check(*check_pair(validation), "validation ")
+        expected = "(X, T), or the share of samples to hold out"
+        pair = check(*as_pair(validation, "validation data that is no pair", expected), "validation ")
     if sample_weights is not None:
         node, weights = sample_weights
         targets = WeightedTargets(targets, node, weights)
@@ -186,7 +182,9 @@ def make_training_data(
         pair = samples.select(mask), targets.select(mask)
         samples, targets = samples.select(~mask), targets.select(~mask)
     X_measured, T_measured = pair or (samples, targets)
-    return TrainingData(samples, targets, pair, (X_measured, T_measured.unweighted), stream)
+    if isinstance(T_measured, WeightedTargets):
+        T_measured = T_measured.targets
+    return TrainingData(samples, targets, pair, (X_measured, T_measured), stream)
 
 
 def check_stream_settings(settings: dict[str, bool]) -> None:
@@ -222,23 +220,8 @@ def sample_shape(nodes: Sequence[Node]) -> tuple[int, ...]:
     return nodes[0].shape if len(nodes) == 1 and nodes[0].shape else (len(nodes),)
 
 
-def check_same_length(samples: Columns, targets: Columns) -> None:
-    """Raise DataError unless every sample has a target."""
-    if len(samples) != len(targets):
-        raise DataError("samples and targets differ in number", found=f"{len(samples)} and {len(targets)}")
-
-
-def is_pair(data: Any) -> bool:
-    """Return whether data is a tuple or list of two."""
-    return isinstance(data, (tuple, list)) and len(data) == 2
-
-
-def check_pair(validation: Any) -> tuple[Any, Any]:
-    """Return validation data (X, T); raise DataError for what is no pair."""
-    if not is_pair(validation):
-        raise DataError(
-            "validation data that is no pair",
-            found=type(validation).__name__,
-            expected="(X, T), or the share of samples to hold out",
-        )
-    return validation[0], validation[1]
+def as_pair(data: Any, fault: str, expected: str, cure: str | None = None) -> tuple[Any, Any]:
+    """Return a tuple or list of two; raise DataError with the `fault` for anything else."""
+    if not isinstance(data, (tuple, list)) or len(data) != 2:
+        raise DataError(fault, found=type(data).__name__, expected=expected, cure=cure)
+    return data[0], data[1]

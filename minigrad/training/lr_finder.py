@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from minigrad._validation import Seed, check_integer, check_number, make_generator
+from minigrad._validation import Seed, check_integer, check_number, impossible_setting, make_generator
 from minigrad.errors import SettingError
 from minigrad.optim import SGD, Clipped, Optimizer, checked_optimizer
 from minigrad.training.step import InterpretedStep
@@ -63,7 +63,7 @@ def find_rate(
     check_number(high, "high")
     check_number(low, "low", below=high)
     if low == 0:
-        raise SettingError("an impossible setting", node="low", found=low, expected="more than 0")
+        raise impossible_setting("low", low, "more than 0")
     rates = np.geomspace(low, high, check_integer(steps, "steps", 2)).tolist()
     size, rng = check_integer(batch_size, "batch_size", 1), make_generator(seed)
     samples, targets = network.data(X, T)

@@ -75,10 +75,9 @@ def check_result(metric: Metric, result: Any) -> float:
 
 def check_metrics(metrics: Any) -> tuple[Metric, ...]:
     """Return metrics as a tuple; raise SettingError unless they are functions in a list, each with its own name."""
-    functions = tuple(metrics) if isinstance(metrics, Iterable) else (metrics,)
+    functions = tuple(metrics) if isinstance(metrics, Iterable) else (None,)
     names = [getattr(metric, "__name__", None) for metric in functions]
-    distinct = len({*names, *RESERVED_NAMES}) == len(names) + len(RESERVED_NAMES)
-    if not (isinstance(metrics, Iterable) and all(map(callable, functions)) and distinct):
+    if not all(map(callable, functions)) or len({*names, *RESERVED_NAMES}) < len(names) + len(RESERVED_NAMES):
         raise SettingError(
             "metrics that cannot be told",
             found=repr(metrics),

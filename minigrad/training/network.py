@@ -8,7 +8,6 @@ from typing import Any, Literal
 
 import numpy as np
 
-from minigrad._labels import encode_targets
 from minigrad._validation import Seed, as_tuple, make_generator, numeric_array
 from minigrad.core import interpreter
 from minigrad.core.node import Input, Node, Parameter
@@ -18,6 +17,7 @@ from minigrad.graph import FastGraph, Graph
 from minigrad.ops import squared_error
 from minigrad.ops.base import Value
 from minigrad.optim import SGD, FullBatchOptimizer, Optimizer, checked_optimizer, is_full_batch
+from minigrad.training import signature
 from minigrad.training.callbacks import (
     Callback,
     EarlyStopping,
@@ -28,9 +28,9 @@ from minigrad.training.callbacks import (
 from minigrad.training.checkpoint import Checkpoint, make_checkpoint_file
 from minigrad.training.data import (
     Columns,
-    check_same_length,
     check_stream_settings,
     is_fraction,
+    make_pair,
     make_training_data,
     sample_shape,
 )
@@ -38,14 +38,6 @@ from minigrad.training.full_batch_step import FullBatchStep
 from minigrad.training.history import History
 from minigrad.training.loop import TrainingLoop
 from minigrad.training.metrics import Metric, check_metrics, measure_all
-from minigrad.training.signature import (
-    check_inputs,
-    check_loss,
-    check_nodes,
-    check_targets,
-    make_loss,
-    make_target_inputs,
-)
 from minigrad.training.state import StepBudget
 from minigrad.training.step import TrainingStep, make_predict_step, make_training_step
 
@@ -67,9 +59,9 @@ class Network:
     def __init__(
         self, inputs: Node | Iterable[Node], outputs: Node | Iterable[Node], loss: Loss = squared_error
     ) -> None:
-        self._open(inputs, outputs)
-        targets = make_target_inputs(self.outputs, {node.name for node in self.forward_graph.nodes})
-        self._close(targets, make_loss(loss, self.outputs, targets))
+        self._set_outputs(inputs, outputs)
+        targets = signature.make_target_inputs(self.outputs, {node.name for node in self.forward_graph.nodes})
+        self._set_loss(targets, signature.make_loss(loss, self.outputs, targets))
 
     @classmethod
     def of_graph(
@@ -84,18 +76,18 @@ class Network:
         Raises GraphError and ShapeError as `Network` does.
         """
         network = cls.__new__(cls)
-        network._open(inputs, outputs)
-        target_nodes = check_nodes(targets, "targets")
-        check_targets(target_nodes, network.outputs)
-        network._close(target_nodes, check_loss(loss))
+        network._set_outputs(inputs, outputs)
+        target_nodes = signature.check_nodes(targets, "targets")
+        signature.check_targets(target_nodes, network.outputs)
+        network._set_loss(target_nodes, signature.check_loss(loss))
         return network
 
-    def _open(self, inputs: Node | Iterable[Node], outputs: Node | Iterable[Node]) -> None:
-        self.inputs, self.outputs = check_nodes(inputs, "inputs"), check_nodes(outputs, "outputs")
+    def _set_outputs(self, inputs: Node | Iterable[Node], outputs: Node | Iterable[Node]) -> None:
+        self.inputs, self.outputs = signature.check_nodes(inputs, "inputs"), signature.check_nodes(outputs, "outputs")
         self.forward_graph = Graph(self.outputs)
-        check_inputs(self.inputs, self.forward_graph.inputs)
+        signature.check_inputs(self.inputs, self.forward_graph.inputs)
 
-    def _close(self, targets: tuple[Node, ...], loss: Node) -> None:
+    def _set_loss(self, targets: tuple[Node, ...], loss: Node) -> None:
         self.targets = targets
         self.loss = loss
         self.graph = Graph(loss)
@@ -276,8 +268,4 @@ class Network:
 
     def data(self, X: Any, T: Any, purpose: str = "") -> tuple[Columns, Columns]:
         """Return samples and targets, checked against the network."""
-        samples = Columns(self.inputs, X, f"{purpose}samples")
-        name = f"{purpose}targets"
-        targets = Columns(self.targets, encode_targets(T, sample_shape(self.targets)[-1], name), name)
-        check_same_length(samples, targets)
-        return samples, targets
+        return make_pair(self.inputs, self.targets, X, T, purpose)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Container, Sequence
+from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass, field
 from math import prod
 from typing import Any, Literal
 
 import numpy as np
 
-from minigrad.compiler.array_layout import Place
+from minigrad._validation import impossible_setting
 from minigrad.compiler.engine import Nodes, Stepwise
 from minigrad.compiler.machine import make_program, make_stepwise
 from minigrad.compiler.numpy_engine import Compiled, Runner
@@ -19,7 +19,7 @@ from minigrad.core.node import Node
 from minigrad.core.parameters import ParameterLayout
 from minigrad.core.passes import clear_pass
 from minigrad.core.plan import make_plan
-from minigrad.errors import CompileError, IrregularError, SettingError
+from minigrad.errors import CompileError, IrregularError
 from minigrad.graph import Graph
 from minigrad.ops.base import Value
 from minigrad.optim import Optimizer, State
@@ -32,14 +32,12 @@ LONGEST = 20_000
 class TrainingStep(ABC):
     """A loss with its data, its optimizer and the parameters that the optimizer moves.
 
-    The nodes have the parameters as of the last `commit`.
+    `parameters` are a flat vector; the nodes have them as of the last `commit`.
     """
 
     optimizer: Any
     parameters: np.ndarray
-    """All parameters as they are now, in a flat vector."""
     optimizer_state: State
-    """What the optimizer remembers."""
     samples: Columns
     targets: Columns
 
@@ -78,14 +76,11 @@ def make_training_step(
 ) -> TrainingStep:
     """Return the step for a graph: with "auto" the compiled one, unless its ops cannot be recorded or it would not pay.
 
-    It pays where few array nodes do the work of the readable graph; for another graph the engine is chosen that suits
-    it. With `trainable` all other parameters stay as they are. Raises CompileError with compiled=True for ops that
-    cannot be recorded, SettingError for a setting that is none.
+    It pays where few array nodes do the work of many; any other graph gets the engine that suits it. With `trainable`
+    all other parameters stay as they are. Raises CompileError for compiled=True and ops that cannot be recorded.
     """
     if not (isinstance(compiled, (bool, np.bool)) or compiled == "auto"):
-        raise SettingError(
-            "an impossible setting", node="compiled", found=repr(compiled), expected='True, False or "auto"'
-        )
+        raise impossible_setting("compiled", compiled, 'True, False or "auto"')
     machine: Stepwise | None = None
     if compiled:
         try:
@@ -206,7 +201,7 @@ class CompiledStep(TrainingStep):
                 array[...] = self.arrays[node][rows]
         else:
             runner = self.runner(len(rows))
-            for node, array in runner.inputs.items():  # picked rows go straight to where they are read
+            for node, array in runner.inputs.items():  # the rows are copied straight to where they are read
                 self.arrays[node].take(rows, axis=0, out=array, mode="clip")
         runner.program.run()
         return runner.program.results["loss"].item()
@@ -250,38 +245,33 @@ class CompiledStep(TrainingStep):
             self.parameters = self.committed
 
 
-class PredictStep:
-    """Scalar outputs for many samples at once, with the parameters as a compiled step has them now."""
-
-    def __init__(self, step: CompiledStep, elements: Sequence[Place]) -> None:
-        self.step = step
-        self.elements = elements
-        """For each output, the array it is an element of, and the index of that element."""
-        self.plan = make_plan(tuple(dict.fromkeys(element.array for element in elements)))
-
-    def __call__(self, samples: Columns) -> np.ndarray:
-        compiled = self.step.compiled
-        leaves: dict[Any, Value] = {node: node.value for node in compiled.constants}
-        leaves |= ParameterLayout(compiled.matrices).split(self.step.parameters)
-        values = interpreter.run_forward(self.plan, leaves | self.step.input_arrays(samples))
-        outputs = np.empty((len(samples), len(self.elements)))
-        for column, (array, position) in enumerate(self.elements):
-            value = values[array]
-            flat = np.reshape(value, (*np.shape(value)[: np.ndim(value) - array.ndim], -1))
-            outputs[:, column] = flat[..., position]
-        return outputs
-
-
-def make_predict_step(step: TrainingStep, inputs: Sequence[Node], outputs: Sequence[Node]) -> PredictStep | None:
-    """Return a prediction by the arrays that training runs on; None where it runs on none or they lack an output."""
+def make_predict_step(
+    step: TrainingStep, inputs: Sequence[Node], outputs: Sequence[Node]
+) -> Callable[[Columns], np.ndarray] | None:
+    """Return a function that predicts by the arrays of a compiled step; None where they lack an output or an input."""
     if not isinstance(step, CompiledStep):
         return None
-    vectorized = step.compiled.vectorized
+    compiled, vectorized = step.compiled, step.compiled.vectorized
     if not all(node in vectorized.places for node in outputs):
         return None
-    predict = PredictStep(step, [vectorized.places[node] for node in outputs])
-    leaves = [leaf for node in predict.plan.nodes if node.kind == "input" for leaf in vectorized.leaves[node]]
-    return predict if all(leaf in inputs for leaf in leaves) else None
+    elements = [vectorized.places[node] for node in outputs]
+    plan = make_plan(tuple(dict.fromkeys(element.array for element in elements)))
+    if not all(leaf in inputs for node in plan.nodes if node.kind == "input" for leaf in vectorized.leaves[node]):
+        return None
+    layout = ParameterLayout(compiled.matrices)
+    constants = {node: node.value for node in compiled.constants}
+
+    def predict(samples: Columns) -> np.ndarray:
+        leaves = {**constants, **layout.split(step.parameters), **step.input_arrays(samples)}
+        values = interpreter.run_forward(plan, leaves)
+        predicted = np.empty((len(samples), len(elements)))
+        for column, (array, position) in enumerate(elements):
+            value = values[array]
+            flat = np.reshape(value, (*np.shape(value)[: np.ndim(value) - array.ndim], -1))
+            predicted[:, column] = flat[..., position]
+        return predicted
+
+    return predict
 
 
 @dataclass(frozen=True)
