@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from operator import attrgetter
 from typing import Any
 
 from minigrad.errors import GraphError
@@ -43,9 +44,12 @@ def topological_order(roots: Sequence[Any]) -> list[Any]:
             unvisited, node = path.pop(), path.pop()
 
 
-def depths(order: Iterable[Any]) -> dict[Any, int]:
-    """Return the longest distance of every node from the leaves, given the nodes in topological order."""
+def depths(order: Iterable[Any], parents: Callable[[Any], Iterable[Any]] = attrgetter("parents")) -> dict[Any, int]:
+    """Return the longest distance of every node from the leaves, given the nodes in topological order.
+
+    With `parents` that gives the children of a node, and the nodes in reverse, it is the distance from the outputs.
+    """
     depth: dict[Any, int] = {}
     for node in order:
-        depth[node] = 1 + max((depth[parent] for parent in node.parents), default=-1)
+        depth[node] = 1 + max((depth[parent] for parent in parents(node)), default=-1)
     return depth

@@ -10,9 +10,11 @@ from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 
+from minigrad._format import join_elided
 from minigrad._validation import checked_value
-from minigrad.compiler.machine import make_machine, make_program
-from minigrad.compiler.numpy_engine import Compiled
+from minigrad.compiler import make_engine
+from minigrad.compiler.engine import Engine
+from minigrad.compiler.numpy_engine import NumpyEngine
 from minigrad.core.interpreter import as_float
 from minigrad.core.node import Input, Node, Parameter
 from minigrad.core.passes import backward_pass, forward_pass, single_root
@@ -27,7 +29,7 @@ Feeds = Mapping[Any, Any]
 class Graph:
     """Everything that the given outputs are made of.
 
-    `nodes` stand in topological order, parents first; a node's place in it is its number in pictures.
+    `nodes` are in topological order, parents first; a node's position in it is its number in pictures.
     Raises GraphError for a cycle or for a name that two nodes share, OperandError for what is not a node.
     """
 
@@ -40,17 +42,21 @@ class Graph:
             raise GraphError("a graph of nothing", expected="at least one output node")
         self.plan = make_plan(self.outputs)
         self.nodes: tuple[Node, ...] = tuple(self.plan.nodes)
-        self.position: dict[Node, int] = {node: place for place, node in enumerate(self.nodes)}
+        self.position: dict[Node, int] = {node: position for position, node in enumerate(self.nodes)}
         self.inputs: tuple[Input, ...] = tuple(node for node in self.nodes if isinstance(node, Input))
         self.parameters: tuple[Parameter, ...] = tuple(node for node in self.nodes if isinstance(node, Parameter))
         self._leaves: tuple[Node, ...] = tuple(node for node in self.nodes if node.op is None)
-        self._named = named(self.nodes)
+        self._by_name = nodes_by_name(self.nodes)
 
     def __getitem__(self, name: str) -> Node:
-        """The node of that name; raises GraphError where there is none."""
-        if name not in self._named:
-            raise GraphError("no node of that name", found=repr(name), expected=f"one of {_some(self._named)}")
-        return self._named[name]
+        """Return the node of that name; raises GraphError where there is none."""
+        if name not in self._by_name:
+            raise GraphError(
+                "no node of that name",
+                found=repr(name),
+                expected=f"one of {join_elided([*self._by_name]) or 'nothing'}",
+            )
+        return self._by_name[name]
 
     def __contains__(self, node: Node) -> bool:
         return node in self.position
@@ -65,7 +71,7 @@ class Graph:
         )
 
     def forward(self, feeds: Feeds | None = None) -> Value:
-        """Carries the feeds forward through every node and returns the value of the output (of all, as a tuple).
+        """Carry the feeds forward through every node and return the value of the output (of all, as a tuple).
 
         An input that is not fed keeps the value it has. A feed may carry a batch axis; the value of a loss is then
         returned as its mean over the batch, while `node.value` shows every sample.
@@ -73,10 +79,10 @@ class Graph:
         graph is then as it was.
         """
         forward_pass(self.plan, self.leaves(feeds or {}))
-        return returned(self.outputs, [output.value for output in self.outputs])
+        return forward_result(self.outputs, [output.value for output in self.outputs])
 
     def backward(self, deltas: Mapping[Node | str, Any] | None = None) -> None:
-        """Carries δ back from the output, where it is 1 (1/B for each of a batch of B), and stores it in every node.
+        """Carry δ back from the output, where it is 1 (1/B for each of a batch of B), and store it in every node.
 
         With several outputs, or one that is not a scalar, `deltas` says where δ starts and how large it is.
         Raises PassError before a forward pass, ShapeError where δ does not fit.
@@ -92,26 +98,23 @@ class Graph:
                 raise ShapeError("δ does not fit", node=str(node), found=np.shape(delta), expected=np.shape(node.value))
         backward_pass(self.plan, seeds)
 
-    def compile(self, dtype: Any = np.float64, engine: str = "auto") -> FastGraph:
-        """The graph as array code: like nodes become arrays, weighted sums matrix products, passes NumPy programs.
+    def compile(self, dtype: Any = np.float64, engine: str = "auto") -> CompiledGraph:
+        """Compile the graph to array code: like nodes become arrays, weighted sums matrix products, passes NumPy code.
 
-        With a program, the values of the parameters live in one vector of this type from now on, which both graphs read
-        and write. `engine` is "program", "tape" or "script" (for irregular graphs, wide or narrow), "nodes", or "auto"
-        for the first that suits.
+        With NumPy programs, the values of the parameters are in one vector of this type from now on, which both graphs
+        read and write. `engine` is "numpy", "tape" or "script" (for irregular graphs, wide or narrow), "nodes", or
+        "auto" for the fastest that suits.
         Raises CompileError where the graph is not fit for the engine asked for.
         """
-        return FastGraph(self, dtype, engine)
+        return CompiledGraph(self, dtype, engine)
 
     @cached_property
-    def program(self) -> Compiled:
-        """The program over matrices that training runs in float64, made when first asked for and then kept.
-
-        Raises CompileError for rules that cannot be recorded, and for a graph too irregular to gain.
-        """
-        return make_program(self.outputs)
+    def training_engine(self) -> Engine:
+        """The fastest engine that trains this graph in float64, made when first asked for."""
+        return make_engine(self.outputs, training=True)
 
     def leaves(self, feeds: Feeds) -> dict[Node, Value]:
-        """The value of every leaf under the given feeds, checked and with one batch size throughout."""
+        """Return the value of every leaf under the given feeds, checked and with one batch size throughout."""
         if not isinstance(feeds, Mapping):
             raise FeedError("feeds without keys", found=type(feeds).__name__, cure="Pass {input: value}, or names.")
         fed: dict[Node, Value] = {}
@@ -128,12 +131,12 @@ class Graph:
             if np.ndim(value) > node.ndim:
                 sizes[len(value)] = node
         if len(sizes) > 1:
-            found = " and ".join(f"{size} for {node}" for size, node in sizes.items())
-            raise ShapeError("batches of different sizes", found=found, expected="one", cure="Feed all of them anew.")
+            batches = " and ".join(f"{size} for {node}" for size, node in sizes.items())
+            raise ShapeError("batches of different sizes", found=batches, expected="one", cure="Feed all of them anew.")
         return leaves
 
     def fed_value(self, node: Node, value: Any) -> Value:
-        """One feed, checked; raises FeedError or ShapeError."""
+        """Return one feed, checked; raises FeedError or ShapeError."""
         if not isinstance(node, Input):
             raise FeedError("only inputs are fed", node=str(node), cure="Assign a parameter's value instead.")
         checked = checked_value(value, str(node))
@@ -150,11 +153,13 @@ class Graph:
         return checked
 
     def member(self, key: Any) -> Node:
-        """The node that a key, a node or its name, stands for; raises FeedError where this graph has none."""
-        node = self._named.get(key) if isinstance(key, str) else key
+        """Return the node that a key, a node or its name, stands for; raises FeedError where this graph has none."""
+        node = self._by_name.get(key) if isinstance(key, str) else key
         if not isinstance(node, Node) or node not in self.position:
             raise FeedError(
-                "not in this graph", node=str(key), expected=f"one of {_some([node.name for node in self.inputs])}"
+                "not in this graph",
+                node=str(key),
+                expected=f"one of {join_elided([str(node.name) for node in self.inputs]) or 'nothing'}",
             )
         return node
 
@@ -168,7 +173,7 @@ class HasGraph(Protocol):
 
 
 def graph_of(what: object) -> Graph:
-    """The graph that is meant by a graph, a node, several nodes or a network; raises OperandError for what has none."""
+    """Return the graph of a graph, a node, several nodes or a network; raises OperandError for what has none."""
     if isinstance(what, Graph):
         return what
     if isinstance(what, Node):
@@ -184,96 +189,91 @@ def graph_of(what: object) -> Graph:
     )
 
 
-class FastGraph:
-    """A graph compiled: the same inputs and outputs, computed by NumPy over arrays instead of node by node.
+class CompiledGraph:
+    """A graph compiled: the same inputs and outputs, computed by `engine` and mostly not node by node.
 
-    `machine` does the work: a straight-line program over matrices, a tape of groups, a script over floats, or the
-    readable graph itself.
+    The engine runs straight-line NumPy programs over matrices, groups of like nodes on a tape, a script over floats, or
+    one node after another.
     """
 
     def __init__(self, graph: Graph, dtype: Any = np.float64, engine: str = "auto") -> None:
         self.graph = graph
-        self.machine = make_machine(graph.outputs, dtype, engine)
-        self.carriers: dict[frozenset[Node], list[bool]] = {}
+        self.engine = make_engine(graph.outputs, dtype, engine)
+        self._batched_outputs: dict[frozenset[Node], list[bool]] = {}
 
     def __repr__(self) -> str:
-        return f"<FastGraph by {type(self.machine).__name__} of {self.graph!r}>"
+        return f"<CompiledGraph by {type(self.engine).__name__} of {self.graph!r}>"
 
     @property
     def source(self) -> str:
         """The NumPy code that runs for one sample: forward, and backward where there is a loss with parameters."""
-        return self.machine.source
+        return self.engine.source
 
     def forward(self, feeds: Feeds | None = None) -> Value:
-        """What `Graph.forward` returns, without a trace in the readable nodes."""
-        leaves, batch = self.fed(feeds)
-        values = self.machine.outputs(leaves, batch)
+        """Return what `Graph.forward` returns; the values and δ of the nodes stay as they are."""
+        leaves, batch = self.leaves(feeds)
+        values = self.engine.outputs(leaves, batch)
         if batch is not None and len(values) > 1:
             batched = frozenset(node for node, value in leaves.items() if np.ndim(value) > node.ndim)
-            outputs = zip(self.graph.outputs, values, self.carrying(batched), strict=True)
+            outputs = zip(self.graph.outputs, values, self.has_batch_axis(batched), strict=True)
             values = [
-                value[0] if np.ndim(value) > output.ndim and not carries else value
-                for output, value, carries in outputs
+                value[0] if np.ndim(value) > output.ndim and not has_axis else value
+                for output, value, has_axis in outputs
             ]
-        return returned(self.graph.outputs, list(map(as_float, values)))
+        return forward_result(self.graph.outputs, list(map(as_float, values)))
 
-    def carrying(self, batched: frozenset[Node]) -> list[bool]:
-        """Which outputs are made of inputs that carry a batch axis: a program computes all of them behind one."""
-        if batched not in self.carriers:
-            found = set(batched)
+    def has_batch_axis(self, batched: frozenset[Node]) -> list[bool]:
+        """Return which outputs depend on the leaves that are batched: a program computes all of them behind an axis."""
+        if batched not in self._batched_outputs:
+            dependent = set(batched)
             for node in self.graph.nodes:
-                if not found.isdisjoint(node.parents):
-                    found.add(node)
-            self.carriers[batched] = [output in found for output in self.graph.outputs]
-        return self.carriers[batched]
+                if not dependent.isdisjoint(node.parents):
+                    dependent.add(node)
+            self._batched_outputs[batched] = [output in dependent for output in self.graph.outputs]
+        return self._batched_outputs[batched]
 
     def gradient(self, feeds: Feeds | None = None) -> float:
-        """Runs forward and backward and returns the output, meaned over a batch; parameters show their δ."""
+        """Run forward and backward, store δ of every parameter; return the output, its mean over a batch."""
         single_root(self.graph.plan)
-        return self.machine.gradient(*self.fed(feeds))
+        return self.engine.gradient(*self.leaves(feeds))
 
     def export(self, path: str | PathLike[str], batch: int | None = None) -> Path:
-        """Writes the forward program, for one sample or for a batch, as a Python module that needs only NumPy.
+        """Write the forward program, for one sample or for a batch, as a Python module that needs only NumPy.
 
         The module holds the parameters as they are now and a function `compute` of the input arrays that returns the
         outputs by name. Raises CompileError where there is no program.
         """
-        if not isinstance(self.machine, Compiled):
-            raise CompileError("no program to export", found=repr(self), cure='Compile with engine="program".')
+        if not isinstance(self.engine, NumpyEngine):
+            raise CompileError("no program to export", found=repr(self), cure='Compile with engine="numpy".')
         target = Path(path)
-        target.write_text(self.machine.module(batch), encoding="utf-8")
+        target.write_text(self.engine.module(batch), encoding="utf-8")
         return target
 
-    def fed(self, feeds: Feeds | None) -> tuple[dict[Node, Value], int | None]:
-        """The leaves under the given feeds, and the size of the batch if there is one."""
+    def leaves(self, feeds: Feeds | None) -> tuple[dict[Node, Value], int | None]:
+        """Return the leaves under the given feeds, and the size of the batch if there is one."""
         leaves = self.graph.leaves(feeds or {})
         sizes = [len(value) for node, value in leaves.items() if np.ndim(value) > node.ndim]
         return leaves, sizes[0] if sizes else None
 
 
-def returned(outputs: Sequence[Node], values: Sequence[Value]) -> Value:
-    """What a forward pass returns: the value of each output, that of a loss as its mean over the batch."""
-    found = tuple(
+def forward_result(outputs: Sequence[Node], values: Sequence[Value]) -> Value:
+    """Return the value of each output, that of a loss as its mean over the batch; of one output without a tuple."""
+    results = tuple(
         np.mean(value).item() if output.kind == "loss" and not output.shape else value
         for output, value in zip(outputs, values, strict=True)
     )
-    return found if len(found) > 1 else found[0]
+    return results if len(results) > 1 else results[0]
 
 
-def named(nodes: Sequence[Node]) -> dict[str, Node]:
-    """Nodes by name; raises GraphError for a name that two of them share."""
-    found: dict[str, Node] = {}
+def nodes_by_name(nodes: Sequence[Node]) -> dict[str, Node]:
+    """Return nodes by name; raises GraphError for a name that two of them share."""
+    by_name: dict[str, Node] = {}
     for node in nodes:
-        if node.name and found.setdefault(node.name, node) is not node:
+        if node.name and by_name.setdefault(node.name, node) is not node:
             raise GraphError(
                 "a name used twice",
                 node=node.name,
-                found=f"{found[node.name]!r} and {node!r}",
+                found=f"{by_name[node.name]!r} and {node!r}",
                 cure="Rename one, or build it inside minigrad.scope(…).",
             )
-    return found
-
-
-def _some(names: Any, most: int = 8) -> str:
-    shown = [str(name) for name in names]
-    return ", ".join(shown[:most] + ["…"] * (len(shown) > most)) or "nothing"
+    return by_name

@@ -1,4 +1,4 @@
-"""Functions that assemble networks: a neuron, a layer of neurons, a whole multi-layer network; all return nodes."""
+"""Functions that assemble networks: a neuron, a layer of neurons, a multi-layer network; all return nodes."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ from minigrad.errors import OperandError, ShapeError
 from minigrad.ops.base import Op, Shape
 
 Activation = Callable[..., Any]
-"""θ: an op, or a function that makes a node of a node, such as `lambda s: s * minigrad.sigmoid(s)`."""
+"""θ: an op, or a function from node to node, such as `lambda s: s * minigrad.sigmoid(s)`."""
 
 
 class Initializer(Protocol):
-    """Draws first weights: an array of the given shape for a neuron with `fan_in` inputs in a layer of `fan_out`."""
+    """A function that draws initial weights of a shape, for `fan_out` neurons that read `fan_in` values each."""
 
     def __call__(self, rng: np.random.Generator, shape: Shape, fan_in: int, fan_out: int, /) -> np.ndarray: ...
 
 
 @dataclass(frozen=True)
 class Uniform:
-    """Weights drawn evenly from [low, high)."""
+    """Weights from the uniform distribution over [low, high)."""
 
     low: float = -0.5
     high: float = 0.5
@@ -38,18 +38,18 @@ class Uniform:
 
 
 def zeros(rng: np.random.Generator, shape: Shape, fan_in: int, fan_out: int) -> np.ndarray:
-    """Weights that are all 0; neurons of a layer that start so stay alike."""
+    """Return weights that are all 0; the neurons of a layer that start so stay alike."""
     return np.zeros(shape)
 
 
 def glorot(rng: np.random.Generator, shape: Shape, fan_in: int, fan_out: int) -> np.ndarray:
-    """Weights drawn evenly from ±√(6 / (fan_in + fan_out)), for sigmoid and tanh (Glorot and Bengio, 2010)."""
+    """Return weights uniform within ±√(6 / (fan_in + fan_out)), for sigmoid and tanh (Glorot and Bengio, 2010)."""
     limit = sqrt(6 / (fan_in + fan_out))
     return rng.uniform(-limit, limit, shape)
 
 
 def he(rng: np.random.Generator, shape: Shape, fan_in: int, fan_out: int) -> np.ndarray:
-    """Weights drawn from a normal distribution of deviation √(2 / fan_in), for ReLU and its kin (He et al., 2015)."""
+    """Return normal weights of standard deviation √(2 / fan_in), for ReLU and its like (He et al., 2015)."""
     return rng.normal(0.0, sqrt(2 / fan_in), shape)
 
 
@@ -60,11 +60,11 @@ def neuron(
     rng: Seed = None,
     weights: Initializer = glorot,
 ) -> Node:
-    """One neuron, θ(Σᵢ wᵢ xᵢ + b), with a weight for each parent and a bias that starts at 0.
+    """Return one neuron, θ(Σᵢ wᵢ xᵢ + b), with a weight for each parent and a bias that starts at 0.
 
     A neuron named h makes the nodes h.w1, h.w2, …, h.b, the weighted sum h.s, and h itself.
     """
-    (node,) = _row(parents, [name], activation, rng, weights)
+    (node,) = _build_neurons(parents, [name], activation, rng, weights)
     return node
 
 
@@ -76,12 +76,12 @@ def layer(
     rng: Seed = None,
     weights: Initializer = glorot,
 ) -> tuple[Node, ...]:
-    """A row of `count` neurons that read the same parents; with a name h they are h1, h2, ….
+    """Return `count` neurons that read the same parents; with a name h they are h1, h2, ….
 
-    An activation of a whole row, such as softmax, is applied to all weighted sums together.
+    An activation of a whole layer, such as softmax, is applied to all weighted sums together.
     """
     names = [name and f"{name}{number}" for number in range(1, check_integer(count, "count", 1) + 1)]
-    return _row(parents, names, activation, rng, weights)
+    return _build_neurons(parents, names, activation, rng, weights)
 
 
 def mlp(
@@ -91,7 +91,7 @@ def mlp(
     rng: Seed = None,
     weights: Initializer = glorot,
 ) -> tuple[tuple[Node, ...], tuple[Node, ...]]:
-    """A multi-layer network, single neuron by single neuron, as its (inputs, outputs).
+    """Return a multi-layer network of single neurons, as its (inputs, outputs).
 
     `sizes` counts inputs, hidden neurons layer by layer, outputs. The nodes are x1, …; h1, … (with several hidden
     layers h1_1, …, h2_1, …); y1, …. Raises ShapeError for fewer than two sizes, SettingError for an empty layer.
@@ -101,10 +101,10 @@ def mlp(
         raise ShapeError("a network without layers", found=f"sizes {counts}", expected="two or more sizes")
     first, *hidden, last = counts
     inputs: tuple[Node, ...] = tuple(Input(f"x{number}") for number in range(1, first + 1))
-    random, row = make_generator(rng), inputs
+    rng, nodes = make_generator(rng), inputs
     for depth, size in enumerate(hidden, start=1):
-        row = layer(row, size, activation, "h" if len(hidden) == 1 else f"h{depth}_", random, weights)
-    return inputs, layer(row, last, output, "y", random, weights)
+        nodes = layer(nodes, size, activation, "h" if len(hidden) == 1 else f"h{depth}_", rng, weights)
+    return inputs, layer(nodes, last, output, "y", rng, weights)
 
 
 def dense(
@@ -115,38 +115,42 @@ def dense(
     rng: Seed = None,
     weights: Initializer = glorot,
 ) -> Node:
-    """A layer of `count` neurons as one array-valued node, θ(x W + b), with W of shape (inputs, count).
+    """Return a layer of `count` neurons as one array-valued node, θ(x W + b), with W of shape (inputs, count).
 
     A list of nodes is stacked first. Raises ShapeError for a scalar x.
     """
-    row = as_node(ops.stack(list(x), axis=-1) if isinstance(x, (list, tuple)) else x)
-    if not row.shape:
-        raise ShapeError("a layer of a scalar", node=str(row), expected="an array", cure="Use minigrad.layer([x], …).")
-    fan_in, fan_out = row.shape[-1], check_integer(count, "count", 1)
-    W = Parameter(_drawn(weights, rng, (fan_in, fan_out), fan_in, fan_out), _part(name, "W"))
-    b = Parameter(np.zeros(fan_out), _part(name, "b"))
-    return _activated(activation, ops.affine(row, W, b, name=_part(name, "s")), name)
+    inputs = as_node(ops.stack(list(x), axis=-1) if isinstance(x, (list, tuple)) else x)
+    if not inputs.shape:
+        raise ShapeError(
+            "a layer of a scalar", node=str(inputs), expected="an array", cure="Use minigrad.layer([x], …)."
+        )
+    fan_in, fan_out = inputs.shape[-1], check_integer(count, "count", 1)
+    W = Parameter(_draw_weights(weights, rng, (fan_in, fan_out), fan_in, fan_out), _suffixed(name, "W"))
+    b = Parameter(np.zeros(fan_out), _suffixed(name, "b"))
+    return _activate(activation, ops.affine(inputs, W, b, name=_suffixed(name, "s")), name)
 
 
-def _row(
+def _build_neurons(
     parents: Iterable[Node], names: Sequence[str | None], activation: Activation, rng: Seed, weights: Initializer
 ) -> tuple[Node, ...]:
+    """Return one neuron for each name; raise ShapeError where there are no parents."""
     x = [as_node(parent) for parent in as_list(parents, "parents")]
     if not x:
         raise ShapeError("a neuron without parents", node=names[0], found=0, expected="at least 1")
-    drawn = _drawn(weights, rng, (len(names), len(x)), len(x), len(names)).tolist()
+    W = _draw_weights(weights, rng, (len(names), len(x)), len(x), len(names)).tolist()
     sums: list[Any] = []
-    for name, row in zip(names, drawn, strict=True):
-        w = [Parameter(value, _part(name, f"w{number}")) for number, value in enumerate(row, start=1)]
-        sums.append(ops.weighted_sum(x, w, Parameter(0.0, _part(name, "b")), name=_part(name, "s")))
+    for name, row in zip(names, W, strict=True):
+        w = [Parameter(value, _suffixed(name, f"w{number}")) for number, value in enumerate(row, start=1)]
+        b = Parameter(0.0, _suffixed(name, "b"))
+        sums.append(ops.weighted_sum(x, w, b, name=_suffixed(name, "s")))
     if isinstance(activation, Op) and activation.stars:
-        joint = activation(sums)
-        return tuple(ops.getitem(joint, place, name=name) for place, name in enumerate(names))
-    return tuple(_activated(activation, total, name) for total, name in zip(sums, names, strict=True))
+        outputs = activation(sums)
+        return tuple(ops.getitem(outputs, index, name=name) for index, name in enumerate(names))
+    return tuple(_activate(activation, s, name) for s, name in zip(sums, names, strict=True))
 
 
-def _drawn(weights: Initializer, rng: Seed, shape: Shape, fan_in: int, fan_out: int) -> np.ndarray:
-    """First weights of the given shape; raises OperandError or ShapeError where `weights` does not draw them."""
+def _draw_weights(weights: Initializer, rng: Seed, shape: Shape, fan_in: int, fan_out: int) -> np.ndarray:
+    """Return initial weights of a shape; raise OperandError or ShapeError where `weights` does not draw them."""
     if isinstance(weights, type) or not callable(weights):
         raise OperandError(
             "weights are drawn by an initializer",
@@ -154,19 +158,18 @@ def _drawn(weights: Initializer, rng: Seed, shape: Shape, fan_in: int, fan_out: 
             expected="minigrad.glorot, he, zeros, Uniform(low, high) or a function like them",
             cure="Give weights of your own to minigrad.weighted_sum or affine.",
         )
-    drawn = np.asarray(weights(make_generator(rng), shape, fan_in, fan_out))
-    if drawn.shape != shape:
-        raise ShapeError("weights of another shape", node=repr(weights), found=drawn.shape, expected=shape)
-    return drawn
+    values = np.asarray(weights(make_generator(rng), shape, fan_in, fan_out))
+    if values.shape != shape:
+        raise ShapeError("weights of another shape", node=repr(weights), found=values.shape, expected=shape)
+    return values
 
 
-def _activated(activation: Activation, total: Node, name: str | None) -> Node:
-    """θ(s) under the given name, by an op or by a function of nodes."""
+def _activate(activation: Activation, s: Node, name: str | None) -> Node:
+    """Return θ(s) under the given name, by an op or by a function of nodes."""
     if isinstance(activation, Op):
-        made: Node = activation(total, name=name)
-        return made
-    made = activation(total) if callable(activation) else activation
-    if not isinstance(made, Node):
+        return activation(s, name=name)
+    node = activation(s) if callable(activation) else activation
+    if not isinstance(node, Node):
         raise OperandError(
             "an activation makes a node of a weighted sum",
             node=name,
@@ -174,11 +177,11 @@ def _activated(activation: Activation, total: Node, name: str | None) -> Node:
             expected="an op such as minigrad.tanh, or a function from node to node",
             cure="Use minigrad.identity for no activation.",
         )
-    if made.name is not None:
-        return ops.identity(made, name=name)
-    made.name = scoped(name)
-    return made
+    if node.name is not None:
+        return ops.identity(node, name=name)
+    node.name = scoped(name)
+    return node
 
 
-def _part(name: str | None, part: str) -> str | None:
-    return name and f"{name}.{part}"
+def _suffixed(name: str | None, suffix: str) -> str | None:
+    return name and f"{name}.{suffix}"

@@ -12,7 +12,8 @@ import pytest
 from minigrad import ops
 from minigrad.core import floats, interpreter
 from minigrad.core.node import Constant, Node, Parameter
-from minigrad.ops.base import Op, Sample, Unary, registry
+from minigrad.ops.activations import Softplus, Tanh
+from minigrad.ops.base import Elementwise, Op, Sample, Unary, registry
 from minigrad.ops.linear import WeightedSum
 from tests.laws import OPS, check_derivative, check_described, draw, gradients
 
@@ -168,12 +169,12 @@ def test_nothing_overflows_at_a_thousand(op_class: type[Op]) -> None:
 # the registry.
 
 
-class WrongSlope(ops.Tanh):
+class WrongSlope(Tanh):
     def backward(self, xp, delta, y, s):
         return (delta * (1 - y),)
 
 
-class WrongSign(ops.Softplus):
+class WrongSign(Softplus):
     def backward(self, xp, delta, y, s):
         return (-delta * ops.sigmoid.forward(xp, s),)
 
@@ -217,10 +218,10 @@ def test_an_op_without_samples_formula_or_known_kind_fails() -> None:
     class WithoutSamples(Op):
         """Nothing, y = x."""
 
-    class WithoutFormula(ops.Tanh):
+    class WithoutFormula(Tanh):
         """Tangent."""
 
-    class OfNoKind(ops.Tanh):
+    class OfNoKind(Tanh):
         """Tangent, y = tanh x."""
 
         kind = "mystery"
@@ -237,7 +238,7 @@ def test_an_op_without_samples_formula_or_known_kind_fails() -> None:
 
 def test_samples_cover_ranks_0_1_2_and_broadcasting_for_every_elementwise_op() -> None:
     for op_class in OPS.values():
-        if not issubclass(op_class, ops.Elementwise):
+        if not issubclass(op_class, Elementwise):
             continue
         layouts = {sample.shapes for sample in op_class.samples()}
         assert {len(shape) for shapes in layouts for shape in shapes} == {0, 1, 2}, op_class

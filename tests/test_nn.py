@@ -7,7 +7,7 @@ import minigrad as mg
 from minigrad.errors import MinigradError, OperandError, SettingError, ShapeError
 from tests.laws import OPS
 
-INITIALISERS = [mg.zeros, mg.glorot, mg.he, mg.Uniform(), mg.Uniform(-2, 3)]
+INITIALIZERS = [mg.zeros, mg.glorot, mg.he, mg.Uniform(), mg.Uniform(-2, 3)]
 
 
 def inputs(count=2):
@@ -42,7 +42,7 @@ def test_a_neuron_computes_its_formula():
 
 
 @pytest.mark.parametrize("many", [tuple, list, iter], ids=["tuple", "list", "generator"])
-def test_parents_come_in_anything_that_can_be_gone_through(many):
+def test_parents_come_in_any_iterable(many):
     x = inputs(3)
     h1, h2 = mg.layer(many(x), 2, name="h")
     assert h1.parents[0].parents[:3] == h2.parents[0].parents[:3] == x
@@ -113,7 +113,7 @@ def test_every_activation_makes_a_layer(op):
     assert np.isfinite([node.value for node in row]).all()
 
 
-def test_initializers_draw_what_they_promise():
+def test_initializers_draw_from_their_distributions():
     count, fan_in = 400, 25
     x = [mg.Constant(0.0)] * fan_in
     drawn = {
@@ -133,7 +133,7 @@ def test_initializers_draw_what_they_promise():
     assert even.mean() == pytest.approx(0.1, abs=0.005)
 
 
-@pytest.mark.parametrize("weights", INITIALISERS, ids=str)
+@pytest.mark.parametrize("weights", INITIALIZERS, ids=str)
 def test_the_same_seed_gives_the_same_weights(weights):
     def drawn(rng):
         return weights_of(mg.layer(inputs(), 3, name="h", rng=rng, weights=weights))

@@ -1,4 +1,4 @@
-"""Gradient checking: every backward rule of a graph held against the derivative of its forward rule."""
+"""Gradient check: every backward rule of a graph compared with the derivative of its forward rule."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Check(NamedTuple):
         return abs(self.rule - self.measured) / max(1.0, abs(self.rule), abs(self.measured))
 
 
-class ComplexReading:
+class ComplexNamespace:
     """NumPy with the functions that are not analytic continued analytically, for derivatives by complex step."""
 
     def __getattr__(self, name: str) -> Any:
@@ -58,22 +58,22 @@ def check_gradients(
     tolerance: float = 1e-6,
     seed: int = 0,
 ) -> list[Check]:
-    """Checks every node of a graph, or of all that a node, several nodes or a network are made of, and returns the
+    """Check every node of a graph, or of all that a node, several nodes or a network are made of, and return the
     checks, worst first; values are the present ones, or those of `feeds`.
 
-    Each operand is moved along a random direction v, and Σ δ·∂y/∂v is measured for a random δ of the node and held
-    against Σ δ_operand·v by the rule: by complex step, exact to rounding (Squire and Trapp, 1998), and by central
+    Each operand is moved along a random direction v, and Σ δ·∂y/∂v is measured for a random δ of the node and
+    compared with Σ δ_operand·v by the rule: by complex step, exact to rounding (Squire and Trapp, 1998), and by central
     differences; the nearer of the two counts, for the first fails where a rule is not analytic. At a kink both may
     rightly differ from the rule.
     Raises GradientError that names the node, the operand and by how much the worst one is wrong.
     """
-    whole = graph_of(graph)
+    graph = graph_of(graph)
     if feeds:
-        whole.forward(feeds)
-    values = stored_values(whole.plan)
+        graph.forward(feeds)
+    values = stored_values(graph.plan)
     rng = np.random.default_rng(seed)
     with np.errstate(all="ignore"):
-        checks = [check for step in whole.plan.steps for check in checked_step(whole.plan, step, values, rng)]
+        checks = [check for step in graph.plan.steps for check in check_step(graph.plan, step, values, rng)]
     checks.sort(key=lambda check: (check.error == check.error, -check.error))  # what is not a number is the worst
     if checks and not checks[0].error <= tolerance:
         worst = checks[0]
@@ -88,38 +88,40 @@ def check_gradients(
     return checks
 
 
-def checked_step(plan: Plan, node: Any, values: interpreter.Values, rng: np.random.Generator) -> list[Check]:
-    """The checks of one step, one for each operand that δ reaches."""
+def check_step(plan: Plan, node: Any, values: interpreter.Values, rng: np.random.Generator) -> list[Check]:
+    """Return the checks of one step, one for each operand that δ reaches."""
     op, operands = node.op, plan.operands_of(node)
     shapes = [operand.shape for operand in operands]
-    held = [np.asarray(values[operand]) for operand in operands]
-    y = interpreter.apply_forward(np, op, held, shapes)
+    x = [np.asarray(values[operand]) for operand in operands]
+    y = interpreter.apply_forward(np, op, x, shapes)
     delta = rng.uniform(0.5, 1.5, np.shape(y))
-    adjoints = interpreter.apply_backward(np, op, delta, y, held, shapes)
+    adjoints = interpreter.apply_backward(np, op, delta, y, x, shapes)
     checks = []
-    for place, adjoint in enumerate(adjoints):
+    for position, adjoint in enumerate(adjoints):
         if adjoint is None:
             continue
-        direction = rng.uniform(0.5, 1.5, held[place].shape)
-        by_rule, name = float(np.sum(adjoint * direction)), operand_name(op, operands[place], place)
-        found = [
-            Check(node, name, by_rule, float(np.sum(delta * slope)))
-            for slope in slopes(op, held, shapes, place, direction)
+        direction = rng.uniform(0.5, 1.5, x[position].shape)
+        by_rule, name = float(np.sum(adjoint * direction)), operand_name(op, operands[position], position)
+        by_method = [
+            Check(node, name, by_rule, float(np.sum(delta * derivative)))
+            for derivative in directional_derivatives(op, x, shapes, position, direction)
         ]
-        checks.append(min(found, key=lambda check: (check.error != check.error, check.error)))
+        checks.append(min(by_method, key=lambda check: (check.error != check.error, check.error)))
     return checks
 
 
-def slopes(op: Op, held: Sequence[Value], shapes: Sequence[Any], place: int, direction: Value) -> Iterator[Value]:
-    """∂y along a direction of one operand, by complex step where NumPy has one, and by central differences.
+def directional_derivatives(
+    op: Op, x: Sequence[Value], shapes: Sequence[Any], position: int, direction: Value
+) -> Iterator[Value]:
+    """Yield ∂y along a direction of one operand, by complex step where NumPy has one, and by central differences.
 
     The complex step is exact to rounding but holds only for analytic functions; central differences hold for all.
     """
-    before, at, after = held[:place], held[place], held[place + 1 :]
+    before, at, after = x[:position], x[position], x[position + 1 :]
     tiny, small = 1e-30, 1e-6
     with suppress(TypeError):  # NumPy has no complex form of some function in the rule
         moved = [*before, at + 1j * tiny * direction, *after]
-        yield np.imag(interpreter.apply_forward(ComplexReading(), op, moved, shapes)) / tiny
+        yield np.imag(interpreter.apply_forward(ComplexNamespace(), op, moved, shapes)) / tiny
     ahead, behind = (
         interpreter.apply_forward(np, op, [*before, at + shift * direction, *after], shapes)
         for shift in (small, -small)
@@ -127,8 +129,8 @@ def slopes(op: Op, held: Sequence[Value], shapes: Sequence[Any], place: int, dir
     yield (ahead - behind) / (2 * small)
 
 
-def operand_name(op: Op, operand: Any, place: int) -> str:
-    """The operand as the op calls it, with the node that stands there."""
-    name = op.operands[place] if not op.variadic else f"{place}"
+def operand_name(op: Op, operand: Any, position: int) -> str:
+    """Return the name that the op has for an operand, with the label of the node."""
+    name = op.operands[position] if not op.variadic else f"{position}"
     label = getattr(operand, "label", "")
     return f"{name} ({label})" if label else name

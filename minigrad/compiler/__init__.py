@@ -1,1 +1,95 @@
-"""A graph of single neurons as array code: canonical form, array nodes, recorded programs, NumPy source."""
+"""Graphs of single neurons as fast code: the one table of engines, and the one rule that chooses among them.
+
+An engine of one's own is a class that implements `engine.Engine` and one line, `ENGINES["name"] = TheClass`; it is then
+asked for by that name in `Graph.compile`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import numpy as np
+
+from minigrad._toposort import topological_order
+from minigrad.compiler.engine import Engine, NodesEngine, StatelessEngine
+from minigrad.compiler.numpy_engine import NumpyEngine
+from minigrad.compiler.tape_engine import TapeEngine
+from minigrad.core.node import Node
+from minigrad.errors import CompileError, SettingError
+
+FEW_ARRAYS = 64
+"""How many array nodes are few: such a program is compiled in milliseconds and runs in microseconds."""
+NODES_PER_ARRAY = 1024
+"""How many nodes one array node should replace in a longer program."""
+TAPE_BEATS_NODES = 8
+"""Mean number of nodes in a group from which a tape is faster than the nodes themselves."""
+TAPE_BEATS_SCRIPT = 128
+"""Mean number of nodes in a group from which a tape is faster than a script."""
+SCRIPT_NODES = 200_000
+"""The longest graph for which a script is written: Python takes some 70 µs and 1 kB to compile a node of one."""
+SCRIPT_NODES_IN_TRAINING = 20_000
+"""The same for training, which should begin after a second or two."""
+
+
+def make_numpy_engine(outputs: Sequence[Node], dtype: Any = np.float64, **limits: Any) -> NumpyEngine:
+    """Make a NumPy engine whose programs are known to work; raises CompileError for rules that cannot be recorded."""
+    engine = NumpyEngine(outputs, dtype, **limits)
+    _ = engine.source
+    return engine
+
+
+def make_script_engine(outputs: Sequence[Node], dtype: Any = np.float64, max_nodes: int = SCRIPT_NODES) -> Engine:
+    """Make a script, which leaves batches to a tape, or to the nodes where that is not faster."""
+    from minigrad.compiler.script_engine import ScriptEngine  # and with it the formulas, which few graphs need
+
+    def make_fallback() -> StatelessEngine:
+        try:
+            return TapeEngine(outputs, dtype, TAPE_BEATS_NODES)
+        except CompileError:
+            return NodesEngine(outputs, dtype)
+
+    return ScriptEngine(outputs, dtype, make_fallback, max_nodes)
+
+
+ENGINES: dict[str, Callable[..., Engine]] = {
+    "numpy": make_numpy_engine,
+    "tape": TapeEngine,
+    "script": make_script_engine,
+    "nodes": NodesEngine,
+}
+"""Every engine by name: what makes one from outputs, a type, and limits beyond which it refuses the graph."""
+
+
+def candidates(nodes: int, training: bool, stateless: bool) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield the engines for a graph of so many nodes, each with the limits within which it is faster than the next."""
+    if not stateless:  # few array operations do the work of many nodes
+        yield "numpy", {"max_arrays": max(FEW_ARRAYS, nodes // NODES_PER_ARRAY)}
+    yield "tape", {"min_mean_width": TAPE_BEATS_SCRIPT}
+    yield "script", {"max_nodes": SCRIPT_NODES_IN_TRAINING if training else SCRIPT_NODES}
+    yield "tape", {"min_mean_width": TAPE_BEATS_NODES}
+
+
+def make_engine(
+    outputs: Sequence[Node],
+    dtype: Any = np.float64,
+    name: str = "auto",
+    *,
+    training: bool = False,
+    stateless: bool = False,
+) -> Engine:
+    """Make the engine of that name for some outputs, or with "auto" the fastest that can compute them.
+
+    With `training` it must also be ready soon; with `stateless` it is a StatelessEngine.
+    Raises SettingError for an unknown name, CompileError for a graph that the named engine cannot compute.
+    """
+    if name in ENGINES:
+        return ENGINES[name](outputs, dtype)
+    if name != "auto":
+        raise SettingError("no such engine", found=repr(name), expected=f"one of auto, {', '.join(ENGINES)}")
+    for candidate, limits in candidates(len(topological_order(outputs)), training, stateless):
+        try:
+            return ENGINES[candidate](outputs, dtype, **limits)
+        except CompileError:
+            continue  # too irregular, too narrow, too long, or with a rule that serves single numbers only
+    return NodesEngine(outputs, dtype)

@@ -1,4 +1,4 @@
-"""Where the scalar nodes of a graph live as elements of array nodes."""
+"""Where the scalar nodes of a graph are as elements of array nodes."""
 
 from __future__ import annotations
 
@@ -13,52 +13,53 @@ from minigrad.core.node import Constant, Input, Node, Parameter
 from minigrad.ops.base import Shape
 
 
-class Place(NamedTuple):
-    """An array node and the position of one element in it, counted flat."""
+class ElementPosition(NamedTuple):
+    """An array node and the index of one element in it, counted flat."""
 
     array: Node
     position: int
 
 
-class Layout:
-    """The places of scalar nodes so far, and array nodes that bring several of them together."""
+class ArrayLayout:
+    """The positions of scalar nodes so far, and array nodes that gather several of them."""
 
     def __init__(self) -> None:
-        self.places: dict[Node, Place] = {}
+        self.positions: dict[Node, ElementPosition] = {}
         self.leaves: dict[Node, tuple[Node, ...]] = {}
-        self.flats: dict[Node, Node] = {}
-        self.joins: dict[tuple[Node, ...], Node] = {}
-        self.picks: dict[Place, Node] = {}
+        """The scalar leaves of each array leaf, in the order of its elements."""
+        self.flattened: dict[Node, Node] = {}
+        self.concatenations: dict[tuple[Node, ...], Node] = {}
+        self.elements: dict[ElementPosition, Node] = {}
         self.names: set[str] = set()
         self.gathers = 0
-        """How many array nodes were brought together so far."""
+        """How many array nodes were gathered so far."""
 
-    def put(self, nodes: Sequence[Node], array: Node) -> None:
-        """Says that some nodes are the elements of an array node, in this order."""
-        for position, node in enumerate(nodes):
-            self.places[node] = Place(array, position)
+    def place(self, nodes: Sequence[Node], array: Node) -> None:
+        """Make some nodes the elements of an array node, in this order."""
+        for index, node in enumerate(nodes):
+            self.positions[node] = ElementPosition(array, index)
 
-    def claim(self, leaves: Sequence[Node], shape: Shape) -> None:
-        """Lays leaves out as one array leaf of a shape, if they are of one kind, all different and still free."""
+    def arrange_leaves(self, leaves: Sequence[Node], shape: Shape) -> None:
+        """Arrange nodes as one array leaf, if they are leaves of one kind, all different and without a position yet."""
         kinds = {leaf.kind for leaf in leaves}
-        free = not any(leaf.shape or leaf in self.places for leaf in leaves)
-        if free and kinds in ({"parameter"}, {"input"}) and len(set(leaves)) == len(leaves):
-            self.put(leaves, self.array_leaf(leaves, shape))
+        available = not any(leaf.shape or leaf in self.positions for leaf in leaves)
+        if available and kinds in ({"parameter"}, {"input"}) and len(set(leaves)) == len(leaves):
+            self.place(leaves, self.array_leaf(leaves, shape))
 
     def array_leaf(self, leaves: Sequence[Node], shape: Shape) -> Node:
-        """One array leaf in the place of several scalar ones."""
-        name = self.name_of(leaves)
+        """Make one array leaf to replace several scalar ones."""
+        name = self.array_name(leaves)
         array: Node
         if leaves[0].kind == "input":
             array = Input(name, shape)
         else:
-            make = Parameter if leaves[0].kind == "parameter" else Constant
-            array = make(np.reshape([leaf.value for leaf in leaves], shape), name)
+            leaf_type = Parameter if leaves[0].kind == "parameter" else Constant
+            array = leaf_type(np.reshape([leaf.value for leaf in leaves], shape), name)
         self.leaves[array] = tuple(leaves)
         return array
 
-    def name_of(self, nodes: Sequence[Node]) -> str | None:
-        """The name of an array of nodes, first…last, unless it is taken."""
+    def array_name(self, nodes: Sequence[Node]) -> str | None:
+        """Return the name of an array of nodes, first…last, unless it is taken."""
         ends = dict.fromkeys(node.name for node in (nodes[0], nodes[-1]))
         name = None if None in ends else "…".join(map(str, ends))
         if name in self.names:
@@ -67,60 +68,58 @@ class Layout:
         return name
 
     def gather(self, nodes: Sequence[Node], shape: Shape) -> Node:
-        """One array node of the given shape whose elements are the given scalar nodes."""
+        """Return an array node of that shape whose elements are the given scalar nodes."""
         first = nodes[0]
         self.gathers += 1
         if len(nodes) > 1 and all(node is first for node in nodes):
-            one: Node = self.pick(first)
-            return ops.broadcast_to(one, shape)
+            return ops.broadcast_to(self.element(first), shape)
         if all(node.kind == "constant" for node in nodes):
             return Constant(np.reshape([node.value for node in nodes], shape))
-        places = [self.places[node] for node in nodes]
-        arrays = tuple(dict.fromkeys(place.array for place in places))
+        positions = [self.positions[node] for node in nodes]
+        arrays = tuple(dict.fromkeys(array for array, _ in positions))
         starts = dict(zip(arrays, np.cumsum([0, *(prod(array.shape) for array in arrays)]).tolist(), strict=False))
-        positions = [starts[array] + position for array, position in places]
-        whole = arrays[0] if len(arrays) == 1 else self.joined(arrays)
-        count = prod(whole.shape)
-        if len(positions) == count and positions == list(range(count)):
-            return self.shaped(whole, shape)
-        flat = self.flat(whole)
-        picked: Node = ops.getitem(flat, np.array(positions))
-        return self.shaped(picked, shape)
+        indices = [starts[array] + index for array, index in positions]
+        source = arrays[0] if len(arrays) == 1 else self.concatenate(arrays)
+        count = prod(source.shape)
+        if len(indices) == count and indices == list(range(count)):
+            return self.reshape(source, shape)
+        return self.reshape(ops.getitem(self.flatten(source), np.array(indices)), shape)
 
     def operand(self, nodes: Sequence[Node], shape: Shape) -> Node:
-        """Like `gather`, but a single node that stands everywhere is left to broadcasting."""
+        """Return what `gather` returns, or the scalar node where all are the same one, to be broadcast."""
         if all(node is nodes[0] for node in nodes):
-            return self.pick(nodes[0])
+            return self.element(nodes[0])
         return self.gather(nodes, shape)
 
-    def joined(self, arrays: tuple[Node, ...]) -> Node:
-        """Several arrays as one flat array."""
-        if arrays not in self.joins:
-            self.joins[arrays] = ops.concat([self.flat(array) for array in arrays], axis=-1)
-        return self.joins[arrays]
+    def concatenate(self, arrays: tuple[Node, ...]) -> Node:
+        """Return several arrays as one flat array."""
+        if arrays not in self.concatenations:
+            self.concatenations[arrays] = ops.concat([self.flatten(array) for array in arrays], axis=-1)
+        return self.concatenations[arrays]
 
-    def flat(self, array: Node) -> Node:
-        """An array as a vector."""
+    def flatten(self, array: Node) -> Node:
+        """Return an array as a vector."""
         if array.ndim == 1:
             return array
-        if array not in self.flats:
-            self.flats[array] = ops.reshape(array, (-1,))
-        return self.flats[array]
+        if array not in self.flattened:
+            self.flattened[array] = ops.reshape(array, (-1,))
+        return self.flattened[array]
 
-    def shaped(self, array: Node, shape: Shape) -> Node:
-        """An array in another shape of as many elements."""
+    def reshape(self, array: Node, shape: Shape) -> Node:
+        """Return an array in another shape of as many elements."""
         return array if array.shape == shape else ops.reshape(array, shape)
 
-    def pick(self, node: Node) -> Node:
-        """A scalar node that has the value of one element."""
+    def element(self, node: Node) -> Node:
+        """Return a scalar node that has the value of one element."""
         if node.kind == "constant":
             return node
-        place = self.places[node]
-        if not place.array.shape:
-            return place.array
-        if place not in self.picks:
-            alone = prod(place.array.shape) == 1
-            self.picks[place] = (
-                ops.reshape(place.array, ()) if alone else ops.getitem(self.flat(place.array), place.position)
+        position = self.positions[node]
+        array, index = position
+        if not array.shape:
+            return array
+        if position not in self.elements:
+            is_only_element = prod(array.shape) == 1
+            self.elements[position] = (
+                ops.reshape(array, ()) if is_only_element else ops.getitem(self.flatten(array), index)
             )
-        return self.picks[place]
+        return self.elements[position]

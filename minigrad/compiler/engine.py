@@ -1,9 +1,10 @@
-"""Machines that find δ outside the nodes and tell the parameters of it; the simplest goes from node to node."""
+"""The interface of engines, which compute the outputs of a graph and its gradient, and the simplest engine."""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -14,34 +15,45 @@ from minigrad.core.plan import make_plan
 from minigrad.ops.base import Value
 
 
-class Stepwise(ABC):
-    """A machine that is handed the leaves at every pass, and keeps nothing from one to the next."""
+class Engine(ABC):
+    """Computation of the outputs of a graph, and of the gradient where it has one scalar output.
+
+    An engine is made from the output nodes and a type, `engine(outputs, dtype)`, and raises CompileError for a graph
+    that it cannot compute. It is handed the value of every leaf at each call.
+    """
 
     @property
     @abstractmethod
     def source(self) -> str:
-        """The code that runs, or how the machine goes about it."""
+        """The code that runs for one sample, or a comment that says how the engine computes."""
 
     @abstractmethod
     def outputs(self, leaves: Mapping[Node, Value], batch: int | None) -> list[Value]:
-        """The value of each output, behind a batch axis where a leaf carries one."""
+        """Return the value of each output, behind a batch axis where a leaf carries one."""
+
+    @abstractmethod
+    def gradient(self, leaves: Mapping[Node, Value], batch: int | None) -> float:
+        """Store δ of every parameter in its node; return the value of the output, its mean over a batch."""
+
+
+class StatelessEngine(Engine):
+    """An engine that keeps nothing between two calls, and returns δ instead of storing it."""
 
     @abstractmethod
     def gradients(self, leaves: Mapping[Node, Value], batch: int | None) -> tuple[float, Mapping[Node, Value]]:
-        """The value of the one output, its mean over the batch, and δ of every parameter that has an influence."""
+        """Return the value of the output, its mean over a batch, and δ of every leaf that has an influence on it."""
 
     def gradient(self, leaves: Mapping[Node, Value], batch: int | None) -> float:
-        """The value of the output, its mean over the batch; the parameters show their δ."""
         loss, deltas = self.gradients(leaves, batch)
         parameters = [node for node in leaves if node.kind == "parameter"]
         store_deltas({node: deltas.get(node, np.zeros(node.shape)) for node in parameters})
         return loss
 
 
-class Nodes(Stepwise):
-    """The readable graph's own plan, evaluated node by node."""
+class NodesEngine(StatelessEngine):
+    """The graph computed node by node, in float64 whatever type is asked for."""
 
-    def __init__(self, outputs: Sequence[Node]) -> None:
+    def __init__(self, outputs: Sequence[Node], dtype: Any = np.float64) -> None:
         self.plan = make_plan(outputs)
 
     @property

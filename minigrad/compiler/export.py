@@ -1,4 +1,4 @@
-"""A program as a Python module that needs only NumPy."""
+"""Export of a program as a Python module that needs only NumPy."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from minigrad.compiler.program import Program
 
 MODULE = '''{source}
 
-def stored(text, dtype, shape):
-    """An array from its bytes, written as base64."""
+def decode(text, dtype, shape):
+    """Return an array from its bytes, written as base64."""
     return np.frombuffer(base64.b64decode(text), dtype).reshape(shape).copy()
 
 
@@ -23,7 +23,7 @@ run, results = build(**ARRAYS)
 
 
 def compute({inputs}):
-    """The results for one set of inputs: arrays of the shapes {shapes}."""
+    """Return the results for one set of inputs: arrays of the shapes {shapes}."""
 {assignments}
     with np.errstate(all="ignore"):
         run()
@@ -32,9 +32,10 @@ def compute({inputs}):
 
 
 def module_text(program: Program, inputs: Collection[str]) -> str:
-    """The source of the program with the arrays it works on, and a function `compute` of the named inputs."""
+    """Return the source of the program with the arrays it works on, and a function `compute` of the named inputs."""
     entries = [
-        f"    {name!r}: {zeros(array) if name in inputs else stored(array)}," for name, array in program.arrays.items()
+        f"    {name!r}: {zeros_source(array) if name in inputs else array_source(array)},"
+        for name, array in program.arrays.items()
     ]
     return MODULE.format(
         source=program.source.replace("import numpy as np", "import base64\n\nimport numpy as np", 1),
@@ -45,12 +46,12 @@ def module_text(program: Program, inputs: Collection[str]) -> str:
     )
 
 
-def stored(array: np.ndarray) -> str:
-    """The expression that makes an array from its bytes."""
+def array_source(array: np.ndarray) -> str:
+    """Return the expression that makes an array from its bytes."""
     text = b64encode(np.ascontiguousarray(array).tobytes()).decode()
-    return f"stored({text!r}, {array.dtype.str!r}, {array.shape})"
+    return f"decode({text!r}, {array.dtype.str!r}, {array.shape})"
 
 
-def zeros(array: np.ndarray) -> str:
-    """The expression that makes an array of zeros of the same layout."""
+def zeros_source(array: np.ndarray) -> str:
+    """Return the expression that makes an array of zeros of the same shape and type."""
     return f"np.zeros({array.shape}, {array.dtype.str!r})"

@@ -1,15 +1,15 @@
-"""Many like nodes as few array nodes: the matrices of a network found again from its single neurons."""
+"""Like nodes grouped into array nodes: the matrices of a network recovered from its single neurons."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from math import inf, prod
 from typing import Any, NamedTuple
 
-from minigrad._toposort import topological_order
-from minigrad.compiler.array_layout import Layout, Place
-from minigrad.compiler.canonical import canonicalize, op_of
+from minigrad._toposort import depths, topological_order
+from minigrad.compiler.array_layout import ArrayLayout, ElementPosition
+from minigrad.compiler.canonical import canonicalize, node_op
 from minigrad.core.node import Node
 from minigrad.core.plan import grouped
 from minigrad.errors import IrregularError
@@ -19,118 +19,133 @@ OPERANDS = 3
 """How many array nodes a group of like nodes may read without being irregular."""
 
 
-class Vectorized(NamedTuple):
-    """Outputs made of array nodes, what their leaves are made of, and where the nodes of the original are found in it.
+class GroupedGraph(NamedTuple):
+    """A graph of array nodes, and how it corresponds to the original.
 
-    `leaves` gives for each array leaf the leaves of the original in the order of its elements. `places` gives for each
-    scalar node its array node and position, `arrays` for each array-valued node its new one. A node inside a sum that
-    became one weighted sum has no place.
+    `leaves` gives for each array leaf the original leaves in the order of its elements. `positions` gives for each
+    scalar node its array node and the position in it, `arrays` for each array-valued node its new one. A node inside a
+    sum that became one weighted sum has no position.
     """
 
     outputs: tuple[Node, ...]
     leaves: Mapping[Node, tuple[Node, ...]]
-    places: Mapping[Node, Place]
+    positions: Mapping[Node, ElementPosition]
     arrays: Mapping[Node, Node]
 
 
-class Product(NamedTuple):
-    """Weighted sums that meet every input row with every weight row once: a matrix product."""
+class MatrixProduct(NamedTuple):
+    """Weighted sums that combine every row of inputs with every row of weights once.
+
+    `inputs` are the rows of inputs, `weights` the rows of weights, each with its bias, `sums` the sums row by row.
+    """
 
     op: Layered
-    x: list[tuple[Node, ...]]
-    w: list[tuple[tuple[Node, ...], Node]]
-    nodes: list[Node]
+    inputs: list[tuple[Node, ...]]
+    weights: list[tuple[tuple[Node, ...], Node]]
+    sums: list[Node]
+
+    def weight_matrix(self) -> list[Node]:
+        """Return the elements of the matrix of weights, whose columns are the rows of weights."""
+        return [row[i] for i in range(len(self.inputs[0])) for row, _ in self.weights]
+
+    def input_shape(self) -> tuple[int, ...]:
+        """Return the shape of the inputs: a vector where there is one row."""
+        rows, size = len(self.inputs), len(self.inputs[0])
+        return (size,) if rows == 1 else (rows, size)
 
 
-def vectorize(originals: Sequence[Node], most: float = inf) -> Vectorized:
-    """Groups the like scalar nodes of a graph level by level into array nodes, and finds its matrix products.
+def group_like_nodes(originals: Sequence[Node], max_arrays: float = inf) -> GroupedGraph:
+    """Group the like scalar nodes of a graph, depth by depth, into array nodes, and recover its matrix products.
 
     Weighted sums that read the same inputs become one affine map; where the same weights meet many inputs, as in a
-    graph unrolled over samples, the cross product becomes one matrix product. All else of equal level, op and form
-    becomes one node over gathers. The result computes the same numbers, with sums re-associated.
-    Raises IrregularError as soon as it would take more than `most` array nodes.
+    graph unrolled over samples, all of them become one matrix product. All other nodes of equal depth, op and number of
+    parents become one node over gathers. The result computes the same numbers, with sums re-associated.
+    Raises IrregularError as soon as it would take more than `max_arrays` array nodes.
     """
-    outputs, stands_for = canonicalize(originals)
+    outputs, node_map = canonicalize(originals)
     nodes = topological_order(outputs)
-    groups = [(group, products(group) if is_sum_of_neurons(group[0]) else None) for group in like_nodes(nodes)]
-    builder = Builder()
-    for _, found in groups:
-        for product in found or ():
-            builder.claim(product)
-    builder.place_leaves(nodes)
-    operations = sum(op_of(group[0]).element is None for group, _ in groups)
-    for group, found in groups:
-        if max(operations, builder.layout.gathers // OPERANDS) > most:
-            raise IrregularError("a graph with too few like nodes for arrays", found=f"more than {most:g} groups")
-        if found is None:
-            builder.build(group)
-            continue
-        for product in found:
-            builder.build_product(product)
-        known = {node for product in found for node in product.nodes}
-        if rest := [node for node in group if node not in known]:
-            builder.build(rest)
+    groups = [
+        (group, matrix_products(group) if is_sum_of_scalars(group[0]) else [])
+        for forms in group_by_depth(nodes, like_node_key)
+        for group in forms.values()
+        if group[0].op is not None
+    ]
+    builder = ArrayGraphBuilder()
+    for _, products in groups:
+        for product in products:
+            builder.add_product_leaves(product)
+    builder.add_other_leaves(nodes)
+    operations = sum(node_op(group[0]).element is None for group, _ in groups)
     layout = builder.layout
-    found_outputs = tuple(builder.arrays[node] if node.shape else layout.pick(node) for node in outputs)
-    places = {node: layout.places[twin] for node, twin in stands_for.items() if twin in layout.places}
-    arrays = {node: builder.arrays[twin] for node, twin in stands_for.items() if twin in builder.arrays}
-    return Vectorized(found_outputs, layout.leaves, places, arrays)
+    for group, products in groups:
+        if max(operations, layout.gathers // OPERANDS) > max_arrays:
+            raise IrregularError("a graph with too few like nodes for arrays", found=f"more than {max_arrays:g} groups")
+        for product in products:
+            builder.add_product(product)
+        in_products = {node for product in products for node in product.sums}
+        if others := [node for node in group if node not in in_products]:
+            builder.add_group(others)
+    array_outputs = tuple(builder.arrays[node] if node.shape else layout.element(node) for node in outputs)
+    positions = {node: layout.positions[twin] for node, twin in node_map.items() if twin in layout.positions}
+    arrays = {node: builder.arrays[twin] for node, twin in node_map.items() if twin in builder.arrays}
+    return GroupedGraph(array_outputs, layout.leaves, positions, arrays)
 
 
-def like_nodes(nodes: Sequence[Node]) -> Iterator[list[Node]]:
-    """The computed nodes in groups of equal level, op and form, level by level."""
-    level: dict[Node, int] = {}
+def group_by_depth(nodes: Sequence[Node], key: Callable[[Node], Any]) -> list[dict[Any, list[Node]]]:
+    """Group nodes in topological order by depth, leaves first, and within a depth by a key."""
     groups: dict[int, dict[Any, list[Node]]] = defaultdict(dict)
-    for node in nodes:
-        level[node] = 1 + max((level[parent] for parent in node.parents), default=-1)
-        if node.op is not None:
-            form = node if is_alone(node) else (node.op, len(node.parents))
-            groups[level[node]].setdefault(form, []).append(node)
-    for depth in sorted(groups):
-        yield from groups[depth].values()
+    for node, depth in depths(nodes).items():
+        groups[depth].setdefault(key(node), []).append(node)
+    return [groups[depth] for depth in sorted(groups)]
+
+
+def like_node_key(node: Node) -> Any:
+    """Return what like nodes have in common; a node that has to do with an array is like no other."""
+    return node if is_alone(node) else (node.op, len(node.parents))
 
 
 def is_alone(node: Node) -> bool:
-    """Whether a node has no like ones: it is an array, reads one, or its op speaks of the axes of its operand."""
+    """Return whether a node is an array, reads one, or has an op that refers to the axes of its operand."""
     return bool(node.shape) or node.kind == "array" or any(parent.shape for parent in node.parents)
 
 
-def is_sum_of_neurons(node: Node) -> bool:
+def is_sum_of_scalars(node: Node) -> bool:
+    """Return whether a node is a weighted sum of single nodes."""
     return isinstance(node.op, Layered) and not node.parents[0].shape
 
 
-def products(group: Sequence[Node]) -> list[Product]:
-    """The matrix products among some weighted sums of equal length.
+def matrix_products(group: Sequence[Node]) -> list[MatrixProduct]:
+    """Return the matrix products among some weighted sums of equal length.
 
-    Rows of inputs and rows of weights are the two sides of a bipartite graph with the sums as its edges; a component in
+    Rows of inputs and rows of weights are the two parts of a bipartite graph with the sums as its edges; a component in
     which every pair meets once is a product.
     """
-    sums, op = {}, group[0].op
+    rows, op = {}, group[0].op
     assert isinstance(op, Layered)
     for node in group:
         x, w, b = grouped(op, node.parents)
-        sums[node] = (x, (w, b))
-    found = []
-    for nodes in components(sums):
-        rows = list(dict.fromkeys(sums[node][0] for node in nodes))
-        columns = list(dict.fromkeys(sums[node][1] for node in nodes))
-        meeting = {sums[node]: node for node in nodes}
-        if len(rows) * len(columns) == len(nodes) == len(meeting):
-            found.append(Product(op, rows, columns, [meeting[row, column] for row in rows for column in columns]))
-    alone = [product for product in found if len(product.nodes) == 1]
-    return found if len(alone) == 1 else [product for product in found if len(product.nodes) > 1]
+        rows[node] = (x, (w, b))
+    products = []
+    for nodes in connected_components(rows):
+        inputs = list(dict.fromkeys(rows[node][0] for node in nodes))
+        weights = list(dict.fromkeys(rows[node][1] for node in nodes))
+        by_rows = {rows[node]: node for node in nodes}
+        if len(inputs) * len(weights) == len(nodes) == len(by_rows):
+            products.append(MatrixProduct(op, inputs, weights, [by_rows[x, w] for x in inputs for w in weights]))
+    larger = [product for product in products if len(product.sums) > 1]
+    return products if len(products) - len(larger) == 1 else larger
 
 
-def components(sums: Mapping[Node, tuple[Any, Any]]) -> list[list[Node]]:
-    """The sums that hang together by shared input rows or shared weight rows."""
-    sides: tuple[dict[Any, list[Node]], dict[Any, list[Node]]] = ({}, {})
-    for node, rows in sums.items():
-        for side, row in zip(sides, rows, strict=True):
-            side.setdefault(row, []).append(node)
-    order = {node: place for place, node in enumerate(sums)}
-    found: list[list[Node]] = []
+def connected_components(rows: Mapping[Node, tuple[Any, Any]]) -> list[list[Node]]:
+    """Return the sums that are connected by shared rows of inputs or of weights."""
+    readers: tuple[dict[Any, list[Node]], dict[Any, list[Node]]] = ({}, {})
+    for node, pair in rows.items():
+        for readers_of, row in zip(readers, pair, strict=True):
+            readers_of.setdefault(row, []).append(node)
+    order = {node: index for index, node in enumerate(rows)}
+    components: list[list[Node]] = []
     seen: set[Node] = set()
-    for start in sums:
+    for start in rows:
         if start in seen:
             continue
         seen.add(start)
@@ -138,31 +153,30 @@ def components(sums: Mapping[Node, tuple[Any, Any]]) -> list[list[Node]]:
         while stack:
             node = stack.pop()
             component.append(node)
-            for side, row in zip(sides, sums[node], strict=True):
-                fresh = [other for other in side.pop(row, ()) if other not in seen]
-                seen.update(fresh)
-                stack += fresh
-        found.append(sorted(component, key=order.__getitem__))
-    return found
+            for readers_of, row in zip(readers, rows[node], strict=True):
+                new = [other for other in readers_of.pop(row, ()) if other not in seen]
+                seen.update(new)
+                stack += new
+        components.append(sorted(component, key=order.__getitem__))
+    return components
 
 
-class Builder:
-    """Makes the array nodes, group by group."""
+class ArrayGraphBuilder:
+    """The array nodes made so far, group by group."""
 
     def __init__(self) -> None:
-        self.layout = Layout()
+        self.layout = ArrayLayout()
         self.arrays: dict[Node, Node] = {}
+        """The new node of each array-valued node."""
 
-    def claim(self, product: Product) -> None:
-        """Lays out the leaves of a matrix product as a matrix, before anything else claims them."""
-        k, n = len(product.x[0]), len(product.w)
-        self.layout.claim([row[i] for i in range(k) for row, _ in product.w], (k, n))
-        self.layout.claim([bias for _, bias in product.w], (n,))
-        flat = [node for row in product.x for node in row]
-        self.layout.claim(flat, (k,) if len(product.x) == 1 else (len(product.x), k))
+    def add_product_leaves(self, product: MatrixProduct) -> None:
+        """Arrange the leaves of a matrix product as matrices, before they become part of another array."""
+        self.layout.arrange_leaves(product.weight_matrix(), (len(product.inputs[0]), len(product.weights)))
+        self.layout.arrange_leaves([bias for _, bias in product.weights], (len(product.weights),))
+        self.layout.arrange_leaves([node for row in product.inputs for node in row], product.input_shape())
 
-    def place_leaves(self, nodes: Sequence[Node]) -> None:
-        """Lays out all scalar leaves that are left, one array for each kind; array leaves stay as they are."""
+    def add_other_leaves(self, nodes: Sequence[Node]) -> None:
+        """Arrange all remaining scalar leaves, one array for each kind; array leaves stay as they are."""
         pools: dict[str, list[Node]] = defaultdict(list)
         for node in nodes:
             if node.op is not None:
@@ -170,90 +184,88 @@ class Builder:
             if node.shape:
                 self.arrays[node] = node
                 self.layout.leaves[node] = (node,)
-            elif node not in self.layout.places:
+            elif node not in self.layout.positions:
                 pools[node.kind].append(node)
         for pool in pools.values():
-            self.layout.put(pool, self.layout.array_leaf(pool, (len(pool),)))
+            self.layout.place(pool, self.layout.array_leaf(pool, (len(pool),)))
 
-    def build_product(self, product: Product) -> None:
-        """One affine map, s = x W + b, in the place of many weighted sums."""
+    def add_product(self, product: MatrixProduct) -> None:
+        """Replace many weighted sums by one affine map, s = x W + b."""
         layout = self.layout
-        m, n, k = len(product.x), len(product.w), len(product.x[0])
-        x = layout.gather([node for row in product.x for node in row], (k,) if m == 1 else (m, k))
-        W = layout.gather([row[i] for i in range(k) for row, _ in product.w], (k, n))
-        b = layout.gather([bias for _, bias in product.w], (n,))
-        layout.put(product.nodes, product.op.layer(x, W, b, layout.name_of(product.nodes)))
+        x = layout.gather([node for row in product.inputs for node in row], product.input_shape())
+        W = layout.gather(product.weight_matrix(), (len(product.inputs[0]), len(product.weights)))
+        b = layout.gather([bias for _, bias in product.weights], (len(product.weights),))
+        layout.place(product.sums, product.op.layer(x, W, b, layout.array_name(product.sums)))
 
-    def build(self, group: Sequence[Node]) -> None:
-        """One array node in the place of a group of like nodes."""
+    def add_group(self, group: Sequence[Node]) -> None:
+        """Replace a group of like nodes by array nodes."""
         first = group[0]
         if is_alone(first):
-            self.build_alone(first)
-        elif op_of(first).stars:
-            self.build_rows(group)
+            self.add_alone(first)
+        elif node_op(first).stars:
+            self.add_rows(group)
         else:
-            for nodes, shape in self.aligned(group):
+            for nodes, shape in self.split_by_source(group):
                 rows = list(zip(*(node.parents for node in nodes), strict=True))
                 operands = [self.layout.operand(row, shape) for row in rows]
                 if shape and not any(operand.shape for operand in operands):  # like nodes, each with a δ of its own
                     operands[0] = self.layout.gather(rows[0], shape)
-                self.layout.put(nodes, op_of(first)(*operands, name=self.layout.name_of(nodes)))
+                self.layout.place(nodes, node_op(first)(*operands, name=self.layout.array_name(nodes)))
 
-    def aligned(self, group: Sequence[Node]) -> Iterator[tuple[list[Node], tuple[int, ...]]]:
-        """A group cut so that nodes which read one whole array come together, in its order and in its shape."""
+    def split_by_source(self, group: Sequence[Node]) -> Iterator[tuple[list[Node], tuple[int, ...]]]:
+        """Split a group so that nodes which read all of one array come together, in its order and in its shape."""
         by_array: dict[Node, list[tuple[int, Node]]] = defaultdict(list)
-        rest: list[Node] = []
+        others: list[Node] = []
         for node in group:
             source = next((parent for parent in node.parents if parent.op is not None), None)
             if source is None:
-                rest.append(node)
+                others.append(node)
             else:
-                by_array[self.layout.places[source].array].append((self.layout.places[source].position, node))
+                array, index = self.layout.positions[source]
+                by_array[array].append((index, node))
         for array, members in by_array.items():
             members.sort(key=lambda member: member[0])
             nodes = [node for _, node in members]
-            if [position for position, _ in members] == list(range(prod(array.shape))):
+            if [index for index, _ in members] == list(range(prod(array.shape))):
                 yield nodes, array.shape
             else:
-                rest += nodes
-        if rest:
-            yield rest, (len(rest),) if len(rest) > 1 else ()
+                others += nodes
+        if others:
+            yield others, (len(others),) if len(others) > 1 else ()
 
-    def build_rows(self, group: Sequence[Node]) -> None:
-        """A group of starred nodes: their rows become the rows of a matrix."""
-        op, count = op_of(group[0]), len(group)
+    def add_rows(self, group: Sequence[Node]) -> None:
+        """Replace a group of nodes with a starred operand: their rows become the rows of a matrix."""
+        op, count = node_op(group[0]), len(group)
         rows = [grouped(op, node.parents) for node in group]
         operands = []
-        for place, name in enumerate(op.operands):
+        for index, name in enumerate(op.operands):
             if name.startswith("*"):
-                length = len(rows[0][place])
-                flat = [node for row in rows for node in row[place]]
+                length = len(rows[0][index])
+                flat = [node for row in rows for node in row[index]]
                 operands.append(self.layout.gather(flat, (length,) if count == 1 else (count, length)))
             else:
-                operands.append(self.layout.operand([row[place] for row in rows], () if count == 1 else (count,)))
-        self.layout.put(group, op(*operands, name=self.layout.name_of(group)))
+                operands.append(self.layout.operand([row[index] for row in rows], () if count == 1 else (count,)))
+        self.layout.place(group, op(*operands, name=self.layout.array_name(group)))
 
-    def build_alone(self, node: Node) -> None:
-        """A node that is an array, or has to do with one."""
+    def add_alone(self, node: Node) -> None:
+        """Replace a node that is an array, or has to do with one."""
         layout = self.layout
-        element = op_of(node).element
-        if element is not None and node.parents[0] in self.arrays:
-            layout.places[node] = Place(self.arrays[node.parents[0]], element)
+        op = node_op(node)
+        if op.element is not None and node.parents[0] in self.arrays:
+            layout.positions[node] = ElementPosition(self.arrays[node.parents[0]], op.element)
             return
-        if op_of(node).is_row and not node.parents[0].shape:
+        if op.is_row and not node.parents[0].shape:
             self.arrays[node] = layout.gather(node.parents, node.shape)
             return
-        starred = op_of(node).stars and not node.parents[0].shape
-        operands = [
-            layout.gather(operand, (len(operand),))
-            if isinstance(operand, tuple)
-            else self.arrays[operand]
-            if operand.shape
-            else layout.pick(operand)
-            for operand in (grouped(op_of(node), node.parents) if starred else node.parents)
-        ]
-        array = op_of(node)(*operands, name=layout.name_of([node]))
+        operands = grouped(op, node.parents) if op.stars and not node.parents[0].shape else node.parents
+        array = op(*map(self.array_operand, operands), name=layout.array_name([node]))
         if node.shape:
             self.arrays[node] = array
         else:
-            layout.places[node] = Place(array, 0)
+            layout.positions[node] = ElementPosition(array, 0)
+
+    def array_operand(self, operand: Node | tuple[Node, ...]) -> Node:
+        """Return the new node for one operand of a node that stands alone: a row of nodes, an array, or one node."""
+        if isinstance(operand, tuple):
+            return self.layout.gather(operand, (len(operand),))
+        return self.arrays[operand] if operand.shape else self.layout.element(operand)

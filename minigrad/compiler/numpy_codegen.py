@@ -1,4 +1,4 @@
-"""How recorded calls are written as NumPy source: names, literals, constants."""
+"""NumPy source of traced calls: names, literals, constants."""
 
 from __future__ import annotations
 
@@ -8,27 +8,27 @@ from typing import Any
 
 import numpy as np
 
-from minigrad.compiler.trace import Instruction, Traced, is_plain_product, is_ufunc
+from minigrad.compiler.trace import Instruction, TracedArray, is_plain_product, is_ufunc
 
 REDUCTIONS = {"sum": "np.add.reduce", "max": "np.maximum.reduce"}
 """NumPy's reductions without their wrappers in Python, which cost more than a small reduction itself."""
 
 UNIFORM = {0.0: "zeros", 1.0: "ones"}
-"""What arrays of one number are called."""
+"""Names of arrays of one number."""
 
 
-class Spelling:
-    """The text of one instruction after the other, with the constants that it turned out to need."""
+class NumpyCodegen:
+    """The source of instructions, and the constants that those written so far need."""
 
-    def __init__(self, names: Mapping[Traced, str]) -> None:
+    def __init__(self, names: Mapping[TracedArray, str]) -> None:
         self.names = names
         self.constants: dict[str, np.ndarray] = {}
-        """Arrays that the program is given."""
+        """Arrays that the program is given, by name."""
         self.numbers: dict[str, str] = {}
-        """The names of the constants that it makes, by their text."""
+        """Names of the constants that the program makes itself, by their source."""
 
-    def expression(self, step: Instruction, *more: str) -> str:
-        """The call of one instruction as source."""
+    def expression(self, step: Instruction, *last_arguments: str) -> str:
+        """Return the source of one call."""
         arguments = [self.argument(argument) for argument in step.arguments]
         if is_ufunc(step.function):
             pairs = zip(step.arguments, arguments, strict=True)
@@ -43,12 +43,12 @@ class Spelling:
         if step.function in REDUCTIONS and len(arguments) < 2 and "axis" not in step.settings:
             settings.append("axis=None")
         name = "dot" if is_plain_product(step) else step.function
-        return f"{REDUCTIONS.get(name, f'np.{name}')}({', '.join([*arguments, *settings, *more])})"
+        return f"{REDUCTIONS.get(name, f'np.{name}')}({', '.join([*arguments, *settings, *last_arguments])})"
 
     def argument(self, argument: Any) -> str:
-        """One argument as source; constant arrays get a name."""
+        """Return the source of one argument; constant arrays get a name."""
         match argument:
-            case Traced():
+            case TracedArray():
                 return self.names[argument]
             case np.ndarray() | np.generic():
                 return self.constant(np.asarray(argument))
@@ -63,26 +63,26 @@ class Spelling:
             case _:
                 return literal(argument)
 
-    def number(self, argument: Any, beside: Traced) -> str | None:
-        """The name of an array without axes for a Python number, which NumPy would turn into one at every call."""
-        if type(argument) not in (int, float) or beside.value.dtype.kind != "f":
+    def number(self, argument: Any, other_operand: TracedArray) -> str | None:
+        """Return the name of an array without axes for a Python number, which NumPy would convert at every call."""
+        if type(argument) not in (int, float) or other_operand.value.dtype.kind != "f":
             return None
-        text = f"np.array({literal(argument)}, np.{beside.value.dtype.name})"
+        text = f"np.array({literal(argument)}, np.{other_operand.value.dtype.name})"
         return self.numbers.setdefault(text, f"n{len(self.numbers) + 1}")
 
     def constant(self, array: np.ndarray) -> str:
-        """The name of a constant array; one that holds a single number is made where the program begins."""
+        """Return the name of a constant array; one that repeats a single number is made where the program begins."""
         if array.size > 1 and array.tobytes() == array.flat[:1].tobytes() * array.size:
             return self.uniform(array)
-        for name, known in self.constants.items():
-            if known is array or (known.dtype == array.dtype and np.array_equal(known, array)):
+        for name, constant in self.constants.items():
+            if constant is array or (constant.dtype == array.dtype and np.array_equal(constant, array)):
                 return name
         name = f"c{len(self.constants) + 1}"
         self.constants[name] = array
         return name
 
     def uniform(self, array: np.ndarray) -> str:
-        """The name of an array that is the same everywhere."""
+        """Return the name of an array that repeats a single number."""
         first = array.flat[0].item()
         word = UNIFORM.get(first, "full")
         text = f"np.full({array.shape}, {literal(first)}, np.{array.dtype.name})"
@@ -91,5 +91,5 @@ class Spelling:
 
 
 def literal(argument: Any) -> str:
-    """How an argument is written in Python, in which inf and nan have no literals of their own."""
+    """Return the source of a Python value; inf and nan have no literals of their own."""
     return f'float("{argument}")' if isinstance(argument, float) and not isfinite(argument) else repr(argument)

@@ -1,4 +1,4 @@
-"""A graph compiled: matrices found, passes recorded as straight-line NumPy code, parameters in one vector."""
+"""The engine that turns a graph into few array nodes, and their passes into straight-line NumPy programs."""
 
 from __future__ import annotations
 
@@ -12,11 +12,12 @@ from unicodedata import normalize
 
 import numpy as np
 
+from minigrad.compiler.engine import Engine
 from minigrad.compiler.export import module_text
-from minigrad.compiler.grouping import vectorize
-from minigrad.compiler.numpy_trace import NumpyRecorder
-from minigrad.compiler.program import Program, write
-from minigrad.compiler.trace import Recorder, Traced, guarded, needed, traced
+from minigrad.compiler.grouping import group_like_nodes
+from minigrad.compiler.numpy_trace import NumpyTracer
+from minigrad.compiler.program import Program, build_program
+from minigrad.compiler.trace import TracedArray, Tracer, as_compile_error, needed_instructions, traced_arrays
 from minigrad.core import interpreter
 from minigrad.core.node import Node
 from minigrad.core.parameters import ParameterLayout, ParameterVector
@@ -24,230 +25,226 @@ from minigrad.core.plan import make_plan
 from minigrad.ops.base import Value
 from minigrad.optim import Optimizer, State
 
-OWN_NAMES = re.compile(
+RESERVED_NAMES = re.compile(
     r"np|build|run|parameters|gradient|None|True|False|(a|c|n|ones|zeros|full|view|part|state|output)\d+"
 )
-"""What a program calls things of its own."""
+"""Names that a program uses itself."""
 
 
-class Feeder(NamedTuple):
-    """An input array of the compiled graph, its name in the program, and the inputs its elements stand for."""
+class InputArray(NamedTuple):
+    """An input of the array graph, its name in the program, and the inputs that its elements stand for."""
 
-    array: Node
+    node: Node
     name: str
     inputs: tuple[Node, ...]
 
 
-class Compiled:
-    """Outputs as programs over fixed arrays, one for each batch size and purpose, written when first asked for.
+class BoundProgram(NamedTuple):
+    """A program, and the arrays to fill before it runs."""
 
-    The parameters of the readable graph become views into `parameters.vector`: after any number of fast steps they show
-    the right values, and a value assigned to one of them is what the next step computes with.
+    program: Program
+    inputs: Mapping[Node, np.ndarray]
+
+
+class NumpyEngine(Engine):
+    """Outputs as programs over fixed arrays, one for each batch size and purpose, made when first asked for.
+
+    The parameters of the readable graph become views into `parameters.vector`: after any number of compiled steps they
+    show the right values, and a value assigned to one of them is what the next step computes with.
     """
 
-    def __init__(self, outputs: Sequence[Node], dtype: Any = np.float64, most: float = inf) -> None:
+    def __init__(self, outputs: Sequence[Node], dtype: Any = np.float64, max_arrays: float = inf) -> None:
         self.dtype = np.dtype(dtype)
-        self.vectorized = vectorize(outputs, most)
-        self.plan = make_plan(self.vectorized.outputs)
+        self.array_graph = group_like_nodes(outputs, max_arrays)
+        self.plan = make_plan(self.array_graph.outputs)
         leaves = [node for node in self.plan.nodes if node.op is None]
-        self.matrices = [node for node in leaves if node.kind == "parameter"]
+        self.parameter_arrays = [node for node in leaves if node.kind == "parameter"]
+        self.constants = [node for node in leaves if node.kind == "constant"]
         inputs = [node for node in leaves if node.kind == "input"]
         names = identifiers([node.name or "x" for node in inputs])
-        self.feeders = [
-            Feeder(node, name, self.vectorized.leaves[node]) for node, name in zip(inputs, names, strict=True)
+        self.input_arrays = [
+            InputArray(node, name, self.array_graph.leaves[node]) for node, name in zip(inputs, names, strict=True)
         ]
-        self.constants = [node for node in leaves if node.kind == "constant"]
-        self.programs: dict[tuple[int | None, bool], Runner] = {}
+        self.programs: dict[tuple[int | None, bool], BoundProgram] = {}
 
     @cached_property
     def parameters(self) -> ParameterVector:
-        """The vectors in which the parameters and their gradients live from now on."""
-        members = [leaf for node in self.matrices for leaf in self.vectorized.leaves[node]]
+        """The vectors that hold the parameters and their gradients from now on."""
+        members = [leaf for node in self.parameter_arrays for leaf in self.array_graph.leaves[node]]
         return ParameterVector(members, self.dtype)
 
     @property
     def source(self) -> str:
         """The code that runs for one sample: forward, and backward where there is a loss with parameters."""
         (output, *others) = self.plan.roots
-        return self.runner(None, not (others or output.shape) and bool(self.matrices)).program.source
+        return self.program_for(None, not (others or output.shape) and bool(self.parameter_arrays)).program.source
 
     def module(self, batch: int | None) -> str:
-        """The forward program as a module that needs only NumPy, with the parameters as they are now."""
-        program = self.runner(batch).program
-        return module_text(program, [feeder.name for feeder in self.feeders if feeder.name in program.arrays])
+        """Return the forward program as a module that needs only NumPy, with the parameters as they are now."""
+        program = self.program_for(batch).program
+        return module_text(program, [array.name for array in self.input_arrays if array.name in program.arrays])
 
     def outputs(self, leaves: Mapping[Node, Value], batch: int | None) -> list[Value]:
-        """The value of each output."""
         results = self.run(leaves, batch, gradient=False).results
-        found = [results[f"output{place}"] for place in range(len(self.plan.roots))]
-        return [value.copy() if value.ndim else value.item() for value in found]
+        values = [results[f"output{index}"] for index in range(len(self.plan.roots))]
+        return [value.copy() if value.ndim else value.item() for value in values]
 
     def gradient(self, leaves: Mapping[Node, Value], batch: int | None) -> float:
-        """The value of the output, its mean over the batch; the parameters show their δ."""
         loss: float = self.run(leaves, batch, gradient=True).results["loss"].item()
         self.parameters.passes += 1
         return loss
 
     def run(self, leaves: Mapping[Node, Value], batch: int | None, gradient: bool) -> Program:
-        """Fills the input arrays and runs the program for one sample or for a batch."""
-        runner = self.runner(batch, gradient)
-        for feeder in self.feeders:
-            values = [batched(leaves[leaf], leaf, batch) for leaf in feeder.inputs]
-            array = runner.inputs[feeder.array]
-            array[...] = values[0] if feeder.inputs == (feeder.array,) else np.stack(values, -1).reshape(array.shape)
+        """Fill the input arrays and run the program for one sample or for a batch."""
+        program, arrays = self.program_for(batch, gradient)
+        for node, _, inputs in self.input_arrays:
+            values = [add_batch_axis(leaves[leaf], leaf, batch) for leaf in inputs]
+            array = arrays[node]
+            array[...] = values[0] if inputs == (node,) else np.stack(values, -1).reshape(array.shape)
         with np.errstate(all="ignore"):
-            runner.program.run()
-        return runner.program
+            program.run()
+        return program
 
-    def runner(self, batch: int | None, gradient: bool = False) -> Runner:
-        """The program of the outputs, with `gradient` also that of the parameters, for one sample or for a batch."""
+    def program_for(self, batch: int | None, gradient: bool = False) -> BoundProgram:
+        """Return the program of the outputs, with `gradient` also of δ of the parameters, for a sample or a batch."""
         self.parameters.attach()
         if (batch, gradient) not in self.programs:
-            recording = Recording(self, batch)
+            trace = ProgramTrace(self, batch)
             if gradient:
-                recording.record_gradient()
-            self.programs[batch, gradient] = recording.runner()
+                trace.trace_gradient()
+            self.programs[batch, gradient] = trace.bound_program()
         return self.programs[batch, gradient]
 
-    def training(self, batch: int | None, optimizer: Optimizer, state: State) -> Runner:
-        """The program of one training step, which moves the parameters and the optimizer's state in place."""
+    def step_program(self, batch: int | None, optimizer: Optimizer, state: State) -> BoundProgram:
+        """Return the program of one training step, which updates the parameters and the optimizer's state in place."""
         self.parameters.attach()
-        recording = Recording(self, batch)
+        trace = ProgramTrace(self, batch)
         factor = gradient_factor(optimizer, self.parameters.vector, state)
-        recording.record_gradient(factor or 1.0)
-        recording.record_update(optimizer, state, factor)
-        return recording.runner()
+        trace.trace_gradient(factor or 1.0)
+        trace.trace_update(optimizer, state, factor)
+        return trace.bound_program()
 
 
-class Runner(NamedTuple):
-    """A program with the arrays to fill before it runs."""
+class ProgramTrace:
+    """The traced calls of one program: the forward pass, and what is traced after it."""
 
-    program: Program
-    inputs: Mapping[Node, np.ndarray]
-
-
-class Recording:
-    """One reading of the compiled graph's rules by a recorder."""
-
-    def __init__(self, compiled: Compiled, batch: int | None) -> None:
-        self.compiled = compiled
+    def __init__(self, engine: NumpyEngine, batch: int | None) -> None:
+        self.engine = engine
         self.batch = batch
         lead = () if batch is None else (batch,)
-        self.arrays = {"parameters": compiled.parameters.vector, "gradient": compiled.parameters.gradient}
-        for feeder in compiled.feeders:
-            self.arrays[feeder.name] = np.zeros((*lead, *feeder.array.shape), compiled.dtype)
-        self.recorder = NumpyRecorder(compiled.dtype)
-        self.leaves = {name: self.recorder.leaf(array) for name, array in self.arrays.items()}
-        self.notes: dict[Traced, str] = {}
-        self.assigned: dict[str, Value] = {}
-        self.spare: list[str] = []
-        with guarded("a forward rule"):
-            self.values = interpreter.run_forward(compiled.plan, self.leaf_values(), self.recorder)
-        self.note(self.values, "")
-        roots = compiled.plan.roots
-        self.results = {f"output{place}": self.values[root] for place, root in enumerate(roots)}
+        self.arrays = {"parameters": engine.parameters.vector, "gradient": engine.parameters.gradient}
+        for node, name, _ in engine.input_arrays:
+            self.arrays[name] = np.zeros((*lead, *node.shape), engine.dtype)
+        self.tracer = NumpyTracer(engine.dtype)
+        self.leaves = {name: self.tracer.leaf(array) for name, array in self.arrays.items()}
+        self.comments: dict[TracedArray, str] = {}
+        self.updates: dict[str, Value] = {}
+        self.scratch: list[str] = []
+        with as_compile_error("a forward rule"):
+            self.values = interpreter.run_forward(engine.plan, self.leaf_values(), self.tracer)
+        self.add_comments(self.values, "")
+        self.results = {f"output{index}": self.values[root] for index, root in enumerate(engine.plan.roots)}
 
     def leaf_values(self) -> dict[Any, Value]:
-        """The leaves as views of the flat vector, as input arrays, as constants."""
-        compiled, values = self.compiled, {}
-        for node, part in ParameterLayout(compiled.matrices).slices():
-            values[node] = self.recorder.reshape(self.leaves["parameters"][part], node.shape)
-            self.notes[values[node]] = node.label
-        values |= {feeder.array: self.leaves[feeder.name] for feeder in compiled.feeders}
-        values |= {node: np.asarray(node.value, compiled.dtype) for node in compiled.constants}
+        """Return the leaves: parameters as views of the flat vector, inputs as arrays, constants."""
+        engine, values = self.engine, {}
+        for node, part in ParameterLayout(engine.parameter_arrays).slices():
+            values[node] = self.tracer.reshape(self.leaves["parameters"][part], node.shape)
+            self.comments[values[node]] = node.label
+        values |= {node: self.leaves[name] for node, name, _ in engine.input_arrays}
+        values |= {node: np.asarray(node.value, engine.dtype) for node in engine.constants}
         return values
 
-    def record_gradient(self, factor: float = 1.0) -> None:
-        """The backward pass from the mean loss times a factor, with the gradients of all parameters side by side."""
-        compiled, recorder, values = self.compiled, self.recorder, self.values
-        (root,) = compiled.plan.roots
+    def trace_gradient(self, factor: float = 1.0) -> None:
+        """Trace the backward pass from the mean loss times a factor, and join the gradients of all parameters."""
+        engine, tracer, values = self.engine, self.tracer, self.values
+        (root,) = engine.plan.roots
         loss = values[root]
-        seed = np.full(loss.shape, factor / prod(loss.shape), compiled.dtype)
-        with guarded("a backward rule"):
-            deltas = interpreter.run_backward(compiled.plan, values, {root: seed}, recorder)
-        self.note(deltas, "δ ")
+        seed = np.full(loss.shape, factor / prod(loss.shape), engine.dtype)
+        with as_compile_error("a backward rule"):
+            deltas = interpreter.run_backward(engine.plan, values, {root: seed}, tracer)
+        self.add_comments(deltas, "δ ")
         parts = [
-            recorder.reshape(deltas[node], (-1,)) if node in deltas else np.zeros(prod(node.shape), compiled.dtype)
-            for node in compiled.matrices
+            tracer.reshape(deltas[node], (-1,)) if node in deltas else np.zeros(prod(node.shape), engine.dtype)
+            for node in engine.parameter_arrays
         ]
-        self.assigned["gradient"] = recorder.concat(parts, axis=0) if parts else np.zeros(0, compiled.dtype)
-        self.results["loss"] = recorder.mean(loss) if loss.shape else loss
+        self.updates["gradient"] = tracer.concat(parts, axis=0) if parts else np.zeros(0, engine.dtype)
+        self.results["loss"] = tracer.mean(loss) if loss.shape else loss
 
-    def record_update(self, optimizer: Optimizer, state: State, factor: float | None) -> None:
-        """The optimizer's own rule, read over the flat vectors: one update for all parameters.
+    def trace_update(self, optimizer: Optimizer, state: State, factor: float | None) -> None:
+        """Trace the optimizer's own rule over the flat vectors: one update for all parameters.
 
-        Where the gradient has a `factor` already, its product with it is itself.
+        Where the gradient was traced with a `factor`, its product with that is itself.
         """
-        memory = {f"state{place}": array for place, array in enumerate(state)}
-        self.arrays |= memory
-        self.leaves |= {name: self.recorder.leaf(array) for name, array in memory.items()}
-        before: Any = tuple(self.leaves[name] for name in memory)
+        state_arrays = {f"state{index}": array for index, array in enumerate(state)}
+        self.arrays |= state_arrays
+        self.leaves |= {name: self.tracer.leaf(array) for name, array in state_arrays.items()}
+        state_before: Any = tuple(self.leaves[name] for name in state_arrays)
         parameters: Any = self.leaves["parameters"]
-        gradient: Any = self.assigned.pop("gradient")  # nobody asks for it between the steps
-        self.spare.append("gradient")
+        gradient: Any = self.updates.pop("gradient")  # nobody reads it between the steps
+        self.scratch.append("gradient")
         if factor is not None:
-            self.recorder.suppose(gradient, "multiply", factor, gradient)
-        moved: Any
-        after: Any
-        with guarded("the optimizer"):
-            moved, after = optimizer.update(parameters, gradient, before)
-        for name, value in {"parameters": moved, **dict(zip(memory, after, strict=True))}.items():
-            self.assigned[name] = value if value is self.leaves[name] else self.apart(value)
-        self.results = {"loss": self.apart(self.results["loss"])}
+            self.tracer.assume_result(gradient, "multiply", factor, gradient)
+        new_parameters: Any
+        new_state: Any
+        with as_compile_error("the optimizer"):
+            new_parameters, new_state = optimizer.update(parameters, gradient, state_before)
+        for name, value in {"parameters": new_parameters, **dict(zip(state_arrays, new_state, strict=True))}.items():
+            self.updates[name] = value if value is self.leaves[name] else self.without_shared_memory(value)
+        self.results = {"loss": self.without_shared_memory(self.results["loss"])}
 
-    def apart(self, value: Value) -> Value:
-        """A value with memory of its own where it looks into a leaf, which the step is about to overwrite."""
+    def without_shared_memory(self, value: Value) -> Value:
+        """Return a value, copied where it is a view of a leaf, which the step is about to overwrite."""
         leaves = [leaf.value for leaf in self.leaves.values()]
-        looks = isinstance(value, Traced) and any(np.may_share_memory(value.value, leaf) for leaf in leaves)
-        return self.recorder.positive(value) if looks else value
+        shared = isinstance(value, TracedArray) and any(np.may_share_memory(value.value, leaf) for leaf in leaves)
+        return self.tracer.positive(value) if shared else value
 
-    def note(self, values: Mapping[Any, Value], sign: str) -> None:
-        """Remembers which node each recorded array belongs to."""
+    def add_comments(self, values: Mapping[Any, Value], prefix: str) -> None:
+        """Remember which node each traced array belongs to."""
         for node, value in values.items():
-            if isinstance(value, Traced) and isinstance(node, Node):
-                self.notes.setdefault(value, f"{sign}{node.label}")
+            if isinstance(value, TracedArray) and isinstance(node, Node):
+                self.comments.setdefault(value, f"{prefix}{node.label}")
 
-    def runner(self) -> Runner:
-        """The program written, compiled and bound to its arrays."""
+    def bound_program(self) -> BoundProgram:
+        """Return the program written, compiled and bound to its arrays."""
         title = f"Written by minigrad for {'one sample' if self.batch is None else f'a batch of {self.batch}'}."
-        program = write(
-            self.recorder, self.leaves, self.arrays, self.results, self.assigned, self.notes, title, self.spare
+        program = build_program(
+            self.tracer, self.leaves, self.arrays, self.results, self.updates, self.comments, title, self.scratch
         )
-        inputs = {feeder.array: self.arrays[feeder.name] for feeder in self.compiled.feeders}
-        return Runner(program, inputs)
+        return BoundProgram(program, {node: self.arrays[name] for node, name, _ in self.engine.input_arrays})
 
 
 def gradient_factor(optimizer: Optimizer, parameters: np.ndarray, state: State) -> float | None:
-    """The number that an optimizer multiplies the gradient by, if that is all it does with it.
+    """Return the number that an optimizer multiplies the gradient by, if that is all it does with it.
 
     δ is linear in the δ at the loss: one that starts with this factor saves the product with a whole gradient.
     """
-    recorder = Recorder(parameters.dtype)
-    before, gradient, *memory = map(recorder.leaf, (parameters, parameters, *state))
-    start: Any = (before, gradient, tuple(memory))
-    with guarded("the optimizer"):
-        moved, after = optimizer.update(*start)
-    results = traced([moved, *after])
-    readers = [step for step in needed(recorder.instructions, results) if gradient in step.operands]
+    tracer = Tracer(parameters.dtype)
+    before, gradient, *state_before = map(tracer.leaf, (parameters, parameters, *state))
+    arguments: Any = (before, gradient, tuple(state_before))
+    with as_compile_error("the optimizer"):
+        new_parameters, new_state = optimizer.update(*arguments)
+    results = traced_arrays([new_parameters, *new_state])
+    readers = [step for step in needed_instructions(tracer.instructions, results) if gradient in step.operands]
     if len(readers) != 1 or readers[0].function != "multiply" or gradient in results:
         return None
     numbers = [factor for factor in readers[0].arguments if type(factor) is float]
     return numbers[0] if numbers else None
 
 
-def batched(value: Value, node: Node, batch: int | None) -> Value:
-    """A leaf's value with a batch axis in front, where there is a batch."""
+def add_batch_axis(value: Value, node: Node, batch: int | None) -> Value:
+    """Return a leaf's value with a batch axis in front, where there is a batch."""
     return value if batch is None or np.ndim(value) > node.ndim else np.broadcast_to(value, (batch, *node.shape))
 
 
 def identifiers(names: Sequence[str]) -> list[str]:
-    """Names as Python takes them, each once and none that a program uses for its own arrays."""
-    found: list[str] = []
+    """Return names as Python takes them, all different, and none that a program uses for its own arrays."""
+    words: list[str] = []
     for name in names:
         word = re.sub(r"\W+", "_", normalize("NFKC", name), flags=re.ASCII).strip("_") or "x"
-        if iskeyword(word) or word[0].isdigit() or OWN_NAMES.fullmatch(word):
+        if iskeyword(word) or word[0].isdigit() or RESERVED_NAMES.fullmatch(word):
             word = f"input_{word}"
-        while word in found:
+        while word in words:
             word += "_"
-        found.append(word)
-    return found
+        words.append(word)
+    return words

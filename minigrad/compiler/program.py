@@ -1,4 +1,4 @@
-"""A recorded program made ready to run: dead code dropped, memory shared, and written as readable NumPy source."""
+"""Programs from traced calls: dead code dropped, memory shared, written as readable NumPy source and compiled."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from minigrad.compiler.numpy_codegen import REDUCTIONS, Spelling
+from minigrad.compiler.numpy_codegen import REDUCTIONS, NumpyCodegen
 from minigrad.compiler.trace import (
     Instruction,
-    Recorder,
-    Traced,
+    TracedArray,
+    Tracer,
+    concat_spans,
     is_elementwise,
+    is_full_view,
     is_ufunc,
-    is_whole,
-    layout_of,
-    needed,
-    spans,
-    traced,
+    memory_layout,
+    needed_instructions,
+    traced_arrays,
 )
 from minigrad.ops.base import Value
 
@@ -33,178 +33,180 @@ class Program(NamedTuple):
     run: Callable[[], None]
     results: Mapping[str, np.ndarray]
     arrays: Mapping[str, np.ndarray]
-    """What `build` in the source is called with, by name: the leaves and the constants."""
+    """The arguments of `build` in the source, by name: the leaves and the constants."""
 
 
-class Writer:
-    """Finds memory for every array that the results need and writes the source.
+class ProgramWriter:
+    """The source of a program, and the memory of every array in it.
 
-    An array that is a view of another is made once, before the program runs; an array that nothing reads any more
-    leaves its memory to the next; the parts of a concatenation are computed in place.
+    An array that is a view of another is made once, before the program runs; the memory of an array that is not read
+    any more is used for the next; the parts of a concatenation are computed in place.
     """
 
     def __init__(
         self,
-        recorder: Recorder,
-        leaves: Mapping[str, Traced],
+        tracer: Tracer,
+        leaves: Mapping[str, TracedArray],
         results: Mapping[str, Value],
-        assigned: Mapping[str, Value],
-        notes: Mapping[Traced, str],
-        spare: Iterable[str],
+        updates: Mapping[str, Value],
+        comments: Mapping[TracedArray, str],
+        scratch: Iterable[str],
     ) -> None:
         self.leaves = leaves
         self.results = results
-        self.assigned = {leaves[name]: value for name, value in assigned.items()}
-        self.kept = traced([*results.values(), *assigned.values()])
-        self.instructions = needed(recorder.instructions, self.kept)
+        self.updates = {leaves[name]: value for name, value in updates.items()}
+        self.final_arrays = traced_arrays([*results.values(), *updates.values()])
+        self.instructions = needed_instructions(tracer.instructions, self.final_arrays)
         self.base = {step.result: base for step in self.instructions if (base := step.base) is not None}
-        self.notes = {self.root(array): note for array, note in notes.items()} | dict(notes)
-        self.maker = {step.result: step for step in self.instructions}
+        self.comments = {self.root(array): comment for array, comment in comments.items()} | dict(comments)
+        self.instruction_of = {step.result: step for step in self.instructions}
         self.last_use = self.last_uses()
         self.parts = self.parts_in_place()
-        for part, (whole, _, _) in self.parts.items():  # whose memory is that of the whole
-            self.last_use[whole] = max(self.last_use[whole], self.last_use[part])
-        self.names: dict[Traced, str] = {leaf: name for name, leaf in leaves.items()}
-        self.spelling = Spelling(self.names)
-        self.free: dict[Any, list[str]] = {layout_of(leaves[name]): [name] for name in spare}
+        for part, (target, _, _) in self.parts.items():  # whose memory is that of the concatenation
+            self.last_use[target] = max(self.last_use[target], self.last_use[part])
+        self.names: dict[TracedArray, str] = {leaf: name for name, leaf in leaves.items()}
+        self.codegen = NumpyCodegen(self.names)
+        self.free: dict[Any, list[str]] = {memory_layout(leaves[name]): [name] for name in scratch}
         self.memory: list[str] = []
         self.views: list[str] = []
         self.body: list[str] = []
-        for place, step in enumerate(self.instructions):
-            self.write(place, step)
-        for leaf, value in self.assigned.items():
-            if self.spelling.argument(value) != self.names[leaf]:
-                self.body.append(f"np.copyto({self.names[leaf]}, {self.spelling.argument(value)})")
+        for index, step in enumerate(self.instructions):
+            self.write(index, step)
+        for leaf, value in self.updates.items():
+            if self.codegen.argument(value) != self.names[leaf]:
+                self.body.append(f"np.copyto({self.names[leaf]}, {self.codegen.argument(value)})")
 
-    # What lives where, and how long.
+    # Which memory an array has, and how long.
 
-    def root(self, array: Traced) -> Traced:
-        """The array whose memory an array looks into."""
+    def root(self, array: TracedArray) -> TracedArray:
+        """Return the array that an array is a view of, or itself."""
         while (base := self.base.get(array)) is not None:
             array = base
         return array
 
-    def last_uses(self) -> dict[Traced, int]:
-        """The place of the last instruction that reads the memory of each array; what is kept is read after the end."""
-        last = {self.root(operand): place for place, step in enumerate(self.instructions) for operand in step.operands}
-        return last | {self.root(array): len(self.instructions) for array in self.kept}
+    def last_uses(self) -> dict[TracedArray, int]:
+        """Return the index of the last instruction that reads the memory of each array; results are read at the end."""
+        last = {self.root(operand): index for index, step in enumerate(self.instructions) for operand in step.operands}
+        return last | {self.root(array): len(self.instructions) for array in self.final_arrays}
 
-    def parts_in_place(self) -> dict[Traced, tuple[Traced, int, int]]:
-        """Computed arrays that are parts of a concatenation of flat arrays: which one, from where to where."""
+    def parts_in_place(self) -> dict[TracedArray, tuple[TracedArray, int, int]]:
+        """Return the arrays that can be computed as a part of a concatenation of flat arrays: of which, start, stop."""
         computed = {step.result for step in self.instructions} - set(self.base)
-        parts: dict[Traced, tuple[Traced, int, int]] = {}
+        parts: dict[TracedArray, tuple[TracedArray, int, int]] = {}
         for step in self.instructions:
             if step.function != "concat" or step.result.ndim != 1:
                 continue
-            for operand, start, stop in spans(step):
-                root = self.root(operand) if isinstance(operand, Traced) else None
+            for operand, start, stop in concat_spans(step):
+                root = self.root(operand) if isinstance(operand, TracedArray) else None
                 same_type = root is not None and root.value.dtype == step.result.value.dtype
-                if root in computed and root not in parts and same_type and is_whole(operand, root):
+                if root in computed and root not in parts and same_type and is_full_view(operand, root):
                     parts[root] = (step.result, start, stop)
         return parts
 
     # Writing.
 
-    def write(self, place: int, step: Instruction) -> None:
-        """Adds one instruction: a view before the program, anything else to its body."""
+    def write(self, index: int, step: Instruction) -> None:
+        """Write one instruction: a view before the program, anything else in its body."""
         if step.result in self.base:
             self.names[step.result] = name = f"view{len(self.views) + 1}"
-            self.views.append(f"{name} = {self.spelling.expression(step)}")
+            self.views.append(f"{name} = {self.codegen.expression(step)}")
             return
-        name = self.names[step.result] = self.home(place, step)
+        name = self.names[step.result] = self.result_name(index, step)
         self.body += [line + self.comment(step) for line in self.lines(step, name)]
         for operand in dict.fromkeys(map(self.root, step.operands)):
-            self.release(operand, place)
+            self.release(operand, index)
 
-    def home(self, place: int, step: Instruction) -> str:
-        """The name of the array that takes the result."""
-        for leaf, value in self.assigned.items():
+    def result_name(self, index: int, step: Instruction) -> str:
+        """Return the name of the array that the result is written to."""
+        for leaf, value in self.updates.items():
             last = self.last_use.get(leaf, -1)
             if (
                 value is step.result
-                and layout_of(value) == layout_of(leaf)
-                and (last < place or (last == place and is_elementwise(step)))
+                and memory_layout(value) == memory_layout(leaf)
+                and (last < index or (last == index and is_elementwise(step)))
             ):
                 return self.names[leaf]
         if step.result in self.names:
             return self.names[step.result]
         if step.result in self.parts:
-            whole, start, stop = self.parts[step.result]
-            if whole not in self.names:
-                self.names[whole] = self.home(place, self.maker[whole])
+            target, start, stop = self.parts[step.result]
+            if target not in self.names:
+                self.names[target] = self.result_name(index, self.instruction_of[target])
             name = f"part{len(self.views) + 1}"
-            self.views.append(f"{name} = {self.names[whole]}[{start}:{stop}].reshape({step.result.shape})")
+            self.views.append(f"{name} = {self.names[target]}[{start}:{stop}].reshape({step.result.shape})")
             return name
         if is_elementwise(step) and step.result.value.size > 1:  # NumPy takes long to overwrite a single number
             for operand in step.operands:
                 alone = all(other is operand or self.root(other) is not operand for other in step.operands)
-                if alone and self.dies_here(operand, place) and layout_of(operand) == layout_of(step.result):
+                same_layout = memory_layout(operand) == memory_layout(step.result)
+                if alone and self.is_last_use(operand, index) and same_layout:
                     self.last_use[operand] = -1  # its memory goes on as the result's
                     return self.names[operand]
         return self.allocate(step.result)
 
-    def dies_here(self, array: Traced, place: int) -> bool:
-        """Whether an array of its own is read for the last time here."""
+    def is_last_use(self, array: TracedArray, index: int) -> bool:
+        """Return whether an array with memory of its own is read for the last time."""
         owned = array not in self.base and array not in self.leaves.values() and array not in self.parts
-        return owned and self.last_use[array] == place
+        return owned and self.last_use[array] == index
 
-    def allocate(self, array: Traced) -> str:
-        """An array that is free, or a new one."""
-        layout = layout_of(array)
+    def allocate(self, array: TracedArray) -> str:
+        """Return the name of free memory, or of new memory."""
+        layout = memory_layout(array)
         if self.free.get(layout):
             return self.free[layout].pop()
         name = f"a{len(self.memory) + 1}"
         self.memory.append(f"{name} = np.empty({array.shape}, np.{layout[1]})")
         return name
 
-    def release(self, array: Traced, place: int) -> None:
-        """Leaves the memory of an array that is read for the last time to the next one."""
-        if self.dies_here(array, place):
-            self.free.setdefault(layout_of(array), []).append(self.names[array])
+    def release(self, array: TracedArray, index: int) -> None:
+        """Free the memory of an array that is read for the last time."""
+        if self.is_last_use(array, index):
+            self.free.setdefault(memory_layout(array), []).append(self.names[array])
 
     def lines(self, step: Instruction, out: str) -> list[str]:
-        """The code of one instruction."""
+        """Return the code of one instruction."""
         match step.function:
             case "where":
-                condition, chosen, otherwise = map(self.spelling.argument, step.arguments)
-                start = [] if otherwise == out else [f"np.copyto({out}, {otherwise})"]
-                return [*start, f"np.copyto({out}, {chosen}, where={condition})"]
+                condition, if_true, if_false = map(self.codegen.argument, step.arguments)
+                start = [] if if_false == out else [f"np.copyto({out}, {if_false})"]
+                return [*start, f"np.copyto({out}, {if_true}, where={condition})"]
             case "concat" if step.result.ndim == 1:
-                return self.concatenation(step, out)
+                return [
+                    f"{out}[{start}:{stop}] = {self.codegen.argument(operand)}"
+                    for operand, start, stop in concat_spans(step)
+                    if not self.is_in_place(operand, (step.result, start, stop))
+                ]
             case "take":
-                return [self.spelling.expression(step, f"out={out}", "mode='clip'")]
+                return [self.codegen.expression(step, f"out={out}", "mode='clip'")]
             case name if name in REDUCTIONS or name in ("concat", "stack") or is_ufunc(name):
-                return [self.spelling.expression(step, f"out={out}")]
+                return [self.codegen.expression(step, f"out={out}")]
             case _:
-                return [f"{out}[...] = {self.spelling.expression(step)}"]
+                return [f"{out}[...] = {self.codegen.expression(step)}"]
 
-    def concatenation(self, step: Instruction, out: str) -> list[str]:
-        """Copies of the parts that are not computed in place."""
-        return [
-            f"{out}[{start}:{stop}] = {self.spelling.argument(operand)}"
-            for operand, start, stop in spans(step)
-            if not isinstance(operand, Traced) or self.parts.get(self.root(operand)) != (step.result, start, stop)
-        ]
+    def is_in_place(self, operand: Any, part: tuple[TracedArray, int, int]) -> bool:
+        """Return whether an operand is computed as this part of a concatenation."""
+        return isinstance(operand, TracedArray) and self.parts.get(self.root(operand)) == part
 
     def comment(self, step: Instruction) -> str:
-        note = self.notes.get(step.result)
-        return f"  # {''.join(letter if letter.isprintable() else ' ' for letter in note)}" if note else ""
+        """Return the comment behind an instruction."""
+        text = self.comments.get(step.result, "")
+        return "  # " + "".join(letter if letter.isprintable() else " " for letter in text) if text else ""
 
     def views_read(self) -> list[str]:
-        """The views that anything reads."""
-        read = set(WORD.findall(" ".join([*self.body, *map(self.spelling.argument, self.results.values())])))
-        kept = []
+        """Return the views that anything reads."""
+        read = set(WORD.findall(" ".join([*self.body, *map(self.codegen.argument, self.results.values())])))
+        views = []
         for view in reversed(self.views):
             name, *others = WORD.findall(view)
             if name in read:
                 read.update(others)
-                kept.append(view)
-        return kept[::-1]
+                views.append(view)
+        return views[::-1]
 
     def source(self, title: str) -> str:
-        """The whole program as a module that needs only NumPy."""
-        results = ", ".join(f"{name!r}: {self.spelling.argument(value)}" for name, value in self.results.items())
-        numbers = [f"{name} = {text}" for text, name in self.spelling.numbers.items()]
+        """Return the program as a module that needs only NumPy."""
+        results = ", ".join(f"{name!r}: {self.codegen.argument(value)}" for name, value in self.results.items())
+        numbers = [f"{name} = {text}" for text, name in self.codegen.numbers.items()]
         blocks = [
             *numbers,
             *self.memory,
@@ -219,8 +221,8 @@ class Writer:
             "import numpy as np",
             "",
             "",
-            f"def build({', '.join([*self.leaves, *self.spelling.constants])}):",
-            '    """All arrays are made once; the function that is returned computes the results in the dict."""',
+            f"def build({', '.join([*self.leaves, *self.codegen.constants])}):",
+            '    """Make all arrays once; return the function that computes the results, and the results by name."""',
             *(f"    {line}".rstrip() for line in blocks),
             f"    return run, {{{results}}}",
             "",
@@ -228,24 +230,24 @@ class Writer:
         return "\n".join(lines)
 
 
-def write(
-    recorder: Recorder,
-    leaves: Mapping[str, Traced],
+def build_program(
+    tracer: Tracer,
+    leaves: Mapping[str, TracedArray],
     arrays: Mapping[str, np.ndarray],
     results: Mapping[str, Value],
-    assigned: Mapping[str, Value],
-    notes: Mapping[Traced, str],
+    updates: Mapping[str, Value],
+    comments: Mapping[TracedArray, str],
     title: str,
-    spare: Iterable[str] = (),
+    scratch: Iterable[str] = (),
 ) -> Program:
-    """The program that computes the results from the leaves, whose memory is given, and assigns new values to some.
+    """Build the program that computes the results from the leaves, and updates some leaves in place.
 
-    Leaves that are `spare` hold nothing: their memory may be used.
+    `arrays` holds the memory of each leaf. Leaves named in `scratch` hold nothing: their memory may be used.
     """
-    writer = Writer(recorder, leaves, results, assigned, notes, spare)
+    writer = ProgramWriter(tracer, leaves, results, updates, comments, scratch)
     source = writer.source(title)
     namespace: dict[str, Any] = {}
     exec(compile(source, "<minigrad program>", "exec"), namespace)  # the source was written above
-    given = {name: arrays[name] for name in leaves} | writer.spelling.constants
-    run, found = namespace["build"](**given)
-    return Program(source, run, found, given)
+    arguments = {name: arrays[name] for name in leaves} | writer.codegen.constants
+    run, result_arrays = namespace["build"](**arguments)
+    return Program(source, run, result_arrays, arguments)

@@ -1,127 +1,77 @@
-"""The rules of an op as lines of Python over floats: read once as formulas, then filled in for every node."""
+"""Templates of a script: the rules of an op as lines of Python over floats, filled in with variables for every node."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from functools import partial, reduce
+from collections.abc import Sequence
 from math import prod
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from minigrad._toposort import topological_order
-from minigrad.compiler.trace import guarded
+from minigrad.compiler.trace import as_compile_error
 from minigrad.core import interpreter
 from minigrad.core.plan import grouped
 from minigrad.ops.base import Op
-from minigrad.symbolic import Call, Formula, Number, Symbol, lift, namespace
-from minigrad.symbolic.expression import N_ARY
-from minigrad.symbolic.namespace import row
-
-OPERATORS = {
-    "add": "({} + {})",
-    "multiply": "({} * {})",
-    "divide": "({} / {})",
-    "negative": "(-{})",
-    "greater": "({} > {})",
-    "less": "({} < {})",
-    "equal": "({} == {})",
-    "where": "({1} if {0} else {2})",
-}
-"""What is an operator in Python; all else is a function of `minigrad.core.floats`. Only a negative begins with `(-`."""
-
-MANY = 16
-"""Terms of a sum that are written with a sign between them; more are summed up from a tuple."""
+from minigrad.symbolic import Call, Formula, Symbol, lift, namespace
+from minigrad.symbolic.namespace import as_formula_array
+from minigrad.symbolic.printing import Level, Piece, Python
 
 
-class Phrase(NamedTuple):
-    """Some formulas in Python: lines that come first, and the expression of each, with a place `{k}` for letter k.
+class Template(NamedTuple):
+    """Formulas in Python: lines that come first, and the expression of each, with a field `{k}` for operand k.
 
-    What stands in several places of the formulas is computed once, in a line of its own.
+    What occurs in several places of the formulas is computed once, in a line of its own.
     """
 
     lines: tuple[str, ...]
     results: tuple[str | None, ...]
 
-    def filled(self, names: Sequence[str]) -> tuple[list[str], list[str | None]]:
-        """The lines and expressions with the names of variables in the place of letters."""
+    def fill(self, names: Sequence[str]) -> tuple[list[str], list[str | None]]:
+        """Return the lines and expressions with the names of variables in place of the fields."""
         lines = [line.format(*names) for line in self.lines]
         return lines, [None if result is None else result.format(*names) for result in self.results]
 
 
-class Phrases(NamedTuple):
-    """Both rules of an op: letters are the operands, for the backward rule followed by y and δ."""
+class OpTemplates(NamedTuple):
+    """Both rules of an op; their fields are the operands, for the backward rule followed by y and δ."""
 
-    forward: Phrase
-    backward: Phrase
+    forward: Template
+    backward: Template
 
 
-def phrases(op: Op, count: int) -> Phrases:
-    """The rules of an op of so many scalar parents; raises CompileError where a rule cannot be read as formulas."""
-    letters = [Symbol("", f"{{{place}}}") for place in range(count + 2)]
-    *parents, y, delta = letters
+def op_templates(op: Op, count: int) -> OpTemplates:
+    """Write the rules of an op of so many scalar parents; raise CompileError where a rule is not made of formulas."""
+    *parents, y, delta = [Symbol("", f"{{{field}}}") for field in range(count + 2)]
     operands: Any = parents
     if op.stars:
-        operands = [row(part) if isinstance(part, tuple) else part for part in grouped(op, tuple(parents))]
+        groups = grouped(op, tuple(parents))
+        operands = [as_formula_array(group) if isinstance(group, tuple) else group for group in groups]
     shapes = [np.shape(operand) for operand in operands]
-    with guarded(f"a rule of {op.label}", "cannot be read as formulas"):
+    with as_compile_error(f"a rule of {op.label}", "cannot be read as formulas"):
         value = interpreter.apply_forward(namespace, op, operands, shapes)
-        slopes = interpreter.apply_backward(namespace, op, delta, y, operands, shapes)
+        adjoints = interpreter.apply_backward(namespace, op, delta, y, operands, shapes)
         parts = [
             formula
-            for slope, shape in zip(slopes, shapes, strict=True)
-            for formula in ([None] * prod(shape) if slope is None else map(lift, np.ravel(row(slope))))
+            for adjoint, shape in zip(adjoints, shapes, strict=True)
+            for formula in ([None] * prod(shape) if adjoint is None else map(lift, np.ravel(as_formula_array(adjoint))))
         ]
-        return Phrases(phrase([lift(value)]), phrase(parts))
+        return OpTemplates(write_template([lift(value)]), write_template(parts))
 
 
-def phrase(formulas: Sequence[Formula | None]) -> Phrase:
-    """Some formulas in Python."""
+def write_template(formulas: Sequence[Formula | None]) -> Template:
+    """Write formulas in Python, each part that several others read in a line of its own."""
     parts = topological_order([formula for formula in formulas if formula is not None])
     uses = Counter(operand for part in parts for operand in part.parents)
-    texts: dict[Formula, str] = {}
+    notation = Python()
+    pieces: dict[Formula, Piece] = {}
     lines: list[str] = []
     for part in parts:
-        text = spelled(part, [texts[operand] for operand in part.parents])
+        piece = notation.piece(part, [pieces[operand] for operand in part.parents])
         if isinstance(part, Call) and uses[part] > 1:
-            lines.append(f"t{len(lines)} = {text}")
-            text = f"t{len(lines) - 1}"
-        texts[part] = text
-    return Phrase(tuple(lines), tuple(None if formula is None else bare(texts[formula]) for formula in formulas))
-
-
-def spelled(part: Formula, operands: Sequence[str]) -> str:
-    """One formula in Python, made of its operands."""
-    if isinstance(part, Symbol):
-        return part.text
-    if isinstance(part, Number):
-        return repr(part.value) if part.value >= 0 else f"({part.value!r})"
-    assert isinstance(part, Call)
-    if part.function == "add" and len(operands) > MANY:
-        return f"total(({', '.join(operands)}))"
-    if part.function in N_ARY:
-        return reduce(partial(joined, part.function), operands)
-    return OPERATORS.get(part.function, f"{part.function}({', '.join(['{}'] * len(operands))})").format(*operands)
-
-
-def joined(function: str, left: str, right: str) -> str:
-    """A function of two operands; the sum with a negative is a difference."""
-    if function == "add" and right.startswith("(-"):
-        return f"({left} - {right[2:-1]})"
-    return OPERATORS.get(function, f"{function}({{}}, {{}})").format(left, right)
-
-
-def bare(text: str) -> str:
-    """An expression without the parentheses around the whole of it."""
-    depths = list(nesting(text))
-    enclosed = text.startswith("(") and text.endswith(")") and all(depths[:-1])
-    return text[1:-1] if enclosed else text
-
-
-def nesting(text: str) -> Iterator[int]:
-    """How many parentheses are open after each letter."""
-    depth = 0
-    for letter in text:
-        depth += (letter == "(") - (letter == ")")
-        yield depth
+            variable = f"t{len(lines)}"
+            lines.append(f"{variable} = {piece.text}")
+            piece = Piece(variable, Level.ATOM)
+        pieces[part] = piece
+    return Template(tuple(lines), tuple(None if formula is None else pieces[formula].text for formula in formulas))

@@ -1,8 +1,7 @@
-"""Irregular scalar graphs, group by group: all values in one array, like nodes of a level computed together."""
+"""An engine for irregular scalar graphs: all values in one array, like nodes of equal depth computed together."""
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from itertools import chain
 from typing import Any, NamedTuple
@@ -10,19 +9,20 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from minigrad._toposort import topological_order
-from minigrad.compiler.engine import Stepwise
-from minigrad.compiler.trace import guarded
+from minigrad.compiler.engine import StatelessEngine
+from minigrad.compiler.grouping import group_by_depth
+from minigrad.compiler.trace import as_compile_error
 from minigrad.core.node import Node
 from minigrad.core.plan import grouped
-from minigrad.errors import CompileError
+from minigrad.errors import CompileError, IrregularError
 from minigrad.ops.base import Op, Shape, Value
 
 
-class Group(NamedTuple):
-    """Like nodes of one level: their op, their places start … stop, and for each operand where it is and where it goes.
+class NodeGroup(NamedTuple):
+    """Like nodes of equal depth: their op, their positions start … stop, and the positions of each operand.
 
-    `sources` are places of values, of shape (nodes,) or, for a starred operand, (nodes, its length); `slots` are the
-    places of the operand's adjoints among all adjoints.
+    `sources` are positions in the array of values, of shape (nodes,) or, for a starred operand, (nodes, its length);
+    `slots` are the positions of the operand's adjoints in the array of adjoints.
     """
 
     op: Op
@@ -32,80 +32,80 @@ class Group(NamedTuple):
     slots: tuple[slice, ...]
 
 
-class Readers(NamedTuple):
-    """Which adjoints add up to the δ of each of some values: those of one value stand together in `slots`."""
+class DeltaSums(NamedTuple):
+    """The adjoints that add up to the δ of each of some nodes: those of one node are adjacent in `slots`."""
 
-    values: np.ndarray
+    nodes: np.ndarray
     slots: np.ndarray
     starts: np.ndarray
 
 
-class Tape(Stepwise):
+class TapeEngine(StatelessEngine):
     """A graph of scalar nodes as groups over one array of values and one of adjoints.
 
     The work and the memory are linear in the edges of the graph, however unevenly they are spread. Raises CompileError
-    for a graph with array-valued nodes, and for rules that only single numbers can be put through.
+    for a graph with array-valued nodes, for rules that serve single numbers only, and where a group has fewer than
+    `min_mean_width` nodes on average.
     """
 
-    def __init__(self, outputs: Sequence[Node], dtype: Any = np.float64) -> None:
+    def __init__(self, outputs: Sequence[Node], dtype: Any = np.float64, min_mean_width: float = 0.0) -> None:
         self.dtype = np.dtype(dtype)
-        nodes = topological_order(outputs)
-        if any(node.shape for node in nodes):
+        order = topological_order(outputs)
+        if any(node.shape for node in order):
             raise CompileError("a tape of array-valued nodes", cure="Compile the graph without a tape.")
-        layers = levels(nodes)
-        self.nodes: list[Node] = [node for layer in layers for group in layer.values() for node in group]
-        self.place = {node: place for place, node in enumerate(self.nodes)}
-        self.leaves = len(layers[0][None])
-        self.groups: list[Group] = []
+        leaves, *computed = group_by_depth(order, lambda node: node.op and (node.op, len(node.parents)))
+        groups = [group for forms in computed for group in forms.values()]
+        mean_width = len(order) / max(len(groups), 1)
+        if mean_width < min_mean_width:
+            found, expected = f"{mean_width:.3g} nodes in a group on average", f"at least {min_mean_width:g}"
+            raise IrregularError("a graph with too few like nodes for a tape", found=found, expected=expected)
+        self.leaves: list[Node] = leaves[None]
+        self.nodes: list[Node] = [*self.leaves, *chain.from_iterable(groups)]
+        self.position = {node: position for position, node in enumerate(self.nodes)}
+        self.groups: list[NodeGroup] = []
         self.checked: set[tuple[Op, tuple[Shape, ...]]] = set()
-        self.width = 0
-        for layer in layers[1:]:
-            for members in layer.values():
-                self.add(members)
-        self.roots = [self.place[output] for output in outputs]
-        self.readers = self.all_readers()
+        self.adjoint_count = 0
+        for group in groups:
+            self.add_group(group)
+        self.roots = [self.position[output] for output in outputs]
+        self.delta_sums = self.find_delta_sums()
 
-    @property
-    def mean_width(self) -> float:
-        """How many nodes a group holds on average."""
-        return len(self.nodes) / max(len(self.groups), 1)
-
-    def add(self, members: Sequence[Node]) -> None:
-        """Adds a group of like nodes."""
-        op, start = members[0].op, self.place[members[0]]
+    def add_group(self, nodes: Sequence[Node]) -> None:
+        """Add a group of like nodes."""
+        op, start = nodes[0].op, self.position[nodes[0]]
         assert op is not None
-        sources = self.sources(op, members)
-        ends = self.width + np.cumsum([0, *(source.size for source in sources)])
+        sources = self.operand_positions(op, nodes)
+        ends = self.adjoint_count + np.cumsum([0, *(source.size for source in sources)])
         slots = tuple(slice(first, last) for first, last in zip(ends.tolist(), ends[1:].tolist(), strict=False))
-        self.width = int(ends[-1])
+        self.adjoint_count = int(ends[-1])
         form = op, tuple(source.shape[1:] for source in sources)
         if form not in self.checked:
             check_rules(*form)
             self.checked.add(form)
-        self.groups.append(Group(op, start, start + len(members), sources, slots))
+        self.groups.append(NodeGroup(op, start, start + len(nodes), sources, slots))
 
-    def sources(self, op: Op, members: Sequence[Node]) -> tuple[np.ndarray, ...]:
-        """The places of the operands of some like nodes, operand by operand."""
-        places = map(self.place.__getitem__, chain.from_iterable(node.parents for node in members))
-        table = np.fromiter(places, np.intp).reshape(len(members), -1)
+    def operand_positions(self, op: Op, nodes: Sequence[Node]) -> tuple[np.ndarray, ...]:
+        """Return the positions of the operands of some like nodes, operand by operand."""
+        positions = map(self.position.__getitem__, chain.from_iterable(node.parents for node in nodes))
+        table = np.fromiter(positions, np.intp).reshape(len(nodes), -1)
         if not op.stars:
             return tuple(np.ascontiguousarray(column) for column in table.T)
         columns = grouped(op, tuple(range(table.shape[1])))
         return tuple(np.ascontiguousarray(table[:, column]) for column in columns)
 
-    def all_readers(self) -> list[Readers]:
-        """For each group, and at the end for the leaves, the adjoints that flow into it."""
+    def find_delta_sums(self) -> list[DeltaSums]:
+        """Return the adjoints that flow into each group, and at the end those that flow into the leaves."""
         empty = np.zeros(0, np.intp)
         flat = [source.ravel() for group in self.groups for source in group.sources]
-        read = np.concatenate([empty, *flat])
-        order = np.argsort(read, kind="stable")
-        bounds = np.searchsorted(read[order], np.arange(len(self.nodes) + 1))
+        sources = np.concatenate([empty, *flat])
+        order = np.argsort(sources, kind="stable")
+        bounds = np.searchsorted(sources[order], np.arange(len(self.nodes) + 1))
         spans = [(group.start, group.stop) for group in self.groups]
-        readers = []
-        for start, stop in [*spans, (0, self.leaves)]:
-            used = np.flatnonzero(np.diff(bounds[start : stop + 1])) + start
-            readers.append(Readers(used, order[bounds[start] : bounds[stop]], bounds[used] - bounds[start]))
-        return readers
+        delta_sums = []
+        for start, stop in [*spans, (0, len(self.leaves))]:
+            nodes = np.flatnonzero(np.diff(bounds[start : stop + 1])) + start
+            delta_sums.append(DeltaSums(nodes, order[bounds[start] : bounds[stop]], bounds[nodes] - bounds[start]))
+        return delta_sums
 
     @property
     def source(self) -> str:
@@ -113,19 +113,19 @@ class Tape(Stepwise):
 
     def outputs(self, leaves: Mapping[Node, Value], batch: int | None) -> list[Value]:
         values = self.forward(leaves)
-        return [values[..., place].copy() if values.ndim > 1 else values.item(place) for place in self.roots]
+        return [values[..., root].copy() if values.ndim > 1 else values.item(root) for root in self.roots]
 
     def gradients(self, leaves: Mapping[Node, Value], batch: int | None) -> tuple[float, Mapping[Node, Value]]:
         values = self.forward(leaves)
-        deltas = self.backward(values)[..., : self.leaves]
-        total = deltas.sum(axis=tuple(range(deltas.ndim - 1))).tolist()
-        return float(np.mean(values[..., self.roots[0]])), dict(zip(self.nodes, total, strict=False))
+        deltas = self.backward(values)[..., : len(self.leaves)]
+        totals = deltas.sum(axis=tuple(range(deltas.ndim - 1))).tolist()
+        return float(np.mean(values[..., self.roots[0]])), dict(zip(self.leaves, totals, strict=True))
 
     def forward(self, leaves: Mapping[Node, Value]) -> np.ndarray:
-        """The values of all nodes, in the order of `nodes`, behind a batch axis where a leaf carries one."""
-        given = np.broadcast_arrays(*(np.asarray(leaves[node], self.dtype) for node in self.nodes[: self.leaves]))
-        values = np.empty((*given[0].shape, len(self.nodes)), self.dtype)
-        values[..., : self.leaves] = np.stack(given, axis=-1)
+        """Return the values of all nodes, in the order of `nodes`, behind a batch axis where a leaf carries one."""
+        leaf_values = np.broadcast_arrays(*(np.asarray(leaves[node], self.dtype) for node in self.leaves))
+        values = np.empty((*leaf_values[0].shape, len(self.nodes)), self.dtype)
+        values[..., : len(self.leaves)] = np.stack(leaf_values, axis=-1)
         with np.errstate(all="ignore"):
             for group in self.groups:
                 operands = [values.take(source, axis=-1) for source in group.sources]
@@ -133,44 +133,33 @@ class Tape(Stepwise):
         return values
 
     def backward(self, values: np.ndarray) -> np.ndarray:
-        """δ of all nodes, in the order of `nodes`, from the mean of the one output over the batch."""
+        """Return δ of all nodes, in the order of `nodes`, from the mean of the one output over the batch."""
         lead = values.shape[:-1]
         deltas = np.zeros_like(values)
         deltas[..., self.roots] = 1 / np.prod(lead, initial=1)
-        adjoints = np.zeros((*lead, self.width), self.dtype)
+        adjoints = np.zeros((*lead, self.adjoint_count), self.dtype)
         with np.errstate(all="ignore"):
-            for group, readers in zip(reversed(self.groups), self.readers[-2::-1], strict=True):
-                gather(deltas, adjoints, readers)
+            for group, delta_sums in zip(reversed(self.groups), self.delta_sums[-2::-1], strict=True):
+                add_adjoints(deltas, adjoints, delta_sums)
                 operands = [values.take(source, axis=-1) for source in group.sources]
                 span = slice(group.start, group.stop)
-                found = group.op.backward(np, deltas[..., span], values[..., span], *operands)
-                for adjoint, operand, slots in zip(found, operands, group.slots, strict=True):
+                group_adjoints = group.op.backward(np, deltas[..., span], values[..., span], *operands)
+                for adjoint, operand, slots in zip(group_adjoints, operands, group.slots, strict=True):
                     if adjoint is not None:
                         adjoints[..., slots] = np.broadcast_to(adjoint, operand.shape).reshape(*lead, -1)
-        gather(deltas, adjoints, self.readers[-1])
+        add_adjoints(deltas, adjoints, self.delta_sums[-1])
         return deltas
 
 
 def check_rules(op: Op, shapes: Sequence[Shape]) -> None:
-    """Raises CompileError unless both rules of an op serve two like nodes at once."""
+    """Raise CompileError unless both rules of an op serve two like nodes at once."""
     operands = [np.ones((2, *shape)) for shape in shapes]
-    with np.errstate(all="ignore"), guarded(f"a rule of {op.label}", "serves single numbers only"):
+    with np.errstate(all="ignore"), as_compile_error(f"a rule of {op.label}", "serves single numbers only"):
         op.backward(np, np.ones(2), op.forward(np, *operands), *operands)
 
 
-def gather(deltas: np.ndarray, adjoints: np.ndarray, readers: Readers) -> None:
-    """Adds to each δ the adjoints that flow into it."""
-    if len(readers.values):
-        sums = np.add.reduceat(adjoints.take(readers.slots, axis=-1), readers.starts, axis=-1)
-        deltas[..., readers.values] += sums
-
-
-def levels(nodes: Sequence[Node]) -> list[dict[Any, list[Node]]]:
-    """The nodes level by level, leaves first, those of one op and count of parents together."""
-    level: dict[Node, int] = {}
-    layers: dict[int, dict[Any, list[Node]]] = defaultdict(dict)
-    for node in nodes:
-        level[node] = depth = 1 + max((level[parent] for parent in node.parents), default=-1)
-        form = None if node.op is None else (node.op, len(node.parents))
-        layers[depth].setdefault(form, []).append(node)
-    return [layers[depth] for depth in range(len(layers))]
+def add_adjoints(deltas: np.ndarray, adjoints: np.ndarray, delta_sums: DeltaSums) -> None:
+    """Add to each δ the adjoints that flow into it."""
+    if len(delta_sums.nodes):
+        sums = np.add.reduceat(adjoints.take(delta_sums.slots, axis=-1), delta_sums.starts, axis=-1)
+        deltas[..., delta_sums.nodes] += sums

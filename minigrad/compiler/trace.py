@@ -1,4 +1,4 @@
-"""A namespace that records: rules read with it compute on example values and leave a straight-line program behind."""
+"""An array namespace that traces: rules computed with it on example values leave a straight-line program behind."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from minigrad.errors import CompileError
 from minigrad.ops.base import Shape
 
 METHODS: dict[str, Callable[..., Any]] = {"getitem": operator.getitem, "view": np.ndarray.view}
-"""What is a function here and belongs to the array in NumPy."""
+"""Functions of the namespace that are methods of an array in NumPy."""
 
 
-class Traced:
-    """An array of a program under recording, with the example value that tells its shape."""
+class TracedArray:
+    """An array of a program that is being traced, with an example value that has its shape."""
 
-    __slots__ = ("recorder", "value")
+    __slots__ = ("tracer", "value")
 
-    def __init__(self, recorder: Recorder, value: np.ndarray) -> None:
-        self.recorder = recorder
+    def __init__(self, tracer: Tracer, value: np.ndarray) -> None:
+        self.tracer = tracer
         self.value = value
 
     @property
@@ -35,46 +35,46 @@ class Traced:
         return self.value.ndim
 
     def __add__(self, other: Any) -> Any:
-        return self.recorder.call("add", self, other)
+        return self.tracer.call("add", self, other)
 
     def __radd__(self, other: Any) -> Any:
-        return self.recorder.call("add", other, self)
+        return self.tracer.call("add", other, self)
 
     def __sub__(self, other: Any) -> Any:
-        return self.recorder.call("subtract", self, other)
+        return self.tracer.call("subtract", self, other)
 
     def __rsub__(self, other: Any) -> Any:
-        return self.recorder.call("subtract", other, self)
+        return self.tracer.call("subtract", other, self)
 
     def __mul__(self, other: Any) -> Any:
-        return self.recorder.call("multiply", self, other)
+        return self.tracer.call("multiply", self, other)
 
     def __rmul__(self, other: Any) -> Any:
-        return self.recorder.call("multiply", other, self)
+        return self.tracer.call("multiply", other, self)
 
     def __truediv__(self, other: Any) -> Any:
-        return self.recorder.call("divide", self, other)
+        return self.tracer.call("divide", self, other)
 
     def __rtruediv__(self, other: Any) -> Any:
-        return self.recorder.call("divide", other, self)
+        return self.tracer.call("divide", other, self)
 
     def __pow__(self, other: Any) -> Any:
-        return self.recorder.call("pow", self, other)
+        return self.tracer.call("pow", self, other)
 
     def __rpow__(self, other: Any) -> Any:
-        return self.recorder.call("pow", other, self)
+        return self.tracer.call("pow", other, self)
 
     def __neg__(self) -> Any:
-        return self.recorder.call("negative", self)
+        return self.tracer.call("negative", self)
 
     def __gt__(self, other: Any) -> Any:
-        return self.recorder.call("greater", self, other)
+        return self.tracer.call("greater", self, other)
 
     def __lt__(self, other: Any) -> Any:
-        return self.recorder.call("less", self, other)
+        return self.tracer.call("less", self, other)
 
     def __getitem__(self, index: Any) -> Any:
-        return self.recorder.call("getitem", self, index)
+        return self.tracer.call("getitem", self, index)
 
     def __bool__(self) -> bool:
         raise TypeError("a rule asks whether an array is true: choose with xp.where")
@@ -83,116 +83,119 @@ class Traced:
         raise TypeError("a rule asks for the numbers of an array: compute with xp")
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *operands: Any, **settings: Any) -> Any:
-        return self.recorder.call(ufunc.__name__, *operands, **settings)
+        return self.tracer.call(ufunc.__name__, *operands, **settings)
 
 
 class Instruction(NamedTuple):
-    """One call of one NumPy function: what it is called with, and the array that comes of it."""
+    """A call of one NumPy function: its arguments and its result."""
 
     function: str
     arguments: tuple[Any, ...]
     settings: Mapping[str, Any]
-    result: Traced
+    result: TracedArray
 
     @property
-    def operands(self) -> list[Traced]:
-        """The recorded arrays among the arguments."""
-        return traced(self.arguments)
+    def operands(self) -> list[TracedArray]:
+        """Return the traced arrays among the arguments."""
+        return traced_arrays(self.arguments)
 
     @property
-    def base(self) -> Traced | None:
-        """The operand that the result is a view of, if it is one."""
+    def base(self) -> TracedArray | None:
+        """Return the operand that the result is a view of, None where it is no view."""
         for operand in self.operands:
             if np.may_share_memory(operand.value, self.result.value):
                 return operand
         return None
 
 
-class Recorder:
-    """The array namespace of a program under recording; a call seen before gives the array it gave then."""
+class Tracer:
+    """The array namespace of a program that is being traced; the same call again gives the same array."""
 
     def __init__(self, dtype: Any = np.float64) -> None:
         self.dtype = np.dtype(dtype)
         self.instructions: list[Instruction] = []
-        self.known: dict[Any, Traced] = {}
-        self.maker: dict[Traced, Instruction] = {}
+        self.results: dict[Any, TracedArray] = {}
+        self.instruction_of: dict[TracedArray, Instruction] = {}
         self.constants: dict[int, np.ndarray] = {}
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
         return partial(self.call, name)
 
-    def leaf(self, value: Any) -> Traced:
-        """An array that the program is given."""
-        return Traced(self, np.array(value, self.dtype, order="C"))
+    def leaf(self, value: Any) -> TracedArray:
+        """Return a traced array that the program will be given."""
+        return TracedArray(self, np.array(value, self.dtype, order="C"))
 
     def call(self, function: str, *arguments: Any, **settings: Any) -> Any:
-        """One call: computed at once on constants, else recorded."""
+        """Compute one call at once where all its arguments are constants, else record it."""
         implementation = METHODS.get(function) or getattr(np, function)
-        if not traced(arguments):
+        if not traced_arrays(arguments):
             return implementation(*arguments, **settings)
-        same = self.unchanged(function, arguments)
-        if same is not None:
-            return same
+        if (operand := self.unchanged_operand(function, arguments)) is not None:
+            return operand
         key = self.call_key(function, arguments, settings)
-        if key not in self.known:
-            value = np.asarray(implementation(*untraced(arguments), **settings))
-            step = Instruction(function, arguments, settings, Traced(self, value))
+        if key not in self.results:
+            value = np.asarray(implementation(*example_values(arguments), **settings))
+            step = Instruction(function, arguments, settings, TracedArray(self, value))
             if step.base is None:  # computed: its elements stand in the order of the program's memory
                 step.result.value = np.asarray(value, order="C")
-            self.known[key] = step.result
-            self.maker[step.result] = step
+            self.results[key] = step.result
+            self.instruction_of[step.result] = step
             self.instructions.append(step)
-        return self.known[key]
+        return self.results[key]
 
-    def unchanged(self, function: str, arguments: Sequence[Any]) -> Traced | None:
-        """The operand itself, where the call would only multiply it by 1 or give it the shape that it has."""
+    def unchanged_operand(self, function: str, arguments: Sequence[Any]) -> TracedArray | None:
+        """Return the operand that a call would only multiply by 1 or give its own shape, None for other calls."""
         array, *others = arguments
-        if function in ("reshape", "broadcast_to") and isinstance(array, Traced):
+        if function in ("reshape", "broadcast_to") and isinstance(array, TracedArray):
             return array if getattr(np, function)(array.value, *others).shape == array.shape else None
         if function == "multiply":
             for array, factor in (arguments, arguments[::-1]):
-                if isinstance(array, Traced) and not isinstance(factor, Traced) and np.all(np.equal(factor, 1)):
+                if (
+                    isinstance(array, TracedArray)
+                    and not isinstance(factor, TracedArray)
+                    and np.all(np.equal(factor, 1))
+                ):
                     return array if np.broadcast_shapes(array.shape, np.shape(factor)) == array.shape else None
         return None
 
-    def suppose(self, result: Traced, function: str, *arguments: Any) -> None:
-        """Takes an array for what a call would give, so that the call is not recorded."""
-        self.known[self.call_key(function, arguments, {})] = result
+    def assume_result(self, result: TracedArray, function: str, *arguments: Any) -> None:
+        """Take an array for the result of a call, so that the call is not recorded."""
+        self.results[self.call_key(function, arguments, {})] = result
 
     def call_key(self, function: str, arguments: Sequence[Any], settings: Mapping[str, Any]) -> Any:
-        """What makes two calls the same."""
+        """Return a key that equal calls have in common."""
         return function, tuple(map(self.key, arguments)), tuple((name, self.key(settings[name])) for name in settings)
 
     def key(self, argument: Any) -> Any:
-        """What makes two arguments the same."""
+        """Return a key that equal arguments have in common."""
         if isinstance(argument, (list, tuple)):
             return tuple(map(self.key, argument))
         if isinstance(argument, slice):
             return "slice", argument.start, argument.stop, argument.step
-        if isinstance(argument, (Traced, np.ndarray)):
+        if isinstance(argument, (TracedArray, np.ndarray)):
             if isinstance(argument, np.ndarray):
-                self.constants[id(argument)] = argument  # held, so that its identity stays its own
+                self.constants[id(argument)] = argument  # kept alive, so that no other array gets its id
             return "array", id(argument)
         return type(argument), argument
 
 
-def traced(arguments: Any) -> list[Traced]:
-    """The recorded arrays among some arguments, inside lists too."""
-    found: list[Traced] = []
+def traced_arrays(arguments: Any) -> list[TracedArray]:
+    """Return the traced arrays among some arguments, inside lists too."""
+    arrays: list[TracedArray] = []
     for argument in arguments:
-        if isinstance(argument, Traced):
-            found.append(argument)
+        if isinstance(argument, TracedArray):
+            arrays.append(argument)
         elif isinstance(argument, (list, tuple)):
-            found += [item for item in argument if isinstance(item, Traced)]
-    return found
+            arrays += [item for item in argument if isinstance(item, TracedArray)]
+    return arrays
 
 
-def untraced(arguments: Any) -> list[Any]:
-    """The arguments with example values in the place of recorded arrays."""
+def example_values(arguments: Any) -> list[Any]:
+    """Return the arguments with traced arrays replaced by their example values."""
     return [
         argument.value
-        if isinstance(argument, Traced)
-        else type(argument)(untraced(argument))
+        if isinstance(argument, TracedArray)
+        else type(argument)(example_values(argument))
         if isinstance(argument, (list, tuple))
         else argument
         for argument in arguments
@@ -200,62 +203,63 @@ def untraced(arguments: Any) -> list[Any]:
 
 
 @contextmanager
-def guarded(what: str, fails: str = "cannot be recorded") -> Iterator[None]:
-    """Says of an error in a rule what was done with it; raises CompileError."""
+def as_compile_error(subject: str, failure: str = "cannot be recorded") -> Iterator[None]:
+    """Raise CompileError for an error in a rule: which rule, and what it cannot be used for."""
     try:
         yield
     except (TypeError, AttributeError, ValueError, IndexError) as error:
         raise CompileError(
-            f"{what} {fails}",
+            f"{subject} {failure}",
             found=str(error),
             expected="operators and functions of the array namespace",
             cure="Write the rule with xp, or train with compiled=False.",
         ) from error
 
 
-def needed(instructions: list[Instruction], results: Iterable[Traced]) -> list[Instruction]:
-    """The instructions that the results depend on, in order."""
-    wanted = set(results)
-    kept = []
+def needed_instructions(instructions: list[Instruction], results: Iterable[TracedArray]) -> list[Instruction]:
+    """Return the instructions that the results depend on, in order."""
+    arrays = set(results)
+    needed = []
     for step in reversed(instructions):
-        if step.result in wanted:
-            wanted.update(step.operands)
-            kept.append(step)
-    return kept[::-1]
+        if step.result in arrays:
+            arrays.update(step.operands)
+            needed.append(step)
+    return needed[::-1]
 
 
 def is_ufunc(name: str) -> bool:
+    """Return whether a function of NumPy is a ufunc."""
     return isinstance(getattr(np, name, None), np.ufunc)
 
 
 def is_plain_product(step: Instruction) -> bool:
-    """Whether NumPy's `dot` does the same as `matmul`; it costs less, and a column by a row a fraction."""
-    factors = [factor.value if isinstance(factor, Traced) else factor for factor in step.arguments]
+    """Return whether NumPy's `dot` does the same as `matmul`; it costs less, and a column by a row a fraction."""
+    factors = [factor.value if isinstance(factor, TracedArray) else factor for factor in step.arguments]
     types = {factor.dtype for factor in (*factors, step.result.value)} if step.function == "matmul" else ()
     return len(types) == 1 and all(factor.ndim <= 2 for factor in factors)
 
 
 def is_elementwise(step: Instruction) -> bool:
-    """Whether the result may take the memory of an operand: element i is read before element i is written."""
+    """Return whether the result may take the memory of an operand: element i is read before element i is written."""
     function = getattr(np, step.function, None)
     return isinstance(function, np.ufunc) and function.signature is None
 
 
-def spans(step: Instruction) -> Iterator[tuple[Any, int, int]]:
-    """The parts of a concatenation of flat arrays: each with where it starts and where it stops."""
+def concat_spans(step: Instruction) -> Iterator[tuple[Any, int, int]]:
+    """Yield the parts of a concatenation of flat arrays, each with its start and its stop."""
     start = 0
     for operand in step.arguments[0]:
-        size = operand.value.size if isinstance(operand, Traced) else operand.size
+        size = operand.value.size if isinstance(operand, TracedArray) else operand.size
         yield operand, start, start + size
         start += size
 
 
-def is_whole(view: Traced, root: Traced) -> bool:
-    """Whether a view holds all elements of an array, in the same order."""
+def is_full_view(view: TracedArray, root: TracedArray) -> bool:
+    """Return whether a view holds all elements of an array, in the same order."""
     contiguous = view.value.flags.c_contiguous and root.value.flags.c_contiguous
     return contiguous and view.value.size == root.value.size
 
 
-def layout_of(array: Traced) -> tuple[Shape, str]:
-    """What two arrays must share for one to take the memory of the other."""
+def memory_layout(array: TracedArray) -> tuple[Shape, str]:
+    """Return what two arrays must share for one to take the memory of the other: shape and type."""
     return array.shape, array.value.dtype.name

@@ -1,4 +1,4 @@
-"""The numbers of an explanation: what a δ of one node contributes to each of its parents, one by one."""
+"""Local derivatives ∂child/∂parent: what a δ of one node contributes to each of its parents."""
 
 from __future__ import annotations
 
@@ -8,94 +8,109 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from minigrad.core import floats, interpreter
+from minigrad.core import interpreter
 from minigrad.core.interpreter import Values
 from minigrad.core.node import Node
-from minigrad.core.plan import Plan, Stacked
+from minigrad.core.passes import loss_derivative, stored_values
+from minigrad.core.plan import Plan, Stacked, make_plan
 from minigrad.ops.base import Value
 
 
-def contributions(plan: Plan, values: Values, node: Node, delta: Value, numbers: bool) -> list[Value]:
-    """What the δ of a node gives to each of its parents, repeats apart; 0 where a parent has no influence.
+class ParentEdge(NamedTuple):
+    """An edge from a node to one of its parents, by the position of the parent; a repeated one has several edges."""
+
+    child: Node
+    position: int
+
+    @property
+    def parent(self) -> Node:
+        """The node that the child reads."""
+        return self.child.parents[self.position]
+
+
+def contributions(plan: Plan, values: Values, node: Node, delta: Value) -> list[Value]:
+    """Return what the δ of a node contributes to each of its parents, repeats apart; 0 where there is no influence.
 
     With δ = 1 these are the local derivatives ∂node/∂parent.
     """
-    op: Any
-    op, operands = node.op, plan.operands_of(node)
+    assert node.op is not None
+    operands = plan.operands_of(node)
     x = [values[operand] for operand in operands]
-    adjoints = None
     with np.errstate(all="ignore"):
-        if numbers and op.numeric and not node.shape:
-            try:
-                adjoints = op.backward(floats, delta, values[node], *x)
-            except floats.UNREADABLE:
-                adjoints = None  # Python raises where IEEE arithmetic goes on with inf or nan: read the rule with NumPy
-        if adjoints is None:
-            adjoints = interpreter.apply_backward(
-                np, op, delta, values[node], x, [operand.shape for operand in operands]
-            )
-    return [zeroed(part, parent) for part, parent in zip(by_parent(operands, adjoints), node.parents, strict=True)]
+        terms = interpreter.backward_terms(node.op, operands, delta, values[node], x)
+    parts = by_parent(operands, terms)
+    return [
+        interpreter.as_float(np.zeros(parent.shape) if part is None else part)
+        for part, parent in zip(parts, node.parents, strict=True)
+    ]
 
 
-def by_parent(operands: Sequence[Any], adjoints: Sequence[Any]) -> list[Any]:
-    """The adjoints with those of stacks taken apart, one for each parent; None where there is no influence."""
+def by_parent(operands: Sequence[Any], terms: Sequence[Any]) -> list[Any]:
+    """Return what a rule gives for its operands, stacks taken apart, one for each parent; None for no influence."""
     parts: list[Any] = []
-    for operand, adjoint in zip(operands, adjoints, strict=True):
+    for operand, term in zip(operands, terms, strict=True):
         if not isinstance(operand, Stacked):
-            parts.append(adjoint)
-        elif adjoint is None:
-            parts += [None] * len(operand.parents)
+            parts.append(term)
         else:
-            parts += [adjoint[..., place] for place in range(len(operand.parents))]
+            parts += [None if term is None else term[..., index] for index in range(len(operand.parents))]
     return parts
 
 
-def zeroed(part: Value, parent: Node) -> Value:
-    """A contribution as a float where it is one number, and as 0 where there is none."""
-    if part is None:
-        return np.zeros(parent.shape) if parent.shape else 0.0
-    return part if type(part) is float or np.ndim(part) else float(part)
+def local_derivatives(node: Node) -> list[float | None]:
+    """Return ∂node/∂parent for each parent, over a batch its mean; None before a pass, and for arrays."""
+    vertices = (node, *node.parents)
+    if node.op is None or any(vertex.shape or vertex.value is None for vertex in vertices):
+        return [None] * len(node.parents)
+    plan = make_plan([node], [node])._replace(nodes=list(vertices))
+    parts = contributions(plan, stored_values(plan), node, loss_derivative(node.value))
+    return [float(np.sum(part)) for part in parts]
 
 
-class Slopes:
-    """The local derivatives ∂child/∂parent between scalars; each rule is read once, when it is first asked for."""
+class LocalDerivatives:
+    """The local derivatives ∂child/∂parent between scalars, each rule evaluated once, when it is first needed."""
 
     def __init__(self, plan: Plan, values: Values) -> None:
         self._plan = plan
         self._values = values
         self._numbers = bool(values) and not interpreter.has_batch(values)
-        self._found: dict[Node, list[Value]] = {}
+        self._known: dict[Node, list[Value]] = {}
 
-    def of(self, link: Link) -> float | None:
-        """The derivative along a link; None before a forward pass, and at arrays and batches."""
-        child, place = link
-        if not self._numbers or child.shape or child.parents[place].shape:
+    def of(self, edge: ParentEdge) -> float | None:
+        """Return the derivative along an edge; None before a forward pass, and at arrays and batches."""
+        child, position = edge
+        if not self._numbers or child.shape or edge.parent.shape:
             return None
-        if child not in self._found:
-            self._found[child] = contributions(self._plan, self._values, child, 1.0, True)
-        return self._found[child][place]
+        if child not in self._known:
+            self._known[child] = contributions(self._plan, self._values, child, 1.0)
+        return self._known[child][position]
 
-    def product(self, derivatives: Sequence[float | None], links: Sequence[Link], first: Value) -> Value:
-        """What one path contributes to δ of its start: the product of its local derivatives, where these are numbers.
+    def product(self, derivatives: Sequence[float | None], edges: Sequence[ParentEdge], first: Value) -> Value:
+        """Return what one path contributes to δ of its start, from δ of the loss: the product of its derivatives.
 
         Through arrays and batches δ is carried back along the path alone, which is the same product of linear maps.
         """
         known = [derivative for derivative in derivatives if derivative is not None]
-        if self._numbers and len(known) == len(links):
+        if self._numbers and len(known) == len(edges):
             return prod(known, start=1.0) + 0.0  # a product that is −0 is written 0
         delta = first
-        for link in reversed(links):
-            delta = contributions(self._plan, self._values, link.child, delta, self._numbers)[link.place]
+        for edge in reversed(edges):
+            delta = contributions(self._plan, self._values, edge.child, delta)[edge.position]
         return delta
 
 
-class Link(NamedTuple):
-    """One reading of a parent by a child: the place it has among the child's parents. A repeat is a link of its own."""
+def activation_derivative(output: Node, weighted_sum: Node, index: int | None) -> Any:
+    """Return θ′(s) of a neuron, or of one element of a layer, for every sample; None where θ joins several sums."""
+    op, s, y = output.op, weighted_sum.value, output.value
+    if op is None or op.stars or len(op.operands) != 1 or s is None or y is None:
+        return None
+    if index is not None:
+        s, y = s[..., index], y[..., index]
+    with np.errstate(all="ignore"):
+        (derivative,) = op.backward(np, np.ones(np.shape(y)), np.asarray(y), np.asarray(s))
+    return derivative
 
-    child: Node
-    place: int
 
-    @property
-    def parent(self) -> Node:
-        """The node that is read."""
-        return self.child.parents[self.place]
+def mean_activation_derivative(output: Node, weighted_sum: Node, index: int | None) -> float | None:
+    """Return the mean θ′(s) over the samples; None where there is none, or before a pass."""
+    derivative = activation_derivative(output, weighted_sum, index)
+    return None if derivative is None else float(np.mean(derivative))

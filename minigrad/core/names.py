@@ -1,4 +1,4 @@
-"""How nodes are named and how values are written."""
+"""Name scopes, which stand in front of the names of nodes."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _scope: ContextVar[str] = ContextVar("scope", default="")
 
 
 def scoped(name: str | None) -> str | None:
-    """The name behind the name scopes in force."""
+    """Return the name behind the name scopes in force."""
     if name is None:
         return None
     if not isinstance(name, str):
@@ -22,7 +22,7 @@ def scoped(name: str | None) -> str | None:
 
 @contextmanager
 def scope(name: str) -> Iterator[None]:
-    """Puts `name/` in front of every name given inside, so that layers can use the same short names."""
+    """Put `name/` in front of every name given inside, so that layers can use the same short names."""
     token = _scope.set(f"{_scope.get()}{name}/")
     try:
         yield

@@ -1,4 +1,4 @@
-"""The ways from a node to the loss: which nodes lie between, and how many paths there are, without walking them all."""
+"""The paths from a node to the loss, counted without being listed, and what each contributes to δ of the node."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ from typing import Any
 
 import numpy as np
 
+from minigrad._toposort import depths
 from minigrad.core import interpreter
-from minigrad.core.local_derivatives import Link, Slopes
+from minigrad.core.local_derivatives import LocalDerivatives, ParentEdge
 from minigrad.core.node import Node
 from minigrad.core.passes import seed_of, stored_values
 from minigrad.graph import Graph
@@ -19,139 +20,136 @@ from minigrad.ops.base import Value
 
 MOST_COUNTED = 10**15
 """Where counting stops: the paths of a deep graph have more digits than the graph has nodes."""
+MOST_EDGES = 2_000_000
+"""Edges that the listed paths may have in all."""
 
 
 @dataclass(frozen=True)
-class Ways:
-    """Every node between a start and the loss, in topological order, and for each the links to its children there."""
+class PathGraph:
+    """The nodes between a start and the loss, in topological order, and for each the edges from its children there."""
 
     nodes: tuple[Node, ...]
-    links: dict[Node, list[Link]]
+    edges: dict[Node, list[ParentEdge]]
 
     @property
     def start(self) -> Node:
-        """Where the ways begin."""
+        """The node at which the paths start."""
         return self.nodes[0]
 
     @property
     def loss(self) -> Node:
-        """Where they end."""
+        """The node at which they end."""
         return self.nodes[-1]
 
+    def children(self, node: Node) -> list[Node]:
+        """Return the children of a node that lie on a path, one for each edge."""
+        return [edge.child for edge in self.edges[node]]
 
-def ways_from(start: Node, graph: Graph) -> Ways:
-    """The ways from a node of the graph to its one output, found in one sweep over the nodes."""
-    links: dict[Node, list[Link]] = {start: []}
+
+def path_graph_from(start: Node, graph: Graph) -> PathGraph:
+    """Return all that lies between a node of a graph and its one output, by one sweep over the nodes."""
+    edges: dict[Node, list[ParentEdge]] = {start: []}
     for child in graph.nodes[graph.position[start] + 1 :]:
-        read = [Link(child, place) for place, parent in enumerate(child.parents) if parent in links]
-        if read:
-            links[child] = []
-        for link in read:
-            links[link.parent].append(link)
-    return Ways(tuple(links), links)
+        to_paths = [ParentEdge(child, position) for position, parent in enumerate(child.parents) if parent in edges]
+        if to_paths:
+            edges[child] = []
+        for edge in to_paths:
+            edges[edge.parent].append(edge)
+    return PathGraph(tuple(edges), edges)
 
 
-def counted(ways: Ways) -> tuple[int, int]:
-    """How many paths there are, and how many links they have in all, each counted up to `MOST_COUNTED`."""
-    counts: dict[Node, int] = {ways.loss: 1}
-    lengths: dict[Node, int] = {ways.loss: 0}
-    for node in reversed(ways.nodes[:-1]):
-        children = [link.child for link in ways.links[node]]
+def count_paths(path_graph: PathGraph) -> tuple[int, int]:
+    """Return how many paths there are, and how many edges they have in all, each counted up to `MOST_COUNTED`."""
+    counts: dict[Node, int] = {path_graph.loss: 1}
+    lengths: dict[Node, int] = {path_graph.loss: 0}
+    for node in reversed(path_graph.nodes[:-1]):
+        children = path_graph.children(node)
         counts[node] = min(sum(counts[child] for child in children), MOST_COUNTED)
         lengths[node] = min(sum(lengths[child] + counts[child] for child in children), MOST_COUNTED)
-    return counts[ways.start], lengths[ways.start]
+    return counts[path_graph.start], lengths[path_graph.start]
 
 
-def walked(ways: Ways) -> Iterator[tuple[Link, ...]]:
-    """Every path as the links from the start to the loss."""
-    trail: list[Link] = []
-    turns = [iter(ways.links[ways.start])]
-    if ways.start is ways.loss:
+def list_paths(path_graph: PathGraph) -> Iterator[tuple[ParentEdge, ...]]:
+    """Yield every path as its edges from the start to the loss."""
+    edges: list[ParentEdge] = []
+    untried = [iter(path_graph.edges[path_graph.start])]
+    if path_graph.start is path_graph.loss:
         yield ()
-    while turns:
-        link = next(turns[-1], None)
-        if link is None:
-            turns.pop()
-            del trail[-1:]
+    while untried:
+        edge = next(untried[-1], None)
+        if edge is None:
+            untried.pop()
+            del edges[-1:]
         else:
-            trail.append(link)
-            turns.append(iter(ways.links[link.child]))
-            if link.child is ways.loss:
-                yield tuple(trail)
+            edges.append(edge)
+            untried.append(iter(path_graph.edges[edge.child]))
+            if edge.child is path_graph.loss:
+                yield tuple(edges)
 
 
-def levels(ways: Ways) -> list[list[Node]]:
-    """The nodes by their longest distance from the loss, nearest first; in topological order among equals."""
-    distance: dict[Node, int] = {ways.loss: 0}
-    rows: list[list[Node]] = [[ways.loss]]
-    for node in reversed(ways.nodes[:-1]):
-        distance[node] = 1 + max(distance[link.child] for link in ways.links[node])
-        rows.extend([] for _ in range(distance[node] + 1 - len(rows)))
-        rows[distance[node]].append(node)
-    return [row[::-1] for row in rows]
-
-
-MOST_LINKS = 2_000_000
-"""Links that the listed paths may have in all."""
+def layers_from_loss(path_graph: PathGraph) -> list[list[Node]]:
+    """Return the nodes by their longest distance from the loss, nearest first, in topological order among equals."""
+    distances = depths(reversed(path_graph.nodes), path_graph.children)
+    layers: list[list[Node]] = [[] for _ in range(distances[path_graph.start] + 1)]
+    for node in path_graph.nodes:
+        layers[distances[node]].append(node)
+    return layers
 
 
 @dataclass(frozen=True, eq=False)
 class Path:
-    """One path from a node to the loss, with the local derivative ∂child/∂parent of each link and their product.
+    """One path from a node to the loss, with the local derivative ∂child/∂parent of each edge and their product.
 
     A derivative is None before a forward pass, and at arrays and batches, where it is not one number.
     """
 
     start: Node
-    links: tuple[Link, ...]
+    links: tuple[ParentEdge, ...]
     derivatives: tuple[float | None, ...]
     product: Value
 
     @property
     def nodes(self) -> tuple[Node, ...]:
         """The nodes of the path, the loss last."""
-        return (self.start, *(link.child for link in self.links))
+        return (self.start, *(edge.child for edge in self.links))
 
 
 @dataclass(frozen=True, eq=False)
-class Findings:
-    """All that is known of δ of one node; `paths` is empty where they are too many to list.
+class PathGradients:
+    """The gradient of the loss with respect to one node, path by path; no paths where they are too many to list.
 
-    `values`, `deltas` and `slopes` are the numbers of the moment; before a forward pass there are none.
+    `values`, `deltas` and `derivatives` are the numbers of the moment; before a forward pass there are none.
     """
 
     graph: Graph
-    ways: Ways
+    path_graph: PathGraph
     count: int
     paths: tuple[Path, ...]
     total: Value
     values: Mapping[Any, Value]
     deltas: Mapping[Any, Value]
-    slopes: Slopes
+    derivatives: LocalDerivatives
 
 
-def find(node: Node, graph: Graph, limit: int) -> Findings:
-    """What is found about a node of a graph at its present values, with at most `limit` paths listed."""
+def path_gradients(node: Node, graph: Graph, limit: int) -> PathGradients:
+    """Return what each path contributes to δ of a node at the present values, with at most `limit` paths listed."""
     plan = graph.plan
     first = seed_of(plan)
-    ways = ways_from(node, graph)
-    count, links = counted(ways)
-    trails = list(walked(ways)) if count <= limit and links <= MOST_LINKS else []
-    if ways.loss.value is None:
-        slopes = Slopes(plan, {})
-        paths = tuple(Path(node, trail, (None,) * len(trail), None) for trail in trails)
-        return Findings(graph, ways, count, paths, None, {}, {}, slopes)
-    values = {
-        vertex: value if type(value) is float else np.array(value) for vertex, value in stored_values(plan).items()
-    }
-    slopes = Slopes(plan, values)
+    path_graph = path_graph_from(node, graph)
+    count, edge_count = count_paths(path_graph)
+    listed = list(list_paths(path_graph)) if count <= limit and edge_count <= MOST_EDGES else []
+    if path_graph.loss.value is None:
+        paths = tuple(Path(node, edges, (None,) * len(edges), None) for edges in listed)
+        return PathGradients(graph, path_graph, count, paths, None, {}, {}, LocalDerivatives(plan, {}))
+    values = {vertex: np.array(value) if np.ndim(value) else value for vertex, value in stored_values(plan).items()}
+    local = LocalDerivatives(plan, values)
     deltas = interpreter.run_backward(plan, values, first)
-    paths = tuple(path(node, trail, slopes, first[ways.loss]) for trail in trails)
+    paths = tuple(path_with_numbers(node, edges, local, first[path_graph.loss]) for edges in listed)
     total = reduce(add, [path.product for path in paths]) if paths else deltas.get(node, 0.0 * values[node])
-    return Findings(graph, ways, count, paths, total, values, deltas, slopes)
+    return PathGradients(graph, path_graph, count, paths, total, values, deltas, local)
 
 
-def path(start: Node, links: tuple[Link, ...], slopes: Slopes, first: Value) -> Path:
-    """One path with its numbers; δ of the loss is `first`."""
-    derivatives = tuple([slopes.of(link) for link in links])
-    return Path(start, links, derivatives, slopes.product(derivatives, links, first))
+def path_with_numbers(start: Node, edges: tuple[ParentEdge, ...], local: LocalDerivatives, first: Value) -> Path:
+    """Return one path with its numbers; δ of the loss is `first`."""
+    derivatives = tuple([local.of(edge) for edge in edges])
+    return Path(start, edges, derivatives, local.product(derivatives, edges, first))

@@ -3,193 +3,183 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, TypeVar
+from itertools import zip_longest
+from typing import Any
 
 import numpy as np
 
-from minigrad._format import format_number
+from minigrad._format import count_noun, elide, format_number, join_elided
 from minigrad._toposort import topological_order
 from minigrad.core.node import Node
 from minigrad.explanation.derivation import Derivation, Equation
-from minigrad.explanation.paths import MOST_COUNTED, Findings, Path, levels
+from minigrad.explanation.paths import MOST_COUNTED, Path, layers_from_loss
 from minigrad.symbolic import DOTS, Call, Formula, Number, Symbol, latex, lift, text
 
 MOST = 16
-"""Links of a path, layers, nodes of a layer, definitions that are written; of more, the middle is left out."""
+"""Edges of a path, layers, nodes of a layer, definitions that are written; of more, the middle is left out."""
 WIDEST = 48
 """Characters of a side that the other lines of a table are aligned with."""
 TOO_MANY = """\
 Too many to list, so they are summed layer by layer, back from the loss:
 δ of a node = Σ over its children of ∂child/∂node · δ(child)"""
 
-Item = TypeVar("Item")
+Block = tuple[str, list[Equation | None]]
+"""Equations under a title; None stands for those left out."""
 
 
-def as_text(findings: Findings, derivation: Derivation, digits: int) -> str:
-    """Every path with its local derivatives and their product, and the sum; or δ layer by layer."""
-    blocks = list(path_by_path(findings, derivation) if findings.paths else layer_by_layer(findings, derivation))
-    total = [sum_of(findings, derivation)]
+def as_text(derivation: Derivation, digits: int) -> str:
+    """Write every path with its local derivatives and their product, and the sum; or δ layer by layer."""
+    blocks = list(path_blocks(derivation) if derivation.gradients.paths else layer_blocks(derivation))
     meanings = definitions([equation for _, equations in blocks for equation in equations], derivation)
-    texts = ["\n".join(heading(findings, derivation))]
-    texts += ["\n  ".join([title, *table(equations, findings, digits)]) for title, equations in blocks]
-    texts += table(total, findings, digits)
+    texts = ["\n".join(introduction(derivation))]
+    texts += ["\n  ".join([title, *table(equations, derivation, digits)]) for title, equations in blocks]
+    texts += table([sum_equation(derivation)], derivation, digits)
     if meanings:
-        texts.append("\n  ".join(["where", *table(meanings, findings, digits)]))
+        texts.append("\n  ".join(["where", *table(meanings, derivation, digits)]))
     return "\n\n".join(texts)
 
 
-def as_latex(findings: Findings, derivation: Derivation, digits: int) -> list[tuple[str, str]]:
-    """The derivation as left and right sides; a left side is empty where a line goes on.
+def as_latex(derivation: Derivation, digits: int) -> list[tuple[str, str]]:
+    """Write the derivation as left and right sides; a left side is empty where a line goes on.
 
     First the chain rule over the paths, then δ of each node back from the loss, δⱼ = θ′(sⱼ) Σₖ wⱼₖ δₖ, with symbols
     and with numbers.
     """
-    nearest_first = [node for level in levels(findings.ways) for node in level]
-    equations = equations_of(derivation.heads(nearest_first), derivation)
+    nearest_first = [node for layer in layers_from_loss(derivation.path_graph) for node in layer]
+    equations = delta_equations(derivation.without_folded(nearest_first), derivation)
     equations += definitions(equations, derivation)
-    if findings.paths:
-        equations.insert(0, chain_rule(findings, derivation))
+    if derivation.gradients.paths:
+        equations.insert(0, chain_rule(derivation))
     lines: list[tuple[str, str]] = []
     for equation in equations:
-        left, symbols, *numbers = written(equation, findings, digits, latex) if equation else (r"\vdots", "")
+        left, symbols, *numbers = sides(equation, derivation, digits, latex) if equation else (r"\vdots", "")
         lines.append((left, symbols))
         if numbers:
             lines.append(("", " = ".join(numbers)))
     return lines
 
 
-def heading(findings: Findings, derivation: Derivation) -> Iterator[str]:
-    """What is explained, and what has to be said before the numbers."""
-    ways = findings.ways
-    ratio = derivation.letters.ratio(ways.loss, ways.start)
-    yield f"{ratio}: {paths_in_words(findings.count)} from {ways.start} to {ways.loss}"
-    batch: Any = findings.values.get(ways.loss)
+def introduction(derivation: Derivation) -> Iterator[str]:
+    """Yield lines that say what is explained, and what has to be known before the numbers."""
+    gradients, path_graph = derivation.gradients, derivation.path_graph
+    ratio = derivation.symbols.ratio(path_graph.loss, path_graph.start)
+    more = "more than " if gradients.count >= MOST_COUNTED else ""
+    yield f"{ratio}: {more}{count_noun(gradients.count, 'path')} from {path_graph.start} to {path_graph.loss}"
+    batch: Any = gradients.values.get(path_graph.loss)
     if np.ndim(batch):
         yield f"The loss is the mean over a batch of {len(batch)}: a product is the sum over all samples."
-    elif any(node.shape for node in ways.nodes):
+    elif any(node.shape for node in path_graph.nodes):
         yield "A local derivative between arrays is a matrix, which is not written out."
-    if not findings.paths:
+    if not gradients.paths:
         yield TOO_MANY
 
 
-def paths_in_words(count: int) -> str:
-    """How many paths there are."""
-    if count >= MOST_COUNTED:
-        return f"more than {MOST_COUNTED:,} paths"
-    return "1 path" if count == 1 else f"{count:,} paths"
-
-
-def product_of(path: Path, derivation: Derivation) -> Equation:
-    """What a path contributes, as the product of its local derivatives: in numbers, or in symbols before a pass."""
+def product_equation(path: Path, derivation: Derivation) -> Equation:
+    """Return what a path contributes, as the product of its local derivatives: numbers, or symbols before a pass."""
     known = None not in path.derivatives
     factors = [
-        DOTS if link is None else lift(derivation.slopes.of(link)) if known else derivation.slope(link)
-        for link in shortened(path.links)
+        DOTS
+        if edge is None
+        else lift(derivation.gradients.derivatives.of(edge))
+        if known
+        else derivation.derivative(edge)
+        for edge in elide(path.links, MOST)
     ]
-    return Equation(Symbol("", "product"), called("multiply", factors), None, path.product)
+    return Equation(Symbol("", "product"), combine("multiply", factors), None, path.product)
 
 
-def sum_of(findings: Findings, derivation: Derivation) -> Equation:
-    """δ of the start as the sum over the paths."""
-    left = derivation.letters.ratio(findings.ways.loss, findings.ways.start)
-    names = [Symbol("", f"path {number}") for number in range(1, len(findings.paths) + 1)]
-    right = called("add", names) if names else Symbol("", "sum over all paths")
-    return Equation(left, right, sum_of_products(findings), findings.total)
+def sum_equation(derivation: Derivation) -> Equation:
+    """Return δ of the start as the sum over the paths."""
+    gradients = derivation.gradients
+    names = [Symbol("", f"path {number}") for number in range(1, len(gradients.paths) + 1)]
+    right = combine("add", names) if names else Symbol("", "sum over all paths")
+    left = derivation.symbols.ratio(derivation.path_graph.loss, derivation.path_graph.start)
+    return Equation(left, right, sum_of_products(gradients.paths), gradients.total)
 
 
-def chain_rule(findings: Findings, derivation: Derivation) -> Equation:
-    """δ of the start as the sum over the paths of the products of ∂child/∂parent, from the loss back."""
-    ratio = derivation.letters.ratio
+def chain_rule(derivation: Derivation) -> Equation:
+    """Return δ of the start as the sum over the paths of the products of ∂child/∂parent, from the loss back."""
+    ratio = derivation.symbols.ratio
     terms: list[Formula] = []
-    for path in findings.paths:
-        links = shortened(path.links[::-1])
-        terms.append(called("multiply", [ratio(link.child, link.parent) if link else DOTS for link in links]))
-    left = ratio(findings.ways.loss, findings.ways.start)
-    return Equation(left, called("add", terms), sum_of_products(findings), findings.total)
+    for path in derivation.gradients.paths:
+        edges = elide(path.links[::-1], MOST)
+        terms.append(combine("multiply", [ratio(edge.child, edge.parent) if edge else DOTS for edge in edges]))
+    return sum_equation(derivation)._replace(symbols=combine("add", terms))
 
 
-def sum_of_products(findings: Findings) -> Formula | None:
-    """The sum of the products of the paths in numbers; None where they are too many, or not one number each."""
-    products = [Number(path.product) for path in findings.paths if type(path.product) is float]
-    return called("add", products) if products and len(products) == len(findings.paths) else None
+def sum_of_products(paths: Sequence[Path]) -> Formula | None:
+    """Return the sum of the products of some paths in numbers; None where there are none, or not one number each."""
+    products = [Number(path.product) for path in paths if type(path.product) is float]
+    return combine("add", products) if products and len(products) == len(paths) else None
 
 
-def called(function: str, operands: Sequence[Formula]) -> Formula:
-    """A sum or product as it stands, not simplified; 1 for a product of nothing."""
+def combine(function: str, operands: Sequence[Formula]) -> Formula:
+    """Return a sum or product that is not simplified; 1 for a product of nothing."""
     if len(operands) > 1:
         return Call(function, tuple(operands))
     return operands[0] if operands else Number(1.0)
 
 
-def path_by_path(findings: Findings, derivation: Derivation) -> Iterator[tuple[str, list[Equation | None]]]:
-    """The local derivatives along each path and their product, each path under its title."""
-    for number, path in enumerate(findings.paths, start=1):
-        names = [derivation.letters.name(node).text if node is not None else "…" for node in shortened(path.nodes)]
-        links = [derivation.of_link(link) if link else None for link in shortened(path.links)]
-        yield f"path {number}: {' → '.join(names)}", [*links, product_of(path, derivation)]
+def path_blocks(derivation: Derivation) -> Iterator[Block]:
+    """Yield the local derivatives along each path and their product, each path under its title."""
+    for number, path in enumerate(derivation.gradients.paths, start=1):
+        names = [derivation.symbols.name(node).text for node in path.nodes]
+        equations = [derivation.edge_equation(edge) if edge else None for edge in elide(path.links, MOST)]
+        yield f"path {number}: {join_elided(names, MOST, ' → ')}", [*equations, product_equation(path, derivation)]
 
 
-def layer_by_layer(findings: Findings, derivation: Derivation) -> Iterator[tuple[str, list[Equation | None]]]:
-    """The equations of δ, layer by layer back from the loss, each layer under its title."""
-    rows = [row for level in levels(findings.ways) if (row := derivation.heads(level))]
-    for numbered in shortened(list(enumerate(rows, start=1))):
+def layer_blocks(derivation: Derivation) -> Iterator[Block]:
+    """Yield the equations of δ, layer by layer back from the loss, each layer under its title."""
+    layers = [row for layer in layers_from_loss(derivation.path_graph) if (row := derivation.without_folded(layer))]
+    for numbered in elide(list(enumerate(layers, start=1)), MOST):
         if numbered is None:
             yield "…", []
         else:
-            number, row = numbered
-            yield f"layer {number}:", equations_of(row, derivation)
+            number, layer = numbered
+            yield f"layer {number}:", delta_equations(layer, derivation)
 
 
-def equations_of(nodes: Sequence[Node], derivation: Derivation, most: int = MOST) -> list[Equation | None]:
-    """The equations of δ of some nodes; None stands for those left out."""
-    found: list[Equation | None] = []
-    for node in shortened(nodes, most):
-        found += [None] if node is None else derivation.equations(node)
-    return found
+def delta_equations(nodes: Sequence[Node], derivation: Derivation) -> list[Equation | None]:
+    """Return the equations of δ of some nodes; None stands for those left out."""
+    equations: list[Equation | None] = []
+    for node in elide(nodes, MOST):
+        equations += [None] if node is None else derivation.equations(node)
+    return equations
 
 
 def definitions(equations: Sequence[Equation | None], derivation: Derivation) -> list[Equation | None]:
-    """What the nodes without a name are that stand in some equations, and what these are made of in turn."""
-    found: dict[Node, Equation] = {}
+    """Return the equations of the nodes without a name that occur in some equations, and of what these read in turn."""
+    defined: dict[Node, Equation] = {}
     formulas = [equation.symbols for equation in equations if equation]
-    for formula in formulas:  # grows while it is walked
+    unnamed = derivation.symbols.unnamed
+    for formula in formulas:  # grows in the loop
         symbols = [part for part in topological_order([formula]) if isinstance(part, Symbol)]
-        for node in [derivation.letters.unnamed[letter] for letter in symbols if letter in derivation.letters.unnamed]:
-            if node in found or (equation := derivation.of_value(node)) is None:
+        for node in [unnamed[symbol] for symbol in symbols if symbol in unnamed]:
+            if node in defined or (equation := derivation.value_equation(node)) is None:
                 continue
-            if len(found) == MOST:
-                return [*found.values(), None]
-            found[node] = equation
+            if len(defined) == MOST:
+                return [*defined.values(), None]
+            defined[node] = equation
             formulas.append(equation.symbols)
-    return [*found.values()]
+    return [*defined.values()]
 
 
-def shortened(items: Sequence[Item], most: int = MOST) -> list[Item | None]:
-    """The items, with None in place of the middle where there are many."""
-    return list(items) if len(items) <= most else [*items[: most - 2], None, items[-1]]
-
-
-def table(equations: Sequence[Equation | None], findings: Findings, digits: int) -> list[str]:
-    """Equations one below the other, their signs of equality aligned; dots for None."""
-    rows = [written(equation, findings, digits, text) if equation else ("…",) for equation in equations]
-    widths = [max([len(cell) for cell in cells if len(cell) <= WIDEST], default=0) for cells in columns(rows)]
+def table(equations: Sequence[Equation | None], derivation: Derivation, digits: int) -> list[str]:
+    """Write equations one below the other, their signs of equality aligned; dots for None."""
+    rows = [sides(equation, derivation, digits, text) if equation else ["…"] for equation in equations]
+    columns = zip_longest(*rows, fillvalue="")
+    widths = [max([len(cell) for cell in column if len(cell) <= WIDEST], default=0) for column in columns]
     return [" = ".join(map(str.ljust, row, widths)).rstrip() for row in rows]
 
 
-def columns(rows: Sequence[Sequence[str]]) -> list[list[str]]:
-    """The cells of a table by column; rows need not be equally long."""
-    return [[row[place] for row in rows if len(row) > place] for place in range(max(map(len, rows), default=0))]
-
-
-def written(equation: Equation, findings: Findings, digits: int, write: Callable[[Formula, int], str]) -> list[str]:
-    """An equation as the sides that say something new: left, symbols, numbers, value; a dash for an unknown value."""
-    sides = [write(equation.left, digits), write(equation.symbols, digits)]
+def sides(equation: Equation, derivation: Derivation, digits: int, write: Callable[[Formula, int], str]) -> list[str]:
+    """Write the sides of an equation that differ: left, symbols, numbers, value; a dash for an unknown value."""
+    written = [write(equation.left, digits), write(equation.symbols, digits)]
     if equation.numbers is not None:
-        sides.append(write(equation.numbers, digits))
+        written.append(write(equation.numbers, digits))
     if type(equation.value) is float:
-        sides.append(write(Number(equation.value), digits))
-    elif equation.value is not None or not (findings.values or isinstance(equation.symbols, Number)):
-        sides.append(
-            write(Symbol(rf"\mathrm{{{format_number(equation.value)}}}", format_number(equation.value)), digits)
-        )
-    return [side for place, side in enumerate(sides) if place == 0 or side != sides[place - 1]]
+        written.append(write(Number(equation.value), digits))
+    elif equation.value is not None or not (derivation.gradients.values or isinstance(equation.symbols, Number)):
+        value = format_number(equation.value)
+        written.append(write(Symbol(rf"\mathrm{{{value}}}", value), digits))
+    return [side for index, side in enumerate(written) if index == 0 or side != written[index - 1]]

@@ -1,4 +1,4 @@
-"""A safe container: one JSON document and some arrays in a zip that is written whole or not at all.
+"""A safe container: one JSON document and some arrays in a zip that is written completely or not at all.
 
 Nothing in it is compressed and nothing in it is code, so that reading costs no more memory than the file has bytes.
 """
@@ -12,6 +12,7 @@ import re
 import stat
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from glob import escape
 from math import prod
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -24,110 +25,120 @@ from minigrad.errors import FileError
 FORMAT = "minigrad"
 VERSION = 1
 DOCUMENT = "document.json"
-MEMBERS = 64
-"""More arrays than this no file has."""
+MAX_MEMBERS = 64
+"""No file has more arrays than this."""
+EPOCH = (1980, 1, 1, 0, 0, 0)
+"""The time stamp of every member, so that the same content is the same bytes."""
+
+# NumPy's own reader passes this header to ast.literal_eval, which runs Python's compiler on the bytes of the file, and
+# allocates the shape that it claims before comparing it with the bytes there are. The pattern admits only the headers
+# that NumPy writes for plain numbers in row-major, little-endian order, and decode_array compares before it allocates.
 HEADER = re.compile(
     rb"\x93NUMPY\x01\x00..\{'descr': '([<|][biuf]\d)', 'fortran_order': False, 'shape': \(([\d, ]*)\), \} *\n",
     re.DOTALL,
 )
-"""The head of an .npy file as NumPy writes it, matched rather than evaluated."""
-EPOCH = (1980, 1, 1, 0, 0, 0)
-"""The time stamp of every member, so that the same content is the same bytes."""
 
 
 class Archive(NamedTuple):
-    """What a file holds: what it is called to be, a JSON document, arrays by name."""
+    """The content of a file: its kind, a JSON document, arrays by name."""
 
     kind: str
     document: dict[str, Any]
     arrays: Mapping[str, np.ndarray]
 
 
-def write(path: Any, archive: Archive) -> None:
-    """Writes the archive beside its place and moves it there, so that a reader finds the old file or the new one.
+def write_archive(path: Any, archive: Archive) -> None:
+    """Write an archive beside its path and move it there, so that a reader sees the old file or the new one.
 
     Raises FileError where the content is not fit for a file, or the folder cannot be written to.
     """
-    place = place_of(path)
-    with explained(place, "a file that cannot be written"):
-        content = packed(archive)
-        draft = place.with_name(f".{place.name}.{os.urandom(8).hex()}.part")
+    path = to_path(path)
+    with as_file_error(path, "a file that cannot be written"):
+        content = encode_archive(archive)
+        draft = path.with_name(f".{path.name}.{os.urandom(8).hex()}.part")
         try:
             with draft.open("xb") as file:
                 file.write(content)
                 file.flush()
                 os.fsync(file.fileno())
-            draft.replace(place)
+            draft.replace(path)
         finally:
             draft.unlink(missing_ok=True)
-        settle(place.parent)
+        sync_folder(path.parent)
 
 
-def read(path: Any, kind: str) -> Archive:
-    """Reads an archive of the given kind; raises FileError for whatever is not one that `write` made."""
-    place = place_of(path)
-    with explained(place, "a file that cannot be read"):
-        with place.open("rb") as file:
+def read_archive(path: Any, kind: str) -> Archive:
+    """Read an archive of the given kind; raise FileError for whatever `write_archive` did not write."""
+    path = to_path(path)
+    with as_file_error(path, "a file that cannot be read"):
+        with path.open("rb") as file:
             status = os.fstat(file.fileno())
             if not stat.S_ISREG(status.st_mode):
-                raise FileError("not a file", node=str(place), expected="a file that minigrad wrote")
-            archive = unpacked(file, status.st_size, str(place))
+                raise FileError("not a file", node=str(path), expected="a file that minigrad wrote")
+            archive = decode_archive(file, status.st_size, str(path))
         if archive.kind != kind:
-            raise FileError("a file of another kind", node=str(place), found=archive.kind, expected=kind)
+            raise FileError("a file of another kind", node=str(path), found=archive.kind, expected=kind)
         return archive
 
 
-def sweep(path: Any) -> None:
-    """Removes drafts that writers of this file left behind when they were killed."""
-    place = place_of(path)
-    for draft in place.parent.glob(f".{glob_free(place.name)}.{'[0-9a-f]' * 16}.part"):
+def remove_drafts(path: Any) -> None:
+    """Remove the unfinished files that writers to this path left behind when they were killed."""
+    path = to_path(path)
+    for draft in path.parent.glob(f".{escape(path.name)}.{'[0-9a-f]' * 16}.part"):
         draft.unlink(missing_ok=True)
 
 
-def packed(archive: Archive) -> bytes:
-    """The bytes of an archive, the same for the same content."""
+def encode_archive(archive: Archive) -> bytes:
+    """Return the bytes of an archive, the same for the same content."""
     import zipfile  # and with it eleven modules more, for which `import minigrad` would wait
 
-    whole = io.BytesIO()
+    buffer = io.BytesIO()
     document = {"format": FORMAT, "version": VERSION, "kind": archive.kind, **archive.document}
-    with zipfile.ZipFile(whole, "w", zipfile.ZIP_STORED) as bundle:
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as bundle:
         text = json.dumps(document, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
         bundle.writestr(zipfile.ZipInfo(DOCUMENT, EPOCH), text.encode())
         for name, array in archive.arrays.items():
-            member = io.BytesIO()
-            npy.write_array(member, plain(array), version=(1, 0), allow_pickle=False)
-            bundle.writestr(zipfile.ZipInfo(f"{name}.npy", EPOCH), member.getvalue())
-    return whole.getvalue()
+            bundle.writestr(zipfile.ZipInfo(f"{name}.npy", EPOCH), encode_array(array))
+    return buffer.getvalue()
 
 
-def unpacked(file: Any, size: int, place: str) -> Archive:
-    """The archive in an open file of `size` bytes; raises FileError, or whatever the zip and JSON readers raise."""
+def decode_archive(file: Any, size: int, path: str) -> Archive:
+    """Return the archive in an open file of `size` bytes; raise FileError, or what the zip and JSON readers raise."""
     import zipfile
 
     with zipfile.ZipFile(file) as bundle:
         members = bundle.infolist()
         names = [member.filename for member in members]
-        if DOCUMENT not in names or len(set(names)) < len(names) or len(names) > MEMBERS:
-            raise FileError("a foreign file", node=place, expected="a file that minigrad wrote")
+        if DOCUMENT not in names or len(set(names)) < len(names) or len(names) > MAX_MEMBERS:
+            raise FileError("a foreign file", node=path, expected="a file that minigrad wrote")
         if any(member.compress_type != zipfile.ZIP_STORED or member.flag_bits & 1 for member in members):
-            raise FileError("a compressed or encrypted file", node=place, expected="members stored as they are")
+            raise FileError("a compressed or encrypted file", node=path, expected="members stored as they are")
         if sum(member.file_size for member in members) > size:
-            raise FileError("a file that claims to hold more than its size", node=place, found=f"{size} bytes")
+            raise FileError("a file that claims to hold more than its size", node=path, found=f"{size} bytes")
         contents = {member.filename: bundle.read(member) for member in members}
     document = json.loads(contents.pop(DOCUMENT).decode())
     if not isinstance(document, dict) or document.pop("format", None) != FORMAT:
-        raise FileError("a foreign file", node=place, expected="a file that minigrad wrote")
+        raise FileError("a foreign file", node=path, expected="a file that minigrad wrote")
     version, kind = document.pop("version", None), document.pop("kind", None)
     if type(version) is not int or version != VERSION:
-        raise FileError(
-            "a file of another version", node=place, found=version, expected=VERSION, cure="Update minigrad"
-        )
-    arrays = {name.removesuffix(".npy"): array(content, name) for name, content in contents.items()}
+        raise FileError("a file of another version", node=path, found=version, expected=VERSION, cure="Update minigrad")
+    arrays = {name.removesuffix(".npy"): decode_array(content, name) for name, content in contents.items()}
     return Archive(str(kind), document, arrays)
 
 
-def array(content: bytes, name: str) -> np.ndarray:
-    """An array from the bytes of an .npy file; raises FileError unless they are just those of plain numbers."""
+def encode_array(array: np.ndarray) -> bytes:
+    """Return an .npy file in row-major, little-endian order; raise FileError for all but numbers and truth values."""
+    array = np.array(array, order="C")
+    if array.dtype.kind not in "biuf":
+        raise FileError("an array that is not of numbers", found=array.dtype)
+    buffer = io.BytesIO()
+    little_endian = array.astype(array.dtype.newbyteorder("<"), copy=False)
+    npy.write_array(buffer, little_endian, version=(1, 0), allow_pickle=False)
+    return buffer.getvalue()
+
+
+def decode_array(content: bytes, name: str) -> np.ndarray:
+    """Return the array in the bytes of an .npy file; raise FileError unless they are just those of plain numbers."""
     header = HEADER.match(content)
     if header is None or header.end() != 10 + int.from_bytes(content[8:10], "little"):
         raise FileError("not an array of numbers", node=name, expected="an .npy file, version 1.0, row-major")
@@ -137,28 +148,20 @@ def array(content: bytes, name: str) -> np.ndarray:
     return np.frombuffer(content, dtype, offset=header.end()).reshape(shape).copy()
 
 
-def plain(array: np.ndarray) -> np.ndarray:
-    """An array in row-major, little-endian order; raises FileError for anything but numbers and truth values."""
-    found = np.array(array, order="C")
-    if found.dtype.kind not in "biuf":
-        raise FileError("an array that is not of numbers", found=found.dtype)
-    return found.astype(found.dtype.newbyteorder("<"), copy=False)
-
-
-def place_of(path: Any) -> Path:
-    """A path; raises FileError for what is none."""
+def to_path(path: Any) -> Path:
+    """Return a path; raise FileError for what is none."""
     try:
-        place = Path(path)
+        result = Path(path)
     except TypeError as error:
         raise FileError("not a path", found=repr(path), expected="a string or a pathlib.Path") from error
-    if not place.name:
+    if not result.name:
         raise FileError("not the path of a file", found=repr(path))
-    return place
+    return result
 
 
-def settle(folder: Path) -> None:
-    """Waits until the folder itself has reached the disk, where the system lets a folder be opened."""
-    if hasattr(os, "O_DIRECTORY"):
+def sync_folder(folder: Path) -> None:
+    """Wait until the folder itself has reached the disk, where the system lets a folder be opened."""
+    if os.name == "posix":
         handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
         try:
             os.fsync(handle)
@@ -166,17 +169,12 @@ def settle(folder: Path) -> None:
             os.close(handle)
 
 
-def glob_free(name: str) -> str:
-    """A name as a pattern that fits itself alone."""
-    return "".join(f"[{letter}]" if letter in "*?[" else letter for letter in name)
-
-
 @contextmanager
-def explained(place: Path, what: str) -> Iterator[None]:
-    """Turns whatever goes wrong inside, from a missing folder to a hostile header, into a FileError."""
+def as_file_error(path: Path, what: str) -> Iterator[None]:
+    """Raise whatever goes wrong inside, from a missing folder to a hostile header, as a FileError."""
     try:
         yield
     except FileError:
         raise
     except Exception as error:
-        raise FileError(what, node=str(place), found=f"{type(error).__name__}: {error}"[:200]) from error
+        raise FileError(what, node=str(path), found=f"{type(error).__name__}: {error}"[:200]) from error

@@ -1,23 +1,14 @@
-"""The vocabulary, one class per op, and at the same time the array namespace whose arrays are nodes.
+"""The array namespace whose arrays are nodes, with one class per op in the modules below.
 
 Every function here takes nodes, numbers or arrays; the names are those of the Python array API standard, so that a rule
-read with `xp = minigrad.ops` over nodes builds more graph.
+with `xp = minigrad.ops` over nodes builds more graph. Of the classes only those are here of which one makes instances
+or subclasses: ops with settings, `Activation` and `Loss`.
 """
 
 from minigrad.ops.activations import (
     ELU as ELU,
-    GELU as GELU,
-    SELU as SELU,
     Activation as Activation,
-    HardTanh as HardTanh,
-    Identity as Identity,
     LeakyReLU as LeakyReLU,
-    ReLU as ReLU,
-    Sigmoid as Sigmoid,
-    SiLU as SiLU,
-    Softplus as Softplus,
-    Softsign as Softsign,
-    Tanh as Tanh,
     elu as elu,
     gelu as gelu,
     hard_tanh as hard_tanh,
@@ -41,15 +32,7 @@ from minigrad.ops.arithmetic import (
     pow as pow,
     subtract as subtract,
 )
-from minigrad.ops.base import (
-    Binary as Binary,
-    Elementwise as Elementwise,
-    Layered as Layered,
-    Op as Op,
-    Sample as Sample,
-    Unary as Unary,
-    registry as registry,
-)
+from minigrad.ops.base import registry as registry
 from minigrad.ops.comparison import (
     Clip as Clip,
     abs as abs,
@@ -72,17 +55,8 @@ from minigrad.ops.elementary import (
     sin as sin,
     sqrt as sqrt,
 )
-from minigrad.ops.indexing import (
-    getitem as getitem,
-    take as take,
-    unstack as unstack,
-)
-from minigrad.ops.linear import (
-    affine as affine,
-    matmul as matmul,
-    vecdot as vecdot,
-    weighted_sum as weighted_sum,
-)
+from minigrad.ops.indexing import getitem as getitem, take as take, unstack as unstack
+from minigrad.ops.linear import affine as affine, matmul as matmul, vecdot as vecdot, weighted_sum as weighted_sum
 from minigrad.ops.losses import (
     Huber as Huber,
     Loss as Loss,
@@ -94,11 +68,7 @@ from minigrad.ops.losses import (
     softmax_cross_entropy as softmax_cross_entropy,
     squared_error as squared_error,
 )
-from minigrad.ops.reduction import (
-    max as max,
-    mean as mean,
-    sum as sum,
-)
+from minigrad.ops.reduction import max as max, mean as mean, sum as sum
 from minigrad.ops.shaping import (
     broadcast_arrays as broadcast_arrays,
     broadcast_to as broadcast_to,

@@ -1,4 +1,4 @@
-"""Activations θ(s): what a neuron makes of its weighted sum."""
+"""Activations θ(s) of a weighted sum s: elementwise ones, and the softmax over the last axis."""
 
 from __future__ import annotations
 
@@ -6,6 +6,10 @@ from dataclasses import dataclass
 from math import pi, sqrt
 
 from minigrad.ops.base import Op, Sample, Unary
+from minigrad.ops.guards import guard
+
+SIGMOID_FLOOR = -700.0
+"""Below it the sigmoid is 0 to the last digit of float64, and e⁷⁰⁰ is still a number."""
 
 
 class Activation(Unary):
@@ -16,9 +20,10 @@ class Activation(Unary):
     domain = (-3.0, 3.0)
 
 
-def minus_absolute(xp, s):
-    """−|s|, written so that the exponential of it never overflows and a complex step passes through."""
-    return xp.where(s > 0, -s, s)
+def log_one_plus_exp(xp, s):
+    """Return ln(1 + eˢ) as two terms, max(s, 0) and ln(1 + e^−|s|), in which no exponential overflows."""
+    minus_absolute = xp.where(s > 0, -s, s)  # a complex step passes through it
+    return guard(xp, xp.maximum(s, 0.0), 0.0), xp.log1p(xp.exp(guard(xp, minus_absolute, s)))
 
 
 class Identity(Activation):
@@ -38,11 +43,8 @@ class Sigmoid(Activation):
 
     label = "sigmoid"
 
-    floor = -700.0
-    """Below it θ is 0 to the last digit of float64, and e⁷⁰⁰ is still a number."""
-
     def forward(self, xp, s):
-        return 1 / (1 + xp.exp(-xp.maximum(s, self.floor)))
+        return 1 / (1 + xp.exp(-guard(xp, xp.maximum(s, SIGMOID_FLOOR), s)))
 
     def backward(self, xp, delta, y, s):
         return (delta * y * (1 - y),)
@@ -104,7 +106,7 @@ class ELU(Activation):
         return cls(), cls(alpha=0.5)
 
     def forward(self, xp, s):
-        return xp.where(s > 0, s, self.alpha * xp.expm1(xp.minimum(s, 0.0)))
+        return xp.where(s > 0, s, self.alpha * xp.expm1(guard(xp, xp.minimum(s, 0.0), s)))
 
     def backward(self, xp, delta, y, s):
         return (xp.where(s > 0, delta, delta * (y + self.alpha)),)
@@ -118,7 +120,7 @@ class SELU(Activation):
     alpha = 1.6732632423543772
 
     def forward(self, xp, s):
-        return self.scale * xp.where(s > 0, s, self.alpha * xp.expm1(xp.minimum(s, 0.0)))
+        return self.scale * xp.where(s > 0, s, self.alpha * xp.expm1(guard(xp, xp.minimum(s, 0.0), s)))
 
     def backward(self, xp, delta, y, s):
         return (delta * xp.where(s > 0, self.scale, y + self.scale * self.alpha),)
@@ -130,7 +132,8 @@ class Softplus(Activation):
     label = "softplus"
 
     def forward(self, xp, s):
-        return xp.maximum(s, 0.0) + xp.log1p(xp.exp(minus_absolute(xp, s)))
+        larger, softened = log_one_plus_exp(xp, s)
+        return larger + softened
 
     def backward(self, xp, delta, y, s):
         return (delta * sigmoid.forward(xp, s),)
@@ -148,8 +151,8 @@ class GELU(Activation):
 
     def backward(self, xp, delta, y, s):
         gate = self.gate(xp, s)
-        slope = self.scale * (1 + 3 * self.cubic * s * s)
-        return (delta * 0.5 * (1 + gate + s * (1 - gate * gate) * slope),)
+        inner_slope = self.scale * (1 + 3 * self.cubic * s * s)
+        return (delta * 0.5 * (1 + gate + s * (1 - gate * gate) * inner_slope),)
 
     def gate(self, xp, s):
         return xp.tanh(self.scale * (s + self.cubic * s * s * s))
@@ -177,8 +180,8 @@ class Softsign(Activation):
         return s / (1 + xp.abs(s))
 
     def backward(self, xp, delta, y, s):
-        reach = 1 + xp.abs(s)
-        return (delta / (reach * reach),)
+        denominator = 1 + xp.abs(s)
+        return (delta / (denominator * denominator),)
 
 
 class HardTanh(Activation):
@@ -193,8 +196,8 @@ class HardTanh(Activation):
         return (xp.where(xp.abs(s) < 1, delta, 0.0),)
 
 
-class Joint(Op):
-    """An activation of a whole row of weighted sums, over the last axis."""
+class LayerActivation(Op):
+    """An activation of all weighted sums of a layer together, over the last axis."""
 
     kind = "activation"
     operands = ("*s",)
@@ -204,26 +207,26 @@ class Joint(Op):
         return tuple(Sample(cls(), (shape,), -3.0, 3.0) for shape in [(1,), (4,), (2, 3)])
 
 
-class Softmax(Joint):
+class Softmax(LayerActivation):
     """Softmax, θ(s)ₖ = e^sₖ / Σⱼ e^sⱼ over the last axis: positive outputs that sum to 1."""
 
     label = "softmax"
 
     def forward(self, xp, s):
-        scaled = xp.exp(s - xp.max(s, axis=-1, keepdims=True))
+        scaled = xp.exp(s - guard(xp, xp.max(s, axis=-1, keepdims=True), 0.0))
         return scaled / xp.sum(scaled, axis=-1, keepdims=True)
 
     def backward(self, xp, delta, y, s):
         return (y * (delta - xp.sum(delta * y, axis=-1, keepdims=True)),)
 
 
-class LogSoftmax(Joint):
+class LogSoftmax(LayerActivation):
     """Logarithm of the softmax, θ(s)ₖ = sₖ − ln Σⱼ e^sⱼ over the last axis."""
 
     label = "log_softmax"
 
     def forward(self, xp, s):
-        shifted = s - xp.max(s, axis=-1, keepdims=True)
+        shifted = s - guard(xp, xp.max(s, axis=-1, keepdims=True), 0.0)
         return shifted - xp.log(xp.sum(xp.exp(shifted), axis=-1, keepdims=True))
 
     def backward(self, xp, delta, y, s):

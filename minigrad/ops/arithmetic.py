@@ -1,8 +1,9 @@
-"""The four operations, sign change and powers."""
+"""Arithmetic: addition, subtraction, multiplication, division, sign change and powers."""
 
 from __future__ import annotations
 
 from minigrad.ops.base import Binary, Unary
+from minigrad.ops.guards import guard
 
 
 class Add(Binary):
@@ -71,7 +72,7 @@ class Negate(Unary):
 class Power(Binary):
     """Power, y = aᵇ, with ∂y/∂a = b·aᵇ⁻¹ and ∂y/∂b = y·ln a.
 
-    Where a ≤ 0 the exponent cannot move within the real numbers: ∂y/∂b is taken as 0 there.
+    Where a ≤ 0 the power has no derivative by a real exponent: ∂y/∂b is taken as 0 there.
     """
 
     label = "^"
@@ -81,7 +82,7 @@ class Power(Binary):
         return xp.pow(a, b)
 
     def backward(self, xp, delta, y, a, b):
-        base = xp.where(xp.equal(b, 0.0), 1.0, a)
+        base = guard(xp, xp.where(xp.equal(b, 0.0), 1.0, a), a)  # of 0⁻¹
         logarithm = xp.log(xp.where(a > 0, a, 1.0))
         return delta * b * xp.pow(base, b - 1), delta * y * logarithm
 

@@ -1,15 +1,15 @@
-"""Ops that compare and choose; at a kink the derivative is the documented one."""
+"""Comparisons and choices; at a kink the derivative is the one that the op documents."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from minigrad.errors import OpError
-from minigrad.ops.base import Binary, Elementwise, Op, Unary
+from minigrad.ops.base import Binary, Elementwise, Unary
 
 
 class Comparison(Binary):
-    """An op that answers 1 or 0; it is flat almost everywhere, so no δ passes."""
+    """An op whose result is 1 or 0; it is flat almost everywhere, so no δ passes."""
 
     kind = "comparison"
 
@@ -129,13 +129,10 @@ class Clip(Unary):
         return (xp.where(xp.equal(x, y), delta, 0.0),)
 
 
-greater, less, equal, sign, abs = Greater(), Less(), Equal(), Sign(), Absolute()
-maximum, minimum, where = Maximum(), Minimum(), Where()
-
-
 def clip(x, low, high, name: str | None = None):
-    """Clips a node or array to [low, high], y = min(max(x, low), high)."""
+    """Clip a node or array to [low, high], y = min(max(x, low), high)."""
     return Clip(float(low), float(high))(x, name=name)
 
 
-__all__ = ["Clip", "Comparison", "Op", "abs", "clip", "equal", "greater", "less", "maximum", "minimum", "sign", "where"]
+greater, less, equal, sign, abs = Greater(), Less(), Equal(), Sign(), Absolute()
+maximum, minimum, where = Maximum(), Minimum(), Where()

@@ -1,4 +1,4 @@
-"""Functions of calculus, one operand each."""
+"""Elementary functions: exponentials, logarithms, the square root and trigonometric functions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Indexing as NumPy has it, with an adjoint made of gathers alone, so that it serves every namespace."""
+"""Indexing as in NumPy, with a backward rule of gathers alone, so that it works in every array namespace."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ import numpy as np
 
 from minigrad.errors import ShapeError
 from minigrad.ops.base import Op, Sample, Shape, shape_of
-from minigrad.ops.shaping import leading
+from minigrad.ops.shaping import leading_shape
 
-WIDTH = 4
-"""How many readers of one element are summed in one round of the adjoint."""
+READS_PER_ROW = 4
+"""How many δ of one element are summed in one round of the backward rule."""
 
 
 @dataclass(frozen=True)
 class Take(Op):
-    """Elements picked by position, yᵢ = x at place positionsᵢ; a repeated position gathers δ from all its readers."""
+    """Elements by their flat positions, yᵢ = x at positionsᵢ; δ of an element is the sum over all that read it."""
 
     positions: tuple[int, ...] = (0,)
     target: Shape = ()
@@ -35,83 +35,88 @@ class Take(Op):
         return super().shape(*shapes)
 
     def forward(self, xp, x):
-        flat = xp.reshape(x, (*leading(x, len(self.source)), -1))
-        return xp.reshape(xp.take(flat, self.gather, axis=-1), leading(x, len(self.source)) + self.target)
+        batch = leading_shape(x, len(self.source))
+        flat = xp.reshape(x, (*batch, -1))
+        return xp.reshape(xp.take(flat, self.indices, axis=-1), batch + self.target)
 
     def backward(self, xp, delta, y, x):
-        lead = leading(delta, len(self.target))
-        items = xp.reshape(delta, (*lead, len(self.positions)))
-        for table, present in self.rounds:
-            readers = xp.reshape(xp.take(items, table.reshape(-1), axis=-1), lead + table.shape)
-            items = xp.sum(xp.where(present, readers, 0.0), axis=-1)
-        return (xp.reshape(items, lead + self.source),)
+        batch = leading_shape(delta, len(self.target))
+        items = xp.reshape(delta, (*batch, len(self.positions)))
+        for table, mask in self.rounds:
+            rows = xp.reshape(xp.take(items, table.reshape(-1), axis=-1), batch + table.shape)
+            items = xp.sum(xp.where(mask, rows, 0.0), axis=-1)
+        return (xp.reshape(items, batch + self.source),)
 
     @property
     def element(self):
         return None if self.target else self.positions[0]
 
     @cached_property
-    def gather(self) -> np.ndarray:
+    def indices(self) -> np.ndarray:
         return np.array(self.positions, dtype=np.intp)
 
     @cached_property
     def rounds(self) -> list[tuple[np.ndarray, np.ndarray]]:
-        """Tables of readers, at most WIDTH to a row, that sum in a few rounds all items of one element into one.
+        """Tables of items, at most READS_PER_ROW to a row, that sum all items of one element in a few rounds.
 
-        The cost of each round is linear in its items, however unevenly the readers are spread.
+        The cost of each round is linear in its items, however unevenly they are spread over the elements.
         """
-        owners, rounds = self.gather, []
-        while np.bincount(owners).max() > WIDTH:
-            table, present, owners = reader_table(owners, np.unique(owners), WIDTH)
-            rounds.append((table, present))
+        element_of, rounds = self.indices, []
+        while np.bincount(element_of).max() > READS_PER_ROW:
+            table, mask, element_of = gather_table(element_of, np.unique(element_of), READS_PER_ROW)
+            rounds.append((table, mask))
         elements = np.arange(prod(self.source))
-        table, present, _ = reader_table(owners, elements, int(np.bincount(owners).max()))
-        return [*rounds, (table, present)]
+        table, mask, _ = gather_table(element_of, elements, int(np.bincount(element_of).max()))
+        return [*rounds, (table, mask)]
 
     @classmethod
     def samples(cls):
-        crowd = tuple(min(place, 2) for place in range(40))
         return (
             Sample(cls((0,), (), (1,)), ((1,),)),
             Sample(cls((1, 1, 2), (3,), (4,)), ((4,),)),
             Sample(cls((5, 0, 5, 5), (2, 2), (2, 3)), ((2, 3),)),
-            Sample(cls(crowd, (40,), (3,)), ((3,),)),
+            Sample(cls((0, 1, *[2] * 38), (40,), (3,)), ((3,),)),
         )
 
 
-def reader_table(owners: np.ndarray, elements: np.ndarray, width: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Rows of at most `width` items with one owner: their places, which are filled, and the owner of each row."""
-    order = np.argsort(owners, kind="stable")
-    counts = np.bincount(owners, minlength=int(elements.max()) + 1)[elements]
-    rows = np.maximum(-(-counts // width), 1)
-    row_owner = np.repeat(elements, rows)
-    row_in_owner = np.arange(len(row_owner)) - np.repeat(np.cumsum(rows) - rows, rows)
-    within = row_in_owner[:, None] * width + np.arange(width)
-    present = within < np.repeat(counts, rows)[:, None]
-    start = np.repeat(np.cumsum(counts) - counts, rows)[:, None]
-    return np.where(present, order[np.minimum(start + within, len(owners) - 1)], 0), present, row_owner
+def gather_table(element_of: np.ndarray, elements: np.ndarray, width: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return rows of at most `width` items of one element: a table of item numbers, its mask, the element of each row.
+
+    `element_of` tells the element of each item. An element without items has one row, with nothing in its mask.
+    """
+    order = np.argsort(element_of, kind="stable")
+    counts = np.bincount(element_of, minlength=int(elements.max()) + 1)[elements]
+    row_counts = np.maximum(-(-counts // width), 1)
+    row_element = np.repeat(elements, row_counts)
+    row_in_element = np.arange(len(row_element)) - np.repeat(np.cumsum(row_counts) - row_counts, row_counts)
+    offset = row_in_element[:, None] * width + np.arange(width)
+    mask = offset < np.repeat(counts, row_counts)[:, None]
+    start = np.repeat(np.cumsum(counts) - counts, row_counts)[:, None]
+    return np.where(mask, order[np.minimum(start + offset, len(order) - 1)], 0), mask, row_element
 
 
 def getitem(x: Any, index: Any, name: str | None = None) -> Any:
-    """Elements by any NumPy index: integers, slices, `...`, None, arrays of integers, masks.
+    """Return elements by any NumPy index: integers, slices, `...`, None, arrays of integers, masks.
 
     Raises IndexError where the index leaves the array, ShapeError where it selects nothing.
     """
     shape = shape_of(x)
-    return picked(x, np.arange(prod(shape)).reshape(shape)[index], index, name)
+    return take_positions(x, np.arange(prod(shape)).reshape(shape)[index], index, name)
 
 
 def take(x: Any, indices: Any, axis: int | None = None, name: str | None = None) -> Any:
-    """Elements by position along one axis, or of the flattened array when `axis` is None.
+    """Return elements by position along one axis, or of the flattened array when `axis` is None.
 
     Raises IndexError where a position leaves the array, ShapeError where there are none.
     """
     shape = shape_of(x)
-    return picked(x, np.take(np.arange(prod(shape)).reshape(shape), np.asarray(indices, int), axis=axis), indices, name)
+    return take_positions(
+        x, np.take(np.arange(prod(shape)).reshape(shape), np.asarray(indices, int), axis=axis), indices, name
+    )
 
 
-def picked(x: Any, positions: np.ndarray, index: Any, name: str | None) -> Any:
-    """The elements at these positions of the flattened array; raises ShapeError where there are none."""
+def take_positions(x: Any, positions: np.ndarray, index: Any, name: str | None) -> Any:
+    """Return the elements at positions of the flattened array; raise ShapeError where there are none."""
     shape = shape_of(x)
     if positions.size == 0:
         raise ShapeError(
@@ -121,6 +126,6 @@ def picked(x: Any, positions: np.ndarray, index: Any, name: str | None) -> Any:
 
 
 def unstack(x: Any, axis: int = 0) -> tuple[Any, ...]:
-    """The slices along one axis, as a tuple."""
+    """Return the slices along one axis, as a tuple."""
     before = (slice(None),) * (axis % len(shape_of(x)))
-    return tuple(getitem(x, (*before, place)) for place in range(shape_of(x)[axis]))
+    return tuple(getitem(x, (*before, index)) for index in range(shape_of(x)[axis]))

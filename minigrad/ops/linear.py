@@ -1,4 +1,4 @@
-"""Products that sum: the weighted sum of a neuron, the affine map of a layer, and what they are made of."""
+"""Linear maps: the weighted sum of a neuron, the affine map of a layer, and the products behind them."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class VectorDot(Op):
         return [max(ranks)] * len(ranks)
 
     def shape(self, *shapes):
-        return summed(*shapes)
+        return vecdot_shape(*shapes)
 
     def forward(self, xp, a, b):
         return xp.vecdot(a, b)
@@ -39,7 +39,7 @@ class VectorDot(Op):
 
 
 class WeightedSum(Layered):
-    """Total input of a neuron, s = Σᵢ wᵢ xᵢ + b; a weight's gradient is the output before it times the δ after it."""
+    """Weighted sum of a neuron, s = Σᵢ wᵢ xᵢ + b; a weight's gradient is the output before it times the δ after it."""
 
     label = "Σ"
     kind = "weighted sum"
@@ -52,7 +52,7 @@ class WeightedSum(Layered):
 
     def shape(self, *shapes):
         x, w, b = shapes
-        return np.broadcast_shapes(summed(x, w), b)
+        return np.broadcast_shapes(vecdot_shape(x, w), b)
 
     def forward(self, xp, x, w, b):
         return xp.vecdot(x, w) + b
@@ -97,9 +97,8 @@ class MatrixMultiply(Op):
 
     def backward(self, xp, delta, y, a, b):
         if b.ndim == 2:
-            return xp.matmul(delta, xp.matrix_transpose(b)), xp.matmul(
-                xp.matrix_transpose(rows(xp, a)), rows(xp, delta)
-            )
+            a, before = fold_leading_axes(xp, a), xp.matmul(delta, xp.matrix_transpose(b))
+            return before, xp.matmul(xp.matrix_transpose(a), fold_leading_axes(xp, delta))
         if self.vector:
             before = xp.matmul(xp.expand_dims(delta, axis=-2), xp.matrix_transpose(b))
             return xp.squeeze(before, axis=-2), xp.expand_dims(a, axis=-1) * xp.expand_dims(delta, axis=-2)
@@ -113,7 +112,7 @@ class MatrixMultiply(Op):
 
 @dataclass(frozen=True)
 class Affine(Op):
-    """Total input of a whole layer, s = x W + b, with W of shape (inputs, outputs): column j is neuron j."""
+    """Weighted sums of a layer, s = x W + b, with W of shape (inputs, outputs): column j is neuron j."""
 
     vector: bool = False
 
@@ -145,36 +144,36 @@ class Affine(Op):
         return tuple(Sample(cls(vector=len(layout[0]) == 1), layout) for layout in layouts)
 
 
-def summed(a, b):
-    """The shape of a sum of products over the last axis; raises ValueError where the operands do not fit."""
+def vecdot_shape(a, b):
+    """Return the shape of a sum of products over the last axis; raise ValueError where the operands do not fit."""
     if a[-1:] != b[-1:] or not a:
         raise ValueError(f"a sum of products takes as many of each, not {a} and {b}")
     return np.broadcast_shapes(a, b)[:-1]
 
 
-def rows(xp, x):
-    """All leading axes folded into one, so that a sum over them is one matrix product."""
+def fold_leading_axes(xp, x):
+    """Return a matrix with all axes but the last folded into one, so that a sum over them is one matrix product."""
     return xp.reshape(x, (-1, x.shape[-1]))
 
 
 def weighted_sum(parents: Any, weights: Any, bias: Any = None, name: str | None = None) -> Any:
-    """Total input of one neuron, s = Σᵢ wᵢ xᵢ + b.
+    """Return the weighted sum of one neuron, s = Σᵢ wᵢ xᵢ + b.
 
-    Parameters: as many scalar nodes (or numbers) in `weights` as in `parents`, in anything that can be gone through, or
+    Parameters: as many scalar nodes (or numbers) in `weights` as in `parents`, in any iterable, or
     an array-valued node for either; without `bias`, b is the constant 0. Raises ShapeError where the counts differ.
     """
-    return neuron_sum(row_of(parents), row_of(weights), 0.0 if bias is None else bias, name=name)
+    return neuron_sum(as_row(parents), as_row(weights), 0.0 if bias is None else bias, name=name)
 
 
-def row_of(operands: Any) -> Any:
-    """Operands in a list, whatever they come in; a node, an array of numbers and a single number stay what they are."""
+def as_row(operands: Any) -> Any:
+    """Return the operands of an iterable as a list; return a node, an array of numbers or a number unchanged."""
     if isinstance(operands, np.ndarray):
         return operands.tolist() if operands.dtype == object else operands
     return list(operands) if isinstance(operands, Iterable) and not isinstance(operands, NodeLike) else operands
 
 
 def matmul(a: Any, b: Any, name: str | None = None) -> Any:
-    """Product of vectors, matrices or stacks of matrices, by the rules of NumPy's `@`."""
+    """Return the product of vectors, matrices or stacks of matrices, by the rules of NumPy's `@`."""
     left, right = len(shape_of(a)), len(shape_of(b))
     if not left or not right:
         raise ShapeError("a matrix product of a scalar", node=name, cure="Use * for scalars.")
@@ -186,7 +185,7 @@ def matmul(a: Any, b: Any, name: str | None = None) -> Any:
 
 
 def affine(x: Any, W: Any, b: Any, name: str | None = None) -> Any:
-    """Total input of a whole layer, s = x W + b.
+    """Return the weighted sums of a layer, s = x W + b.
 
     Shapes: x (…, inputs), W (inputs, outputs), b (outputs,), s (…, outputs). Raises ShapeError where they do not fit.
     """

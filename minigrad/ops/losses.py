@@ -1,4 +1,4 @@
-"""Losses: one number for each sample from outputs and targets on the last axis; a batch of losses is averaged."""
+"""Losses: one number for each sample, from outputs and targets on the last axis; over a batch they are averaged."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from minigrad.ops.activations import log_softmax, minus_absolute, sigmoid, softmax
+from minigrad.ops.activations import log_one_plus_exp, log_softmax, sigmoid, softmax
 from minigrad.ops.base import Namespace, Op, Sample, Value
 
 
@@ -129,8 +129,8 @@ class BinaryCrossEntropy(Loss):
     label = "binary cross-entropy"
 
     def forward(self, xp, outputs, targets):
-        softened = xp.log1p(xp.exp(minus_absolute(xp, outputs)))
-        return xp.sum(xp.maximum(outputs, 0.0) - outputs * targets + softened, axis=-1)
+        larger, softened = log_one_plus_exp(xp, outputs)
+        return xp.sum(larger - outputs * targets + softened, axis=-1)
 
     def backward(self, xp, delta, y, outputs, targets):
         delta = xp.expand_dims(delta, axis=-1)

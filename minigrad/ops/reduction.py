@@ -1,4 +1,4 @@
-"""Ops that reduce axes: sum, mean and maximum."""
+"""Reductions over axes: sum, mean and maximum."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ class Reduction(Op):
         layouts: list[tuple[Shape, tuple[int, ...]]] = [((), ()), ((3,), (-1,)), ((2, 3), (-2,)), ((2, 3), (-2, -1))]
         return tuple(Sample(cls(axes, keepdims), (shape,)) for shape, axes in layouts for keepdims in (False, True))
 
-    def kept(self, shape: Shape) -> Shape:
-        """The operand's shape with every reduced axis of length 1."""
+    def keepdims_shape(self, shape: Shape) -> Shape:
+        """Return the operand's shape with every reduced axis of length 1."""
         return tuple(1 if axis - len(shape) in self.axes else size for axis, size in enumerate(shape))
 
     def count(self, shape: Shape) -> int:
-        """How many elements go into one."""
+        """Return how many elements are reduced to one."""
         return prod(shape[axis] for axis in self.axes)
 
 
@@ -43,7 +43,7 @@ class Sum(Reduction):
         return xp.sum(x, axis=self.axes, keepdims=self.keepdims)
 
     def backward(self, xp, delta, y, x):
-        return (xp.broadcast_to(xp.reshape(delta, self.kept(x.shape)), x.shape),)
+        return (xp.broadcast_to(xp.reshape(delta, self.keepdims_shape(x.shape)), x.shape),)
 
 
 class Mean(Reduction):
@@ -56,7 +56,7 @@ class Mean(Reduction):
 
     def backward(self, xp, delta, y, x):
         share = delta / self.count(x.shape)
-        return (xp.broadcast_to(xp.reshape(share, self.kept(x.shape)), x.shape),)
+        return (xp.broadcast_to(xp.reshape(share, self.keepdims_shape(x.shape)), x.shape),)
 
 
 class Max(Reduction):
@@ -68,21 +68,21 @@ class Max(Reduction):
         return xp.max(x, axis=self.axes, keepdims=self.keepdims)
 
     def backward(self, xp, delta, y, x):
-        kept = self.kept(x.shape)
-        winners = xp.where(xp.equal(x, xp.reshape(y, kept)), 1.0, 0.0)
-        return (winners * (xp.reshape(delta, kept) / xp.sum(winners, axis=self.axes, keepdims=True)),)
+        shape = self.keepdims_shape(x.shape)
+        is_max = xp.where(xp.equal(x, xp.reshape(y, shape)), 1.0, 0.0)
+        return (is_max * (xp.reshape(delta, shape) / xp.sum(is_max, axis=self.axes, keepdims=True)),)
 
 
 def sum(x: Any, axis: int | tuple[int, ...] | None = None, keepdims: bool = False, name: str | None = None) -> Any:
-    """Sum over the given axes (all when None), y = Σ x."""
+    """Return the sum over the given axes (all when None), y = Σ x."""
     return Sum(trailing_axes(axis, len(shape_of(x))), keepdims)(x, name=name)
 
 
 def mean(x: Any, axis: int | tuple[int, ...] | None = None, keepdims: bool = False, name: str | None = None) -> Any:
-    """Mean over the given axes (all when None), y = (1/n) Σ x."""
+    """Return the mean over the given axes (all when None), y = (1/n) Σ x."""
     return Mean(trailing_axes(axis, len(shape_of(x))), keepdims)(x, name=name)
 
 
 def max(x: Any, axis: int | tuple[int, ...] | None = None, keepdims: bool = False, name: str | None = None) -> Any:
-    """Largest over the given axes (all when None); ties share δ evenly."""
+    """Return the largest over the given axes (all when None); ties share δ evenly."""
     return Max(trailing_axes(axis, len(shape_of(x))), keepdims)(x, name=name)

@@ -1,4 +1,4 @@
-"""Ops that arrange elements anew: reshape, permute, broadcast, concatenate, stack."""
+"""Shape manipulation: reshape, permute, broadcast, concatenate, stack."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ class Reshape(Op):
     operands = ("x",)
 
     def forward(self, xp, x):
-        return xp.reshape(x, leading(x, self.rank) + self.target)
+        return xp.reshape(x, leading_shape(x, self.rank) + self.target)
 
     def backward(self, xp, delta, y, x):
-        return (xp.reshape(delta, leading(delta, len(self.target)) + trailing(x, self.rank)),)
+        return (xp.reshape(delta, leading_shape(delta, len(self.target)) + trailing_shape(x, self.rank)),)
 
     @classmethod
     def samples(cls):
@@ -53,8 +53,8 @@ class PermuteDims(Op):
 
     def backward(self, xp, delta, y, x):
         rank = len(self.axes)
-        back = tuple(self.axes.index(axis - rank) - rank for axis in range(rank))
-        return (xp.permute_dims(delta, self.order(delta.ndim, back)),)
+        inverse = tuple(self.axes.index(axis - rank) - rank for axis in range(rank))
+        return (xp.permute_dims(delta, self.order(delta.ndim, inverse)),)
 
     @staticmethod
     def order(ndim: int, axes: tuple[int, ...]) -> tuple[int, ...]:
@@ -84,10 +84,10 @@ class BroadcastTo(Op):
         return self.target
 
     def forward(self, xp, x):
-        return xp.broadcast_to(x, leading(x, len(self.target)) + self.target)
+        return xp.broadcast_to(x, leading_shape(x, len(self.target)) + self.target)
 
     def backward(self, xp, delta, y, x):
-        return (delta,)  # the reader of the rule sums δ over every broadcast axis, here as everywhere
+        return (delta,)  # the interpreter sums δ over every broadcast axis, here as everywhere
 
     @classmethod
     def samples(cls):
@@ -112,13 +112,13 @@ class Concat(Op):
         return super().shape(*shapes)
 
     def forward(self, xp, *x):
-        lead = max((leading(part, self.rank) for part in x), key=len)
-        return xp.concat([xp.broadcast_to(part, lead + trailing(part, self.rank)) for part in x], axis=self.axis)
+        batch = max((leading_shape(part, self.rank) for part in x), key=len)
+        return xp.concat([xp.broadcast_to(part, batch + trailing_shape(part, self.rank)) for part in x], axis=self.axis)
 
     def backward(self, xp, delta, y, *x):
         ends = np.cumsum([part.shape[self.axis] for part in x]).tolist()
-        behind = (slice(None),) * (-self.axis - 1)
-        return tuple(delta[(..., slice(start, end), *behind)] for start, end in zip([0, *ends], ends, strict=False))
+        after = (slice(None),) * (-self.axis - 1)
+        return tuple(delta[(..., slice(start, end), *after)] for start, end in zip([0, *ends], ends, strict=False))
 
     @classmethod
     def samples(cls):
@@ -153,34 +153,36 @@ class Stack(Op):
         return Sample(cls(), ((),)), Sample(cls(), ((), ())), Sample(cls(), ((3,), (3,))), Sample(cls(-2), ((3,), (3,)))
 
 
-def leading(x: Any, rank: int) -> Shape:
-    """The axes in front of the operand's own, a mini-batch or a stack of like nodes."""
-    return shape_of(x)[: max(len(shape_of(x)) - rank, 0)]
+def leading_shape(x: Any, rank: int) -> Shape:
+    """Return the lengths of the axes before the operand's own, a mini-batch or a stack of like nodes."""
+    shape = shape_of(x)
+    return shape[: max(len(shape) - rank, 0)]
 
 
-def trailing(x: Any, rank: int) -> Shape:
-    """The operand's own axes."""
-    return shape_of(x)[len(shape_of(x)) - rank :]
+def trailing_shape(x: Any, rank: int) -> Shape:
+    """Return the lengths of the operand's own axes."""
+    shape = shape_of(x)
+    return shape[len(shape) - rank :]
 
 
-def sizes(count: int | Sequence[int]) -> tuple[int, ...]:
-    """One integer or several, Python's or NumPy's, as a tuple of Python integers."""
-    return tuple(map(index, count if isinstance(count, Sequence) else (count,)))
+def sizes(shape: int | Sequence[int]) -> tuple[int, ...]:
+    """Return one integer or several, Python's or NumPy's, as a tuple of Python integers."""
+    return tuple(map(index, shape if isinstance(shape, Sequence) else (shape,)))
 
 
 def trailing_axes(axis: int | Sequence[int] | None, rank: int) -> tuple[int, ...]:
-    """Axes as NumPy takes them, counted from the last instead; raises ShapeError for one that is not there."""
+    """Return axes as NumPy takes them, counted from the last; raise ShapeError for one that is not there."""
     axes = tuple(range(rank)) if axis is None else sizes(axis)
-    counted = tuple(item - rank if item >= 0 else item for item in axes)
-    if len(set(counted)) < len(counted) or not all(-rank <= item < 0 for item in counted):
+    negative = tuple(item - rank if item >= 0 else item for item in axes)
+    if len(set(negative)) < len(negative) or not all(-rank <= item < 0 for item in negative):
         raise ShapeError(
             "an axis that is not there or is named twice", found=axis, expected=f"axes from {-rank} to {rank - 1}"
         )
-    return counted
+    return negative
 
 
 def reshape(x: Any, shape: int | Sequence[int], name: str | None = None) -> Any:
-    """The same elements in another shape, one axis of which may be −1."""
+    """Return the same elements in another shape, one axis of which may be −1."""
     own = shape_of(x)
     target = sizes(shape)
     known = prod(size for size in target if size != -1)
@@ -196,51 +198,51 @@ def reshape(x: Any, shape: int | Sequence[int], name: str | None = None) -> Any:
 
 
 def permute_dims(x: Any, axes: Sequence[int] | None = None, name: str | None = None) -> Any:
-    """The axes in the given order, or reversed when None."""
+    """Return x with its axes in the given order, or reversed when None."""
     rank = len(shape_of(x))
     return PermuteDims(trailing_axes(range(rank)[::-1] if axes is None else axes, rank))(x, name=name)
 
 
 def matrix_transpose(x: Any) -> Any:
-    """The last two axes swapped."""
+    """Return x with its last two axes swapped."""
     rank = len(shape_of(x))
     return permute_dims(x, (*range(rank - 2), rank - 1, rank - 2))
 
 
 def broadcast_to(x: Any, shape: Sequence[int], name: str | None = None) -> Any:
-    """The same elements repeated to the given shape, by NumPy's rules of broadcasting."""
+    """Return the elements repeated to the given shape, by NumPy's rules of broadcasting."""
     return BroadcastTo(tuple(shape))(x, name=name)
 
 
 def broadcast_arrays(*x: Any) -> tuple[Any, ...]:
-    """All operands broadcast to their common shape."""
+    """Return all operands broadcast to their common shape."""
     shape = np.broadcast_shapes(*map(shape_of, x))
     return tuple(part if shape_of(part) == shape else broadcast_to(part, shape) for part in x)
 
 
 def expand_dims(x: Any, axis: int = 0, name: str | None = None) -> Any:
-    """A new axis of length 1."""
+    """Return x with a new axis of length 1."""
     shape = list(shape_of(x))
-    (place,) = trailing_axes(axis, len(shape) + 1)
-    shape.insert(len(shape) + 1 + place, 1)
+    (new,) = trailing_axes(axis, len(shape) + 1)
+    shape.insert(len(shape) + 1 + new, 1)
     return reshape(x, shape, name=name)
 
 
 def squeeze(x: Any, axis: int | Sequence[int], name: str | None = None) -> Any:
-    """The axis or axes of length 1 taken out; raises ShapeError where one is longer."""
+    """Return x without an axis or axes of length 1; raise ShapeError where one is longer."""
     shape = shape_of(x)
-    gone = trailing_axes(axis, len(shape))
-    return reshape(x, [size for place, size in enumerate(shape) if place - len(shape) not in gone], name=name)
+    removed = trailing_axes(axis, len(shape))
+    return reshape(x, [size for own, size in enumerate(shape) if own - len(shape) not in removed], name=name)
 
 
 def concat(x: Iterable[Any], axis: int = 0, name: str | None = None) -> Any:
-    """Arrays of equal rank joined along an axis."""
+    """Return arrays of equal rank joined along an axis."""
     parts = as_list(x, "arrays")
     rank = len(shape_of(parts[0]))
     return Concat(trailing_axes(axis, rank)[0], rank)(*parts, name=name)
 
 
 def stack(x: Iterable[Any], axis: int = 0, name: str | None = None) -> Any:
-    """Arrays of one shape stacked along a new axis."""
+    """Return arrays of one shape stacked along a new axis."""
     parts = as_list(x, "arrays")
     return Stack(trailing_axes(axis, len(shape_of(parts[0])) + 1)[0])(*parts, name=name)

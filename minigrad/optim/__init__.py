@@ -1,7 +1,7 @@
-"""Optimizers: how a flat vector of parameters moves against its gradient.
+"""Optimizers: how a flat vector of parameters is updated from its gradient.
 
 An optimizer is data; its `init` and `update` are pure functions of vectors, so that the same rule serves every engine.
-Full-batch optimizers have `init` and `advance` instead, which is given a function to ask and not one gradient.
+Full-batch optimizers have `advance` in place of `update`; it takes a function to evaluate, not one gradient.
 """
 
 from minigrad.optim.adaptive import AdaGrad as AdaGrad, Adam as Adam, AdamW as AdamW, RMSProp as RMSProp
@@ -13,11 +13,7 @@ from minigrad.optim.base import (
     Vector as Vector,
     checked_optimizer as checked_optimizer,
 )
-from minigrad.optim.full_batch import (
-    FullBatchOptimizer as FullBatchOptimizer,
-    is_full_batch as is_full_batch,
-    minimize as minimize,
-)
+from minigrad.optim.full_batch import FullBatchOptimizer as FullBatchOptimizer, is_full_batch as is_full_batch
 from minigrad.optim.lbfgs import LBFGS as LBFGS
 from minigrad.optim.levenberg_marquardt import LevenbergMarquardt as LevenbergMarquardt
 from minigrad.optim.schedules import (

@@ -1,16 +1,28 @@
-"""L-BFGS: Newton's method without the Hessian, for smooth losses over all samples."""
+"""L-BFGS with a line search for the strong Wolfe conditions, for smooth losses over all samples.
+
+The letters are those of Nocedal and Wright, Numerical Optimization, 2006: at the parameters x_k with gradient ∇f_k the
+search direction is p_k = −H_k ∇f_k and the step length α, so that s_k = x_{k+1} − x_k = α p_k and
+y_k = ∇f_{k+1} − ∇f_k. H_k is the inverse Hessian that the latest pairs (s, y) tell of. Along p_k the loss is
+φ(α) = f(x_k + α p_k), with slope φ′(α) = ∇f(x_k + α p_k)ᵀ p_k.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from math import isfinite, sqrt
-from typing import Literal, NamedTuple
+from typing import ClassVar, Literal, NamedTuple
 
 import numpy as np
 
 from minigrad._validation import check_integer
 from minigrad.optim.base import State, Vector
 from minigrad.optim.full_batch import Function
+
+C1, C2 = 1e-4, 0.9
+"""The constants c₁ and c₂ of the Wolfe conditions."""
+
+ROUNDING = 8 * float(np.finfo(np.float64).eps)
+"""A change of the loss, relative to it, that may be rounding alone."""
 
 
 @dataclass(frozen=True)
@@ -24,150 +36,152 @@ class LBFGS:
     memory: int = 10
     tries: int = 25
 
+    sees: ClassVar[Literal["loss"]] = "loss"
+
     def __post_init__(self) -> None:
         check_integer(self.memory, "memory", 1)
         check_integer(self.tries, "tries", 1)
 
-    @property
-    def sees(self) -> Literal["loss"]:
-        return "loss"
-
     def init(self, parameters: Vector) -> State:
-        """No step is remembered: rows of zeros for the steps s and for what they changed of the gradient, y."""
+        """Return the pairs (s, y) of no step yet, as rows of zeros."""
         return (np.zeros((self.memory, parameters.size)), np.zeros((self.memory, parameters.size)))
 
     def advance(self, function: Function, parameters: Vector, state: State) -> tuple[Vector, State]:
+        """Return the parameters and the pairs (s, y) after one step; without progress, restart without pairs."""
         loss, gradient = function(parameters)
         if not (np.isfinite(loss) and np.all(np.isfinite(gradient)) and np.any(gradient)):
             return parameters, state
-        shifts, bends = state
-        direction = -newton_like(gradient, shifts, bends)
-        start = Place(0.0, float(loss), float(gradient @ direction), gradient)
-        known = bool(np.any(shifts))
-        first = 1.0 if known else min(1.0, 1 / float(np.sum(np.abs(gradient))))
-        found = strong_wolfe(Line(function, parameters, direction, start), first, self.tries)
-        if not progress(start, found):
-            return self.advance(function, parameters, self.init(parameters)) if known else (parameters, state)
-        shift, bend = found.length * direction, found.gradient - gradient
-        if shift @ bend > 1e-12 * (bend @ bend):
-            shifts, bends = np.vstack((shifts[1:], shift)), np.vstack((bends[1:], bend))
-        return parameters + shift, (shifts, bends)
+        s_rows, y_rows = state
+        p = -two_loop_recursion(gradient, s_rows, y_rows)
+        start = LineSearchPoint(0.0, float(loss), float(gradient @ p), gradient)
+        has_pairs = bool(np.any(s_rows))
+        first_alpha = 1.0 if has_pairs else min(1.0, 1 / float(np.sum(np.abs(gradient))))
+        point = LineSearch(function, parameters, p, start).strong_wolfe_point(first_alpha, self.tries)
+        if not is_progress(start, point):
+            return self.advance(function, parameters, self.init(parameters)) if has_pairs else (parameters, state)
+        s, y = point.alpha * p, point.gradient - gradient
+        if s @ y > 1e-12 * (y @ y):  # else the pair would make H indefinite
+            s_rows, y_rows = np.vstack((s_rows[1:], s)), np.vstack((y_rows[1:], y))
+        return parameters + s, (s_rows, y_rows)
 
 
-def progress(start: Place, found: Place) -> bool:
-    """Whether the loss fell, or is level to rounding while the gradient shrank."""
-    level = abs(found.loss - start.loss) <= ROUNDING * abs(start.loss)
-    shrank = np.linalg.norm(found.gradient) < np.linalg.norm(start.gradient)
-    return bool(shrank) if level else found.loss < start.loss
-
-
-def newton_like(gradient: Vector, shifts: np.ndarray, bends: np.ndarray) -> Vector:
-    """H·g by two loops over the remembered steps, newest last; rows of zeros stand for no step."""
-    pairs = [(s, y, s @ y) for s, y in zip(shifts, bends, strict=True) if np.any(y)]
+def two_loop_recursion(gradient: Vector, s_rows: np.ndarray, y_rows: np.ndarray) -> Vector:
+    """Return H_k ∇f_k by algorithm 7.4, from pairs (s, y) in rows, the latest last; rows of zeros are no pair."""
+    pairs = [(s, y, s @ y) for s, y in zip(s_rows, y_rows, strict=True) if np.any(y)]
     if not pairs:
         return gradient
-    result, parts = gradient, []
-    for s, y, bend in reversed(pairs):
-        part = (s @ result) / bend
-        parts.append(part)
-        result = result - part * y
-    _, y, bend = pairs[-1]
-    result = result * (bend / (y @ y))
-    for (s, y, bend), part in zip(pairs, reversed(parts), strict=True):
-        result = result + (part - (y @ result) / bend) * s
-    return result
+    q, alphas = gradient, []
+    for s, y, curvature in reversed(pairs):  # the curvature sᵀy is 1 / ρ
+        alpha = (s @ q) / curvature
+        alphas.append(alpha)
+        q = q - alpha * y
+    _, y, curvature = pairs[-1]
+    gamma = curvature / (y @ y)
+    r = q * gamma
+    for (s, y, curvature), alpha in zip(pairs, reversed(alphas), strict=True):
+        beta = (y @ r) / curvature
+        r = r + (alpha - beta) * s
+    return r
 
 
-SUFFICIENT, FLATTER = 1e-4, 0.9
-"""The constants c₁ and c₂ of the Wolfe conditions."""
+class LineSearchPoint(NamedTuple):
+    """A step length α with the loss φ(α), its slope φ′(α) along the search direction, and its gradient."""
 
-
-ROUNDING = 8 * float(np.finfo(np.float64).eps)
-
-
-class Place(NamedTuple):
-    """A place on the line: how far it is, the loss there, the loss's slope along the line, and its gradient."""
-
-    length: float
-    loss: float
+    alpha: float
+    phi: float
     slope: float
     gradient: Vector
 
 
+def is_level(start: LineSearchPoint, point: LineSearchPoint) -> bool:
+    """Return whether the loss is the same at both points up to rounding."""
+    return abs(point.phi - start.phi) <= ROUNDING * abs(start.phi)
+
+
+def is_progress(start: LineSearchPoint, point: LineSearchPoint) -> bool:
+    """Return whether the loss decreased, or is level to rounding while the gradient shrank."""
+    if is_level(start, point):
+        return bool(np.linalg.norm(point.gradient) < np.linalg.norm(start.gradient))
+    return point.phi < start.phi
+
+
 @dataclass(frozen=True)
-class Line:
-    """The loss φ(α) at w + αd, from the place at α = 0; `direction` d leads downhill."""
+class LineSearch:
+    """The loss φ(α) = f(x + αp) from the point at α = 0, in a descent direction p, and the search for a step length."""
 
     function: Function
-    parameters: Vector
-    direction: Vector
-    start: Place
+    x: Vector
+    p: Vector
+    start: LineSearchPoint
 
-    def place(self, length: float) -> Place:
-        loss, gradient = self.function(self.parameters + length * self.direction)
-        return Place(length, float(loss), float(gradient @ self.direction), gradient)
+    def evaluate(self, alpha: float) -> LineSearchPoint:
+        """Return φ(α) and φ′(α)."""
+        loss, gradient = self.function(self.x + alpha * self.p)
+        return LineSearchPoint(alpha, float(loss), float(gradient @ self.p), gradient)
 
-    def falls(self, place: Place) -> bool:
-        """Armijo's condition, φ(α) ≤ φ(0) + c₁αφ′(0); where the loss is too flat to tell, by slopes instead.
+    def satisfies_sufficient_decrease(self, point: LineSearchPoint) -> bool:
+        """Return whether φ(α) ≤ φ(0) + c₁αφ′(0); where the loss is too flat to tell, decide by slopes instead.
 
         Source of the latter: Hager and Zhang, A New Conjugate Gradient Method, 2005.
         """
         start = self.start
-        if place.loss <= start.loss + SUFFICIENT * place.length * start.slope:
+        if point.phi <= start.phi + C1 * point.alpha * start.slope:
             return True
-        level = abs(place.loss - start.loss) <= ROUNDING * abs(start.loss)
-        return level and place.slope <= (2 * SUFFICIENT - 1) * start.slope
+        return is_level(start, point) and point.slope <= (2 * C1 - 1) * start.slope
 
-    def flattens(self, place: Place) -> bool:
-        """The strong condition on curvature, |φ′(α)| ≤ c₂|φ′(0)|."""
-        return abs(place.slope) <= FLATTER * abs(self.start.slope)
+    def satisfies_curvature(self, point: LineSearchPoint) -> bool:
+        """Return whether |φ′(α)| ≤ c₂|φ′(0)|, the strong curvature condition."""
+        return abs(point.slope) <= C2 * abs(self.start.slope)
+
+    def strong_wolfe_point(self, alpha: float, tries: int) -> LineSearchPoint:
+        """Return a point that satisfies the strong Wolfe conditions (algorithm 3.5), that of `alpha` where it does.
+
+        After `tries` evaluations it is the best point so far, which may be the start.
+        """
+        previous = self.start
+        for count in range(tries):
+            point = self.evaluate(alpha)
+            if not self.satisfies_sufficient_decrease(point) or (count and point.phi > previous.phi):
+                return self.zoom(previous, point, tries - count)
+            if self.satisfies_curvature(point):
+                return point
+            if point.slope >= 0:
+                return self.zoom(point, previous, tries - count)
+            previous, alpha = point, 2 * alpha
+        return previous
+
+    def zoom(self, low: LineSearchPoint, high: LineSearchPoint, tries: int) -> LineSearchPoint:
+        """Return a strong Wolfe point between two points that bracket one (algorithm 3.6).
+
+        `low` has the least loss so far, and its slope leads down toward `high`.
+        """
+        for _ in range(tries):
+            point = self.evaluate(cubic_minimizer(low, high))
+            if not self.satisfies_sufficient_decrease(point) or point.phi > low.phi:
+                high = point
+            elif self.satisfies_curvature(point):
+                return point
+            else:
+                if point.slope * (high.alpha - low.alpha) >= 0:
+                    high = low
+                low = point
+        return low
 
 
-def strong_wolfe(line: Line, first: float, tries: int) -> Place:
-    """A place where the loss falls and flattens (strong Wolfe conditions), `first` where that will do.
+def cubic_minimizer(low: LineSearchPoint, high: LineSearchPoint) -> float:
+    """Return the α that minimizes the cubic through two points with their slopes (equation 3.59).
 
-    After `tries` evaluations it is the best place found, which may be the start.
-    Source: Nocedal and Wright, Numerical Optimization, 2006, algorithms 3.5 and 3.6.
+    It stays a tenth of the interval away from either end, and is the middle where there is no such cubic.
     """
-    before, length = line.start, first
-    for trial in range(tries):
-        place = line.place(length)
-        if not line.falls(place) or (trial and place.loss > before.loss):
-            return narrowed(line, before, place, tries - trial)
-        if line.flattens(place):
-            return place
-        if place.slope >= 0:
-            return narrowed(line, place, before, tries - trial)
-        before, length = place, 2 * length
-    return before
-
-
-def narrowed(line: Line, low: Place, high: Place, tries: int) -> Place:
-    """A place between two that bracket one: `low` has the least loss so far and slopes down toward `high`."""
-    for _ in range(tries):
-        place = line.place(between(low, high))
-        if not line.falls(place) or place.loss > low.loss:
-            high = place
-        elif line.flattens(place):
-            return place
-        else:
-            if place.slope * (high.length - low.length) >= 0:
-                high = low
-            low = place
-    return low
-
-
-def between(low: Place, high: Place) -> float:
-    """The minimum of the cubic through two places with their slopes, a tenth of the way from either at least."""
-    width = high.length - low.length
-    middle = low.length + 0.5 * width
-    if not (isfinite(high.loss) and isfinite(high.slope)):
+    width = high.alpha - low.alpha
+    middle = low.alpha + 0.5 * width
+    if not (isfinite(high.phi) and isfinite(high.slope)):
         return middle
-    bend = low.slope + high.slope - 3 * (high.loss - low.loss) / width
-    discriminant = bend * bend - low.slope * high.slope
+    d1 = low.slope + high.slope - 3 * (high.phi - low.phi) / width
+    discriminant = d1 * d1 - low.slope * high.slope
     if discriminant < 0:
         return middle
-    root = sqrt(discriminant) if width > 0 else -sqrt(discriminant)
-    across = high.slope - low.slope + 2 * root
-    part = 1 - (high.slope + root - bend) / across if across else 0.5
-    return low.length + min(max(part, 0.1), 0.9) * width
+    d2 = sqrt(discriminant) if width > 0 else -sqrt(discriminant)
+    denominator = high.slope - low.slope + 2 * d2
+    fraction = 1 - (high.slope + d2 - d1) / denominator if denominator else 0.5
+    return low.alpha + min(max(fraction, 0.1), 0.9) * width

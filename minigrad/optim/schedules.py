@@ -1,4 +1,4 @@
-"""Schedules: learning rates η(t) that change with the number t of steps made, each usable as `lr` of any optimizer."""
+"""Learning-rate schedules η(t) of the number t of steps made, each usable as `lr` of any optimizer."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ import numpy as np
 
 from minigrad._validation import check_integer, check_number
 from minigrad.errors import SettingError
-from minigrad.optim.base import Rate, check_learning_rate, rate_at
+from minigrad.optim.base import Rate, check_learning_rate, check_rates, rate_at
 
 
 @dataclass(frozen=True)
 class ConstantRate:
-    """A rate that stays, η(t) = `lr`; the number alone does the same."""
+    """Constant rate, η(t) = `lr`; the number alone does the same."""
 
     lr: float
 
     def __post_init__(self) -> None:
-        check_number(self.lr, "lr")
+        check_rates(self, "lr")
 
     def at(self, step: Any) -> Any:
         return self.lr
@@ -28,16 +28,15 @@ class ConstantRate:
 
 @dataclass(frozen=True)
 class StepDecay:
-    """A staircase down, η(t) = lr · factor^⌊t / every⌋."""
+    """Step decay, η(t) = lr · factor^⌊t / every⌋."""
 
     lr: float
     every: int
     factor: float = 0.1
 
     def __post_init__(self) -> None:
-        check_number(self.lr, "lr")
+        check_rates(self, "lr", "factor")
         check_integer(self.every, "every", 1)
-        check_number(self.factor, "factor")
 
     def at(self, step: Any) -> Any:
         return self.lr * self.factor ** np.floor(step / self.every)
@@ -45,14 +44,13 @@ class StepDecay:
 
 @dataclass(frozen=True)
 class ExponentialDecay:
-    """A little less with every step, η(t) = lr · factorᵗ."""
+    """Exponential decay, η(t) = lr · factorᵗ."""
 
     lr: float
     factor: float = 0.999
 
     def __post_init__(self) -> None:
-        check_number(self.lr, "lr")
-        check_number(self.factor, "factor")
+        check_rates(self, "lr", "factor")
 
     def at(self, step: Any) -> Any:
         return self.lr * self.factor**step
@@ -60,7 +58,7 @@ class ExponentialDecay:
 
 @dataclass(frozen=True)
 class CosineDecay:
-    """Half a cosine down, η(t) = least + (lr − least) · (1 + cos(π t / steps)) / 2, and `least` from then on.
+    """Cosine decay, η(t) = least + (lr − least) · (1 + cos(π t / steps)) / 2, and `least` from then on.
 
     Source: Loshchilov and Hutter, SGDR, 2017, without restarts.
     """
@@ -70,17 +68,16 @@ class CosineDecay:
     least: float = 0.0
 
     def __post_init__(self) -> None:
-        check_number(self.lr, "lr")
+        check_rates(self, "lr", "least")
         check_integer(self.steps, "steps", 1)
-        check_number(self.least, "least")
 
     def at(self, step: Any) -> Any:
-        return self.lr + (self.least - self.lr) * half_wave(step / self.steps)
+        return self.lr + (self.least - self.lr) * half_cosine(step / self.steps)
 
 
 @dataclass(frozen=True)
 class WarmUp:
-    """A straight rise to another rate η′, η(t) = η′(0) · (start + (1 − start) · t / steps), then η(t) = η′(t − steps).
+    """Linear warm-up to another rate η′, η(t) = η′(0) · (start + (1 − start) · t / steps), then η(t) = η′(t − steps).
 
     `then` is a number or a schedule, `start` the fraction of its first rate to begin with.
     Source: Goyal et al., Accurate, Large Minibatch SGD, 2017.
@@ -92,17 +89,17 @@ class WarmUp:
 
     def __post_init__(self) -> None:
         check_learning_rate(self.then, "then")
+        check_rates(self, "start")
         check_integer(self.steps, "steps", 1)
-        check_number(self.start, "start")
 
     def at(self, step: Any) -> Any:
-        risen = np.minimum(step / self.steps, 1.0)
-        return rate_at(self.then, np.maximum(step - self.steps, 0.0)) * (self.start + (1 - self.start) * risen)
+        fraction = np.minimum(step / self.steps, 1.0)
+        return rate_at(self.then, np.maximum(step - self.steps, 0.0)) * (self.start + (1 - self.start) * fraction)
 
 
 @dataclass(frozen=True)
 class OneCycle:
-    """Up and far down again on half cosines: from lr / `begin` to `lr`, then to lr / (`begin` · `end`).
+    """One cycle up and down on half cosines: from lr / `begin` to `lr`, then to lr / (`begin` · `end`).
 
     `steps` are all steps, `rise` the fraction of them that go up. Raises SettingError where less than one step would.
     Source: Smith and Topin, Super-Convergence, 2018.
@@ -115,11 +112,10 @@ class OneCycle:
     end: float = 1e4
 
     def __post_init__(self) -> None:
-        check_number(self.lr, "lr")
+        check_rates(self, "lr", "begin", "end")
         check_integer(self.steps, "steps", 2)
         check_number(self.rise, "rise", below=1)
         for name in ("begin", "end"):
-            check_number(getattr(self, name), name)
             if getattr(self, name) == 0:
                 raise SettingError("an impossible setting", node=name, found=0, expected="a number above 0")
         if self.rise * self.steps <= 1:
@@ -134,10 +130,10 @@ class OneCycle:
     def at(self, step: Any) -> Any:
         peak, last = self.rise * self.steps - 1, self.steps - 1
         first, final = self.lr / self.begin, self.lr / (self.begin * self.end)
-        up, down = half_wave(step / peak), half_wave((step - peak) / (last - peak))
+        up, down = half_cosine(step / peak), half_cosine((step - peak) / (last - peak))
         return first + (self.lr - first) * up + (final - self.lr) * down
 
 
-def half_wave(part: Any) -> Any:
-    """Half a cosine from 0 up to 1, (1 − cos πp) / 2, as the part p of the way goes from 0 to 1; flat outside."""
-    return (1 - np.cos(pi * np.minimum(np.maximum(part, 0.0), 1.0))) / 2
+def half_cosine(fraction: Any) -> Any:
+    """Return (1 − cos πp) / 2, from 0 up to 1 as the fraction p goes from 0 to 1; flat outside."""
+    return (1 - np.cos(pi * np.minimum(np.maximum(fraction, 0.0), 1.0))) / 2

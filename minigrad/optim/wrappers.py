@@ -1,4 +1,4 @@
-"""Clipping: no step farther than a gradient of a given size would go."""
+"""Optimizers around another optimizer: gradient clipping."""
 
 from __future__ import annotations
 
@@ -6,14 +6,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from minigrad._validation import check_number
 from minigrad.errors import SettingError
-from minigrad.optim.base import Optimizer, State, Vector, checked_optimizer
+from minigrad.optim.base import Optimizer, State, Vector, check_rates, checked_optimizer
 
 
 @dataclass(frozen=True)
 class Clipped:
-    """An optimizer that sees clipped gradients: each element g within ±`value`, then g · min(1, norm / (‖g‖ + 10⁻⁶)).
+    """An optimizer that gets clipped gradients: each element g within ±`value`, then g · min(1, norm / (‖g‖ + 10⁻⁶)).
 
     Raises SettingError for what is no optimizer, or where neither `norm` nor `value` is given.
     Source: Pascanu, Mikolov and Bengio, On the Difficulty of Training Recurrent Neural Networks, 2013.
@@ -27,9 +26,7 @@ class Clipped:
         checked_optimizer(self.optimizer)
         if self.norm is None and self.value is None:
             raise SettingError("clipping at nothing", expected="norm=… or value=…")
-        for name in ("norm", "value"):
-            if getattr(self, name) is not None:
-                check_number(getattr(self, name), name)
+        check_rates(self, *(name for name in ("norm", "value") if getattr(self, name) is not None))
 
     def init(self, parameters: Vector) -> State:
         return self.optimizer.init(parameters)

@@ -1,9 +1,9 @@
-"""Rules read as formulas: an array namespace whose values are expressions, written out in LaTeX or as plain text.
+"""Rules read as formulas: an array namespace whose values are expressions, written in LaTeX, plain text or Python.
 
-from minigrad.symbolic import latex, namespace, plain, symbol
+from minigrad.symbolic import latex, readable, symbol
 
 s = symbol("s1")
-latex(plain(op.forward(namespace, s)))
+latex(op.forward(readable, s))
 """
 
 from minigrad.symbolic import namespace as namespace
@@ -18,6 +18,6 @@ from minigrad.symbolic.expression import (
     lift as lift,
     substitute as substitute,
 )
+from minigrad.symbolic.namespace import readable as readable
 from minigrad.symbolic.printing import MOST_OPERANDS as MOST_OPERANDS, latex as latex, text as text
-from minigrad.symbolic.simplify import plain as plain
 from minigrad.symbolic.symbols import symbol as symbol, symbols as symbols

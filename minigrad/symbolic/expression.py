@@ -1,4 +1,4 @@
-"""What a formula is: a number, a symbol, or a function of formulas; plainly written out, never computed."""
+"""Formulas: numbers, symbols, and functions of formulas, written out and not computed."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Formula:
     """One scalar expression, f(a, b, …); its operators make larger ones.
 
     Only what is obviously right is simplified on the way: 1·a = a, 0 + a = a, −(−a) = a, and arithmetic of two numbers.
-    A formula is what it is: `==` compares identity, so that formulas serve as keys. An array of formulas is a `Row`.
+    `==` compares identity, so that formulas serve as keys. An array of formulas is a `FormulaArray`.
     """
 
     shape: ClassVar[Shape] = ()
@@ -32,41 +32,41 @@ class Formula:
 
     @property
     def parents(self) -> tuple[Formula, ...]:
-        """The formulas that this one is made of."""
+        """The formulas that this one is computed from."""
         return ()
 
     def __add__(self, other: Any) -> Any:
-        return NotImplemented if isinstance(other, np.ndarray) else add(self, other)
+        return NotImplemented if isinstance(other, np.ndarray) else make_sum(self, other)
 
     def __radd__(self, other: Any) -> Formula:
-        return add(other, self)
+        return make_sum(other, self)
 
     def __sub__(self, other: Any) -> Any:
-        return NotImplemented if isinstance(other, np.ndarray) else add(self, negative(other))
+        return NotImplemented if isinstance(other, np.ndarray) else make_sum(self, make_negative(other))
 
     def __rsub__(self, other: Any) -> Formula:
-        return add(other, negative(self))
+        return make_sum(other, make_negative(self))
 
     def __mul__(self, other: Any) -> Any:
-        return NotImplemented if isinstance(other, np.ndarray) else multiply(self, other)
+        return NotImplemented if isinstance(other, np.ndarray) else make_product(self, other)
 
     def __rmul__(self, other: Any) -> Formula:
-        return multiply(other, self)
+        return make_product(other, self)
 
     def __truediv__(self, other: Any) -> Any:
-        return NotImplemented if isinstance(other, np.ndarray) else divide(self, other)
+        return NotImplemented if isinstance(other, np.ndarray) else make_quotient(self, other)
 
     def __rtruediv__(self, other: Any) -> Formula:
-        return divide(other, self)
+        return make_quotient(other, self)
 
     def __neg__(self) -> Formula:
-        return negative(self)
+        return make_negative(self)
 
     def __gt__(self, other: Any) -> Any:
-        return NotImplemented if isinstance(other, np.ndarray) else compare("greater", self, other)
+        return NotImplemented if isinstance(other, np.ndarray) else make_comparison("greater", self, other)
 
     def __lt__(self, other: Any) -> Any:
-        return NotImplemented if isinstance(other, np.ndarray) else compare("less", self, other)
+        return NotImplemented if isinstance(other, np.ndarray) else make_comparison("less", self, other)
 
     def __bool__(self) -> bool:
         raise FormulaError("a formula is not true or false", cure="Choose with xp.where.")
@@ -81,7 +81,7 @@ class Number(Formula):
 
 @dataclass(frozen=True, eq=False)
 class Symbol(Formula):
-    """A letter that stands for a value, in LaTeX and in plain text."""
+    """A symbol that stands for a value, in LaTeX and in plain text."""
 
     latex: str
     text: str
@@ -106,7 +106,7 @@ class Call(Formula):
         return self.operands
 
 
-class Row(np.ndarray):
+class FormulaArray(np.ndarray):
     """An array of formulas; NumPy arranges them, and compares them element by element like any other operator."""
 
     def __gt__(self, other: Any) -> Any:
@@ -117,7 +117,7 @@ class Row(np.ndarray):
 
 
 def lift(value: Any) -> Formula:
-    """A formula as it is, a number as a formula; raises FormulaError for anything else."""
+    """Return a formula as it is, a number as a formula; raise FormulaError for anything else."""
     if isinstance(value, Formula):
         return value
     try:
@@ -128,7 +128,7 @@ def lift(value: Any) -> Formula:
         ) from error
 
 
-def is_number(formula: Formula, value: float) -> bool:
+def is_constant(formula: Formula, value: float) -> bool:
     return isinstance(formula, Number) and formula.value == value
 
 
@@ -137,16 +137,16 @@ def is_call(formula: Formula, function: str) -> bool:
 
 
 def is_reciprocal(formula: Formula) -> bool:
-    return is_call(formula, "divide") and is_number(formula.parents[0], 1.0)
+    return is_call(formula, "divide") and is_constant(formula.parents[0], 1.0)
 
 
-def flat(function: str, *operands: Formula) -> tuple[Formula, ...]:
-    """The operands with those of nested calls of the same function in their place."""
+def flatten(function: str, *operands: Formula) -> tuple[Formula, ...]:
+    """Return the operands, those of nested calls of the same function in the place of these."""
     return tuple(part for one in operands for part in (one.parents if is_call(one, function) else (one,)))
 
 
-def computed(function: str, *operands: Formula) -> Formula:
-    """The call, or the number it comes to where both operands are numbers."""
+def fold_numbers(function: str, *operands: Formula) -> Formula:
+    """Return the call, or its result where all operands are numbers."""
     if all(isinstance(operand, Number) for operand in operands):
         value = evaluate(Call(function, operands), {})
         if isfinite(value):
@@ -154,121 +154,121 @@ def computed(function: str, *operands: Formula) -> Formula:
     return Call(function, operands)
 
 
-def add(a: Any, b: Any) -> Formula:
-    """Sum a + b; sums of sums are one sum, and a difference is the sum with a negative."""
+def make_sum(a: Any, b: Any) -> Formula:
+    """Return the sum a + b; sums of sums are one sum, and a difference is the sum with a negative."""
     left, right = lift(a), lift(b)
-    if is_number(left, 0.0) or is_number(right, 0.0):
-        return right if is_number(left, 0.0) else left
+    if is_constant(left, 0.0) or is_constant(right, 0.0):
+        return right if is_constant(left, 0.0) else left
     if isinstance(left, Number) and isinstance(right, Number):
-        return computed("add", left, right)
-    return Call("add", flat("add", left, right))
+        return fold_numbers("add", left, right)
+    return Call("add", flatten("add", left, right))
 
 
-def negative(a: Any) -> Formula:
-    """Sign change −a, with −(−a) = a."""
+def make_negative(a: Any) -> Formula:
+    """Return −a, with −(−a) = a."""
     operand = lift(a)
     if isinstance(operand, Number):
         return Number(-operand.value) if operand.value else operand
     return operand.parents[0] if is_call(operand, "negative") else Call("negative", (operand,))
 
 
-def unsigned(a: Any) -> tuple[bool, Formula]:
-    """Whether a formula has a minus sign in front, and what stands behind it."""
+def split_sign(a: Any) -> tuple[bool, Formula]:
+    """Return whether a formula has a minus sign in front, and the formula without it."""
     operand = lift(a)
     if isinstance(operand, Number):
         return operand.value < 0, Number(abs(operand.value))
     return is_call(operand, "negative"), operand.parents[0] if is_call(operand, "negative") else operand
 
 
-def multiply(a: Any, b: Any) -> Formula:
-    """Product a·b, with a·(1/b) = a/b; products of products are one, minus signs come first, numbers after them."""
-    (minus, left), (also_minus, right) = unsigned(a), unsigned(b)
+def make_product(a: Any, b: Any) -> Formula:
+    """Return the product a·b, with a·(1/b) = a/b; products of products are one, minus signs first, then numbers."""
+    (minus, left), (also_minus, right) = split_sign(a), split_sign(b)
     if is_reciprocal(right):
-        product = divide(left, right.parents[1])
-        return negative(product) if minus != also_minus else product
-    factors = flat("multiply", left, right)
+        product = make_quotient(left, right.parents[1])
+        return make_negative(product) if minus != also_minus else product
+    factors = flatten("multiply", left, right)
     numbers = [factor for factor in factors if isinstance(factor, Number)]
     others = tuple(factor for factor in factors if not isinstance(factor, Number))
     coefficient = Number(prod(number.value for number in numbers))
     if not others:
         product = coefficient
-    elif not is_number(coefficient, 1.0):
+    elif not is_constant(coefficient, 1.0):
         product = Call("multiply", (coefficient, *others))
     else:
         product = Call("multiply", others) if len(others) > 1 else others[0]
-    return negative(product) if minus != also_minus else product
+    return make_negative(product) if minus != also_minus else product
 
 
-def divide(a: Any, b: Any) -> Formula:
-    """Quotient a / b, left as a fraction; minus signs come to the front."""
-    (minus, above), (also_minus, below) = unsigned(a), unsigned(b)
-    quotient = above if is_number(below, 1.0) else Call("divide", (above, below))
-    return negative(quotient) if minus != also_minus else quotient
+def make_quotient(a: Any, b: Any) -> Formula:
+    """Return the quotient a / b, left as a fraction; minus signs come to the front."""
+    (minus, above), (also_minus, below) = split_sign(a), split_sign(b)
+    quotient = above if is_constant(below, 1.0) else Call("divide", (above, below))
+    return make_negative(quotient) if minus != also_minus else quotient
 
 
-def power(a: Any, b: Any) -> Formula:
-    """Power aᵇ, with a¹ = a and a⁰ = 1."""
+def make_power(a: Any, b: Any) -> Formula:
+    """Return the power aᵇ, with a¹ = a and a⁰ = 1."""
     base, exponent = lift(a), lift(b)
-    if is_number(exponent, 1.0):
+    if is_constant(exponent, 1.0):
         return base
-    return Number(1.0) if is_number(exponent, 0.0) else computed("pow", base, exponent)
+    return Number(1.0) if is_constant(exponent, 0.0) else fold_numbers("pow", base, exponent)
 
 
-def compare(function: str, a: Any, b: Any) -> Formula:
-    """Comparison of two formulas, 1 or 0 where both are numbers."""
-    return computed(function, lift(a), lift(b))
+def make_comparison(function: str, a: Any, b: Any) -> Formula:
+    """Return a comparison of two formulas, 1 or 0 where both are numbers."""
+    return fold_numbers(function, lift(a), lift(b))
 
 
-def choose(condition: Any, a: Any, b: Any) -> Formula:
-    """Choice, a where the condition is not 0, else b; a where both are the same."""
+def make_choice(condition: Any, a: Any, b: Any) -> Formula:
+    """Return the choice, a where the condition is not 0, else b; a where both are the same."""
     test, chosen, otherwise = lift(condition), lift(a), lift(b)
     if isinstance(test, Number):
         return chosen if test.value else otherwise
     return chosen if chosen is otherwise else Call("where", (test, chosen, otherwise))
 
 
-def apply(function: str, *operands: Any) -> Formula:
-    """Any other function of formulas."""
+def make_call(function: str, *operands: Any) -> Formula:
+    """Return any other function of formulas."""
     return Call(function, tuple(map(lift, operands)))
 
 
-def apply_flat(function: str, a: Any, b: Any) -> Formula:
-    """A function such as the maximum, of which max(max(a, b), c) = max(a, b, c)."""
-    return Call(function, flat(function, lift(a), lift(b)))
+def make_flat_call(function: str, a: Any, b: Any) -> Formula:
+    """Return a function such as the maximum, of which max(max(a, b), c) = max(a, b, c)."""
+    return Call(function, flatten(function, lift(a), lift(b)))
 
 
 N_ARY = frozenset({"add", "multiply", "maximum", "minimum"})
 
 
-def called(xp: Namespace, function: str, operands: Sequence[Value]) -> Value:
-    """A function of a namespace by its name; one that takes two operands takes more of them in turn."""
+def call_function(xp: Namespace, function: str, operands: Sequence[Value]) -> Value:
+    """Call a function of a namespace by its name; one of two operands takes more of them one after the other."""
     return reduce(getattr(xp, function), operands) if function in N_ARY else getattr(xp, function)(*operands)
 
 
 def evaluate(formula: Formula, values: Mapping[Symbol, Value], xp: Namespace = np) -> Value:
-    """The value of a formula where its symbols have these values, read with any namespace.
+    """Compute a formula from the values of its symbols, with any namespace.
 
     Raises FormulaError for a symbol without a value.
     """
-    found: dict[Formula, Value] = {}
+    results: dict[Formula, Value] = {}
     for part in topological_order([formula]):
         if isinstance(part, Number):
-            found[part] = part.value
+            results[part] = part.value
         elif isinstance(part, Call):
-            found[part] = called(xp, part.function, [found[operand] for operand in part.operands])
+            results[part] = call_function(xp, part.function, [results[operand] for operand in part.operands])
         elif isinstance(part, Symbol) and part in values:
-            found[part] = values[part]
+            results[part] = values[part]
         else:
             raise FormulaError("a symbol without a value", node=str(part), cure="Give one for every symbol.")
-    return found[formula]
+    return results[formula]
 
 
 def substitute(formula: Formula, values: Mapping[Symbol, float]) -> Formula:
-    """The same formula with numbers in place of some symbols, written out and not simplified."""
-    found: dict[Formula, Formula] = {}
+    """Return the formula with numbers in place of some symbols, not simplified."""
+    results: dict[Formula, Formula] = {}
     for part in topological_order([formula]):
         if isinstance(part, Call):
-            found[part] = Call(part.function, tuple([found[operand] for operand in part.operands]))
+            results[part] = Call(part.function, tuple([results[operand] for operand in part.operands]))
         else:
-            found[part] = Number(values[part]) if isinstance(part, Symbol) and part in values else part
-    return found[formula]
+            results[part] = Number(values[part]) if isinstance(part, Symbol) and part in values else part
+    return results[formula]

@@ -1,19 +1,22 @@
-"""Formulas as people write them: one expression in LaTeX or in plain text."""
+"""Formulas in writing, LaTeX, plain text and Python: each a notation, and one rule of where parentheses stand."""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from enum import IntEnum
+from functools import reduce
 from itertools import groupby
 from typing import ClassVar, NamedTuple
 
-from minigrad._format import format_number
+from minigrad._format import elide, format_number
 from minigrad._toposort import topological_order
-from minigrad.symbolic.expression import Call, Formula, Number, Symbol
+from minigrad.symbolic.expression import N_ARY, Call, Formula, Number, Symbol
 
 MOST_OPERANDS = 8
-"""Terms, factors or arguments that are written; of more, the middle is left out."""
+"""Terms, factors or arguments that are written for a reader; of more, the middle is left out."""
+MOST_TERMS = 16
+"""Terms of a sum with a sign between them in Python, which cannot compile very many; more are summed from a tuple."""
 
 
 class Level(IntEnum):
@@ -36,78 +39,108 @@ class Piece(NamedTuple):
 
 
 class Notation(ABC):
-    """What LaTeX and plain text have in common: signs, parentheses, and leaving out the middle of what is too long."""
+    """Signs, parentheses and the order of operations, which all notations have in common."""
 
-    minus: ClassVar[str]
-    times: ClassVar[str]
-    dot: ClassVar[str]
-    """Between two factors where the second begins with a digit or both are numbers."""
-    dots: ClassVar[str]
+    minus: ClassVar[str] = "-"
     relations: ClassVar[dict[str, str]]
 
-    def written(self, formula: Formula, digits: int = 4) -> str:
-        """The formula, its numbers with so many significant digits."""
+    def write(self, formula: Formula) -> str:
+        """Write a formula."""
         pieces: dict[Formula, Piece] = {}
         for part in topological_order([formula]):
-            if isinstance(part, Number):
-                pieces[part] = self.number(format_number(part.value + 0.0, digits))
-            elif isinstance(part, Symbol):
-                pieces[part] = Piece(self.letter(part), Level.ATOM)
-            elif isinstance(part, Call):
-                operands = self.shortened([pieces[operand] for operand in part.operands])
-                pieces[part] = self.call(part.function, operands)
+            pieces[part] = self.piece(part, [pieces[operand] for operand in part.parents])
         return pieces[formula].text
 
-    def call(self, function: str, operands: Sequence[Piece]) -> Piece:
-        """A function of operands that are written already."""
-        match function:
-            case "add":
+    def piece(self, part: Formula, operands: Sequence[Piece]) -> Piece:
+        """Write one part of a formula, whose operands are written already."""
+        match part:
+            case Number():
+                return self.number(part.value)
+            case Symbol():
+                return Piece(self.symbol(part), Level.ATOM)
+            case Call("add"):
                 return self.sum(operands)
-            case "negative":
+            case Call("negative"):
                 return Piece(self.minus + self.inside(operands[0], Level.PRODUCT), Level.SUM)
-            case "multiply":
+            case Call("multiply"):
                 return self.product(operands)
-            case "divide":
+            case Call("divide"):
                 return self.quotient(*operands)
-            case "pow":
-                return self.power(*operands)
-            case "expm1":  # written as it is meant: a formula has no rounding to guard against
-                return self.sum([self.function("exp", [operands[0].text]), self.number("-1")])
-            case "log1p":
-                return self.function("log", [self.sum([self.number("1"), *operands]).text])
-            case "where":
-                return self.choice(self.condition(operands[0]), *operands[1:])
-            case "greater" | "less" | "equal":
+            case Call("where"):
+                return self.choice(*operands)
+            case Call(function) if function in self.relations:
                 left, right = (self.inside(operand, Level.SUM) for operand in operands)
                 return Piece(f"{left} {self.relations[function]} {right}", Level.COMPARISON)
-            case _:
-                return self.function(function, [operand.text for operand in operands])
-
-    def shortened(self, operands: Sequence[Piece]) -> Sequence[Piece]:
-        """The operands, with dots in place of the middle where there are many."""
-        if len(operands) <= MOST_OPERANDS:
-            return operands
-        return [*operands[: MOST_OPERANDS - 2], Piece(self.dots, Level.ATOM), operands[-1]]
+            case Call(function):
+                return self.call(function, operands)
+        raise TypeError(f"{part!r} is no formula")
 
     def inside(self, piece: Piece, level: Level) -> str:
-        """The piece as it stands in an expression of some level, in parentheses where it is looser."""
-        return piece.text if piece.level >= level else self.parenthesized(piece.text)
+        """Return a piece as it stands in an expression of some level, in parentheses where it is looser."""
+        return piece.text if piece.level >= level else self.parenthesize(piece.text)
+
+    def parenthesize(self, text: str) -> str:
+        """Put something in parentheses."""
+        return f"({text})"
 
     def sum(self, operands: Sequence[Piece]) -> Piece:
-        """Terms with their signs between them."""
+        """Write terms with their signs between them."""
         first, *rest = [self.inside(operand, Level.SUM) for operand in operands]
         for term in rest:
             bare = term.removeprefix("-").removeprefix(self.minus)
             first += f" + {term}" if bare == term else f" {self.minus} {bare}"
         return Piece(first, Level.SUM)
 
+    @abstractmethod
+    def number(self, value: float) -> Piece:
+        """Write a number."""
+
+    @abstractmethod
+    def symbol(self, symbol: Symbol) -> str:
+        """Write a symbol."""
+
+    @abstractmethod
     def product(self, operands: Sequence[Piece]) -> Piece:
-        """Factors side by side; equal neighbors make a power."""
+        """Write a product."""
+
+    @abstractmethod
+    def quotient(self, above: Piece, below: Piece) -> Piece:
+        """Write a quotient."""
+
+    @abstractmethod
+    def choice(self, condition: Piece, chosen: Piece, otherwise: Piece) -> Piece:
+        """Write a choice between two."""
+
+    @abstractmethod
+    def call(self, function: str, operands: Sequence[Piece]) -> Piece:
+        """Write any other function."""
+
+
+class TextbookNotation(Notation):
+    """What LaTeX and plain text have in common: rounded numbers, powers, and dots for the middle of what is long."""
+
+    times: ClassVar[str]
+    dot: ClassVar[str]
+    """Between two factors where the second begins with a digit or both are numbers."""
+    dots: ClassVar[str]
+
+    def __init__(self, digits: int) -> None:
+        self.digits = digits
+
+    def piece(self, part: Formula, operands: Sequence[Piece]) -> Piece:
+        elided = [operand or Piece(self.dots, Level.ATOM) for operand in elide(operands, MOST_OPERANDS)]
+        return super().piece(part, elided)
+
+    def number(self, value: float) -> Piece:
+        return self.rounded(format_number(value + 0.0, self.digits))
+
+    def product(self, operands: Sequence[Piece]) -> Piece:
+        """Write factors side by side; equal neighbors make a power."""
         factors: list[Piece] = []
         for factor, alike in groupby(operands):
             count = len(list(alike))
             alone = count == 1 or factor.numeric
-            factors += [factor] * count if alone else [self.power(factor, self.number(str(count)))]
+            factors += [factor] * count if alone else [self.power(factor, self.rounded(str(count)))]
         if len(factors) == 1:
             return factors[0]
         text, before = self.inside(factors[0], Level.PRODUCT), factors[0]
@@ -119,42 +152,37 @@ class Notation(ABC):
         return Piece(text, Level.PRODUCT)
 
     def condition(self, test: Piece) -> str:
-        """What a choice asks; a formula that is no comparison is asked whether it is 0."""
+        """Write what a choice asks; a formula that is no comparison is asked whether it is 0."""
         return test.text if test.level is Level.COMPARISON else f"{test.text} {self.relations['not_equal']} 0"
 
-    @abstractmethod
-    def number(self, text: str) -> Piece:
-        """A number as `shown` writes it."""
+    def call(self, function: str, operands: Sequence[Piece]) -> Piece:
+        """Write any other function; ln(1 + x) and exp(x) − 1 as such, for formulas are not rounded."""
+        match function:
+            case "pow":
+                return self.power(*operands)
+            case "expm1":
+                return self.sum([self.named("exp", [operands[0].text]), self.rounded("-1")])
+            case "log1p":
+                return self.named("log", [self.sum([self.rounded("1"), *operands]).text])
+        return self.named(function, [operand.text for operand in operands])
 
     @abstractmethod
-    def letter(self, symbol: Symbol) -> str:
-        """A symbol."""
-
-    @abstractmethod
-    def parenthesized(self, text: str) -> str:
-        """Something in parentheses."""
-
-    @abstractmethod
-    def quotient(self, above: Piece, below: Piece) -> Piece:
-        """A fraction."""
+    def rounded(self, text: str) -> Piece:
+        """Write a number as `format_number` has it."""
 
     @abstractmethod
     def power(self, base: Piece, exponent: Piece) -> Piece:
-        """A power."""
+        """Write a power."""
 
     @abstractmethod
-    def choice(self, condition: str, chosen: Piece, otherwise: Piece) -> Piece:
-        """A choice between two."""
-
-    @abstractmethod
-    def function(self, name: str, operands: Sequence[str]) -> Piece:
-        """Any other function."""
+    def named(self, name: str, operands: Sequence[str]) -> Piece:
+        """Write a function by its name."""
 
 
-class Latex(Notation):
+class Latex(TextbookNotation):
     """LaTeX, in the commands that both MathJax and Matplotlib know."""
 
-    minus, times, dot, dots = "-", r"\,", r" \cdot ", r"\cdots"
+    times, dot, dots = r"\,", r" \cdot ", r"\cdots"
     relations: ClassVar[dict[str, str]] = {"greater": ">", "less": "<", "equal": "=", "not_equal": r"\neq"}
     names: ClassVar[dict[str, str]] = {
         "atan": r"\arctan",
@@ -166,17 +194,17 @@ class Latex(Notation):
         "tanh": r"\tanh",
     }
 
-    def number(self, text: str) -> Piece:
+    def rounded(self, text: str) -> Piece:
         level = Level.SUM if text.startswith("-") else Level.ATOM
         mantissa, e, exponent = text.partition("e")
         if e:
             return Piece(rf"{mantissa} \cdot 10^{{{int(exponent)}}}", min(level, Level.PRODUCT), True)
         return Piece(text.replace("inf", r"\infty").replace("nan", r"\mathrm{nan}"), level, True)
 
-    def letter(self, symbol: Symbol) -> str:
+    def symbol(self, symbol: Symbol) -> str:
         return symbol.latex
 
-    def parenthesized(self, text: str) -> str:
+    def parenthesize(self, text: str) -> str:
         tall = r"\frac" in text or r"\left" in text
         return rf"\left({text}\right)" if tall else f"({text})"
 
@@ -186,11 +214,11 @@ class Latex(Notation):
     def power(self, base: Piece, exponent: Piece) -> Piece:
         return Piece(f"{self.inside(base, Level.ATOM)}^{{{exponent.text}}}", Level.POWER)
 
-    def choice(self, condition: str, chosen: Piece, otherwise: Piece) -> Piece:
-        first = self.inside(chosen, Level.SUM)
-        return Piece(rf"{first} \;\mathrm{{if}}\; {condition} \;\mathrm{{else}}\; {otherwise.text}", Level.CHOICE)
+    def choice(self, condition: Piece, chosen: Piece, otherwise: Piece) -> Piece:
+        first, test = self.inside(chosen, Level.SUM), self.condition(condition)
+        return Piece(rf"{first} \;\mathrm{{if}}\; {test} \;\mathrm{{else}}\; {otherwise.text}", Level.CHOICE)
 
-    def function(self, name: str, operands: Sequence[str]) -> Piece:
+    def named(self, name: str, operands: Sequence[str]) -> Piece:
         inner = r",\, ".join(operands)
         match name:
             case "exp":
@@ -199,24 +227,21 @@ class Latex(Notation):
                 return Piece(rf"\sqrt{{{inner}}}", Level.ATOM)
             case "abs":
                 return Piece(rf"\left|{inner}\right|", Level.ATOM)
-        return Piece(self.names.get(name, rf"\mathrm{{{name}}}") + self.parenthesized(inner), Level.ATOM)
+        return Piece(self.names.get(name, rf"\mathrm{{{name}}}") + self.parenthesize(inner), Level.ATOM)
 
 
-class Text(Notation):
+class Text(TextbookNotation):
     """Plain text, with the letters and signs of Unicode."""
 
     minus, times, dot, dots = "−", "·", "·", "…"
     relations: ClassVar[dict[str, str]] = {"greater": ">", "less": "<", "equal": "=", "not_equal": "≠"}
     names: ClassVar[dict[str, str]] = {"atan": "arctan", "log": "ln", "maximum": "max", "minimum": "min", "sqrt": "√"}
 
-    def number(self, text: str) -> Piece:
+    def rounded(self, text: str) -> Piece:
         return Piece(text, Level.SUM if text.startswith("-") else Level.ATOM, True)
 
-    def letter(self, symbol: Symbol) -> str:
+    def symbol(self, symbol: Symbol) -> str:
         return symbol.text
-
-    def parenthesized(self, text: str) -> str:
-        return f"({text})"
 
     def quotient(self, above: Piece, below: Piece) -> Piece:
         return Piece(f"{self.inside(above, Level.PRODUCT)}/{self.inside(below, Level.POWER)}", Level.PRODUCT)
@@ -225,19 +250,59 @@ class Text(Notation):
         raised = {"2": "²", "3": "³"}.get(exponent.text, f"^{self.inside(exponent, Level.ATOM)}")
         return Piece(self.inside(base, Level.ATOM) + raised, Level.POWER)
 
-    def choice(self, condition: str, chosen: Piece, otherwise: Piece) -> Piece:
-        return Piece(f"{self.inside(chosen, Level.SUM)} if {condition} else {otherwise.text}", Level.CHOICE)
+    def choice(self, condition: Piece, chosen: Piece, otherwise: Piece) -> Piece:
+        first, test = self.inside(chosen, Level.SUM), self.condition(condition)
+        return Piece(f"{first} if {test} else {otherwise.text}", Level.CHOICE)
 
-    def function(self, name: str, operands: Sequence[str]) -> Piece:
+    def named(self, name: str, operands: Sequence[str]) -> Piece:
         inner = ", ".join(operands)
         return Piece(f"|{inner}|" if name == "abs" else f"{self.names.get(name, name)}({inner})", Level.ATOM)
 
 
+class Python(Notation):
+    """Python over floats: operators, the functions of `minigrad.core.floats`, and `total`, which is Python's own sum.
+
+    Operations are done in the order in which the formula has them.
+    """
+
+    relations: ClassVar[dict[str, str]] = {"greater": ">", "less": "<", "equal": "=="}
+
+    def number(self, value: float) -> Piece:
+        text = repr(value)
+        return Piece(text, Level.SUM if text.startswith("-") else Level.ATOM, True)
+
+    def symbol(self, symbol: Symbol) -> str:
+        return symbol.text
+
+    def sum(self, operands: Sequence[Piece]) -> Piece:
+        if len(operands) > MOST_TERMS:
+            return Piece(f"total(({', '.join(operand.text for operand in operands)}))", Level.ATOM)
+        return super().sum(operands)
+
+    def product(self, operands: Sequence[Piece]) -> Piece:
+        first, *rest = operands
+        factors = [self.inside(first, Level.PRODUCT), *(self.inside(factor, Level.POWER) for factor in rest)]
+        return Piece(" * ".join(factors), Level.PRODUCT)
+
+    def quotient(self, above: Piece, below: Piece) -> Piece:
+        return Piece(f"{self.inside(above, Level.PRODUCT)} / {self.inside(below, Level.POWER)}", Level.PRODUCT)
+
+    def choice(self, condition: Piece, chosen: Piece, otherwise: Piece) -> Piece:
+        first, test = self.inside(chosen, Level.COMPARISON), self.inside(condition, Level.COMPARISON)
+        return Piece(f"{first} if {test} else {otherwise.text}", Level.CHOICE)
+
+    def call(self, function: str, operands: Sequence[Piece]) -> Piece:
+        texts = [operand.text for operand in operands]
+        if function in N_ARY:
+            return Piece(reduce(lambda left, right: f"{function}({left}, {right})", texts), Level.ATOM)
+        return Piece(f"{function}({', '.join(texts)})", Level.ATOM)
+
+
 def latex(formula: Formula, digits: int = 4) -> str:
-    """The formula in LaTeX, its numbers with so many significant digits."""
-    return Latex().written(formula, digits)
+    """Write a formula in LaTeX, its numbers with so many significant digits."""
+    return Latex(digits).write(formula)
 
 
 def text(formula: Formula, digits: int = 4) -> str:
-    """The formula in plain text, its numbers with so many significant digits."""
-    return Text().written(formula, digits)
+    """Write a formula in plain text, its numbers with so many significant digits."""
+    return Text(digits).write(formula)

@@ -13,8 +13,8 @@ import numpy as np
 
 from minigrad._validation import Seed, check_integer, make_generator
 from minigrad.errors import FileError, SettingError
-from minigrad.files.archive import Archive, explained, place_of, read, sweep, write
-from minigrad.files.graph_spec import described
+from minigrad.files.archive import Archive, as_file_error, read_archive, remove_drafts, to_path, write_archive
+from minigrad.files.graph_spec import encode_graph
 from minigrad.graph import Graph
 from minigrad.training.history import History
 from minigrad.training.state import StepBudget, TrainingState
@@ -37,7 +37,7 @@ class Checkpoint:
     every: int = 1000
 
     def __post_init__(self) -> None:
-        place_of(self.path)
+        to_path(self.path)
         check_integer(self.every, "every", 1)
 
 
@@ -62,14 +62,14 @@ class CheckpointFile:
 
         Raises FileError for a file that is damaged or of another training; nothing has changed then.
         """
-        path = place_of(self.checkpoint.path)
-        sweep(path)
+        path = to_path(self.checkpoint.path)
+        remove_drafts(path)
         if not path.exists():
             if not path.parent.is_dir():
                 raise FileError("a folder that is not there", node=str(path.parent), cure="Make it before training.")
             return TrainingState()
         identity, state = read_state(path)
-        with explained(path, "a checkpoint that does not fit"):
+        with as_file_error(path, "a checkpoint that does not fit"):
             check_identity(path, identity, self.identity)
             check_arrays([step.parameters, *step.optimizer_state], [state.parameters, *state.optimizer_state])
             if state.best_parameters is not None:
@@ -96,7 +96,7 @@ def make_checkpoint_file(
         raise SettingError(
             "not a checkpoint", found=repr(checkpoint), expected='minigrad.Checkpoint("run.checkpoint", every=1000)'
         )
-    _, description, _ = described(graph.outputs)
+    _, description, _ = encode_graph(graph.outputs)
     constants = [np.ravel(node.value).tobytes() for node in graph.nodes if node.kind == "constant"]
     data = [step.samples.rows, step.targets.rows]
     identity = {
@@ -130,13 +130,13 @@ def write_state(path: Any, identity: Mapping[str, Any], state: TrainingState) ->
     }
     if state.best_parameters is not None:
         arrays["best_parameters"] = state.best_parameters
-    write(path, Archive(KIND, document, arrays))
+    write_archive(path, Archive(KIND, document, arrays))
 
 
 def read_state(path: Any) -> tuple[dict[str, Any], TrainingState]:
     """Return the identity and the state of a training as `write_state` wrote them; raise FileError for other files."""
-    with explained(place_of(path), "a file that is no checkpoint"):
-        _, document, arrays = read(path, KIND)
+    with as_file_error(to_path(path), "a file that is no checkpoint"):
+        _, document, arrays = read_archive(path, KIND)
         version = document.get("checkpoint_version", 1)
         if version != VERSION:
             older = type(version) is int and version < VERSION

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from os import PathLike
 from typing import Any
 
-from minigrad.files.archive import explained, place_of
+from minigrad.files.archive import as_file_error, to_path
 
 
 @dataclass(frozen=True)
@@ -68,8 +68,8 @@ class History:
 
         Raises FileError where that cannot be done.
         """
-        target = place_of(path)
-        failure = explained(target, "a table that cannot be written")
+        target = to_path(path)
+        failure = as_file_error(target, "a table that cannot be written")
         with failure, target.open("w", encoding="utf-8", newline="") as file:
             writer = csv.writer(file, lineterminator="\n")
             writer.writerow(["epoch", *self.columns])

@@ -13,7 +13,7 @@ from minigrad.core import interpreter
 from minigrad.core.node import Input, Node, Parameter
 from minigrad.errors import GraphError, SettingError
 from minigrad.files import model
-from minigrad.graph import FastGraph, Graph
+from minigrad.graph import CompiledGraph, Graph
 from minigrad.ops import squared_error
 from minigrad.ops.base import Value
 from minigrad.optim import SGD, FullBatchOptimizer, Optimizer, checked_optimizer, is_full_batch
@@ -213,7 +213,7 @@ class Network:
         """
         return cls.of_graph(*model.load(path))
 
-    def compile(self, dtype: Any = np.float64, engine: str = "auto") -> FastGraph:
+    def compile(self, dtype: Any = np.float64, engine: str = "auto") -> CompiledGraph:
         """Return the graph of the loss as array code over matrices; `source` shows the NumPy program.
 
         See `Graph.compile` for the engines.

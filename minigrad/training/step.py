@@ -11,22 +11,19 @@ from typing import Any, Literal
 import numpy as np
 
 from minigrad._validation import impossible_setting
-from minigrad.compiler.engine import Nodes, Stepwise
-from minigrad.compiler.machine import make_program, make_stepwise
-from minigrad.compiler.numpy_engine import Compiled, Runner
+from minigrad.compiler import make_engine
+from minigrad.compiler.engine import NodesEngine, StatelessEngine
+from minigrad.compiler.numpy_engine import BoundProgram, NumpyEngine
 from minigrad.core import interpreter
 from minigrad.core.node import Node
 from minigrad.core.parameters import ParameterLayout
 from minigrad.core.passes import clear_pass
 from minigrad.core.plan import make_plan
-from minigrad.errors import CompileError, IrregularError
+from minigrad.errors import CompileError
 from minigrad.graph import Graph
 from minigrad.ops.base import Value
 from minigrad.optim import Optimizer, State
 from minigrad.training.data import Columns
-
-LONGEST = 20_000
-"""The longest graph for which training writes a script: Python compiles it in a second or two."""
 
 
 class TrainingStep(ABC):
@@ -81,24 +78,20 @@ def make_training_step(
     """
     if not (isinstance(compiled, (bool, np.bool)) or compiled == "auto"):
         raise impossible_setting("compiled", compiled, 'True, False or "auto"')
-    machine: Stepwise | None = None
-    if compiled:
+    if not compiled:
+        return InterpretedStep(graph, optimizer, samples, targets, trainable)
+    engine = graph.training_engine
+    if compiled != "auto" and not isinstance(engine, NumpyEngine):
+        engine = make_engine(graph.outputs, name="numpy")
+    if isinstance(engine, NumpyEngine):
         try:
-            program = graph.program if compiled == "auto" else insisted_program(graph)
-            return CompiledStep(graph, program, freeze(optimizer, program, trainable), samples, targets)
-        except CompileError:
+            return CompiledStep(graph, engine, freeze(optimizer, engine, trainable), samples, targets)
+        except CompileError:  # the optimizer cannot be recorded
             if compiled != "auto":
                 raise
-            machine = make_stepwise(graph.outputs, longest=LONGEST)
-    return InterpretedStep(graph, optimizer, samples, targets, trainable, machine)
-
-
-def insisted_program(graph: Graph) -> Compiled:
-    """Return the program of a graph, even of one too irregular to gain; raise CompileError for rules of no program."""
-    try:
-        return graph.program
-    except IrregularError:
-        return make_program(graph.outputs, patient=True)
+            engine = make_engine(graph.outputs, training=True, stateless=True)
+    assert isinstance(engine, StatelessEngine)
+    return InterpretedStep(graph, optimizer, samples, targets, trainable, engine)
 
 
 class InterpretedStep(TrainingStep):
@@ -114,10 +107,10 @@ class InterpretedStep(TrainingStep):
         samples: Columns,
         targets: Columns,
         trainable: Container[Node] | None = None,
-        engine: Stepwise | None = None,
+        engine: StatelessEngine | None = None,
     ) -> None:
         self.plan = graph.plan
-        self.engine = engine or Nodes(graph.outputs)
+        self.engine = engine or NodesEngine(graph.outputs)
         self.layout = ParameterLayout([node for node in graph.parameters if trainable is None or node in trainable])
         fixed = {node for node in graph.nodes if node.kind in ("constant", "parameter")}.difference(
             self.layout.parameters
@@ -156,13 +149,13 @@ class CompiledStep(TrainingStep):
     """A step by a program: it fills the input arrays, and the program moves the parameters."""
 
     def __init__(
-        self, graph: Graph, compiled: Compiled, optimizer: Optimizer, samples: Columns, targets: Columns
+        self, graph: Graph, engine: NumpyEngine, optimizer: Optimizer, samples: Columns, targets: Columns
     ) -> None:
         self.graph = graph
-        self.compiled = compiled
+        self.engine = engine
         self.optimizer = optimizer
-        self.memory = tuple(map(np.array, optimizer.init(compiled.parameters.vector)))
-        self.runners: dict[int | None, Runner] = {}
+        self.memory = tuple(map(np.array, optimizer.init(engine.parameters.vector)))
+        self.runners: dict[int | None, BoundProgram] = {}
         self.committed: np.ndarray | None = None
         """The parameters of the last commit, where steps have moved them since."""
         self.set_data(samples, targets)
@@ -171,12 +164,12 @@ class CompiledStep(TrainingStep):
     @property
     def parameters(self) -> np.ndarray:
         """The vector that the parameters live in; assigning writes into it."""
-        self.compiled.parameters.attach()
-        return self.compiled.parameters.vector
+        self.engine.parameters.attach()
+        return self.engine.parameters.vector
 
     @parameters.setter
     def parameters(self, parameters: np.ndarray) -> None:
-        self.compiled.parameters.vector[...] = parameters
+        self.engine.parameters.vector[...] = parameters
 
     @property
     def optimizer_state(self) -> State:
@@ -206,14 +199,14 @@ class CompiledStep(TrainingStep):
         runner.program.run()
         return runner.program.results["loss"].item()
 
-    def runner(self, batch: int | None) -> Runner:
+    def runner(self, batch: int | None) -> BoundProgram:
         """Return the program of one step; those of all batch sizes share one optimizer state."""
         if batch not in self.runners:
-            self.runners[batch] = self.compiled.training(batch, self.optimizer, self.memory)
+            self.runners[batch] = self.engine.step_program(batch, self.optimizer, self.memory)
         return self.runners[batch]
 
     def mean_loss(self, samples: Columns, targets: Columns) -> float:
-        runner = self.compiled.runner(len(samples))
+        runner = self.engine.program_for(len(samples))
         arrays = self.input_arrays(samples, targets)
         for node, array in runner.inputs.items():
             array[...] = arrays[node]
@@ -226,14 +219,14 @@ class CompiledStep(TrainingStep):
         for part in data:
             columns |= part.batch()
         arrays = {}
-        for feeder in self.compiled.feeders:
-            if not columns.keys() >= {*feeder.inputs}:
+        for entry in self.engine.input_arrays:
+            if not columns.keys() >= {*entry.inputs}:
                 continue
-            if feeder.inputs == (feeder.array,):
-                arrays[feeder.array] = columns[feeder.array]
+            if entry.inputs == (entry.node,):
+                arrays[entry.node] = columns[entry.node]
             else:
-                stacked = np.stack([columns[leaf] for leaf in feeder.inputs], axis=-1)
-                arrays[feeder.array] = stacked.reshape(len(stacked), *feeder.array.shape).astype(self.compiled.dtype)
+                stacked = np.stack([columns[leaf] for leaf in entry.inputs], axis=-1)
+                arrays[entry.node] = stacked.reshape(len(stacked), *entry.node.shape).astype(self.engine.dtype)
         return arrays
 
     def commit(self) -> None:
@@ -251,15 +244,15 @@ def make_predict_step(
     """Return a function that predicts by the arrays of a compiled step; None where they lack an output or an input."""
     if not isinstance(step, CompiledStep):
         return None
-    compiled, vectorized = step.compiled, step.compiled.vectorized
-    if not all(node in vectorized.places for node in outputs):
+    engine, array_graph = step.engine, step.engine.array_graph
+    if not all(node in array_graph.positions for node in outputs):
         return None
-    elements = [vectorized.places[node] for node in outputs]
+    elements = [array_graph.positions[node] for node in outputs]
     plan = make_plan(tuple(dict.fromkeys(element.array for element in elements)))
-    if not all(leaf in inputs for node in plan.nodes if node.kind == "input" for leaf in vectorized.leaves[node]):
+    if not all(leaf in inputs for node in plan.nodes if node.kind == "input" for leaf in array_graph.leaves[node]):
         return None
-    layout = ParameterLayout(compiled.matrices)
-    constants = {node: node.value for node in compiled.constants}
+    layout = ParameterLayout(engine.parameter_arrays)
+    constants = {node: node.value for node in engine.constants}
 
     def predict(samples: Columns) -> np.ndarray:
         leaves = {**constants, **layout.split(step.parameters), **step.input_arrays(samples)}
@@ -291,9 +284,9 @@ class FrozenParameters:
         return np.minimum(np.maximum(updated, parameters - self.limit), parameters + self.limit), state
 
 
-def freeze(optimizer: Optimizer, compiled: Compiled, trainable: Container[Node] | None) -> Optimizer:
+def freeze(optimizer: Optimizer, engine: NumpyEngine, trainable: Container[Node] | None) -> Optimizer:
     """Return the optimizer of a program, or one that moves only the parameters that are trainable."""
-    parameters = compiled.parameters.parameters
+    parameters = engine.parameters.parameters
     if trainable is None or all(node in trainable for node in parameters):
         return optimizer
     limits = [np.full(prod(node.shape), np.inf if node in trainable else 0.0) for node in parameters]

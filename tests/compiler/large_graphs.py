@@ -8,8 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 import minigrad as mg
-from minigrad.compiler.machine import KINDS
-from tests.compiler.comparisons import Expected, compare_engines, compare_vectorized
+from tests.compiler.comparisons import ENGINE_NAMES, Expected, compare_array_form, compare_engines
 
 
 def numbers(count: int, scale: float = 1.0) -> list[float]:
@@ -76,11 +75,11 @@ def much_read(count: int) -> mg.Node:
 def unevenly_read(count: int) -> mg.Node:
     """A few nodes that read, and are read by, anything from one node to all others, with no two alike."""
     nodes = parameters(count)
-    made = [
+    sums = [
         mg.tanh(mg.weighted_sum(nodes[: 2**power], nodes[-(2**power) :])) for power in range(count.bit_length() - 1)
     ]
     readers = [mg.sin(nodes[0] * node) if place % 3 else mg.sin(nodes[0] + node) for place, node in enumerate(nodes)]
-    return mg.tanh(mg.weighted_sum([*readers, *made], [*made, *readers]) * (1 / count))
+    return mg.tanh(mg.weighted_sum([*readers, *sums], [*sums, *readers]) * (1 / count))
 
 
 def samples(count: int) -> mg.Node:
@@ -104,8 +103,8 @@ class Large(NamedTuple):
 
 
 LARGE: dict[str, Large] = {
-    "chain": Large(chain, 100_000, 300, ("program",)),
-    "ladder": Large(ladder, 100_000, 300, ("program", "script")),
+    "chain": Large(chain, 100_000, 300, ("numpy",)),
+    "ladder": Large(ladder, 100_000, 300, ("numpy", "script")),
     "neuron": Large(neuron, 10_000, 300),
     "neuron spelled out": Large(neuron_spelled_out, 10_000, 300),
     "additions": Large(additions, 10_000, 400),
@@ -118,17 +117,17 @@ LARGE: dict[str, Large] = {
 
 
 def compare_small(name: str) -> int:
-    """Compares one of them in its small size by every engine, fed with numbers and with a batch."""
+    """Compare one of them in its small size by every engine, fed with numbers and with a batch."""
     graph = mg.Graph(LARGE[name].make(LARGE[name].small))
-    compare_vectorized(Expected(graph, {}))
+    compare_array_form(Expected(graph, {}))
     compare_engines(Expected(graph, {}))
     if graph.inputs:
         compare_engines(Expected(graph, {graph.inputs[-1]: np.array([0.2, -0.4])}))
     return len(graph)
 
 
-def compare_full(name: str, engines: Sequence[str] = KINDS) -> int:
-    """Compares one of them in its largest size by the engines that are for it; returns how many nodes it has."""
+def compare_full(name: str, engines: Sequence[str] = ENGINE_NAMES) -> int:
+    """Compare one of them in its largest size by the engines that are for it; return how many nodes it has."""
     large = LARGE[name]
     graph = mg.Graph(large.make(large.full))
     compare_engines(Expected(graph, {}), [engine for engine in engines if engine not in large.not_for])

@@ -9,10 +9,10 @@ import numpy as np
 from hypothesis import strategies as st
 
 import minigrad as mg
-from tests.compiler.moves import Builder
+from tests.compiler.node_makers import GraphBuilder
 
 WIDTH = 7
-"""An instruction is so many bytes: which move to make, and which nodes to make it with."""
+"""Bytes of an instruction: which of the node makers, and which nodes to make it with."""
 
 
 class Case(NamedTuple):
@@ -23,7 +23,7 @@ class Case(NamedTuple):
     outputs: bytes = b"\0"
 
     def build(self) -> mg.Graph:
-        builder = self.carried_out(Builder(self.leaves))
+        builder = self.add_instructions(GraphBuilder(self.leaves))
         return mg.Graph([builder.output(pick) for pick in self.outputs])
 
     def build_loss(self, row: int = 0) -> mg.Graph:
@@ -31,14 +31,14 @@ class Case(NamedTuple):
 
         With `row` they are the elements of one array of so many.
         """
-        builder = self.carried_out(Builder(self.leaves, row, arrays=False))
+        builder = self.add_instructions(GraphBuilder(self.leaves, row, arrays=False))
         first = builder.row[0] if row else mg.Input("first")
         output = total([builder.output(pick) for pick in self.outputs])
         return mg.Graph(mg.squared_error([mg.tanh(output + 0.3 * first)], [mg.Input("target")]))
 
-    def carried_out(self, builder: Builder) -> Builder:
+    def add_instructions(self, builder: GraphBuilder) -> GraphBuilder:
         for instruction in self.instructions:
-            builder.move(instruction)
+            builder.add(instruction)
         return builder
 
 

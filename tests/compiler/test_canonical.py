@@ -68,8 +68,8 @@ def test_a_product_or_a_sum_that_something_else_reads_stays() -> None:
     x, w = inputs(2), parameters(2)
     product, inner = x[0] * w[0], x[0] + x[1]
     form = canonicalize([product + x[1] * w[1] + inner, product, inner])
-    assert product in form.stands_for
-    assert inner in form.stands_for
+    assert product in form.node_map
+    assert inner in form.node_map
     assert "Σ" not in labels(form.outputs[0])
 
 
@@ -77,23 +77,23 @@ def test_a_node_inside_a_chain_has_no_twin() -> None:
     x, w = inputs(2), parameters(2)
     inner = x[0] * w[0]
     total = inner + x[1] * w[1]
-    stands_for = canonicalize([total]).stands_for
-    assert inner not in stands_for
-    assert total in stands_for
+    node_map = canonicalize([total]).node_map
+    assert inner not in node_map
+    assert total in node_map
 
 
 def test_equal_constants_become_one() -> None:
     (x,) = inputs(1)
     first, second = mg.Constant(2.5), mg.Constant(2.5)
     form = canonicalize([mg.tanh(x * first), mg.sin(x * second)])
-    assert form.stands_for[first] is form.stands_for[second]
+    assert form.node_map[first] is form.node_map[second]
 
 
 def test_leaves_and_their_names_stay() -> None:
     x, w = inputs(2), parameters(2)
     neuron = mg.tanh(mg.weighted_sum(x, w, 0.5, name="s"), name="h")
     form = canonicalize([neuron])
-    assert {form.stands_for[leaf] for leaf in (*x, *w)} == {*x, *w}
+    assert {form.node_map[leaf] for leaf in (*x, *w)} == {*x, *w}
     assert [node.name for node in topological_order(form.outputs) if node.op is not None] == ["s", "h"]
 
 

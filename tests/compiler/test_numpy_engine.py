@@ -11,33 +11,33 @@ import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
 
 import minigrad as mg
-from minigrad.compiler.numpy_engine import Compiled, gradient_factor
+from minigrad.compiler.numpy_engine import NumpyEngine, gradient_factor
 from minigrad.errors import CompileError, PassError, ShapeError
 from minigrad.ops.base import Op, registry
-from tests.compiler.comparisons import Expected, compare_engines, compare_training, examine
+from tests.compiler.comparisons import Expected, compare_engines, compare_training, run_comparisons
 from tests.compiler.oracle import OPTIMIZERS
 from tests.compiler.random_graphs import Case, cases, random_case, random_feeds
 
-unhurried = settings(deadline=None, max_examples=80, suppress_health_check=list(HealthCheck))
+without_deadline = settings(deadline=None, max_examples=80, suppress_health_check=list(HealthCheck))
 BATCHES = st.sampled_from([None, 1, 3])
 
 
 def compare_program(expected: Expected) -> int:
-    return compare_engines(expected, ["program"])
+    return compare_engines(expected, ["numpy"])
 
 
-@unhurried
+@without_deadline
 @given(cases(), BATCHES, st.integers(0, 99))
 def test_random_graphs(case: Case, batch: int | None, seed: int) -> None:
     graph = case.build()
-    examine(Expected(graph, random_feeds(graph, Random(seed), batch)), compare_program)
+    run_comparisons(Expected(graph, random_feeds(graph, Random(seed), batch)), compare_program)
 
 
 @pytest.mark.parametrize("batch", [None, 3])
 def test_larger_random_graphs(batch: int | None) -> None:
     for seed in range(50):
         graph = random_case(seed, most=40).build()
-        examine(Expected(graph, random_feeds(graph, Random(seed), batch)), compare_program)
+        run_comparisons(Expected(graph, random_feeds(graph, Random(seed), batch)), compare_program)
 
 
 @settings(deadline=None, max_examples=25, suppress_health_check=list(HealthCheck))
@@ -76,9 +76,9 @@ def test_float32_is_float64_to_its_rounding() -> None:
 
 @pytest.mark.parametrize("optimizer", [mg.SGD(0.1), mg.Momentum(0.05), mg.Adam(0.01)], ids=lambda o: type(o).__name__)
 def test_no_array_of_a_float32_step_is_float64(optimizer: Any) -> None:
-    compiled = Compiled(network(mg.softmax_cross_entropy).graph.outputs, np.float32)
+    compiled = NumpyEngine(network(mg.softmax_cross_entropy).graph.outputs, np.float32)
     state = optimizer.init(compiled.parameters.vector)
-    assert "float64" not in compiled.training(4, optimizer, tuple(map(np.array, state))).program.source
+    assert "float64" not in compiled.step_program(4, optimizer, tuple(map(np.array, state))).program.source
 
 
 def test_forward_leaves_the_readable_graph_alone() -> None:
@@ -92,7 +92,7 @@ def test_forward_leaves_the_readable_graph_alone() -> None:
 
 def test_what_forward_returns_is_not_overwritten_by_the_next() -> None:
     x = mg.Input("x", shape=3)
-    fast = mg.Graph(mg.tanh(x)).compile(engine="program")
+    fast = mg.Graph(mg.tanh(x)).compile(engine="numpy")
     first = fast.forward({x: np.ones(3)})
     fast.forward({x: np.zeros(3)})
     np.testing.assert_array_equal(first, np.tanh(np.ones(3)))
@@ -102,12 +102,12 @@ def test_gradient_asks_for_one_scalar() -> None:
     a, b = mg.Parameter(0.1, "a"), mg.Parameter(0.2, "b")
     for outputs in ([a * b, a + b], mg.stack([a, b])):
         with pytest.raises(ShapeError):
-            mg.Graph(outputs).compile(engine="program").gradient()
+            mg.Graph(outputs).compile(engine="numpy").gradient()
 
 
 def test_a_graph_without_parameters_has_a_gradient_of_nothing() -> None:
     x = mg.Input("x")
-    fast = mg.Graph(mg.tanh(x)).compile(engine="program")
+    fast = mg.Graph(mg.tanh(x)).compile(engine="numpy")
     assert fast.gradient({x: 0.5}) == pytest.approx(np.tanh(0.5))
     assert "def run" in fast.source
 
@@ -115,13 +115,13 @@ def test_a_graph_without_parameters_has_a_gradient_of_nothing() -> None:
 def test_a_parameter_without_influence_has_no_slope() -> None:
     w, v = mg.Parameter(0.5, "w"), mg.Parameter(0.7, "v")
     graph = mg.Graph(w * w + 0.0 * mg.sign(v))
-    graph.compile(engine="program").gradient()
+    graph.compile(engine="numpy").gradient()
     assert (w.delta, v.delta) == (1.0, 0.0)
 
 
 def test_a_loss_of_constants() -> None:
     graph = mg.Graph(mg.Constant(2.0) * 3.0)
-    fast = graph.compile(engine="program")
+    fast = graph.compile(engine="numpy")
     assert fast.forward() == 6.0
     assert fast.gradient() == 6.0
 
@@ -159,7 +159,7 @@ def test_parameters_show_what_fast_steps_do() -> None:
 
 def test_an_assigned_parameter_reaches_the_fast_graph() -> None:
     w, v, x = mg.Parameter(0.5, "w"), mg.Parameter([1.0, 2.0], "v"), mg.Input("x")
-    fast = mg.Graph(mg.sum(v) * w * x).compile(engine="program")
+    fast = mg.Graph(mg.sum(v) * w * x).compile(engine="numpy")
     assert fast.forward({x: 1.0}) == 1.5
     w.value, v.value = 2.0, [1.0, 1.0]
     assert fast.forward({x: 1.0}) == 4.0
@@ -171,7 +171,7 @@ def test_an_assigned_parameter_reaches_the_fast_graph() -> None:
 def test_the_slope_shown_is_that_of_the_last_pass_of_either_graph() -> None:
     w, x = mg.Parameter(0.5, "w"), mg.Input("x")
     graph = mg.Graph(w * w * x)
-    fast = graph.compile(engine="program")
+    fast = graph.compile(engine="numpy")
     assert w.delta is None
     fast.gradient({x: 1.0})
     assert w.delta == 1.0
@@ -181,7 +181,7 @@ def test_the_slope_shown_is_that_of_the_last_pass_of_either_graph() -> None:
     assert w.delta == 2.0
     fast.gradient({x: 3.0})
     assert w.delta == w.grad == 3.0
-    other = graph.compile(np.float32, engine="program")
+    other = graph.compile(np.float32, engine="numpy")
     assert w.delta == 3.0
     other.gradient({x: 4.0})
     assert w.delta == 4.0
@@ -189,7 +189,7 @@ def test_the_slope_shown_is_that_of_the_last_pass_of_either_graph() -> None:
 
 def test_a_pass_over_some_parameters_leaves_the_slopes_of_others() -> None:
     w, v = mg.Parameter(0.5, "w"), mg.Parameter(0.25, "v")
-    mg.Graph(w * v).compile(engine="program").gradient()
+    mg.Graph(w * v).compile(engine="numpy").gradient()
     (w * 3.0).backward()
     assert (w.delta, v.delta) == (3.0, 0.5)
 
@@ -197,7 +197,7 @@ def test_a_pass_over_some_parameters_leaves_the_slopes_of_others() -> None:
 def test_two_compiles_of_one_graph_share_its_parameters() -> None:
     w, x = mg.Parameter(0.5, "w"), mg.Input("x")
     graph = mg.Graph(w * x)
-    first, second = graph.compile(engine="program"), graph.compile(np.float32, engine="program")
+    first, second = graph.compile(engine="numpy"), graph.compile(np.float32, engine="numpy")
     for value, fast in enumerate([first, second, first, first, second]):
         w.value = value
         assert fast.forward({x: 2.0}) == graph.forward({x: 2.0}) == 2 * value
@@ -339,7 +339,7 @@ def test_a_rule_that_cannot_be_recorded_is_named_or_read_node_by_node(op: Op) ->
     net.fit(X, T, epochs=1, progress=False)
     assert [parameter.value for parameter in net.parameters] != before
     with pytest.raises(CompileError):
-        net.graph.compile(engine="program")
+        net.graph.compile(engine="numpy")
 
 
 def test_an_optimizer_that_cannot_be_recorded_is_named_or_run_as_it_is() -> None:
@@ -383,8 +383,8 @@ def test_before_a_pass_nothing_is_known() -> None:
 
 def test_a_learning_rate_goes_into_the_start_of_delta() -> None:
     net, _, _ = with_activation(mg.tanh)
-    compiled = Compiled(net.graph.outputs)
-    source = compiled.training(None, mg.SGD(0.25), ()).program.source
+    compiled = NumpyEngine(net.graph.outputs)
+    source = compiled.step_program(None, mg.SGD(0.25), ()).program.source
     assert "np.multiply(n1, gradient" not in source
     assert source.count("gradient, out=") == 1  # np.subtract(parameters, gradient, out=parameters)
     vector = compiled.parameters.vector

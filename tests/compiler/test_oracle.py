@@ -14,19 +14,28 @@ from hypothesis import HealthCheck, find, settings
 import minigrad as mg
 from minigrad import ops
 from minigrad.core import floats
+from minigrad.ops.activations import Tanh
 from minigrad.ops.base import Op, Sample, registry
-from tests.compiler.comparisons import Expected, compare_engines, compare_gradient_graph, compare_vectorized, examine
-from tests.compiler.oracle import Tally, shrunk, written
+from tests.compiler.comparisons import (
+    Expected,
+    compare_array_form,
+    compare_engines,
+    compare_gradient_graph,
+    run_comparisons,
+)
+from tests.compiler.oracle import Tally, graph_text, shrink
 from tests.compiler.random_graphs import Case, cases, random_case, random_feeds
 from tests.laws import OPS, draw
 
 
-def test_random_graphs() -> None:
+@pytest.mark.parametrize(("count", "least", "share"), [(40, 2, 0.6), pytest.param(100, 5, 0.8, marks=pytest.mark.slow)])
+def test_random_graphs(count: int, least: int, share: float) -> None:
+    """Every kind of comparison is made more than `least` times, and more than that share of all ops is drawn."""
     tally = Tally()
-    tally.run(100, seed=0)
-    assert tally.counts["array forms"] == tally.counts["programs"] == 100
-    assert min(tally.counts[what] for what in ("tapes", "BP networks", "trainings")) > 5
-    assert len(tally.ops) > 0.8 * len(OPS)
+    tally.run(count, seed=0)
+    assert tally.counts["array forms"] == tally.counts["programs"] == count
+    assert min(tally.counts[what] for what in ("tapes", "BP networks", "trainings")) > least
+    assert len(tally.ops) > share * len(OPS)
 
 
 @pytest.mark.parametrize("op_class", OPS.values(), ids=OPS)
@@ -39,8 +48,8 @@ def test_every_op_compiles(op_class: type[Op]) -> None:
         batches: dict[mg.Node, np.ndarray] = {}
         graph = mg.Graph([node for sample in samples for node in like_nodes(sample, batches)])
         first = {leaf: batch[0] for leaf, batch in batches.items()}
-        assert examine(Expected(graph, first), compare_vectorized, compare_engines, compare_gradient_graph)
-        assert examine(Expected(graph, batches), compare_vectorized, compare_engines)
+        assert run_comparisons(Expected(graph, first), compare_array_form, compare_engines, compare_gradient_graph)
+        assert run_comparisons(Expected(graph, batches), compare_array_form, compare_engines)
 
 
 def is_of_scalars(sample: Sample) -> bool:
@@ -79,7 +88,7 @@ def test_random_cases_hold_what_they_should() -> None:
 def test_a_case_is_the_same_graph_each_time() -> None:
     for number in range(20):
         first, second = (random_case(number).build() for _ in range(2))
-        assert written(first) == written(second)
+        assert graph_text(first) == graph_text(second)
         assert [node.value for node in first.parameters if not node.shape] == [
             node.value for node in second.parameters if not node.shape
         ]
@@ -102,7 +111,7 @@ def hanging() -> dict[str, mg.Node]:
 
 @pytest.mark.parametrize("name", hanging())
 def test_a_graph_that_hangs_on_its_last_digits_is_known(name: str) -> None:
-    assert not Expected(mg.Graph(hanging()[name]), {}).steady
+    assert not Expected(mg.Graph(hanging()[name]), {}).is_stable
 
 
 def resting() -> dict[str, mg.Node]:
@@ -117,35 +126,35 @@ def resting() -> dict[str, mg.Node]:
 
 @pytest.mark.parametrize("name", resting())
 def test_a_graph_that_rounding_leaves_alone_is_known(name: str) -> None:
-    assert Expected(mg.Graph(resting()[name]), {}).steady
+    assert Expected(mg.Graph(resting()[name]), {}).is_stable
 
 
 # The oracle is itself checked: ops that are right alone and wrong among many must be found. A subclass without a label
 # of its own stays out of the registry.
 
 
-class LargestOfAll(ops.Tanh):
+class LargestOfAll(Tanh):
     """Forward, leading axes are not left alone."""
 
     def forward(self, xp, s):
         return s * 0.0 + xp.tanh(xp.max(s))
 
 
-class MeanOfAll(ops.Tanh):
+class MeanOfAll(Tanh):
     """Backward, leading axes are not left alone."""
 
     def backward(self, xp, delta, y, s):
         return (xp.mean(delta) * (1 - y * y),)
 
 
-class WrongOnArrays(ops.Tanh):
+class WrongOnArrays(Tanh):
     """One part in 10¹¹ off where it reads arrays."""
 
     def forward(self, xp, s):
         return xp.tanh(s) * (1.0 if xp is floats else 1 + 1e-11)
 
 
-class SlopeOnArrays(ops.Tanh):
+class SlopeOnArrays(Tanh):
     """One part in 10¹¹ off in δ where it reads arrays."""
 
     def backward(self, xp, delta, y, s):
@@ -177,7 +186,7 @@ def differs(case: Case) -> bool:
     graph = case.build()
     expected = Expected(graph, random_feeds(graph, Random(0), None))
     try:
-        examine(expected, compare_vectorized)
+        run_comparisons(expected, compare_array_form)
     except AssertionError:
         return True
     return False
@@ -187,16 +196,17 @@ def differs(case: Case) -> bool:
 def test_a_wrong_op_is_found_and_the_graph_shrunk(wrong: type[Op]) -> None:
     with alone_in_the_registry(wrong):
         case = next(filter(differs, (random_case(number, most=5) for number in range(1000))))
-        smallest = shrunk(case, differs).build()
+        smallest = shrink(case, differs).build()
     assert any(isinstance(node.op, wrong) for node in smallest.nodes)
-    assert len(smallest) <= 8, written(smallest)
+    assert len(smallest) <= 8, graph_text(smallest)
 
 
+@pytest.mark.slow
 def test_hypothesis_finds_a_wrong_op_and_shrinks_the_graph() -> None:
-    unhurried = settings(max_examples=300, database=None, deadline=None, suppress_health_check=list(HealthCheck))
+    without_deadline = settings(max_examples=300, database=None, deadline=None, suppress_health_check=list(HealthCheck))
     with alone_in_the_registry(LargestOfAll):
-        smallest = find(cases(most=10), differs, settings=unhurried, random=Random(0)).build()
-    assert len(smallest) <= 8, written(smallest)
+        smallest = find(cases(most=10), differs, settings=without_deadline, random=Random(0)).build()
+    assert len(smallest) <= 8, graph_text(smallest)
 
 
 def test_the_command_shows_the_smallest_graph_that_fails(capsys: Any) -> None:

@@ -14,26 +14,26 @@ import numpy as np
 import pytest
 
 import minigrad as mg
-from minigrad.compiler.numpy_engine import Compiled
-from minigrad.compiler.program import Program, Writer, write
-from minigrad.compiler.trace import Recorder, Traced
+from minigrad.compiler.numpy_engine import NumpyEngine
+from minigrad.compiler.program import Program, ProgramWriter, build_program
+from minigrad.compiler.trace import TracedArray, Tracer
 from tests.compiler.random_graphs import random_case
 
-Rule = Callable[[Recorder, Traced, Traced], Any]
+Rule = Callable[[Tracer, TracedArray, TracedArray], Any]
 X = np.random.default_rng(0).normal(size=(3, 3))
 Y = np.random.default_rng(1).normal(size=(3, 3))
 
 
 @np.errstate(all="ignore")
-def recorded(rule: Rule) -> tuple[Program, dict[str, np.ndarray]]:
+def traced_program(rule: Rule) -> tuple[Program, dict[str, np.ndarray]]:
     """The program of a rule over two matrices, x and y, and its arrays; a dict of results assigns to x or y."""
-    xp = Recorder()
+    xp = Tracer()
     arrays = {"x": X.copy(), "y": Y.copy()}
     leaves = {name: xp.leaf(array) for name, array in arrays.items()}
-    made = rule(xp, leaves["x"], leaves["y"])
-    assigned = made if isinstance(made, dict) else {}
-    results = {} if assigned else {"z": made}
-    return write(xp, leaves, arrays, results, assigned, {}, "A test."), arrays
+    outcome = rule(xp, leaves["x"], leaves["y"])
+    updates = outcome if isinstance(outcome, dict) else {}
+    results = {} if updates else {"z": outcome}
+    return build_program(xp, leaves, arrays, results, updates, {}, "A test."), arrays
 
 
 def body(program: Program) -> list[str]:
@@ -80,7 +80,7 @@ RULES: dict[str, Rule] = {
 
 @pytest.mark.parametrize("name", RULES)
 def test_a_program_computes_what_numpy_computes_again_and_again(name: str) -> None:
-    program, arrays = recorded(RULES[name])
+    program, arrays = traced_program(RULES[name])
     for seed in range(3):
         rng = np.random.default_rng(seed)
         for array in arrays.values():
@@ -94,92 +94,92 @@ def test_a_program_computes_what_numpy_computes_again_and_again(name: str) -> No
 
 def with_spoiled_memory(monkeypatch: pytest.MonkeyPatch) -> None:
     """From now on every array that is free is filled with nan before anything else may use it."""
-    release = Writer.release
+    release = ProgramWriter.release
 
-    def spoil(self: Writer, array: Traced, place: int) -> None:
-        if self.dies_here(array, place):
+    def spoil(self: ProgramWriter, array: TracedArray, index: int) -> None:
+        if self.is_last_use(array, index):
             value = {"f": "np.nan", "i": "-9", "b": "True"}[array.value.dtype.kind]
             self.body.append(f"{self.names[array]}.fill({value})")
-        release(self, array, place)
+        release(self, array, index)
 
-    monkeypatch.setattr(Writer, "release", spoil)
+    monkeypatch.setattr(ProgramWriter, "release", spoil)
 
 
 def sharing_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     """From now on every array has memory of its own."""
-    monkeypatch.setattr(Writer, "dies_here", lambda self, array, place: False)
-    monkeypatch.setattr(Writer, "parts_in_place", lambda self: {})
+    monkeypatch.setattr(ProgramWriter, "is_last_use", lambda self, array, index: False)
+    monkeypatch.setattr(ProgramWriter, "parts_in_place", lambda self: {})
 
 
 def gradients(count: int, batch: int | None) -> list[np.ndarray]:
     """What the programs of random graphs compute: outputs, loss, gradient."""
-    found = []
+    values = []
     for seed in range(count):
         graph = random_case(seed).build_loss()
-        compiled = Compiled(graph.outputs)
-        runner = compiled.runner(batch, gradient=True)
+        compiled = NumpyEngine(graph.outputs)
+        bound = compiled.program_for(batch, gradient=True)
         rng = np.random.default_rng(seed)
-        for array in runner.inputs.values():
+        for array in bound.inputs.values():
             array[...] = rng.normal(size=array.shape)
         with np.errstate(all="ignore"):
             for _ in range(2):
-                runner.program.run()
-        found += [np.copy(value) for value in (*runner.program.results.values(), compiled.parameters.gradient)]
-    return found
+                bound.program.run()
+        values += [np.copy(value) for value in (*bound.program.results.values(), compiled.parameters.gradient)]
+    return values
 
 
 @pytest.mark.parametrize("batch", [None, 3])
 def test_memory_is_shared_only_when_it_is_free(batch: int | None, monkeypatch: pytest.MonkeyPatch) -> None:
-    found = gradients(35, batch)
+    shared = gradients(35, batch)
     with_spoiled_memory(monkeypatch)
     spoiled = gradients(35, batch)
     monkeypatch.undo()
     sharing_nothing(monkeypatch)
-    apart = gradients(35, batch)
-    for value, among_nan, expected in zip(found, spoiled, apart, strict=True):
+    separate = gradients(35, batch)
+    for value, among_nan, expected in zip(shared, spoiled, separate, strict=True):
         np.testing.assert_array_equal(value, expected)
         np.testing.assert_array_equal(among_nan, expected)
 
 
 def test_memory_is_shared_where_it_can_be() -> None:
-    def chain(xp: Recorder, x: Traced, y: Traced) -> Any:
+    def chain(xp: Tracer, x: TracedArray, y: TracedArray) -> Any:
         for _ in range(50):
             x = xp.tanh(x + y)
         return x
 
-    program, _ = recorded(chain)
+    program, _ = traced_program(chain)
     assert program.source.count("np.empty") == 1
 
 
 def test_what_nothing_needs_is_not_computed() -> None:
-    def rule(xp: Recorder, x: Traced, y: Traced) -> Any:
+    def rule(xp: Tracer, x: TracedArray, y: TracedArray) -> Any:
         xp.exp(y) * x
         return xp.tanh(x)
 
-    assert body(recorded(rule)[0]) == ["np.tanh(x, out=a1)"]
+    assert body(traced_program(rule)[0]) == ["np.tanh(x, out=a1)"]
 
 
 def test_parts_of_a_concatenation_are_computed_in_place() -> None:
-    program, _ = recorded(lambda xp, x, y: xp.concat([xp.exp(x[0]), xp.reshape(xp.sin(y), (-1,)), x[1]], axis=0))
+    program, _ = traced_program(lambda xp, x, y: xp.concat([xp.exp(x[0]), xp.reshape(xp.sin(y), (-1,)), x[1]], axis=0))
     assert body(program) == ["np.exp(view1, out=part2)", "np.sin(y, out=part3)", "a1[12:15] = view5"]
 
 
 def test_a_leaf_is_assigned_in_place_as_soon_as_it_is_free() -> None:
-    program, arrays = recorded(lambda xp, x, y: {"x": x - 0.5 * y})
+    program, arrays = traced_program(lambda xp, x, y: {"x": x - 0.5 * y})
     assert body(program)[-1] == "np.subtract(x, a1, out=x)"
     program.run()
     np.testing.assert_array_equal(arrays["x"], X - 0.5 * Y)
 
 
 def test_a_leaf_that_is_still_read_is_assigned_at_the_end() -> None:
-    program, arrays = recorded(lambda xp, x, y: {"x": (new := x - y), "y": xp.tanh(new) * x})
+    program, arrays = traced_program(lambda xp, x, y: {"x": (new := x - y), "y": xp.tanh(new) * x})
     program.run()
     np.testing.assert_array_equal(arrays["x"], X - Y)
     np.testing.assert_allclose(arrays["y"], np.tanh(X - Y) * X, rtol=1e-15)
 
 
 def test_constants_are_kept_once() -> None:
-    program, _ = recorded(lambda xp, x, y: x * np.arange(3.0) + np.arange(3.0) * y + np.arange(3))
+    program, _ = traced_program(lambda xp, x, y: x * np.arange(3.0) + np.arange(3.0) * y + np.arange(3))
     assert "def build(x, y, c1, c2):" in program.source
 
 
@@ -206,7 +206,7 @@ def spelled_out() -> mg.Graph:
 
 
 def trained(graph: mg.Graph, batch: int | None = 4) -> str:
-    return Compiled(graph.outputs).training(batch, mg.SGD(0.1), ()).program.source
+    return NumpyEngine(graph.outputs).step_program(batch, mg.SGD(0.1), ()).program.source
 
 
 @pytest.mark.parametrize("graph", [network, spelled_out], ids=["neurons", "spelled out"])
@@ -238,19 +238,19 @@ def test_the_comments_hold_the_names_of_the_nodes() -> None:
 def test_every_line_runs_alone_with_numpy() -> None:
     """The source is a module that knows nothing of minigrad."""
     graph = network()
-    compiled = Compiled(graph.outputs)
-    runner = compiled.runner(None, gradient=True)
-    assert "minigrad" not in re.sub(r'""".*?"""', "", runner.program.source)
+    compiled = NumpyEngine(graph.outputs)
+    bound = compiled.program_for(None, gradient=True)
+    assert "minigrad" not in re.sub(r'""".*?"""', "", bound.program.source)
     space: dict[str, Any] = {}
-    exec(runner.program.source, space)
+    exec(bound.program.source, space)
     assert set(space) >= {"build", "np"}
 
 
 PRINTED = """
-from minigrad.compiler.numpy_engine import Compiled
+from minigrad.compiler.numpy_engine import NumpyEngine
 from tests.compiler.random_graphs import random_case
 for seed in range(25):
-    print(Compiled(random_case(seed).build_loss().outputs).runner(3, True).program.source)
+    print(NumpyEngine(random_case(seed).build_loss().outputs).program_for(3, True).program.source)
 """
 
 

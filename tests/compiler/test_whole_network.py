@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import minigrad as mg
-from minigrad.compiler.numpy_engine import Compiled
+from minigrad.compiler.numpy_engine import NumpyEngine
 from minigrad.compiler.program import Program
 
 Build = Callable[[Sequence[int]], mg.Graph]
@@ -50,25 +50,36 @@ def is_without_gathers(program: Program) -> bool:
 @pytest.mark.parametrize("build", [of_neurons, spelled_out])
 def test_two_products_forward_three_backward_and_no_gather(build: Build, batch: int | None) -> None:
     graph = build((98, 16, 10))
-    compiled = Compiled(graph.outputs)
-    runners = compiled.runner(batch), compiled.runner(batch, True), compiled.training(batch, mg.SGD(0.1), ())
-    assert [matrix_products(runner.program.source) for runner in runners] == [2, 5, 5]
-    assert all(is_without_gathers(runner.program) for runner in runners)
+    compiled = NumpyEngine(graph.outputs)
+    bound_programs = (
+        compiled.program_for(batch),
+        compiled.program_for(batch, True),
+        compiled.step_program(batch, mg.SGD(0.1), ()),
+    )
+    assert [matrix_products(bound.program.source) for bound in bound_programs] == [2, 5, 5]
+    assert all(is_without_gathers(bound.program) for bound in bound_programs)
 
 
+@pytest.mark.parametrize(
+    ("sizes", "parameters"),
+    [((98, 16, 10), 1_754), pytest.param((784, 128, 10), 101_770, marks=pytest.mark.slow)],
+    ids=["small", "large"],
+)
 @pytest.mark.parametrize("build", [of_neurons, spelled_out])
-def test_the_whole_network(build: Build) -> None:
-    graph = build((784, 128, 10))
-    assert len(graph.parameters) == 101_770
+def test_a_network_of_single_parameters_runs_as_five_products(
+    build: Build, sizes: Sequence[int], parameters: int
+) -> None:
+    graph = build(sizes)
+    assert len(graph.parameters) == parameters
     fast = graph.compile()
-    assert isinstance(fast.machine, Compiled)
+    assert isinstance(fast.engine, NumpyEngine)
     assert matrix_products(fast.source) == 5
-    assert is_without_gathers(fast.machine.runner(None, gradient=True).program)
+    assert is_without_gathers(fast.engine.program_for(None, gradient=True).program)
     rng = np.random.default_rng(0)
-    feeds: dict[Any, Any] = {node: rng.normal() / 28 for node in graph.inputs}
+    feeds: dict[Any, Any] = {node: rng.normal() / np.sqrt(sizes[0]) for node in graph.inputs}
     expected = graph.forward(feeds)
     graph.backward()
-    slopes = [parameter.delta for parameter in graph.parameters]
+    expected_deltas = [parameter.delta for parameter in graph.parameters]
     assert fast.gradient(feeds) == pytest.approx(expected, rel=1e-12)
-    found = [parameter.delta for parameter in graph.parameters]
-    np.testing.assert_allclose(found, slopes, rtol=0, atol=1e-12 * np.abs(slopes).max())
+    deltas = [parameter.delta for parameter in graph.parameters]
+    np.testing.assert_allclose(deltas, expected_deltas, rtol=0, atol=1e-12 * np.abs(expected_deltas).max())

@@ -1,7 +1,7 @@
 """Damages files of networks at random and loads them: `python -m tests.files.fuzz COUNT SEED FOLDER`.
 
-A file is refused with a MinigradError, or what it loads is whole: the very same network after damage to the bytes, one
-that can be asked after damage to the document. Meanwhile nothing is executed, compiled, unpickled or imported, and
+A file is refused with a MinigradError, or what it loads is sound: the very same network after damage to the bytes, one
+that can predict after damage to the document. Meanwhile nothing is executed, compiled, unpickled or imported, and
 memory is bounded. Prints how many files were refused and how many were loaded.
 """
 
@@ -106,7 +106,7 @@ def forged(content: bytes, chance: random.Random) -> bytes:
 
 
 def forge(document: dict, chance: random.Random) -> None:
-    """Changes one place of a document."""
+    """Changes one item of a document."""
     where = document
     while True:
         keys = list(where) if isinstance(where, dict) else list(range(len(where)))
@@ -128,7 +128,7 @@ def forge(document: dict, chance: random.Random) -> None:
 
 
 def main(count: int, seed: int, folder: Path) -> None:
-    """Damages `count` files; leaves with an error at the first that is neither refused nor whole."""
+    """Damages `count` files; leaves with an error at the first that is neither refused nor sound."""
     chance, path = random.Random(seed), folder / "network"
     contents, outputs = [], []
     for build in NETWORKS:
@@ -142,10 +142,10 @@ def main(count: int, seed: int, folder: Path) -> None:
     limit_memory()
     refused = 0
     for turn in range(count):
-        place = chance.randrange(len(NETWORKS))
+        index = chance.randrange(len(NETWORKS))
         bytewise = turn % 2 == 0
-        original = contents[place]
-        content = damaged(original, contents[place - 1], chance) if bytewise else forged(original, chance)
+        original = contents[index]
+        content = damaged(original, contents[index - 1], chance) if bytewise else forged(original, chance)
         path.write_bytes(content)
         try:
             watch.on = True

@@ -1,6 +1,9 @@
-"""Networks of every build, to be written to files and read again."""
+"""Networks of every kind, to be written to files and read again, and how the tests compare and change them."""
 
 from __future__ import annotations
+
+import json
+import zipfile
 
 import numpy as np
 
@@ -72,3 +75,33 @@ def branches():
 NETWORKS = [scalar, array, regularized, tied, gathered, own, branches]
 X = np.array([[0.1, 0.7], [1.0, -0.5], [-2.0, 0.25], [0.0, 0.5]])
 T = np.array([[0.0, 1.0], [1.0, 0.0], [0.5, 0.5], [0.0, 1.0]])
+
+
+def rewrite_document(path, change):
+    """Change the document of a file, in an archive that is otherwise sound."""
+    with zipfile.ZipFile(path) as bundle:
+        members = {name: bundle.read(name) for name in bundle.namelist()}
+    document = json.loads(members["document.json"])
+    change(document)
+    members["document.json"] = json.dumps(document).encode()
+    with zipfile.ZipFile(path, "w") as bundle:
+        for name, content in members.items():
+            bundle.writestr(name, content)
+
+
+def description(network):
+    """Return all there is to know of a network, as plain data."""
+    roots = [*network.outputs, network.loss, *network.inputs, *network.targets]
+    graph = mg.Graph(roots)
+    return [
+        (
+            type(node),
+            node.op,
+            node.name,
+            node.kind,
+            node.shape,
+            [graph.position[parent] for parent in node.parents],
+            np.asarray(node.value).tobytes() if isinstance(node, mg.Parameter | mg.Constant) else None,
+        )
+        for node in graph.nodes
+    ], [graph.position[node] for node in roots]

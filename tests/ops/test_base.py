@@ -12,6 +12,7 @@ import pytest
 import minigrad as mg
 from minigrad import ops
 from minigrad.errors import OperandError, OpError, ShapeError
+from minigrad.ops.activations import Sigmoid, Tanh
 from minigrad.ops.base import Op, Unary, registry, shape_of
 
 
@@ -50,7 +51,7 @@ def test_a_label_is_taken_once() -> None:
         OpError, match=r"AnotherTanh: the label 'tanh' is taken by Tanh\. Give the op a label of its own"
     ):
         type("AnotherTanh", (Unary,), {"label": "tanh"})
-    assert registry["tanh"] is ops.Tanh
+    assert registry["tanh"] is Tanh
 
 
 @pytest.mark.usefixtures("registered")
@@ -80,8 +81,8 @@ def test_an_op_without_rules_says_which_is_missing() -> None:
 
 def test_settings_make_ops_equal_or_different() -> None:
     assert ops.LeakyReLU(0.1) == ops.LeakyReLU(0.1) != ops.LeakyReLU(0.2)
-    assert ops.tanh == ops.Tanh() != ops.sigmoid
-    assert len({ops.Tanh(), ops.Tanh(), ops.Sigmoid()}) == 2
+    assert ops.tanh == Tanh() != ops.sigmoid
+    assert len({Tanh(), Tanh(), Sigmoid()}) == 2
 
 
 def test_stars_are_counted_once_per_class() -> None:

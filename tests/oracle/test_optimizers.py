@@ -1,4 +1,4 @@
-"""Optimizers against PyTorch: a hundred steps down the same slopes, on a vector and on a whole network."""
+"""Optimizers against PyTorch: a hundred steps with the same gradients, on a vector and on a network."""
 
 from functools import partial
 
@@ -54,28 +54,28 @@ PAIRS = {
 pairs = pytest.mark.parametrize(("ours", "theirs"), PAIRS.values(), ids=PAIRS.keys())
 
 
-def descend_together(ours, theirs, clip=None, scheduler=None):
-    """A hundred steps of both down one valley, compared at each."""
+def compare_steps(ours, theirs, clip=None, scheduler=None):
+    """Compare the parameters at each of a hundred steps of both."""
     start = np.array([-1.2, 1.0, 0.4])
     scale = np.array([1.0, 10.0, 0.1])
-    found, state = start, ours.init(start)
+    vector, state = start, ours.init(start)
     parameter = torch.tensor(start, requires_grad=True)
     optimizer = theirs([parameter])
     rates = scheduler(optimizer) if scheduler else None
     for _ in range(100):
-        found, state = ours.update(found, scale * np.tanh(found) + 0.3 * found**3, state)
+        vector, state = ours.update(vector, scale * np.tanh(vector) + 0.3 * vector**3, state)
         parameter.grad = torch.tensor(scale) * torch.tanh(parameter.detach()) + 0.3 * parameter.detach() ** 3
         if clip:
             clip([parameter])
         optimizer.step()
         if rates:
             rates.step()
-        np.testing.assert_allclose(found, parameter.detach().numpy(), rtol=0, atol=1e-10)
+        np.testing.assert_allclose(vector, parameter.detach().numpy(), rtol=0, atol=1e-10)
 
 
 @pairs
-def test_a_hundred_steps_down_a_valley(ours, theirs):
-    descend_together(ours, theirs)
+def test_a_hundred_steps_on_a_vector(ours, theirs):
+    compare_steps(ours, theirs)
 
 
 @pairs
@@ -112,7 +112,7 @@ CLIPPINGS = {
 @pytest.mark.parametrize(("settings", "clip"), CLIPPINGS.values(), ids=CLIPPINGS.keys())
 @pairs
 def test_clipped_gradients_are_those_of_pytorch(ours, theirs, settings, clip):
-    descend_together(optim.Clipped(ours, **settings), theirs, clip)
+    compare_steps(optim.Clipped(ours, **settings), theirs, clip)
 
 
 SCHEDULES = {
@@ -160,4 +160,4 @@ def test_an_optimizer_with_a_schedule_is_that_of_pytorch(make):
     names = {mg.Momentum: partial(torch.optim.SGD, momentum=0.9), optim.RMSProp: torch.optim.RMSprop}
     theirs = names.get(make) or getattr(torch.optim, make.__name__)
     scheduler = partial(schedulers.StepLR, step_size=10, gamma=0.7)
-    descend_together(make(optim.StepDecay(0.04, 10, 0.7)), partial(theirs, lr=0.04), scheduler=scheduler)
+    compare_steps(make(optim.StepDecay(0.04, 10, 0.7)), partial(theirs, lr=0.04), scheduler=scheduler)

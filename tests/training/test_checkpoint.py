@@ -11,13 +11,13 @@ import pytest
 import minigrad as mg
 from minigrad import optim
 from minigrad.errors import FileError, MinigradError, SettingError
-from minigrad.files.archive import Archive, write
+from minigrad.files.archive import Archive, write_archive
 from minigrad.training import checkpoint as checkpoint_module
 from minigrad.training.checkpoint import Checkpoint, read_state
 from minigrad.training.metrics import accuracy
 from tests.files.interrupted import SAMPLES, bits, train
 from tests.files.killing import kill_often
-from tests.files.test_model import rewritten
+from tests.files.networks import rewrite_document
 from tests.training.networks import StopError, stop_after
 
 KINDS = ["plain", "compiled", "plain, in batches", "compiled, in batches"]
@@ -198,7 +198,7 @@ DOCUMENTS = {
 def test_a_checkpoint_that_lies_moves_nothing(name, tmp_path):
     path = tmp_path / "run"
     train(path, "plain", 1)
-    rewritten(path, DOCUMENTS[name])
+    rewrite_document(path, DOCUMENTS[name])
     before = path.read_bytes()
     with pytest.raises(FileError):
         train(path, "plain", 2)
@@ -217,7 +217,7 @@ def test_a_checkpoint_of_an_older_version_is_refused(tmp_path):
         "states": 0,
     }
     arrays = {"parameters": np.zeros(17), "total": np.zeros(()), "history": np.zeros((1, 1))}
-    write(path, Archive("checkpoint", document, arrays))
+    write_archive(path, Archive("checkpoint", document, arrays))
     content = path.read_bytes()
     words = r"written by an older version of minigrad; found checkpoint version 1, expected 2. Start the training anew"
     with pytest.raises(FileError, match=words):
@@ -229,7 +229,7 @@ def test_a_checkpoint_of_a_newer_version_is_refused(tmp_path):
     path = tmp_path / "run"
     train(path, "plain", 1)
     for version in (3, "2", None):
-        rewritten(path, lambda document, version=version: document.update(checkpoint_version=version))
+        rewrite_document(path, lambda document, version=version: document.update(checkpoint_version=version))
         with pytest.raises(FileError, match=r"written by another version of minigrad.*Update minigrad"):
             train(path, "plain", 2)
 
@@ -278,9 +278,3 @@ def test_a_checkpoint_that_cannot_be_written_stops_training(tmp_path):
     folder.mkdir()
     with pytest.raises(FileError, match="cannot be written"):
         train(folder / "run", "plain", 5, (lambda event: rmtree(folder),))
-
-
-@pytest.mark.parametrize("array", [np.array(["text"]), np.array([None]), np.array([1j])], ids=lambda array: array.dtype)
-def test_arrays_that_are_not_of_numbers_are_no_content(array, tmp_path):
-    with pytest.raises(FileError, match="not of numbers"):
-        write(tmp_path / "file", Archive("kind", {}, {"array": array}))

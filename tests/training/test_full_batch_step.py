@@ -1,4 +1,4 @@
-"""Full-batch optimizers: L-BFGS and Levenberg–Marquardt on pure functions and on networks."""
+"""Full-batch optimizers, L-BFGS and Levenberg–Marquardt, on networks; losses declare their residuals."""
 
 from dataclasses import dataclass
 
@@ -10,96 +10,13 @@ from minigrad import optim
 from minigrad.analysis.gradient_graph import gradient_graph
 from minigrad.errors import NotFiniteError, SettingError
 from minigrad.ops.losses import Loss
-from minigrad.optim import LBFGS, LevenbergMarquardt, minimize
+from minigrad.optim import LBFGS, LevenbergMarquardt
 from minigrad.training.callbacks import EarlyStopping
 from minigrad.training.checkpoint import Checkpoint
 from minigrad.training.data import WeightedTargets
 from minigrad.training.full_batch_step import FullBatchStep
 from tests.laws import OPS
 from tests.training.networks import T, X, fitted, small_network, values
-
-
-def valley(w):
-    """Rosenbrock's function of two numbers, and its gradient."""
-    a, b = 1 - w[0], w[1] - w[0] ** 2
-    return a**2 + 100 * b**2, np.array([-2 * a - 400 * b * w[0], 200 * b])
-
-
-def valley_residuals(w):
-    """The same function as a sum of squares: its two residuals, and their slopes."""
-    return np.array([1 - w[0], 10 * (w[1] - w[0] ** 2)]), np.array([[-1.0, 0.0], [-20 * w[0], 10.0]])
-
-
-PAIRS = [(LBFGS(), valley), (LBFGS(memory=1), valley), (LevenbergMarquardt(), valley_residuals)]
-pairs = pytest.mark.parametrize(("optimizer", "function"), PAIRS, ids=lambda part: repr(part)[:30])
-
-
-@pairs
-@pytest.mark.parametrize("start", [[-1.2, 1.0], [3.0, -4.0], [0.0, 0.0]])
-def test_the_bottom_of_a_curved_valley_is_found(optimizer, function, start):
-    np.testing.assert_allclose(minimize(function, start, optimizer), [1, 1], rtol=0, atol=1e-10)
-
-
-@pairs
-def test_no_step_makes_the_loss_larger(optimizer, function):
-    parameters = np.array([-1.2, 1.0])
-    state, before = optimizer.init(parameters), valley(parameters)[0]
-    for _ in range(60):
-        parameters, state = optimizer.advance(function, parameters, state)
-        assert valley(parameters)[0] <= before * (1 + 1e-12)
-        before = valley(parameters)[0]
-
-
-@pairs
-def test_a_step_changes_nothing_that_it_is_given(optimizer, function):
-    parameters = np.array([-1.2, 1.0])
-    _, state = optimizer.advance(function, parameters, optimizer.init(parameters))
-    kept = [part.copy() for part in state]
-    first = optimizer.advance(function, parameters, state)
-    second = optimizer.advance(function, parameters, state)
-    np.testing.assert_array_equal(parameters, [-1.2, 1.0])
-    np.testing.assert_array_equal(first[0], second[0])
-    for part, before in zip(state, kept, strict=True):
-        np.testing.assert_array_equal(part, before)
-
-
-@pairs
-def test_at_the_bottom_it_stays(optimizer, function):
-    bottom = np.ones(2)
-    found, _ = optimizer.advance(function, bottom, optimizer.init(bottom))
-    np.testing.assert_array_equal(found, bottom)
-    np.testing.assert_array_equal(minimize(function, [0.3, 0.4], optimizer, steps=0), [0.3, 0.4])
-
-
-@pytest.mark.parametrize(
-    ("optimizer", "function"),
-    [
-        (LBFGS(), lambda w: (np.nan, np.ones(2))),
-        (LBFGS(), lambda w: (1.0, np.array([np.inf, 0.0]))),
-        (LevenbergMarquardt(), lambda w: (np.array([np.nan]), np.ones((1, 2)))),
-        (LevenbergMarquardt(), lambda w: (np.ones(1), np.full((1, 2), np.inf))),
-    ],
-)
-def test_from_what_is_not_finite_there_is_no_step(optimizer, function):
-    np.testing.assert_array_equal(minimize(function, [1.0, 2.0], optimizer), [1, 2])
-
-
-def test_a_step_into_what_is_not_finite_is_taken_back():
-    with np.errstate(all="ignore"):
-        found = minimize(lambda w: (float(w[0] - np.log(w[0])), 1 - 1 / w), [0.01], LBFGS())
-        np.testing.assert_allclose(found, [1], atol=1e-8)
-        logarithm = minimize(lambda w: (np.log(w) - 1, 1 / w[:, None]), [20.0], LevenbergMarquardt(1e-8))
-        np.testing.assert_allclose(logarithm, [np.e], rtol=1e-10)
-
-
-def test_a_parameter_without_influence_stays():
-    found = minimize(lambda w: (w[:1] - 3, np.array([[1.0, 0.0]])), [0.0, 5.0], LevenbergMarquardt())
-    np.testing.assert_allclose(found, [3, 5], rtol=1e-12)
-
-
-def test_parameters_of_which_only_the_sum_counts_share_it():
-    found = minimize(lambda w: (w.sum(keepdims=True) - 3, np.ones((1, 2))), [0.0, 0.0], LevenbergMarquardt())
-    np.testing.assert_allclose(found, [1.5, 1.5], rtol=1e-10)
 
 
 def array_network():
@@ -289,26 +206,6 @@ def test_a_start_that_is_not_finite_is_named():
     assert w.value == -1
 
 
-@pytest.mark.parametrize(
-    ("make", "words"),
-    [
-        (lambda: LBFGS(memory=0), "memory: .*found 0"),
-        (lambda: LBFGS(tries=1.5), "tries: .*found 1.5"),
-        (lambda: LevenbergMarquardt(damping=0), "damping: .*found 0, expected a number above 0"),
-        (lambda: LevenbergMarquardt(damping=-1), "damping: .*found -1"),
-        (lambda: LevenbergMarquardt(tries=0), "tries: .*found 0"),
-        (lambda: minimize(valley, [0, 0], mg.SGD()), r"not a full-batch optimizer.*SGD.*minigrad\.LBFGS\(\)"),
-        (lambda: minimize(valley, [0, 0], LBFGS), "not a full-batch optimizer"),
-        (lambda: minimize(valley, [0, 0], LBFGS(), steps=-1), "steps: .*found -1"),
-        (lambda: optim.Clipped(LBFGS(), norm=1), "not an optimizer; found LBFGS"),
-        (lambda: node_network().fit(*data(), LBFGS), "not an optimizer"),
-    ],
-)
-def test_impossible_settings_are_named(make, words):
-    with pytest.raises(SettingError, match=words):
-        make()
-
-
 @pytest.mark.parametrize("optimizer", [LBFGS(), LevenbergMarquardt()], ids=repr)
 def test_a_fit_with_weights_moves_what_is_trainable(optimizer):
     x, w, b = mg.Input("x"), mg.Parameter(2.0, "w"), mg.Parameter(0.5, "b")
@@ -332,3 +229,8 @@ def test_full_batch_optimizers_hold_and_weigh_and_stop_too(rule, tmp_path):
     for epochs in (1, 2, 8):
         again = fitted(checkpoint=checkpoint, **settings | {"epochs": epochs})
     assert again == (found, history)
+
+
+def test_a_class_is_no_optimizer():
+    with pytest.raises(SettingError, match="not an optimizer"):
+        node_network().fit(*data(), LBFGS)

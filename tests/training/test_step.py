@@ -10,8 +10,8 @@ import pytest
 
 import minigrad as mg
 from minigrad import optim
-from minigrad.compiler.engine import Nodes
-from minigrad.compiler.script_engine import Script
+from minigrad.compiler.engine import NodesEngine
+from minigrad.compiler.script_engine import ScriptEngine
 from minigrad.errors import GraphError, SettingError
 from minigrad.training.step import CompiledStep, InterpretedStep, make_predict_step, make_training_step
 from tests.training.networks import COMPILED, data, fitted, small_network, values as named_values
@@ -45,7 +45,7 @@ def test_a_chain_too_long_for_a_script_is_trained_node_by_node() -> None:
     net = mg.Network(x, node)
     step = make_training_step(net.graph, mg.SGD(), *net.data([0.1, 0.2], [0.0, 1.0]), "auto")
     assert isinstance(step, InterpretedStep)
-    assert isinstance(step.engine, Nodes)
+    assert isinstance(step.engine, NodesEngine)
     assert np.isfinite(step.run(0))
 
 
@@ -57,7 +57,7 @@ def test_a_shorter_chain_is_trained_by_a_script() -> None:
     net = mg.Network(x, node)
     step = make_training_step(net.graph, mg.SGD(), *net.data([0.1, 0.2], [0.0, 1.0]), "auto")
     assert isinstance(step, InterpretedStep)
-    assert isinstance(step.engine, Script)
+    assert isinstance(step.engine, ScriptEngine)
     results = []
     for compiled in ("auto", False):
         w.value = 0.5
@@ -170,7 +170,7 @@ def test_a_program_is_made_once_for_all_fits() -> None:
     again = make_training_step(net.graph, mg.Adam(), *net.data(X, T), True)
     assert isinstance(first, CompiledStep)
     assert isinstance(again, CompiledStep)
-    assert first.compiled is again.compiled
+    assert first.engine is again.engine
 
 
 def test_fits_in_turn_go_on_from_each_other() -> None:

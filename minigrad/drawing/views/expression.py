@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from minigrad._format import format_equation, shorten
-from minigrad.core.derivatives import local_derivatives
+from minigrad.core.local_derivatives import local_derivatives
 from minigrad.core.node import Node
 from minigrad.drawing.diagram import Box, Diagram, Edge, Role
 from minigrad.drawing.neurons.painter import pass_notes

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from minigrad._format import count_noun, format_number, shorten
-from minigrad.core.derivatives import slopes
+from minigrad.core.local_derivatives import activation_derivative
 from minigrad.core.node import Node
 from minigrad.drawing.diagram import Diagram, Role
 from minigrad.drawing.neurons.elision import Slot, wire_up
@@ -97,7 +97,11 @@ def check_up(anatomy: Anatomy) -> dict[Cell, Checkup]:
 
 def examined(cell: Cell, size: float, largest: float) -> Checkup:
     """What a neuron suffers from, the gravest first."""
-    slope = None if cell.total is None or cell.output is cell.total else slopes(cell.output, cell.total, cell.place)
+    slope = (
+        None
+        if cell.total is None or cell.output is cell.total
+        else activation_derivative(cell.output, cell.total, cell.place)
+    )
     flat = None if slope is None else float(np.mean(np.abs(slope) < FLAT))
     if not isfinite(size) or not np.all(np.isfinite(element(cell.output.value, cell.place))):
         return Checkup(flat, size, "broken")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from minigrad._format import format_equation, format_number, shorten
-from minigrad.core.derivatives import mean_slope
+from minigrad.core.local_derivatives import mean_activation_derivative
 from minigrad.core.node import Node
 from minigrad.drawing.diagram import Box, Diagram, Edge, Link, Role
 from minigrad.drawing.neurons.layout import Column, Row, place
@@ -92,7 +92,7 @@ class Sketch:
     @property
     def slope(self) -> float | None:
         """θ′(s)."""
-        return mean_slope(self.cell.output, self.total, self.cell.place) if self.bends else None
+        return mean_activation_derivative(self.cell.output, self.total, self.cell.place) if self.bends else None
 
     def columns(self, most: int) -> list[Column]:
         """Inputs, Σ, θ, output."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from minigrad._format import format_equation, format_number
-from minigrad.core.derivatives import mean_slope
+from minigrad.core.local_derivatives import mean_activation_derivative
 from minigrad.core.node import Node
 from minigrad.drawing.diagram import Box, Diagram, Edge, Group, Link, Point, Role
 from minigrad.drawing.neurons.elision import Slot, Strand, Wiring, wire_up
@@ -56,7 +56,7 @@ class PassesPen(Pen):
         if cell.output is total:
             return (*forward[:1], ("δ", format_number(read_delta(total, cell.place))))
         back = format_number(read_delta(cell.output, cell.place))
-        slope = format_number(mean_slope(cell.output, total, cell.place))
+        slope = format_number(mean_activation_derivative(cell.output, total, cell.place))
         return (*forward, ("∂L/∂output", back), ("θ′(s)", slope), ("δ", format_number(read_delta(total, cell.place))))
 
     def weight_lines(self, weight: Element, reader: Cell, letter: str) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 import minigrad as mg
-from minigrad.compiler.numpy_engine import Compiled
+from minigrad.compiler.numpy_engine import NumpyEngine
 from tests.benchmarks.parts.timing import AbsentError, Step
 
 RATE = 0.01
@@ -63,10 +63,10 @@ def whole_layers(sizes: Sequence[int], loss: Any, hidden: Any, output: Any) -> m
 
 
 def by_minigrad(work: Task, graph: mg.Graph) -> Step:
-    compiled = Compiled(graph.outputs, np.float32)
-    runner = compiled.training(work.batch, mg.SGD(RATE), ())
-    (first, *_) = compiled.feeders
-    arrays = [runner.inputs[feeder.array] for feeder in compiled.feeders]
+    compiled = NumpyEngine(graph.outputs, np.float32)
+    runner = compiled.step_program(work.batch, mg.SGD(RATE), ())
+    (first, *_) = compiled.input_arrays
+    arrays = [runner.inputs[feeder.node] for feeder in compiled.input_arrays]
     if first.inputs[0] not in graph.inputs[: work.sizes[0]]:
         arrays.reverse()
     x, t = arrays

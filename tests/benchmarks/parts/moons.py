@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 import minigrad as mg
-from minigrad.compiler.numpy_engine import Compiled
+from minigrad.compiler.numpy_engine import NumpyEngine
 from tests.benchmarks.parts.contestants import RATE
 from tests.benchmarks.parts.page import Report, Table, asked
 from tests.benchmarks.parts.timing import Effort, Goal, Step, made, middle, number, times
@@ -68,8 +68,8 @@ def moons_graph(X: Sequence[Sequence[float]] | None, labels: Sequence[float]) ->
 
 
 def moons_step(graph: mg.Graph, batch: int | None) -> Step:
-    compiled = Compiled(graph.outputs, np.float32)
-    runner = compiled.training(batch, mg.SGD(RATE), ())
+    compiled = NumpyEngine(graph.outputs, np.float32)
+    runner = compiled.step_program(batch, mg.SGD(RATE), ())
     rng = np.random.default_rng(0)
     for array in runner.inputs.values():
         array[...] = rng.normal(size=array.shape)

@@ -1,4 +1,4 @@
-"""What a random graph may contain: leaves of every kind and shape, spelled-out neurons, shared weights, every op."""
+"""Makers of the nodes of random graphs: leaves of every kind, spelled-out neurons, shared weights, every op."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from minigrad import ops
 from minigrad.ops.base import Op, Sample, Shape, registry
 from tests.laws import OPS
 
-Move = Callable[["Builder", bytes], list[Any]]
-"""Makes nodes of what a builder holds; the bytes say which."""
+NodeMaker = Callable[["GraphBuilder", bytes], list[Any]]
+"""A function that makes nodes from the nodes of a builder, chosen by the bytes."""
 
 INTERVAL = (-2.0, 2.0)
 """Where the numbers of a graph are expected to lie; operands of a narrower domain are brought into it."""
 
 
-class Builder:
+class GraphBuilder:
     """A graph under construction: its inputs, and its nodes by shape.
 
     With `row` all its inputs are scalars, the elements of one array input of that many; without, arrays are fed too.
@@ -30,7 +30,7 @@ class Builder:
     def __init__(self, kinds: bytes, row: int = 0, arrays: bool = True) -> None:
         self.rng = np.random.default_rng(list(kinds))
         self.inputs: list[mg.Node] = []
-        self.made: list[mg.Node] = []
+        self.computed: list[mg.Node] = []
         self.pools: dict[Shape, list[mg.Node]] = defaultdict(list)
         self.pools[()].append(mg.Parameter(0.6, "p"))
         self.arrays = arrays and not row
@@ -39,7 +39,7 @@ class Builder:
             self.leaf(*LEAVES[kind % len(LEAVES)])
 
     def leaf(self, kind: str, shape: Shape) -> mg.Node:
-        """Adds a leaf of a kind and a shape."""
+        """Add a leaf of a kind and a shape."""
         node: mg.Node
         if kind == "input" and (self.arrays or not shape):
             node = self.row[len(self.inputs) % len(self.row)] if self.row else self.input(shape)
@@ -74,17 +74,17 @@ class Builder:
     def weights(self, count: int) -> list[mg.Node]:
         return [mg.Parameter(self.rng.uniform(-1, 1)) for _ in range(count)]
 
-    def move(self, instruction: bytes) -> None:
-        """Adds what one instruction says, squashed so that nothing grows without bounds."""
-        move = MOVES[instruction[0] % len(MOVES)]
-        for made in move(self, instruction[1:]):
-            squashed = mg.tanh(made) if instruction[-1] % 2 else made
+    def add(self, instruction: bytes) -> None:
+        """Add the nodes of one instruction, half of the time squashed so that nothing grows without bounds."""
+        make_nodes = NODE_MAKERS[instruction[0] % len(NODE_MAKERS)]
+        for node in make_nodes(self, instruction[1:]):
+            squashed = mg.tanh(node) if instruction[-1] % 2 else node
             self.pools[squashed.shape].append(squashed)
-            self.made.append(squashed)
+            self.computed.append(squashed)
 
     def output(self, pick: int) -> mg.Node:
-        """A node made here, counted from the last; now and then a leaf."""
-        pool = self.made if self.made and pick < 240 else self.pools[()]
+        """Return a computed node, counted from the last; now and then a leaf."""
+        pool = self.computed if self.computed and pick < 240 else self.pools[()]
         return pool[-1 - pick % len(pool)]
 
 
@@ -110,7 +110,7 @@ def samples_of(op_class: type[Op]) -> tuple[Sample, ...]:
     return op_class.samples()
 
 
-def any_op(build: Builder, picks: bytes) -> list[Any]:
+def any_op(build: GraphBuilder, picks: bytes) -> list[Any]:
     """An op of minigrad's on operands as one of its samples has them; a row may be an array or single scalars."""
     offered = [registry[label] for label in OPS if label in registry]
     samples = samples_of(offered[picks[0] % len(offered)])
@@ -129,53 +129,53 @@ def any_op(build: Builder, picks: bytes) -> list[Any]:
 # Scalars.
 
 
-def unary(op: Callable[[Any], Any]) -> Move:
+def unary(op: Callable[[Any], Any]) -> NodeMaker:
     return lambda build, picks: [op(build.scalars(picks)[0])]
 
 
-def binary(op: Callable[[Any, Any], Any]) -> Move:
+def binary(op: Callable[[Any, Any], Any]) -> NodeMaker:
     return lambda build, picks: [op(*build.scalars(picks)[:2])]
 
 
-def spelled_left(build: Builder, picks: bytes) -> list[Any]:
+def spelled_left(build: GraphBuilder, picks: bytes) -> list[Any]:
     a, b, c, d, e, _ = build.scalars(picks)
     return [a * b + c * d + e]
 
 
-def spelled_right(build: Builder, picks: bytes) -> list[Any]:
+def spelled_right(build: GraphBuilder, picks: bytes) -> list[Any]:
     a, b, c, d, e, f = build.scalars(picks)
     return [a * b + (c * d + (e + f * a))]
 
 
-def spelled_with_signs(build: Builder, picks: bytes) -> list[Any]:
+def spelled_with_signs(build: GraphBuilder, picks: bytes) -> list[Any]:
     a, b, c, d, e, _ = build.scalars(picks)
     return [a * b - c * d - e + 1.5, -(a + b + 0.0) + c]
 
 
-def shared_sum(build: Builder, picks: bytes) -> list[Any]:
+def shared_sum(build: GraphBuilder, picks: bytes) -> list[Any]:
     a, b, c, d, e, _ = build.scalars(picks)
     inner = a * b + c
     return [inner + d * e, inner * 0.5]
 
 
-def neuron(build: Builder, picks: bytes) -> list[Any]:
+def neuron(build: GraphBuilder, picks: bytes) -> list[Any]:
     a, b, c, d, e, _ = build.scalars(picks)
     return [mg.weighted_sum([a, b], [c, d], e)]
 
 
-def layer(build: Builder, picks: bytes) -> list[Any]:
+def layer(build: GraphBuilder, picks: bytes) -> list[Any]:
     x = build.scalars(picks[:2])
     return [mg.tanh(mg.weighted_sum(x, build.weights(2), bias)) for bias in build.weights(3)]
 
 
-def spelled_layer(build: Builder, picks: bytes) -> list[Any]:
+def spelled_layer(build: GraphBuilder, picks: bytes) -> list[Any]:
     x = build.scalars(picks[:3])
     return [
         mg.relu(sum((w * xi for w, xi in zip(build.weights(3), x, strict=True)), bias)) for bias in build.weights(2)
     ]
 
 
-def unrolled(build: Builder, picks: bytes) -> list[Any]:
+def unrolled(build: GraphBuilder, picks: bytes) -> list[Any]:
     """The same two neurons on three samples, and their mean loss with an L2 term, as micrograd's demo has it."""
     samples = [build.scalars(picks[place : place + 2]) for place in (0, 2, 4)]
     neurons = [(build.weights(2), *build.weights(1)) for _ in range(2)]
@@ -187,34 +187,34 @@ def unrolled(build: Builder, picks: bytes) -> list[Any]:
     return [sum(mg.relu(1 + -score) for score in scores) * (1 / 3) + 1e-2 * decay]
 
 
-def computed_weights(build: Builder, picks: bytes) -> list[Any]:
+def computed_weights(build: GraphBuilder, picks: bytes) -> list[Any]:
     a, b, c, d, _, _ = build.scalars(picks)
     weights = [mg.sin(c), mg.sin(d)]
     return [mg.weighted_sum([a, b], weights, bias) for bias in build.weights(2)]
 
 
-def powers(build: Builder, picks: bytes) -> list[Any]:
+def powers(build: GraphBuilder, picks: bytes) -> list[Any]:
     a, b, *_ = build.scalars(picks)
     return [a**2, (1.5 + mg.tanh(b)) ** -1.5]
 
 
-def losses(build: Builder, picks: bytes) -> list[Any]:
+def losses(build: GraphBuilder, picks: bytes) -> list[Any]:
     a, b, c, d, _, _ = build.scalars(picks)
     loss = (mg.squared_error, mg.softmax_cross_entropy, mg.binary_cross_entropy, mg.mean_squared_error)[picks[4] % 4]
     return [loss([a, b], [c, d])]
 
 
-def shares(build: Builder, picks: bytes) -> list[Any]:
+def shares(build: GraphBuilder, picks: bytes) -> list[Any]:
     shares = mg.softmax(build.scalars(picks[:3]))
     return [shares[picks[3] % 3], mg.sum(shares * shares)]
 
 
-def choice(build: Builder, picks: bytes) -> list[Any]:
+def choice(build: GraphBuilder, picks: bytes) -> list[Any]:
     a, b, c, _, _, _ = build.scalars(picks)
     return [mg.where(mg.sin(a) > 0.01, b, c * 0.5)]
 
 
-def recurrent(build: Builder, picks: bytes) -> list[Any]:
+def recurrent(build: GraphBuilder, picks: bytes) -> list[Any]:
     """One neuron that reads itself, unrolled over six steps, on scalars that come again and again."""
     weight, back, bias = build.weights(3)
     state = build.scalars(picks)[0]
@@ -223,7 +223,7 @@ def recurrent(build: Builder, picks: bytes) -> list[Any]:
     return [state]
 
 
-def ladder(build: Builder, picks: bytes) -> list[Any]:
+def ladder(build: GraphBuilder, picks: bytes) -> list[Any]:
     """Two chains, each of which reads the other at every step."""
     a, b, *others = build.scalars(picks)
     for other in others * 2:
@@ -231,7 +231,7 @@ def ladder(build: Builder, picks: bytes) -> list[Any]:
     return [a, b]
 
 
-def chain(build: Builder, picks: bytes) -> list[Any]:
+def chain(build: GraphBuilder, picks: bytes) -> list[Any]:
     """A node that one op after another makes of the one before."""
     node, *others = build.scalars(picks)
     for place in range(picks[1] % 12):
@@ -239,7 +239,7 @@ def chain(build: Builder, picks: bytes) -> list[Any]:
     return [node]
 
 
-def crowd(build: Builder, picks: bytes) -> list[Any]:
+def crowd(build: GraphBuilder, picks: bytes) -> list[Any]:
     """One node with many readers, on one level or at the ends of a long sum."""
     shared = build.scalars(picks)[0]
     weights = build.weights(6 + picks[1] % 24)
@@ -247,7 +247,7 @@ def crowd(build: Builder, picks: bytes) -> list[Any]:
     return [total * (1 / len(weights)), total + shared]
 
 
-def crossing(build: Builder, picks: bytes) -> list[Any]:
+def crossing(build: GraphBuilder, picks: bytes) -> list[Any]:
     """Neurons that meet some rows of inputs with some rows of weights: all pairs, a few of them, or some twice."""
     rows = [build.scalars(picks[:2]), build.scalars(picks[2:4])]
     columns = [(build.weights(2), *build.weights(1)) for _ in range(2)]
@@ -259,7 +259,7 @@ def crossing(build: Builder, picks: bytes) -> list[Any]:
     return neurons if picks[4] & 32 else [sum(map(mg.tanh, neurons))]
 
 
-def everybody(build: Builder, picks: bytes) -> list[Any]:
+def everybody(build: GraphBuilder, picks: bytes) -> list[Any]:
     """One node that reads all scalars there are."""
     x = build.pools[()]
     if picks[0] % 3 == 0:
@@ -267,11 +267,11 @@ def everybody(build: Builder, picks: bytes) -> list[Any]:
     return [sum(x)] if picks[0] % 3 == 1 else [mg.log_softmax(x)[picks[1] % len(x)]]
 
 
-def stacked(build: Builder, picks: bytes) -> list[Any]:
+def stacked(build: GraphBuilder, picks: bytes) -> list[Any]:
     return [mg.stack(build.scalars(picks[:3]))]
 
 
-def element(build: Builder, picks: bytes) -> list[Any]:
+def element(build: GraphBuilder, picks: bytes) -> list[Any]:
     """Single elements of an array of any shape."""
     arrays = [pool for shape, pool in build.pools.items() if shape and pool] or [[build.array((3,), 0)]]
     pool = arrays[picks[0] % len(arrays)]
@@ -279,7 +279,7 @@ def element(build: Builder, picks: bytes) -> list[Any]:
     return [flat[pick % flat.shape[0]] for pick in picks[2:4]]
 
 
-def broadcast(build: Builder, picks: bytes) -> list[Any]:
+def broadcast(build: GraphBuilder, picks: bytes) -> list[Any]:
     """An operation of two arrays of different shapes, in which each is repeated."""
     shapes: list[Shape] = [(), (3,), (2, 1), (1, 3), (2, 3), (3, 3), (1,), (2, 1, 3)]
     a, b = (build.array(shapes[pick % len(shapes)], pick // 8) for pick in picks[:2])
@@ -288,30 +288,30 @@ def broadcast(build: Builder, picks: bytes) -> list[Any]:
     return [(a + b, a * b, mg.maximum(a, b), mg.where(mg.sin(a) > 0.01, a, b), a / (1 + b * b))[picks[3] % 5]]
 
 
-def rows_of_a_matrix(build: Builder, picks: bytes) -> list[Any]:
+def rows_of_a_matrix(build: GraphBuilder, picks: bytes) -> list[Any]:
     """One matrix that meets several vectors, as in a graph unrolled over samples."""
     W, b = build.array((3, 3), picks[0]), build.array((3,), picks[1])
     return [mg.tanh(mg.affine(build.array((3,), pick), W, b)) for pick in picks[2:4]]
 
 
-def vector_arithmetic(build: Builder, picks: bytes) -> list[Any]:
+def vector_arithmetic(build: GraphBuilder, picks: bytes) -> list[Any]:
     u, v, s = build.array((3,), picks[0]), build.array((3,), picks[1]), build.scalars(picks[2:3])[0]
     return [(u + v * s, u[::-1] * u, u - s, mg.concat([v[1:], u[:1]]), mg.broadcast_to(s, (3,)))[picks[3] % 5]]
 
 
-def matrix_arithmetic(build: Builder, picks: bytes) -> list[Any]:
+def matrix_arithmetic(build: GraphBuilder, picks: bytes) -> list[Any]:
     a, b, v = build.array((3, 3), picks[0]), build.array((3, 3), picks[1]), build.array((3,), picks[2])
     return [(a + a.T, a @ b, a * v, a.T @ b - a, mg.reshape(v, (3, 1)) * v)[picks[3] % 5]]
 
 
-def matrix_times_vector(build: Builder, picks: bytes) -> list[Any]:
+def matrix_times_vector(build: GraphBuilder, picks: bytes) -> list[Any]:
     a, v, b = build.array((3, 3), picks[0]), build.array((3,), picks[1]), build.array((3,), picks[2])
     return [(a @ v, v @ a, mg.affine(v, a, b), mg.sum(a, axis=0), mg.mean(a, axis=1), mg.softmax(a)[1])[picks[3] % 6]]
 
 
-def reduction(build: Builder, picks: bytes) -> list[Any]:
+def reduction(build: GraphBuilder, picks: bytes) -> list[Any]:
     v, a, s = build.array((3,), picks[0]), build.array((3, 3), picks[1]), build.scalars(picks[2:3])[0]
-    made: list[Callable[[], Any]] = [
+    makers: list[Callable[[], Any]] = [
         lambda: mg.sum(v),
         lambda: mg.max(v),
         lambda: v[picks[4] % 3],
@@ -321,10 +321,10 @@ def reduction(build: Builder, picks: bytes) -> list[Any]:
         lambda: mg.squared_error(v, mg.sin(v)),
         lambda: mg.weighted_sum(v, a[0], s),
     ]
-    return [made[picks[3] % len(made)]()]
+    return [makers[picks[3] % len(makers)]()]
 
 
-MOVES: list[Move] = [
+NODE_MAKERS: list[NodeMaker] = [
     unary(mg.tanh),
     unary(mg.sin),
     unary(mg.sigmoid),

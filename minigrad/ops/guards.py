@@ -1,0 +1,16 @@
+"""Guards against overflow and division by zero, which a formula written for people leaves out."""
+
+from __future__ import annotations
+
+from minigrad.ops.base import Namespace, Value
+
+exact_namespaces: set[Namespace] = set()
+"""The array namespaces whose numbers are neither rounded nor bounded: formulas to be read."""
+
+
+def guard(xp: Namespace, safe: Value, exact: Value) -> Value:
+    """Return `safe`, or `exact` in a namespace without rounding, such as s in place of max(s, −700).
+
+    The rule must give the same result with both but for rounding and overflow.
+    """
+    return exact if xp in exact_namespaces else safe
