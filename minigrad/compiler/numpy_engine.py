@@ -21,6 +21,7 @@ from minigrad.compiler.trace import TracedArray, Tracer, as_compile_error, neede
 from minigrad.core import interpreter
 from minigrad.core.node import Node
 from minigrad.core.parameters import ParameterLayout, ParameterVector
+from minigrad.core.passes import loss_derivative
 from minigrad.core.plan import make_plan
 from minigrad.ops.base import Value
 from minigrad.optim import Optimizer, State
@@ -160,7 +161,8 @@ class ProgramTrace:
         engine, tracer, values = self.engine, self.tracer, self.values
         (root,) = engine.plan.roots
         loss = values[root]
-        seed = np.full(loss.shape, factor / prod(loss.shape), engine.dtype)
+        example = loss.value if isinstance(loss, TracedArray) else loss
+        seed = np.asarray(factor * loss_derivative(example), engine.dtype)
         with as_compile_error("a backward rule"):
             deltas = interpreter.run_backward(engine.plan, values, {root: seed}, tracer)
         self.add_comments(deltas, "δ ")

@@ -13,6 +13,7 @@ from minigrad.compiler.engine import StatelessEngine
 from minigrad.compiler.grouping import group_by_depth
 from minigrad.compiler.trace import as_compile_error
 from minigrad.core.node import Node
+from minigrad.core.passes import loss_derivative
 from minigrad.core.plan import grouped
 from minigrad.errors import CompileError, IrregularError
 from minigrad.ops.base import Op, Shape, Value
@@ -136,7 +137,7 @@ class TapeEngine(StatelessEngine):
         """Return δ of all nodes, in the order of `nodes`, from the mean of the one output over the batch."""
         lead = values.shape[:-1]
         deltas = np.zeros_like(values)
-        deltas[..., self.roots] = 1 / np.prod(lead, initial=1)
+        deltas[..., self.roots[0]] = loss_derivative(values[..., self.roots[0]])
         adjoints = np.zeros((*lead, self.adjoint_count), self.dtype)
         with np.errstate(all="ignore"):
             for group, delta_sums in zip(reversed(self.groups), self.delta_sums[-2::-1], strict=True):

@@ -51,13 +51,12 @@ def test_an_output_without_a_batched_input_has_no_batch_axis(engine: str) -> Non
             np.testing.assert_allclose(new, old, rtol=1e-15, strict=True)
 
 
-@pytest.mark.parametrize("name", ENGINES)
+@pytest.mark.parametrize("name", [name for name in ENGINES if name != "numpy"])
 @pytest.mark.parametrize("batch", [None, 4])
 def test_an_engine_without_state_returns_delta_and_leaves_the_nodes_alone(name: str, batch: int | None) -> None:
     graph = network().graph
     engine = make_engine(graph.outputs, name=name)
-    if not isinstance(engine, StatelessEngine):
-        pytest.skip("it keeps the parameters")
+    assert isinstance(engine, StatelessEngine)
     rng = np.random.default_rng(0)
     leaves = graph.leaves({node: rng.normal(size=batch) for node in graph.inputs})
     loss, deltas = engine.gradients(leaves, batch)

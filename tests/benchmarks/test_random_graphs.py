@@ -9,7 +9,16 @@ import pytest
 
 import minigrad as mg
 from tests.benchmarks.parts import scalars
-from tests.benchmarks.parts.graphs import NODE_BY_NODE, TAPES, Cost, Program, bytes_per_node, deep, grow, wide
+from tests.benchmarks.parts.random_graphs import (
+    NODE_BY_NODE,
+    TAPES,
+    Cost,
+    Program,
+    bytes_per_node,
+    deep,
+    evaluate,
+    wide,
+)
 from tests.benchmarks.test_timing import EFFORT
 
 PACKAGES = {
@@ -33,7 +42,7 @@ def deep_recursion() -> Iterator[None]:
 
 @pytest.mark.parametrize("program", PROGRAMS.values(), ids=PROGRAMS)
 def test_every_instruction_has_an_influence_on_the_root(program: Program):
-    root = grow([mg.Parameter(value) for value in program.leaves], program, mg.tanh)
+    root = evaluate([mg.Parameter(value) for value in program.leaves], program, mg.tanh)
     assert len(mg.Graph(root)) == len(program) == len(program.leaves) + len(program.instructions)
 
 
@@ -59,32 +68,33 @@ def test_one_kind_is_deep_and_the_other_wide():
 @pytest.mark.usefixtures("deep_recursion")
 @pytest.mark.parametrize("program", PROGRAMS.values(), ids=PROGRAMS)
 @pytest.mark.parametrize("name", [*NODE_BY_NODE, *TAPES])
-def test_everyone_finds_the_same_gradient(name: str, program: Program):
+def test_every_library_finds_the_same_gradient(name: str, program: Program):
     if package := PACKAGES.get(name):
         pytest.importorskip(package, reason=f"{package} is not installed: pip install '.[bench]'")
-    cost = scalars.contestant(name, program, 0.0)()
+    cost = scalars.runner_of(name, program, 0.0)()
     assert cost.gradient == pytest.approx(NODE_BY_NODE["minigrad"](program).gradient, rel=1e-9)
     assert 0 < cost.passes <= cost.again
     assert cost.build < cost.first
 
 
 def test_another_gradient_is_noticed():
-    mine, other = [Cost(1.0, 1.0, 2.0)], [Cost(1.0, 1.0, 2.1)]
-    scalars.check({"minigrad": mine, "peer": mine})
+    own, other = [Cost(1.0, 1.0, 2.0)], [Cost(1.0, 1.0, 2.1)]
+    scalars.check_gradients({"minigrad": own, "peer": own})
     with pytest.raises(AssertionError, match=r"peer found 2\.1, minigrad 2"):
-        scalars.check({"minigrad": mine, "peer": other})
+        scalars.check_gradients({"minigrad": own, "peer": other})
 
 
 def test_bytes_per_node_are_those_of_small_objects():
     assert 50 < bytes_per_node(PROGRAMS["deep"]) < 1_000
 
 
+@pytest.mark.slow
 def test_tables_and_curves():
     report = scalars.report(EFFORT._replace(nodes=(400, 800, 1_000)))
     by_size, by_library, _ = report.tables
     assert by_size.head == ("a node", "of 400", "of 800", "of 1,000", "last : first", "asked", "")
     assert [row[0] for row in by_size.rows][:2] == ["build, µs", "backward, µs"]
     assert [row[0] for row in by_library.rows] == [*NODE_BY_NODE, *TAPES]
-    mine = report.curves["minigrad, node by node"]
-    assert list(mine) == [400, 800, 1_000]
-    assert all(0 < seconds < 1 for seconds in mine.values())
+    own = report.curves["minigrad, node by node"]
+    assert list(own) == [400, 800, 1_000]
+    assert all(0 < seconds < 1 for seconds in own.values())

@@ -12,8 +12,8 @@ from time import process_time as clock
 from typing import Any, NamedTuple
 
 import minigrad as mg
-from tests.benchmarks.parts.contestants import scalar
-from tests.benchmarks.parts.timing import Step, timed
+from tests.benchmarks.parts.timing import Step, seconds_per_step
+from tests.benchmarks.parts.training_steps import micrograd_function
 
 LEAVES, RECENT = 32, 100
 WIDTH = 300
@@ -41,7 +41,7 @@ class Program:
         return len(self.bounds)
 
     def add(self, first: int, second: int) -> int:
-        """One more node, of a random op; returns its place."""
+        """One more node, of a random op; returns its index."""
         op = self.rng.choice(["+", "−", "×", "tanh"])
         bounds = self.bounds[first], self.bounds[second]
         bound = bounds[0] * bounds[1] if op == "×" else sum(bounds)
@@ -91,8 +91,8 @@ def wide(size: int, seed: int = 0, width: int = WIDTH) -> Program:
     return program
 
 
-def grow(nodes: list[Any], program: Program, tanh: Callable[[Any], Any]) -> Any:
-    """Carries the program out over anything that has operators; returns its last node."""
+def evaluate(nodes: list[Any], program: Program, tanh: Callable[[Any], Any]) -> Any:
+    """Evaluate the program on anything that has operators; return its last node."""
     for op, first, second in program.instructions:
         if op == "+":
             nodes.append(nodes[first] + nodes[second])
@@ -130,58 +130,58 @@ class Cost(NamedTuple):
 # Node by node.
 
 
-def with_minigrad(program: Program) -> Cost:
+def minigrad_cost(program: Program) -> Cost:
     start = clock()
     leaves: list[Any] = [mg.Parameter(value) for value in program.leaves]
-    root = grow([*leaves], program, mg.tanh)
+    root = evaluate([*leaves], program, mg.tanh)
     built = clock()
     root.backward()
     passed = clock()
     return Cost(built - start, passed - built, sum(leaf.delta for leaf in leaves))
 
 
-def with_micrograd(program: Program) -> Cost:
+def micrograd_cost(program: Program) -> Cost:
     from micrograd.engine import Value
 
     start = clock()
     leaves: list[Any] = [Value(value) for value in program.leaves]
-    root = grow([*leaves], program, lambda x: scalar(Value, "tanh", x))
+    root = evaluate([*leaves], program, lambda x: micrograd_function(Value, "tanh", x))
     built = clock()
     root.backward()
     passed = clock()
     return Cost(built - start, passed - built, sum(leaf.grad for leaf in leaves))
 
 
-def with_torch(program: Program) -> Cost:
+def torch_cost(program: Program) -> Cost:
     import torch
 
     start = clock()
     leaves: list[Any] = [torch.tensor(value, dtype=torch.float64, requires_grad=True) for value in program.leaves]
-    root = grow([*leaves], program, torch.tanh)
+    root = evaluate([*leaves], program, torch.tanh)
     built = clock()
     root.backward()
     passed = clock()
     return Cost(built - start, passed - built, sum(float(leaf.grad) for leaf in leaves))
 
 
-def with_autograd(program: Program) -> Cost:
+def autograd_cost(program: Program) -> Cost:
     import autograd
     import autograd.numpy as anp
 
     start = clock()
-    pull_back, _ = autograd.make_vjp(lambda leaves: grow([*leaves], program, anp.tanh))(program.leaves)
+    pull_back, _ = autograd.make_vjp(lambda leaves: evaluate([*leaves], program, anp.tanh))(program.leaves)
     built = clock()
     gradients = pull_back(1.0)
     passed = clock()
     return Cost(built - start, passed - built, float(sum(gradients)))
 
 
-def with_mygrad(program: Program) -> Cost:
+def mygrad_cost(program: Program) -> Cost:
     import mygrad
 
     start = clock()
     leaves: list[Any] = [mygrad.tensor(value) for value in program.leaves]
-    root = grow([*leaves], program, mygrad.tanh)
+    root = evaluate([*leaves], program, mygrad.tanh)
     built = clock()
     root.backward()
     passed = clock()
@@ -189,11 +189,11 @@ def with_mygrad(program: Program) -> Cost:
 
 
 NODE_BY_NODE: dict[str, Callable[[Program], Cost]] = {
-    "minigrad": with_minigrad,
-    "micrograd": with_micrograd,
-    "PyTorch": with_torch,
-    "autograd": with_autograd,
-    "MyGrad": with_mygrad,
+    "minigrad": minigrad_cost,
+    "micrograd": micrograd_cost,
+    "PyTorch": torch_cost,
+    "autograd": autograd_cost,
+    "MyGrad": mygrad_cost,
 }
 
 
@@ -212,13 +212,13 @@ class Tape(NamedTuple):
 
     def cost(self, seconds: float) -> Cost:
         """What it costs, measured over some seconds."""
-        return Cost(self.build, timed(self.run, seconds), self.gradient(), self.preparation)
+        return Cost(self.build, seconds_per_step(self.run, seconds), self.gradient(), self.preparation)
 
 
-def compiled_minigrad(program: Program) -> Tape:
+def minigrad_tape(program: Program) -> Tape:
     start = clock()
     leaves: list[Any] = [mg.Parameter(value) for value in program.leaves]
-    root = grow([*leaves], program, mg.tanh)
+    root = evaluate([*leaves], program, mg.tanh)
     built = clock()
     fast = mg.Graph(root).compile()
     fast.gradient()
@@ -231,7 +231,7 @@ def casadi_tape(program: Program) -> Tape:
 
     start = clock()
     leaves = casadi.SX.sym("x", len(program.leaves))
-    root = grow([leaves[place] for place in range(len(program.leaves))], program, casadi.tanh)
+    root = evaluate([leaves[index] for index in range(len(program.leaves))], program, casadi.tanh)
     built = clock()
     tape = casadi.Function("tape", [leaves], [root, casadi.gradient(root, leaves)])
     run = partial(tape, program.leaves)
@@ -240,7 +240,7 @@ def casadi_tape(program: Program) -> Tape:
     return Tape(built - start, prepared - built, run, lambda: float(casadi.sum(run()[1])))
 
 
-TAPES: dict[str, Callable[[Program], Tape]] = {"minigrad, compiled": compiled_minigrad, "CasADi": casadi_tape}
+TAPES: dict[str, Callable[[Program], Tape]] = {"minigrad, compiled": minigrad_tape, "CasADi": casadi_tape}
 
 
 def bytes_per_node(program: Program) -> float:
@@ -248,8 +248,8 @@ def bytes_per_node(program: Program) -> float:
     tracemalloc.start()
     nodes: list[Any] = [mg.Parameter(value) for value in program.leaves]
     empty = tracemalloc.get_traced_memory()[0]
-    root = grow(nodes, program, mg.tanh)
+    root = evaluate(nodes, program, mg.tanh)
     root.backward()
-    found = tracemalloc.get_traced_memory()[0] - empty - sys.getsizeof(nodes)
+    held = tracemalloc.get_traced_memory()[0] - empty - sys.getsizeof(nodes)
     tracemalloc.stop()
-    return found / len(program.instructions)
+    return held / len(program.instructions)

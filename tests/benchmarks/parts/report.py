@@ -23,7 +23,7 @@ PACKAGES = {
 
 
 class Table(NamedTuple):
-    """What was measured of one kind of work."""
+    """What was measured of one task."""
 
     title: str
     about: str
@@ -31,30 +31,30 @@ class Table(NamedTuple):
     rows: Sequence[tuple[str, ...]]
 
     def __str__(self) -> str:
-        lines = [self.head, tuple("---" if place == 0 else "--:" for place in range(len(self.head))), *self.rows]
+        lines = [self.head, tuple("---" if column == 0 else "--:" for column in range(len(self.head))), *self.rows]
         table = "\n".join(f"| {' | '.join(line)} |" for line in lines)
         return "\n\n".join(filter(None, (f"### {self.title}", self.about, table)))
 
 
 Curves = dict[str, dict[int, float]]
-"""Seconds by size, for each contestant."""
+"""Seconds by size, for each library."""
 
 
 class Report(NamedTuple):
-    """The tables of one part, made as they are asked for, and its lines in the plot, if it has any."""
+    """The tables of one part, each made when it is read, and its lines in the plot, if it has any."""
 
     tables: Iterable[Table]
     curves: Curves
 
 
-def asked(goal: Goal | None, value: float | None) -> tuple[str, str]:
+def goal_cells(goal: Goal | None, value: float | None) -> tuple[str, str]:
     """What was asked, and whether it is reached: the last two cells of a row."""
     if goal is None:
         return "", ""
     return str(goal), "" if value is None else "✓" if goal.met(value) else "✗"
 
 
-def filled(page: str, blocks: Mapping[str, str]) -> str:
+def fill_blocks(page: str, blocks: Mapping[str, str]) -> str:
     """The page with each measured block written anew; what stands around them is kept.
 
     A block stands between the comments `<!-- measured: name -->` and `<!-- end of name -->`. Raises ValueError for a
@@ -62,15 +62,15 @@ def filled(page: str, blocks: Mapping[str, str]) -> str:
     """
     for name, text in blocks.items():
         start, end = f"<!-- measured: {name} -->", f"<!-- end of {name} -->"
-        before, found, rest = page.partition(start)
-        _, closed, after = rest.partition(end)
-        if not (found and closed):
+        before, opening, rest = page.partition(start)
+        _, closing, after = rest.partition(end)
+        if not (opening and closing):
             raise ValueError(f"the page has no {start} … {end}")
         page = f"{before}{start}\n{text}\n{end}{after}"
     return page
 
 
-def machine() -> str:
+def describe_machine() -> str:
     """What the figures were measured on, in general words."""
     versions = [
         f"{name} {importlib.metadata.version(package)}"

@@ -1,4 +1,4 @@
-"""One training step of the same network: by minigrad, by hand in NumPy, and by everyone else.
+"""One training step of the same network: by minigrad, by hand in NumPy, and by other libraries.
 
 Every function returns a step: a call without arguments that learns once and returns the loss. Its package is imported
 when the step is made.
@@ -15,7 +15,7 @@ import numpy as np
 
 import minigrad as mg
 from minigrad.compiler.numpy_engine import NumpyEngine
-from tests.benchmarks.parts.timing import AbsentError, Step
+from tests.benchmarks.parts.timing import Step, UnavailableError
 
 RATE = 0.01
 
@@ -33,13 +33,13 @@ class Task(NamedTuple):
         return cycle(zip(self.X, self.T, strict=True) if self.batch is None else [(self.X, self.T)])
 
 
-def task(sizes: tuple[int, int, int], batch: int | None) -> Task:
+def make_task(sizes: tuple[int, int, int], batch: int | None) -> Task:
     rng = np.random.default_rng(0)
     X = rng.random((batch or 256, sizes[0]), np.float32)
     return Task(sizes, batch, X, np.eye(sizes[2], dtype=np.float32)[rng.integers(sizes[2], size=len(X))])
 
 
-def matrices(sizes: Sequence[int]) -> list[np.ndarray]:
+def initial_weights(sizes: Sequence[int]) -> list[np.ndarray]:
     """W1, b1, W2, b2."""
     rng = np.random.default_rng(1)
     inputs, hidden, outputs = sizes
@@ -51,32 +51,32 @@ def matrices(sizes: Sequence[int]) -> list[np.ndarray]:
 # minigrad.
 
 
-def single_neurons(sizes: Sequence[int], loss: Any, *activations: Any) -> mg.Graph:
+def neuron_graph(sizes: Sequence[int], loss: Any, *activations: Any) -> mg.Graph:
     """The graph of the loss, every neuron and every weight a node."""
     return mg.Network(*mg.mlp(sizes, *activations, rng=0), loss).graph
 
 
-def whole_layers(sizes: Sequence[int], loss: Any, hidden: Any, output: Any) -> mg.Graph:
+def layer_graph(sizes: Sequence[int], loss: Any, hidden: Any, output: Any) -> mg.Graph:
     """The graph of the loss, every layer a node."""
     x = mg.Input("x", shape=sizes[0])
     return mg.Network(x, mg.dense(mg.dense(x, sizes[1], hidden, "h", 0), sizes[2], output, "y", 0), loss).graph
 
 
-def by_minigrad(work: Task, graph: mg.Graph) -> Step:
+def minigrad_step(task: Task, graph: mg.Graph) -> Step:
     compiled = NumpyEngine(graph.outputs, np.float32)
-    runner = compiled.step_program(work.batch, mg.SGD(RATE), ())
+    runner = compiled.step_program(task.batch, mg.SGD(RATE), ())
     (first, *_) = compiled.input_arrays
     arrays = [runner.inputs[feeder.node] for feeder in compiled.input_arrays]
-    if first.inputs[0] not in graph.inputs[: work.sizes[0]]:
+    if first.inputs[0] not in graph.inputs[: task.sizes[0]]:
         arrays.reverse()
     x, t = arrays
-    rows, run, results = work.rows(), runner.program.run, runner.program.results
-    moving = work.batch is None
-    if not moving:  # the same batch of every step lies ready, as it does for the others
+    rows, run, results = task.rows(), runner.program.run, runner.program.results
+    fed_anew = task.batch is None
+    if not fed_anew:  # the batch, the same in every step, is filled in once, as it is for the others
         x[...], t[...] = next(rows)
 
     def step() -> float:
-        if moving:
+        if fed_anew:
             x[...], t[...] = next(rows)
         run()
         return results["loss"].item()
@@ -87,10 +87,10 @@ def by_minigrad(work: Task, graph: mg.Graph) -> Step:
 # By hand.
 
 
-def sigmoids_by_hand(work: Task) -> Step:
+def numpy_sigmoid_step(task: Task) -> Step:
     """The textbook's network as one writes it in NumPy."""
-    W1, b1, W2, b2 = matrices(work.sizes)
-    rows = work.rows()
+    W1, b1, W2, b2 = initial_weights(task.sizes)
+    rows = task.rows()
 
     def step() -> float:
         nonlocal W1, b1, W2, b2
@@ -109,9 +109,9 @@ def sigmoids_by_hand(work: Task) -> Step:
     return step
 
 
-def classes_by_hand(work: Task) -> Step:
-    W1, b1, W2, b2 = matrices(work.sizes)
-    X, T = work.X, work.T
+def numpy_softmax_step(task: Task) -> Step:
+    W1, b1, W2, b2 = initial_weights(task.sizes)
+    X, T = task.X, task.T
 
     def step() -> float:
         nonlocal W1, b1, W2, b2
@@ -133,18 +133,18 @@ def classes_by_hand(work: Task) -> Step:
     return step
 
 
-def products_alone(work: Task) -> Step:
+def matrix_products(task: Task) -> Step:
     """The five matrix products of a step and nothing else."""
-    W1, _, W2, _ = matrices(work.sizes)
-    s, y = work.X @ W1, work.T
+    W1, _, W2, _ = initial_weights(task.sizes)
+    s, y = task.X @ W1, task.T
     before, into1, into2, out = np.empty_like(s), np.empty_like(W1), np.empty_like(W2), np.empty_like(y)
 
     def step() -> None:
-        np.matmul(work.X, W1, out=s)
+        np.matmul(task.X, W1, out=s)
         np.matmul(s, W2, out=out)
         np.matmul(y, W2.T, out=before)
         np.matmul(s.T, y, out=into2)
-        np.matmul(work.X.T, before, out=into1)
+        np.matmul(task.X.T, before, out=into1)
 
     return step
 
@@ -152,24 +152,24 @@ def products_alone(work: Task) -> Step:
 # Frameworks.
 
 
-def once(work: Task) -> list[tuple[np.ndarray, np.ndarray]]:
-    return list(zip(work.X, work.T, strict=True)) if work.batch is None else [(work.X, work.T)]
+def data_of_steps(task: Task) -> list[tuple[np.ndarray, np.ndarray]]:
+    return list(zip(task.X, task.T, strict=True)) if task.batch is None else [(task.X, task.T)]
 
 
-def by_torch(work: Task, loss: str) -> Step:
+def torch_step(task: Task, loss: str) -> Step:
     import torch
 
     torch.set_num_threads(1)
-    inputs, hidden, outputs = work.sizes
+    inputs, hidden, outputs = task.sizes
     squared = loss == "squared error"
     layers: list[Any] = [torch.nn.Linear(inputs, hidden), torch.nn.Sigmoid() if squared else torch.nn.ReLU()]
     layers += [torch.nn.Linear(hidden, outputs)] + [torch.nn.Sigmoid()] * squared
     net = torch.nn.Sequential(*layers)
     with torch.no_grad():
-        for parameter, start in zip(net.parameters(), matrices(work.sizes), strict=True):
+        for parameter, start in zip(net.parameters(), initial_weights(task.sizes), strict=True):
             parameter.copy_(torch.from_numpy(start.T))
     optimizer = torch.optim.SGD(net.parameters(), RATE)
-    rows = cycle([(torch.from_numpy(x.copy()), torch.from_numpy(t.copy())) for x, t in once(work)])
+    rows = cycle([(torch.from_numpy(x.copy()), torch.from_numpy(t.copy())) for x, t in data_of_steps(task)])
 
     def step() -> float:
         x, t = next(rows)
@@ -183,7 +183,7 @@ def by_torch(work: Task, loss: str) -> Step:
     return step
 
 
-def by_compiled_torch(work: Task, loss: str, backend: str) -> Step:
+def compiled_torch_step(task: Task, loss: str, backend: str) -> Step:
     """Loss, gradient and update in one compiled function; of the ways to compile a step it was the fastest."""
     import torch
 
@@ -197,17 +197,17 @@ def by_compiled_torch(work: Task, loss: str, backend: str) -> Step:
         return torch.nn.functional.cross_entropy(torch.relu(x @ W1 + b1) @ W2 + b2, t)
 
     def update(parameters: Any, x: Any, t: Any) -> Any:
-        gradients, found = torch.func.grad_and_value(value)(parameters, x, t)
-        return found, [p - RATE * g for p, g in zip(parameters, gradients, strict=True)]
+        gradients, value_before = torch.func.grad_and_value(value)(parameters, x, t)
+        return value_before, [p - RATE * g for p, g in zip(parameters, gradients, strict=True)]
 
     compiled = torch.compile(update, backend=backend, fullgraph=True, dynamic=False)
-    parameters: Any = [torch.from_numpy(part) for part in matrices(work.sizes)]
-    data = [(torch.from_numpy(x.copy()), torch.from_numpy(t.copy())) for x, t in once(work)]
+    parameters: Any = [torch.from_numpy(part) for part in initial_weights(task.sizes)]
+    data = [(torch.from_numpy(x.copy()), torch.from_numpy(t.copy())) for x, t in data_of_steps(task)]
     try:
         with torch.no_grad():
             compiled(parameters, *data[0])
     except RuntimeError as error:  # what the compiler has to say fills pages
-        raise AbsentError(
+        raise UnavailableError(
             f"torch.compile cannot compile here, {type(error).__name__}: is there a C++ compiler?"
         ) from error
 
@@ -216,13 +216,13 @@ def by_compiled_torch(work: Task, loss: str, backend: str) -> Step:
     def step() -> float:
         nonlocal parameters
         with torch.no_grad():
-            found, parameters = compiled(parameters, *next(rows))
-        return found.item()
+            value_before, parameters = compiled(parameters, *next(rows))
+        return value_before.item()
 
     return step
 
 
-def by_jax(work: Task, loss: str) -> Step:
+def jax_step(task: Task, loss: str) -> Step:
     import jax
     import jax.numpy as jnp
 
@@ -234,22 +234,22 @@ def by_jax(work: Task, loss: str) -> Step:
         return -jnp.mean(jnp.sum(t * jax.nn.log_softmax(jax.nn.relu(x @ W1 + b1) @ W2 + b2), axis=-1))
 
     def update(parameters: Any, x: Any, t: Any) -> Any:
-        found, gradients = jax.value_and_grad(value)(parameters, x, t)
-        return found, [p - RATE * g for p, g in zip(parameters, gradients, strict=True)]
+        value_before, gradients = jax.value_and_grad(value)(parameters, x, t)
+        return value_before, [p - RATE * g for p, g in zip(parameters, gradients, strict=True)]
 
     compiled = jax.jit(update, donate_argnums=0)
-    parameters: Any = [jnp.asarray(part) for part in matrices(work.sizes)]
-    rows = cycle([(jnp.asarray(x), jnp.asarray(t)) for x, t in once(work)])
+    parameters: Any = [jnp.asarray(part) for part in initial_weights(task.sizes)]
+    rows = cycle([(jnp.asarray(x), jnp.asarray(t)) for x, t in data_of_steps(task)])
 
     def step() -> float:
         nonlocal parameters
-        found, parameters = compiled(parameters, *next(rows))
-        return float(found)
+        value_before, parameters = compiled(parameters, *next(rows))
+        return float(value_before)
 
     return step
 
 
-def by_autograd(work: Task, loss: str) -> Step:
+def autograd_step(task: Task, loss: str) -> Step:
     import autograd
     import autograd.numpy as anp
 
@@ -262,26 +262,26 @@ def by_autograd(work: Task, loss: str) -> Step:
         y = y - anp.max(y, axis=-1, keepdims=True)
         return anp.mean(anp.log(anp.sum(anp.exp(y), axis=-1)) - anp.sum(y * t, axis=-1))
 
-    slopes = autograd.value_and_grad(value)
-    parameters = matrices(work.sizes)
-    rows = work.rows()
+    gradients_of = autograd.value_and_grad(value)
+    parameters = initial_weights(task.sizes)
+    rows = task.rows()
 
     def step() -> float:
-        found, gradients = slopes(parameters, *next(rows))
+        value_before, gradients = gradients_of(parameters, *next(rows))
         for parameter, gradient in zip(parameters, gradients, strict=True):
             parameter[...] -= RATE * gradient
-        return float(found)
+        return float(value_before)
 
     return step
 
 
-def by_mygrad(work: Task, loss: str) -> Step:
+def mygrad_step(task: Task, loss: str) -> Step:
     import mygrad
     from mygrad.nnet.activations import relu, sigmoid
     from mygrad.nnet.losses import softmax_crossentropy
 
-    parameters = W1, b1, W2, b2 = [mygrad.tensor(part) for part in matrices(work.sizes)]
-    rows = cycle([(x, t, t.argmax(axis=-1)) for x, t in once(work)])
+    parameters = W1, b1, W2, b2 = [mygrad.tensor(part) for part in initial_weights(task.sizes)]
+    rows = cycle([(x, t, t.argmax(axis=-1)) for x, t in data_of_steps(task)])
 
     def step() -> float:
         x, t, label = next(rows)
@@ -298,25 +298,28 @@ def by_mygrad(work: Task, loss: str) -> Step:
     return step
 
 
-def by_micrograd(work: Task) -> Step:
+def micrograd_step(task: Task) -> Step:
     """Cross-entropy, scalar by scalar."""
     from micrograd.engine import Value
     from micrograd.nn import MLP
 
-    net = MLP(work.sizes[0], list(work.sizes[1:]))
-    W1, b1, W2, b2 = matrices(work.sizes)
+    net = MLP(task.sizes[0], list(task.sizes[1:]))
+    W1, b1, W2, b2 = initial_weights(task.sizes)
     for layer, W, b in zip(net.layers, (W1, W2), (b1, b2), strict=True):
         for neuron, row, bias in zip(layer.neurons, W.T.tolist(), b.tolist(), strict=True):
             neuron.b.data = bias
             for weight, start in zip(neuron.w, row, strict=True):
                 weight.data = start
-    data = list(zip(work.X.tolist(), work.T.argmax(axis=1).tolist(), strict=True))
+    data = list(zip(task.X.tolist(), task.T.argmax(axis=1).tolist(), strict=True))
 
     def step() -> float:
         losses = []
         for x, label in data:
             scores = net(x)
-            losses.append(scalar(Value, "log", sum(scalar(Value, "exp", score) for score in scores)) - scores[label])
+            losses.append(
+                micrograd_function(Value, "log", sum(micrograd_function(Value, "exp", score) for score in scores))
+                - scores[label]
+            )
         loss = sum(losses) * (1.0 / len(losses))
         net.zero_grad()
         loss.backward()
@@ -327,15 +330,15 @@ def by_micrograd(work: Task) -> Step:
     return step
 
 
-SLOPES = {"exp": lambda x, y: y, "log": lambda x, y: 1 / x, "tanh": lambda x, y: 1 - y * y}
+DERIVATIVES = {"exp": lambda x, y: y, "log": lambda x, y: 1 / x, "tanh": lambda x, y: 1 - y * y}
 
 
-def scalar(value: Any, name: str, x: Any) -> Any:
+def micrograd_function(value: Any, name: str, x: Any) -> Any:
     """A function that micrograd lacks, written as its own ops are; `value` is its class."""
     out = value(getattr(math, name)(x.data), (x,), name)
 
     def backward() -> None:
-        x.grad += SLOPES[name](x.data, out.data) * out.grad
+        x.grad += DERIVATIVES[name](x.data, out.data) * out.grad
 
     out._backward = backward
     return out

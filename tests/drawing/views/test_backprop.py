@@ -4,10 +4,15 @@ import numpy as np
 import pytest
 
 import minigrad as mg
+from minigrad._toposort import topological_order
+from minigrad.analysis.gradient_graph import delta_nodes
 from minigrad.drawing import draw
-from minigrad.drawing.diagram import Link, Role
+from minigrad.drawing.diagram import EdgeKind, Role
+from minigrad.drawing.snapshot import Snapshot
+from minigrad.drawing.views.backprop import BackpropDiagram, formula_of
 from minigrad.errors import RenderError
 from minigrad.graph import Graph
+from minigrad.symbolic import Symbol, evaluate
 from tests.analysis.test_gradient_graph import random_array_loss, random_scalar_loss
 from tests.drawing import networks
 
@@ -43,10 +48,10 @@ def test_delta_stands_under_its_node():
 
 def test_formulas_and_values():
     titled = by_title(drawn(one_neuron()))
-    assert titled["s"].fields == (("=", "w · x"), ("+", "b"), ("=", "0.85"))
+    assert titled["s"].fields == (("=", "x·w"), ("+", "b"), ("=", "0.85"))
     assert titled["y"].fields == (("=", "tanh(s)"), ("=", "0.6911"))
-    assert titled["δ s"].fields == (("=", "δ y · (1 − y · y)"), ("=", "-0.1614"))
-    assert titled["δ w"].fields == (("=", "δ s · x"), ("=", "-0.2421"))
+    assert titled["δ s"].fields == (("=", "δ y·(1 − y²)"), ("=", "-0.1614"))
+    assert titled["δ w"].fields == (("=", "δ s·x"), ("=", "-0.2421"))
     assert titled["δ b"].fields[0] == ("=", "δ s")
     assert titled["δ L"].fields == (("=", "1"),)
     assert titled["δ w"].role is Role.DELTA
@@ -55,8 +60,8 @@ def test_formulas_and_values():
 def test_a_delta_reads_the_deltas_of_the_nodes_behind_it():
     a, b = mg.Parameter(2.0, "a"), mg.Parameter(3.0, "b")
     diagram = drawn(a * b + mg.tanh(a))
-    assert by_title(diagram)["δ a"].fields[:2] == (("=", "δ #3 · (1 − #3 · #3)"), ("+", "δ #2 · b"))
-    back = {(edge.tail, edge.head) for edge in diagram.edges if edge.link is Link.DELTA}
+    assert by_title(diagram)["δ a"].fields[:2] == (("=", "δ #3·(1 − #3²)"), ("+", "δ #2·b"))
+    back = {(edge.tail, edge.head) for edge in diagram.edges if edge.kind is EdgeKind.DELTA}
     assert back == {("d4", "d2"), ("d4", "d3"), ("d2", "d0"), ("d3", "d0"), ("d2", "d1")}
 
 
@@ -69,12 +74,33 @@ def test_delta_edges_run_back_and_values_are_those_of_the_backward_pass(make, se
     diagram = drawn(graph, limit=None)
     boxes = {box.key: box for box in diagram.boxes}
     for edge in diagram.edges:
-        assert (edge.tail[0] == edge.head[0] == "d") == (edge.link is Link.DELTA)
+        assert (edge.tail[0] == edge.head[0] == "d") == (edge.kind is EdgeKind.DELTA)
         run = boxes[edge.head].at.x - boxes[edge.tail].at.x
-        assert run < 0 if edge.link is Link.DELTA else run > 0
+        assert run < 0 if edge.kind is EdgeKind.DELTA else run > 0
     for node, place in graph.position.items():
         if not node.shape and f"d{place}" in boxes:
             assert float(boxes[f"d{place}"].fields[-1][1]) == pytest.approx(float(node.delta), rel=1e-3, abs=1e-12)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_every_formula_has_the_value_of_its_node(seed):
+    graph = Graph(random_scalar_loss(seed))
+    graph.forward()
+    halves = BackpropDiagram(graph, delta_nodes(graph), Snapshot())
+    graph.backward()
+    values = {letter: node.value for node, letter in halves.symbols.items()}
+    evaluated = 0
+    for node, delta in halves.deltas.items():
+        operands = halves.delta_operands(node)
+        known = values | {operands[halves.deltas[source]]: source.delta for source in halves.sources(node)[0]}
+        formulas = [(formula_of(delta, operands), node.delta)]
+        formulas += [(formula_of(node, halves.symbols), node.value)] if node.op else []
+        for formula, expected in formulas:
+            letters = {part for part in topological_order([formula]) if isinstance(part, Symbol)}
+            if letters <= known.keys():  # else one of them is label(operands), an op of arrays
+                assert evaluate(formula, known) == pytest.approx(expected, rel=1e-9, abs=1e-12)
+                evaluated += 1
+    assert evaluated >= len(graph)
 
 
 def test_operands_that_repeat_keep_their_edges():
@@ -86,12 +112,19 @@ def test_operands_that_repeat_keep_their_edges():
 
 def test_numbers_without_a_name_stand_in_formulas():
     titled = by_title(drawn(networks.micrograd_example()))
-    assert titled["#9"].fields[0] == ("=", "#7 / 100")
-    assert titled["δ #7"].fields[0] == ("=", "δ #9 / 100")
+    assert titled["#9"].fields[0] == ("=", "#7/100")
+    assert titled["δ #7"].fields[0] == ("=", "δ #9/100")
     assert not [title for title in titled if title in {"#8", "δ #8", "100"}]
     assert by_title(drawn(mg.Constant(3.0)))["#0"].fields == (("=", "3"),)
     a = mg.Parameter(2.0, "a")
-    assert by_title(drawn(a * -3))["#2"].fields[0] == ("=", "a · (−3)")
+    assert by_title(drawn(a * -3))["#2"].fields[0] == ("=", "−3·a")
+
+
+def test_a_choice_among_the_terms_of_a_sum_stands_in_parentheses():
+    x = mg.Parameter(0.5, "x")
+    titled = by_title(drawn(mg.relu(x, name="y") * x))
+    assert titled["δ x"].fields[:2] == (("=", "δ #2·y"), ("+", "(δ y if x > 0 else 0)"))
+    assert by_title(drawn(mg.relu(x, name="y")))["δ x"].fields[0] == ("=", "δ y if x > 0 else 0")
 
 
 def test_long_sums_are_counted():
