@@ -12,10 +12,10 @@ from typing import Any, Self, TypeAlias
 import numpy as np
 
 from minigrad._validation import check_integer, check_number
+from minigrad.analysis.health import describe_origin
 from minigrad.core.passes import first_not_finite
 from minigrad.errors import NotFiniteError, SettingError
 from minigrad.graph import Graph
-from minigrad.ops.base import Value
 from minigrad.training.history import Progress
 from minigrad.training.state import StepBudget, TrainingState
 from minigrad.training.step import TrainingStep
@@ -128,18 +128,12 @@ def stop_on_non_finite(step: TrainingStep, graph: Graph) -> Callable[[Any], floa
         step.commit()
         graph.forward(step.feed(rows))
         node = first_not_finite(graph.plan)
-        operands = ", ".join(f"{parent} = {describe_range(parent.value)}" for parent in node.parents[:8])
         raise NotFiniteError(
             f"not finite at sample {rows if isinstance(rows, int) else rows.tolist()}",
             node=str(node),
-            found=f"{describe_range(node.value)}, computed from {operands}{', …' * (len(node.parents) > 8)}",
+            found=describe_origin(node, 8),
             expected="a finite number",
             cure="Learn more slowly, scale the data, or look at draw(network, view='health')",
         )
 
     return run
-
-
-def describe_range(value: Value) -> str:
-    """Return a number as text, or the least and the largest of an array."""
-    return f"{value:.4g}" if np.ndim(value) == 0 else f"{np.min(value):.4g} … {np.max(value):.4g}"
