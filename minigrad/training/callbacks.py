@@ -12,8 +12,7 @@ from typing import Any, Self, TypeAlias
 import numpy as np
 
 from minigrad._validation import check_integer, check_number
-from minigrad.analysis.health import describe_origin
-from minigrad.core.passes import first_not_finite
+from minigrad.analysis.health import describe_origin, first_nonfinite
 from minigrad.errors import NotFiniteError, SettingError
 from minigrad.graph import Graph
 from minigrad.training.history import Progress
@@ -127,7 +126,7 @@ def stop_on_non_finite(step: TrainingStep, graph: Graph) -> Callable[[Any], floa
         step.parameters = before
         step.commit()
         graph.forward(step.feed(rows))
-        node = first_not_finite(graph.plan)
+        node = first_nonfinite(graph) or graph.outputs[0]
         raise NotFiniteError(
             f"not finite at sample {rows if isinstance(rows, int) else rows.tolist()}",
             node=str(node),
