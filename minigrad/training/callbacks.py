@@ -126,7 +126,9 @@ def stop_on_non_finite(step: TrainingStep, graph: Graph) -> Callable[[Any], floa
         step.parameters = before
         step.commit()
         graph.forward(step.feed(rows))
-        node = first_nonfinite(graph) or graph.outputs[0]
+        node = first_nonfinite(graph)
+        if node is None:  # the loss of each sample is finite, their mean is not
+            (node,) = graph.outputs
         raise NotFiniteError(
             f"not finite at sample {rows if isinstance(rows, int) else rows.tolist()}",
             node=str(node),
