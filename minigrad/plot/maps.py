@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
-from minigrad._validation import finite, whole_number
+from minigrad._labels import class_labels
+from minigrad._validation import check_integer, finite_array
 from minigrad.errors import DataError, SettingError, ShapeError
 from minigrad.graph import Graph, HasGraph, graph_of
 from minigrad.ops.base import Shape
@@ -41,7 +42,7 @@ def decision_boundary(
     grows, its boundary where it is `threshold` (0 for logits); of several the largest wins. `names` are those of the
     classes. Raises DataError for data of another shape.
     """
-    rows, labels = finite(X, "samples"), labels_of(T, "targets")
+    rows, labels = finite_array(X, "samples"), class_labels(T, "targets", MOST_CLASSES)
     if rows.ndim != 2 or rows.shape[1] != 2 or len(rows) != len(labels):
         raise DataError(
             "a boundary is drawn over two inputs", found=f"X {rows.shape}, T {labels.shape}", expected="X (samples, 2)"
@@ -101,7 +102,7 @@ def plot_confusion_matrix(T: Any, Y: Any, *, names: Sequence[str] = (), threshol
     output for each sample, class 1 where it is above `threshold` (0 for logits), so that `network.predict(X)` may be
     given as it is. Raises DataError where they differ in number.
     """
-    true, predicted = labels_of(T, "targets"), labels_of(above(Y, threshold), "answers")
+    true, predicted = class_labels(T, "targets", MOST_CLASSES), class_labels(Y, "answers", MOST_CLASSES, threshold)
     if len(true) != len(predicted):
         raise DataError("targets and answers differ in number", found=f"{len(true)} and {len(predicted)}")
     size = max(true.max(), predicted.max()) + 1
@@ -134,8 +135,8 @@ def weights(network: HasGraph | Graph, *, layer: int = 1, shape: Shape | None = 
     Dark is negative, light positive, on one scale for all; a small matrix has its numbers written in it. At most `most`
     neurons are shown. Raises SettingError for a layer that is not there, ShapeError for images of another size.
     """
-    names, sources, W = weight_matrix(graph_of(network), whole_number(layer, "layer", 1))
-    count, total = min(len(W), whole_number(most, "most", 1)), len(W)
+    names, sources, W = weight_matrix(graph_of(network), check_integer(layer, "layer", 1))
+    count, total = min(len(W), check_integer(most, "most", 1)), len(W)
     W, names = W[:count], names[:count]
     largest = float(np.max(np.abs(W))) or 1.0
     scale = {"cmap": SIGNED, "vmin": -largest, "vmax": largest}
@@ -187,23 +188,3 @@ def weight_matrix(graph: Graph, layer: int) -> tuple[list[str], list[str], np.nd
 def format_signed(weight: float) -> str:
     """Format a weight with its sign, as the color scale does."""
     return f"{weight:+.2f}".replace("-", "−")
-
-
-def above(Y: Any, threshold: float) -> Any:
-    """Return outputs that are one number a sample, and no labels, as classes 0 and 1; others as they are."""
-    rows = finite(Y, "answers")
-    single = rows.size == len(rows) and bool(np.any(rows != np.round(rows)))
-    return rows > threshold if single else rows
-
-
-def labels_of(data: Any, side: str) -> np.ndarray:
-    """Return class labels as whole numbers; of rows the largest entry counts. Raise DataError for what is no label."""
-    rows = finite(data, side)
-    if rows.ndim == 2 and rows.shape[1] > 1:
-        return rows.argmax(axis=1)
-    labels = rows.reshape(len(rows), -1)
-    if labels.shape[1] != 1 or np.any(labels != np.round(labels)) or np.any(labels < 0):
-        raise DataError(f"{side} that are no classes", found=f"shape {rows.shape}", expected="whole numbers from 0")
-    if labels.max() >= MOST_CLASSES:
-        raise DataError("too many classes to show", found=f"{labels.max():g}", expected=f"less than {MOST_CLASSES}")
-    return labels[:, 0].astype(int)
