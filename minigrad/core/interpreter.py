@@ -12,6 +12,8 @@ from minigrad.core.plan import Plan, Stacked
 from minigrad.ops.base import Namespace, Op, Shape, Value
 
 Values = dict[Any, Value]
+FLOAT = {float}
+"""The types of plain numbers."""
 
 
 class ValueTable(Protocol):
@@ -81,7 +83,8 @@ def run_backward(
             operands = plan.operands_of(node)
             terms = backward_terms(op, operands, delta, y, list(map(value_of, operands)), xp)
             for operand, term in zip(operands, terms, strict=True):
-                add_term(deltas, operand, term)
+                if term is not None:
+                    deltas[operand] = deltas[operand] + term if operand in deltas else term
     return deltas
 
 
@@ -105,9 +108,9 @@ def float_value(op: Op, operands: Sequence[Any], value_of: Callable[[Any], Value
             if type(x) is float:
                 return op.forward(floats, x)
         elif op.numeric:
-            row = list(map(value_of, operands))
-            if all(type(x) is float or is_row(operand, x) for operand, x in zip(operands, row, strict=True)):
-                return op.forward(floats, *row)
+            values = list(map(value_of, operands))
+            if {*map(type, values)} == FLOAT or (op.stars and all(map(is_number_or_row, operands, values))):
+                return op.forward(floats, *values)
     except floats.UNREADABLE:
         pass
     return None
@@ -117,7 +120,7 @@ def backward_terms(
     op: Op, operands: Sequence[Any], delta: Value, y: Value, x: Sequence[Value], xp: Namespace = np
 ) -> Sequence[Value | None]:
     """Return what the δ of one node contributes to each of its operands; None is no influence."""
-    if op.numeric and (type(y) is float or (op.is_row and all(type(number) is float for number in x))):
+    if op.numeric and (type(y) is float or (op.is_row and {*map(type, x)} == FLOAT)):
         try:
             return op.backward(floats, delta, y, *x)
         except floats.UNREADABLE:
@@ -125,9 +128,9 @@ def backward_terms(
     return apply_backward(xp, op, delta, y, x, [operand.shape for operand in operands])
 
 
-def is_row(operand: Any, x: Value) -> bool:
-    """Return whether the operand of a starred op is a row of plain numbers."""
-    return isinstance(operand, Stacked) and np.ndim(x) == 1
+def is_number_or_row(operand: Any, x: Value) -> bool:
+    """Return whether an operand of a starred op is a plain number, or a row of them without a batch axis."""
+    return type(x) is float or (isinstance(operand, Stacked) and np.ndim(x) == 1)
 
 
 def as_float(value: Value) -> Value:

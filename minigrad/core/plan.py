@@ -50,13 +50,12 @@ def make_plan(roots: Sequence[Any], order: list[Any] | None = None) -> Plan:
     """Return the plan of all that the roots are made of; each row of a starred operand is stacked once."""
     nodes = topological_order(roots) if order is None else order
     computed = [node for node in nodes if node.op is not None]
-    starred = {node for node in computed if node.op.stars and not node.parents[0].shape}
-    if not starred:
+    if not [node for node in computed if node.op.stars]:
         return Plan(tuple(roots), nodes, computed, {})
     plan = Plan(tuple(roots), nodes, [], {})
     stacks: dict[tuple[Any, ...], Stacked] = {}
     for node in computed:
-        if node in starred:
+        if node.op.stars and not node.parents[0].shape:
             plan.operands[node] = stacked_operands(node.op, node.parents, stacks, plan.steps)
         plan.steps.append(node)
     return plan
