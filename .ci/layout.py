@@ -7,8 +7,10 @@ import minigrad as mg
 from minigrad.drawing.backends.graphviz_runner import RENDERERS
 
 expected = sys.argv[1]
-found = [renderer.name for renderer in RENDERERS if renderer.found()]
-assert found == [name for name in (expected,) if name != "none"], f"found {found}, meant to be alone: {expected}"
+available = [renderer.name for renderer in RENDERERS if renderer.is_available()]
+assert available == [name for name in (expected,) if name != "none"], (
+    f"found {available}, meant to be alone: {expected}"
+)
 
 inputs, outputs = mg.mlp([2, 2, 1], activation=mg.sigmoid, rng=0)
 network = mg.Network(inputs, outputs)

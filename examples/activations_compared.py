@@ -4,18 +4,23 @@ On its way back, δ is multiplied by a weight and by θ′(s) at every layer. θ
 at most, that of ReLU 1 or 0: what is left after many layers differs by orders of magnitude.
 """
 
+from pathlib import Path
+
 import numpy as np
 from matplotlib.figure import Figure
 
 import minigrad as mg
 from minigrad import plot
 
+OUT = Path("out")
+OUT.mkdir(exist_ok=True)
+
 LAYERS, WIDTH, SAMPLES = 12, 16, 64
 rng = np.random.default_rng(0)
 X, T = rng.normal(size=(SAMPLES, WIDTH)), rng.normal(size=SAMPLES)
 
 # Each with the first weights that suit it: Glorot and Bengio's for sigmoid and tanh, He's for ReLU and its kin.
-CONTESTANTS = {
+ACTIVATIONS = {
     "sigmoid": (mg.sigmoid, mg.glorot, "#0072b2", "o-"),
     "tanh": (mg.tanh, mg.glorot, "#d55e00", "^--"),
     "ReLU": (mg.relu, mg.he, "#009e73", "s-."),
@@ -30,17 +35,17 @@ def size_of_delta(activation: object, weights: object) -> list[float]:
     graph = mg.Network(inputs, outputs).graph
     graph.forward(dict(zip(inputs, X.T, strict=True)) | {"t1": T})
     graph.backward()
-    layers = [[graph[f"h{depth}_{place}.s"] for place in range(1, WIDTH + 1)] for depth in range(1, LAYERS + 1)]
+    layers = [[graph[f"h{depth}_{neuron}.s"] for neuron in range(1, WIDTH + 1)] for depth in range(1, LAYERS + 1)]
     return [float(np.mean([np.abs(node.delta) for node in layer])) for layer in layers]
 
 
 print(f"mean |δ| in a network of {LAYERS} hidden layers, as a share of that of the last one\n")
-print("layer      " + "".join(f"{name:>12}" for name in CONTESTANTS))
-found = {name: size_of_delta(activation, weights) for name, (activation, weights, *_) in CONTESTANTS.items()}
+print("layer      " + "".join(f"{name:>12}" for name in ACTIVATIONS))
+deltas_of = {name: size_of_delta(activation, weights) for name, (activation, weights, *_) in ACTIVATIONS.items()}
 for depth in range(LAYERS, 0, -1):
-    print(f"{depth:5d}      " + "".join(f"{deltas[depth - 1] / deltas[-1]:12.2e}" for deltas in found.values()))
+    print(f"{depth:5d}      " + "".join(f"{deltas[depth - 1] / deltas[-1]:12.2e}" for deltas in deltas_of.values()))
 
-left = {name: deltas[0] / deltas[-1] for name, deltas in found.items()}
+left = {name: deltas[0] / deltas[-1] for name, deltas in deltas_of.items()}
 print("\nwhat a layer leaves of δ, on average:")
 for name, share in left.items():
     print(f"  {name:12} × {share ** (1 / (LAYERS - 1)):.2f}")
@@ -48,12 +53,12 @@ assert 1000 * left["sigmoid"] < min(left["tanh"], left["ReLU"], left["leaky ReLU
 
 figure = Figure(figsize=(7, 4), layout="constrained")
 panel = figure.subplots()
-for name, (_, _, color, style) in CONTESTANTS.items():
-    shares = np.array(found[name]) / found[name][-1]
+for name, (_, _, color, style) in ACTIVATIONS.items():
+    shares = np.array(deltas_of[name]) / deltas_of[name][-1]
     panel.semilogy(range(1, LAYERS + 1), shares, style, color=color, label=name, markersize=4)
 panel.set(xlabel="layer (the input is at the left)", ylabel="mean |δ|, last layer = 1")
 panel.grid(alpha=0.25)
 panel.legend(frameon=False)
-figure.savefig("vanishing_delta.png")
-plot.activations([activation for activation, *_ in CONTESTANTS.values()]).savefig("activations.png")
-print("drawn: vanishing_delta.png, and the functions with their derivatives: activations.png")
+figure.savefig(OUT / "vanishing_delta.png")
+plot.activations([activation for activation, *_ in ACTIVATIONS.values()]).savefig(OUT / "activations.png")
+print("drawn: out/vanishing_delta.png, and the functions with their derivatives: out/activations.png")

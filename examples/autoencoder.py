@@ -1,9 +1,14 @@
 """An 8-3-8 autoencoder: eight patterns squeezed through three neurons, which invent a binary code for them."""
 
+from pathlib import Path
+
 import numpy as np
 
 import minigrad as mg
 from minigrad import plot
+
+OUT = Path("out")
+OUT.mkdir(exist_ok=True)
 
 X = np.eye(8)  # eight patterns, one bit set in each; the targets are the patterns themselves
 
@@ -18,15 +23,15 @@ code = np.stack(encoder.forward(dict(zip(inputs, X.T, strict=True))), axis=-1)
 restored = mg.softmax(network.predict(X))
 
 print("\npattern    hidden neurons        as bits   restored with")
-for place, (pattern, three) in enumerate(zip(X.astype(int), code, strict=True)):
+for row, (pattern, three) in enumerate(zip(X.astype(int), code, strict=True)):
     bits = "".join(str(int(value > 0.5)) for value in three)
     values = "  ".join(f"{value:.3f}" for value in three)
-    print(f"{''.join(map(str, pattern))}   {values}   {bits}       {restored[place, place]:.1%}")
+    print(f"{''.join(map(str, pattern))}   {values}   {bits}       {restored[row, row]:.1%}")
 
 # Three neurons that are almost on or off have 2³ = 8 words: just as many as there are patterns.
 words = {tuple(word) for word in (code > 0.5).tolist()}
 print(f"\n{len(words)} different words for {len(X)} patterns")
 assert np.all(restored.argmax(axis=1) == np.arange(8))
 
-plot.weights(network).savefig("autoencoder.png")
-print("the weights of the encoder, drawn: autoencoder.png")
+plot.weights(network).savefig(OUT / "autoencoder.png")
+print("the weights of the encoder, drawn: out/autoencoder.png")

@@ -1,11 +1,16 @@
 """A BP network with one hidden layer on the Iris measurements: built node by node, looked into, drawn and trained."""
 
+from pathlib import Path
+
 import numpy as np
 from sklearn.datasets import load_iris
 from sklearn.model_selection import train_test_split
 from sklearn.preprocessing import StandardScaler
 
 import minigrad as mg
+
+OUT = Path("out")
+OUT.mkdir(exist_ok=True)
 
 LEARNING_RATE = 0.2
 HIDDEN, CLASSES = 5, 3
@@ -48,8 +53,8 @@ print("  δ of the hidden layer:", ", ".join(f"{loss[f's{j}'].delta:+.4f}" for j
 print(f"  ∂L/∂w11 = h1 · δ(u1) = {h1.value:.4f} · {loss['u1'].delta:+.4f} = {w11.grad:+.4f}")
 print(f"  w11 ← {w11.value:.4f} − {LEARNING_RATE} · {w11.grad:+.4f} = {w11.value - LEARNING_RATE * w11.grad:.4f}")
 
-mg.draw(network).save("bp_network.svg")
-print("drawn, with every Σ, output, δ, weight and gradient: bp_network.svg")
+mg.draw(network).save(OUT / "bp_network.svg")
+print("drawn, with every Σ, output, δ, weight and gradient: out/bp_network.svg")
 
 # Sample by sample over all training flowers, then the ones it has never seen.
 print("\ntraining, one flower at a time:")

@@ -1,6 +1,6 @@
 """A file of your own: a network learns one column of a CSV table from the others.
 
-python examples/csv_regression.py                       # writes houses.csv, made up, and learns its prices
+python examples/csv_regression.py                       # writes out/houses.csv, made up, and learns its prices
 python examples/csv_regression.py FILE TARGET           # learns the column TARGET of your FILE
 """
 
@@ -15,7 +15,8 @@ from minigrad import datasets
 if len(sys.argv) > 2:
     path, target = Path(sys.argv[1]), sys.argv[2]
 else:
-    path, target = Path("houses.csv"), "price"
+    path, target = Path("out/houses.csv"), "price"
+    path.parent.mkdir(exist_ok=True)
     rng = np.random.default_rng(0)
     area, age, distance = rng.uniform(40, 200, 300), rng.uniform(0, 80, 300), rng.uniform(0, 30, 300)
     price = area * (2 + 3 * np.exp(-distance / 8)) * (1 - 0.004 * age) + rng.normal(0, 15, 300)

@@ -1,11 +1,16 @@
 """Diabetes: a regression on 442 patients, stopped where the held-out loss is lowest, beside a straight-line fit."""
 
+from pathlib import Path
+
 from sklearn.datasets import load_diabetes
 from sklearn.linear_model import LinearRegression
 from sklearn.model_selection import train_test_split
 from sklearn.preprocessing import StandardScaler
 
 import minigrad as mg
+
+OUT = Path("out")
+OUT.mkdir(exist_ok=True)
 
 measurements, progression = load_diabetes(return_X_y=True)
 X, X_test, t, t_test = train_test_split(measurements, progression, test_size=0.25, random_state=0)
@@ -39,7 +44,7 @@ print(f"stopped after {len(until.loss)} of {len(history.loss)}")
 early, last = (network.evaluate(X_test, T_test, mg.r_squared) for network in (stopped, to_the_end))
 line = mg.r_squared(LinearRegression().fit(X, t).predict(X_test), t_test)
 print(f"held-out R²: network stopped in time {early:.3f}, at the end {last:.3f}, straight-line fit {line:.3f}")
-history.plot().savefig("diabetes_loss.png")
-print("drawn: diabetes_loss.png")
+history.plot().savefig(OUT / "diabetes_loss.png")
+print("drawn: out/diabetes_loss.png")
 print("on so few patients, and so noisy, the straight line is hard to beat: a network earns its keep on curved data")
 assert early > 0.2

@@ -1,10 +1,15 @@
 """Handwritten digits with a 64-32-10 network of single neurons, trained sample by sample: 2,410 separate weights."""
 
+from pathlib import Path
+
 from sklearn.datasets import load_digits
 from sklearn.model_selection import train_test_split
 
 import minigrad as mg
 from minigrad import plot
+
+OUT = Path("out")
+OUT.mkdir(exist_ok=True)
 
 images, digits = load_digits(return_X_y=True)
 X, X_test, T, T_test = train_test_split(images / 16, digits, test_size=0.25, stratify=digits, random_state=0)
@@ -27,7 +32,7 @@ accuracy = network.evaluate(X_test, T_test, mg.accuracy)
 print(f"held-out accuracy: {accuracy:.1%}")
 
 # What each hidden neuron looks for, as an image of its 64 weights, and which digits are taken for which.
-plot.weights(network, shape=(8, 8)).savefig("digits_weights.png")
-plot.confusion_matrix(T_test, network.predict(X_test)).savefig("digits.png")
-print("drawn: digits_weights.png, digits.png")
+plot.weights(network, shape=(8, 8)).savefig(OUT / "digits_weights.png")
+plot.confusion_matrix(T_test, network.predict(X_test)).savefig(OUT / "digits.png")
+print("drawn: out/digits_weights.png, out/digits.png")
 assert accuracy >= 0.95

@@ -1,6 +1,6 @@
 """Every picture that minigrad draws, of a small and of a large network, in a folder with a page that shows them all.
 
-python examples/gallery.py            # writes ./gallery
+python examples/gallery.py            # writes out/gallery
 python examples/gallery.py FOLDER     # writes FOLDER
 """
 
@@ -79,7 +79,7 @@ GALLERY = [
     ("large_process", "The working process of 64-32-10", mg.draw(large, view="passes")),
     ("large_update", "One step of SGD on 64-32-10", mg.draw(large, view="update", optimizer=step)),
     ("matrices", "The weights of 2-2-1 and their gradients", mg.draw(small, view="matrices")),
-    ("large_matrices", "The weights of 64-32-10 and their gradients", mg.draw(large, view="matrices")),
+    ("large_matrices", "The first weights of 64-32-10 and their gradients", mg.draw(large, view="matrices", most=12)),
     ("ends", "The two ends of a large graph", mg.draw(large.graph, view="ends")),
     (
         "health",
@@ -101,7 +101,7 @@ def figure(folder: Path, name: str, title: str, drawing: object) -> str:
     return f'<figure><img src="{name}.svg" alt="{html.escape(title)}">{caption}</figure>'
 
 
-folder = Path(sys.argv[1] if len(sys.argv) > 1 else "gallery")
+folder = Path(sys.argv[1] if len(sys.argv) > 1 else "out/gallery")
 folder.mkdir(parents=True, exist_ok=True)
 figures = [figure(folder, *entry) for entry in GALLERY]
 (folder / "index.html").write_text(PAGE.format(figures="\n".join(figures)), encoding="utf-8")

@@ -1,11 +1,16 @@
 """Iris: three species told apart by four measurements, with softmax, held-out accuracy and a confusion matrix."""
 
+from pathlib import Path
+
 from sklearn.datasets import load_iris
 from sklearn.model_selection import train_test_split
 from sklearn.preprocessing import StandardScaler
 
 import minigrad as mg
 from minigrad import plot
+
+OUT = Path("out")
+OUT.mkdir(exist_ok=True)
 
 iris = load_iris()
 X, X_test, T, T_test = train_test_split(iris.data, iris.target, test_size=0.25, stratify=iris.target, random_state=0)
@@ -38,14 +43,13 @@ for epoch in (1, 5, 10, 20, 40):
 # Probabilities are the softmax of the outputs.
 probabilities = mg.softmax(network.predict(X_test))
 print("\nthe three flowers that the network is least sure of:")
-for place in probabilities.max(axis=1).argsort()[:3]:
-    guess = probabilities[place].argmax()
+for row in probabilities.max(axis=1).argsort()[:3]:
+    guess = probabilities[row].argmax()
     print(
-        f"  {iris.target_names[guess]} with {probabilities[place, guess]:.0%}, "
-        f"in truth {iris.target_names[T_test[place]]}"
+        f"  {iris.target_names[guess]} with {probabilities[row, guess]:.0%}, in truth {iris.target_names[T_test[row]]}"
     )
 
-history.plot().savefig("iris_loss.png")
-plot.confusion_matrix(T_test, probabilities, names=iris.target_names).savefig("iris.png")
-print("\ndrawn: iris_loss.png, iris.png")
+history.plot().savefig(OUT / "iris_loss.png")
+plot.confusion_matrix(T_test, probabilities, names=iris.target_names).savefig(OUT / "iris.png")
+print("\ndrawn: out/iris_loss.png, out/iris.png")
 assert held_out[-1] >= 0.9

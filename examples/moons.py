@@ -1,7 +1,12 @@
 """Two moons: sixteen hidden neurons draw a curved boundary between two classes that no straight line separates."""
 
+from pathlib import Path
+
 import minigrad as mg
 from minigrad import datasets, plot
+
+OUT = Path("out")
+OUT.mkdir(exist_ok=True)
 
 X, T = datasets.two_moons(200, noise=0.15, seed=0)
 X_test, T_test = datasets.two_moons(400, noise=0.15, seed=1)
@@ -24,7 +29,7 @@ curved = network.evaluate(X_test, T_test, mg.accuracy)
 print(f"16 hidden neurons:   {curved:.1%}")
 assert straight + 0.05 < curved
 
-plot.decision_boundary(line, X, T, names=("upper moon", "lower moon")).savefig("moons_line.png")
-plot.decision_boundary(network, X, T, names=("upper moon", "lower moon")).savefig("moons.png")
-history.plot(logarithmic=True).savefig("moons_loss.png")
-print("drawn: moons_line.png, moons.png, moons_loss.png")
+plot.decision_boundary(line, X, T, names=("upper moon", "lower moon")).savefig(OUT / "moons_line.png")
+plot.decision_boundary(network, X, T, names=("upper moon", "lower moon")).savefig(OUT / "moons.png")
+history.plot(logarithmic=True).savefig(OUT / "moons_loss.png")
+print("drawn: out/moons_line.png, out/moons.png, out/moons_loss.png")

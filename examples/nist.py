@@ -27,7 +27,7 @@ CERTIFIED = [1288.1396800, 1491.0792535, 583.23836877, 75.416644291, 0.966295028
 def network() -> mg.Network:
     """The curve y = (b1 + b2·x + b3·x² + b4·x³) / (1 + b5·x + b6·x² + b7·x³) at the first start of NIST."""
     x = mg.Input("x")
-    b1, b2, b3, b4, b5, b6, b7 = (mg.Parameter(value, f"b{place}") for place, value in enumerate(START, start=1))
+    b1, b2, b3, b4, b5, b6, b7 = (mg.Parameter(value, f"b{number}") for number, value in enumerate(START, start=1))
     return mg.Network(x, (b1 + x * (b2 + x * (b3 + x * b4))) / (1 + x * (b5 + x * (b6 + x * b7))))
 
 
@@ -42,11 +42,11 @@ print("Levenberg-Marquardt: sum of squares after so many steps")
 for step in (0, 1, 2, 5, 10, 20, 30, 40, 59):
     print(f"{step:6d} {sum_of_squares(history.loss[step]):20.10f}")
 
-print("\n       found                certified           digits that agree")
-for place, certified in enumerate(CERTIFIED, start=1):
-    found = curve.graph[f"b{place}"].value
-    digits = min(-np.log10(max(abs(found - certified) / certified, 1e-99)), 11)
-    print(f"b{place} {found:20.12g} {certified:20.12g} {digits:10.1f}")
+print("\n       fitted               certified           digits that agree")
+for number, certified in enumerate(CERTIFIED, start=1):
+    fitted = curve.graph[f"b{number}"].value
+    digits = min(-np.log10(max(abs(fitted - certified) / certified, 1e-99)), 11)
+    print(f"b{number} {fitted:20.12g} {certified:20.12g} {digits:10.1f}")
     assert digits > 9
 
 print("\nEvery residual has a slope of its own, and that tells more than the gradient of their sum of squares:")

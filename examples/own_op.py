@@ -1,7 +1,12 @@
 """An activation of your own in one class: checked, drawn, compiled and trained like those that come with minigrad."""
 
+from pathlib import Path
+
 import minigrad as mg
 from minigrad import datasets, plot
+
+OUT = Path("out")
+OUT.mkdir(exist_ok=True)
 
 
 class Snake(mg.Activation):
@@ -34,7 +39,7 @@ for activation in (mg.tanh, snake):
 print("\nin the program of the network:")
 print("\n".join(line for line in network.compile().source.splitlines() if "sin(" in line))
 
-plot.activations([mg.tanh, mg.relu, snake]).savefig("own_op.png")
-mg.draw(network).save("own_op.svg")
-print("\ndrawn: own_op.png, own_op.svg")
+plot.activations([mg.tanh, mg.relu, snake]).savefig(OUT / "own_op.png")
+mg.draw(network).save(OUT / "own_op.svg")
+print("\ndrawn: out/own_op.png, out/own_op.svg")
 assert history.loss[-1] < 0.05

@@ -34,14 +34,14 @@ for step in range(1, 21):
     change = np.linalg.lstsq(slopes, residuals, rcond=None)[0]
     for parameter, shift in zip(parameters, change.tolist(), strict=True):
         parameter.value += shift
-    found = np.array([parameter.value for parameter in parameters])
+    estimate = np.array([parameter.value for parameter in parameters])
     rss = float(np.sum(residuals_and_slopes()[0] ** 2))
-    print(f"{step:4d} {found[0]:15.9f} {found[1]:14.10f} {found[2]:16.12f} {rss:16.10f}")
-    if np.all(np.abs(change) < 1e-12 * np.abs(found)):
+    print(f"{step:4d} {estimate[0]:15.9f} {estimate[1]:14.10f} {estimate[2]:16.12f} {rss:16.10f}")
+    if np.all(np.abs(change) < 1e-12 * np.abs(estimate)):
         break
 
 print(f"NIST {CERTIFIED[0]:15.9f} {CERTIFIED[1]:14.10f} {CERTIFIED[2]:16.12f} {CERTIFIED_RSS:16.10f}")
-digits = -np.log10(np.abs(found - CERTIFIED) / CERTIFIED)
+digits = -np.log10(np.abs(estimate - CERTIFIED) / CERTIFIED)
 print(f"digits that agree with the certified values: {np.floor(digits).astype(int)}")
 assert np.all(digits > 9.5)
 assert abs(rss - CERTIFIED_RSS) < 1e-9

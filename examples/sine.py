@@ -1,10 +1,15 @@
 """Function fitting: a 1-16-1 network learns one wave of a sine from 60 noisy points; beyond them it guesses."""
 
+from pathlib import Path
+
 import numpy as np
 from matplotlib.figure import Figure
 
 import minigrad as mg
 from minigrad import datasets
+
+OUT = Path("out")
+OUT.mkdir(exist_ok=True)
 
 X, T = datasets.curve("sine", count=60, noise=0.1, seed=0)
 inputs, outputs = mg.mlp([1, 16, 1], activation=mg.tanh, output=mg.identity, rng=0)
@@ -33,5 +38,5 @@ for (epochs, curve), color, line in zip(seen.items(), ("#e69f00", "#0072b2", "#d
     panel.plot(grid, curve, line, color=color, label=f"network, epoch {epochs}")
 panel.set(xlabel="x", ylim=(-1.8, 1.8))
 figure.legend(loc="outside upper center", ncols=3, frameon=False)
-figure.savefig("sine.png")
-print("drawn: sine.png")
+figure.savefig(OUT / "sine.png")
+print("drawn: out/sine.png")

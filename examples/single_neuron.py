@@ -1,6 +1,11 @@
 """One neuron as an abstract picture: inputs, the weighted sum Σ, the activation θ, the output, and δ back."""
 
+from pathlib import Path
+
 import minigrad as mg
+
+OUT = Path("out")
+OUT.mkdir(exist_ok=True)
 
 # A neuron with two inputs; with values given at once, every node is evaluated as it is built.
 x0, x1 = mg.Input("x0", value=-1.0), mg.Input("x1", value=-2.0)
@@ -24,5 +29,5 @@ for node in mg.Graph(y).nodes:
     print(f"  {node!r}")
 
 picture = mg.draw(y, view="neuron")
-picture.save("single_neuron.svg")
-print("\nthe picture is in single_neuron.svg")
+picture.save(OUT / "single_neuron.svg")
+print("\nthe picture is in out/single_neuron.svg")

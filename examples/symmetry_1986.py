@@ -2,13 +2,18 @@
 
 Is a row of six bits the same read backwards? Two hidden neurons are enough: each weighs mirrored bits with weights of
 opposite sign, so that a symmetric row leaves it at its bias, and with the ratio 1 : 2 : 4 no two different halves can
-cancel. The network is told none of this. Source: "Learning representations by back-propagating errors", Nature 323.
+cancel. The network does not know this. Source: "Learning representations by back-propagating errors", Nature 323.
 """
+
+from pathlib import Path
 
 import numpy as np
 
 import minigrad as mg
 from minigrad import datasets, plot
+
+OUT = Path("out")
+OUT.mkdir(exist_ok=True)
 
 X, _ = datasets.parity(6)  # all 64 rows of six bits
 T = (np.abs(X - X[:, ::-1]).max(axis=1) == 0).astype(float)
@@ -43,27 +48,27 @@ def ratio(W: np.ndarray) -> np.ndarray:
     return sizes / sizes[:, :1]
 
 
-found, shown = [], None
+successes, example = [], None
 print(f"\nseed  rows right  mirrored weights off by   sizes of the weights   ({SWEEPS} sweeps)")
 for seed in range(SEEDS):
     network = trained(seed)
     W = hidden_weights(network)
     right = int(((network.predict(X)[:, 0] > 0.5) == T).sum())
     structure = right == len(X) and mirrored(W) < 0.05 and bool(np.all(np.abs(ratio(W) - [1, 2, 4]) <= [0.0, 0.2, 0.4]))
-    if structure or shown is None:
-        shown = network
-    found.append(structure)
+    if structure or example is None:
+        example = network
+    successes.append(structure)
     sizes = " : ".join(f"{size:.2f}" for size in ratio(W).mean(axis=0))
     note = "1 : 2 : 4" if structure else ""
     print(f"{seed:4d}  {right:2d} of {len(X)}    {mirrored(W):.4f}                    {sizes}   {note}")
 
-print(f"\n{sum(found)} of {SEEDS} seeds found mirrored, sign-flipped weights in the ratio 1 : 2 : 4.")
+print(f"\n{sum(successes)} of {SEEDS} seeds found mirrored, sign-flipped weights in the ratio 1 : 2 : 4.")
 print("Others found sizes such as 2 : 3 : 4: no sum of ±2, ±3, ±4 is 0 either, so they solve it as well.")
 
 print("\none of those networks, its weights from left to right:")
-for neuron, row in enumerate(hidden_weights(shown), start=1):
+for neuron, row in enumerate(hidden_weights(example), start=1):
     print(f"  hidden neuron {neuron}:", " ".join(f"{weight:+7.2f}" for weight in row))
-plot.weights(shown).savefig("symmetry_1986.png")
-mg.draw(shown).save("symmetry_1986.svg")
-print("drawn: symmetry_1986.png, symmetry_1986.svg")
-assert sum(found) >= 0.6 * SEEDS
+plot.weights(example).savefig(OUT / "symmetry_1986.png")
+mg.draw(example).save(OUT / "symmetry_1986.svg")
+print("drawn: out/symmetry_1986.png, out/symmetry_1986.svg")
+assert sum(successes) >= 0.6 * SEEDS

@@ -104,8 +104,8 @@ from minigrad.optim import (
     WarmUp as WarmUp,
 )
 from minigrad.training.callbacks import EarlyStopping as EarlyStopping
-from minigrad.training.checkpoint_file import Checkpoint as Checkpoint
-from minigrad.training.loop import History as History, Progress as Progress
+from minigrad.training.checkpoint import Checkpoint as Checkpoint
+from minigrad.training.history import History as History, Progress as Progress
 from minigrad.training.lr_finder import find_rate as find_rate
 from minigrad.training.metrics import accuracy as accuracy, confusion_matrix as confusion_matrix, r_squared as r_squared
 from minigrad.training.network import Network as Network

@@ -45,7 +45,7 @@ def installed(distribution: str) -> str | None:
 
 def state(renderer: Renderer) -> str:
     """Whether a renderer is there, and whether it draws one node when asked to."""
-    if not renderer.found():
+    if not renderer.is_available():
         return "not found"
     try:
         renderer.render(PROBE, "svg")

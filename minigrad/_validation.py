@@ -1,4 +1,4 @@
-"""Settings that a caller gives, checked once: whole numbers, rates, seeds."""
+"""Settings and arrays that a caller passes, checked in one place: integers, numbers, seeds, rows of numbers."""
 
 from __future__ import annotations
 
@@ -16,39 +16,40 @@ Seed: TypeAlias = "int | np.random.Generator | None"
 """Where random numbers come from: a generator, a seed for one, or None for a new one each time."""
 
 
-def whole_number(value: Any, name: str, least: int) -> int:
-    """A setting that counts something; raises SettingError for less than `least` and for what is not whole."""
+def impossible_setting(name: str, value: Any, expected: str) -> SettingError:
+    """Return the error for a setting that cannot be."""
+    return SettingError("an impossible setting", node=name, found=repr(value), expected=expected)
+
+
+def check_integer(value: Any, name: str, least: int) -> int:
+    """Return an integer setting; raise SettingError for one below `least` and for what is no integer."""
     try:
         number = index(value)
     except TypeError:
         number = least - 1
     if number < least:
-        raise SettingError(
-            "an impossible setting", node=name, found=repr(value), expected=f"a whole number of at least {least}"
-        )
+        raise impossible_setting(name, value, f"a whole number of at least {least}")
     return number
 
 
-def check_rate(value: Any, name: str, below: float = inf) -> None:
-    """Raises SettingError unless the setting is a number from 0 to below the given one."""
+def check_number(value: Any, name: str, below: float = inf) -> None:
+    """Raise SettingError unless a setting is a number of at least 0 and less than `below`."""
     if not (isinstance(value, Real) and 0 <= float(value) < below):
         upper = "" if isinf(below) else f" and below {below:g}"
-        raise SettingError(
-            "an impossible setting", node=name, found=repr(value), expected=f"a finite number of at least 0{upper}"
-        )
+        raise impossible_setting(name, value, f"a finite number of at least 0{upper}")
 
 
-def several(value: Any, kinds: tuple[type, ...], name: str, expected: str) -> tuple[Any, ...]:
-    """One thing of some kinds, or any number of them, as a tuple; raises SettingError for what is neither."""
-    if isinstance(value, kinds):
+def as_tuple(value: Any, types: tuple[type, ...], name: str, expected: str) -> tuple[Any, ...]:
+    """Return one object of some types, or an iterable, as a tuple; raise SettingError for what is neither."""
+    if isinstance(value, types):
         return (value,)
     if not isinstance(value, Iterable):
-        raise SettingError("an impossible setting", node=name, found=repr(value), expected=expected)
+        raise impossible_setting(name, value, expected)
     return tuple(value)
 
 
-def generator(seed: Any) -> np.random.Generator:
-    """The random numbers of a seed; a generator is used as it is. Raises SettingError for what is neither."""
+def make_generator(seed: Any) -> np.random.Generator:
+    """Return the random generator of a seed, or a generator as it is; raise SettingError for what is neither."""
     try:
         return np.random.default_rng(seed)
     except (TypeError, ValueError) as error:
@@ -59,54 +60,54 @@ def generator(seed: Any) -> np.random.Generator:
         ) from error
 
 
-def finite(data: Any, side: str) -> np.ndarray:
-    """Data as a float64 array; raises DataError where it is empty or holds something that is not a finite number."""
-    rows = numeric(data, side)
+def finite_array(data: Any, name: str) -> np.ndarray:
+    """Return data as a float64 array; raise DataError where it is empty or holds anything but finite numbers."""
+    rows = numeric_array(data, name)
     if rows.ndim == 0 or rows.size == 0:
-        raise DataError(f"{side} hold no sample", found=f"shape {rows.shape}", expected="one row per sample")
-    wrong = np.argwhere(~np.isfinite(rows))
-    if len(wrong):
-        more = f" ({len(wrong)} such values)" if len(wrong) > 1 else ""
+        raise DataError(f"{name} hold no sample", found=f"shape {rows.shape}", expected="one row per sample")
+    invalid = np.argwhere(~np.isfinite(rows))
+    if len(invalid):
+        count = f" ({len(invalid)} such values)" if len(invalid) > 1 else ""
         raise DataError(
-            f"{side} hold a value that is not finite",
-            found=f"{rows[tuple(wrong[0])]} at {place(wrong[0])}{more}",
+            f"{name} hold a value that is not finite",
+            found=f"{rows[tuple(invalid[0])]} at {describe_position(invalid[0])}{count}",
             expected="finite numbers",
             cure="Drop or fill such samples first.",
         )
     return rows
 
 
-def numeric(data: Any, side: str) -> np.ndarray:
-    """Data as a float64 array, nan where nothing stands; raises DataError for anything but rows of numbers."""
+def numeric_array(data: Any, name: str) -> np.ndarray:
+    """Return data as a float64 array, NaN for a missing value; raise DataError for anything but rows of numbers."""
     cure = "Pass a list of rows or an array; encode categories as numbers, and unfold what is sparse by .toarray()."
     try:
         rows = np.asarray(data)
     except ValueError as error:
-        raise DataError(f"{side} are not rows of one length", found=str(error).rstrip("."), cure=cure) from error
+        raise DataError(f"{name} are not rows of one length", found=str(error).rstrip("."), cure=cure) from error
     if np.ma.is_masked(data):
         rows = rows.astype(object)
         rows[np.ma.getmaskarray(data)] = None
     if rows.dtype.kind not in "biuf":  # an array of objects may hold numbers all the same
-        for index in np.ndindex(rows.shape):
-            item = rows.item(index)
+        for position in np.ndindex(rows.shape):
+            item = rows.item(position)
             if not (item is None or isinstance(item, (Real, np.bool))):
-                found = f"{type(item).__name__} {item!r}" + (f" at {place(index)}" if index else "")
-                raise DataError(f"{side} are not numbers", found=found, cure=cure)
+                where = f" at {describe_position(position)}" if position else ""
+                raise DataError(f"{name} are not numbers", found=f"{type(item).__name__} {item!r}{where}", cure=cure)
     return rows.astype(np.float64)
 
 
-def place(index: Sequence[int]) -> str:
-    """Where in a data set an element stands."""
-    if len(index) > 2:
-        return f"index {tuple(map(int, index))}"
-    return ", ".join(f"{axis} {number}" for axis, number in zip(("row", "column"), index, strict=False))
+def describe_position(position: Sequence[int]) -> str:
+    """Describe where in a data set an element is, by row and column."""
+    if len(position) > 2:
+        return f"index {tuple(map(int, position))}"
+    return ", ".join(f"{axis} {number}" for axis, number in zip(("row", "column"), position, strict=False))
 
 
-def mending(found: Sequence[int], expected: tuple[int, ...]) -> str:
-    """What to do about rows of another shape, as the end of a sentence."""
-    if tuple(found) == expected:
+def describe_mismatch(shape: Sequence[int], expected: tuple[int, ...]) -> str:
+    """Return, as the end of a sentence, what to do about data of another shape than one sample's `expected`."""
+    if tuple(shape) == expected:
         return "; for a single sample write [x]"
-    if len(found) == 2 and tuple(found[:1]) == expected:
+    if len(shape) == 2 and tuple(shape[:1]) == expected:
         return ": turn the data around, data.T"
     return f", {'×'.join(map(str, expected))} number{'s' * (expected != (1,))} in each"
 

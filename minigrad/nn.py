@@ -10,7 +10,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from minigrad import ops
-from minigrad._validation import Seed, as_list, generator, whole_number
+from minigrad._validation import Seed, as_list, check_integer, make_generator
 from minigrad.core.names import scoped
 from minigrad.core.node import Input, Node, Parameter, as_node
 from minigrad.errors import OperandError, ShapeError
@@ -80,7 +80,7 @@ def layer(
 
     An activation of a whole layer, such as softmax, is applied to all weighted sums together.
     """
-    names = [name and f"{name}{number}" for number in range(1, whole_number(count, "count", 1) + 1)]
+    names = [name and f"{name}{number}" for number in range(1, check_integer(count, "count", 1) + 1)]
     return _build_neurons(parents, names, activation, rng, weights)
 
 
@@ -96,12 +96,12 @@ def mlp(
     `sizes` counts inputs, hidden neurons layer by layer, outputs. The nodes are x1, …; h1, … (with several hidden
     layers h1_1, …, h2_1, …); y1, …. Raises ShapeError for fewer than two sizes, SettingError for an empty layer.
     """
-    counts = [whole_number(size, "sizes", 1) for size in as_list(sizes, "sizes")]
+    counts = [check_integer(size, "sizes", 1) for size in as_list(sizes, "sizes")]
     if len(counts) < 2:
         raise ShapeError("a network without layers", found=f"sizes {counts}", expected="two or more sizes")
     first, *hidden, last = counts
     inputs: tuple[Node, ...] = tuple(Input(f"x{number}") for number in range(1, first + 1))
-    rng, nodes = generator(rng), inputs
+    rng, nodes = make_generator(rng), inputs
     for depth, size in enumerate(hidden, start=1):
         nodes = layer(nodes, size, activation, "h" if len(hidden) == 1 else f"h{depth}_", rng, weights)
     return inputs, layer(nodes, last, output, "y", rng, weights)
@@ -124,7 +124,7 @@ def dense(
         raise ShapeError(
             "a layer of a scalar", node=str(inputs), expected="an array", cure="Use minigrad.layer([x], …)."
         )
-    fan_in, fan_out = inputs.shape[-1], whole_number(count, "count", 1)
+    fan_in, fan_out = inputs.shape[-1], check_integer(count, "count", 1)
     W = Parameter(_draw_weights(weights, rng, (fan_in, fan_out), fan_in, fan_out), _suffixed(name, "W"))
     b = Parameter(np.zeros(fan_out), _suffixed(name, "b"))
     return _activate(activation, ops.affine(inputs, W, b, name=_suffixed(name, "s")), name)
@@ -158,7 +158,7 @@ def _draw_weights(weights: Initializer, rng: Seed, shape: Shape, fan_in: int, fa
             expected="minigrad.glorot, he, zeros, Uniform(low, high) or a function like them",
             cure="Give weights of your own to minigrad.weighted_sum or affine.",
         )
-    values = np.asarray(weights(generator(rng), shape, fan_in, fan_out))
+    values = np.asarray(weights(make_generator(rng), shape, fan_in, fan_out))
     if values.shape != shape:
         raise ShapeError("weights of another shape", node=repr(weights), found=values.shape, expected=shape)
     return values

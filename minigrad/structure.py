@@ -1,162 +1,182 @@
-"""How a graph reads as a network: which nodes make a neuron, which neurons a column, which weight lies on which edge.
+"""A graph read as a neural network: which nodes make a neuron, which neurons a layer, which weight each connection has.
 
 The reading is structural. A neuron is a weighted sum together with the activation that alone reads it; leaves that are
-read as weights or biases are written on edges and beside neurons; every other node is a cell of its own.
+read as weights or biases belong to connections and neurons; every other node is a unit of its own.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, NamedTuple
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from minigrad._format import shorten
 from minigrad.core.node import Node
 from minigrad.core.plan import grouped
-from minigrad.graph import Graph
+
+if TYPE_CHECKING:
+    from minigrad.graph import Graph
+from minigrad.ops.base import Value
+
+Index = int | tuple[int, ...] | None
+"""Which element of a node is meant; None for a scalar, or for an array with all its elements."""
 
 
 class Element(NamedTuple):
     """A node, or one element of an array-valued one."""
 
     node: Node
-    place: Place = None
+    position: Index = None
+
+    @property
+    def value(self) -> Value:
+        """The value that the element has now."""
+        return self.node.value if self.position is None else self.node.value[self.position]
 
 
-class Cell(NamedTuple):
-    """One box of a network: a neuron where it has a `total`, its weighted sum; else a node as it is."""
+class Unit(NamedTuple):
+    """A unit of a network: a neuron where it has a `weighted_sum`, else a node such as an input or a loss."""
 
     output: Node
-    total: Node | None = None
-    place: int | None = None
+    weighted_sum: Node | None = None
+    position: int | None = None
 
 
-class Wire(NamedTuple):
-    """What a cell reads: another cell, through a weight where the reader is a neuron."""
+class Connection(NamedTuple):
+    """What a unit reads: another unit, through a weight where the reader is a neuron."""
 
-    source: Cell
+    source: Unit
     weight: Element | None = None
 
 
-class Roles(NamedTuple):
-    """The operands of a weighted sum by what they are to it; one element each where they are arrays."""
+class WeightedSumOperands(NamedTuple):
+    """The operands of a weighted sum s = Σ w·x + b; one node each of `x` and `w` where they are arrays."""
 
     x: tuple[Node, ...]
     w: tuple[Node, ...]
     b: Node
 
     @property
-    def whole(self) -> bool:
-        """Whether the operands are arrays."""
+    def are_arrays(self) -> bool:
+        """Whether the weights are one array."""
         return bool(self.w[0].shape)
 
 
 @dataclass(frozen=True)
-class Anatomy:
-    """A graph read as columns of cells, inputs at the left, targets at the right."""
+class NetworkStructure:
+    """A graph as columns of units, inputs first, targets last."""
 
     graph: Graph
-    columns: tuple[tuple[Cell, ...], ...]
-    cells: dict[Element, Cell]
+    columns: tuple[tuple[Unit, ...], ...]
+    units: dict[Element, Unit]
     targets: frozenset[Node]
 
-    def key(self, node: Node, place: Place = None) -> str:
-        """The key of a node in every picture: its position in topological order."""
-        number = f"n{self.graph.position[node]}"
-        return number if place is None else f"{number}_{place}"
+    @cached_property
+    def layers(self) -> list[list[Unit]]:
+        """The neurons of every column that has any."""
+        columns = [[unit for unit in column if unit.weighted_sum is not None] for column in self.columns]
+        return [neurons for neurons in columns if neurons]
 
-    def cell_key(self, cell: Cell) -> str:
-        """The key of the box of a cell."""
-        return self.key(cell.output, cell.place)
+    def key(self, unit: Unit) -> str:
+        """Return the key of a unit in every picture: the position of its output in topological order."""
+        key = f"n{self.graph.position[unit.output]}"
+        return key if unit.position is None else f"{key}_{unit.position}"
 
-    def name(self, cell: Cell) -> str:
-        """What is written on a cell: the name of its output, else of its weighted sum, else its number."""
-        return self.title(cell.output, cell.place, cell.total)
+    def name(self, unit: Unit) -> str:
+        """Return the name of a unit: that of its output, else of its weighted sum, else its number."""
+        name = unit.output.name or (unit.weighted_sum.name if unit.weighted_sum is not None else None)
+        text = shorten(name) if name else f"#{self.graph.position[unit.output]}"
+        return text if unit.position is None else f"{text}[{unit.position}]"
 
-    def title(self, node: Node, place: Place = None, other: Node | None = None) -> str:
-        """The name of a node, or its number where it has none."""
-        name = node.name or (other.name if other is not None else None)
-        text = shorten(name) if name else f"#{self.graph.position[node]}"
-        return text if place is None else f"{text}[{place}]"
-
-    def bias(self, cell: Cell) -> Element | None:
-        """The bias of a neuron; None where it is a number that was never named, or where it is a cell itself."""
-        if cell.total is None:
+    def bias(self, unit: Unit) -> Element | None:
+        """Return the bias of a neuron; None where it is a number without a name, or a unit itself."""
+        if unit.weighted_sum is None:
             return None
-        b = roles(cell.total).b
+        b = weighted_sum_operands(unit.weighted_sum).b
         if b.parents or (b.kind == "constant" and not b.name):
             return None
-        return Element(b, cell.place if b.shape else None)
+        return Element(b, unit.position if b.shape else None)
 
-    def wires(self, cell: Cell) -> Iterator[Wire]:
-        """Everything a cell reads, in order, repeats kept."""
-        if cell.total is None:
-            for parent in cell.output.parents:
-                yield from self.sources(parent)
+    def connections(self, unit: Unit) -> Iterator[Connection]:
+        """Yield everything that a unit reads, in order, repeats kept."""
+        if unit.weighted_sum is None:
+            for parent in unit.output.parents:
+                yield from map(Connection, self.units_of(parent))
             return
-        x, w, b = parts = roles(cell.total)
-        if parts.whole:
-            for place, source in enumerate(self.sources(x[0], parts.w[0].shape[0])):
-                yield Wire(source.source, Element(w[0], (place, cell.place or 0)))
+        x, w, b = operands = weighted_sum_operands(unit.weighted_sum)
+        if operands.are_arrays:
+            for row, source in enumerate(self.units_of(x[0], w[0].shape[0])):
+                yield Connection(source, Element(w[0], (row, unit.position or 0)))
         else:
             for node, weight in zip(x, w, strict=True):
-                yield Wire(self.cells[Element(node)], Element(weight))
+                yield Connection(self.units[Element(node)], Element(weight))
         for node in (*w, b):
             if node.parents:
-                yield from self.sources(node)
+                yield from map(Connection, self.units_of(node))
 
-    def sources(self, node: Node, count: int = 1) -> Iterator[Wire]:
-        """The cells that hold a node: one for each element, or one for all, then repeated `count` times."""
-        whole = self.cells.get(Element(node))
-        if whole is not None:
-            yield from (Wire(whole) for _ in range(count))
+    def units_of(self, node: Node, count: int = 1) -> Iterator[Unit]:
+        """Yield the units that a node consists of: one for each element, or one for all, then `count` times."""
+        unit = self.units.get(Element(node))
+        if unit is not None:
+            yield from [unit] * count
         else:
-            yield from (Wire(self.cells[Element(node, place)]) for place in range(node.shape[-1]))
+            yield from (self.units[Element(node, index)] for index in range(node.shape[-1]))
+
+    def weights(self, neurons: Sequence[Unit]) -> tuple[list[Unit], list[tuple[int, int, Element]]]:
+        """Return the units that neurons read through weights, and (position of the unit, of the neuron, weight)."""
+        positions: dict[Unit, int] = {}
+        entries: list[tuple[int, int, Element]] = []
+        for column, neuron in enumerate(neurons):
+            for source, weight in self.connections(neuron):
+                if weight is not None:
+                    entries.append((positions.setdefault(source, len(positions)), column, weight))
+        return list(positions), entries
 
 
-def roles(total: Node) -> Roles:
-    """The operands of a weighted sum: what it reads, the weights, the bias."""
-    op: Any = total.op
-    if op.stars and not total.parents[0].shape:
-        x, w, b = grouped(op, total.parents)
-        return Roles(x, w, b)
-    x, w, b = total.parents
-    return Roles((x,), (w,), b)
+def weighted_sum_operands(node: Node) -> WeightedSumOperands:
+    """Return the operands of a weighted sum: what it reads, the weights, the bias."""
+    op: Any = node.op
+    if op.stars and not node.parents[0].shape:
+        x, w, b = grouped(op, node.parents)
+        return WeightedSumOperands(x, w, b)
+    x, w, b = node.parents
+    return WeightedSumOperands((x,), (w,), b)
 
 
-def read(graph: Graph) -> Anatomy:
-    """The anatomy of a graph; a few walks over its nodes, linear in their parents."""
-    thetas = activations(graph)
-    absorbed = leaves_on_edges(graph)
-    cells: dict[Element, Cell] = {}
+def read_structure(graph: Graph) -> NetworkStructure:
+    """Return the structure of a graph; a few walks over its nodes, linear in their parents."""
+    with_activation = find_activations(graph)
+    absorbed = find_weights_and_biases(graph)
+    units: dict[Element, Unit] = {}
     for node in graph.nodes:
-        if node in absorbed or node in thetas:
-            continue  # written on an edge, or in the cell of its activation
-        total = node if node.kind == "weighted sum" else None
-        if node.kind == "activation" and node.parents[0] in thetas:
-            total = node.parents[0]
-        for place in range(node.shape[-1]) if splits(node, total) else (None,):
-            cells[Element(node, place)] = Cell(node, total, place)
-    unplaced = Anatomy(graph, (), cells, targets_of(graph))
-    return replace(unplaced, columns=columns_of(unplaced, list(cells.values())))
+        if node in absorbed or node in with_activation:
+            continue  # belongs to a connection, or to the unit of its activation
+        weighted_sum = node if node.kind == "weighted sum" else None
+        if node.kind == "activation" and node.parents[0] in with_activation:
+            weighted_sum = node.parents[0]
+        for index in range(node.shape[-1]) if has_unit_per_element(node, weighted_sum) else (None,):
+            units[Element(node, index)] = Unit(node, weighted_sum, index)
+    structure = NetworkStructure(graph, (), units, find_targets(graph))
+    return replace(structure, columns=assign_columns(structure))
 
 
-def activations(graph: Graph) -> dict[Node, Node]:
-    """The activation of every weighted sum that one activation, and nothing else, reads."""
+def find_activations(graph: Graph) -> dict[Node, Node]:
+    """Return the activation of every weighted sum that one activation, and nothing else, reads."""
     readers: dict[Node, list[Node]] = {node: [] for node in graph.nodes if node.kind == "weighted sum"}
     for node in graph.nodes:
         for parent in node.parents:
             if parent in readers:
                 readers[parent].append(node)
     return {
-        total: found[0]
-        for total, found in readers.items()
-        if len(found) == 1 and found[0].kind == "activation" and len(found[0].parents) == 1
+        weighted_sum: children[0]
+        for weighted_sum, children in readers.items()
+        if len(children) == 1 and children[0].kind == "activation" and len(children[0].parents) == 1
     }
 
 
-def targets_of(graph: Graph) -> frozenset[Node]:
-    """The leaves that losses read, and nothing else."""
+def find_targets(graph: Graph) -> frozenset[Node]:
+    """Return the leaves that losses read, and nothing else."""
     compared: set[Node] = set()
     others: set[Node] = set()
     for node in graph.nodes:
@@ -164,57 +184,54 @@ def targets_of(graph: Graph) -> frozenset[Node]:
     return frozenset(node for node in compared - others if not node.parents)
 
 
-def leaves_on_edges(graph: Graph) -> set[Node]:
-    """Leaves that serve as weights and biases only; they are written on edges and beside neurons."""
+def find_weights_and_biases(graph: Graph) -> set[Node]:
+    """Return the leaves that serve as weights and biases only."""
     absorbed: set[Node] = set()
-    drawn: set[Node] = set(graph.outputs)
+    others: set[Node] = set(graph.outputs)
     for node in graph.nodes:
         if node.kind == "weighted sum":
-            x, w, b = roles(node)
-            drawn.update(x)
+            x, w, b = weighted_sum_operands(node)
+            others.update(x)
             absorbed.update(leaf for leaf in (*w, b) if not leaf.parents)
         else:
-            drawn.update(node.parents)
-    return absorbed - drawn
+            others.update(node.parents)
+    return absorbed - others
 
 
-def splits(node: Node, total: Node | None) -> bool:
-    """Whether each element of an array-valued node is a cell: inputs, and neurons made as a layer."""
-    return bool(node.shape) and (node.kind == "input" or (total is not None and roles(total).whole))
+def has_unit_per_element(node: Node, weighted_sum: Node | None) -> bool:
+    """Return whether each element of an array-valued node is a unit: of inputs, and of neurons made as a layer."""
+    is_layer = weighted_sum is not None and weighted_sum_operands(weighted_sum).are_arrays
+    return bool(node.shape) and (node.kind == "input" or is_layer)
 
 
-def columns_of(anatomy: Anatomy, cells: list[Cell]) -> tuple[tuple[Cell, ...], ...]:
-    """The cells by depth: a neuron one column after the last cell it reads, targets behind everything."""
+def assign_columns(structure: NetworkStructure) -> tuple[tuple[Unit, ...], ...]:
+    """Return the units by depth: a neuron one column after the last unit it reads, targets behind everything."""
     depth: dict[Node, int] = {}
-    reader_depth: dict[Node, int] = {}
-    for cell in cells:
-        node = cell.output
+    first_reader: dict[Node, int] = {}
+    for unit in structure.units.values():
+        node = unit.output
         if node not in depth:
-            sources = nodes_read(cell)
+            sources = source_nodes(unit)
             depth[node] = 1 + max([depth[source] for source in sources], default=-1)
             for source in sources:
                 if not source.parents:
-                    reader_depth[source] = min(reader_depth.get(source, depth[node]), depth[node])
+                    first_reader[source] = min(first_reader.get(source, depth[node]), depth[node])
     last = max(depth.values())
-    columns: list[list[Cell]] = [[] for _ in range(last + 2)]
-    for cell in cells:
-        node = cell.output
-        if node in anatomy.targets:
-            columns[last + 1].append(cell)
+    columns: list[list[Unit]] = [[] for _ in range(last + 2)]
+    for unit in structure.units.values():
+        node = unit.output
+        if node in structure.targets:
+            columns[last + 1].append(unit)
         elif node.parents or node.kind == "input":
-            columns[depth[node]].append(cell)
+            columns[depth[node]].append(unit)
         else:  # a constant or parameter that is read like an input stands right before its reader
-            columns[max(reader_depth.get(node, 1) - 1, 0)].append(cell)
+            columns[max(first_reader.get(node, 1) - 1, 0)].append(unit)
     return tuple(tuple(column) for column in columns if column)
 
 
-def nodes_read(cell: Cell) -> tuple[Node, ...]:
-    """The nodes whose cells a cell reads."""
-    if cell.total is None:
-        return cell.output.parents
-    x, w, b = roles(cell.total)
+def source_nodes(unit: Unit) -> tuple[Node, ...]:
+    """Return the nodes whose units a unit reads."""
+    if unit.weighted_sum is None:
+        return unit.output.parents
+    x, w, b = weighted_sum_operands(unit.weighted_sum)
     return x + tuple(node for node in (*w, b) if node.parents)
-
-
-Place = int | tuple[int, ...] | None
-"""Which element of a node is meant; None for a scalar, or for an array as a whole."""

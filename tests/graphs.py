@@ -12,7 +12,7 @@ import minigrad as mg
 
 
 class Instruction(NamedTuple):
-    """One node: its op and the places of its operands among the nodes before it."""
+    """One node: its op and the indices of its operands among the nodes before it."""
 
     op: str
     operands: tuple[int, ...]
@@ -38,8 +38,8 @@ def programs(draw: Any, most: int = 25) -> Program:
     instructions: list[Instruction] = []
     for count in range(len(leaves), len(leaves) + draw(st.integers(1, most))):
         op = draw(st.sampled_from(sorted(COUNTS)))
-        places = st.integers(0, count - 1)
-        operands = draw(st.lists(places, min_size=COUNTS[op], max_size=COUNTS[op]))
+        index = st.integers(0, count - 1)
+        operands = draw(st.lists(index, min_size=COUNTS[op], max_size=COUNTS[op]))
         instructions.append(Instruction(op, tuple(operands)))
     return Program(tuple(leaves), tuple(instructions))
 
@@ -65,7 +65,7 @@ def as_nodes(program: Program, leaves: Sequence[Any]) -> list[Any]:
     }
     nodes = [*leaves]
     for op, operands in program.instructions:
-        nodes.append(ops[op](*(nodes[place] for place in operands)))
+        nodes.append(ops[op](*(nodes[index] for index in operands)))
     return nodes
 
 
@@ -76,30 +76,30 @@ class Dual(NamedTuple):
     slope: float
 
 
-def by_dual_numbers(program: Program, leaf: int) -> list[Dual]:
+def evaluate_dual_numbers(program: Program, leaf: int) -> list[Dual]:
     """The value of every node and its derivative by one leaf, in forward mode."""
-    duals = [Dual(value, float(place == leaf)) for place, value in enumerate(program.leaves)]
+    duals = [Dual(value, float(index == leaf)) for index, value in enumerate(program.leaves)]
     for op, operands in program.instructions:
-        duals.append(dual(op, *(duals[place] for place in operands)))
+        duals.append(apply_dual(op, *(duals[index] for index in operands)))
     return duals
 
 
-def dual(op: str, *items: Dual) -> Dual:
+def apply_dual(op: str, *items: Dual) -> Dual:
     """The value of one instruction and its derivative, by the rules of calculus."""
-    rule = {1: dual_of_one, 2: dual_of_two}.get(len(items), dual_of_many)
+    rule = {1: apply_dual_to_one, 2: apply_dual_to_two}.get(len(items), apply_dual_to_many)
     return rule(op, *items)
 
 
-def dual_of_many(op: str, *items: Dual) -> Dual:
+def apply_dual_to_many(op: str, *items: Dual) -> Dual:
     if op == "neuron":
         x1, x2, w1, w2, b = items
         value = x1.value * w1.value + x2.value * w2.value + b.value
         slope = x1.slope * w1.value + x1.value * w1.slope + x2.slope * w2.value + x2.value * w2.slope + b.slope
-        return dual("tanh", Dual(value, slope))
+        return apply_dual("tanh", Dual(value, slope))
     if op == "error":
         y1, y2, t1, t2 = items
-        e1, e2 = dual("−", y1, t1), dual("−", y2, t2)
-        return dual("tanh", Dual(0.5 * (e1.value**2 + e2.value**2), e1.value * e1.slope + e2.value * e2.slope))
+        e1, e2 = apply_dual("−", y1, t1), apply_dual("−", y2, t2)
+        return apply_dual("tanh", Dual(0.5 * (e1.value**2 + e2.value**2), e1.value * e1.slope + e2.value * e2.slope))
     largest = max(item.value for item in items)
     powers = [math.exp(item.value - largest) for item in items]
     shares = [power / sum(powers) for power in powers]
@@ -107,7 +107,7 @@ def dual_of_many(op: str, *items: Dual) -> Dual:
     return Dual(shares[1], shares[1] * (items[1].slope - mean))
 
 
-def dual_of_one(op: str, a: Dual) -> Dual:
+def apply_dual_to_one(op: str, a: Dual) -> Dual:
     x, dx = a
     if op == "tanh":
         return Dual(math.tanh(x), dx * (1 - math.tanh(x) ** 2))
@@ -125,7 +125,7 @@ def dual_of_one(op: str, a: Dual) -> Dual:
     return Dual(max(x, 0.0) + math.log1p(math.exp(-abs(x))), dx * gate)  # softplus
 
 
-def dual_of_two(op: str, a: Dual, b: Dual) -> Dual:
+def apply_dual_to_two(op: str, a: Dual, b: Dual) -> Dual:
     (x, dx), (y, dy) = a, b
     if op == "+":
         return Dual(x + y, dx + dy)

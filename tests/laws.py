@@ -1,4 +1,4 @@
-"""The laws that every op obeys, checked without the engine: derivatives by complex step or central difference."""
+"""The laws that every op obeys, checked outside the passes: derivatives by complex step or central difference."""
 
 from __future__ import annotations
 
@@ -27,56 +27,56 @@ def draw(sample: Sample, seed: int = 0) -> list[np.ndarray]:
 
 
 def gradients(function: Callable[..., Any], operands: Operands, delta: Any) -> tuple[list[np.ndarray], float]:
-    """∂(Σ delta·function)/∂operand for each operand, element by element, and how exactly it is known.
+    """Return ∂(Σ delta·function)/∂operand for each operand, element by element, and how exactly it is known.
 
     The complex step is exact to rounding, but only where the function is analytic and NumPy takes complex numbers for
     it; central differences tell whether that is so.
     """
-    rough = [central(function, operands, delta, place) for place in range(len(operands))]
+    rough = [central_difference(function, operands, delta, index) for index in range(len(operands))]
     try:
-        exact = [by_complex_step(function, operands, delta, place) for place in range(len(operands))]
+        exact = [complex_step(function, operands, delta, index) for index in range(len(operands))]
     except TypeError:
         return rough, LOOSE
     agree = all(np.allclose(one, other, rtol=1e-6, atol=1e-6) for one, other in zip(exact, rough, strict=True))
     return (exact, TIGHT) if agree else (rough, LOOSE)
 
 
-def central(function: Callable[..., Any], operands: Operands, delta: Any, place: int) -> np.ndarray:
-    return each_element(
+def central_difference(function: Callable[..., Any], operands: Operands, delta: Any, index: int) -> np.ndarray:
+    return by_element(
         operands,
-        place,
+        index,
         lambda unit: (
             (
-                (probe(function, operands, delta, place, unit * CENTRAL_STEP).real)
-                - probe(function, operands, delta, place, unit * -CENTRAL_STEP).real
+                (shifted_total(function, operands, delta, index, unit * CENTRAL_STEP).real)
+                - shifted_total(function, operands, delta, index, unit * -CENTRAL_STEP).real
             )
             / (2 * CENTRAL_STEP)
         ),
     )
 
 
-def by_complex_step(function: Callable[..., Any], operands: Operands, delta: Any, place: int) -> np.ndarray:
-    return each_element(
+def complex_step(function: Callable[..., Any], operands: Operands, delta: Any, index: int) -> np.ndarray:
+    return by_element(
         operands,
-        place,
-        lambda unit: probe(function, operands, delta, place, unit * (1j * COMPLEX_STEP)).imag / COMPLEX_STEP,
+        index,
+        lambda unit: shifted_total(function, operands, delta, index, unit * (1j * COMPLEX_STEP)).imag / COMPLEX_STEP,
     )
 
 
-def each_element(operands: Operands, place: int, slope: Callable[[np.ndarray], float]) -> np.ndarray:
-    shape = np.shape(operands[place])
+def by_element(operands: Operands, index: int, slope: Callable[[np.ndarray], float]) -> np.ndarray:
+    shape = np.shape(operands[index])
     units = np.eye(int(np.prod(shape))).reshape(-1, *shape)
     return np.array([slope(unit) for unit in units]).reshape(shape)
 
 
-def probe(function: Callable[..., Any], operands: Operands, delta: Any, place: int, step: np.ndarray) -> Any:
-    moved = list(operands)
-    moved[place] = operands[place] + step
-    return np.sum(delta * function(*moved))
+def shifted_total(function: Callable[..., Any], operands: Operands, delta: Any, index: int, step: np.ndarray) -> Any:
+    shifted = list(operands)
+    shifted[index] = operands[index] + step
+    return np.sum(delta * function(*shifted))
 
 
-def summed_to(adjoint: Any, shape: tuple[int, ...]) -> np.ndarray:
-    """An adjoint brought to the shape of the operand that was broadcast; None counts as 0."""
+def sum_to_shape(adjoint: Any, shape: tuple[int, ...]) -> np.ndarray:
+    """Return an adjoint summed to the shape of the operand that was broadcast; None counts as 0."""
     if adjoint is None:
         return np.zeros(shape)
     adjoint = np.asarray(adjoint)
@@ -86,19 +86,19 @@ def summed_to(adjoint: Any, shape: tuple[int, ...]) -> np.ndarray:
 
 
 def check_derivative(op: Op, operands: Operands) -> None:
-    """Fails unless the backward rule is the derivative of the forward rule at these operands."""
+    """Fail unless the backward rule is the derivative of the forward rule at these operands."""
     y = op.forward(np, *operands)
     delta = np.random.default_rng(1).uniform(0.5, 1.5, np.shape(y))
     adjoints = op.backward(np, delta, y, *operands)
     assert len(adjoints) == len(operands), f"{op} gives {len(adjoints)} δ's for {len(operands)} operands"
     expected, tolerance = gradients(lambda *x: op.forward(np, *x), operands, delta)
-    for place, (adjoint, slope) in enumerate(zip(adjoints, expected, strict=True)):
-        found = summed_to(adjoint, np.shape(operands[place]))
-        np.testing.assert_allclose(found, slope, rtol=tolerance, atol=tolerance, err_msg=f"{op}, operand {place}")
+    for index, (adjoint, slope) in enumerate(zip(adjoints, expected, strict=True)):
+        actual = sum_to_shape(adjoint, np.shape(operands[index]))
+        np.testing.assert_allclose(actual, slope, rtol=tolerance, atol=tolerance, err_msg=f"{op}, operand {index}")
 
 
 def check_described(op_class: type[Op]) -> None:
-    """Fails unless the op says what it is: a label, a known kind, a docstring with its formula, and samples."""
+    """Fail unless the op says what it is: a label, a known kind, a docstring with its formula, and samples."""
     assert op_class.label, f"{op_class.__name__} has no label"
     assert op_class.kind in KINDS, f"{op_class.__name__} is of the unknown kind {op_class.kind!r}"
     assert "=" in (op_class.__dict__.get("__doc__") or ""), f"the docstring of {op_class.__name__} has no formula"

@@ -16,7 +16,7 @@ EXTRA_OF = {
 """The extra that brings each optional package."""
 
 
-def missing(traceback: str) -> str | None:
+def reason_to_skip(traceback: str) -> str | None:
     """Why a traceback is no failure: it ends for want of something optional that is truly not here."""
     for name in re.findall(r"No module named '(\w+)", traceback):
         if name in EXTRA_OF and find_spec(name) is None:

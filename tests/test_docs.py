@@ -17,12 +17,13 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from tests.optional import missing
+from tests.optional import reason_to_skip
 
 ROOT = Path(__file__).parent.parent
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 FENCE = re.compile(r"^(?P<fence>`{3,})(?P<language>[^\n`]*)\n(?P<body>.*?)^(?P=fence)[ \t]*$", re.DOTALL | re.MULTILINE)
 LINK = re.compile(r"""(?:\]\(|\b(?:src|href)=")(?P<target>[^)\s"]+)""")
+SLOW = {"docs/plots.md"}
 ELSEWHERE = re.compile(r"[a-z][a-z0-9+.-]*:")
 
 
@@ -37,17 +38,17 @@ class Block(NamedTuple):
 def blocks(text: str) -> Iterator[Block]:
     """The ```python blocks of a page."""
     fences = list(FENCE.finditer(text))
-    for place, fence in enumerate(fences):
+    for index, fence in enumerate(fences):
         if fence["language"].strip() != "python":
             continue
-        follower = fences[place + 1] if place + 1 < len(fences) else None
-        shown = (
+        follower = fences[index + 1] if index + 1 < len(fences) else None
+        has_output = (
             follower is not None
             and follower["language"].strip() == "text"
             and not text[fence.end() : follower.start()].strip()
         )
         line = text.count("\n", 0, fence.start("body"))
-        yield Block(line, fence["body"], follower["body"] if shown and follower else None)
+        yield Block(line, fence["body"], follower["body"] if has_output and follower else None)
 
 
 def anchors(text: str) -> set[str]:
@@ -66,7 +67,15 @@ def test_blocks_and_what_they_print_are_found():
     assert list(blocks(page)) == [Block(2, "1\n", "one\n"), Block(9, "2\n", None)]
 
 
-@pytest.mark.parametrize("page", [page for page in PAGES if list(blocks(page.read_text(encoding="utf-8")))], ids=name)
+@pytest.mark.parametrize(
+    "page",
+    [
+        pytest.param(page, marks=[pytest.mark.slow] if name(page) in SLOW else [])
+        for page in PAGES
+        if list(blocks(page.read_text(encoding="utf-8")))
+    ],
+    ids=name,
+)
 def test_the_code_of_a_page_runs(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.chdir(tmp_path)
     namespace: dict[str, Any] = {"__name__": "__main__"}
@@ -77,15 +86,15 @@ def test_the_code_of_a_page_runs(page: Path, tmp_path: Path, monkeypatch: pytest
             with contextlib.redirect_stdout(output):
                 exec(program, namespace)
         except Exception:
-            if reason := missing(traceback.format_exc()):
+            if reason := reason_to_skip(traceback.format_exc()):
                 pytest.skip(reason)
             raise
         if block.printed is not None:
-            found, expected = (
+            actual, expected = (
                 "\n".join(map(str.rstrip, text.splitlines())) for text in (output.getvalue(), block.printed)
             )
-            assert doctest.OutputChecker().check_output(expected, found, doctest.ELLIPSIS), (
-                f"{name(page)}, line {block.line + 1}, prints\n{found}\nbut the page says\n{expected}"
+            assert doctest.OutputChecker().check_output(expected, actual, doctest.ELLIPSIS), (
+                f"{name(page)}, line {block.line + 1}, prints\n{actual}\nbut the page says\n{expected}"
             )
 
 
@@ -96,9 +105,9 @@ def test_the_links_of_a_page_lead_somewhere(page: Path):
         if ELSEWHERE.match(link["target"]):
             continue
         target, _, anchor = link["target"].partition("#")
-        place = page.parent / target if target else page
-        assert place.exists(), f"{name(page)} links to {link['target']}, which is not there"
-        if anchor and place.suffix == ".md":
-            assert anchor in anchors(place.read_text(encoding="utf-8")), (
+        path = page.parent / target if target else page
+        assert path.exists(), f"{name(page)} links to {link['target']}, which is not there"
+        if anchor and path.suffix == ".md":
+            assert anchor in anchors(path.read_text(encoding="utf-8")), (
                 f"{name(page)} links to {link['target']}, a heading that is not there"
             )

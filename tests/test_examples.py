@@ -10,10 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.optional import missing
+from tests.optional import reason_to_skip
 
 ROOT = Path(__file__).parent.parent
 EXAMPLES = sorted((ROOT / "examples").glob("*.py"))
+SLOW = {"symmetry_1986", "xor"}
+"""The examples that train a hundred networks, or twenty for long."""
 
 
 def test_there_are_examples():
@@ -27,7 +29,11 @@ def test_an_example_says_what_it_shows(example: Path):
     assert text.splitlines()[0].endswith((".", ":", "?"))
 
 
-@pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.stem)
+@pytest.mark.parametrize(
+    "example",
+    [pytest.param(path, marks=[pytest.mark.slow] if path.stem in SLOW else []) for path in EXAMPLES],
+    ids=lambda path: path.stem,
+)
 def test_an_example_runs(example: Path, tmp_path: Path):
     searched = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
     done = subprocess.run(
@@ -39,7 +45,8 @@ def test_an_example_runs(example: Path, tmp_path: Path):
         timeout=60,
         check=False,
     )
-    if done.returncode and (reason := missing(done.stderr)):
+    if done.returncode and (reason := reason_to_skip(done.stderr)):
         pytest.skip(reason)
     assert done.returncode == 0, done.stderr
     assert done.stdout.strip(), "an example prints what it does"
+    assert {path.name for path in tmp_path.iterdir()} <= {"out"}, "an example writes into the folder out alone"

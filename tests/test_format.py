@@ -67,3 +67,8 @@ def test_wide_characters_take_more_room() -> None:
     assert text_width("神", 10.0) > text_width("w", 10.0) > 0.0
     assert widest_line(["a", "abc"], 10.0) == text_width("abc", 10.0)
     assert widest_line([], 10.0) == 0.0
+
+
+def test_unprintable_characters_become_visible() -> None:
+    assert shorten("a\nb\r\x00\x1b\u2028") == "a↵b↵␀␛↵"
+    assert shorten("\ud800\uffff") == "\N{REPLACEMENT CHARACTER}" * 2

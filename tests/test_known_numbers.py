@@ -103,8 +103,8 @@ def test_the_textbook_network() -> None:
     for weight in network.weights:
         weight.value -= 0.5 * weight.grad
     assert [weight.value for weight in network.weights] == [
-        digits(value, 8 if place < 4 else 9)
-        for place, value in enumerate(
+        digits(value, 8 if index < 4 else 9)
+        for index, value in enumerate(
             [0.149780716, 0.19956143, 0.24975114, 0.29950229, 0.35891648, 0.408666186, 0.511301270, 0.561370121]
         )
     ]

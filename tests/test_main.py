@@ -23,10 +23,10 @@ def test_without_any_renderer_it_says_that_pictures_show_as_text(monkeypatch, ca
 
 
 def test_a_renderer_that_fails_is_told_from_one_that_works(monkeypatch):
-    renderer = RENDERERS[0]._replace(found=lambda: True, render=lambda source, form: 1 // 0)
+    renderer = RENDERERS[0]._replace(is_available=lambda: True, render=lambda source, form: 1 // 0)
     assert report.state(renderer).startswith("fails: ")
     assert report.state(renderer._replace(render=lambda source, form: b"")) == "works"
-    assert report.state(renderer._replace(found=lambda: False)) == "not found"
+    assert report.state(renderer._replace(is_available=lambda: False)) == "not found"
 
 
 def test_it_runs_as_a_module():

@@ -90,17 +90,17 @@ PROBLEMS = {
 problems = pytest.mark.parametrize("problem", PROBLEMS.values(), ids=PROBLEMS.keys())
 
 
-def digits(found: Any, certified: Any) -> Any:
+def digits(estimate: Any, certified: Any) -> Any:
     """How many decimal digits agree, at most the 11 that are certified."""
     with np.errstate(divide="ignore"):
-        return np.minimum(-np.log10(np.abs(np.asarray(found) - certified) / np.abs(certified)), 11)
+        return np.minimum(-np.log10(np.abs(np.asarray(estimate) - certified) / np.abs(certified)), 11)
 
 
 @pytest.mark.parametrize("start", [0, 1], ids=["from afar", "from nearby"])
 @problems
 def test_the_certified_digits_are_found(problem: Problem, start: int):
     x = mg.Input("x")
-    b = [mg.Parameter(value, f"b{place}") for place, value in enumerate(problem.starts[start], start=1)]
+    b = [mg.Parameter(value, f"b{number}") for number, value in enumerate(problem.starts[start], start=1)]
     network = mg.Network(x, problem.model(x, b, mg.exp))
     order = [parameter.name for parameter in b]
     history = network.fit(problem.x, problem.y, LevenbergMarquardt(), epochs=150, progress=False)
@@ -113,7 +113,7 @@ def test_the_certified_digits_are_found(problem: Problem, start: int):
 def test_scipy_finds_the_same(problem: Problem):
     optimize = pytest.importorskip("scipy.optimize", reason="SciPy comes with scikit-learn: pip install '.[data]'")
     x, y = np.array(problem.x), np.array(problem.y)
-    found = optimize.least_squares(
+    fit = optimize.least_squares(
         lambda b: problem.model(x, b, np.exp) - y,
         problem.starts[1],
         jac="3-point",
@@ -122,5 +122,5 @@ def test_scipy_finds_the_same(problem: Problem):
         xtol=1e-15,
         gtol=1e-15,
     )
-    assert np.all(digits(found.x, problem.certified) >= 6)
-    assert digits(2 * found.cost, problem.squares) >= 9
+    assert np.all(digits(fit.x, problem.certified) >= 6)
+    assert digits(2 * fit.cost, problem.squares) >= 9

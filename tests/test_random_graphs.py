@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 import minigrad as mg
-from tests.graphs import Program, as_nodes, by_dual_numbers, programs
+from tests.graphs import Program, as_nodes, evaluate_dual_numbers, programs
 
 unhurried = settings(deadline=None, max_examples=150)
 
@@ -18,11 +18,11 @@ def test_values_and_deltas_of_leaves(program: Program) -> None:
     leaves = [mg.Parameter(value) for value in program.leaves]
     nodes = as_nodes(program, leaves)
     nodes[-1].backward()
-    for place, leaf in enumerate(leaves):
-        duals = by_dual_numbers(program, place)
+    for index, leaf in enumerate(leaves):
+        duals = evaluate_dual_numbers(program, index)
         assert [node.value for node in nodes] == pytest.approx([dual.value for dual in duals], rel=1e-12, abs=1e-12)
-        found = 0.0 if leaf.delta is None else leaf.delta  # None: not part of the graph of the last node
-        assert found == pytest.approx(duals[-1].slope, rel=1e-9, abs=1e-11)
+        delta = 0.0 if leaf.delta is None else leaf.delta  # None: not part of the graph of the last node
+        assert delta == pytest.approx(duals[-1].slope, rel=1e-9, abs=1e-11)
 
 
 @unhurried
@@ -56,7 +56,7 @@ def test_parents_stand_before_their_children(program: Program) -> None:
 def test_a_batch_is_the_stack_of_its_samples_and_the_mean_of_their_gradients(program, size, random) -> None:
     """The first leaf is a parameter, the others are fed, some of them with a batch axis and some without."""
     weight = mg.Parameter(program.leaves[0], "w")
-    inputs = [mg.Input(f"x{place}") for place in range(1, len(program.leaves))]
+    inputs = [mg.Input(f"x{index}") for index in range(1, len(program.leaves))]
     nodes = as_nodes(program, [weight, *inputs])
     graph = mg.Graph(nodes[-1])
     read = [node for node in inputs if node in graph]

@@ -97,8 +97,3 @@ def clear_pass(plan: Plan) -> None:
         node._delta = None
         if node.op is not None:
             node._value = None
-
-
-def first_not_finite(plan: Plan) -> Any:
-    """Return the first node in order of evaluation whose value is NaN or infinite, None where all are finite."""
-    return next((node for node in plan.nodes if not np.all(np.isfinite(node.value))), None)

@@ -14,7 +14,7 @@ from typing import Any, BinaryIO, NamedTuple
 
 import numpy as np
 
-from minigrad._validation import several
+from minigrad._validation import as_tuple
 from minigrad.errors import DataError, SettingError
 
 MAX_BYTES = 1 << 31
@@ -43,7 +43,7 @@ def read_csv(path: str | PathLike[str], target: str | Sequence[str], delimiter: 
     is not in the header, and for a file that cannot be read as text; SettingError for a target that is no name, or
     named twice.
     """
-    targets = several(target, (str,), "target", "the name of a column, or a list of them")
+    targets = as_tuple(target, (str,), "target", "the name of a column, or a list of them")
     if len(set(targets)) < len(targets):
         raise SettingError("a target named twice", node="target", found=repr(target), expected="each column once")
     names, rows = parse_table(Path(path), delimiter, targets)

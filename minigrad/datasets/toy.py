@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from minigrad._validation import Seed, check_rate, generator, whole_number
+from minigrad._validation import Seed, check_integer, check_number, make_generator
 from minigrad.errors import SettingError
 
 Data = tuple[np.ndarray, np.ndarray]
@@ -30,7 +30,7 @@ def parity(bits: int) -> Data:
 
     Raises SettingError for fewer than 1 and more than 20 bits. Source: Minsky and Papert, *Perceptrons*, 1969.
     """
-    count = whole_number(bits, "bits", 1)
+    count = check_integer(bits, "bits", 1)
     if count > MAX_BITS:
         raise SettingError("too many bits to list all rows", found=count, expected=f"at most {MAX_BITS}")
     X = (np.arange(1 << count)[:, None] >> np.arange(count)[::-1] & 1).astype(np.float64)
@@ -43,7 +43,7 @@ def two_moons(count: int = 200, noise: float = 0.1, seed: Seed = 0) -> Data:
     `noise` is the standard deviation of the Gaussian noise added to every point. The shape is that of
     scikit-learn's `make_moons`.
     """
-    labels, rng = balanced_labels(count, 2), generator(seed)
+    labels, rng = balanced_labels(count, 2), make_generator(seed)
     angle = rng.uniform(0, np.pi, len(labels))
     upper = np.stack([np.cos(angle), np.sin(angle)], axis=1)
     X = np.where(labels[:, None] == 0, upper, np.array([1.0, 0.5]) - upper)
@@ -56,8 +56,8 @@ def circles(count: int = 200, noise: float = 0.05, inner: float = 0.5, seed: See
     `noise` is the standard deviation of the Gaussian noise added to every point. The shape is that of
     scikit-learn's `make_circles`.
     """
-    check_rate(inner, "inner", below=1)
-    labels, rng = balanced_labels(count, 2), generator(seed)
+    check_number(inner, "inner", below=1)
+    labels, rng = balanced_labels(count, 2), make_generator(seed)
     angle = rng.uniform(0, 2 * np.pi, len(labels))
     radius = np.where(labels == 0, 1.0, inner)
     return add_noise(from_polar(radius, angle), noise, rng), labels
@@ -69,9 +69,9 @@ def spirals(count: int = 200, arms: int = 2, turns: float = 1.5, noise: float = 
     `noise` is the standard deviation of the Gaussian noise added to every point.
     Source: Lang and Witbrock, 1988, with two arms.
     """
-    check_rate(turns, "turns")
-    number = whole_number(arms, "arms", 1)
-    labels, rng = balanced_labels(count, number), generator(seed)
+    check_number(turns, "turns")
+    number = check_integer(arms, "arms", 1)
+    labels, rng = balanced_labels(count, number), make_generator(seed)
     radius = np.sqrt(rng.uniform(0.01, 1, len(labels)))
     angle = 2 * np.pi * (turns * radius + labels / number)
     return add_noise(from_polar(radius, angle), noise, rng), labels
@@ -102,13 +102,13 @@ def curve(name: str = "sine", count: int = 100, noise: float = 0.1, seed: Seed =
     """
     if name not in CURVES:
         raise SettingError("no such curve", found=repr(name), expected=" or ".join(map(repr, CURVES)))
-    X = np.linspace(-1, 1, whole_number(count, "count", 1))[:, None]
-    return X, add_noise(CURVES[name](X[:, 0]), noise, generator(seed))
+    X = np.linspace(-1, 1, check_integer(count, "count", 1))[:, None]
+    return X, add_noise(CURVES[name](X[:, 0]), noise, make_generator(seed))
 
 
 def balanced_labels(count: int, classes: int) -> np.ndarray:
     """Return the labels 0, 1, …, 0, 1, …, as many of each class as of the others, or one more."""
-    return np.arange(whole_number(count, "count", 1)) % classes * 1.0
+    return np.arange(check_integer(count, "count", 1)) % classes * 1.0
 
 
 def from_polar(radius: np.ndarray, angle: np.ndarray) -> np.ndarray:
@@ -118,5 +118,5 @@ def from_polar(radius: np.ndarray, angle: np.ndarray) -> np.ndarray:
 
 def add_noise(exact: np.ndarray, noise: float, rng: np.random.Generator) -> np.ndarray:
     """Return the values plus Gaussian noise of the given standard deviation."""
-    check_rate(noise, "noise")
+    check_number(noise, "noise")
     return exact + rng.normal(0.0, 1.0, exact.shape) * noise

@@ -1,4 +1,4 @@
-"""What a picture shows, as plain data: boxes, edges, groups and a legend; how it is written down comes later."""
+"""A picture as plain data: boxes, edges, groups and a legend; a backend turns it into DOT, Mermaid or text."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 
 class Point(NamedTuple):
-    """A place on the page, or a size, in points; y grows downwards."""
+    """A position on the page, or a size, in points; y grows downwards."""
 
     x: float
     y: float
@@ -18,7 +18,7 @@ ORIGIN = Point(0.0, 0.0)
 
 
 class Role(StrEnum):
-    """What a box stands for, which decides how it looks."""
+    """Meaning of a box, which decides its style."""
 
     INPUT = "input"
     TARGET = "target"
@@ -40,8 +40,8 @@ class Role(StrEnum):
     NAME = "name"
 
 
-class Link(StrEnum):
-    """What an edge stands for, which decides how it looks."""
+class EdgeKind(StrEnum):
+    """Meaning of an edge, which decides its color."""
 
     FLOW = "flow"
     WEIGHT = "weight"
@@ -50,11 +50,10 @@ class Link(StrEnum):
 
 
 class Box(NamedTuple):
-    """A thing in the picture: some lines of text, and below them fields, each a label beside a value.
+    """A box of some lines of text and, below them, fields, each a label beside a value.
 
-    `key` is unique in the diagram and made of node positions, never of names. `at` is the middle of the box, and counts
-    with `size` in a diagram that is placed; in others Graphviz finds a place. A `note` is what a box says that has no
-    room for it.
+    `key` is unique in the diagram and made of node positions, never of names. `at`, the center of the box, and `size`
+    count in a diagram that is `placed`; others are laid out by Graphviz. A `note` is shown on hovering.
     """
 
     key: str
@@ -69,21 +68,21 @@ class Box(NamedTuple):
 class Edge(NamedTuple):
     """An arrow between two boxes; edges between the same two stay apart.
 
-    `path` are the four points of a Bézier curve, `label_at` the middle of the written lines, both only where boxes have
-    places. A `negative` edge is dashed.
+    `path` are the control points of Bézier curves, `label_at` the center of the label, both only in a diagram that is
+    `placed`. A `negative` edge is dashed.
     """
 
     tail: str
     head: str
     lines: tuple[str, ...] = ()
-    link: Link = Link.FLOW
+    kind: EdgeKind = EdgeKind.FLOW
     width: float = 1.0
     negative: bool = False
     path: tuple[Point, ...] = ()
     label_at: Point | None = None
 
 
-class Group(NamedTuple):
+class BoxGroup(NamedTuple):
     """Boxes that belong together, such as a layer, under a title."""
 
     title: str
@@ -93,11 +92,11 @@ class Group(NamedTuple):
 
 @dataclass(frozen=True)
 class Diagram:
-    """A whole picture; `view` names the view that made it."""
+    """A picture; `view` is the name of the view that made it."""
 
     view: str
     boxes: tuple[Box, ...]
     edges: tuple[Edge, ...]
-    groups: tuple[Group, ...] = ()
+    groups: tuple[BoxGroup, ...] = ()
     legend: tuple[str, ...] = ()
     placed: bool = False

@@ -1,8 +1,8 @@
-"""A finished picture: its DOT text, its files, and how it shows itself."""
+"""A finished picture: its DOT text, its files, and how a notebook shows it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from os import PathLike
@@ -14,8 +14,6 @@ from minigrad.drawing.backends.mermaid import mermaid_text
 from minigrad.drawing.backends.text import plain_text
 from minigrad.drawing.diagram import Diagram
 from minigrad.errors import RenderError
-
-SUFFIXES = (".svg", ".png", ".pdf", ".dot", ".gv", ".mmd", ".txt")
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -50,24 +48,16 @@ class Drawing:
         return plain_text(self.diagram)
 
     def save(self, path: str | PathLike[str]) -> Path:
-        """Writes the picture in the format that the suffix names: .svg .png .pdf .dot .gv .mmd .txt; returns the path.
+        """Write the picture in the format that the suffix names: .svg .png .pdf .dot .gv .mmd .txt; return the path.
 
         Raises RenderError for another suffix, and where nothing here can lay the picture out; then no file is written.
         """
         target = Path(path)
         suffix = target.suffix.lower()
-        if suffix not in SUFFIXES:
-            raise RenderError("a format unknown here", found=repr(target.name), expected=f"one of {' '.join(SUFFIXES)}")
-        target.write_bytes(self.rendered(suffix))
+        if suffix not in FORMATS:
+            raise RenderError("a format unknown here", found=repr(target.name), expected=f"one of {' '.join(FORMATS)}")
+        target.write_bytes(FORMATS[suffix](self))
         return target
-
-    def rendered(self, suffix: str) -> bytes:
-        """The bytes of the file that a suffix stands for."""
-        if suffix in {".png", ".pdf"}:
-            return lay_out(self.source, suffix[1:])
-        texts = {".svg": "svg", ".mmd": "mermaid", ".txt": "text"}
-        text: str = getattr(self, texts.get(suffix, "source"))
-        return text.encode()
 
     def __str__(self) -> str:
         return self.text
@@ -79,10 +69,22 @@ class Drawing:
     def _repr_mimebundle_(
         self, include: Iterable[str] | None = None, exclude: Iterable[str] | None = None
     ) -> dict[str, str]:
-        """What a notebook shows: the picture, or the text with a line of help; never an error."""
+        """Return what a notebook shows: the picture, or the text with a line of help; never raise an error."""
         if self.as_text:
             return {"text/plain": self.text}
         try:
             return {"image/svg+xml": self.svg, "text/plain": repr(self)}
         except Exception:  # a picture that cannot be shown must not stop a notebook
             return {"text/plain": f"{self.text}\n{HELP}"}
+
+
+FORMATS: dict[str, Callable[[Drawing], bytes]] = {
+    ".svg": lambda drawing: drawing.svg.encode(),
+    ".png": lambda drawing: lay_out(drawing.source, "png"),
+    ".pdf": lambda drawing: lay_out(drawing.source, "pdf"),
+    ".dot": lambda drawing: drawing.source.encode(),
+    ".gv": lambda drawing: drawing.source.encode(),
+    ".mmd": lambda drawing: drawing.mermaid.encode(),
+    ".txt": lambda drawing: drawing.text.encode(),
+}
+"""The bytes of a picture file, by its suffix; a format of one's own is one more entry."""

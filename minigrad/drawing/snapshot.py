@@ -1,73 +1,81 @@
-"""The numbers of a graph as a picture reads them: one for each element, batches averaged, None before a pass."""
+"""The numbers of a graph as a picture shows them: one for each element, batches averaged, None before a pass."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from minigrad._format import format_number
 from minigrad.core.node import Node
 from minigrad.ops.base import Value
-from minigrad.structure import Place
+from minigrad.structure import Index
+
+if TYPE_CHECKING:
+    from minigrad.graph import Graph
 
 
-class Readings:
-    """A snapshot of values and δ, each array averaged over its batch once, when it is first asked for.
+class Snapshot:
+    """Values and δ of nodes; each array is averaged over its batch once, when it is first asked for.
 
-    Values are those of the nodes, or the `given` ones.
+    Values are those of the nodes, or the ones that are passed in.
     """
 
-    def __init__(self, given: Mapping[Node, Value] | None = None) -> None:
-        self._given = given
+    def __init__(self, values: Mapping[Node, Value] | None = None) -> None:
+        self._source = values
         self._values: dict[Node, Any] = {}
         self._deltas: dict[Node, Any] = {}
         self.batch = 0
 
-    def value(self, node: Node, place: Place = None) -> float | None:
-        """The value of a node, or of one element of it."""
-        value = node.value if self._given is None else self._given[node]
-        return self._read(self._values, node, value, place, np.mean)
+    def value(self, node: Node, index: Index = None) -> float | None:
+        """Return the value of a node, or of one element of it."""
+        value = node.value if self._source is None else self._source[node]
+        return self._number(self._values, node, value, index, np.mean)
 
-    def delta(self, node: Node, place: Place = None) -> float | None:
-        """δ of a node, or of one element of it.
+    def delta(self, node: Node, index: Index = None) -> float | None:
+        """Return δ of a node, or of one element of it.
 
         δ of a sample carries its share 1/B of the mean loss; the sum over the batch is the mean of the samples' own δ.
         """
-        return self._read(self._deltas, node, node.delta, place, np.sum)
+        return self._number(self._deltas, node, node.delta, index, np.sum)
 
-    def _read(self, known: dict[Node, Any], node: Node, value: Value, place: Place, collect: Any) -> float | None:
+    def _number(self, cache: dict[Node, Any], node: Node, value: Value, index: Index, reduce: Any) -> float | None:
         if value is None or type(value) is float:
             return value
-        index = place if isinstance(place, tuple) else () if place is None else (place,)
-        if node not in known:
-            known[node] = self._folded(node, value, collect)
-        array = known[node]
-        spare = array.ndim - len(index)  # leading axes of the node's own count as samples, too
-        if place is None:
-            return float(array) if not spare else None
+        axes = index if isinstance(index, tuple) else () if index is None else (index,)
+        if node not in cache:
+            cache[node] = self._without_batch(node, value, reduce)
+        array = cache[node]
+        leading = array.ndim - len(axes)  # leading axes of the node's own count as samples, too
+        if index is None:
+            return float(array) if not leading else None
         with np.errstate(all="ignore"):
-            return float(collect(array, axis=tuple(range(spare)))[index] if spare else array[index])
+            return float(reduce(array, axis=tuple(range(leading)))[axes] if leading else array[axes])
 
-    def _folded(self, node: Node, value: Value, collect: Any) -> Any:
+    def _without_batch(self, node: Node, value: Value, reduce: Any) -> Any:
         array = np.asarray(value)
-        extra = array.ndim - node.ndim
-        if not extra:
+        if array.ndim == node.ndim:
             return array
         self.batch = max(self.batch, array.shape[0])
         with np.errstate(all="ignore"):
-            return collect(array, axis=0)
+            return reduce(array, axis=0)
 
-    def notes(self) -> tuple[str, ...]:
-        """What a legend says about batches."""
-        return (
-            (f"Batch: mean of {self.batch} samples, each δ counted from the sample's own loss.",) if self.batch else ()
-        )
+    def notes(self, graph: Graph | None = None) -> tuple[str, ...]:
+        """Return what a legend says about batches and, of a graph, about what is not known yet."""
+        notes = []
+        if self.batch:
+            notes.append(f"Batch: mean of {self.batch} samples, each δ counted from the sample's own loss.")
+        if graph is not None and any(output.value is None or output.delta is None for output in graph.outputs):
+            notes.append("— not known yet: run forward, then backward.")
+        return tuple(notes)
 
 
-def summary(node: Node, number: float | None, value: Value) -> str:
-    """A number for people; an array-valued node by its shape."""
-    if not node.shape or value is None:
-        return format_number(number)
+def format_value(node: Node, number: float | None, value: Value) -> str:
+    """Format the number of a node; an array-valued node by its shape."""
+    return format_number(number) if not node.shape or value is None else format_shape(node)
+
+
+def format_shape(node: Node) -> str:
+    """Format the shape of an array-valued node: array 3×2."""
     return f"array {'×'.join(map(str, node.shape))}"

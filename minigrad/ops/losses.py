@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from minigrad.ops.activations import log_one_plus_exp, log_softmax, sigmoid, softmax
-from minigrad.ops.base import Op, Sample
+from minigrad.ops.base import Namespace, Op, Sample, Value
 
 
 class Loss(Op):
@@ -25,6 +25,14 @@ class Loss(Op):
         if outputs[-1:] != targets[-1:]:
             raise ValueError("a loss takes as many outputs as targets")
         return np.broadcast_shapes(outputs, targets)[:-1]
+
+    def residuals(self, xp: Namespace, outputs: Value, targets: Value) -> Value | None:
+        """Return residuals r with L proportional to Σ r², or None for a loss that is no sum of squares.
+
+        Levenberg–Marquardt minimizes a loss that has residuals. They are written with the functions of `xp`, as the
+        rules are.
+        """
+        return None
 
     @classmethod
     def samples(cls):
@@ -46,6 +54,9 @@ class SquaredError(Loss):
         slope = xp.expand_dims(delta, axis=-1) * (outputs - targets)
         return slope, -slope
 
+    def residuals(self, xp, outputs, targets):
+        return outputs - targets
+
 
 class MeanSquaredError(Loss):
     """Mean squared error, L = (1/K) Σ (ŷ − y)² over K outputs."""
@@ -60,6 +71,9 @@ class MeanSquaredError(Loss):
         error = outputs - targets
         slope = xp.expand_dims(delta, axis=-1) * error * (2 / error.shape[-1])
         return slope, -slope
+
+    def residuals(self, xp, outputs, targets):
+        return outputs - targets
 
 
 class AbsoluteError(Loss):

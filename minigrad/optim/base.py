@@ -11,7 +11,7 @@ from typing import Any, ClassVar, Protocol, TypeAlias, runtime_checkable
 
 import numpy as np
 
-from minigrad._validation import check_rate
+from minigrad._validation import check_number
 from minigrad.errors import SettingError
 
 Vector = np.ndarray
@@ -66,13 +66,13 @@ def checked_optimizer(optimizer: Any) -> Optimizer:
 def check_rates(settings: Any, *names: str) -> None:
     """Raise SettingError unless each of these settings is a finite number of at least 0."""
     for name in names:
-        check_rate(getattr(settings, name), name)
+        check_number(getattr(settings, name), name)
 
 
 def check_learning_rate(rate: Any, name: str = "lr") -> None:
     """Raise SettingError unless the setting is a schedule or a finite number of at least 0."""
     if isinstance(rate, type) or not isinstance(rate, Schedule):
-        check_rate(rate, name)
+        check_number(rate, name)
 
 
 def rate_at(rate: Rate, step: Any) -> Any:
@@ -103,9 +103,9 @@ class GradientDescent(ABC):
             if setting.name == "lr":
                 check_learning_rate(value)
             elif setting.name in self.fractions:
-                check_rate(value, setting.name, below=1)
+                check_number(value, setting.name, below=1)
             else:
-                check_rate(value, setting.name)
+                check_number(value, setting.name)
 
     def __repr__(self) -> str:
         settings = {setting.name: getattr(self, setting.name) for setting in fields(self)}

@@ -14,7 +14,7 @@ from typing import ClassVar, Literal, NamedTuple
 
 import numpy as np
 
-from minigrad._validation import whole_number
+from minigrad._validation import check_integer
 from minigrad.optim.base import State, Vector
 from minigrad.optim.full_batch import Function
 
@@ -39,8 +39,8 @@ class LBFGS:
     sees: ClassVar[Literal["loss"]] = "loss"
 
     def __post_init__(self) -> None:
-        whole_number(self.memory, "memory", 1)
-        whole_number(self.tries, "tries", 1)
+        check_integer(self.memory, "memory", 1)
+        check_integer(self.tries, "tries", 1)
 
     def init(self, parameters: Vector) -> State:
         """Return the pairs (s, y) of no step yet, as rows of zeros."""

@@ -7,7 +7,7 @@ from typing import ClassVar, Literal
 
 import numpy as np
 
-from minigrad._validation import check_rate, whole_number
+from minigrad._validation import check_integer, check_number
 from minigrad.errors import SettingError
 from minigrad.optim.base import State, Vector
 from minigrad.optim.full_batch import Function
@@ -32,10 +32,10 @@ class LevenbergMarquardt:
     sees: ClassVar[Literal["residuals"]] = "residuals"
 
     def __post_init__(self) -> None:
-        check_rate(self.damping, "damping")
+        check_number(self.damping, "damping")
         if self.damping == 0:
             raise SettingError("an impossible setting", node="damping", found=0, expected="a number above 0")
-        whole_number(self.tries, "tries", 1)
+        check_integer(self.tries, "tries", 1)
 
     def init(self, parameters: Vector) -> State:
         """Return the damping λ, and the scaling D of every parameter, which is not known yet."""

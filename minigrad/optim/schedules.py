@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from minigrad._validation import check_rate, whole_number
+from minigrad._validation import check_integer, check_number
 from minigrad.errors import SettingError
 from minigrad.optim.base import Rate, check_learning_rate, check_rates, rate_at
 
@@ -36,7 +36,7 @@ class StepDecay:
 
     def __post_init__(self) -> None:
         check_rates(self, "lr", "factor")
-        whole_number(self.every, "every", 1)
+        check_integer(self.every, "every", 1)
 
     def at(self, step: Any) -> Any:
         return self.lr * self.factor ** np.floor(step / self.every)
@@ -69,7 +69,7 @@ class CosineDecay:
 
     def __post_init__(self) -> None:
         check_rates(self, "lr", "least")
-        whole_number(self.steps, "steps", 1)
+        check_integer(self.steps, "steps", 1)
 
     def at(self, step: Any) -> Any:
         return self.lr + (self.least - self.lr) * half_cosine(step / self.steps)
@@ -90,7 +90,7 @@ class WarmUp:
     def __post_init__(self) -> None:
         check_learning_rate(self.then, "then")
         check_rates(self, "start")
-        whole_number(self.steps, "steps", 1)
+        check_integer(self.steps, "steps", 1)
 
     def at(self, step: Any) -> Any:
         fraction = np.minimum(step / self.steps, 1.0)
@@ -113,8 +113,8 @@ class OneCycle:
 
     def __post_init__(self) -> None:
         check_rates(self, "lr", "begin", "end")
-        whole_number(self.steps, "steps", 2)
-        check_rate(self.rise, "rise", below=1)
+        check_integer(self.steps, "steps", 2)
+        check_number(self.rise, "rise", below=1)
         for name in ("begin", "end"):
             if getattr(self, name) == 0:
                 raise SettingError("an impossible setting", node=name, found=0, expected="a number above 0")

@@ -3,9 +3,7 @@
 They need the extra `plot` and no display.
 """
 
-from minigrad.plot.maps import (
-    confusion_matrix as confusion_matrix,
-    decision_boundary as decision_boundary,
-    weights as weights,
-)
-from minigrad.plot.training import activations as activations, history as history, rates as rates
+from minigrad.plot.maps import decision_boundary, plot_confusion_matrix as confusion_matrix, weights
+from minigrad.plot.training import activations, history, rates
+
+__all__ = ["activations", "confusion_matrix", "decision_boundary", "history", "rates", "weights"]

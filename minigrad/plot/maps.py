@@ -1,4 +1,4 @@
-"""Plots of planes: decisions over two features, a confusion matrix, weights as images."""
+"""Plots of two dimensions: decisions over two features, a confusion matrix, weights as images."""
 
 from __future__ import annotations
 
@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
-from minigrad._validation import finite, whole_number
+from minigrad._labels import class_labels
+from minigrad._validation import check_integer, finite_array
 from minigrad.errors import DataError, SettingError, ShapeError
 from minigrad.graph import Graph, HasGraph, graph_of
 from minigrad.ops.base import Shape
-from minigrad.plot.style import INK, MUTED, blank, framed, hide, looks, side_by_side
-from minigrad.structure import read
+from minigrad.plot.style import INK, MUTED, close_frame, hide_panels, legend_columns, new_figure, series_styles
+from minigrad.structure import read_structure
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -27,7 +28,7 @@ MOST_NUMBERS = 120
 
 
 class Predictor(Protocol):
-    """Anything that answers rows of samples: a network, or an estimator of scikit-learn."""
+    """Anything that predicts for rows of samples: a network, or an estimator of scikit-learn."""
 
     def predict(self, X: Any, /) -> np.ndarray: ...
 
@@ -35,13 +36,13 @@ class Predictor(Protocol):
 def decision_boundary(
     network: Predictor, X: Any, T: Any, *, names: Sequence[str] = (), threshold: float = 0.5
 ) -> Figure:
-    """What a network answers all over the plane of its two inputs, its boundary, and the data with a mark a class.
+    """Plot the output of a network over its two inputs, the decision boundary, and the data with a marker a class.
 
     Shapes: X (samples, 2), T (samples,) of labels 0, 1, … or (samples, classes) one-hot. One output is shown as it
     grows, its boundary where it is `threshold` (0 for logits); of several the largest wins. `names` are those of the
     classes. Raises DataError for data of another shape.
     """
-    rows, labels = finite(X, "samples"), labels_of(T, "targets")
+    rows, labels = finite_array(X, "samples"), class_labels(T, "targets", MOST_CLASSES)
     if rows.ndim != 2 or rows.shape[1] != 2 or len(rows) != len(labels):
         raise DataError(
             "a boundary is drawn over two inputs", found=f"X {rows.shape}, T {labels.shape}", expected="X (samples, 2)"
@@ -50,65 +51,67 @@ def decision_boundary(
     margin = 0.12 * np.where(high > low, high - low, 1.0)
     across, along = (np.linspace(a, b, GRID) for a, b in zip(low - margin, high + margin, strict=True))
     plane = np.stack(np.meshgrid(across, along), axis=-1).reshape(-1, 2)
-    answers = np.asarray(network.predict(plane), float).reshape(len(plane), -1)
-    count = max(answers.shape[1], labels.max(initial=1) + 1)
-    figure, (panel,) = blank(6.2, 4.8)
-    if answers.shape[1] == 1:
-        field = answers.reshape(GRID, GRID)
+    outputs = np.asarray(network.predict(plane), float).reshape(len(plane), -1)
+    count = max(outputs.shape[1], labels.max(initial=1) + 1)
+    styles = series_styles(count)
+    figure, (panel,) = new_figure(6.2, 4.8)
+    if outputs.shape[1] == 1:
+        field = outputs.reshape(GRID, GRID)
         reach = float(f"{max(float(np.max(np.abs(field - threshold))), 1e-12):.2g}")
         levels = np.linspace(threshold - reach, threshold + reach, 13)
         filled = panel.contourf(across, along, field, levels, cmap="RdBu", alpha=0.55, extend="both")
-        outline(panel, across, along, field, [threshold])
+        draw_boundary(panel, across, along, field, [threshold])
         figure.colorbar(filled, ax=panel, label=f"output (boundary at {threshold:g})", ticks=levels[::3], format="%.2g")
         order = [1, 0, *range(2, count)]  # red is low, blue is high
     else:
-        field = answers.argmax(axis=1).reshape(GRID, GRID)
+        field = outputs.argmax(axis=1).reshape(GRID, GRID)
         order = list(range(count))
         edges = [label - 0.5 for label in range(count + 1)]
-        panel.contourf(across, along, field, edges, colors=[look.color for look in looks(count)], alpha=0.25)
-        outline(panel, across, along, field, edges)
-    several, titles = looks(count), titled(names, count, "class ")
+        panel.contourf(across, along, field, edges, colors=[style.color for style in styles], alpha=0.25)
+        draw_boundary(panel, across, along, field, edges)
+    titles = class_names(names, count, "class ")
     for label, title in enumerate(titles):
-        look, chosen = several[order[label]], labels == label
-        panel.scatter(
-            *rows[chosen].T, s=36, color=look.color, marker=look.mark, edgecolor="white", linewidth=0.6, label=title
-        )
+        style, points = styles[order[label]], rows[labels == label].T
+        face = {"color": style.color, "marker": style.marker, "edgecolor": "white", "linewidth": 0.6}
+        panel.scatter(*points, s=36, label=title, **face)
     panel.set_xlabel("$x_1$", color=INK)
     panel.set_ylabel("$x_2$", color=INK)
-    framed(panel)
-    figure.legend(loc="outside upper center", ncols=side_by_side(titles, 6.0), frameon=False)
+    close_frame(panel)
+    figure.legend(loc="outside upper center", ncols=legend_columns(titles, 6.0), frameon=False)
     return figure
 
 
-def titled(names: Sequence[str], count: int, before: str = "") -> list[str]:
-    """A name for each class, its number where it was given none."""
+def class_names(names: Sequence[str], count: int, before: str = "") -> list[str]:
+    """Return a name for each class, its number where there is none."""
     return [str(names[label]) if label < len(names) else f"{before}{label}" for label in range(count)]
 
 
-def outline(panel: Any, across: np.ndarray, along: np.ndarray, field: np.ndarray, levels: Sequence[float]) -> None:
-    """Draws the lines on which a field crosses some levels, those that it crosses."""
+def draw_boundary(
+    panel: Any, across: np.ndarray, along: np.ndarray, field: np.ndarray, levels: Sequence[float]
+) -> None:
+    """Draw the lines on which a field crosses some levels, those that it crosses."""
     crossed = [level for level in levels if field.min() < level < field.max()]
     if crossed:
         panel.contour(across, along, field, crossed, colors=INK, linewidths=1.4)
 
 
-def confusion_matrix(T: Any, Y: Any, *, names: Sequence[str] = (), threshold: float = 0.5) -> Figure:
-    """How many samples of each class were taken for which: a row for each true class, counts and shares of the row.
+def plot_confusion_matrix(T: Any, Y: Any, *, names: Sequence[str] = (), threshold: float = 0.5) -> Figure:
+    """Plot how many samples of each class were predicted as which: a row a true class, counts and shares of the row.
 
     Shapes: T and Y (samples,) of labels 0, 1, …, or (samples, classes), of which the largest counts. Y may also be one
     output for each sample, class 1 where it is above `threshold` (0 for logits), so that `network.predict(X)` may be
     given as it is. Raises DataError where they differ in number.
     """
-    true, found = labels_of(T, "targets"), labels_of(above(Y, threshold), "answers")
-    if len(true) != len(found):
-        raise DataError("targets and answers differ in number", found=f"{len(true)} and {len(found)}")
-    size = max(true.max(), found.max()) + 1
+    true, predicted = class_labels(T, "targets", MOST_CLASSES), class_labels(Y, "answers", MOST_CLASSES, threshold)
+    if len(true) != len(predicted):
+        raise DataError("targets and answers differ in number", found=f"{len(true)} and {len(predicted)}")
+    size = max(true.max(), predicted.max()) + 1
     counts = np.zeros((size, size), int)
-    np.add.at(counts, (true, found), 1)
+    np.add.at(counts, (true, predicted), 1)
     shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
-    titles = titled(names, size)
+    titles = class_names(names, size)
     inches = min(max(3.6, 0.62 * size + 1.6), 12.0)
-    figure, (panel,) = blank(inches + 0.9, inches)
+    figure, (panel,) = new_figure(inches + 0.9, inches)
     image = panel.imshow(shares, cmap="Blues", vmin=0, vmax=1)
     slant = {"rotation": 45, "ha": "right", "rotation_mode": "anchor"} if max(map(len, titles)) > 4 else {}
     panel.set_xticks(range(size), titles, **slant)
@@ -122,97 +125,66 @@ def confusion_matrix(T: Any, Y: Any, *, names: Sequence[str] = (), threshold: fl
             panel.text(column, row, text, ha="center", va="center", size=9, color="white" if share > 0.5 else INK)
     panel.set_title(f"{np.trace(counts)} of {len(true)} right: {np.trace(counts) / len(true):.1%}", size=10, color=INK)
     figure.colorbar(image, ax=panel, label="share of the true class", shrink=0.8)
-    framed(panel)
+    close_frame(panel)
     return figure
 
 
 def weights(network: HasGraph | Graph, *, layer: int = 1, shape: Shape | None = None, most: int = 64) -> Figure:
-    """The weights of a layer: with the `shape` of an image one image a neuron, else one matrix, a row a neuron.
+    """Plot the weights of a layer: with the `shape` of an image one image a neuron, else one matrix, a row a neuron.
 
     Dark is negative, light positive, on one scale for all; a small matrix has its numbers written in it. At most `most`
     neurons are shown. Raises SettingError for a layer that is not there, ShapeError for images of another size.
     """
-    names, sources, W = matrix(graph_of(network), whole_number(layer, "layer", 1))
-    shown, total = min(len(W), whole_number(most, "most", 1)), len(W)
-    W, names = W[:shown], names[:shown]
+    names, sources, W = weight_matrix(graph_of(network), check_integer(layer, "layer", 1))
+    count, total = min(len(W), check_integer(most, "most", 1)), len(W)
+    W, names = W[:count], names[:count]
     largest = float(np.max(np.abs(W))) or 1.0
     scale = {"cmap": SIGNED, "vmin": -largest, "vmax": largest}
-    title = f"weights of layer {layer}" + (f", {shown} of {total} neurons" if shown < total else "")
+    title = f"weights of layer {layer}" + (f", {count} of {total} neurons" if count < total else "")
     if shape is None:
-        figure, panels = blank(min(2.6 + 0.55 * W.shape[1], 14), min(1.6 + 0.5 * shown, 12))
+        figure, panels = new_figure(min(2.6 + 0.55 * W.shape[1], 14), min(1.6 + 0.5 * count, 12))
         image = panels[0].imshow(W, aspect="auto", **scale)
         every = ceil(W.shape[1] / 40)
         panels[0].set_xticks(range(0, W.shape[1], every), sources[::every], rotation=90 if W.shape[1] > 12 else 0)
-        panels[0].set_yticks(range(shown), names, fontsize=9 if shown <= 40 else 5)
+        panels[0].set_yticks(range(count), names, fontsize=9 if count <= 40 else 5)
         if W.size <= MOST_NUMBERS:
             for (row, column), weight in np.ndenumerate(W):
                 color = INK if weight > 0.1 * largest else "white"
-                panels[0].text(column, row, signed(weight), ha="center", va="center", size=8, color=color)
-        framed(panels[0])
+                panels[0].text(column, row, format_signed(weight), ha="center", va="center", size=8, color=color)
+        close_frame(panels[0])
     else:
         if len(shape) != 2 or prod(shape) != W.shape[1]:
             raise ShapeError(
                 "images of another size", node=f"layer {layer}", found=shape, expected=f"{W.shape[1]} pixels"
             )
-        columns = ceil(sqrt(1.6 * shown))
-        rows = ceil(shown / columns)
-        figure, panels = blank(1.1 * columns + 1.2, 1.25 * rows + 0.5, rows, columns)
+        columns = ceil(sqrt(1.6 * count))
+        rows = ceil(count / columns)
+        figure, panels = new_figure(1.1 * columns + 1.2, 1.25 * rows + 0.5, rows, columns)
         for panel, name, row in zip(panels, names, W, strict=False):
             image = panel.imshow(row.reshape(shape), **scale)
             panel.set_title(name, size=8, color=MUTED, pad=2)
             panel.set_xticks([])
             panel.set_yticks([])
-            framed(panel)
-        hide(panels[shown:])
+            close_frame(panel)
+        hide_panels(panels[count:])
     figure.colorbar(image, ax=panels.tolist(), label="weight (dark −, light +)", shrink=0.9)
     figure.suptitle(title, size=10, color=INK)
     return figure
 
 
-def matrix(graph: Graph, layer: int) -> tuple[list[str], list[str], np.ndarray]:
-    """The neurons of a layer, what they read, and the weights, a row a neuron, 0 where there is none."""
-    anatomy = read(graph)
-    columns = [[cell for cell in column if cell.total is not None] for column in anatomy.columns]
-    found = [column for column in columns if column]
-    if layer > len(found):
-        raise SettingError("no such layer", node="layer", found=layer, expected=f"at most {len(found)}")
-    neurons = found[layer - 1]
-    wires = [[wire for wire in anatomy.wires(neuron) if wire.weight is not None] for neuron in neurons]
-    sources = list(dict.fromkeys(wire.source for row in wires for wire in row))
-    places = {source: place for place, source in enumerate(sources)}
+def weight_matrix(graph: Graph, layer: int) -> tuple[list[str], list[str], np.ndarray]:
+    """Return the names of the neurons of a layer, of what they read, and the weights, a row a neuron, 0 for none."""
+    structure = read_structure(graph)
+    if layer > len(structure.layers):
+        raise SettingError("no such layer", node="layer", found=layer, expected=f"at most {len(structure.layers)}")
+    neurons = structure.layers[layer - 1]
+    sources, entries = structure.weights(neurons)
     W = np.zeros((len(neurons), len(sources)))
-    for row, several in enumerate(wires):
-        for wire in several:
-            W[row, places[wire.source]] += weight_of(wire.weight)
-    return [*map(anatomy.name, neurons)], [*map(anatomy.name, sources)], W
+    for column, row, weight in entries:
+        W[row, column] += np.asarray(weight.value, float)
+    return [*map(structure.name, neurons)], [*map(structure.name, sources)], W
 
 
-def weight_of(element: Any) -> float:
-    """The number that a weight is now."""
-    value = np.asarray(element.node.value, float)
-    return float(value if element.place is None else value[element.place])
-
-
-def signed(weight: float) -> str:
-    """A weight with its sign, as the scale beside it is written."""
+def format_signed(weight: float) -> str:
+    """Format a weight with its sign, as the color scale does."""
     return f"{weight:+.2f}".replace("-", "−")
-
-
-def above(Y: Any, threshold: float) -> Any:
-    """Answers that are one number for each sample, and no labels, as classes 0 and 1; others as they are."""
-    rows = finite(Y, "answers")
-    one = rows.size == len(rows) and bool(np.any(rows != np.round(rows)))
-    return rows > threshold if one else rows
-
-
-def labels_of(data: Any, side: str) -> np.ndarray:
-    """Class labels as whole numbers; of rows the largest entry counts. Raises DataError for what is no label."""
-    rows = finite(data, side)
-    if rows.ndim == 2 and rows.shape[1] > 1:
-        return rows.argmax(axis=1)
-    labels = rows.reshape(len(rows), -1)
-    if labels.shape[1] != 1 or np.any(labels != np.round(labels)) or np.any(labels < 0):
-        raise DataError(f"{side} that are no classes", found=f"shape {rows.shape}", expected="whole numbers from 0")
-    if labels.max() >= MOST_CLASSES:
-        raise DataError("too many classes to show", found=f"{labels.max():g}", expected=f"less than {MOST_CLASSES}")
-    return labels[:, 0].astype(int)

@@ -1,4 +1,4 @@
-"""The paper that plots are drawn on: the one place that knows matplotlib, and the colors and marks of all plots."""
+"""Figures, and the colors, lines and markers of all plots; the one module that imports matplotlib."""
 
 from __future__ import annotations
 
@@ -17,50 +17,50 @@ if TYPE_CHECKING:
 INK, MUTED = "#1f2430", "#5b6472"
 
 
-class Look(NamedTuple):
-    """How one of several things is told from the others, with or without color."""
+class SeriesStyle(NamedTuple):
+    """Color, line style and marker of a series, which tell it from others with or without color."""
 
     color: str
     line: str
-    mark: str
+    marker: str
 
 
-LOOKS = (
-    Look("#0072b2", "-", "o"),
-    Look("#d55e00", "--", "^"),
-    Look("#009e73", "-.", "s"),
-    Look("#cc79a7", ":", "D"),
-    Look("#e69f00", "-", "v"),
-    Look("#56b4e9", "--", "P"),
-    Look("#1f2430", "-.", "X"),
+SERIES_STYLES = (
+    SeriesStyle("#0072b2", "-", "o"),
+    SeriesStyle("#d55e00", "--", "^"),
+    SeriesStyle("#009e73", "-.", "s"),
+    SeriesStyle("#cc79a7", ":", "D"),
+    SeriesStyle("#e69f00", "-", "v"),
+    SeriesStyle("#56b4e9", "--", "P"),
+    SeriesStyle("#1f2430", "-.", "X"),
 )
-"""Colors that the color-blind tell apart (Okabe and Ito, 2008), each with a line and a mark of its own."""
+"""Colors that the color-blind tell apart (Okabe and Ito, 2008), each with a line and a marker of its own."""
 
 
-def looks(count: int) -> tuple[Look, ...]:
-    """As many looks as there are things to show; where colors run out, they come again with another line and mark."""
-    found = []
-    for place in range(count):
-        turn, color = divmod(place, len(LOOKS))
-        shape = LOOKS[(color + turn) % len(LOOKS)]
-        found.append(Look(LOOKS[color].color, shape.line, shape.mark))
-    return tuple(found)
+def series_styles(count: int) -> tuple[SeriesStyle, ...]:
+    """Return styles for so many series; where colors run out, they come again with another line and marker."""
+    styles = []
+    for number in range(count):
+        turn, color = divmod(number, len(SERIES_STYLES))
+        shape = SERIES_STYLES[(color + turn) % len(SERIES_STYLES)]
+        styles.append(SeriesStyle(SERIES_STYLES[color].color, shape.line, shape.marker))
+    return tuple(styles)
 
 
-def side_by_side(names: Sequence[str], width: float) -> int:
-    """How many entries of a legend fit beside one another in so many inches."""
+def legend_columns(names: Sequence[str], width: float) -> int:
+    """Return how many entries of a legend fit beside one another in so many inches."""
     longest = max(map(len, names), default=0)
     return max(1, min(len(names), int(width / (0.09 * longest + 0.5))))
 
 
-def blank(width: float, height: float, rows: int = 1, columns: int = 1) -> tuple[Figure, np.ndarray]:
-    """An empty figure of so many inches, and its panels in reading order; raises RenderError without matplotlib."""
+def new_figure(width: float, height: float, rows: int = 1, columns: int = 1) -> tuple[Figure, np.ndarray]:
+    """Return an empty figure of so many inches and its panels in order; raise RenderError without matplotlib."""
     try:
         from matplotlib.figure import Figure
     except ModuleNotFoundError as error:
         raise RenderError("plots need matplotlib", cure="Install it: pip install 'minigrad-bp[plot]'.") from error
     figure: Any = Figure(figsize=(width, height), layout="constrained", dpi=110)
-    figure._repr_png_ = partial(png, figure)
+    figure._repr_png_ = partial(png_bytes, figure)
     panels = figure.subplots(rows, columns, squeeze=False).ravel()
     for panel in panels:
         panel.tick_params(which="both", colors=MUTED, labelsize=9)
@@ -69,20 +69,20 @@ def blank(width: float, height: float, rows: int = 1, columns: int = 1) -> tuple
     return figure, panels
 
 
-def png(figure: Figure) -> bytes:
-    """The figure as a picture, for notebooks: a figure that no window was made for does not show itself."""
+def png_bytes(figure: Figure) -> bytes:
+    """Return the figure as a picture, for notebooks: a figure without a window does not show itself."""
     file = BytesIO()
     figure.savefig(file, format="png")
     return file.getvalue()
 
 
-def framed(panel: Any) -> None:
-    """Closes the frame of a panel that is a map."""
+def close_frame(panel: Any) -> None:
+    """Draw all four sides of the frame of a panel."""
     panel.spines[:].set_visible(True)
     panel.spines[:].set_color(MUTED)
 
 
-def hide(panels: np.ndarray) -> None:
-    """Leaves the places of panels empty."""
+def hide_panels(panels: np.ndarray) -> None:
+    """Leave panels empty."""
     for panel in panels:
         panel.set_axis_off()

@@ -10,28 +10,26 @@ import numpy as np
 
 from minigrad.errors import DataError, SettingError
 from minigrad.ops.base import Op, registry
-from minigrad.plot.style import INK, MUTED, blank, hide, looks
+from minigrad.plot.style import INK, MUTED, hide_panels, new_figure, series_styles
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 Curves = Mapping[str, Sequence[float]]
-COLUMNS = 4
+PANELS_IN_A_ROW = 4
+SET_STYLES = dict(zip(("training", "validation"), series_styles(2), strict=True))
+"""The styles of training and of validation data, in every panel."""
 
 
-SIDES = dict(zip(("training", "validation"), looks(2), strict=True))
-"""How data that is learned from is told from data that is not, in every panel."""
-
-
-class Record(Protocol):
-    """What training leaves behind: numbers by name, one for each epoch."""
+class HistoryLike(Protocol):
+    """The record of training: numbers by name, one for each epoch."""
 
     @property
     def columns(self) -> Mapping[str, Sequence[float]]: ...
 
 
-class Search(Protocol):
-    """What the learning rate finder leaves behind."""
+class RateSearchLike(Protocol):
+    """The result of the learning rate finder."""
 
     @property
     def rates(self) -> Sequence[float]: ...
@@ -43,8 +41,8 @@ class Search(Protocol):
     def suggestion(self) -> float: ...
 
 
-def history(record: Record, *, logarithmic: bool = False, **more: Sequence[float] | Curves) -> Figure:
-    """The loss over the epochs, on training and on validation data, and a panel for every metric.
+def history(record: HistoryLike, *, logarithmic: bool = False, **more: Sequence[float] | Curves) -> Figure:
+    """Plot the loss over the epochs, on training and on validation data, and a panel for every metric.
 
     `record` is what `Network.fit` returns; its metrics are of the validation data where there is any. Each further
     keyword names a panel and gives one number an epoch, or several such curves by name:
@@ -56,24 +54,17 @@ def history(record: Record, *, logarithmic: bool = False, **more: Sequence[float
         name = column.removeprefix("validation_")
         curve = "training" if column == "loss" else measured
         quantities[name] = {**quantities.get(name, {}), curve: values}
-    for name, found in more.items():
-        quantities[name] = found if isinstance(found, Mapping) else {name: found}
+    for name, values_or_curves in more.items():
+        quantities[name] = values_or_curves if isinstance(values_or_curves, Mapping) else {name: values_or_curves}
     if not quantities or not all(len(values) for curves in quantities.values() for values in curves.values()):
         raise DataError("a history of no epochs", cure="Train first: minigrad.plot.history(network.fit(X, T)).")
-    figure, panels = blank(4.8 * len(quantities), 3.4, 1, len(quantities))
+    figure, panels = new_figure(4.8 * len(quantities), 3.4, 1, len(quantities))
     for panel, (name, curves) in zip(panels, quantities.items(), strict=True):
-        for other, (label, values) in zip(looks(len(curves)), curves.items(), strict=True):
-            look = SIDES.get(label, other)
-            few = look.mark if len(values) <= 30 else ""
-            panel.plot(
-                range(1, len(values) + 1),
-                values,
-                color=look.color,
-                linestyle=look.line,
-                marker=few,
-                markersize=4,
-                label=label,
-            )
+        for other, (label, values) in zip(series_styles(len(curves)), curves.items(), strict=True):
+            style = SET_STYLES.get(label, other)
+            marker = style.marker if len(values) <= 30 else ""
+            line = {"color": style.color, "linestyle": style.line, "marker": marker, "markersize": 4}
+            panel.plot(range(1, len(values) + 1), values, label=label, **line)
         panel.set_xlabel("epoch", color=INK)
         panel.set_ylabel(name.replace("_", " "), color=INK)
         panel.xaxis.get_major_locator().set_params(integer=True, min_n_ticks=1)
@@ -87,27 +78,26 @@ def history(record: Record, *, logarithmic: bool = False, **more: Sequence[float
     return figure
 
 
-def rates(search: Search) -> Figure:
-    """How the loss fell and burst while the learning rate grew, and the rate that is suggested.
+def rates(search: RateSearchLike) -> Figure:
+    """Plot the loss over the growing learning rate, and the rate that is suggested.
 
     `search` is what `find_rate` returns.
     """
-    figure, (panel,) = blank(4.8, 3.4)
-    loss, mark = looks(2)
+    figure, (panel,) = new_figure(4.8, 3.4)
+    loss, suggestion = series_styles(2)
     panel.semilogx(search.rates, search.losses, color=loss.color, label="loss after a step")
-    panel.axvline(
-        search.suggestion, color=mark.color, linestyle=mark.line, label=f"suggestion, {search.suggestion:.2g}"
-    )
+    label = f"suggestion, {search.suggestion:.2g}"
+    panel.axvline(search.suggestion, color=suggestion.color, linestyle=suggestion.line, label=label)
     panel.set_xlabel("learning rate", color=INK)
     panel.set_ylabel("loss", color=INK)
-    panel.set_ylim(*sensible(search.losses))
+    panel.set_ylim(*loss_limits(search.losses))
     panel.grid(alpha=0.25)
     figure.legend(loc="outside upper center", ncols=2, frameon=False)
     return figure
 
 
-def sensible(losses: Sequence[float]) -> tuple[float, float]:
-    """From below the lowest to above the first loss, so that the burst at the end does not flatten the fall."""
+def loss_limits(losses: Sequence[float]) -> tuple[float, float]:
+    """Return limits from below the lowest to above the first loss, however the loss diverges at the end."""
     low, high = min(losses), max(losses)
     top = min(high, low + 2 * (losses[0] - low)) if losses[0] > low else high
     margin = 0.08 * (top - low or 1.0)
@@ -115,56 +105,56 @@ def sensible(losses: Sequence[float]) -> tuple[float, float]:
 
 
 def activations(chosen: Sequence[Op] | Op | None = None, reach: float = 4.0) -> Figure:
-    """Every activation θ(s) with its derivative θ′(s), for s from −reach to reach, on one sheet.
+    """Plot every activation θ(s) with its derivative θ′(s), for s from −reach to reach.
 
     Without a choice it shows all that are registered, your own included, except those of a whole row, such as softmax,
     which have no curve. The derivative is read off the backward rule. Raises SettingError where nothing is to show.
     """
-    ops = registered("activation") if chosen is None else [chosen] if isinstance(chosen, Op) else [*chosen]
+    ops = ops_of_kind("activation") if chosen is None else [chosen] if isinstance(chosen, Op) else [*chosen]
     if not ops or not all(isinstance(op, Op) and not op.stars and len(op.operands) == 1 for op in ops):
         raise SettingError("activations of one number each are shown", found=ops, expected="such as [minigrad.tanh]")
-    columns = min(COLUMNS, len(ops))
+    columns = min(PANELS_IN_A_ROW, len(ops))
     rows = -(-len(ops) // columns)
-    figure, panels = blank(2.9 * columns, 2.4 * rows + 0.5, rows, columns)
+    figure, panels = new_figure(2.9 * columns, 2.4 * rows + 0.5, rows, columns)
     s = np.linspace(-reach, reach, 801)
-    theta, slope = looks(2)
+    theta, slope = series_styles(2)
     for panel, op in zip(panels, ops, strict=False):
-        y, derivative = curve_of(op, s)
+        y, derivative = activation_curve(op, s)
         panel.axhline(0, color=MUTED, linewidth=0.6)
         panel.axvline(0, color=MUTED, linewidth=0.6)
         panel.plot(s, y, color=theta.color, linestyle=theta.line, label="θ(s)")
         panel.plot(s, derivative, color=slope.color, linestyle=slope.line, label="θ′(s)")
-        panel.set_title(title_of(op), fontsize=10, color=INK)
-        panel.set_ylim(*limits(y, derivative))
-    hide(panels[len(ops) :])
+        panel.set_title(op_title(op), fontsize=10, color=INK)
+        panel.set_ylim(*curve_limits(y, derivative))
+    hide_panels(panels[len(ops) :])
     figure.supxlabel("s", color=INK, fontsize=10)
     lines, names = panels[0].get_legend_handles_labels()
     figure.legend(lines, names, loc="outside upper center", ncols=2, frameon=False)
     return figure
 
 
-def registered(kind: str) -> list[Op]:
-    """The ops of some kind that work on each number alone, as they are without settings."""
+def ops_of_kind(kind: str) -> list[Op]:
+    """Return the ops of some kind that work on each number alone, with default settings."""
     kinds: list[Any] = [op for op in registry.values() if op.kind == kind and not op.stars and len(op.operands) == 1]
     return [op() for op in kinds]
 
 
-def curve_of(op: Op, s: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """θ(s) and θ′(s), which is δ of s where δ of θ(s) is 1; number by number, so that any rule can be drawn."""
+def activation_curve(op: Op, s: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return θ(s) and θ′(s), which is δ of s for a δ of 1 at θ(s); number by number, to plot any rule."""
     one = np.float64(1.0)
     with np.errstate(all="ignore"):
         y = [op.forward(np, number) for number in s]
-        slopes = [op.backward(np, one, value, number)[0] for value, number in zip(y, s, strict=True)]
-    return np.array(y, np.float64), np.array([slope or 0.0 for slope in slopes], np.float64)
+        derivatives = [op.backward(np, one, value, number)[0] for value, number in zip(y, s, strict=True)]
+    return np.array(y, np.float64), np.array([derivative or 0.0 for derivative in derivatives], np.float64)
 
 
-def title_of(op: Op) -> str:
-    """The label of an op with its settings."""
+def op_title(op: Op) -> str:
+    """Return the label of an op with its settings."""
     settings = ", ".join(f"{field.name} {getattr(op, field.name):g}" for field in fields(op))
     return op.label.replace("_", " ") + (f" ({settings})" if settings else "")
 
 
-def limits(*curves: np.ndarray) -> tuple[float, float]:
-    """From below to above all curves, at least from −1 to 1 and at most from −2 to 3, so that shapes compare."""
+def curve_limits(*curves: np.ndarray) -> tuple[float, float]:
+    """Return limits around all curves, at least −1 and 1 and at most −2 and 3, so that shapes can be compared."""
     low, high = min(map(np.nanmin, curves)), max(map(np.nanmax, curves))
     return max(min(float(low), -1.0), -2.0) - 0.15, min(max(float(high), 1.0), 3.0) + 0.15

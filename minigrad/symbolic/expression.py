@@ -222,6 +222,8 @@ def make_comparison(function: str, a: Any, b: Any) -> Formula:
 def make_choice(condition: Any, a: Any, b: Any) -> Formula:
     """Return the choice, a where the condition is not 0, else b; a where both are the same."""
     test, chosen, otherwise = lift(condition), lift(a), lift(b)
+    if is_call(test, "where") and is_constant(test.parents[1], 1.0) and is_constant(test.parents[2], 0.0):
+        test = test.parents[0]  # a comparison that an op made the numbers 1 and 0 of
     if isinstance(test, Number):
         return chosen if test.value else otherwise
     return chosen if chosen is otherwise else Call("where", (test, chosen, otherwise))

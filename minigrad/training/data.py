@@ -1,75 +1,73 @@
-"""Training data held against a network: checked once, then handed out sample by sample or batch by batch."""
+"""The data of one training, checked against the network: columns, sample weights, validation data, batches."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from copy import copy
+from dataclasses import dataclass
 from numbers import Real
-from typing import Any, Self
+from typing import Any, NamedTuple, Self, TypeAlias
 
 import numpy as np
 
-from minigrad._validation import finite, mending
+from minigrad._labels import encode_targets
+from minigrad._validation import describe_mismatch, finite_array
 from minigrad.core.node import Node
-from minigrad.errors import DataError
+from minigrad.errors import DataError, SettingError
 from minigrad.ops.base import Value
-from minigrad.training.history import History as History, Progress as Progress
+
+EVERY_ROW = slice(None)
 
 
 class Columns:
-    """One side of a data set, its columns in the order of the scalar nodes they feed (or whole, for one array node).
+    """Samples or targets, a column for each of some scalar nodes in their order, or whole rows for one array node.
 
     Raises DataError for data that is empty, not numeric, not finite, or of another width than the nodes.
     """
 
-    def __init__(self, nodes: Sequence[Node], data: Any, side: str) -> None:
+    def __init__(self, nodes: Sequence[Node], data: Any, name: str) -> None:
         self.nodes = tuple(nodes)
-        self.whole = len(self.nodes) == 1 and bool(self.nodes[0].shape)
+        self.is_array = len(self.nodes) == 1 and bool(self.nodes[0].shape)
         expected = sample_shape(self.nodes)
-        self.rows = finite(data, side)
+        self.rows = finite_array(data, name)
         if self.rows.ndim == 1 and expected == (1,):
             self.rows = self.rows[:, None]
         if self.rows.shape[1:] != expected:
             raise DataError(
-                f"{side} do not fit the network",
+                f"{name} do not fit the network",
                 found=f"shape {self.rows.shape}",
                 expected=f"(samples, {', '.join(map(str, expected))})",
-                cure=f"One row per sample{mending(self.rows.shape, expected)}.",
+                cure=f"One row per sample{describe_mismatch(self.rows.shape, expected)}.",
             )
 
     def __len__(self) -> int:
         return len(self.rows)
 
-    def rows_of(self, rows: Any) -> dict[Any, Value]:
-        """One sample (a row number) in plain numbers, or several (an array of row numbers) with a batch axis."""
+    def feed(self, rows: Any) -> dict[Any, Value]:
+        """Return one sample (a row number) in plain numbers, or several (an array of them) with a batch axis."""
         return self.sample(rows) if isinstance(rows, int) else self.batch(rows)
 
     def sample(self, row: int) -> dict[Any, Value]:
-        """One sample as a feed, in plain numbers."""
-        if self.whole:
+        """Return one sample as a feed, in plain numbers."""
+        if self.is_array:
             return {self.nodes[0]: self.rows[row]}
         return dict(zip(self.nodes, self.rows[row].tolist(), strict=True))
 
-    def batch(self, rows: Any) -> dict[Any, Value]:
-        """Several samples as a feed with a batch axis."""
-        if self.whole:
+    def batch(self, rows: Any = EVERY_ROW) -> dict[Any, Value]:
+        """Return several samples, by default all, as a feed with a batch axis."""
+        if self.is_array:
             return {self.nodes[0]: self.rows[rows]}
         return dict(zip(self.nodes, np.ascontiguousarray(self.rows[rows].T), strict=True))
 
-    @property
-    def plain(self) -> Columns:
-        """The data without what was put beside it."""
-        return self
-
-    def part(self, chosen: np.ndarray) -> Self:
-        """Some of the samples, those for which a mask is true."""
-        part = copy(self)
-        part.rows = self.rows[chosen]
-        return part
+    def select(self, mask: np.ndarray) -> Self:
+        """Return the samples for which a mask is true."""
+        selected = copy(self)
+        selected.rows = self.rows[mask]
+        return selected
 
 
-class Weighted(Columns):
-    """Targets, and beside them a weight for each sample that feeds a node of its own.
+class WeightedTargets(Columns):
+    """Targets, and a weight for each sample, which feeds a node of its own.
 
     Raises DataError for weights that are negative, or of another number than the targets.
     """
@@ -88,76 +86,142 @@ class Weighted(Columns):
     def sample(self, row: int) -> dict[Any, Value]:
         return {**self.targets.sample(row), **self.weights.sample(row)}
 
-    def batch(self, rows: Any) -> dict[Any, Value]:
+    def batch(self, rows: Any = EVERY_ROW) -> dict[Any, Value]:
         return {**self.targets.batch(rows), **self.weights.batch(rows)}
 
-    @property
-    def plain(self) -> Columns:
-        return self.targets
-
-    def part(self, chosen: np.ndarray) -> Self:
-        part = super().part(chosen)
-        part.targets, part.weights = self.targets.part(chosen), self.weights.part(chosen)
-        return part
+    def select(self, mask: np.ndarray) -> Self:
+        selected = super().select(mask)
+        selected.targets, selected.weights = self.targets.select(mask), self.weights.select(mask)
+        return selected
 
 
-def is_share(validation: Any) -> bool:
-    """Whether validation data is asked for as a share of the samples."""
+Pair: TypeAlias = tuple[Columns, Columns]
+"""Samples and their targets."""
+PairCheck: TypeAlias = Callable[..., Pair]
+"""A function that checks X and T against a network, as `Network.data` does."""
+
+
+def make_pair(inputs: Sequence[Node], targets: Sequence[Node], X: Any, T: Any, purpose: str = "") -> Pair:
+    """Return samples and targets for the nodes they feed; raise DataError unless every sample has a target."""
+    samples, name = Columns(inputs, X, f"{purpose}samples"), f"{purpose}targets"
+    columns = Columns(targets, encode_targets(T, sample_shape(targets)[-1], name), name)
+    if len(samples) != len(columns):
+        raise DataError("samples and targets differ in number", found=f"{len(samples)} and {len(columns)}")
+    return samples, columns
+
+
+@dataclass(frozen=True)
+class BatchStream:
+    """Batches (X, T) from a function that is called once for each epoch, or from an iterable that can be repeated.
+
+    `check` checks a batch against the network. Raises DataError for what gives no batches, or gives them only once.
+    """
+
+    source: Any
+    check: PairCheck
+
+    def __post_init__(self) -> None:
+        if not callable(self.source) and isinstance(self.source, Iterator):
+            raise DataError(
+                "batches that can be gone through only once",
+                found=type(self.source).__name__,
+                cure="Pass the function that makes them",
+            )
+
+    def __iter__(self) -> Iterator[Pair]:
+        """Yield the batches of one epoch, checked; raise DataError for what is no pair and for an epoch of none."""
+        batches = self.source() if callable(self.source) else self.source
+        if not isinstance(batches, Iterable):
+            raise DataError("samples without targets", found=type(batches).__name__, expected="T, or batches (X, T)")
+        cure = "Where samples are an array, pass their targets behind them: fit(X, T)."
+        is_empty = True
+        for batch in batches:
+            is_empty = False
+            yield self.check(*as_pair(batch, "a batch that is no pair", "(X, T)", cure))
+        if is_empty:
+            raise DataError("an epoch without batches", cure="Pass a function that makes them anew for every epoch")
+
+
+class TrainingData(NamedTuple):
+    """Everything that one training reads."""
+
+    samples: Columns
+    targets: Columns
+    validation: Pair | None
+    measured: Pair
+    """What metrics are measured on: the validation data where there is any, without sample weights."""
+    stream: BatchStream | None
+
+
+def make_training_data(
+    check: PairCheck,
+    X: Any,
+    T: Any,
+    validation: Any,
+    sample_weights: tuple[Node, Any] | None,
+    rng: np.random.Generator,
+) -> TrainingData:
+    """Return the checked data of one training; without T, X gives batches.
+
+    `sample_weights` are a node and the numbers that it is fed; validation data of its own has weights of 1. Raises
+    DataError for data that does not fit.
+    """
+    stream = BatchStream(X, check) if T is None else None
+    samples, targets = check(X, T) if stream is None else next(iter(stream))
+    fraction = is_fraction(validation)
+    pair = None
+    if validation is not None and not fraction:
+        expected = "(X, T), or the share of samples to hold out"
+        pair = check(*as_pair(validation, "validation data that is no pair", expected), "validation ")
+    if sample_weights is not None:
+        node, weights = sample_weights
+        targets = WeightedTargets(targets, node, weights)
+        pair = pair and (pair[0], WeightedTargets(pair[1], node, np.ones(len(pair[1]))))
+    if fraction:
+        mask = validation_mask(len(samples), validation, rng)
+        pair = samples.select(mask), targets.select(mask)
+        samples, targets = samples.select(~mask), targets.select(~mask)
+    X_measured, T_measured = pair or (samples, targets)
+    if isinstance(T_measured, WeightedTargets):
+        T_measured = T_measured.targets
+    return TrainingData(samples, targets, pair, (X_measured, T_measured), stream)
+
+
+def check_stream_settings(settings: dict[str, bool]) -> None:
+    """Raise SettingError where a setting is used that needs all samples in memory."""
+    used = [name for name, is_used in settings.items() if is_used]
+    if used:
+        raise SettingError(
+            "a setting that batches cannot have", found=", ".join(used), cure="Pass all samples as arrays"
+        )
+
+
+def is_fraction(validation: Any) -> bool:
+    """Return whether validation data is a fraction of the samples, to be split off."""
     return isinstance(validation, Real) and not isinstance(validation, bool)
 
 
-def held_out(count: int, share: float, rng: np.random.Generator) -> np.ndarray:
-    """Which of some samples are held out, drawn at random; raises DataError where nothing is left on one side."""
-    out = round(share * count) if 0 < share < 1 else 0
-    if not 0 < out < count:
+def validation_mask(count: int, fraction: float, rng: np.random.Generator) -> np.ndarray:
+    """Return a mask of samples for validation, drawn at random; raise DataError where one side would be empty."""
+    size = round(fraction * count) if 0 < fraction < 1 else 0
+    if not 0 < size < count:
         raise DataError(
             "a share for validation that leaves one side empty",
-            found=f"{share:g} of {count} samples",
+            found=f"{fraction:g} of {count} samples",
             expected="a number between 0 and 1, such as 0.2",
         )
-    held = np.zeros(count, bool)
-    held[rng.permutation(count)[:out]] = True
-    return held
+    mask = np.zeros(count, bool)
+    mask[rng.permutation(count)[:size]] = True
+    return mask
 
 
 def sample_shape(nodes: Sequence[Node]) -> tuple[int, ...]:
-    """The shape of one sample: that of the one array-valued node, else one number for each scalar node."""
+    """Return the shape of one sample: that of the one array node, else one number for each scalar node."""
     return nodes[0].shape if len(nodes) == 1 and nodes[0].shape else (len(nodes),)
 
 
-def as_targets(nodes: Sequence[Node], data: Any, side: str = "targets") -> np.ndarray:
-    """Targets as rows: whole-number class labels, a list or a column, become one-hot rows where outputs are several.
-
-    Raises DataError for a label outside 0 … outputs − 1.
-    """
-    labels = finite(data, side)
-    count = sample_shape(nodes)[-1]
-    if count == 1 or labels.shape[1:] not in ((), (1,)):
-        return labels
-    labels = labels.reshape(-1)
-    wrong = np.flatnonzero((labels != np.round(labels)) | (labels < 0) | (labels >= count))
-    if len(wrong):
-        raise DataError(
-            f"{side} hold a label out of range",
-            found=f"{labels[wrong[0]]:g} at row {wrong[0]}",
-            expected=f"a whole number from 0 to {count - 1}, one for each output",
-            cure="Number the classes from 0, or give the network more outputs.",
-        )
-    return np.eye(count)[labels.astype(np.intp)]
-
-
-def check_same_length(samples: Columns, targets: Columns) -> None:
-    """Raises DataError unless every sample has a target."""
-    if len(samples) != len(targets):
-        raise DataError("samples and targets differ in number", found=f"{len(samples)} and {len(targets)}")
-
-
-def checked_pair(validation: Any) -> tuple[Any, Any]:
-    """Validation data as a pair (X, T); raises DataError for what is none."""
-    if not isinstance(validation, (tuple, list)) or len(validation) != 2:
-        raise DataError(
-            "validation data that is no pair",
-            found=type(validation).__name__,
-            expected="(X, T), or the share of samples to hold out",
-        )
-    return validation[0], validation[1]
+def as_pair(data: Any, fault: str, expected: str, cure: str | None = None) -> tuple[Any, Any]:
+    """Return a tuple or list of two; raise DataError with the `fault` for anything else."""
+    if not isinstance(data, (tuple, list)) or len(data) != 2:
+        raise DataError(fault, found=type(data).__name__, expected=expected, cure=cure)
+    return data[0], data[1]

@@ -1,4 +1,4 @@
-"""What training tells of itself: an event after every epoch, and the record of all of them."""
+"""What training reports: the progress after every epoch, and the history of all of them."""
 
 from __future__ import annotations
 
@@ -37,12 +37,12 @@ class History:
             return "<History of 0 epochs>"
         return f"<History of {len(self.loss)} epochs, loss {self.loss[0]:.4g} → {self.loss[-1]:.4g}>"
 
-    def record(self, loss: float, validation_loss: float | None, metrics: Mapping[str, float]) -> None:
-        """Adds one epoch."""
-        self.loss.append(loss)
-        if validation_loss is not None:
-            self.validation_loss.append(validation_loss)
-        for name, value in metrics.items():
+    def record(self, progress: Progress) -> None:
+        """Add one epoch."""
+        self.loss.append(progress.loss)
+        if progress.validation_loss is not None:
+            self.validation_loss.append(progress.validation_loss)
+        for name, value in progress.metrics.items():
             self.metrics.setdefault(name, []).append(value)
 
     @property
@@ -53,27 +53,24 @@ class History:
 
     @classmethod
     def of_columns(cls, columns: Mapping[str, list[float]]) -> History:
-        """The history of which these are the columns."""
-        rest = dict(columns)
-        return cls(rest.pop("loss", []), rest.pop("validation_loss", []), rest)
+        """Return the history that has these columns."""
+        metrics = dict(columns)
+        return cls(metrics.pop("loss", []), metrics.pop("validation_loss", []), metrics)
 
     def plot(self, *, logarithmic: bool = False) -> Any:
-        """The loss over the epochs, and a panel for every metric, as a Matplotlib figure; needs the extra `plot`."""
-        from minigrad.plot import history as picture  # only who asks for pictures opens that room
+        """Plot the loss over the epochs, and a panel for every metric, with Matplotlib (the extra `plot`)."""
+        from minigrad import plot  # loaded on first use, as Matplotlib is
 
-        return picture(self, logarithmic=logarithmic)
+        return plot.history(self, logarithmic=logarithmic)
 
     def to_csv(self, path: str | PathLike[str]) -> None:
-        """Writes a table with a row for each epoch, to open in a spreadsheet or to read with pandas.
+        """Write a table with a row for each epoch, to open in a spreadsheet or to read with pandas.
 
         Raises FileError where that cannot be done.
         """
-        place = to_path(path)
-        with (
-            as_file_error(place, "a table that cannot be written"),
-            place.open("w", encoding="utf-8", newline="") as file,
-        ):
+        target = to_path(path)
+        failure = as_file_error(target, "a table that cannot be written")
+        with failure, target.open("w", encoding="utf-8", newline="") as file:
             writer = csv.writer(file, lineterminator="\n")
             writer.writerow(["epoch", *self.columns])
-            for epoch, row in enumerate(zip(*self.columns.values(), strict=True), start=1):
-                writer.writerow([epoch, *row])
+            writer.writerows(zip(range(1, len(self.loss) + 1), *self.columns.values(), strict=True))

@@ -1,156 +1,130 @@
-"""The training loop: samples in, δ back, weights moved, and a record of how the loss fell."""
+"""The training loop: steps over the samples epoch by epoch, and what is measured and called after each epoch."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from minigrad.errors import SettingError
-from minigrad.training.bar import Bar
-from minigrad.training.callbacks import EarlyStopping, Watch
-from minigrad.training.checkpoint import Keeper
-from minigrad.training.data import Columns
-from minigrad.training.history import History as History, Progress as Progress
-from minigrad.training.state import Course, Standing
-from minigrad.training.step import Trainer
-from minigrad.training.stream import Stream
+from minigrad.training.callbacks import Callback, EarlyStopping, ProgressBar
+from minigrad.training.checkpoint import CheckpointFile
+from minigrad.training.data import BatchStream, Pair
+from minigrad.training.history import History, Progress
+from minigrad.training.state import StepBudget, TrainingState
+from minigrad.training.step import TrainingStep
 
-Callback = Callable[[Progress], object]
-Metric = Callable[[np.ndarray, np.ndarray], Any]
-"""A pure function of outputs and targets, rows of samples both."""
-TAKEN = (None, "loss", "validation_loss")
-"""What a metric cannot be called."""
-PIECE = 1000
-"""After how many steps at most the progress bar is told."""
+UNINTERRUPTED_STEPS = 1000
+"""How many steps are made at most before the progress bar is refreshed."""
 
 
-def fit(
-    trainer: Trainer,
-    course: Course,
-    *,
-    rng: np.random.Generator,
-    shuffle: bool,
-    validation: tuple[Columns, Columns] | None,
-    callbacks: Sequence[Callback],
-    progress: bool,
-    measure: Callable[[], dict[str, float]] = dict,
-    stopping: EarlyStopping | None = None,
-    keeper: Keeper | None = None,
-    stream: Stream | None = None,
-) -> History:
-    """Goes over the samples epoch by epoch and returns the history of the loss; after each epoch the nodes know.
+@dataclass
+class TrainingLoop:
+    """One training; after each epoch the nodes have the parameters.
 
-    An epoch that is broken off, be it from the keyboard, leaves the parameters of the one before. `measure` is asked
-    after every epoch; a `keeper` writes checkpoints, and lets training go on from one; a `stream` gives the batches of
-    every epoch in place of the trainer's own samples.
+    An epoch that is interrupted, be it from the keyboard, leaves the parameters of the one before. `run_step` makes one
+    step; a `stream` gives the batches of every epoch in place of the step's own data; `measure` is called after every
+    epoch; a `checkpoint` file is written, and training goes on from it.
     """
-    history, standing, best = History(), Standing(), None
-    if keeper is not None:
-        history, standing, best = keeper.resumed(trainer, rng, course)
-    watch = Watch(stopping, history.validation_loss, best) if stopping is not None else None
-    with Bar(standing.epoch, course.last, history, progress) as bar:
-        for epoch in bar.epochs():
-            if watch is not None and watch.over:
-                break
-            standing.generator = rng.bit_generator.state
-            order = rng.permutation(course.count) if shuffle else np.arange(course.count)
-            with np.errstate(all="ignore"):
-                try:
-                    if stream is not None:
-                        one_stream(trainer, stream, standing, bar)
-                    else:
-                        one_epoch(
-                            trainer, order[: course.samples(epoch)], course, standing, history, keeper, watch, bar
-                        )
-                except BaseException:
-                    trainer.restore()
-                    raise
-                checked = None if validation is None else trainer.mean_loss(*validation)
-            trainer.store()
-            whole = standing.position == course.count
-            history.record(standing.total / standing.position, checked, measure())
-            if watch is not None and checked is not None:
-                watch.look(checked, trainer.vector)
-            event = Progress(epoch, history.loss[-1], checked, {name: row[-1] for name, row in history.metrics.items()})
-            for callback in callbacks:
-                callback(event)
-            standing = Standing(epoch, generator=rng.bit_generator.state)
-            ends = epoch == course.last or (watch is not None and watch.over)
-            if keeper is not None and whole and (ends or keeper.due(epoch * course.steps_each)):
-                keeper.keep(trainer, history, standing, watch)
-    if watch is not None and watch.best is not None:
-        trainer.vector = watch.best
-        trainer.store()
-    return history
 
+    step: TrainingStep
+    run_step: Callable[[Any], float]
+    budget: StepBudget
+    rng: np.random.Generator
+    shuffle: bool
+    validation: Pair | None
+    measure: Callable[[], dict[str, float]]
+    callbacks: Sequence[Callback]
+    early_stopping: EarlyStopping | None
+    checkpoint: CheckpointFile | None
+    stream: BatchStream | None
 
-def one_epoch(
-    trainer: Trainer,
-    order: np.ndarray,
-    course: Course,
-    standing: Standing,
-    history: History,
-    keeper: Keeper | None,
-    watch: Watch | None,
-    bar: Bar,
-) -> None:
-    """Goes over the samples that are left of an epoch, in the given order, and adds up the loss as it is learned from.
-
-    A keeper is called whenever a checkpoint is due, and where training ends within the epoch.
-    """
-    done = standing.epoch * course.steps_each + standing.position // course.batch_size
-    while standing.position < len(order):
-        steps = PIECE if keeper is None else min(PIECE, keeper.checkpoint.every - done % keeper.checkpoint.every)
-        stop = min(standing.position + steps * course.batch_size, len(order))
-        standing.total = several_steps(trainer, order[standing.position : stop], course.batch_size, standing.total)
-        standing.position, done = stop, done + steps
-        bar.look(standing, course.count)
-        if keeper is not None and stop < course.count and (keeper.due(done) or stop == len(order)):
-            keeper.keep(trainer, history, standing, watch)
-
-
-def one_stream(trainer: Trainer, stream: Stream, standing: Standing, bar: Bar) -> None:
-    """Learns from each batch of a stream in one step, and adds up the loss as it is learned from."""
-    for samples, targets in stream:
-        trainer.serve(samples, targets)
-        standing.total += trainer.step(np.arange(len(samples))) * len(samples)
-        standing.position += len(samples)
-        bar.look(standing)
-
-
-def several_steps(trainer: Trainer, order: np.ndarray, batch_size: int, total: float) -> float:
-    """Learns from the samples in the given order, and adds their losses to the total."""
-    if batch_size == 1:
-        for row in order.tolist():
-            total += trainer.step(row)
-    else:
-        for start in range(0, len(order), batch_size):
-            rows = order[start : start + batch_size]
-            total += trainer.step(rows) * len(rows)
-    return total
-
-
-def checked_callbacks(callbacks: Any) -> tuple[Callback, ...]:
-    """Callbacks as a tuple; raises SettingError unless they are functions in a list."""
-    found = tuple(callbacks) if isinstance(callbacks, Iterable) else (callbacks,)
-    if not isinstance(callbacks, Iterable) or not all(map(callable, found)):
-        raise SettingError(
-            "callbacks that cannot be called", found=repr(callbacks), expected="[f, …], each called as f(progress)"
+    def run(self, progress: bool) -> History:
+        """Train to the end, from the checkpoint if there is one, and return the history of the loss."""
+        self.state = state = (
+            TrainingState() if self.checkpoint is None else self.checkpoint.resume(self.step, self.rng, self.budget)
         )
-    return found
+        with ProgressBar(state, self.budget, progress) as self.bar:
+            while not self.is_over():
+                self.run_epoch()
+                self.bar.count_epoch()
+        if self.early_stopping is not None and state.best_parameters is not None:
+            self.step.parameters = state.best_parameters
+            self.step.commit()
+        return state.history
 
+    def is_over(self) -> bool:
+        """Return whether all epochs are completed, or training stops early."""
+        stops = self.early_stopping is not None and self.early_stopping.ends(self.state)
+        return stops or self.state.epoch >= self.budget.last_epoch
 
-def checked_metrics(metrics: Any) -> tuple[Metric, ...]:
-    """Metrics as a tuple; raises SettingError unless they are functions in a list, each with a name of its own."""
-    found = tuple(metrics) if isinstance(metrics, Iterable) else (metrics,)
-    names = [getattr(metric, "__name__", None) for metric in found]
-    if not isinstance(metrics, Iterable) or not all(map(callable, found)) or len({*names, *TAKEN}) < len(names) + 3:
-        raise SettingError(
-            "metrics that cannot be told",
-            found=repr(metrics),
-            expected="[f, …], named functions f(outputs, targets)",
-            cure="Such as metrics=[minigrad.accuracy].",
-        )
-    return found
+    def run_epoch(self) -> None:
+        """Learn from the rest of the current epoch; then measure, call the callbacks and write a due checkpoint."""
+        state, step = self.state, self.step
+        state.generator = self.rng.bit_generator.state
+        count = self.budget.samples
+        order = self.rng.permutation(count) if self.shuffle else np.arange(count)
+        with np.errstate(all="ignore"):
+            try:
+                if self.stream is None:
+                    self.learn_from_samples(order[: self.budget.samples_in(state.epoch + 1)])
+                else:
+                    self.learn_from_stream(self.stream)
+            except BaseException:
+                step.roll_back()
+                raise
+            validation_loss = None if self.validation is None else step.mean_loss(*self.validation)
+        step.commit()
+        is_complete = state.position == count
+        event = Progress(state.epoch + 1, state.loss_sum / state.position, validation_loss, self.measure())
+        state.history.record(event)
+        state.epoch, state.position, state.loss_sum = event.epoch, 0, 0.0
+        state.generator = self.rng.bit_generator.state
+        if self.early_stopping is not None:
+            self.early_stopping.record(state, step.parameters)
+        for callback in self.callbacks:
+            callback(event)
+        steps = state.epoch * self.budget.steps_per_epoch
+        if self.checkpoint is not None and is_complete and (self.checkpoint.is_due(steps) or self.is_over()):
+            self.checkpoint.save(state, step)
+
+    def learn_from_samples(self, order: np.ndarray) -> None:
+        """Learn from the samples that are left of an epoch in the given order, and add up their losses.
+
+        A checkpoint is written whenever it is due, and where training ends within the epoch.
+        """
+        state, batch_size, checkpoint = self.state, self.budget.batch_size, self.checkpoint
+        done = state.epoch * self.budget.steps_per_epoch + state.position // batch_size
+        while state.position < len(order):
+            steps = UNINTERRUPTED_STEPS
+            if checkpoint is not None:
+                steps = min(steps, checkpoint.checkpoint.every - done % checkpoint.checkpoint.every)
+            stop = min(state.position + steps * batch_size, len(order))
+            state.loss_sum = self.run_steps(order[state.position : stop], state.loss_sum)
+            state.position, done = stop, done + steps
+            self.bar.show_position(self.budget.samples)
+            is_inside = stop < self.budget.samples
+            if checkpoint is not None and is_inside and (checkpoint.is_due(done) or stop == len(order)):
+                checkpoint.save(state, self.step)
+
+    def run_steps(self, order: np.ndarray, loss_sum: float) -> float:
+        """Learn from samples in the given order, batch by batch, and return the sum with their losses added."""
+        run_step, batch_size = self.run_step, self.budget.batch_size
+        if batch_size == 1:
+            for row in order.tolist():
+                loss_sum += run_step(row)
+        else:
+            for start in range(0, len(order), batch_size):
+                rows = order[start : start + batch_size]
+                loss_sum += run_step(rows) * len(rows)
+        return loss_sum
+
+    def learn_from_stream(self, stream: BatchStream) -> None:
+        """Learn from each batch of a stream in one step, and add up the losses."""
+        state = self.state
+        for samples, targets in stream:
+            self.step.set_data(samples, targets)
+            state.loss_sum += self.run_step(np.arange(len(samples))) * len(samples)
+            state.position += len(samples)
+            self.bar.show_position(None)

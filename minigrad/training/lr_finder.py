@@ -1,4 +1,4 @@
-"""The learning rate finder: how the loss falls, and then bursts, while the rate grows from step to step."""
+"""The learning rate finder: how the loss falls, and then grows without bound, while the rate rises step by step."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from minigrad._validation import Seed, check_rate, generator, whole_number
+from minigrad._validation import Seed, check_integer, check_number, impossible_setting, make_generator
 from minigrad.errors import SettingError
 from minigrad.optim import SGD, Clipped, Optimizer, checked_optimizer
-from minigrad.training.step import PlainTrainer
+from minigrad.training.step import InterpretedStep
 
 if TYPE_CHECKING:
     from minigrad.training.network import Network
 
-BURST = 4.0
+DIVERGENCE = 4.0
 """How many times its lowest the loss may be before the search ends."""
-WATCHED = 500
+MEASURED_SAMPLES = 500
 """On how many samples the loss is measured at most: on one batch alone it is up and down by the batch."""
 
 
@@ -31,14 +31,14 @@ class RateSearch:
 
     @property
     def suggestion(self) -> float:
-        """A tenth of the rate at which the loss was lowest, where it still falls fast and is far from bursting."""
+        """A tenth of the rate at which the loss was lowest, where it still falls fast and is far from diverging."""
         return self.rates[int(np.argmin(self.losses))] / 10
 
     def plot(self) -> Any:
-        """The loss over the rates, and the suggestion, as a Matplotlib figure; needs the extra `plot`."""
-        from minigrad.plot import rates as picture  # only who asks for pictures opens that room
+        """Plot the loss over the rates, and the suggestion, with Matplotlib (the extra `plot`)."""
+        from minigrad import plot  # loaded on first use, as Matplotlib is
 
-        return picture(self)
+        return plot.rates(self)
 
 
 def find_rate(
@@ -52,36 +52,36 @@ def find_rate(
     batch_size: int = 1,
     seed: Seed = 0,
 ) -> RateSearch:
-    """Learns for some steps, on a copy of the weights, with rates that grow from `low` to `high` by equal factors.
+    """Learn for some steps, on a copy of the weights, with rates that grow from `low` to `high` by equal factors.
 
     After every step the mean loss is measured, on all samples or on 500 drawn from them; the search ends early where it
-    bursts. The network stays as it was. A schedule of the optimizer stands back meanwhile; clipping goes on. Raises
+    diverges. The network stays as it was. A schedule of the optimizer is not used meanwhile; clipping is. Raises
     SettingError for an optimizer without a learning rate `lr`, and for rates that do not rise.
     Source: Smith, Cyclical Learning Rates for Training Neural Networks, 2017.
     """
     rule = SGD() if optimizer is None else checked_optimizer(optimizer)
-    check_rate(high, "high")
-    check_rate(low, "low", below=high)
+    check_number(high, "high")
+    check_number(low, "low", below=high)
     if low == 0:
-        raise SettingError("an impossible setting", node="low", found=low, expected="more than 0")
-    rates = np.geomspace(low, high, whole_number(steps, "steps", 2)).tolist()
-    size, rng = whole_number(batch_size, "batch_size", 1), generator(seed)
+        raise impossible_setting("low", low, "more than 0")
+    rates = np.geomspace(low, high, check_integer(steps, "steps", 2)).tolist()
+    size, rng = check_integer(batch_size, "batch_size", 1), make_generator(seed)
     samples, targets = network.data(X, T)
-    trainer = PlainTrainer(network.graph, at_rate(rule, low), samples, targets)
-    watched = np.isin(np.arange(len(samples)), rng.permutation(len(samples))[:WATCHED])
-    seen = samples.part(watched), targets.part(watched)
+    step = InterpretedStep(network.graph, at_rate(rule, low), samples, targets)
+    mask = np.isin(np.arange(len(samples)), rng.permutation(len(samples))[:MEASURED_SAMPLES])
+    measured = samples.select(mask), targets.select(mask)
     order = np.zeros(0, np.intp)
     losses: list[float] = []
-    lowest = trainer.mean_loss(*seen)
+    lowest = step.mean_loss(*measured)
     for rate in rates:
         if not len(order):
             order = rng.permutation(len(samples))
         rows, order = order[:size], order[size:]
-        trainer.optimizer = at_rate(rule, rate)
+        step.optimizer = at_rate(rule, rate)
         with np.errstate(all="ignore"):
-            trainer.step(rows)
-            loss = trainer.mean_loss(*seen)
-        if not isfinite(loss) or loss > BURST * lowest:
+            step.run(rows)
+            loss = step.mean_loss(*measured)
+        if not isfinite(loss) or loss > DIVERGENCE * lowest:
             break
         losses.append(loss)
         lowest = min(lowest, loss)
@@ -91,7 +91,7 @@ def find_rate(
 
 
 def at_rate(rule: Any, rate: float) -> Optimizer:
-    """An optimizer with another learning rate; raises SettingError for one that has none."""
+    """Return an optimizer with another learning rate; raise SettingError for one that has none."""
     if isinstance(rule, Clipped):
         return replace(rule, optimizer=at_rate(rule.optimizer, rate))
     if not is_dataclass(rule) or isinstance(rule, type) or "lr" not in [setting.name for setting in fields(rule)]:

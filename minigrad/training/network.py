@@ -1,4 +1,4 @@
-"""A network: inputs, outputs and a loss, ready to be trained, asked and looked at."""
+"""A network: inputs, outputs and a loss, to be trained, asked for predictions and drawn."""
 
 from __future__ import annotations
 
@@ -8,29 +8,38 @@ from typing import Any, Literal
 
 import numpy as np
 
-from minigrad._validation import Seed, generator, numeric, several
+from minigrad._validation import Seed, as_tuple, make_generator, numeric_array
 from minigrad.core import interpreter
-from minigrad.core.node import Node, Parameter
+from minigrad.core.node import Input, Node, Parameter
 from minigrad.errors import GraphError, SettingError
 from minigrad.files import model
 from minigrad.graph import CompiledGraph, Graph
 from minigrad.ops import squared_error
 from minigrad.ops.base import Value
 from minigrad.optim import SGD, FullBatchOptimizer, Optimizer, checked_optimizer, is_full_batch
-from minigrad.training import loop
-from minigrad.training.answers import array_answers
-from minigrad.training.callbacks import EarlyStopping, checked_stopping
-from minigrad.training.careful import CarefulTrainer
-from minigrad.training.checkpoint import make_keeper
-from minigrad.training.checkpoint_file import Checkpoint
-from minigrad.training.data import Columns, as_targets, check_same_length, is_share, sample_shape
-from minigrad.training.full_batch_step import FullBatchTrainer
-from minigrad.training.metrics import number_of
-from minigrad.training.signature import check_inputs, check_targets, checked_loss, made_loss, side, target_inputs
-from minigrad.training.state import Course
-from minigrad.training.step import Trainer, make_trainer
-from minigrad.training.stream import check_settings
-from minigrad.training.supply import make_supply
+from minigrad.training import signature
+from minigrad.training.callbacks import (
+    Callback,
+    EarlyStopping,
+    check_callbacks,
+    check_early_stopping,
+    stop_on_non_finite,
+)
+from minigrad.training.checkpoint import Checkpoint, make_checkpoint_file
+from minigrad.training.data import (
+    Columns,
+    check_stream_settings,
+    is_fraction,
+    make_pair,
+    make_training_data,
+    sample_shape,
+)
+from minigrad.training.full_batch_step import FullBatchStep
+from minigrad.training.history import History
+from minigrad.training.loop import TrainingLoop
+from minigrad.training.metrics import Metric, check_metrics, measure_all
+from minigrad.training.state import StepBudget
+from minigrad.training.step import TrainingStep, make_predict_step, make_training_step
 
 Loss = Callable[[Any, Any], Node]
 """Anything that makes a scalar node of outputs and targets: a loss op, or a function of yours.
@@ -50,9 +59,9 @@ class Network:
     def __init__(
         self, inputs: Node | Iterable[Node], outputs: Node | Iterable[Node], loss: Loss = squared_error
     ) -> None:
-        self._open(inputs, outputs)
-        targets = target_inputs(self.outputs, {node.name for node in self.forward_graph.nodes})
-        self._close(targets, made_loss(loss, self.outputs, targets))
+        self._set_outputs(inputs, outputs)
+        targets = signature.make_target_inputs(self.outputs, {node.name for node in self.forward_graph.nodes})
+        self._set_loss(targets, signature.make_loss(loss, self.outputs, targets))
 
     @classmethod
     def of_graph(
@@ -62,24 +71,23 @@ class Network:
         targets: Node | Iterable[Node],
         loss: Node,
     ) -> Network:
-        """A network whose loss is a node already, made of the outputs and of `targets`, one input for each output.
+        """Return a network whose loss is a node of the outputs and of `targets`, one input for each output.
 
         Raises GraphError and ShapeError as `Network` does.
         """
         network = cls.__new__(cls)
-        network._open(inputs, outputs)
-        asked = side(targets, "targets")
-        check_targets(asked, network.outputs)
-        network._close(asked, checked_loss(loss))
+        network._set_outputs(inputs, outputs)
+        target_nodes = signature.check_nodes(targets, "targets")
+        signature.check_targets(target_nodes, network.outputs)
+        network._set_loss(target_nodes, signature.check_loss(loss))
         return network
 
-    def _open(self, inputs: Node | Iterable[Node], outputs: Node | Iterable[Node]) -> None:
-        self.inputs, self.outputs = side(inputs, "inputs"), side(outputs, "outputs")
+    def _set_outputs(self, inputs: Node | Iterable[Node], outputs: Node | Iterable[Node]) -> None:
+        self.inputs, self.outputs = signature.check_nodes(inputs, "inputs"), signature.check_nodes(outputs, "outputs")
         self.forward_graph = Graph(self.outputs)
-        check_inputs(self.inputs, self.forward_graph.inputs)
-        self.whole = bool(self.outputs[0].shape)
+        signature.check_inputs(self.inputs, self.forward_graph.inputs)
 
-    def _close(self, targets: tuple[Node, ...], loss: Node) -> None:
+    def _set_loss(self, targets: tuple[Node, ...], loss: Node) -> None:
         self.targets = targets
         self.loss = loss
         self.graph = Graph(loss)
@@ -111,24 +119,24 @@ class Network:
         seed: Seed = 0,
         shuffle: bool = True,
         validation: tuple[Any, Any] | float | None = None,
-        callbacks: Sequence[loop.Callback] = (),
+        callbacks: Sequence[Callback] = (),
         progress: bool = True,
         compiled: bool | Literal["auto"] = "auto",
         check_finite: bool = False,
         checkpoint: Checkpoint | None = None,
         steps: int | None = None,
-        metrics: Sequence[loop.Metric] = (),
+        metrics: Sequence[Metric] = (),
         stopping: EarlyStopping | None = None,
         weights: Any = None,
         trainable: Iterable[Node | str] | Node | str | None = None,
-    ) -> loop.History:
-        """Learns from samples X and targets T, sample by sample unless `batch_size` says otherwise.
+    ) -> History:
+        """Learn from samples X and targets T, sample by sample unless `batch_size` says otherwise.
 
         Shapes: X (samples, inputs), T (samples, outputs), or class labels 0, 1, … for many outputs, T (samples,).
         Without T, X gives batches (X, T), each learned from in one step: a function that is called for every epoch, or
         anything that can be gone through again and again.
         The order of samples is shuffled anew each epoch by `seed`; the same seed gives the same weights, bit for bit.
-        The graph is compiled where that is faster, see `trainer.make_trainer`; the results are equal to rounding.
+        The graph is compiled where that is faster, see `step.make_training_step`; the results are equal to rounding.
         With LBFGS or LevenbergMarquardt every epoch is one step on all samples, whatever the batch size.
 
         - `validation`: data (X, T) on which the loss is measured after each epoch, or the share of samples to hold out.
@@ -146,46 +154,50 @@ class Network:
         that cannot be trusted, before any parameter moves.
         """
         if T is None:
-            given = {"checkpoint": checkpoint is not None, "steps": steps is not None, "weights": weights is not None}
-            given["metrics without validation"] = bool(metrics) and validation is None
-            given["a share for validation"] = is_share(validation)
-            given["batch_size"] = batch_size != 1
-            check_settings(given | {"a full-batch optimizer": is_full_batch(optimizer)})
-        rng = generator(seed)
-        supply = make_supply(self.graph, self.data, (X, T), validation, weights, rng)
-        graph, samples, targets, held_out, measured, stream = supply
-        stopping = checked_stopping(stopping, held_out is not None)
-        free = None if trainable is None else self.chosen(trainable)
-        trainer: Trainer
+            used = {"checkpoint": checkpoint is not None, "steps": steps is not None, "weights": weights is not None}
+            used["metrics without validation"] = bool(metrics) and validation is None
+            used["a share for validation"] = is_fraction(validation)
+            used["batch_size"] = batch_size != 1
+            check_stream_settings(used | {"a full-batch optimizer": is_full_batch(optimizer)})
+        rng = make_generator(seed)
+        weight = None if weights is None else Input()
+        graph = self.graph if weight is None else Graph(self.loss * weight)
+        sample_weights = None if weight is None else (weight, weights)
+        data = make_training_data(self.data, X, T, validation, sample_weights, rng)
+        stopping = check_early_stopping(stopping, data.validation is not None)
+        moving = None if trainable is None else self._select_parameters(trainable)
+        step: TrainingStep
         if is_full_batch(optimizer):
-            trainer, batch_size = FullBatchTrainer(graph, optimizer, samples, targets, free), len(samples)
+            step, batch_size = FullBatchStep(graph, optimizer, data.samples, data.targets, moving), len(data.samples)
         else:
             rule = SGD() if optimizer is None else checked_optimizer(optimizer)
-            trainer = make_trainer(graph, rule, samples, targets, compiled, free)
-        checks = loop.checked_metrics(metrics)
-        measure = partial(
-            self.measured, checks, *measured, array_answers(trainer, self.inputs, self.outputs) or self.answers
-        )
-        names = [*measure()]  # one that fails does so before any parameter moves
-        settings: dict[str, Any] = {"batch_size": batch_size, "shuffle": shuffle, "validated": held_out is not None}
-        settings |= {"metrics": names, "stopping": repr(stopping)}
-        settings["trainable"] = None if free is None else sorted(graph.position[node] for node in free)
-        return loop.fit(
-            CarefulTrainer(trainer, graph, samples, targets) if check_finite else trainer,
-            Course(len(samples), epochs, batch_size, steps),
+            step = make_training_step(graph, rule, data.samples, data.targets, compiled, moving)
+        predict = make_predict_step(step, self.inputs, self.outputs) or self._outputs
+        measure = partial(measure_all, check_metrics(metrics), predict, *data.measured)
+        settings = {
+            "batch_size": batch_size,
+            "shuffle": shuffle,
+            "validated": data.validation is not None,
+            "metrics": [*measure()],  # a metric that fails does so before any parameter changes
+            "stopping": repr(stopping),
+            "trainable": None if moving is None else sorted(graph.position[node] for node in moving),
+        }
+        return TrainingLoop(
+            step=step,
+            run_step=stop_on_non_finite(step, graph) if check_finite else step.run,
+            budget=StepBudget(len(data.samples), epochs, batch_size, steps),
             rng=rng,
             shuffle=shuffle,
-            validation=held_out,
-            callbacks=loop.checked_callbacks(callbacks),
-            progress=progress,
+            validation=data.validation,
             measure=measure,
-            stopping=stopping,
-            keeper=make_keeper(checkpoint, graph, trainer, (samples, targets), seed, settings),
-            stream=stream,
-        )
+            callbacks=check_callbacks(callbacks),
+            early_stopping=stopping,
+            checkpoint=make_checkpoint_file(checkpoint, graph, step, seed, settings),
+            stream=data.stream,
+        ).run(progress)
 
     def save(self, path: Any) -> None:
-        """Writes the network to a file that `Network.load` rebuilds it from, see docs/files.md.
+        """Write the network to a file that `Network.load` rebuilds it from, see docs/files.md.
 
         The file is there whole or not at all. Raises FileError for an op that is not registered, and where nothing can
         be written.
@@ -194,7 +206,7 @@ class Network:
 
     @classmethod
     def load(cls, path: Any) -> Network:
-        """The network of a file, its structure, names, parameters and loss as they were when it was saved.
+        """Return the network of a file, its structure, names, parameters and loss as they were when it was saved.
 
         Names are put behind the name scopes in force. Raises FileError, or another MinigradError, for a file that is
         damaged or foreign, or that has an op which is not registered; no file makes it run code.
@@ -202,78 +214,58 @@ class Network:
         return cls.of_graph(*model.load(path))
 
     def compile(self, dtype: Any = np.float64, engine: str = "auto") -> CompiledGraph:
-        """The graph of the loss as array code, its matrices found again; `source` shows the NumPy program.
+        """Return the graph of the loss as array code over matrices; `source` shows the NumPy program.
 
         See `Graph.compile` for the engines.
         """
         return self.graph.compile(dtype, engine)
 
     def predict(self, X: Any) -> np.ndarray:
-        """The outputs for every row of X, shape (samples, outputs), or for one sample where X is one."""
-        rows, one = numeric(X, "samples"), sample_shape(self.inputs)
-        alone = rows.shape == one or (not rows.shape and one == (1,))
-        found = self.answers(Columns(self.inputs, rows[None] if alone else rows, "samples"))
-        return found[0] if alone else found
+        """Return the outputs for every row of X, shape (samples, outputs), or for one sample where X is one."""
+        rows, shape = numeric_array(X, "samples"), sample_shape(self.inputs)
+        is_sample = rows.shape == shape or (not rows.shape and shape == (1,))
+        outputs = self._outputs(Columns(self.inputs, rows[None] if is_sample else rows, "samples"))
+        return outputs[0] if is_sample else outputs
 
-    def answers(self, samples: Columns) -> np.ndarray:
-        """The outputs for samples that are checked already."""
-        feed = samples.batch(slice(None))
-        values = interpreter.run_forward(self.forward_graph.plan, self.forward_graph.leaves(feed))
-        found = [np.broadcast_to(values[output], (len(samples), *output.shape)) for output in self.outputs]
-        return found[0] if self.whole else np.stack(found, axis=-1)
+    def _outputs(self, samples: Columns) -> np.ndarray:
+        """Return the outputs for checked samples."""
+        values = interpreter.run_forward(self.forward_graph.plan, self.forward_graph.leaves(samples.batch()))
+        columns = [np.broadcast_to(values[output], (len(samples), *output.shape)) for output in self.outputs]
+        return columns[0] if self.outputs[0].shape else np.stack(columns, axis=-1)
 
-    def evaluate(self, X: Any, T: Any, metric: loop.Metric | None = None) -> Any:
-        """The mean loss over samples X with targets T, or what `metric` makes of outputs and targets."""
+    def evaluate(self, X: Any, T: Any, metric: Metric | None = None) -> Any:
+        """Return the mean loss over samples X with targets T, or what `metric` computes from outputs and targets."""
         samples, targets = self.data(X, T)
         if metric is not None:
             if not callable(metric):
                 raise SettingError(
                     "a metric that cannot be called", found=repr(metric), expected="a function f(outputs, targets)"
                 )
-            return metric(self.answers(samples), targets.rows)
-        everything = slice(None)
-        feed = self.read({**samples.batch(everything), **targets.batch(everything)})
-        return float(np.mean(interpreter.run_forward(self.graph.plan, self.graph.leaves(feed))[self.loss]))
+            return metric(self._outputs(samples), targets.rows)
+        leaves = self.graph.leaves(self._loss_feed(samples.batch(), targets.batch()))
+        return float(np.mean(interpreter.run_forward(self.graph.plan, leaves)[self.loss]))
 
-    def measured(
-        self,
-        metrics: Sequence[Any],
-        samples: Columns,
-        targets: Columns,
-        answers: Callable[[Columns], np.ndarray],
-    ) -> dict[str, float]:
-        """What some metrics make of the outputs now, by name."""
-        if not metrics:
-            return {}
-        outputs = answers(samples)
-        return {metric.__name__: number_of(metric, metric(outputs, targets.rows)) for metric in metrics}
-
-    def chosen(self, keys: Any) -> set[Parameter]:
-        """Some parameters of this network, or one, by themselves or by name."""
-        found = several(keys, (Node, str), "trainable", "parameters of the network, or their names")
-        return {self.parameter(key) for key in found}
-
-    def parameter(self, key: Node | str) -> Parameter:
-        """A parameter of this network, as it is or by its name; raises GraphError where there is none."""
-        node = self.graph[key] if isinstance(key, str) else key
-        if not isinstance(node, Parameter) or node not in self.graph:
-            raise GraphError("not a parameter of this network", node=str(node))
-        return node
+    def _select_parameters(self, keys: Any) -> set[Parameter]:
+        """Return some parameters of this network, or one, by themselves or by name; raise GraphError for others."""
+        parameters = set()
+        for key in as_tuple(keys, (Node, str), "trainable", "parameters of the network, or their names"):
+            node = self.graph[key] if isinstance(key, str) else key
+            if not isinstance(node, Parameter) or node not in self.graph:
+                raise GraphError("not a parameter of this network", node=str(node))
+            parameters.add(node)
+        return parameters
 
     def loss_graph(self, x: Any, t: Any) -> Graph:
-        """The graph of the loss for one sample, forward and backward done: read `value` and `delta` off its nodes."""
+        """Return the graph of the loss after both passes over one sample: its nodes have `value` and `delta`."""
         samples, targets = self.data([x], [t])
-        self.graph.forward(self.read({**samples.sample(0), **targets.sample(0)}))
+        self.graph.forward(self._loss_feed(samples.sample(0), targets.sample(0)))
         self.graph.backward()
         return self.graph
 
-    def read(self, feed: dict[Any, Value]) -> dict[Any, Value]:
-        """The part of a feed that the loss reads."""
-        return {node: value for node, value in feed.items() if node in self.graph}
+    def _loss_feed(self, samples: dict[Any, Value], targets: dict[Any, Value]) -> dict[Any, Value]:
+        """Return what the loss reads of samples and targets."""
+        return {node: value for node, value in {**samples, **targets}.items() if node in self.graph}
 
     def data(self, X: Any, T: Any, purpose: str = "") -> tuple[Columns, Columns]:
-        """Samples and targets, checked against the network."""
-        samples = Columns(self.inputs, X, f"{purpose}samples")
-        targets = Columns(self.targets, as_targets(self.targets, T, f"{purpose}targets"), f"{purpose}targets")
-        check_same_length(samples, targets)
-        return samples, targets
+        """Return samples and targets, checked against the network."""
+        return make_pair(self.inputs, self.targets, X, T, purpose)

@@ -1,4 +1,4 @@
-"""How long training is: so many epochs, or so many steps, over so many samples in batches."""
+"""Where training stands, and how long it is."""
 
 from __future__ import annotations
 
@@ -6,53 +6,65 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from minigrad._validation import whole_number
+import numpy as np
+
+from minigrad._validation import check_integer
+from minigrad.training.history import History
 
 
 @dataclass(frozen=True)
-class Course:
-    """Epochs of `count` samples each, in steps of `batch_size`; with `steps`, as many of them as make so many steps.
+class StepBudget:
+    """How long training is: `epochs` of `samples` each in steps of `batch_size`, or, if given, just so many `steps`.
 
-    Raises SettingError for a setting that is no whole number, or too small.
+    Raises SettingError for a setting that is no integer, or too small.
     """
 
-    count: int
+    samples: int
     epochs: int
     batch_size: int
     steps: int | None = None
 
     def __post_init__(self) -> None:
-        whole_number(self.epochs, "epochs", 0)
-        whole_number(self.batch_size, "batch_size", 1)
+        check_integer(self.epochs, "epochs", 0)
+        check_integer(self.batch_size, "batch_size", 1)
         if self.steps is not None:
-            whole_number(self.steps, "steps", 0)
+            check_integer(self.steps, "steps", 0)
 
     @property
-    def steps_each(self) -> int:
-        """The steps of an epoch, the last of which may be on fewer samples."""
-        return -(-self.count // self.batch_size)
+    def steps_per_epoch(self) -> int:
+        """How many steps an epoch has; the last may be on fewer samples."""
+        return -(-self.samples // self.batch_size)
 
     @property
-    def last(self) -> int:
-        """The number of the last epoch, which may be a part of one where `steps` are given."""
-        return self.epochs if self.steps is None else -(-self.steps // self.steps_each)
+    def last_epoch(self) -> int:
+        """The number of the last epoch, counted from 1; with `steps` it may be a part of one."""
+        return self.epochs if self.steps is None else -(-self.steps // self.steps_per_epoch)
 
-    def samples(self, epoch: int) -> int:
-        """How many samples are learned from in an epoch; epochs are counted from 1."""
+    def samples_in(self, epoch: int) -> int:
+        """Return how many samples are learned from in an epoch, counted from 1."""
         if self.steps is None:
-            return self.count
-        return min(self.count, (self.steps - (epoch - 1) * self.steps_each) * self.batch_size)
+            return self.samples
+        return min(self.samples, (self.steps - (epoch - 1) * self.steps_per_epoch) * self.batch_size)
 
 
-@dataclass
-class Standing:
-    """How far training has come."""
+@dataclass(eq=False)
+class TrainingState:
+    """Everything that the rest of a training depends on; a checkpoint holds just this."""
 
     epoch: int = 0
-    """Epochs that are over."""
+    """Epochs completed."""
     position: int = 0
-    """Samples of the epoch under way that were learned from."""
-    total: float = 0.0
+    """Samples of the current epoch that were learned from."""
+    loss_sum: float = 0.0
     """The sum of their losses."""
     generator: Mapping[str, Any] = field(default_factory=dict)
-    """The random numbers before the order of the epoch under way was drawn."""
+    """The state of the random generator before the order of the current epoch was drawn."""
+    history: History = field(default_factory=History)
+    parameters: np.ndarray = field(default_factory=lambda: np.zeros(0))
+    """All parameters in a flat vector, as of the last checkpoint."""
+    optimizer_state: tuple[np.ndarray, ...] = ()
+    """What the optimizer remembers, as of the last checkpoint."""
+    best_epoch: int = 0
+    """With early stopping, the epoch of the lowest validation loss; 0 before there is one."""
+    best_parameters: np.ndarray | None = None
+    """The parameters after that epoch."""

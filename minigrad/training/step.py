@@ -1,250 +1,293 @@
-"""How one step of training is made: by the readable graph, or by the program that it was compiled to."""
+"""One step of training: an interface, and its bodies by the readable graph and by a compiled program."""
 
 from __future__ import annotations
 
-from collections.abc import Container, Sequence
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass, field
 from math import prod
-from typing import Any, Literal, Protocol
+from typing import Any, Literal
 
 import numpy as np
 
+from minigrad._validation import impossible_setting
 from minigrad.compiler import make_engine
 from minigrad.compiler.engine import NodesEngine, StatelessEngine
 from minigrad.compiler.numpy_engine import BoundProgram, NumpyEngine
+from minigrad.core import interpreter
 from minigrad.core.node import Node
 from minigrad.core.parameters import ParameterLayout
 from minigrad.core.passes import clear_pass
-from minigrad.errors import CompileError, SettingError
+from minigrad.core.plan import make_plan
+from minigrad.errors import CompileError
 from minigrad.graph import Graph
 from minigrad.ops.base import Value
 from minigrad.optim import Optimizer, State
 from minigrad.training.data import Columns
 
 
-class Trainer(Protocol):
-    """A loss, its data and its optimizer."""
+class TrainingStep(ABC):
+    """A loss with its data, its optimizer and the parameters that the optimizer moves.
+
+    `parameters` are a flat vector; the nodes have them as of the last `commit`.
+    """
 
     optimizer: Any
-    vector: np.ndarray
-    """All parameters as they are now."""
-    state: State
-    """What the optimizer remembers."""
+    parameters: np.ndarray
+    optimizer_state: State
+    samples: Columns
+    targets: Columns
 
-    def step(self, rows: Any) -> float:
-        """Learns from one sample (a row number) or from a batch (an array of them); returns its mean loss before."""
-        ...
+    def set_data(self, samples: Columns, targets: Columns) -> None:
+        """Learn from these data from now on."""
+        self.samples, self.targets = samples, targets
 
-    def serve(self, samples: Columns, targets: Columns) -> None:
-        """Learns from other data from now on."""
-        ...
+    def feed(self, rows: Any) -> dict[Any, Value]:
+        """Return one sample (a row number), or a batch (an array of them), with its targets."""
+        return {**self.samples.feed(rows), **self.targets.feed(rows)}
 
+    @abstractmethod
+    def run(self, rows: Any) -> float:
+        """Learn from one sample (a row number) or a batch (an array of them); return its mean loss before."""
+
+    @abstractmethod
     def mean_loss(self, samples: Columns, targets: Columns) -> float:
-        """The mean loss over some data, without learning from it."""
-        ...
+        """Return the mean loss over some data, without learning from it."""
 
-    def store(self) -> None:
-        """Lets the nodes know their parameters; values and δ of older passes are forgotten."""
-        ...
+    @abstractmethod
+    def commit(self) -> None:
+        """Give the nodes the parameters as they are now; values and δ of older passes are forgotten."""
 
-    def restore(self) -> None:
-        """Goes back to the parameters that the nodes were told last."""
-        ...
+    @abstractmethod
+    def roll_back(self) -> None:
+        """Go back to the parameters of the last commit."""
 
 
-def make_trainer(
+def make_training_step(
     graph: Graph,
     optimizer: Optimizer,
     samples: Columns,
     targets: Columns,
     compiled: bool | Literal["auto"],
     trainable: Container[Node] | None = None,
-) -> Trainer:
-    """The trainer for a graph: with "auto" the compiled one, unless its ops cannot be recorded or it would not pay.
+) -> TrainingStep:
+    """Return the step for a graph: with "auto" the compiled one, unless its ops cannot be recorded or it would not pay.
 
-    It pays where few array nodes do the work of the readable graph; another graph learns by the engine that suits it,
-    see `compiler.make_engine`. With `trainable` all other parameters stay as they are. Raises CompileError with
-    compiled=True for ops that cannot be recorded, SettingError for a setting that is none.
+    It pays where few array nodes do the work of many; any other graph gets the engine that suits it. With `trainable`
+    all other parameters stay as they are. Raises CompileError for compiled=True and ops that cannot be recorded.
     """
     if not (isinstance(compiled, (bool, np.bool)) or compiled == "auto"):
-        raise SettingError(
-            "an impossible setting", node="compiled", found=repr(compiled), expected='True, False or "auto"'
-        )
+        raise impossible_setting("compiled", compiled, 'True, False or "auto"')
     if not compiled:
-        return PlainTrainer(graph, held(optimizer, graph.parameters, trainable), samples, targets)
+        return InterpretedStep(graph, optimizer, samples, targets, trainable)
     engine = graph.training_engine
     if compiled != "auto" and not isinstance(engine, NumpyEngine):
         engine = make_engine(graph.outputs, name="numpy")
     if isinstance(engine, NumpyEngine):
         try:
-            rule = held(optimizer, engine.parameters.parameters, trainable)
-            return CompiledTrainer(graph, engine, rule, samples, targets)
+            return CompiledStep(graph, engine, freeze(optimizer, engine, trainable), samples, targets)
         except CompileError:  # the optimizer cannot be recorded
             if compiled != "auto":
                 raise
             engine = make_engine(graph.outputs, training=True, stateless=True)
     assert isinstance(engine, StatelessEngine)
-    return PlainTrainer(graph, held(optimizer, graph.parameters, trainable), samples, targets, engine)
+    return InterpretedStep(graph, optimizer, samples, targets, trainable, engine)
 
 
-class PlainTrainer:
-    """Training by an engine that is handed all leaves in every step; node by node, unless it is told otherwise."""
+class InterpretedStep(TrainingStep):
+    """A step by an engine that is handed all leaves every time; by default it goes node by node.
+
+    With `trainable` all other parameters stay as they are.
+    """
 
     def __init__(
         self,
         graph: Graph,
-        optimizer: Optimizer,
+        optimizer: Any,
         samples: Columns,
         targets: Columns,
+        trainable: Container[Node] | None = None,
         engine: StatelessEngine | None = None,
     ) -> None:
         self.plan = graph.plan
         self.engine = engine or NodesEngine(graph.outputs)
+        self.layout = ParameterLayout([node for node in graph.parameters if trainable is None or node in trainable])
+        fixed = {node for node in graph.nodes if node.kind in ("constant", "parameter")}.difference(
+            self.layout.parameters
+        )
+        self.constants: dict[Any, Value] = {node: node.value for node in fixed}
+        self.set_data(samples, targets)
+        self.roll_back()
         self.optimizer = optimizer
-        self.samples = samples
-        self.targets = targets
-        self.layout = ParameterLayout(graph.parameters)
-        self.fixed: dict[Any, Value] = {node: node.value for node in graph.nodes if node.kind == "constant"}
-        self.vector = self.layout.read()
-        self.state: State = optimizer.init(self.vector)
+        self.optimizer_state = optimizer.init(self.parameters)
 
-    def step(self, rows: Any) -> float:
-        leaves = self.leaves({**self.samples.rows_of(rows), **self.targets.rows_of(rows)})
+    def run(self, rows: Any) -> float:
+        leaves = self.leaves(self.feed(rows))
         loss, deltas = self.engine.gradients(leaves, None if isinstance(rows, int) else len(rows))
-        self.vector, self.state = self.optimizer.update(self.vector, self.layout.flatten(deltas), self.state)
+        self.parameters, self.optimizer_state = self.optimizer.update(
+            self.parameters, self.layout.flatten(deltas), self.optimizer_state
+        )
         return loss
 
-    def serve(self, samples: Columns, targets: Columns) -> None:
-        self.samples, self.targets = samples, targets
-
     def mean_loss(self, samples: Columns, targets: Columns) -> float:
-        everything = slice(None)
-        leaves = self.leaves({**samples.batch(everything), **targets.batch(everything)})
+        leaves = self.leaves({**samples.batch(), **targets.batch()})
         return float(np.mean(self.engine.outputs(leaves, len(samples))[0]))
 
     def leaves(self, feed: dict[Any, Value]) -> dict[Any, Value]:
-        return {**self.fixed, **self.layout.split(self.vector), **feed}
+        """Return the value of every leaf under a feed."""
+        return {**self.constants, **self.layout.split(self.parameters), **feed}
 
-    def store(self) -> None:
-        self.layout.write(self.vector)
+    def commit(self) -> None:
+        self.layout.write(self.parameters)
         clear_pass(self.plan)
 
-    def restore(self) -> None:
-        self.vector = self.layout.read()
+    def roll_back(self) -> None:
+        self.parameters = self.layout.read()
 
 
-class CompiledTrainer:
-    """Training by the compiled graph: fill the input arrays, run the program."""
+class CompiledStep(TrainingStep):
+    """A step by a program: it fills the input arrays, and the program moves the parameters."""
 
     def __init__(
-        self, graph: Graph, compiled: NumpyEngine, optimizer: Optimizer, samples: Columns, targets: Columns
+        self, graph: Graph, engine: NumpyEngine, optimizer: Optimizer, samples: Columns, targets: Columns
     ) -> None:
         self.graph = graph
-        self.compiled = compiled
+        self.engine = engine
         self.optimizer = optimizer
-        self.tables = self.tables_of(samples, targets)
-        self.memory = tuple(map(np.array, optimizer.init(compiled.parameters.vector)))
+        self.memory = tuple(map(np.array, optimizer.init(engine.parameters.vector)))
         self.runners: dict[int | None, BoundProgram] = {}
-        self.before: np.ndarray | None = None
-        """The parameters that the nodes were told last, where steps have moved them since."""
+        self.committed: np.ndarray | None = None
+        """The parameters of the last commit, where steps have moved them since."""
+        self.set_data(samples, targets)
         self.runner(None)
 
     @property
-    def vector(self) -> np.ndarray:
+    def parameters(self) -> np.ndarray:
         """The vector that the parameters live in; assigning writes into it."""
-        self.compiled.parameters.attach()
-        return self.compiled.parameters.vector
+        self.engine.parameters.attach()
+        return self.engine.parameters.vector
 
-    @vector.setter
-    def vector(self, vector: np.ndarray) -> None:
-        self.compiled.parameters.vector[...] = vector
+    @parameters.setter
+    def parameters(self, parameters: np.ndarray) -> None:
+        self.engine.parameters.vector[...] = parameters
 
     @property
-    def state(self) -> State:
+    def optimizer_state(self) -> State:
         """What the optimizer remembers, in arrays that all programs share; assigning writes into them."""
         return self.memory
 
-    @state.setter
-    def state(self, state: State) -> None:
+    @optimizer_state.setter
+    def optimizer_state(self, state: State) -> None:
         for array, value in zip(self.memory, state, strict=True):
             array[...] = value
 
-    def step(self, rows: Any) -> float:
-        if self.before is None:
-            self.before = self.vector.copy()
+    def set_data(self, samples: Columns, targets: Columns) -> None:
+        super().set_data(samples, targets)
+        self.arrays = self.input_arrays(samples, targets)
+
+    def run(self, rows: Any) -> float:
+        if self.committed is None:
+            self.committed = self.parameters.copy()
         if isinstance(rows, int):
             runner = self.runner(None)
             for node, array in runner.inputs.items():
-                array[...] = self.tables[node][rows]
+                array[...] = self.arrays[node][rows]
         else:
             runner = self.runner(len(rows))
-            for node, array in runner.inputs.items():  # picked rows go straight to where they are read
-                self.tables[node].take(rows, axis=0, out=array, mode="clip")
+            for node, array in runner.inputs.items():  # the rows are copied straight to where they are read
+                self.arrays[node].take(rows, axis=0, out=array, mode="clip")
         runner.program.run()
         return runner.program.results["loss"].item()
 
-    def serve(self, samples: Columns, targets: Columns) -> None:
-        self.tables = self.tables_of(samples, targets)
-
     def runner(self, batch: int | None) -> BoundProgram:
-        """The program of one step; those of all batch sizes share one optimizer state."""
+        """Return the program of one step; those of all batch sizes share one optimizer state."""
         if batch not in self.runners:
-            self.runners[batch] = self.compiled.step_program(batch, self.optimizer, self.memory)
+            self.runners[batch] = self.engine.step_program(batch, self.optimizer, self.memory)
         return self.runners[batch]
 
     def mean_loss(self, samples: Columns, targets: Columns) -> float:
-        runner = self.compiled.program_for(len(samples))
-        tables = self.tables_of(samples, targets)
+        runner = self.engine.program_for(len(samples))
+        arrays = self.input_arrays(samples, targets)
         for node, array in runner.inputs.items():
-            array[...] = tables[node]
+            array[...] = arrays[node]
         runner.program.run()
         return float(np.mean(runner.program.results["output0"]))
 
-    def tables_of(self, *data: Columns) -> dict[Node, np.ndarray]:
-        """The data of each input array of the compiled graph that it is for, one row for each sample."""
+    def input_arrays(self, *data: Columns) -> dict[Node, np.ndarray]:
+        """Return the data of each input array of the program that it is for, one row for each sample."""
         columns: dict[Any, np.ndarray] = {}
-        for side in data:
-            columns |= side.batch(slice(None))
-        tables = {}
-        for feeder in self.compiled.input_arrays:
-            if not columns.keys() >= {*feeder.inputs}:
+        for part in data:
+            columns |= part.batch()
+        arrays = {}
+        for entry in self.engine.input_arrays:
+            if not columns.keys() >= {*entry.inputs}:
                 continue
-            if feeder.inputs == (feeder.node,):
-                tables[feeder.node] = columns[feeder.node]
+            if entry.inputs == (entry.node,):
+                arrays[entry.node] = columns[entry.node]
             else:
-                table = np.stack([columns[leaf] for leaf in feeder.inputs], axis=-1)
-                tables[feeder.node] = table.reshape(len(table), *feeder.node.shape).astype(self.compiled.dtype)
-        return tables
+                stacked = np.stack([columns[leaf] for leaf in entry.inputs], axis=-1)
+                arrays[entry.node] = stacked.reshape(len(stacked), *entry.node.shape).astype(self.engine.dtype)
+        return arrays
 
-    def store(self) -> None:
-        self.before = None
+    def commit(self) -> None:
+        self.committed = None
         clear_pass(self.graph.plan)
 
-    def restore(self) -> None:
-        if self.before is not None:
-            self.vector = self.before
+    def roll_back(self) -> None:
+        if self.committed is not None:
+            self.parameters = self.committed
+
+
+def make_predict_step(
+    step: TrainingStep, inputs: Sequence[Node], outputs: Sequence[Node]
+) -> Callable[[Columns], np.ndarray] | None:
+    """Return a function that predicts by the arrays of a compiled step; None where they lack an output or an input."""
+    if not isinstance(step, CompiledStep):
+        return None
+    engine, array_graph = step.engine, step.engine.array_graph
+    if not all(node in array_graph.positions for node in outputs):
+        return None
+    elements = [array_graph.positions[node] for node in outputs]
+    plan = make_plan(tuple(dict.fromkeys(element.array for element in elements)))
+    if not all(leaf in inputs for node in plan.nodes if node.kind == "input" for leaf in array_graph.leaves[node]):
+        return None
+    layout = ParameterLayout(engine.parameter_arrays)
+    constants = {node: node.value for node in engine.constants}
+
+    def predict(samples: Columns) -> np.ndarray:
+        leaves = {**constants, **layout.split(step.parameters), **step.input_arrays(samples)}
+        values = interpreter.run_forward(plan, leaves)
+        predicted = np.empty((len(samples), len(elements)))
+        for column, (array, position) in enumerate(elements):
+            value = values[array]
+            flat = np.reshape(value, (*np.shape(value)[: np.ndim(value) - array.ndim], -1))
+            predicted[:, column] = flat[..., position]
+        return predicted
+
+    return predict
 
 
 @dataclass(frozen=True)
-class Held:
-    """An optimizer that leaves some parameters where they are: those whose slack is 0, while that of others is ∞."""
+class FrozenParameters:
+    """An optimizer under which some parameters do not move: those whose `limit` is 0, where that of others is ∞."""
 
     optimizer: Optimizer
-    slack: np.ndarray = field(repr=False)
+    limit: np.ndarray = field(repr=False)
 
     def init(self, parameters: np.ndarray) -> State:
         return self.optimizer.init(parameters)
 
     def update(self, parameters: np.ndarray, gradient: np.ndarray, state: State) -> tuple[np.ndarray, State]:
-        """One step of the optimizer, of which only the free parameters see a gradient and only they move."""
-        felt = np.minimum(np.maximum(gradient, -self.slack), self.slack)
-        moved, state = self.optimizer.update(parameters, felt, state)
-        return np.minimum(np.maximum(moved, parameters - self.slack), parameters + self.slack), state
+        """Return parameters and state after a step in which the gradient of frozen parameters counts as 0."""
+        limited = np.minimum(np.maximum(gradient, -self.limit), self.limit)
+        updated, state = self.optimizer.update(parameters, limited, state)
+        return np.minimum(np.maximum(updated, parameters - self.limit), parameters + self.limit), state
 
 
-def held(optimizer: Optimizer, order: Sequence[Node], trainable: Container[Node] | None) -> Optimizer:
-    """The optimizer, where some parameters are not trainable one that holds them; `order` is that of the vector."""
-    if trainable is None or all(node in trainable for node in order):
+def freeze(optimizer: Optimizer, engine: NumpyEngine, trainable: Container[Node] | None) -> Optimizer:
+    """Return the optimizer of a program, or one that moves only the parameters that are trainable."""
+    parameters = engine.parameters.parameters
+    if trainable is None or all(node in trainable for node in parameters):
         return optimizer
-    slack = [np.full(prod(node.shape), np.inf if node in trainable else 0.0) for node in order]
-    return Held(optimizer, np.concatenate(slack))
+    limits = [np.full(prod(node.shape), np.inf if node in trainable else 0.0) for node in parameters]
+    return FrozenParameters(optimizer, np.concatenate(limits))

@@ -69,10 +69,10 @@ class Split(NamedTuple):
 
 
 Runner = Callable[[Split, Task, int], np.ndarray]
-"""Trains on a split by a seed and answers its held-out samples: a probability for each class, or a value."""
+"""Trains on a split by a seed; returns a probability for each class, or a value, for every held-out sample."""
 
 
-def split_of(task: Task) -> Split:
+def load_split(task: Task) -> Split:
     from sklearn import datasets
     from sklearn.model_selection import train_test_split
     from sklearn.preprocessing import StandardScaler
@@ -95,18 +95,18 @@ def batches(split: Split, task: Task, seed: int) -> Iterator[tuple[np.ndarray, n
             yield split.X[rows], split.T[rows]
 
 
-def answers_of(outputs: np.ndarray, task: Task) -> np.ndarray:
+def predictions_of(outputs: np.ndarray, task: Task) -> np.ndarray:
     """Probabilities of all classes, or values, from the outputs before softmax or sigmoid."""
     if task.loss is mg.softmax_cross_entropy:
         return mg.softmax(outputs)
     return np.hstack([mg.sigmoid(-outputs), mg.sigmoid(outputs)]) if task.classes else outputs[:, 0]
 
 
-def trained_sklearn(split: Split, task: Task, seed: int, rate: float, steps: int | None = None) -> Any:
+def train_sklearn(split: Split, task: Task, seed: int, rate: float, steps: int | None = None) -> Any:
     """scikit-learn's model after so many steps, or all of them, one Adam step for each batch."""
     from sklearn.neural_network import MLPClassifier, MLPRegressor
 
-    kind, told = (MLPClassifier, {"classes": np.unique(split.T)}) if task.classes else (MLPRegressor, {})
+    kind, options = (MLPClassifier, {"classes": np.unique(split.T)}) if task.classes else (MLPRegressor, {})
     model = kind(
         hidden_layer_sizes=(HIDDEN,),
         learning_rate_init=rate,
@@ -116,23 +116,23 @@ def trained_sklearn(split: Split, task: Task, seed: int, rate: float, steps: int
         random_state=seed,
     )
     for X, T in islice(batches(split, task, seed), steps):
-        model.partial_fit(X, T, **told)
+        model.partial_fit(X, T, **options)
     return model
 
 
-def first_weights(split: Split, task: Task, seed: int) -> list[Layer]:
-    """What scikit-learn starts from, read off a twin of its model whose only step is too small to move a weight."""
-    twin = trained_sklearn(split, task, seed, rate=1e-300, steps=1)
-    return list(zip(twin.coefs_, twin.intercepts_, strict=True))
+def initial_weights(split: Split, task: Task, seed: int) -> list[Layer]:
+    """Return what scikit-learn starts from, read off a model of it whose only step is too small to change a weight."""
+    model = train_sklearn(split, task, seed, rate=1e-300, steps=1)
+    return list(zip(model.coefs_, model.intercepts_, strict=True))
 
 
-def with_sklearn(split: Split, task: Task, seed: int) -> np.ndarray:
-    model = trained_sklearn(split, task, seed, task.lr)
+def predict_with_sklearn(split: Split, task: Task, seed: int) -> np.ndarray:
+    model = train_sklearn(split, task, seed, task.lr)
     return model.predict_proba(split.X_test) if task.classes else model.predict(split.X_test)
 
 
-def neurons(parents: Sequence[mg.Node], layer: Layer, activation: mg.Op) -> list[mg.Node]:
-    """A row of neurons with weights that are given."""
+def make_neurons(parents: Sequence[mg.Node], layer: Layer, activation: mg.Op) -> list[mg.Node]:
+    """Return a layer of neurons with these weights."""
     row = []
     for weights, bias in zip(layer[0].T, layer[1], strict=True):
         total = mg.weighted_sum(parents, [mg.Parameter(weight) for weight in weights], mg.Parameter(bias))
@@ -140,23 +140,23 @@ def neurons(parents: Sequence[mg.Node], layer: Layer, activation: mg.Op) -> list
     return row
 
 
-def with_minigrad(split: Split, task: Task, seed: int) -> np.ndarray:
-    hidden, output = first_weights(split, task, seed)
+def predict_with_minigrad(split: Split, task: Task, seed: int) -> np.ndarray:
+    hidden, output = initial_weights(split, task, seed)
     inputs = [mg.Input() for _ in split.X.T]
-    outputs = neurons(neurons(inputs, hidden, mg.relu), output, mg.identity)
+    outputs = make_neurons(make_neurons(inputs, hidden, mg.relu), output, mg.identity)
     network = mg.Network(inputs, outputs, task.loss)
     network.fit(
         partial(batches, split, task, seed), optimizer=mg.Adam(task.lr, epsilon=EPSILON), epochs=1, progress=False
     )
-    return answers_of(network.predict(split.X_test), task)
+    return predictions_of(network.predict(split.X_test), task)
 
 
-def with_torch(split: Split, task: Task, seed: int) -> np.ndarray:
+def predict_with_torch(split: Split, task: Task, seed: int) -> np.ndarray:
     import torch
     from torch.nn import functional
 
     torch.set_num_threads(1)
-    (W1, b1), (W2, b2) = (map(torch.tensor, layer) for layer in first_weights(split, task, seed))
+    (W1, b1), (W2, b2) = (map(torch.tensor, layer) for layer in initial_weights(split, task, seed))
     model = torch.nn.Sequential(torch.nn.Linear(*W1.shape), torch.nn.ReLU(), torch.nn.Linear(*W2.shape)).double()
     model.load_state_dict({"0.weight": W1.T, "0.bias": b1, "2.weight": W2.T, "2.bias": b2})
     loss_of, scale = {
@@ -171,29 +171,29 @@ def with_torch(split: Split, task: Task, seed: int) -> np.ndarray:
         (scale * loss_of(model(torch.tensor(X)), targets)).backward()
         optimizer.step()
     with torch.no_grad():
-        return answers_of(model(torch.tensor(split.X_test)).numpy(), task)
+        return predictions_of(model(torch.tensor(split.X_test)).numpy(), task)
 
 
-RUNNERS: dict[str, tuple[Runner, str]] = {
-    "minigrad": (with_minigrad, "numpy"),
-    "scikit-learn": (with_sklearn, "sklearn"),
-    "PyTorch": (with_torch, "torch"),
+LIBRARIES: dict[str, tuple[Runner, str]] = {
+    "minigrad": (predict_with_minigrad, "numpy"),
+    "scikit-learn": (predict_with_sklearn, "sklearn"),
+    "PyTorch": (predict_with_torch, "torch"),
 }
-"""Who takes part, and the package that it needs."""
+"""What is compared, and the package that each needs."""
 
 
-def score(split: Split, task: Task, answers: np.ndarray) -> float:
+def score(split: Split, task: Task, predictions: np.ndarray) -> float:
     """The share of right classes, or R², the share of the variance that is explained."""
     if task.classes:
-        return float(np.mean(answers.argmax(axis=1) == split.T_test))
-    return float(1 - np.sum((answers - split.T_test) ** 2) / np.sum((split.T_test - split.T_test.mean()) ** 2))
+        return float(np.mean(predictions.argmax(axis=1) == split.T_test))
+    return float(1 - np.sum((predictions - split.T_test) ** 2) / np.sum((split.T_test - split.T_test.mean()) ** 2))
 
 
 class Result(NamedTuple):
-    """The scores of one library on one data set, one for each seed, and the answers that they are the scores of."""
+    """The scores of one library on one data set, one for each seed, and the predictions that they are the scores of."""
 
     scores: tuple[float, ...]
-    answers: tuple[np.ndarray, ...] = ()
+    predictions: tuple[np.ndarray, ...] = ()
 
     @property
     def mean(self) -> float:
@@ -207,44 +207,44 @@ class Result(NamedTuple):
         return f"{100 * self.mean:.1f} ± {100 * self.deviation:.1f}"
 
 
-def measured(task: Task, seeds: int) -> dict[str, Result]:
+def evaluate_libraries(task: Task, seeds: int) -> dict[str, Result]:
     """The results of every library that is installed."""
-    split, results = split_of(task), {}
-    for name, (run, package) in RUNNERS.items():
+    split, results = load_split(task), {}
+    for name, (run, package) in LIBRARIES.items():
         if importlib.util.find_spec(package):
-            answers = tuple(run(split, task, seed) for seed in range(seeds))
-            results[name] = Result(tuple(score(split, task, answer) for answer in answers), answers)
+            predictions = tuple(run(split, task, seed) for seed in range(seeds))
+            results[name] = Result(tuple(score(split, task, rows) for rows in predictions), predictions)
     return results
 
 
-def within(mine: Result, peer: Result, task: Task, held_out: int) -> bool:
+def within_one_deviation(own: Result, peer: Result, task: Task, held_out: int) -> bool:
     """Whether two means are a standard deviation apart at most: the larger one, and one held-out sample at least."""
     least = 1 / held_out if task.classes else 0.0
-    return abs(mine.mean - peer.mean) <= max(mine.deviation, peer.deviation, least) + 1e-9
+    return abs(own.mean - peer.mean) <= max(own.deviation, peer.deviation, least) + 1e-9
 
 
-def farthest(mine: Sequence[Any], others: Sequence[Any]) -> float:
-    """The largest difference of scores, or of single answers, by the same seed."""
-    return max(float(np.max(np.abs(own - other))) for own, other in zip(mine, others, strict=True))
+def largest_difference(own: Sequence[Any], others: Sequence[Any]) -> float:
+    """The largest difference of scores, or of single predictions, by the same seed."""
+    return max(float(np.max(np.abs(first - second))) for first, second in zip(own, others, strict=True))
 
 
-def row(name: str, task: Task, seeds: int) -> str:
+def format_row(name: str, task: Task, seeds: int) -> str:
     """A line of the table."""
-    results, held_out = measured(task, seeds), len(split_of(task).T_test)
-    mine = results["minigrad"]
+    results, held_out = evaluate_libraries(task, seeds), len(load_split(task).T_test)
+    own = results["minigrad"]
     peers = {library: result for library, result in results.items() if library != "minigrad"}
     cells = [name, f"{'accuracy' if task.classes else 'R²'}, %", f"{held_out}"]
-    cells += [str(results[library]) if library in results else "not installed" for library in RUNNERS]
-    cells.append(" / ".join(f"{100 * farthest(mine.scores, peer.scores):.1g}" for peer in peers.values()))
-    cells.append(" / ".join(f"{farthest(mine.answers, peer.answers):.1g}" for peer in peers.values()))
-    apart = [other for other, peer in peers.items() if not within(mine, peer, task, held_out)]
+    cells += [str(results[library]) if library in results else "not installed" for library in LIBRARIES]
+    cells.append(" / ".join(f"{100 * largest_difference(own.scores, peer.scores):.1g}" for peer in peers.values()))
+    cells.append(" / ".join(f"{largest_difference(own.predictions, peer.predictions):.1g}" for peer in peers.values()))
+    apart = [other for other, peer in peers.items() if not within_one_deviation(own, peer, task, held_out)]
     cells.append(
-        "; ".join(f"{'above' if mine.mean > results[other].mean else 'below'} {other}" for other in apart) or "✓"
+        "; ".join(f"{'above' if own.mean > results[other].mean else 'below'} {other}" for other in apart) or "✓"
     )
     return f"| {' | '.join(cells)} |"
 
 
-COLUMNS = ("data", "score", "held out", *RUNNERS, "farthest seed", "farthest answer", "within one deviation")
+COLUMNS = ("data", "score", "held out", *LIBRARIES, "farthest seed", "farthest answer", "within one deviation")
 HEADER = f"| {' | '.join(COLUMNS)} |\n|{'---|' * len(COLUMNS)}"
 
 PAGE = """# Held-out results
@@ -281,10 +281,10 @@ Two more experiments measure themselves and say so when they run:
 """
 
 
-def page(path: str, lines: Sequence[str], tasks: dict[str, Task], seeds: int) -> str:
+def format_page(path: str, lines: Sequence[str], tasks: dict[str, Task], seeds: int) -> str:
     """The table with what one has to know of it."""
     packages = {"NumPy": "numpy", "scikit-learn": "scikit-learn", "PyTorch": "torch"}
-    present = [f"{name} {version(package)}" for name, package in packages.items() if installed(package)]
+    present = [f"{name} {version(package)}" for name, package in packages.items() if is_installed(package)]
     return PAGE.format(
         path=path,
         seeds=seeds,
@@ -296,7 +296,7 @@ def page(path: str, lines: Sequence[str], tasks: dict[str, Task], seeds: int) ->
     )
 
 
-def installed(package: str) -> bool:
+def is_installed(package: str) -> bool:
     """Whether a distribution is here."""
     try:
         return bool(version(package))
@@ -316,10 +316,10 @@ def main() -> None:
     lines = [HEADER]
     print(HEADER)
     for name, task in tasks.items():
-        lines.append(row(name, task, seeds))
+        lines.append(format_row(name, task, seeds))
         print(lines[-1], flush=True)
     if chosen.write:
-        Path(chosen.write).write_text(page(chosen.write, lines, tasks, seeds), encoding="utf-8")
+        Path(chosen.write).write_text(format_page(chosen.write, lines, tasks, seeds), encoding="utf-8")
 
 
 if __name__ == "__main__":

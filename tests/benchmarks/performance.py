@@ -2,9 +2,9 @@
 
     python -m tests.benchmarks.performance [--short] [--rounds N] [--write docs/performance.md] [PART …]
 
-Everything runs on one thread, and times are seconds of the processor. Each round times every contestant once, in turn;
+Everything runs on one thread, and times are seconds of the processor. Each round times every library once, in turn;
 a ratio is the median over the rounds, with its quartiles in brackets. The parts are networks, moons, widths, scalars
-and footprint; without a choice all run. `--write` puts their tables into the page and, if all run, the plot beside it;
+and resources; without a choice all run. `--write` puts their tables into the page and, if all run, the plot beside it;
 what is written there by hand stays. The short form runs all of it on a few steps, to see that the benchmark works. The
 peers come with the extra `bench`.
 """
@@ -18,8 +18,8 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
-from tests.benchmarks.parts import figure, footprint, moons, networks, scalars, widths
-from tests.benchmarks.parts.page import Curves, Report, Table, filled, machine
+from tests.benchmarks.parts import figure, moons, networks, resources, scalars, widths
+from tests.benchmarks.parts.report import Curves, Report, Table, describe_machine, fill_blocks
 from tests.benchmarks.parts.timing import Effort
 
 ONE_THREAD = {
@@ -63,12 +63,12 @@ PARTS: dict[str, Callable[[Effort], Report]] = {
     "moons": moons.report,
     "widths": widths.report,
     "scalars": scalars.report,
-    "footprint": footprint.report,
+    "resources": resources.report,
 }
 
 
-def shown(tables: Iterable[Table]) -> Iterator[str]:
-    """The tables as text, each printed as soon as it is there."""
+def print_tables(tables: Iterable[Table]) -> Iterator[str]:
+    """Yield the tables as text, each printed as soon as it is measured."""
     for table in tables:
         print(table, end="\n\n", flush=True)
         yield str(table)
@@ -79,7 +79,7 @@ def main() -> None:
     parser.add_argument("parts", nargs="*", metavar="PART", help=f"{', '.join(PARTS)}; all unless some are named")
     parser.add_argument("--rounds", type=int, default=LONG.rounds)
     parser.add_argument("--short", action="store_true", help="few steps, to see that the benchmark runs")
-    parser.add_argument("--write", type=Path, metavar="PAGE", help="write into a page what they find")
+    parser.add_argument("--write", type=Path, metavar="PAGE", help="write the results into a page")
     chosen = parser.parse_args()
     parts = chosen.parts or list(PARTS)
     if unknown := set(parts) - set(PARTS):
@@ -89,13 +89,13 @@ def main() -> None:
     curves: dict[str, Curves] = {}
     for name in parts:
         report = PARTS[name](effort)
-        blocks[name] = "\n\n".join(shown(report.tables))
+        blocks[name] = "\n\n".join(print_tables(report.tables))
         curves[name] = report.curves
-    blocks["machine"] = machine()
+    blocks["machine"] = describe_machine()
     if chosen.write:
-        chosen.write.write_text(filled(chosen.write.read_text(encoding="utf-8"), blocks), encoding="utf-8")
+        chosen.write.write_text(fill_blocks(chosen.write.read_text(encoding="utf-8"), blocks), encoding="utf-8")
     if curves.get("widths") and curves.get("scalars"):
-        plot = figure.drawn(curves["widths"], curves["scalars"])
+        plot = figure.draw(curves["widths"], curves["scalars"])
         if chosen.write:
             figure.save(plot, chosen.write.parent / PLOT)
 

@@ -29,24 +29,24 @@ def test_scores_are_accuracy_and_explained_variance():
 
 
 def test_within_one_deviation_is_measured_by_the_larger_one_or_a_single_sample():
-    mine, peer = Result((0.9, 0.9)), Result((0.92, 0.92))
-    assert accuracy.within(mine, peer, CLASSES, held_out=50)
-    assert not accuracy.within(mine, peer, CLASSES, held_out=100)
-    assert not accuracy.within(mine, peer, VALUES, held_out=50)
-    assert accuracy.within(mine, Result((0.9, 0.96)), VALUES, held_out=50)
+    own, peer = Result((0.9, 0.9)), Result((0.92, 0.92))
+    assert accuracy.within_one_deviation(own, peer, CLASSES, held_out=50)
+    assert not accuracy.within_one_deviation(own, peer, CLASSES, held_out=100)
+    assert not accuracy.within_one_deviation(own, peer, VALUES, held_out=50)
+    assert accuracy.within_one_deviation(own, Result((0.9, 0.96)), VALUES, held_out=50)
     assert str(Result((0.5, 0.7))) == "60.0 ± 14.1"
 
 
 def test_the_farthest_is_the_largest_difference_by_one_seed():
-    assert accuracy.farthest((0.5, 0.9), (0.5, 0.7)) == pytest.approx(0.2)
-    assert accuracy.farthest([np.zeros(3), np.ones(3)], [np.zeros(3), np.array([1, 1.5, 1])]) == 0.5
+    assert accuracy.largest_difference((0.5, 0.9), (0.5, 0.7)) == pytest.approx(0.2)
+    assert accuracy.largest_difference([np.zeros(3), np.ones(3)], [np.zeros(3), np.array([1, 1.5, 1])]) == 0.5
 
 
 def test_outputs_are_read_as_probabilities_or_values():
     outputs = np.array([[0.0], [100.0]])
-    np.testing.assert_allclose(accuracy.answers_of(outputs, TWO_CLASSES), [[0.5, 0.5], [0, 1]], atol=1e-12)
-    np.testing.assert_allclose(accuracy.answers_of(np.zeros((1, 4)), CLASSES), [[0.25] * 4])
-    np.testing.assert_array_equal(accuracy.answers_of(outputs, VALUES), [0, 100])
+    np.testing.assert_allclose(accuracy.predictions_of(outputs, TWO_CLASSES), [[0.5, 0.5], [0, 1]], atol=1e-12)
+    np.testing.assert_allclose(accuracy.predictions_of(np.zeros((1, 4)), CLASSES), [[0.25] * 4])
+    np.testing.assert_array_equal(accuracy.predictions_of(outputs, VALUES), [0, 100])
 
 
 def test_every_epoch_goes_over_all_samples_in_an_order_of_the_seed():
@@ -66,28 +66,28 @@ def test_every_epoch_goes_over_all_samples_in_an_order_of_the_seed():
 @TASKS
 def test_the_first_weights_are_those_before_any_step(task: Task):
     pytest.importorskip("sklearn", reason="scikit-learn is not installed: pip install '.[data]'")
-    parts = accuracy.split_of(task)
-    read = accuracy.first_weights(parts, task, 3)
-    unmoved = accuracy.trained_sklearn(parts, task, 3, rate=1e-300)
-    moved = accuracy.trained_sklearn(parts, task, 3, rate=1e-9, steps=1)
+    parts = accuracy.load_split(task)
+    read = accuracy.initial_weights(parts, task, 3)
+    unmoved = accuracy.train_sklearn(parts, task, 3, rate=1e-300)
+    moved = accuracy.train_sklearn(parts, task, 3, rate=1e-9, steps=1)
     for (W, b), W_after, b_after, W_moved in zip(read, unmoved.coefs_, unmoved.intercepts_, moved.coefs_, strict=True):
         np.testing.assert_array_equal(W, W_after)
         np.testing.assert_array_equal(b, b_after)
         np.testing.assert_allclose(W, W_moved, rtol=0, atol=1.1e-9)
-    assert not np.array_equal(read[0][0], accuracy.first_weights(parts, task, 4)[0][0])
+    assert not np.array_equal(read[0][0], accuracy.initial_weights(parts, task, 4)[0][0])
 
 
 @TASKS
-def test_by_one_seed_everyone_answers_the_held_out_samples_alike(task: Task):
+def test_by_one_seed_all_libraries_predict_the_same(task: Task):
     pytest.importorskip("sklearn", reason="scikit-learn is not installed: pip install '.[data]'")
-    parts = accuracy.split_of(task)
+    parts = accuracy.load_split(task)
     assert abs(parts.X.mean()) < 1e-12
-    results = accuracy.measured(task, 2)
+    results = accuracy.evaluate_libraries(task, 2)
     assert {"minigrad", "scikit-learn"} <= set(results)
     for result in results.values():
-        assert [len(answers) for answers in result.answers] == [len(parts.T_test)] * 2
-        assert accuracy.farthest(result.answers[:1], result.answers[1:]) > 0.01
-        assert accuracy.farthest(result.answers, results["minigrad"].answers) < 1e-7
+        assert [len(predictions) for predictions in result.predictions] == [len(parts.T_test)] * 2
+        assert accuracy.largest_difference(result.predictions[:1], result.predictions[1:]) > 0.01
+        assert accuracy.largest_difference(result.predictions, results["minigrad"].predictions) < 1e-7
 
 
 def test_the_page_is_written(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch):
@@ -95,8 +95,11 @@ def test_the_page_is_written(tmp_path: Path, capsys: pytest.CaptureFixture[str],
     page = tmp_path / "accuracy.md"
     monkeypatch.setattr(
         accuracy,
-        "RUNNERS",
-        {"minigrad": (accuracy.with_minigrad, "numpy"), "PyTorch": (accuracy.with_torch, "no_such_package")},
+        "LIBRARIES",
+        {
+            "minigrad": (accuracy.predict_with_minigrad, "numpy"),
+            "PyTorch": (accuracy.predict_with_torch, "no_such_package"),
+        },
     )
     monkeypatch.setattr("sys.argv", ["accuracy", "--short", "--seeds", "2", "--write", str(page)])
     accuracy.main()

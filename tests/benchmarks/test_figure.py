@@ -15,18 +15,18 @@ GRADIENTS = {"minigrad, node by node": {1_000: 5e-6, 10_000: 5e-6}, "CasADi": {1
 
 
 def test_every_line_has_its_name_and_its_look():
-    panels = figure.drawn(STEPS, GRADIENTS).axes
+    panels = figure.draw(STEPS, GRADIENTS).axes
     assert [[text.get_text() for text in panel.texts] for panel in panels] == [
         ["minigrad, compiled", "JAX", "micrograd"],
         ["CasADi", "minigrad, node by node"],
     ]
     heights = [text.xyann[1] for text in panels[0].texts]
-    assert heights[1] - heights[0] == pytest.approx(figure.LABEL_ROOM)
+    assert heights[1] - heights[0] == pytest.approx(figure.LABEL_HEIGHT)
     assert all(panel.get_xscale() == panel.get_yscale() == "log" for panel in panels)
 
 
 def test_looks_differ_in_more_than_color():
-    shapes = [(look.line, look.mark) for look in figure.LOOKS.values()]
+    shapes = [(look.line, look.marker) for look in figure.LOOKS.values()]
     assert len(set(shapes)) == len(shapes)
 
 
@@ -41,17 +41,17 @@ def test_looks_differ_in_more_than_color():
     ],
 )
 def test_names_are_moved_apart_and_no_further(wanted: list[float], found: list[float]):
-    assert figure.apart(wanted, 0.1) == pytest.approx(found)
+    assert figure.spread(wanted, 0.1) == pytest.approx(found)
 
 
 @pytest.mark.parametrize(("value", "text"), [(8, "8"), (1_024, "1024"), (1_000_000, "10⁶"), (10, "10¹")])
 def test_powers_of_ten_are_written_as_such(value: float, text: str):
-    assert figure.size(value) == text
+    assert figure.format_size(value) == text
 
 
 def test_the_file_is_small_and_always_the_same(tmp_path: Path):
     for name in ("one.svg", "two.svg"):
-        figure.save(figure.drawn(STEPS, GRADIENTS), tmp_path / "pictures" / name)
+        figure.save(figure.draw(STEPS, GRADIENTS), tmp_path / "pictures" / name)
     one, two = ((tmp_path / "pictures" / name).read_bytes() for name in ("one.svg", "two.svg"))
     assert one == two
     assert len(one) < 200_000

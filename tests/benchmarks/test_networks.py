@@ -1,8 +1,10 @@
-"""The tables of training steps say who is how fast, and who is not here."""
+"""The tables of training steps say how fast each library is, and which is not installed."""
 
 from __future__ import annotations
 
 import importlib.util
+
+import pytest
 
 from tests.benchmarks.parts import moons, widths
 from tests.benchmarks.parts.networks import compared
@@ -31,6 +33,7 @@ def test_the_table_of_moons():
     assert bool(one[2]) == known == ("not installed" not in first[1])
 
 
+@pytest.mark.slow
 def test_the_curves_by_width():
     report = widths.report(EFFORT._replace(widths=(4, 6)))
     (table,) = report.tables

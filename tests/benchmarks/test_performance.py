@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.benchmarks.parts.page import Report, Table
+from tests.benchmarks.parts.report import Report, Table
 
 pytest.importorskip("matplotlib", reason="matplotlib is not installed: pip install '.[plot]'")
 

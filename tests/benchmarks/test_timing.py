@@ -1,4 +1,4 @@
-"""Contestants run in turn, ratios are what they say, and who cannot run says why."""
+"""Libraries run in turn, ratios are what they say, and who cannot run says why."""
 
 from __future__ import annotations
 
@@ -6,27 +6,36 @@ import gc
 
 import pytest
 
-from tests.benchmarks.parts.timing import AbsentError, Effort, duration, made, number, ratio, settled, times
+from tests.benchmarks.parts.timing import (
+    Effort,
+    UnavailableError,
+    duration,
+    frozen_heap,
+    make_steps,
+    measure_rounds,
+    number,
+    ratio,
+)
 
 EFFORT = Effort(3, 0.0, (4, 3, 2), (8,), 5, (100,), 100, 20, 5, "aot_eager")
 
 
-def test_contestants_run_in_turn_after_a_round_and_a_step_that_do_not_count():
+def test_libraries_run_in_turn_after_a_round_and_a_step_that_do_not_count():
     order: list[str] = []
-    found = times({name: lambda name=name: order.append(name) for name in "ab"}, EFFORT)
+    seconds_of = measure_rounds({name: lambda name=name: order.append(name) for name in "ab"}, EFFORT)
     assert order == list("aabb" * 4)
-    assert {name: len(seconds) for name, seconds in found.items()} == {"a": 3, "b": 3}
+    assert {name: len(seconds) for name, seconds in seconds_of.items()} == {"a": 3, "b": 3}
 
 
-def test_a_settled_heap_is_given_back():
-    with settled():
+def test_a_frozen_heap_is_unfrozen():
+    with frozen_heap():
         assert gc.get_freeze_count()
     assert not gc.get_freeze_count()
 
 
 def test_ratios_are_medians_with_quartiles():
     share = ratio([2.0, 4.0, 9.0], [1.0, 1.0, 1.0])
-    assert share.middle == 4
+    assert share.median == 4
     assert str(share) == "4 (3 … 6.5)"
     assert str(ratio([1.0], [4.0])) == "0.25 (0.25 … 0.25)"
 
@@ -36,11 +45,11 @@ def test_who_cannot_run_says_why():
         import no_such_package  # noqa: F401
 
     def unable():
-        raise AbsentError("no compiler")
+        raise UnavailableError("no compiler")
 
-    steps, absent = made({"here": lambda: print, "nowhere": nowhere, "unable": unable})
+    steps, unavailable = make_steps({"here": lambda: print, "nowhere": nowhere, "unable": unable})
     assert list(steps) == ["here"]
-    assert absent == {"nowhere": "no_such_package is not installed", "unable": "no compiler"}
+    assert unavailable == {"nowhere": "no_such_package is not installed", "unable": "no compiler"}
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from minigrad.core import interpreter
 from minigrad.core.plan import Plan
 from minigrad.errors import CompileError
 from minigrad.training.data import Columns
-from minigrad.training.step import CompiledTrainer, PlainTrainer
+from minigrad.training.step import CompiledStep, InterpretedStep
 from tests.compiler.random_graphs import Case, total
 
 ENGINE_NAMES = ("auto", *ENGINES)
@@ -258,29 +258,31 @@ def compare_training(case: Case, optimizer: mg.optim.Optimizer, random: Random, 
     graph = case.build_loss(row)
     X, T = rng.normal(size=(17, row or len(graph.inputs) - 1)), rng.normal(size=17)
     sides = Columns(graph.inputs[:-1], X, "samples"), Columns(graph.inputs[-1:], T, "targets")
-    slow = PlainTrainer(graph, optimizer, *sides)
+    slow = InterpretedStep(graph, optimizer, *sides)
     compiled = NumpyEngine(graph.outputs)
-    fast = CompiledTrainer(graph, compiled, optimizer, *sides)
+    fast = CompiledStep(graph, compiled, optimizer, *sides)
     order = element_order(slow.layout.parameters, compiled.parameters.parameters)
     compared = 0
     for _ in range(steps):
         rows = random.choice([0, 1, np.arange(7), np.arange(7, 14), np.arange(14, 17)])
-        before = fast.vector.copy()
-        slow.vector = before[order]
-        slow.state = tuple(part[order] if part.size == order.size else part.copy() for part in fast.state)
-        actual, expected = [fast.step(rows)], [slow.step(rows)]
-        actual += [*fast.vector[order], *(part.sum() for part in fast.state)]
-        expected += [*slow.vector, *(part.sum() for part in slow.state)]
+        before = fast.parameters.copy()
+        slow.parameters = before[order]
+        slow.optimizer_state = tuple(
+            part[order] if part.size == order.size else part.copy() for part in fast.optimizer_state
+        )
+        actual, expected = [fast.run(rows)], [slow.run(rows)]
+        actual += [*fast.parameters[order], *(part.sum() for part in fast.optimizer_state)]
+        expected += [*slow.parameters, *(part.sum() for part in slow.optimizer_state)]
         if not np.abs(np.subtract(actual, expected)).max() <= STEP_TOLERANCE * max(1.0, np.abs(expected).max()):
-            fast.vector = before
-            if Expected(graph, sides[0].rows_of(rows) | sides[1].rows_of(rows)).is_stable:
+            fast.parameters = before
+            if Expected(graph, sides[0].feed(rows) | sides[1].feed(rows)).is_stable:
                 raise AssertionError(f"a step: found loss, parameters and state {actual}, expected {expected}")
             return compared
         compared += 1
-    slow.vector = fast.vector[order]
+    slow.parameters = fast.parameters[order]
     assert abs(fast.mean_loss(*sides) - slow.mean_loss(*sides)) <= STEP_TOLERANCE
-    fast.store()
-    np.testing.assert_array_equal(slow.layout.read(), slow.vector)
+    fast.commit()
+    np.testing.assert_array_equal(slow.layout.read(), slow.parameters)
     return compared
 
 

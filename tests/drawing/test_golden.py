@@ -45,7 +45,8 @@ def test_other_texts(name, golden):
 
 
 def test_every_view_has_a_golden_picture():
-    assert {PICTURES[name]().diagram.view for name in PICTURES} == set(VIEWS)
+    own = {name for name, view in VIEWS.items() if view.function.__module__.startswith("minigrad.")}
+    assert {PICTURES[name]().diagram.view for name in PICTURES} == own
 
 
 def test_same_text_in_every_process():

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 import minigrad as mg
-from minigrad.training.checkpoint_file import Checkpoint
+from minigrad.training.checkpoint import Checkpoint
 
 SAMPLES = 23
 

@@ -12,7 +12,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from minigrad.training.checkpoint_file import read_snapshot
+from minigrad.training.checkpoint import read_state
 from tests.files.interrupted import bits, train
 
 ROOT = Path(__file__).parents[2]
@@ -33,8 +33,8 @@ def kill_often(path: Path, kind: str, kills: int, seed: int = 0) -> list[tuple[i
                 running.kill()
             last = running.stdout.read().splitlines()
         if path.exists():
-            snapshot = read_snapshot(path)
-            stood.append((snapshot.epoch, snapshot.position))
+            _, state = read_state(path)
+            stood.append((state.epoch, state.position))
     assert stood == sorted(stood)
     assert stood[-1] == (epochs, 0)
     assert last[-1] == bits(train(None, kind, epochs))

@@ -11,26 +11,16 @@ import pytest
 import minigrad as mg
 from minigrad import optim
 from minigrad.errors import FileError, MinigradError, SettingError
-from minigrad.training import checkpoint as keeper
-from minigrad.training.checkpoint_file import Checkpoint, read_snapshot
+from minigrad.files.archive import Archive, write_archive
+from minigrad.training import checkpoint as checkpoint_module
+from minigrad.training.checkpoint import Checkpoint, read_state
 from minigrad.training.metrics import accuracy
 from tests.files.interrupted import SAMPLES, bits, train
 from tests.files.killing import kill_often
 from tests.files.networks import rewrite_document
+from tests.training.networks import StopError, stop_after
 
 KINDS = ["plain", "compiled", "plain, in batches", "compiled, in batches"]
-
-
-class StopError(Exception):
-    """Stands for whatever stops a training."""
-
-
-def stop_after(epoch):
-    def stop(event):
-        if event.epoch == epoch:
-            raise StopError
-
-    return stop
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -41,7 +31,7 @@ def test_training_that_was_stopped_goes_on_to_the_bit(kind, every, tmp_path):
         with pytest.raises(StopError):
             train(path, kind, 6, (stop_after(epoch),), every)
     assert bits(train(path, kind, 6, every=every)) == bits(train(None, kind, 6))
-    assert read_snapshot(path).epoch == 6
+    assert read_state(path)[1].epoch == 6
     assert list(tmp_path.iterdir()) == [path]
 
 
@@ -49,20 +39,24 @@ def test_a_training_goes_on_in_the_middle_of_an_epoch(tmp_path):
     path = tmp_path / "run"
     with pytest.raises(StopError):
         train(path, "plain", 6, (stop_after(2),), 10)
-    snapshot = read_snapshot(path)
-    assert (snapshot.epoch, snapshot.position) == (1, 17)
-    assert 0 < snapshot.total < 17
-    assert len(snapshot.columns["loss"]) == 1
+    _, state = read_state(path)
+    assert (state.epoch, state.position) == (1, 17)
+    assert 0 < state.loss_sum < 17
+    assert len(state.history.loss) == 1
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_looking_at_the_progress_in_between_writes_nothing_more(kind, tmp_path, monkeypatch):
     written = []
-    monkeypatch.setattr(keeper, "write_snapshot", lambda path, snapshot: written.append(snapshot[2:5]))
+
+    def record(path, identity, state):
+        written.append((state.epoch, state.position, state.loss_sum))
+
+    monkeypatch.setattr(checkpoint_module, "write_state", record)
     whole = bits(train(tmp_path / "run", kind, 3, every=10))
     at_once = written.copy()
     written.clear()
-    monkeypatch.setattr("minigrad.training.loop.PIECE", 3)
+    monkeypatch.setattr("minigrad.training.loop.UNINTERRUPTED_STEPS", 3)
     assert bits(train(tmp_path / "run", kind, 3, every=10)) == whole
     assert written == at_once
 
@@ -149,10 +143,10 @@ OTHERS = [
     ({"shuffle": False}, "shuffle True, expected False"),
     ({"seed": 1}, "seed"),
     ({"optimizer": mg.SGD(0.2)}, r"optimizer SGD.*expected SGD"),
-    ({"compiled": True}, "trainer PlainTrainer, expected CompiledTrainer"),
+    ({"compiled": True}, "step InterpretedStep, expected CompiledStep"),
     ({"validation": (np.eye(2), [0, 1])}, "validated False, expected True"),
     ({"hidden": 3}, "graph"),
-    ({"trainable": ["y1.b"]}, r"optimizer SGD.*expected Held"),
+    ({"trainable": ["y1.b"]}, r"trainable None, expected \[\d+\]"),
     ({"weights": [1, 2]}, "graph"),
     ({"metrics": [accuracy]}, r"metrics \[\], expected \['accuracy'\]"),
 ]
@@ -185,14 +179,16 @@ DOCUMENTS = {
     "another epoch": lambda document: document.update(epoch=10**9),
     "a position beyond": lambda document: document.update(position=SAMPLES),
     "a negative position": lambda document: document.update(position=-4),
-    "more states": lambda document: document.update(states=7),
-    "fewer states": lambda document: document.update(states=0),
+    "more states": lambda document: document.update(optimizer_arrays=7),
+    "fewer states": lambda document: document.update(optimizer_arrays=0),
     "no columns": lambda document: document.update(columns=[]),
     "other columns": lambda document: document.update(columns=["__class__"]),
     "columns that are numbers": lambda document: document.update(columns=[1]),
     "another generator": lambda document: document["generator"].update(bit_generator="MT19937"),
     "a generator that is text": lambda document: document.update(generator="PCG64"),
     "a generator of a huge state": lambda document: document["generator"]["state"].update(state=10**60),
+    "a best epoch without validation": lambda document: document.update(best_epoch=1),
+    "a best epoch that is text": lambda document: document.update(best_epoch="1"),
     "no training": lambda document: document.pop("training"),
     "a training that is a list": lambda document: document.update(training=[]),
 }
@@ -207,6 +203,35 @@ def test_a_checkpoint_that_lies_moves_nothing(name, tmp_path):
     with pytest.raises(FileError):
         train(path, "plain", 2)
     assert path.read_bytes() == before
+
+
+def test_a_checkpoint_of_an_older_version_is_refused(tmp_path):
+    """The first format had no version of its own, and other names for the optimizer's arrays and the sum of losses."""
+    path = tmp_path / "run"
+    document = {
+        "training": {"graph": "0", "data": "0", "trainer": "PlainTrainer"},
+        "generator": {},
+        "epoch": 1,
+        "position": 0,
+        "columns": ["loss"],
+        "states": 0,
+    }
+    arrays = {"parameters": np.zeros(17), "total": np.zeros(()), "history": np.zeros((1, 1))}
+    write_archive(path, Archive("checkpoint", document, arrays))
+    content = path.read_bytes()
+    words = r"written by an older version of minigrad; found checkpoint version 1, expected 2. Start the training anew"
+    with pytest.raises(FileError, match=words):
+        train(path, "plain", 2)
+    assert path.read_bytes() == content
+
+
+def test_a_checkpoint_of_a_newer_version_is_refused(tmp_path):
+    path = tmp_path / "run"
+    train(path, "plain", 1)
+    for version in (3, "2", None):
+        rewrite_document(path, lambda document, version=version: document.update(checkpoint_version=version))
+        with pytest.raises(FileError, match=r"written by another version of minigrad.*Update minigrad"):
+            train(path, "plain", 2)
 
 
 def test_damaged_checkpoints_are_refused(tmp_path):

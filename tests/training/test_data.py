@@ -1,26 +1,20 @@
-"""Training data: what is accepted as rows of numbers, what is refused, and where the fault stands."""
+"""Training data: columns, the validation split, sample weights and streams of batches, and where a fault is."""
 
-import datetime as dt
-import fractions
 import re
+import weakref
 
 import numpy as np
 import pytest
 
 import minigrad as mg
-from minigrad._validation import finite, numeric
-from minigrad.errors import DataError
-from minigrad.training.data import Columns, as_targets
-
-
-class Frame:
-    """A table of another library, which offers itself as an array."""
-
-    def __init__(self, rows):
-        self.rows = np.asarray(rows)
-
-    def __array__(self, dtype=None, copy=None):
-        return self.rows if dtype is None else self.rows.astype(dtype)
+from minigrad import optim
+from minigrad.errors import DataError, MinigradError, NotFiniteError, SettingError
+from minigrad.training import metrics
+from minigrad.training.callbacks import EarlyStopping
+from minigrad.training.checkpoint import Checkpoint
+from minigrad.training.data import Columns
+from minigrad.training.metrics import accuracy
+from tests.training.networks import COMPILED, T_XOR, X_XOR, T, X, fitted, small_network, values
 
 
 def scalars(count):
@@ -30,77 +24,11 @@ def scalars(count):
 ROWS = [[0, 1], [2, 3], [4, 5]]
 
 
-@pytest.mark.parametrize(
-    "data",
-    [
-        ROWS,
-        tuple(map(tuple, ROWS)),
-        [np.array(row) for row in ROWS],
-        np.array(ROWS, np.uint8),
-        np.array(ROWS, np.float32),
-        np.array(ROWS, np.float64, order="F"),
-        np.array(ROWS, object),
-        [[fractions.Fraction(number) for number in row] for row in ROWS],
-        Frame(ROWS),
-        memoryview(np.array(ROWS)),
-    ],
-    ids=lambda data: type(data).__name__,
-)
-def test_anything_that_is_rows_of_numbers_is_data(data):
-    rows = finite(data, "samples")
-    assert rows.dtype == np.float64
-    np.testing.assert_array_equal(rows, ROWS)
-
-
-def test_truth_values_count_as_0_and_1():
-    np.testing.assert_array_equal(finite([[True, False]], "samples"), [[1.0, 0.0]])
-    np.testing.assert_array_equal(finite(np.array([[np.True_, 2]], object), "samples"), [[1.0, 2.0]])
-
-
 def test_data_is_not_changed():
     data = np.array(ROWS, np.float64)
     columns = Columns(scalars(2), data, "samples")
     columns.rows[0, 0] = 7.0
     assert data[0, 0] == 0.0
-
-
-@pytest.mark.parametrize(
-    ("data", "words"),
-    [
-        ([], "samples hold no sample; found shape \\(0,\\)"),
-        (np.zeros((0, 2)), "hold no sample"),
-        (np.zeros((2, 0)), "hold no sample"),
-        (3.0, "hold no sample; found shape \\(\\)"),
-        ([[1, 2], [3]], "not rows of one length"),
-        ([[1, 2], "ab"], "not rows of one length"),
-        ([["a", "b"]], "found str 'a' at row 0, column 0"),
-        ([["1", "2"]], "found str '1'"),
-        (np.array([[1, "b"]], object), "found str 'b' at row 0, column 1"),
-        ([["1", None]], "found str '1'"),
-        ([b"a"], "found bytes"),
-        (np.ones((2, 2)) * 1j, "found complex 1j"),
-        (np.array([[1, 2j]], object), "found complex 2j at row 0, column 1"),
-        (np.array([["2020-01-01"]], "datetime64[D]"), "found date datetime.date"),
-        ([[dt.date(2020, 1, 1)]], "found date datetime.date"),
-        ({"x1": [1]}, "found dict"),
-        ((row for row in ROWS), "found generator"),
-        (zip(*ROWS, strict=True), "found zip"),
-        (None, "hold no sample"),
-        ([[0, 1], [np.nan, 3]], "found nan at row 1, column 0, expected finite numbers"),
-        ([[0, 1], [2, -np.inf]], "found -inf at row 1, column 1"),
-        ([[0, None], [None, 1]], "found nan at row 0, column 1 \\(2 such values\\)"),
-        (np.full((2, 1, 1), np.nan), "at index \\(0, 0, 0\\)"),
-        ([1.0, np.inf], "at row 1"),
-        (np.ma.masked_equal([[0, 1], [2, 3]], 2), "found nan at row 1, column 0"),
-    ],
-)
-def test_what_is_not_data_is_refused_with_its_place(data, words):
-    with pytest.raises(DataError, match=words):
-        finite(data, "samples")
-
-
-def test_numeric_leaves_gaps_to_the_caller():
-    assert np.isnan(numeric([[1, None]], "samples")[0, 1])
 
 
 def test_columns_feed_scalar_nodes_in_order():
@@ -145,24 +73,230 @@ def test_another_width_is_refused(nodes, data, expected):
     assert re.search(expected, str(caught.value))
 
 
+# The validation split.
+
+
+def test_a_share_of_the_samples_is_held_out():
+    seen = []
+
+    def looked(outputs, targets):
+        seen.append(targets)
+        return 0.0
+
+    _, history = fitted(validation=0.25, metrics=[looked], seed=5)
+    assert [len(rows) for rows in seen] == [3, 3, 3, 3]  # once before training, lest a metric fails later
+    held = [place for place in range(12) if (T[place] == seen[0]).all(axis=1).any()]
+    rest = [place for place in range(12) if place not in held]
+    assert len(held) == 3
+    rng = np.random.default_rng(5)
+    rng.permutation(12)
+    expected = fitted(data=(X[rest], T[rest]), validation=(X[held], T[held]), seed=rng)[1]
+    assert (history.loss, history.validation_loss) == (expected.loss, expected.validation_loss)
+
+
+@COMPILED
+def test_weights_of_samples_held_out_count_there(compiled):
+    weights = np.where(np.arange(12) < 6, 0.5, 3.0)
+    settings = {"optimizer": mg.SGD(0.3), "compiled": compiled, "metrics": [metrics.r_squared]}
+    found, history = fitted(validation=0.25, weights=weights, seed=5, **settings)
+    rng = np.random.default_rng(5)
+    held = np.isin(np.arange(12), rng.permutation(12)[:3])
+    net = small_network()
+    expected = net.fit(
+        X[~held],
+        T[~held],
+        weights=weights[~held],
+        validation=(X[held], T[held]),
+        seed=rng,
+        epochs=3,
+        progress=False,
+        **settings,
+    )
+    assert (found, history.loss, history.metrics) == (values(net), expected.loss, expected.metrics)
+    losses = [weight * net.evaluate([x], [t]) for weight, x, t in zip(weights[held], X[held], T[held], strict=True)]
+    assert history.validation_loss[-1] == pytest.approx(np.mean(losses), rel=1e-12)
+
+
+def test_a_fault_in_a_share_is_named_by_its_row_in_the_whole():
+    spoiled = X.copy()
+    spoiled[7, 1] = np.nan
+    for share in (0.25, 0.75):
+        with pytest.raises(DataError, match=r"^samples hold a value that is not finite; found nan at row 7, column 1"):
+            fitted(data=(spoiled, T), validation=share)
+
+
+def test_a_share_is_any_number():
+    assert fitted(validation=np.float32(0.25)) == fitted(validation=0.25)
+
+
+@pytest.mark.parametrize("share", [0.0, 1.0, 0.01, -0.5, 2.0, np.nan, 1])
+def test_a_share_that_leaves_one_side_empty_is_refused(share):
+    with pytest.raises(DataError, match="leaves one side empty"):
+        fitted(validation=share)
+
+
+def test_a_fault_in_the_validation_data_is_called_so():
+    network = small_network()
+    with pytest.raises(MinigradError, match=r"validation samples hold a value that is not finite.*row 0, column 1"):
+        network.fit(X_XOR, T_XOR, validation=([[0, np.nan]], [0]))
+    with pytest.raises(MinigradError, match="validation targets hold a label out of range"):
+        network.fit(X_XOR, T_XOR, validation=([[0, 1]], [7]))
+
+
+# Sample weights.
+
+
+@COMPILED
+@pytest.mark.parametrize("batch_size", [1, 4, 12])
+def test_a_weight_of_two_is_a_sample_twice(compiled, batch_size):
+    weights = np.where(np.arange(12) % 3, 1.0, 2.0)
+    net = small_network()
+    before = net.evaluate(X, T)
+    settings = {"batch_size": batch_size, "compiled": compiled, "shuffle": False, "optimizer": mg.SGD(0.3)}
+    found, history = fitted(weights=weights, validation=(X, T), **settings)
+    ones, plain = fitted(weights=np.ones(12), **settings), fitted(**settings)
+    assert ones[0] == pytest.approx(plain[0], abs=1e-14)
+    if batch_size == 12:
+        twice = np.repeat(np.arange(12), weights.astype(int))
+        scaled = {**settings, "optimizer": mg.SGD(0.3 * 16 / 12), "batch_size": 16}
+        assert found == pytest.approx(fitted(data=(X[twice], T[twice]), **scaled)[0], abs=1e-12)
+    assert history.validation_loss[-1] < before * 2
+    assert found != plain[0]
+
+
+def test_a_weight_of_zero_teaches_nothing():
+    weights = np.zeros(12)
+    assert fitted(weights=weights)[0] == values(small_network())
+
+
 @pytest.mark.parametrize(
-    "labels", [[0, 2, 1], [0.0, 2.0, 1.0], [[0], [2], [1]], np.array([0, 2, 1], np.uint8), Frame([0, 2, 1])]
+    ("weights", "words"),
+    [(np.ones(3), "differ in number"), (-np.ones(12), "negative"), ([np.nan] * 12, "not finite"), ("heavy", "weights")],
 )
-@pytest.mark.parametrize("nodes", [scalars(3), [mg.Input("t", 3)]], ids=["scalars", "array"])
-def test_labels_become_one_hot_rows(nodes, labels):
-    np.testing.assert_array_equal(as_targets(nodes, labels), np.eye(3)[[0, 2, 1]])
+def test_weights_that_are_none_are_refused(weights, words):
+    with pytest.raises(DataError, match=words):
+        fitted(weights=weights)
 
 
-def test_one_output_takes_numbers_as_they_are():
-    np.testing.assert_array_equal(as_targets(scalars(1), [0.5, -7]), [0.5, -7.0])
-    np.testing.assert_array_equal(as_targets([mg.Input("t", 1)], [0.5, -7]), [0.5, -7.0])
-    np.testing.assert_array_equal(as_targets(scalars(2), ROWS), ROWS)
+def test_the_weight_has_no_name_that_could_be_taken():
+    x = mg.Input("sample weight")
+    net = mg.Network(x, mg.neuron([x], name="y", rng=0))
+    for compiled in (False, True):
+        net.fit([1.0, 2.0], [0.0, 1.0], weights=[1, 2], compiled=compiled, epochs=1, progress=False)
+
+
+# Streams of batches.
+
+
+def batches():
+    """The samples by fives, the last two alone."""
+    return ((X[start : start + 5], T[start : start + 5].tolist()) for start in range(0, 12, 5))
+
+
+class Loader:
+    """Something that can be gone through again and again."""
+
+    def __iter__(self):
+        return batches()
+
+
+@pytest.mark.parametrize("compiled", [False, True])
+@pytest.mark.parametrize("source", [batches, Loader(), list(batches())], ids=["function", "loader", "list"])
+@pytest.mark.parametrize("careful", [False, True])
+def test_batches_are_learned_from_as_those_of_an_array(source, compiled, careful):
+    settings = {"optimizer": mg.Adam(0.05), "epochs": 3, "compiled": compiled, "check_finite": careful}
+    settings |= {"progress": False, "validation": (-X, T), "metrics": [accuracy], "stopping": EarlyStopping(5)}
+    streamed, whole = small_network(), small_network()
+    first = streamed.fit(source, **settings)
+    second = whole.fit(X, T, batch_size=5, shuffle=False, **settings)
+    assert values(streamed) == values(whole)
+    assert first == second
+
+
+def test_labels_and_array_inputs_stream_too():
+    x = mg.Input("x", 2)
+    net = mg.Network(x, mg.dense(x, 2, name="y", rng=0), mg.softmax_cross_entropy)
+    history = net.fit([(X[:6], [0, 1] * 3), (X[6:], [1, 0] * 3)], epochs=4, progress=False)
+    assert len(history.loss) == 4
+
+
+def test_no_more_than_two_batches_are_held_at_a_time():
+    made, most = [], []
+
+    def fresh():
+        for _ in range(5):
+            rows = X.copy()
+            made.append(weakref.ref(rows))
+            most.append(sum(batch() is not None for batch in made))
+            yield rows, T
+
+    small_network().fit(fresh, epochs=2, progress=False)
+    assert len(made) == 11  # one to look at before training
+    assert max(most) <= 2
+
+
+def once():
+    yield X, T
 
 
 @pytest.mark.parametrize(
-    ("labels", "found"),
-    [([0, 1, 3], "3 at row 2"), ([0, -1], "-1 at row 1"), ([0.5, 1], "0.5 at row 0"), ([1e300], "1e\\+300 at row 0")],
+    ("source", "words"),
+    [
+        (once(), "only once; found generator.*Pass the function"),
+        (iter([(X, T)]), "only once"),
+        (lambda: (), "an epoch without batches"),
+        ([], "an epoch without batches"),
+        (lambda: None, "samples without targets"),
+        (7, "samples without targets; found int"),
+        (X, r"a batch that is no pair.*fit\(X, T\)"),
+        ([X], "a batch that is no pair"),
+        ([(X, T[:3])], "differ in number"),
+        ([(X[:, :1], T)], "samples do not fit"),
+        ([(X, T * np.nan)], "not finite"),
+    ],
 )
-def test_a_label_out_of_range_is_named(labels, found):
-    with pytest.raises(DataError, match=f"label out of range; found {found}, expected a whole number from 0 to 2"):
-        as_targets(scalars(3), labels)
+def test_what_gives_no_batches_is_refused(source, words):
+    net = small_network()
+    before = values(net)
+    with pytest.raises(DataError, match=words):
+        net.fit(source, progress=False)
+    assert values(net) == before
+
+
+def test_a_bad_batch_later_on_leaves_the_epoch_before():
+    calls = []
+
+    def made():
+        calls.append(1)
+        yield X, T
+        if len(calls) > 2:
+            yield X, T[:1]
+
+    net, other = small_network(), small_network()
+    with pytest.raises(DataError, match="differ in number"):
+        net.fit(made, epochs=5, progress=False)
+    other.fit([(X, T)], epochs=1, progress=False)
+    assert values(net) == values(other)
+
+
+def test_the_first_loss_that_is_not_finite_is_named():
+    net = mg.Network(*mg.mlp([2, 1], output=mg.identity, rng=0))
+    with pytest.raises(NotFiniteError):
+        net.fit([(X * 1e200, T[:, :1])], epochs=9, check_finite=True, progress=False)
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ({"checkpoint": Checkpoint("run")}, "checkpoint"),
+        ({"steps": 3}, "steps"),
+        ({"weights": [1.0]}, "weights"),
+        ({"metrics": [accuracy]}, "metrics without validation"),
+        ({"validation": 0.5}, "a share for validation"),
+        ({"optimizer": optim.LBFGS()}, "a full-batch optimizer"),
+        ({"batch_size": 5}, "batch_size"),
+    ],
+)
+def test_settings_that_need_all_samples_are_refused(settings, words):
+    with pytest.raises(SettingError, match=f"a setting that batches cannot have; found {words}"):
+        small_network().fit(batches, progress=False, **settings)

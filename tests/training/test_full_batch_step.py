@@ -1,15 +1,22 @@
-"""Full-batch optimizers, L-BFGS and Levenberg–Marquardt, on networks."""
+"""Full-batch optimizers, L-BFGS and Levenberg–Marquardt, on networks; losses declare their residuals."""
 
-from types import SimpleNamespace
+from dataclasses import dataclass
 
 import numpy as np
 import pytest
 
 import minigrad as mg
+from minigrad import optim
 from minigrad.analysis.gradient_graph import gradient_graph
 from minigrad.errors import NotFiniteError, SettingError
+from minigrad.ops.losses import Loss
 from minigrad.optim import LBFGS, LevenbergMarquardt
-from minigrad.training.full_batch_step import FullBatchTrainer
+from minigrad.training.callbacks import EarlyStopping
+from minigrad.training.checkpoint import Checkpoint
+from minigrad.training.data import WeightedTargets
+from minigrad.training.full_batch_step import FullBatchStep
+from tests.laws import OPS
+from tests.training.networks import T, X, fitted, small_network, values
 
 
 def array_network():
@@ -33,11 +40,11 @@ networks = pytest.mark.parametrize("make", [array_network, node_network])
 @networks
 def test_slopes_of_the_residuals_are_those_of_the_gradient_graph(make):
     network, (X, T) = make(), data()
-    trainer = FullBatchTrainer(network.graph, LevenbergMarquardt(), *network.data(X, T))
-    residuals, slopes = trainer.residuals_and_slopes(trainer.vector)
+    trainer = FullBatchStep(network.graph, LevenbergMarquardt(), *network.data(X, T))
+    residuals, slopes = trainer.residuals_and_jacobian(trainer.parameters)
     np.testing.assert_allclose(residuals.reshape(12, 2), network.predict(X) - T, rtol=0, atol=1e-14)
     for place in range(2):
-        output = network.outputs[0][place] if network.whole else network.outputs[place]
+        output = network.outputs[0][place] if network.outputs[0].shape else network.outputs[place]
         graph = gradient_graph(mg.Graph(output), [p for p in network.parameters if p in mg.Graph(output)])
         graph.forward(network.data(X, T)[0].batch(slice(None)))
         of_output = {name.name: np.broadcast_to(name.value, (12, *name.shape)) for name in graph.outputs}
@@ -50,9 +57,9 @@ def test_slopes_of_the_residuals_are_those_of_the_gradient_graph(make):
 @networks
 def test_the_gradient_of_the_mean_loss_is_that_of_its_residuals(make):
     network, (X, T) = make(), data()
-    trainer = FullBatchTrainer(network.graph, LevenbergMarquardt(), *network.data(X, T))
-    residuals, slopes = trainer.residuals_and_slopes(trainer.vector)
-    loss, gradient = trainer.loss_and_gradient(trainer.vector)
+    trainer = FullBatchStep(network.graph, LevenbergMarquardt(), *network.data(X, T))
+    residuals, slopes = trainer.residuals_and_jacobian(trainer.parameters)
+    loss, gradient = trainer.loss_and_gradient(trainer.parameters)
     assert loss == pytest.approx(0.5 * residuals @ residuals / 12, rel=1e-14)
     np.testing.assert_allclose(gradient, slopes.T @ residuals / 12, rtol=0, atol=1e-13)
     assert loss == pytest.approx(network.evaluate(X, T), rel=1e-14)
@@ -91,6 +98,52 @@ def test_mean_squared_error_is_a_sum_of_squares_too():
     assert network.fit(X, T, LevenbergMarquardt(), epochs=60, progress=False).loss[-1] < 1e-12
 
 
+@dataclass(frozen=True)
+class LogarithmicError(Loss):
+    """A loss of one's own, L = ½ Σ r² with r = scale · (ln(1 + e^ŷ) − y), that declares its residuals."""
+
+    scale: float = 2.0
+
+    label = "logarithmic error of a test"
+
+    def residuals(self, xp, outputs, targets):
+        return (xp.log1p(xp.exp(outputs)) - targets) * self.scale
+
+    def forward(self, xp, outputs, targets):
+        residuals = self.residuals(xp, outputs, targets)
+        return 0.5 * xp.sum(residuals * residuals, axis=-1)
+
+    def backward(self, xp, delta, y, outputs, targets):
+        to_targets = -self.scale * self.residuals(xp, outputs, targets) * xp.expand_dims(delta, axis=-1)
+        return -to_targets / (1 + xp.exp(-outputs)), to_targets
+
+
+@networks
+def test_a_loss_of_ones_own_declares_its_residuals(make):
+    network, (X, T) = make(), data(6)
+    network = mg.Network(network.inputs, network.outputs, LogarithmicError())
+    mg.check_gradients(network.loss_graph(X[0], np.exp(T[0])))
+    step = FullBatchStep(network.graph, LevenbergMarquardt(), *network.data(X, np.exp(T)))
+    residuals, jacobian = step.residuals_and_jacobian(step.parameters)
+    loss_before, gradient = step.loss_and_gradient(step.parameters)
+    assert loss_before == pytest.approx(0.5 * residuals @ residuals / 6, rel=1e-13)
+    np.testing.assert_allclose(gradient, jacobian.T @ residuals / 6, rtol=0, atol=1e-12)
+    history = network.fit(X, np.exp(T), LevenbergMarquardt(), epochs=40, progress=False)
+    assert history.loss[-1] < 1e-10
+
+
+def test_declared_residuals_are_those_of_the_loss():
+    outputs, targets = np.random.default_rng(0).normal(size=(2, 5, 3))
+    sums_of_squares = []
+    for op in [LogarithmicError(), *(op_class() for op_class in OPS.values() if issubclass(op_class, Loss))]:
+        residuals = op.residuals(np, outputs, targets)
+        if residuals is not None:
+            sums_of_squares.append(op)
+            ratio = op(outputs, targets) / np.sum(residuals**2, axis=-1)
+            np.testing.assert_allclose(ratio, ratio[0], rtol=1e-13)
+    assert sums_of_squares == [LogarithmicError(), mg.squared_error, mg.mean_squared_error]
+
+
 def test_least_squares_of_another_loss_is_refused():
     network = mg.Network(*mg.mlp([3, 2], rng=0), loss=mg.absolute_error)
     before = [parameter.value for parameter in network.parameters]
@@ -105,13 +158,13 @@ def test_a_weight_of_two_is_a_sample_twice():
     weight = mg.Input("weight")
     samples, targets = network.data(X, T)
     twice = network.data(np.repeat(X, [2, 1, 0, 1, 2, 1], axis=0), np.repeat(T, [2, 1, 0, 1, 2, 1], axis=0))
-    weighted = SimpleNamespace(batch=lambda rows: targets.batch(rows) | {weight: weights[rows]})
-    one = FullBatchTrainer(mg.Graph(network.loss * weight), LevenbergMarquardt(), samples, weighted)
-    two = FullBatchTrainer(network.graph, LevenbergMarquardt(), *twice)
+    weighted = WeightedTargets(targets, weight, weights)
+    one = FullBatchStep(mg.Graph(network.loss * weight), LevenbergMarquardt(), samples, weighted)
+    two = FullBatchStep(network.graph, LevenbergMarquardt(), *twice)
     assert one.layout.parameters == two.layout.parameters
     for _ in range(3):
-        assert one.step(0) * 6 == pytest.approx(two.step(0) * 7, rel=1e-10)
-        np.testing.assert_allclose(one.vector, two.vector, rtol=0, atol=1e-9)
+        assert one.run(0) * 6 == pytest.approx(two.run(0) * 7, rel=1e-10)
+        np.testing.assert_allclose(one.parameters, two.parameters, rtol=0, atol=1e-9)
 
 
 @pytest.mark.parametrize("optimizer", [LBFGS(), LevenbergMarquardt()], ids=repr)
@@ -119,9 +172,9 @@ def test_parameters_that_are_not_trainable_stay(optimizer):
     network, (X, T) = array_network(), data(6)
     free = network.graph["y.W"], network.graph["y.b"]
     before = {node: np.copy(node.value) for node in network.parameters}
-    trainer = FullBatchTrainer(network.graph, optimizer, *network.data(X, T), trainable=free)
-    losses = [trainer.step(0) for _ in range(100)]
-    trainer.store()
+    trainer = FullBatchStep(network.graph, optimizer, *network.data(X, T), trainable=free)
+    losses = [trainer.run(0) for _ in range(100)]
+    trainer.commit()
     for node in network.parameters:
         assert np.array_equal(node.value, before[node]) == (node not in free)
     hidden = np.tanh(X @ before[network.graph["h.W"]] + before[network.graph["h.b"]])
@@ -153,11 +206,6 @@ def test_a_start_that_is_not_finite_is_named():
     assert w.value == -1
 
 
-def test_a_class_is_no_optimizer():
-    with pytest.raises(SettingError, match="not an optimizer"):
-        node_network().fit(*data(), LBFGS)
-
-
 @pytest.mark.parametrize("optimizer", [LBFGS(), LevenbergMarquardt()], ids=repr)
 def test_a_fit_with_weights_moves_what_is_trainable(optimizer):
     x, w, b = mg.Input("x"), mg.Parameter(2.0, "w"), mg.Parameter(0.5, "b")
@@ -166,3 +214,23 @@ def test_a_fit_with_weights_moves_what_is_trainable(optimizer):
     network.fit([1.0, 2.0, 3.0], [1.0, 2.0, 50.0], optimizer, **settings)
     assert w.value == 2
     assert b.value == pytest.approx(np.average([-1, -2], weights=[1, 3]), abs=1e-9)
+
+
+@pytest.mark.parametrize("rule", [optim.LBFGS(), optim.LevenbergMarquardt()], ids=repr)
+def test_full_batch_optimizers_hold_and_weigh_and_stop_too(rule, tmp_path):
+    before = values(small_network())
+    free = [name for name in before if name.startswith("y")]
+    settings = {"optimizer": rule, "trainable": free, "weights": np.arange(12), "validation": (-X, T)}
+    settings |= {"stopping": EarlyStopping(2), "epochs": 8}
+    found, history = fitted(**settings)
+    assert {name for name in before if found[name] != before[name]} == set(free)
+    assert history.loss[-1] < history.loss[0]
+    checkpoint = Checkpoint(tmp_path / "run", 1)
+    for epochs in (1, 2, 8):
+        again = fitted(checkpoint=checkpoint, **settings | {"epochs": epochs})
+    assert again == (found, history)
+
+
+def test_a_class_is_no_optimizer():
+    with pytest.raises(SettingError, match="not an optimizer"):
+        node_network().fit(*data(), LBFGS)

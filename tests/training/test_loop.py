@@ -1,35 +1,16 @@
-"""Training: the loop against loops written by hand, the same bits from the same seed, callbacks, the progress bar."""
+"""The training loop: against loops written by hand, the same bits from the same seed, and what cannot be trained."""
 
-import io
 import os
 import subprocess
 import sys
-import types
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 import minigrad as mg
-from minigrad.errors import MinigradError, NotFiniteError
-from minigrad.training import bar, loop
-from minigrad.training.loop import History, Progress
-from minigrad.training.step import PlainTrainer
-
-X_XOR, T_XOR = np.array([[0, 0], [0, 1], [1, 0], [1, 1]]), np.array([0, 1, 1, 0])
-
-
-def small_network(rng=0, loss=mg.squared_error, output=mg.sigmoid):
-    return mg.Network(*mg.mlp([2, 3, 2], mg.tanh, output, rng=rng), loss=loss)
-
-
-def data(samples=12, seed=0):
-    rng = np.random.default_rng(seed)
-    return rng.normal(size=(samples, 2)), rng.uniform(size=(samples, 2))
-
-
-def values(network):
-    return {parameter.name: parameter.value for parameter in network.parameters}
+from minigrad.errors import MinigradError
+from tests.training.networks import COMPILED, T_XOR, X_XOR, StopError, T, X, data, fitted, small_network, values
 
 
 class HandWritten:
@@ -148,15 +129,6 @@ def test_no_epochs_move_nothing():
     assert values(network) == before
 
 
-def test_history_is_the_mean_loss_as_it_was_learned_from():
-    network, (X, T) = small_network(), data()
-    before = network.evaluate(X, T)
-    history = network.fit(X, T, mg.SGD(0.2), epochs=3, batch_size=len(X), progress=False)
-    assert history.loss[0] == pytest.approx(before, abs=1e-15)
-    assert history.loss[0] > history.loss[1] > history.loss[2] > network.evaluate(X, T)
-    assert history.validation_loss == []
-
-
 def test_validation_is_measured_after_each_epoch_and_teaches_nothing():
     X, T = data()
     validation = data(7, seed=1)
@@ -173,59 +145,6 @@ def test_validation_is_measured_after_each_epoch_and_teaches_nothing():
     alone.fit(X, T, epochs=3, progress=False)
     assert values(network) == values(alone)
     np.testing.assert_allclose(history.validation_loss, seen, rtol=1e-14)
-
-
-def test_history_tells_its_story():
-    assert repr(History([0.5, 0.25, 0.123456])) == "<History of 3 epochs, loss 0.5 → 0.1235>"
-    assert repr(History()) == "<History of 0 epochs>"
-
-
-def test_callbacks_are_told_after_each_epoch_in_order():
-    network, (X, T) = small_network(), data()
-    seen = []
-    history = network.fit(
-        X,
-        T,
-        epochs=3,
-        callbacks=(call for call in (seen.append, lambda event: seen.append(event.epoch))),
-        validation=(X, T),
-        progress=False,
-    )
-    assert seen[1::2] == [1, 2, 3]
-    assert seen[::2] == [
-        Progress(epoch, *losses)
-        for epoch, losses in enumerate(zip(history.loss, history.validation_loss, strict=True), start=1)
-    ]
-
-
-def test_without_validation_a_callback_hears_of_none():
-    network, (X, T) = small_network(), data()
-    seen = []
-    network.fit(X, T, epochs=1, callbacks=[seen.append], progress=False)
-    assert seen[0].validation_loss is None
-
-
-class StopError(Exception):
-    pass
-
-
-def stop_after(epoch):
-    def stop(event):
-        if event.epoch == epoch:
-            raise StopError
-
-    return stop
-
-
-@pytest.mark.parametrize("batch_size", [1, 5])
-def test_a_callback_that_raises_leaves_the_parameters_of_its_epoch(batch_size):
-    X, T = data()
-    stopped, whole = small_network(), small_network()
-    with pytest.raises(StopError):
-        stopped.fit(X, T, epochs=9, batch_size=batch_size, callbacks=[stop_after(2)], progress=False)
-    whole.fit(X, T, epochs=2, batch_size=batch_size, progress=False)
-    assert values(stopped) == values(whole)
-    np.testing.assert_array_equal(stopped.predict(X), whole.predict(X))
 
 
 def test_an_optimizer_that_fails_within_an_epoch_leaves_the_epoch_before():
@@ -255,18 +174,6 @@ def test_after_training_nothing_is_known_before_the_next_pass():
     network.fit(X, T, epochs=1, progress=False)
     assert {node.delta for node in graph.nodes} == {None}
     assert {node.value for node in graph.nodes if node.op is not None} == {None}
-
-
-def test_a_step_of_the_trainer_leaves_the_nodes_alone_until_it_is_stored():
-    network, (X, T) = small_network(), data()
-    before = values(network)
-    trainer = PlainTrainer(network.graph, mg.SGD(0.1), *network.data(X, T))
-    first, second = trainer.step(0), trainer.step(0)
-    assert second < first
-    assert values(network) == before
-    trainer.store()
-    assert values(network) != before
-    assert trainer.mean_loss(*network.data(X[:1], T[:1])) == pytest.approx(network.evaluate(X[:1], T[:1]), abs=1e-15)
 
 
 def test_constants_stay_what_they_are():
@@ -307,72 +214,6 @@ def test_weights_used_many_times_get_the_sum_of_their_gradients(batch_size):
         rows = samples[start : start + batch_size]
         expected -= 0.1 * np.mean((expected**2 * rows[:, 0] - rows[:, 1]) * 2 * expected * rows[:, 0])
     assert w.value == pytest.approx(expected, abs=1e-15)
-
-
-class Terminal(io.StringIO):
-    """A stream that somebody watches."""
-
-    def isatty(self):
-        return True
-
-
-def fit_shown(stream, monkeypatch, **settings):
-    monkeypatch.setattr(sys, "stderr", stream)
-    network, (X, T) = small_network(), data()
-    return network.fit(X, T, epochs=3, **settings), stream.getvalue()
-
-
-def test_the_progress_bar_shows_the_loss_where_somebody_watches(monkeypatch):
-    pytest.importorskip("tqdm", reason="the progress bar comes with tqdm: pip install minigrad-bp[progress]")
-    history, shown = fit_shown(Terminal(), monkeypatch)
-    assert "training" in shown
-    assert f"loss={history.loss[-1]:.4g}" in shown
-    history, shown = fit_shown(Terminal(), monkeypatch, validation=0.25, metrics=[mg.accuracy])
-    assert f"validation_loss={history.validation_loss[-1]:.4g}, accuracy={history.metrics['accuracy'][-1]:.4g}" in shown
-
-
-@pytest.mark.parametrize("stream", [False, True])
-def test_a_long_epoch_is_seen_under_way(stream, monkeypatch):
-    pytest.importorskip("tqdm", reason="the progress bar comes with tqdm: pip install minigrad-bp[progress]")
-    monkeypatch.setattr(bar, "PERIOD", 0.0)
-    monkeypatch.setattr(loop, "PIECE", 3)
-    terminal, network, (X, T) = Terminal(), small_network(), data()
-    monkeypatch.setattr(sys, "stderr", terminal)
-    network.fit(*(([(X[:4], T[:4])] * 2,) if stream else (X, T)), epochs=2)
-    assert ("8 samples of epoch 2" if stream else f"{3 / len(X):.0%} of epoch 2") in terminal.getvalue()
-
-
-def test_a_bar_is_closed_where_training_ends_early(monkeypatch):
-    pytest.importorskip("tqdm", reason="the progress bar comes with tqdm: pip install minigrad-bp[progress]")
-    terminal = Terminal()
-    with pytest.raises(ZeroDivisionError):
-        fit_shown(terminal, monkeypatch, callbacks=[lambda event: 1 // (2 - event.epoch)])
-    assert terminal.getvalue().endswith("\n")
-    assert "1/3" in terminal.getvalue()
-
-
-def test_the_progress_bar_is_silent_when_piped_and_when_not_wanted(monkeypatch):
-    assert fit_shown(io.StringIO(), monkeypatch)[1] == ""
-    assert fit_shown(Terminal(), monkeypatch, progress=False)[1] == ""
-
-
-def test_without_tqdm_training_goes_on_in_silence(monkeypatch):
-    shadow = types.SimpleNamespace(find=lambda name: None)
-    monkeypatch.setattr(bar, "find_spec", shadow.find)
-    monkeypatch.setitem(sys.modules, "tqdm", None)
-    monkeypatch.setitem(sys.modules, "tqdm.auto", None)
-    history, shown = fit_shown(Terminal(), monkeypatch)
-    assert len(history.loss) == 3
-    assert shown == ""
-
-
-def test_the_bar_does_not_change_what_is_learned(monkeypatch):
-    shown = small_network()
-    monkeypatch.setattr(sys, "stderr", Terminal())
-    shown.fit(*data(), epochs=2)
-    silent = small_network()
-    silent.fit(*data(), epochs=2, progress=False)
-    assert values(shown) == values(silent)
 
 
 def test_xor_is_learned():
@@ -437,27 +278,27 @@ def test_bad_input_is_named_and_moves_nothing(settings):
     assert [(node.value, node.delta) for node in graph.nodes] == before
 
 
-def test_a_fault_in_the_validation_data_is_called_so():
-    network = small_network()
-    with pytest.raises(MinigradError, match=r"validation samples hold a value that is not finite.*row 0, column 1"):
-        network.fit(X_XOR, T_XOR, validation=([[0, np.nan]], [0]))
-    with pytest.raises(MinigradError, match="validation targets hold a label out of range"):
-        network.fit(X_XOR, T_XOR, validation=([[0, 1]], [7]))
+@COMPILED
+def test_tied_weights_stay_one(compiled):
+    x = mg.Input("x1"), mg.Input("x2")
+    w, b = mg.Parameter(0.3, "w"), mg.Parameter(0.1, "b")
+    h = [mg.tanh(mg.weighted_sum(x, pair, b)) for pair in ((w, 0.5), (0.25, w))]
+    net = mg.Network(x, h[0] * w + h[1])
+    assert set(net.parameters) == {w, b}
+    expected = mg.check_gradients(net.loss_graph(X[0], T[0, :1]))
+    assert expected
+    before = w.value
+    gradient = w.grad
+    net.fit(X[:1], T[:1, :1], mg.SGD(0.5), epochs=1, compiled=compiled, progress=False)
+    assert w.value == pytest.approx(before - 0.5 * gradient, abs=1e-15)
 
 
-@pytest.mark.parametrize("compiled", [False, True])
-@pytest.mark.parametrize("batch_size", [1, 5])
-def test_training_that_diverges_stops_where_it_began_and_says_why(compiled, batch_size):
-    x = mg.Input("x")
-    w = mg.Parameter(1.0, "w")
-    network = mg.Network(x, mg.exp(w * x, name="y"))
-    X, T = np.full((20, 1), 800.0), np.zeros((20, 1))
-    with pytest.raises(NotFiniteError) as caught:
-        network.fit(
-            X, T, mg.SGD(0.1), epochs=5, batch_size=batch_size, progress=False, compiled=compiled, check_finite=True
-        )
-    assert caught.value.node == "arithmetic y"
-    assert "inf" in caught.value.found
-    assert "unnamed × node" in caught.value.found
-    assert np.isfinite(w.value)
-    assert not np.all(np.isfinite(network.outputs[0].value))
+@COMPILED
+def test_a_regularization_term_is_a_node(compiled):
+    x, y = mg.mlp([2, 3, 2], mg.tanh, mg.sigmoid, rng=0)
+    weights = mg.Graph(y).parameters
+    net = mg.Network(
+        x, y, lambda outputs, targets: mg.squared_error(outputs, targets) + 0.05 * mg.sum(mg.stack(weights) ** 2)
+    )
+    net.fit(X, T, mg.SGD(0.3), epochs=3, compiled=compiled, progress=False)
+    assert values(net) == pytest.approx(fitted(optimizer=mg.SGD(0.3, weight_decay=0.1))[0], abs=1e-12)

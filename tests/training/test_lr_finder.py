@@ -11,7 +11,7 @@ import minigrad as mg
 from minigrad import datasets, optim
 from minigrad.errors import SettingError
 from minigrad.training.lr_finder import RateSearch, find_rate
-from minigrad.training.step import PlainTrainer
+from minigrad.training.step import InterpretedStep
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(40, 2))
@@ -61,7 +61,7 @@ def test_the_search_is_not_led_astray_by_single_samples(optimizer):
 
 def test_the_loss_is_measured_on_some_of_many_samples(monkeypatch):
     counts = []
-    monkeypatch.setattr(PlainTrainer, "mean_loss", lambda self, samples, targets: counts.append(len(samples)) or 1.0)
+    monkeypatch.setattr(InterpretedStep, "mean_loss", lambda self, samples, targets: counts.append(len(samples)) or 1.0)
     find_rate(line(), np.tile(X, (20, 1)), np.tile(T, (20, 1)), steps=3)
     find_rate(line(), X, T, steps=3)
     assert counts == [500] * 4 + [40] * 4

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import minigrad as mg
-from minigrad.errors import DataError, FeedError, GraphError, MinigradError, OperandError, ShapeError
+from minigrad.errors import DataError, FeedError
 
 X = np.array([[0.0, 0.5], [1.0, -0.5], [-2.0, 0.25]])
 
@@ -44,29 +44,6 @@ def test_an_array_valued_network_has_one_target_and_counts_every_weight():
     network = array_network()
     assert [(node.name, node.shape) for node in network.targets] == [("t", (2,))]
     assert repr(network) == "<Network of 1 inputs, 1 outputs, 17 parameters, loss ½Σ(ŷ−y)²>"
-
-
-@pytest.mark.parametrize("many", [tuple, list, iter], ids=["tuple", "list", "generator"])
-def test_inputs_and_outputs_come_in_anything_that_can_be_gone_through(many):
-    x, y = mg.mlp([2, 2], rng=0)
-    network = mg.Network(many(x), many(y))
-    assert (network.inputs, network.outputs) == (x, y)
-
-
-def test_one_input_and_one_output_need_no_list():
-    x = mg.Input("x")
-    network = mg.Network(x, mg.tanh(x))
-    assert network.predict([[0.5]])[0, 0] == pytest.approx(np.tanh(0.5))
-
-
-def test_targets_step_aside_for_names_that_are_taken():
-    t1 = mg.Input("t1")
-    network = mg.Network([t1], [mg.tanh(t1, name="t′1")])
-    assert [node.name for node in network.targets] == ["t′′1"]
-    with mg.scope("part"):
-        x = inputs()
-        network = mg.Network(x, mg.neuron(x, name="y"))
-    assert network.targets[0].name == "part/t1"
 
 
 def test_predict_gives_a_row_for_each_sample_and_one_for_one():
@@ -237,39 +214,6 @@ def test_weights_that_are_numbers_stay_fixed(weights):
     network = mg.Network(x, mg.tanh(mg.weighted_sum(tuple(x), weights, mg.Parameter(0.0, "b"))))
     assert [node.name for node in network.parameters] == ["b"]
     np.testing.assert_allclose(network.predict(X)[:, 0], np.tanh(X @ np.array(weights, float)), rtol=1e-14)
-
-
-@pytest.mark.parametrize(
-    ("build", "error", "words"),
-    [
-        (lambda x, y: mg.Network(x[:1], y), GraphError, "input x2: an input that is not listed; expected the inputs"),
-        (lambda x, y: mg.Network([], y), GraphError, "input x1: an input that is not listed"),
-        (lambda x, y: mg.Network([*x, mg.Input("z")], y), GraphError, "input z: not an input that the outputs read"),
-        (lambda x, y: mg.Network([*x, x[0]], y), GraphError, "input x1: an input listed twice"),
-        (lambda x, y: mg.Network([*x, y[0]], y), GraphError, "activation y1: not an input"),
-        (lambda x, y: mg.Network([1, 2], y), OperandError, "inputs are nodes; found int 1"),
-        (lambda x, y: mg.Network("x1", y), OperandError, "inputs are nodes; found str 'x1'"),
-        (lambda x, y: mg.Network(None, y), OperandError, "found NoneType"),
-        (lambda x, y: mg.Network(x, None), OperandError, "outputs are nodes; found NoneType"),
-        (lambda x, y: mg.Network(x, []), GraphError, "a graph of nothing"),
-        (lambda x, y: mg.Network([*x, mg.Input("z", 3)], y), ShapeError, "input z: an array among the inputs"),
-        (lambda x, y: mg.Network(x, [*y, mg.stack(y)]), ShapeError, "an array among the outputs"),
-        (lambda x, y: mg.Network(x, mg.neuron(x, name="x1")), GraphError, "x1: a name used twice"),
-        (lambda x, y: mg.Network(x, y, loss=None), OperandError, "not a loss; found None"),
-        (lambda x, y: mg.Network(x, y, loss="mse"), OperandError, "not a loss; found 'mse'"),
-        (lambda x, y: mg.Network(x, y, loss=mg.Huber), OperandError, "not a loss; found <class"),
-        (lambda x, y: mg.Network(x, y, loss=lambda o, t: 1.0), OperandError, "makes no node; found float"),
-        (lambda x, y: mg.Network(x, y, loss=lambda o, t: None), OperandError, "makes no node; found NoneType"),
-        (lambda x, y: mg.Network(x, y, loss=lambda o, t: [o[0]]), OperandError, "makes no node; found list"),
-        (lambda x, y: mg.Network(x, y, loss=lambda o, t: mg.stack(o)), ShapeError, "Sum it up with minigrad.sum"),
-        (lambda x, y: mg.Network(x, y, loss=lambda o, t: o[0] * mg.Input("rate")), GraphError, "input rate: an input"),
-    ],
-)
-def test_what_is_no_network_is_refused_by_name(build, error, words):
-    x = inputs()
-    with pytest.raises(error, match=words) as caught:
-        build(x, mg.layer(x, 2, name="y"))
-    assert isinstance(caught.value, MinigradError)
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Trainers: which one is chosen, and that a fit which is broken off leaves the parameters of whole epochs."""
+"""Training steps: which one is chosen, what they have in common, frozen parameters, predictions by arrays."""
 
 from __future__ import annotations
 
@@ -9,9 +9,12 @@ import numpy as np
 import pytest
 
 import minigrad as mg
+from minigrad import optim
 from minigrad.compiler.engine import NodesEngine
 from minigrad.compiler.script_engine import ScriptEngine
-from minigrad.training.step import CompiledTrainer, PlainTrainer, make_trainer
+from minigrad.errors import GraphError, SettingError
+from minigrad.training.step import CompiledStep, InterpretedStep, make_predict_step, make_training_step
+from tests.training.networks import COMPILED, data, fitted, small_network, values as named_values
 
 X = np.random.default_rng(0).normal(size=(17, 2))
 T = np.random.default_rng(1).uniform(size=(17, 2))
@@ -26,25 +29,24 @@ def values(net: mg.Network) -> list[float]:
 
 
 def chosen(net: mg.Network, compiled: Any, samples: Any = X, targets: Any = T) -> type:
-    return type(make_trainer(net.graph, mg.SGD(), *net.data(samples, targets), compiled))
+    return type(make_training_step(net.graph, mg.SGD(), *net.data(samples, targets), compiled))
 
 
 def test_a_network_of_neurons_is_compiled() -> None:
-    assert chosen(network(), "auto") is chosen(network(), True) is CompiledTrainer
-    assert chosen(network(), False) is PlainTrainer
+    assert chosen(network(), "auto") is chosen(network(), True) is CompiledStep
+    assert chosen(network(), False) is InterpretedStep
 
 
-def test_a_chain_of_a_hundred_thousand_is_trained_node_by_node() -> None:
+def test_a_chain_too_long_for_a_script_is_trained_node_by_node() -> None:
     x, w = mg.Input("x"), mg.Parameter(0.5, "w")
     node = x * w
-    for place in range(100_000):
+    for place in range(20_100):
         node = mg.tanh(node) if place % 2 else -node
     net = mg.Network(x, node)
-    trainer = make_trainer(net.graph, mg.SGD(), *net.data([0.1, 0.2], [0.0, 1.0]), "auto")
-    assert isinstance(trainer, PlainTrainer)
-    assert isinstance(trainer.engine, NodesEngine)
-    history = net.fit([0.1, 0.2], [0.0, 1.0], epochs=1, progress=False)
-    assert np.isfinite(history.loss[0])
+    step = make_training_step(net.graph, mg.SGD(), *net.data([0.1, 0.2], [0.0, 1.0]), "auto")
+    assert isinstance(step, InterpretedStep)
+    assert isinstance(step.engine, NodesEngine)
+    assert np.isfinite(step.run(0))
 
 
 def test_a_shorter_chain_is_trained_by_a_script() -> None:
@@ -53,9 +55,9 @@ def test_a_shorter_chain_is_trained_by_a_script() -> None:
     for place in range(1_000):
         node = mg.tanh(node) if place % 2 else -node
     net = mg.Network(x, node)
-    trainer = make_trainer(net.graph, mg.SGD(), *net.data([0.1, 0.2], [0.0, 1.0]), "auto")
-    assert isinstance(trainer, PlainTrainer)
-    assert isinstance(trainer.engine, ScriptEngine)
+    step = make_training_step(net.graph, mg.SGD(), *net.data([0.1, 0.2], [0.0, 1.0]), "auto")
+    assert isinstance(step, InterpretedStep)
+    assert isinstance(step.engine, ScriptEngine)
     results = []
     for compiled in ("auto", False):
         w.value = 0.5
@@ -70,7 +72,7 @@ def test_a_shorter_chain_is_trained_by_a_script() -> None:
 
 @pytest.mark.parametrize("batch_size", [1, 7, 17, 50])
 @pytest.mark.parametrize("optimizer", [mg.SGD(0.3), mg.Momentum(0.1), mg.Adam(0.01)], ids=repr)
-def test_both_trainers_learn_the_same(optimizer: Any, batch_size: int) -> None:
+def test_both_steps_learn_the_same(optimizer: Any, batch_size: int) -> None:
     """Batches of 7 leave 3 samples over: a program of another size shares the optimizer's state."""
     results = []
     for compiled in (True, False):
@@ -100,7 +102,7 @@ def test_array_valued_inputs_and_outputs() -> None:
 
 
 class Stopping:
-    """A trainer's step that is interrupted after some calls."""
+    """A step that is interrupted after some calls."""
 
     def __init__(self, step: Callable[[Any], float], calls: int, error: type[BaseException]) -> None:
         self.step, self.calls, self.error = step, calls, error
@@ -120,13 +122,13 @@ def test_an_epoch_that_is_broken_off_leaves_the_one_before(
 ) -> None:
     whole, broken = network(), network()
     whole.fit(X, T, epochs=2, batch_size=batch_size, progress=False, compiled=compiled)
-    kind: Any = CompiledTrainer if compiled else PlainTrainer
+    kind: Any = CompiledStep if compiled else InterpretedStep
     calls = 2 * -(-len(X) // batch_size) + 1
     initialize = kind.__init__
 
     def interrupted(self: Any, *settings: Any) -> None:
         initialize(self, *settings)
-        self.step = Stopping(self.step, calls, error)
+        self.run = Stopping(self.run, calls, error)
 
     monkeypatch.setattr(kind, "__init__", interrupted)
     with pytest.raises(error):
@@ -143,32 +145,32 @@ def test_the_first_epoch_broken_off_moves_nothing() -> None:
     net = network()
     graph = net.loss_graph(X[0], T[0])
     before = [(node.value, node.delta) for node in graph.nodes]
-    trainer = make_trainer(net.graph, mg.SGD(), *net.data(X, T), compiled=True)
-    trainer.step(0)
-    trainer.step(np.arange(7))
+    step = make_training_step(net.graph, mg.SGD(), *net.data(X, T), compiled=True)
+    step.run(0)
+    step.run(np.arange(7))
     assert [(node.value, node.delta) for node in graph.nodes] != before
-    trainer.restore()
+    step.roll_back()
     assert [(node.value, node.delta) for node in graph.nodes] == before
 
 
-def test_steps_of_two_trainers_take_turns() -> None:
+def test_steps_of_two_steps_take_turns() -> None:
     """Each takes over the parameters as the other left them when its next epoch begins."""
     net, alone = network(), network()
-    first, second = (make_trainer(net.graph, mg.SGD(), *net.data(X, T), compiled=True) for _ in range(2))
-    only = make_trainer(alone.graph, mg.SGD(), *alone.data(X, T), compiled=True)
-    for row, trainer in enumerate([first, second, second, first]):
-        assert trainer.step(row) == pytest.approx(only.step(row), rel=1e-13)
-        trainer.store()
+    first, second = (make_training_step(net.graph, mg.SGD(), *net.data(X, T), compiled=True) for _ in range(2))
+    only = make_training_step(alone.graph, mg.SGD(), *alone.data(X, T), compiled=True)
+    for row, step in enumerate([first, second, second, first]):
+        assert step.run(row) == pytest.approx(only.run(row), rel=1e-13)
+        step.commit()
     assert values(net) == pytest.approx(values(alone), rel=1e-13)
 
 
 def test_a_program_is_made_once_for_all_fits() -> None:
     net = network()
-    first = make_trainer(net.graph, mg.SGD(), *net.data(X, T), "auto")
-    again = make_trainer(net.graph, mg.Adam(), *net.data(X, T), True)
-    assert isinstance(first, CompiledTrainer)
-    assert isinstance(again, CompiledTrainer)
-    assert first.compiled is again.compiled
+    first = make_training_step(net.graph, mg.SGD(), *net.data(X, T), "auto")
+    again = make_training_step(net.graph, mg.Adam(), *net.data(X, T), True)
+    assert isinstance(first, CompiledStep)
+    assert isinstance(again, CompiledStep)
+    assert first.engine is again.engine
 
 
 def test_fits_in_turn_go_on_from_each_other() -> None:
@@ -179,3 +181,155 @@ def test_fits_in_turn_go_on_from_each_other() -> None:
             net.fit(X, T, optimizer, epochs=2, progress=False, compiled=compiled)
         results.append(values(net))
     assert results[0] == pytest.approx(results[1], rel=1e-12)
+
+
+def test_a_step_leaves_the_nodes_alone_until_it_is_committed():
+    network, (X, T) = small_network(), data()
+    before = named_values(network)
+    step = InterpretedStep(network.graph, mg.SGD(0.1), *network.data(X, T))
+    first, second = step.run(0), step.run(0)
+    assert second < first
+    assert named_values(network) == before
+    step.commit()
+    assert named_values(network) != before
+    assert step.mean_loss(*network.data(X[:1], T[:1])) == pytest.approx(network.evaluate(X[:1], T[:1]), abs=1e-15)
+
+
+# Frozen parameters.
+
+
+@COMPILED
+@pytest.mark.parametrize("rule", [mg.SGD(0.3), mg.Adam(0.05), optim.AdamW(0.05), optim.Clipped(mg.SGD(1.0), norm=0.1)])
+def test_parameters_that_are_not_trainable_stay(compiled, rule):
+    before = named_values(network())
+    free = [name for name in before if name.startswith("y")]
+    found, _ = fitted(trainable=free, optimizer=rule, compiled=compiled)
+    assert {name for name in before if found[name] != before[name]} == set(free)
+
+
+@COMPILED
+def test_what_is_free_moves_as_if_the_rest_were_constant(compiled):
+    x, y = mg.mlp([2, 3, 2], mg.tanh, mg.sigmoid, rng=0)
+    net = mg.Network(x, y)
+    inner = [mg.Constant(net.graph[f"h{place}.{part}"].value) for place in (1, 2, 3) for part in ("w1", "w2", "b")]
+    h = [mg.tanh(mg.weighted_sum(x, inner[place : place + 2], inner[place + 2])) for place in (0, 3, 6)]
+    outer = [[net.graph[f"y{place}.{part}"] for part in ("w1", "w2", "w3", "b")] for place in (1, 2)]
+    free = [parameter for row in outer for parameter in row]
+    settings = {"optimizer": mg.Adam(0.05), "epochs": 3, "compiled": compiled, "progress": False}
+    start = [parameter.value for parameter in free]
+    net.fit(X, T, trainable=free, **settings)
+    found = [parameter.value for parameter in free]
+    for parameter, value in zip(free, start, strict=True):
+        parameter.value = value
+    constant = mg.Network(x, [mg.sigmoid(mg.weighted_sum(h, row[:3], row[3])) for row in outer])
+    constant.fit(X, T, **settings)
+    assert [parameter.value for parameter in free] == pytest.approx(found, abs=1e-13)
+
+
+def test_all_trainable_is_just_training_and_none_is_none():
+    every = list(named_values(network()))
+    assert fitted(trainable=every) == fitted()
+    assert fitted(trainable=[])[0] == named_values(network())
+
+
+@pytest.mark.parametrize("one", ["y1.b", None], ids=["name", "node"])
+def test_one_parameter_needs_no_list(one):
+    net = network()
+    before = named_values(net)
+    net.fit(X, T, trainable=one or net.graph["y1.b"], epochs=1, progress=False)
+    assert {name for name, value in named_values(net).items() if value != before[name]} == {"y1.b"}
+
+
+def test_what_is_no_parameter_is_not_trainable():
+    net = network()
+    with pytest.raises(SettingError, match="trainable: an impossible setting; found 5"):
+        net.fit(X, T, trainable=5, progress=False)
+    for wrong, words in (
+        ("h9.w1", "no node of that name"),
+        ("x1", "not a parameter"),
+        (mg.Parameter(1.0), "not a parameter"),
+    ):
+        with pytest.raises(GraphError, match=words):
+            net.fit(X, T, trainable=[wrong], progress=False)
+
+
+# Predictions by arrays.
+
+RNG = np.random.default_rng(0)
+ROWS = RNG.normal(size=(9, 2))
+
+
+def layered():
+    return mg.Network(*mg.mlp([2, 5, 4, 3], mg.tanh, mg.identity, rng=0), loss=mg.softmax_cross_entropy)
+
+
+def one_output():
+    return mg.Network(*mg.mlp([2, 4, 1], mg.relu, mg.sigmoid, rng=1), loss=mg.squared_error)
+
+
+def regularized():
+    x, y = mg.mlp([2, 4, 2], mg.tanh, mg.sigmoid, rng=2)
+    weights = mg.Graph(y).parameters
+    return mg.Network(
+        x, y, lambda outputs, targets: mg.squared_error(outputs, targets) + mg.sum(mg.stack(weights) ** 2)
+    )
+
+
+def tied():
+    x = mg.Input("x1"), mg.Input("x2")
+    w, b, c = mg.Parameter(0.3, "w"), mg.Parameter(0.1, "b"), mg.Constant(0.7, "c")
+    h = [mg.tanh(mg.weighted_sum(x, pair, b)) for pair in ((w, 0.5), (c, w))]
+    return mg.Network(x, [h[0] * w + h[1], h[1] - h[0], h[0]])
+
+
+def same_answer_to_all():
+    x = mg.Input("x1"), mg.Input("x2")
+    w = mg.Parameter(0.3, "w")
+    return mg.Network(x, [mg.tanh(x[0] + x[1]), mg.exp(w)])
+
+
+def of_arrays():
+    x = mg.Input("x", 2)
+    return mg.Network(x, mg.dense(x, 3, name="y", rng=0))
+
+
+BUILDERS = [layered, one_output, regularized, tied, same_answer_to_all, of_arrays]
+
+
+@pytest.mark.parametrize("build", BUILDERS)
+@pytest.mark.parametrize("compiled", [False, True, "auto"])
+def test_metrics_are_told_what_the_network_predicts(build, compiled):
+    network, told = build(), []
+
+    def look(outputs, targets):
+        told.append(outputs)
+        return 0.0
+
+    T = RNG.uniform(size=(9, network.predict(ROWS).shape[1]))
+    before = network.predict(ROWS)
+    for weights in (None, np.arange(9)):
+        network.fit(ROWS, T, mg.SGD(0.1), epochs=2, weights=weights, compiled=compiled, metrics=[look], progress=False)
+        np.testing.assert_allclose(told[-1], network.predict(ROWS), rtol=1e-13, atol=1e-14)
+    np.testing.assert_allclose(told[0], before, rtol=1e-13, atol=1e-14)
+    assert not np.array_equal(told[-1], before)
+
+
+@pytest.mark.parametrize(("build", "found"), [(layered, True), (one_output, True), (of_arrays, False)])
+def test_layers_of_single_neurons_answer_by_arrays(build, found):
+    network = build()
+    samples, targets = network.data(ROWS, np.arange(9) % len(network.predict(ROWS[0])))
+    for compiled in (True, False):
+        step = make_training_step(network.graph, mg.SGD(), samples, targets, compiled)
+        answers = make_predict_step(step, network.inputs, network.outputs)
+        assert (answers is not None) == (found and compiled)
+
+
+def test_a_single_output_is_a_column():
+    network, shapes = one_output(), []
+
+    def look(outputs, targets):
+        shapes.append(outputs.shape)
+        return 0.0
+
+    network.fit(ROWS, ROWS[:, 0] > 0, epochs=1, metrics=[look], compiled=True, progress=False)
+    assert shapes == [(9, 1)] * 2

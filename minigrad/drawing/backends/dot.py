@@ -1,4 +1,4 @@
-"""A diagram as Graphviz DOT text; the only room that imports the graphviz package."""
+"""A diagram as Graphviz DOT text; the only module that imports the graphviz package."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 from math import hypot
 
-from minigrad.drawing.diagram import Box, Diagram, Edge, Group, Point
-from minigrad.drawing.style import FONT, INK, LABEL_SIZE, LOOKS, MUTED, PAPER, color_of, label_size
+from minigrad.drawing.diagram import Box, BoxGroup, Diagram, Edge, Point
+from minigrad.drawing.style import BOX_STYLES, FONT, INK, LABEL_SIZE, MUTED, PAPER, edge_color, label_size
 
 ENTITY = re.compile(r"&(?=#?\w+;)")
 """The start of what Graphviz would read as an HTML entity."""
@@ -21,113 +21,112 @@ ARROW = 6.0
 
 GRAPH = {"fontname": FONT, "fontsize": "10", "fontcolor": MUTED, "bgcolor": PAPER, "pad": "0.2", "charset": "UTF-8"}
 PLACED = {"layout": "nop2", "outputorder": "edgesfirst"}
-FLOWING = {"rankdir": "LR", "ranksep": "0.3", "nodesep": "0.15"}
+UNPLACED = {"rankdir": "LR", "ranksep": "0.3", "nodesep": "0.15"}
 NODE = {"fontname": FONT, "fontcolor": INK, "margin": "0.06,0.03", "height": "0", "width": "0"}
 EDGE = {"fontname": FONT, "fontcolor": INK, "fontsize": f"{LABEL_SIZE:g}", "arrowsize": "0.6"}
 
 
 def dot_text(diagram: Diagram) -> str:
-    """The DOT text of a diagram, the same in every process; linear in its boxes and edges.
+    """Return the DOT text of a diagram, the same in every process; linear in its boxes and edges.
 
-    A placed diagram says `layout=nop2`, which tells every Graphviz to leave boxes and curves where they are. Statements
-    are written here, several times faster than one by one through the package, which gives them their frame.
+    A placed diagram says `layout=nop2`, which tells every Graphviz to leave boxes and curves where they are. Its
+    statements are written here, several times faster than one by one through the package, which adds header and footer.
     """
     import graphviz
 
-    frame = graphviz.Digraph(
+    digraph = graphviz.Digraph(
         f"minigrad {diagram.view}",
-        graph_attr=GRAPH | (PLACED if diagram.placed else FLOWING),
+        graph_attr=GRAPH | (PLACED if diagram.placed else UNPLACED),
         node_attr=NODE,
         edge_attr=EDGE,
         body=statements(diagram),
     )
-    source: str = frame.source
+    source: str = digraph.source
     return source
 
 
 def statements(diagram: Diagram) -> Iterator[str]:
-    """The lines of the body: the legend, groups, boxes, edges."""
-    legend = "".join(f"{escaped(line)}\\l" for line in (" ", *diagram.legend))
+    """Yield the lines of the body: the legend, groups, boxes, edges."""
+    legend = "".join(f"{escape_label(line)}\\l" for line in (" ", *diagram.legend))
     yield f'\tgraph [label="{legend}" labelloc=b labeljust=l]\n'
     for number, group in enumerate(diagram.groups):
-        yield from heading(number, group) if diagram.placed else cluster(number, group)
+        yield title_statement(number, group) if diagram.placed else cluster_statement(number, group)
     for box in diagram.boxes:
         yield f"\t{box.key} [{box_attributes(box, diagram.placed)}]\n"
     for number, edge in enumerate(diagram.edges):
         yield f"\t{edge.tail} -> {edge.head} [{edge_attributes(edge)}]\n"
         if edge.label_at is not None:
-            yield f"\te{number} [{chip_attributes(edge, edge.label_at)}]\n"
+            yield f"\te{number} [{label_attributes(edge, edge.label_at)}]\n"
 
 
-def heading(number: int, group: Group) -> Iterator[str]:
-    """The title over a column of a placed diagram."""
-    look = f'shape=plain fontsize=10 fontcolor="{MUTED}"'
-    yield f'\tg{number} [label="{escaped(group.title)}" {look} pos="{spot(group.at)}"]\n'
+def title_statement(number: int, group: BoxGroup) -> str:
+    """Return the title over a column of a placed diagram."""
+    style = f'shape=plain fontsize=10 fontcolor="{MUTED}"'
+    return f'\tg{number} [label="{escape_label(group.title)}" {style} pos="{format_point(group.at)}"]\n'
 
 
-def cluster(number: int, group: Group) -> Iterator[str]:
-    """A frame around the boxes of a group."""
-    yield f"\tsubgraph cluster{number} {{\n"
-    yield f'\t\tgraph [label="{escaped(group.title)}" labelloc=t style=rounded color="#c5cad2"]\n'
-    yield f"\t\t{' '.join(group.keys)}\n\t}}\n"
+def cluster_statement(number: int, group: BoxGroup) -> str:
+    """Return a frame around the boxes of a group."""
+    attributes = f'label="{escape_label(group.title)}" labelloc=t style=rounded color="#c5cad2"'
+    return f"\tsubgraph cluster{number} {{\n\t\tgraph [{attributes}]\n\t\t{' '.join(group.keys)}\n\t}}\n"
 
 
 def box_attributes(box: Box, placed: bool) -> str:
-    """How a box is drawn, and what is written in it: plain lines, or a record of aligned fields below them."""
-    look = LOOKS[box.role]
+    """Return the style and the text of a box: plain lines, or a record of aligned fields below them."""
+    style = BOX_STYLES[box.role]
     if box.fields:
-        title = "\\n".join(map(record_escaped, box.lines))
-        labels, values = ("|".join(map(record_escaped, column)) for column in zip(*box.fields, strict=True))
+        title = "\\n".join(map(escape_field, box.lines))
+        labels, values = ("|".join(map(escape_field, column)) for column in zip(*box.fields, strict=True))
         fields = f"{title}|{{{{{labels}}}|{{{values}}}}}"
         text, shape = (f"{{{fields}}}" if placed else fields), "record"  # left to right, Graphviz turns records around
     else:
-        text, shape = "\\n".join(map(escaped, box.lines)), look.shape
-    size = f' pos="{spot(box.at)}" width={box.size.x / 72:.3f} height={box.size.y / 72:.3f}' if placed else ""
-    note = f' tooltip="{escaped(box.note)}"' if box.note else ""
+        text, shape = "\\n".join(map(escape_label, box.lines)), style.shape
+    size = f' pos="{format_point(box.at)}" width={box.size.x / 72:.3f} height={box.size.y / 72:.3f}' if placed else ""
+    note = f' tooltip="{escape_label(box.note)}"' if box.note else ""
     return (
-        f'label="{text}" shape={shape} style="{look.style}" fillcolor="{look.fill}" color="{look.border}" '
-        f"fontsize={look.size:g}{size}{note}"
+        f'label="{text}" shape={shape} style="{style.style}" fillcolor="{style.fill}" color="{style.border}" '
+        f"fontsize={style.size:g}{size}{note}"
     )
 
 
 def edge_attributes(edge: Edge) -> str:
-    """How an edge is drawn; what is written on it goes on a chip of its own where edges have places."""
+    """Return the style of an edge; in a placed diagram its label is a node of its own."""
     style = "dashed" if edge.negative else "solid"
-    common = f'color="{color_of(edge.link, edge.negative)}" penwidth={edge.width:g} style={style}'
-    text = "\\n".join(map(escaped, edge.lines))
+    common = f'color="{edge_color(edge.kind, edge.negative)}" penwidth={edge.width:g} style={style}'
+    text = "\\n".join(map(escape_label, edge.lines))
     if edge.path:
-        return f'{common} pos="{spline(edge.path)}"' + (f' tooltip="{text}"' if text else "")
+        return f'{common} pos="{format_curve(edge.path)}"' + (f' tooltip="{text}"' if text else "")
     return common + (f' label="{text}"' if text else "")
 
 
-def chip_attributes(edge: Edge, at: Point) -> str:
-    """A small sheet with what is written on an edge, on top of the curves."""
-    text, size = "\\n".join(map(escaped, edge.lines)), label_size(edge.lines)
+def label_attributes(edge: Edge, at: Point) -> str:
+    """Return the attributes of the label of an edge, a small box on top of the curves."""
+    text, size = "\\n".join(map(escape_label, edge.lines)), label_size(edge.lines)
     return (
         f'label="{text}" shape=box style="filled,rounded" fillcolor="{PAPER}" color="{PAPER}" fontsize={LABEL_SIZE:g} '
-        f'margin=0 pos="{spot(at)}" width={size.x / 72:.3f} height={size.y / 72:.3f}'
+        f'margin=0 pos="{format_point(at)}" width={size.x / 72:.3f} height={size.y / 72:.3f}'
     )
 
 
-def spline(path: tuple[Point, ...]) -> str:
-    """A curve as Graphviz writes it: the tip of the arrow first, and the curve only up to the arrow."""
+def format_curve(path: tuple[Point, ...]) -> str:
+    """Format a curve for Graphviz: the tip of the arrow first, and the curve only up to the arrow."""
     tip, control = path[-1], path[-2]
     length = hypot(tip.x - control.x, tip.y - control.y) or 1.0
     base = Point(tip.x + (control.x - tip.x) * ARROW / length, tip.y + (control.y - tip.y) * ARROW / length)
-    return f"e,{spot(tip)} " + " ".join(map(spot, (*path[:-1], base)))
+    return f"e,{format_point(tip)} " + " ".join(map(format_point, (*path[:-1], base)))
 
 
-def spot(point: Point) -> str:
-    """A point as Graphviz writes it, with y growing upwards."""
+def format_point(point: Point) -> str:
+    """Format a point for Graphviz, where y grows upwards."""
     return f"{point.x:.1f},{0.0 - point.y:.1f}"
 
 
-def escaped(text: str) -> str:
-    """Text for a quoted label, shown as it is: no escapes, no entities, no end of the label."""
+def escape_label(text: str) -> str:
+    """Escape text for a quoted label, so that it is shown as it is: no escapes, no entities, no end of the label."""
     return (ENTITY.sub("&amp;", text) if "&" in text else text).translate(QUOTED)
 
 
-def record_escaped(text: str) -> str:
-    """Text for a field of a record, shown as it is: no structure, and no space swallowed."""
-    plain = escaped(text).translate(SEPARATORS)
+def escape_field(text: str) -> str:
+    """Escape text for a field of a record, so that it is shown as it is: no structure, and no space swallowed."""
+    plain = escape_label(text).translate(SEPARATORS)
     return LOST_SPACE.sub(r"\\ ", plain) if " " in plain else plain

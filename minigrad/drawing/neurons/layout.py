@@ -1,7 +1,7 @@
-"""Where the boxes of a network stand: columns at equal heights, every number on its own edge, nothing on top of it.
+"""Placement of the boxes of a network in columns, and routing of its edges and their labels, without overlap.
 
-What is written on the edges that lead to a box is stacked beside it, in the order of the boxes they come from, so
-labels keep apart however many edges cross.
+The labels of the edges that lead to a box are stacked beside it, in the order of the boxes they come from, so labels
+keep apart however many edges cross.
 """
 
 from __future__ import annotations
@@ -11,83 +11,115 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from minigrad.drawing.diagram import ORIGIN, Box, Edge, Group, Link, Point
-from minigrad.drawing.style import label_size, size_of
+from minigrad.drawing.diagram import ORIGIN, Box, BoxGroup, Edge, EdgeKind, Point
+from minigrad.drawing.style import box_size, label_size
 
 MARGIN = 12.0
-"""Least room between two rows of a column, and between columns and what stands beside them."""
+"""Least distance of two rows of a column, and of columns from what stands beside them."""
+LABEL_GAP = 26.0
+"""Distance of a stack of labels from its box, along which edges converge."""
+EDGE_GAP = 5.0
+"""Distance of edges without labels where they pass labels of others."""
+PORT_SHARE = 0.6
+"""Part of the side of a box on which edges arrive."""
 
 
-class Row(NamedTuple):
-    """One place of a column: a box, and a smaller one on top of it where it has a bias."""
+class LayoutRow(NamedTuple):
+    """One row of a column: a box, and a smaller one above it where it has a bias."""
 
     box: Box
     above: Box | None = None
 
     @property
     def height(self) -> float:
-        """Room the row needs, the same above and below the middle of its box."""
-        above = size_of(self.above).y + MARGIN if self.above else 0.0
-        return size_of(self.box).y + 2 * above
+        """Height that the row needs, the same above and below the center of its box."""
+        above = box_size(self.above).y + MARGIN if self.above else 0.0
+        return box_size(self.box).y + 2 * above
 
 
-class Column(NamedTuple):
-    """A layer of a network: its rows, from top to bottom, and what is written over them."""
+class LayoutColumn(NamedTuple):
+    """A column of a network: its title, and its rows from top to bottom."""
 
     title: str
-    rows: tuple[Row, ...]
+    rows: tuple[LayoutRow, ...]
 
     @property
     def width(self) -> float:
-        """The width that all boxes of the column share."""
-        return max(size_of(box).x for row in self.rows for box in row if box)
+        """Width that all boxes of the column share."""
+        return max(box_size(box).x for row in self.rows for box in row if box)
 
 
-class Placed(NamedTuple):
-    """What became of a network: boxes and edges in their places, titles over columns, the lower right corner."""
+class PlacedNetwork(NamedTuple):
+    """Boxes and edges at their positions, a group with its title for each column, and the lower right corner."""
 
     boxes: tuple[Box, ...]
     edges: tuple[Edge, ...]
-    groups: tuple[Group, ...]
+    groups: tuple[BoxGroup, ...]
     corner: Point
 
 
-def place(columns: Sequence[Column], edges: Sequence[Edge], origin: Point = ORIGIN) -> Placed:
-    """Gives every box, edge and label of a network its place, the upper left corner at `origin`."""
+class Port(NamedTuple):
+    """The edges that arrive at one side of a box, from top to bottom, and the size of each one's label."""
+
+    edges: tuple[int, ...]
+    label: Point = ORIGIN
+
+    @property
+    def height(self) -> float:
+        """Height of the stack of labels."""
+        return len(self.edges) * self.label.y
+
+
+Ports = Mapping[tuple[str, bool], Port]
+"""The ports of all boxes, by the key of the box and whether the edges come from the left."""
+
+
+class Channel(NamedTuple):
+    """Free passages across a column: from left of its labels to right of its boxes, at the heights between its rows."""
+
+    left: float
+    right: float
+    heights: tuple[float, ...]
+
+
+def place_columns(columns: Sequence[LayoutColumn], edges: Sequence[Edge], origin: Point = ORIGIN) -> PlacedNetwork:
+    """Place every box, edge and label of a network, the upper left corner at `origin`."""
     rank = {
         row.box.key: (number, order) for number, column in enumerate(columns) for order, row in enumerate(column.rows)
     }
-    lanes = lanes_of(edges, rank)
-    height = max(room_of(column, lanes) * len(column.rows) for column in columns)
+    ports = collect_ports(edges, rank)
+    height = max(row_height(column, ports) * len(column.rows) for column in columns)
     boxes: dict[str, Box] = {}
-    groups: list[Group] = []
-    corridors: list[Corridor] = []
+    groups: list[BoxGroup] = []
+    channels: list[Channel] = []
     right = origin.x
     top = origin.y + 2 * MARGIN
     for number, column in enumerate(columns):
-        left = right + (gap_before(column, lanes, height) if number else 0.0)
+        gap = min(max(0.16 * height, 50.0), 130.0) if number else 0.0
+        labels = labels_width(column, ports)
+        left = right + (gap + labels if number else 0.0)
         width = column.width
         middle = left + width / 2
         for order, row in enumerate(column.rows):
             at = Point(middle, top + (order + 0.5) * height / len(column.rows))
-            boxes[row.box.key] = row.box._replace(at=at, size=Point(width, size_of(row.box).y))
+            boxes[row.box.key] = row.box._replace(at=at, size=Point(width, box_size(row.box).y))
             if row.above:
-                size = size_of(row.above)
-                raised = at.y - size_of(row.box).y / 2 - MARGIN - size.y / 2
-                boxes[row.above.key] = row.above._replace(at=Point(middle, raised), size=size)
+                size = box_size(row.above)
+                above = at.y - box_size(row.box).y / 2 - MARGIN - size.y / 2
+                boxes[row.above.key] = row.above._replace(at=Point(middle, above), size=size)
         keys = tuple(box.key for row in column.rows for box in row if box)
-        groups.append(Group(column.title, keys, Point(middle, origin.y)))
+        groups.append(BoxGroup(column.title, keys, Point(middle, origin.y)))
         right = left + width
         heights = tuple(top + order * height / len(column.rows) for order in range(len(column.rows) + 1))
-        corridors.append(Corridor(left - widest_label(column, lanes), right, heights))
-    routed = Router(boxes, lanes, {key: number for key, (number, _) in rank.items()}, corridors).route(edges)
-    return Placed(tuple(boxes.values()), routed, tuple(groups), Point(right, top + height))
+        channels.append(Channel(left - labels, right, heights))
+    router = EdgeRouter(boxes, ports, {key: number for key, (number, _) in rank.items()}, channels)
+    return PlacedNetwork(tuple(boxes.values()), router.route(edges), tuple(groups), Point(right, top + height))
 
 
-def lanes_of(edges: Sequence[Edge], rank: Mapping[str, tuple[int, int]]) -> dict[tuple[str, bool], Lane]:
-    """The lanes of every box, keyed by the box and by whether the edges come from the left.
+def collect_ports(edges: Sequence[Edge], rank: Mapping[str, tuple[int, int]]) -> Ports:
+    """Return the ports of every box.
 
-    In a column that edges with labels lead to from the left, the others keep out of the way of the labels.
+    In a column that edges with labels lead to from the left, the others keep clear of the labels.
     """
     arriving: defaultdict[tuple[str, bool], list[int]] = defaultdict(list)
     sizes: defaultdict[int, list[Point]] = defaultdict(list)
@@ -97,141 +129,104 @@ def lanes_of(edges: Sequence[Edge], rank: Mapping[str, tuple[int, int]]) -> dict
             arriving[edge.head, forward].append(number)
             if edge.lines and forward:
                 sizes[rank[edge.head][0]].append(label_size(edge.lines))
-    lanes: dict[tuple[str, bool], Lane] = {}
+    ports: dict[tuple[str, bool], Port] = {}
     for (key, forward), numbers in arriving.items():
         labels = sizes[rank[key][0]] if forward else []
-        room = ORIGIN
+        label = ORIGIN
         if labels:
-            written = any(edges[number].lines for number in numbers)
-            room = Point(max(size.x for size in labels), max(size.y for size in labels) + 4 if written else THREAD)
-        lanes[key, forward] = Lane(tuple(sorted(numbers, key=lambda number: rank[edges[number].tail])), room)
-    return lanes
+            has_labels = any(edges[number].lines for number in numbers)
+            height = max(size.y for size in labels) + 4 if has_labels else EDGE_GAP
+            label = Point(max(size.x for size in labels), height)
+        ports[key, forward] = Port(tuple(sorted(numbers, key=lambda number: rank[edges[number].tail])), label)
+    return ports
 
 
-def room_of(column: Column, lanes: Mapping[tuple[str, bool], Lane]) -> float:
-    """The height of a row of a column, with its boxes and the labels beside them."""
-    stacks = [lanes[row.box.key, True].height for row in column.rows if (row.box.key, True) in lanes]
+def row_height(column: LayoutColumn, ports: Ports) -> float:
+    """Return the height of a row of a column, with its boxes and the labels beside them."""
+    stacks = [ports[row.box.key, True].height for row in column.rows if (row.box.key, True) in ports]
     return max([row.height for row in column.rows] + stacks) + MARGIN
 
 
-def gap_before(column: Column, lanes: Mapping[tuple[str, bool], Lane], height: float) -> float:
-    """How far a column stands from the one before it."""
-    return min(max(0.16 * height, 50.0), 130.0) + widest_label(column, lanes)
-
-
-def widest_label(column: Column, lanes: Mapping[tuple[str, bool], Lane]) -> float:
-    """How far labels reach out to the left of a column."""
-    widest = max((lanes[row.box.key, True].room.x for row in column.rows if (row.box.key, True) in lanes), default=0.0)
-    return widest + FAN if widest else 0.0
-
-
-FAN = 26.0
-"""Room between a stack of labels and its box, where edges draw together."""
-
-
-THREAD = 5.0
-"""Room between edges without labels where they pass labels of others."""
-
-
-SHARE = 0.6
-"""The part of a box's side on which edges arrive."""
-
-
-class Lane(NamedTuple):
-    """The edges that arrive at a box from one side, from top to bottom, and the room each takes beside the box."""
-
-    edges: tuple[int, ...]
-    room: Point = ORIGIN
-
-    @property
-    def height(self) -> float:
-        """How high the stack of labels is."""
-        return len(self.edges) * self.room.y
-
-
-class Corridor(NamedTuple):
-    """The free ways past a column: from left of its labels to right of its boxes, at the heights between its rows."""
-
-    left: float
-    right: float
-    heights: tuple[float, ...]
+def labels_width(column: LayoutColumn, ports: Ports) -> float:
+    """Return how far labels reach out to the left of a column."""
+    widths = [ports[row.box.key, True].label.x for row in column.rows if (row.box.key, True) in ports]
+    widest = max(widths, default=0.0)
+    return widest + LABEL_GAP if widest else 0.0
 
 
 @dataclass(frozen=True)
-class Router:
-    """Finds the curves of edges; those that meet at a box arrive side by side."""
+class EdgeRouter:
+    """The curves of edges; those that meet at a box arrive side by side."""
 
     boxes: Mapping[str, Box]
-    lanes: Mapping[tuple[str, bool], Lane]
+    ports: Ports
     columns: Mapping[str, int]
-    corridors: Sequence[Corridor]
+    channels: Sequence[Channel]
     used: Counter[tuple[int, float]] = field(default_factory=Counter)
 
     def route(self, edges: Sequence[Edge]) -> tuple[Edge, ...]:
-        """The edges with their paths and the places of their labels.
+        """Return the edges with their paths and the positions of their labels.
 
-        An edge of δ runs beside the edge it goes back along, and is turned around in the end.
+        An edge of δ runs beside the edge it goes back along, and is reversed in the end.
         """
-        found = [edge._replace(path=downward(self.boxes[edge.tail], self.boxes[edge.head])) for edge in edges]
-        for (key, _), lane in self.lanes.items():
-            for order, number in enumerate(lane.edges):
-                found[number] = self.routed(edges[number], key, lane, order - (len(lane.edges) - 1) / 2)
-        return tuple(turned(edge) if edge.link is Link.DELTA else edge for edge in found)
+        routed = [edge._replace(path=vertical_line(self.boxes[edge.tail], self.boxes[edge.head])) for edge in edges]
+        for (key, _), port in self.ports.items():
+            for order, number in enumerate(port.edges):
+                routed[number] = self.route_edge(edges[number], key, port, order - (len(port.edges) - 1) / 2)
+        return tuple(reversed_edge(edge) if edge.kind is EdgeKind.DELTA else edge for edge in routed)
 
-    def routed(self, edge: Edge, key: str, lane: Lane, shift: float) -> Edge:
-        """One edge that arrives so many places below the middle of its lane."""
+    def route_edge(self, edge: Edge, key: str, port: Port, shift: float) -> Edge:
+        """Return one edge that arrives `shift` labels below the middle of its port."""
         head = self.boxes[key]
-        start, end = facing(self.boxes[edge.tail], head, shift * SHARE * head.size.y / len(lane.edges))
+        start, end = attachment_points(self.boxes[edge.tail], head, shift * PORT_SHARE * head.size.y / len(port.edges))
         passed = range(self.columns[edge.tail] + 1, self.columns[key])
-        if not lane.room.x:
-            return edge._replace(path=self.way(start, end, passed))
-        at = Point(end.x - FAN - lane.room.x / 2, head.at.y + shift * lane.room.y)
-        before, after = (Point(at.x + side * lane.room.x / 2, at.y) for side in (-1, 1))
-        path = (*self.way(start, before, passed), *straight(before, after)[1:], *s_curve(after, end)[1:])
+        if not port.label.x:
+            return edge._replace(path=self.curve(start, end, passed))
+        at = Point(end.x - LABEL_GAP - port.label.x / 2, head.at.y + shift * port.label.y)
+        before, after = (Point(at.x + side * port.label.x / 2, at.y) for side in (-1, 1))
+        path = (*self.curve(start, before, passed), *straight_line(before, after)[1:], *s_curve(after, end)[1:])
         return edge._replace(path=path, label_at=at if edge.lines else None)
 
-    def way(self, start: Point, end: Point, passed: range) -> tuple[Point, ...]:
-        """The curve from one point to another, past the columns in between."""
+    def curve(self, start: Point, end: Point, passed: range) -> tuple[Point, ...]:
+        """Return the curve from one point to another, across the columns in between."""
         path: tuple[Point, ...] = (start,)
         for number in passed:
-            corridor = self.corridors[number]
-            ideal = start.y + (end.y - start.y) * (corridor.left - start.x) / (end.x - start.x)
-            height = min(corridor.heights, key=lambda height: abs(height - ideal))
-            beside = self.used[number, height] % 5 - 2  # some edges find room side by side
+            channel = self.channels[number]
+            ideal = start.y + (end.y - start.y) * (channel.left - start.x) / (end.x - start.x)
+            height = min(channel.heights, key=lambda height: abs(height - ideal))
+            offset = self.used[number, height] % 5 - 2  # some edges run side by side
             self.used[number, height] += 1
-            enter, leave = (Point(x, height + 2.5 * beside) for x in (corridor.left, corridor.right))
-            path = (*path, *s_curve(path[-1], enter)[1:], *straight(enter, leave)[1:])
+            enter, leave = (Point(x, height + 2.5 * offset) for x in (channel.left, channel.right))
+            path = (*path, *s_curve(path[-1], enter)[1:], *straight_line(enter, leave)[1:])
         return (*path, *s_curve(path[-1], end)[1:])
 
 
-def turned(edge: Edge) -> Edge:
-    """The edge from its head to its tail."""
+def reversed_edge(edge: Edge) -> Edge:
+    """Return the edge from its head to its tail."""
     return edge._replace(tail=edge.head, head=edge.tail, path=edge.path[::-1])
 
 
-def facing(tail: Box, head: Box, shift: float) -> tuple[Point, Point]:
-    """Where an edge leaves its tail and where it reaches its head, on the sides that face each other."""
+def attachment_points(tail: Box, head: Box, shift: float) -> tuple[Point, Point]:
+    """Return where an edge leaves its tail and reaches its head, on the sides that face each other."""
     side = 1 if head.at.x > tail.at.x else -1
     start = Point(tail.at.x + side * tail.size.x / 2, tail.at.y)
     return start, Point(head.at.x - side * head.size.x / 2, head.at.y + shift)
 
 
-def downward(tail: Box, head: Box) -> tuple[Point, ...]:
-    """A straight line from a box to the one below it."""
-    return straight(
-        Point(tail.at.x, tail.at.y + tail.size.y / 2),
-        Point(head.at.x, head.at.y - head.size.y / 2),
-    )
+def vertical_line(tail: Box, head: Box) -> tuple[Point, ...]:
+    """Return a straight line from a box to the one below it."""
+    start, end = Point(tail.at.x, tail.at.y + tail.size.y / 2), Point(head.at.x, head.at.y - head.size.y / 2)
+    return straight_line(start, end)
 
 
-def straight(start: Point, end: Point) -> tuple[Point, ...]:
-    """A straight line as the four points of a Bézier curve."""
+def straight_line(start: Point, end: Point) -> tuple[Point, ...]:
+    """Return a straight line as the four control points of a Bézier curve."""
     return tuple(
         Point(start.x + (end.x - start.x) * part / 3, start.y + (end.y - start.y) * part / 3) for part in range(4)
     )
 
 
 def s_curve(start: Point, end: Point) -> tuple[Point, ...]:
-    """A curve that leaves and arrives level."""
+    """Return a curve that leaves and arrives horizontally."""
     middle = (start.x + end.x) / 2
     return start, Point(middle, start.y), Point(middle, end.y), end

@@ -7,29 +7,37 @@ from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from types import MappingProxyType
-from typing import NamedTuple
 
 from minigrad._format import count_noun, shorten, text_width
-from minigrad._toposort import topological_order
+from minigrad._toposort import depths, topological_order
 from minigrad.analysis.gradient_graph import delta_nodes
+from minigrad.core import interpreter
 from minigrad.core.node import Node
-from minigrad.drawing.algebra import Written, atom, formula, number
-from minigrad.drawing.diagram import Box, Diagram, Edge, Group, Link, Point, Role
-from minigrad.drawing.neurons.layout import MARGIN, Column, Placed, Row, place
-from minigrad.drawing.snapshot import Readings, summary
-from minigrad.drawing.views.expression import ROLES
+from minigrad.core.plan import grouped
+from minigrad.drawing.diagram import Box, BoxGroup, Diagram, Edge, EdgeKind, Point, Role
+from minigrad.drawing.neurons.layout import MARGIN, LayoutColumn, LayoutRow, PlacedNetwork, place_columns
+from minigrad.drawing.snapshot import Snapshot, format_shape, format_value
+from minigrad.drawing.style import NODE_ROLES
+from minigrad.drawing.views.registry import register_view
 from minigrad.errors import RenderError
 from minigrad.graph import Graph
-from minigrad.structure import targets_of
+from minigrad.ops.base import Elementwise
+from minigrad.structure import find_targets
+from minigrad.symbolic import Call, Formula, Number, Symbol, lift, readable, text
+from minigrad.symbolic.namespace import as_formula_array
 
 LIMIT = 40
 """Nodes that fill a page, since each is drawn twice."""
 FORWARD, BACKWARD = "n", "d"
-"""How the keys of the boxes of a lane begin."""
-LANES = MappingProxyType({FORWARD: "Forward ━━▶  values", BACKWARD: "Backward ◀━━  δ"})
-"""The titles of the lanes, the upper one first."""
+"""How the keys of the boxes of the upper and of the lower half begin."""
+TITLES = MappingProxyType({FORWARD: "Forward ━━▶  values", BACKWARD: "Backward ◀━━  δ"})
+"""The titles of the halves, the upper one first."""
 TOP, GAP, TITLE_SIZE = 2 * MARGIN, 4 * MARGIN, 10.0
-"""Where the upper lane begins, the room between the lanes, and the size of their titles."""
+"""Where the upper half begins, the distance of the halves, and the size of their titles."""
+MOST_TERMS, LONGEST_TERM = 4, 36
+"""Terms of a sum that are written out, the others counted; characters of a term that are shown."""
+MOST_OPERANDS = 1000
+"""Operands of a node up to which its rule is read as a formula."""
 LEGEND = (
     "Above:  every node with its formula and its value;   ━━▶ gray: an operand.",
     "Beneath, under each node:  its δ = ∂L/∂node, a node of its own, made by reading the backward rules over nodes;",
@@ -37,23 +45,24 @@ LEGEND = (
 )
 
 
-def backprop(graph: Graph, *, limit: int | None = LIMIT) -> Diagram:
-    """A graph and its BP network, δ under node; the δ follow from the present values, and no backward pass is needed.
+@register_view("backprop")
+def backprop_view(graph: Graph, *, limit: int | None = LIMIT) -> Diagram:
+    """Draw a graph and its BP network, δ under node; the δ follow from the present values without a backward pass.
 
     Raises RenderError unless the graph has one scalar output, and for more than `limit` nodes; None draws any number.
     """
-    check(graph, limit)
-    lanes = Lanes(graph, delta_nodes(graph), Readings())
-    columns = lanes.columns()
-    placed = apart(place(columns, [*lanes.forward_edges(), *lanes.backward_edges()]), columns)
+    check_graph(graph, limit)
+    halves = BackpropDiagram(graph, delta_nodes(graph), Snapshot())
+    columns = halves.columns()
+    placed = separate_halves(place_columns(columns, [*halves.forward_edges(), *halves.backward_edges()]), columns)
     unknown = any(node.value is None for node in graph.nodes)
     notes = ("— not known yet: run forward.",) if unknown else ()
-    legend = (*LEGEND, *lanes.readings.notes(), *notes)
+    legend = (*LEGEND, *halves.snapshot.notes(), *notes)
     return Diagram("backprop", placed.boxes, placed.edges, placed.groups, legend, placed=True)
 
 
-def check(graph: Graph, limit: int | None) -> None:
-    """Raises RenderError for a graph without one scalar output, or too large."""
+def check_graph(graph: Graph, limit: int | None) -> None:
+    """Raise RenderError for a graph without one scalar output, or too large."""
     outputs = graph.outputs
     if len(outputs) > 1 or outputs[0].shape:
         raise RenderError(
@@ -72,39 +81,39 @@ def check(graph: Graph, limit: int | None) -> None:
         )
 
 
-def is_bare(node: Node) -> bool:
-    """Whether the node is a number that was never named."""
+def is_plain_number(node: Node) -> bool:
+    """Return whether the node is a number without a name."""
     return node.kind == "constant" and not node.name
 
 
 @dataclass(frozen=True)
-class Lanes:
-    """A graph and the δ of each of its nodes, written one above the other."""
+class BackpropDiagram:
+    """A graph and the δ of each of its nodes, one above the other."""
 
     graph: Graph
     deltas: Mapping[Node, Node]
-    readings: Readings
+    snapshot: Snapshot
 
     @cached_property
-    def shown(self) -> list[Node]:
-        """The nodes that have a box; a number that was never named stands in the formulas that read it."""
-        return [node for node in self.graph.nodes if node in self.graph.outputs or not is_bare(node)]
+    def visible(self) -> list[Node]:
+        """The nodes that have a box; a number without a name stands in the formulas that read it."""
+        return [node for node in self.graph.nodes if node in self.graph.outputs or not is_plain_number(node)]
 
     @cached_property
     def ranks(self) -> dict[Node, int]:
         """The column of every node: after all it reads; that of a leaf right before the first node that reads it."""
-        ranks: dict[Node, int] = {}
+        depth = depths(self.graph.nodes)
         first_reader: dict[Node, int] = {}
         for node in self.graph.nodes:
-            ranks[node] = 1 + max([ranks[parent] for parent in node.parents], default=-1)
             for parent in node.parents:
-                first_reader[parent] = min(first_reader.get(parent, ranks[node]), ranks[node])
-        return {node: rank if node.parents else first_reader.get(node, 1) - 1 for node, rank in ranks.items()}
+                first_reader[parent] = min(first_reader.get(parent, depth[node]), depth[node])
+        return {node: rank if node.parents else first_reader.get(node, 1) - 1 for node, rank in depth.items()}
 
     @cached_property
-    def names(self) -> dict[Node, Written]:
-        """How formulas name the nodes of the graph."""
-        return {node: number(node) if is_bare(node) else atom(self.name(node)) for node in self.graph.nodes}
+    def symbols(self) -> dict[Node, Formula]:
+        """What formulas write for the nodes of the graph."""
+        nodes = self.graph.nodes
+        return {node: formula_of_leaf(node) if is_plain_number(node) else Symbol("", self.name(node)) for node in nodes}
 
     @cached_property
     def owners(self) -> dict[Node, Node]:
@@ -113,64 +122,58 @@ class Lanes:
 
     @cached_property
     def order(self) -> dict[Node, int]:
-        """The place of every node of the BP network in its topological order."""
-        nodes = topological_order(list(self.deltas.values()))
-        return {node: place for place, node in enumerate(nodes)}
+        """The position of every node of the BP network in its topological order."""
+        return {node: position for position, node in enumerate(topological_order(list(self.deltas.values())))}
 
     def name(self, node: Node) -> str:
-        """What a node is called."""
+        """Return the name of a node, or its number."""
         return shorten(node.name) if node.name else f"#{self.graph.position[node]}"
 
     def delta_name(self, node: Node) -> str:
-        """What the δ of a node is called."""
+        """Return the name of the δ of a node."""
         return shorten(self.deltas[node].name or "")
 
-    def key(self, node: Node, lane: str) -> str:
-        """The key of the box of a node, or of its δ: its position in the graph."""
-        return f"{lane}{self.graph.position[node]}"
+    def key(self, node: Node, half: str) -> str:
+        """Return the key of the box of a node, or of its δ: its position in the graph."""
+        return f"{half}{self.graph.position[node]}"
 
-    def columns(self) -> list[Column]:
-        """The columns: nodes in the upper half, in the lower half their δ in the same order."""
-        columns: defaultdict[int, list[Node]] = defaultdict(list)
-        for node in self.shown:
-            columns[self.ranks[node]].append(node)
-        targets = targets_of(self.graph)
-        return [
-            Column("", (*(Row(self.node_box(node, targets)) for node in nodes), *map(Row, map(self.delta_box, nodes))))
-            for _, nodes in sorted(columns.items())
-        ]
+    def columns(self) -> list[LayoutColumn]:
+        """Return the columns: nodes in the upper half, in the lower half their δ in the same order."""
+        nodes_of: defaultdict[int, list[Node]] = defaultdict(list)
+        for node in self.visible:
+            nodes_of[self.ranks[node]].append(node)
+        targets = find_targets(self.graph)
+        columns: list[LayoutColumn] = []
+        for _, nodes in sorted(nodes_of.items()):
+            boxes = [*(self.node_box(node, targets) for node in nodes), *map(self.delta_box, nodes)]
+            columns.append(LayoutColumn("", tuple(map(LayoutRow, boxes))))
+        return columns
 
     def node_box(self, node: Node, targets: Container[Node]) -> Box:
-        """The box of a node: its name, its formula, its value."""
-        role = Role.TARGET if node in targets else ROLES.get(node.kind, Role.NODE)
-        return Box(self.key(node, FORWARD), (self.name(node),), self.fields(node, self.names), role)
+        """Return the box of a node: its name, its formula, its value."""
+        role = Role.TARGET if node in targets else NODE_ROLES.get(node.kind, Role.NODE)
+        return Box(self.key(node, FORWARD), (self.name(node),), self.fields(node, self.symbols), role)
 
     def delta_box(self, node: Node) -> Box:
-        """The box of the δ of a node, written alike."""
-        delta = self.deltas[node]
-        return Box(self.key(node, BACKWARD), (self.delta_name(node),), self.fields(delta, self.known(node)), Role.DELTA)
+        """Return the box of the δ of a node: its name, its formula, its value."""
+        fields = self.fields(self.deltas[node], self.delta_operands(node))
+        return Box(self.key(node, BACKWARD), (self.delta_name(node),), fields, Role.DELTA)
 
-    def fields(self, node: Node, known: Mapping[Node, Written]) -> tuple[tuple[str, str], ...]:
-        """What a node is made of, term by term, and what comes out."""
-        value = summary(node, self.readings.value(node), node.value)
-        if node.op is None:
-            return (("=", value),)
-        made = formula(node, known)
-        first, *others = made.terms
-        left = made.length - len(made.terms)
-        more = (("⋮", f"{left:,} more"),) if left else ()
-        return ("=", "−" * (first.sign == "−") + first.text), *others, *more, ("=", value)
+    def fields(self, node: Node, operands: Mapping[Node, Formula]) -> tuple[tuple[str, str], ...]:
+        """Return the formula of a node, term by term, and its value."""
+        value = format_value(node, self.snapshot.value(node), node.value)
+        return *(signed_terms(formula_of(node, operands)) if node.op else ()), ("=", value)
 
-    def known(self, node: Node) -> dict[Node, Written]:
-        """How the formula of the δ of a node names what it reads; what has no box it writes out."""
-        sources, inner = self.read_by(node)
-        known = self.names | {self.deltas[source]: atom(self.delta_name(source)) for source in sources}
+    def delta_operands(self, node: Node) -> dict[Node, Formula]:
+        """Return what the formula of the δ of a node writes for what it reads; a node without a box is written out."""
+        sources, inner = self.sources(node)
+        operands = self.symbols | {self.deltas[source]: Symbol("", self.delta_name(source)) for source in sources}
         for part in inner:
-            known[part] = formula(part, known)
-        return known
+            operands[part] = formula_of(part, operands)
+        return operands
 
-    def read_by(self, node: Node) -> tuple[list[Node], list[Node]]:
-        """The nodes whose δ the δ of a node reads, and what stands between them that has no box, parents first.
+    def sources(self, node: Node) -> tuple[list[Node], list[Node]]:
+        """Return the nodes whose δ the δ of a node reads, and the nodes between that have no box, parents first.
 
         A δ reads those of the nodes behind it; where two nodes share a factor, each of them writes it out.
         """
@@ -188,62 +191,82 @@ class Lanes:
         return sources, sorted(inner, key=self.order.__getitem__)
 
     def forward_edges(self) -> Iterator[Edge]:
-        """An edge from each operand, repeats kept."""
-        for node in self.shown:
+        """Yield an edge from each operand, repeats kept."""
+        for node in self.visible:
             for parent in node.parents:
-                if not is_bare(parent):
+                if not is_plain_number(parent):
                     yield Edge(self.key(parent, FORWARD), self.key(node, FORWARD))
 
     def backward_edges(self) -> Iterator[Edge]:
-        """An edge from each δ that the δ of a node reads, written from left to right: the placing turns it around."""
-        for node in self.shown:
-            for source in self.read_by(node)[0]:
-                yield Edge(self.key(node, BACKWARD), self.key(source, BACKWARD), link=Link.DELTA)
+        """Yield an edge from each δ that the δ of a node reads, left to right: the layout reverses it."""
+        for node in self.visible:
+            for source in self.sources(node)[0]:
+                yield Edge(self.key(node, BACKWARD), self.key(source, BACKWARD), kind=EdgeKind.DELTA)
 
 
-class Move(NamedTuple):
-    """Where the points of a lane go: drawn together toward its upper end, and down."""
+def formula_of(node: Node, operands: Mapping[Node, Formula]) -> Formula:
+    """Return a node as a formula of its operands, by its forward rule; label(operands) where arrays are involved.
 
-    top: float
-    scale: float
-    down: float
-
-    def point(self, point: Point) -> Point:
-        """Where one point goes."""
-        return Point(point.x, self.top + (point.y - self.top) * self.scale + self.down)
-
-    def box(self, box: Box) -> Box:
-        """Where a box goes, as large as it is."""
-        return box._replace(at=self.point(box.at))
-
-    def edge(self, edge: Edge) -> Edge:
-        """Where an edge goes."""
-        return edge._replace(path=tuple(map(self.point, edge.path)))
+    The rule of an elementwise op on arrays is written for one element.
+    """
+    op = node.op
+    if op is None:
+        return formula_of_leaf(node)
+    parts = [operands[parent] for parent in node.parents]
+    has_arrays = bool(node.shape) or any(parent.shape for parent in node.parents)
+    if len(parts) > MOST_OPERANDS or (has_arrays and not isinstance(op, Elementwise)):
+        arguments = ", ".join(map(text, parts[: MOST_TERMS + 1])) + ", …" * (len(parts) > MOST_TERMS + 1)
+        return Symbol("", f"{op.label}({arguments})" if op.label.isidentifier() else f"{op.label} of {arguments}")
+    groups = grouped(op, tuple(parts)) if op.stars else parts
+    values = [as_formula_array(group) if isinstance(group, tuple) else group for group in groups]
+    return lift(interpreter.apply_forward(readable, op, values, [value.shape for value in values]))
 
 
-def apart(placed: Placed, columns: Sequence[Column]) -> Placed:
-    """The same with each lane only as high as it has to be, under its title, and with room between the two."""
+def formula_of_leaf(node: Node) -> Formula:
+    """Return a number that was never named as itself; an array as its shape."""
+    return Number(node.value) if type(node.value) is float else Symbol("", format_shape(node))
+
+
+def signed_terms(formula: Formula) -> list[tuple[str, str]]:
+    """Return the first terms of a sum, each beside its sign, and how many more there are."""
+    terms: tuple[Formula, ...] = (formula,)
+    if isinstance(formula, Call) and formula.function == "add":
+        terms = tuple(Call("add", (term,)) for term in formula.operands)  # in parentheses where a sum needs them
+    fields: list[tuple[str, str]] = []
+    for term in map(text, terms[:MOST_TERMS]):
+        unsigned = term.lstrip("-−") if fields else term
+        sign = "=" if not fields else "+" if unsigned == term else "−"
+        fields.append((sign, shorten(unsigned, LONGEST_TERM)))
+    if len(terms) > MOST_TERMS:
+        fields.append(("⋮", f"{len(terms) - MOST_TERMS:,} more"))
+    return fields
+
+
+def separate_halves(placed: PlacedNetwork, columns: Sequence[LayoutColumn]) -> PlacedNetwork:
+    """Return the diagram with each half as high as it has to be, under its title, and a gap between them."""
     half = (placed.corner.y - TOP) / 2
-    heights = [lane_height(columns, lane) for lane in LANES]
-    moves = {
-        FORWARD: Move(TOP, heights[0] / half, 0.0),
-        BACKWARD: Move(TOP + half, heights[1] / half, heights[0] + GAP - half),
-    }
-    boxes = tuple(moves[box.key[0]].box(box) for box in placed.boxes)
-    edges = tuple(moves[edge.head[0]].edge(edge) for edge in placed.edges)
-    groups = [heading(title, [box for box in boxes if box.key[0] == lane]) for lane, title in LANES.items()]
-    return Placed(boxes, edges, tuple(groups), Point(placed.corner.x, TOP + sum(heights) + GAP))
+    heights = {key: half_height(columns, key) for key in TITLES}
+    before = {FORWARD: TOP, BACKWARD: TOP + half}
+    after = {FORWARD: TOP, BACKWARD: TOP + heights[FORWARD] + GAP}
+
+    def move(point: Point, key: str) -> Point:
+        return Point(point.x, after[key] + (point.y - before[key]) * heights[key] / half)
+
+    boxes = tuple(box._replace(at=move(box.at, box.key[0])) for box in placed.boxes)
+    edges = tuple(edge._replace(path=tuple(move(point, edge.head[0]) for point in edge.path)) for edge in placed.edges)
+    groups = tuple(half_group(title, [box for box in boxes if box.key[0] == key]) for key, title in TITLES.items())
+    return PlacedNetwork(boxes, edges, groups, Point(placed.corner.x, after[BACKWARD] + heights[BACKWARD]))
 
 
-def lane_height(columns: Sequence[Column], lane: str) -> float:
-    """How high a lane has to be for the boxes of every column."""
-    rows = [[row.height + MARGIN for row in column.rows if row.box.key[0] == lane] for column in columns]
+def half_height(columns: Sequence[LayoutColumn], half: str) -> float:
+    """Return how high a half has to be for the boxes of every column."""
+    rows = [[row.height + MARGIN for row in column.rows if row.box.key[0] == half] for column in columns]
     return max(len(heights) * max(heights) for heights in rows)
 
 
-def heading(title: str, boxes: Sequence[Box]) -> Group:
-    """A lane under its title, which stands above its first boxes, to the left."""
+def half_group(title: str, boxes: Sequence[Box]) -> BoxGroup:
+    """Return the boxes of a half under its title, which stands above its first boxes, to the left."""
     left = min(box.at.x - box.size.x / 2 for box in boxes)
     top = min(box.at.y - box.size.y / 2 for box in boxes)
     at = Point(left + text_width(title, TITLE_SIZE) / 2, top - 1.5 * MARGIN)
-    return Group(title, tuple(box.key for box in boxes), at)
+    return BoxGroup(title, tuple(box.key for box in boxes), at)

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from minigrad._format import format_equation, format_number
-from minigrad.core.node import Node
+from minigrad._format import format_equation
 from minigrad.drawing.diagram import Diagram
-from minigrad.drawing.neurons.elision import wire_up
-from minigrad.drawing.neurons.layout import place
-from minigrad.drawing.neurons.painter import Pen, theta_name, weight_name
+from minigrad.drawing.neurons.elision import MOST_COLUMNS, elide_network
+from minigrad.drawing.neurons.painter import NetworkPainter, weight_name
+from minigrad.drawing.views.registry import register_view
 from minigrad.graph import Graph
-from minigrad.structure import Cell, Element, read
+from minigrad.structure import Element, Unit, read_structure
 
 LEGEND = (
     "Neuron:  Σ is the weighted sum  s = Σ w·x + b,  below it the output θ(s),  δ = ∂L/∂s.   Loss:  δ = ∂L/∂L = 1.",
@@ -19,34 +18,22 @@ LEGEND = (
 )
 
 
-def neurons(graph: Graph, *, most: int | None = None, biases: bool = True, numbers: bool = True) -> Diagram:
-    """A network as the textbook draws it.
+@register_view("neurons", suits=lambda size: 0 < size.columns <= MOST_COLUMNS)
+def neurons_view(graph: Graph, *, most: int | None = None, biases: bool = True, numbers: bool = True) -> Diagram:
+    """Draw a network as the textbook does.
 
-    Parameters: `most` cells are shown of a column, by default as many as leave room for all numbers; `biases` and the
+    Parameters: `most` units are shown of a column, by default as many as leave room for all numbers; `biases` and the
     `numbers` on edges can be left out. Raises RenderError for a graph too deep for a page.
     """
-    anatomy = read(graph)
-    wiring = wire_up(anatomy, most)
-    pen = NeuronPen(anatomy, numbers=numbers, biases=biases)
-    placed = place(pen.columns(wiring), pen.edges(wiring))
-    return Diagram("neurons", placed.boxes, placed.edges, placed.groups, pen.legend(LEGEND, wiring), placed=True)
+    structure = read_structure(graph)
+    network = elide_network(structure, most)
+    return NeuronsPainter(structure, numbers=numbers, biases=biases).diagram("neurons", LEGEND, network)
 
 
 @dataclass(frozen=True)
-class NeuronPen(Pen):
-    """Writes Σ, output and δ in a neuron, and a weight above its gradient on an edge."""
+class NeuronsPainter(NetworkPainter):
+    """A network with Σ, output and δ in each neuron, and a weight above its gradient on each edge."""
 
-    def neuron_fields(self, cell: Cell, total: Node) -> tuple[tuple[str, str], ...]:
-        """Σ, output and δ of a neuron."""
-        return (
-            ("Σ", format_number(self.readings.value(total, cell.place))),
-            (theta_name(cell), format_number(self.readings.value(cell.output, cell.place))),
-            ("δ", format_number(self.readings.delta(total, cell.place))),
-        )
-
-    def weight_lines(self, weight: Element, reader: Cell, letter: str) -> tuple[str, ...]:
-        """A weight or bias and its gradient."""
-        name = weight_name(weight, reader, letter)
-        return format_equation(name, self.readings.value(*weight)), format_equation(
-            f"∂L/∂{name}", self.readings.delta(*weight)
-        )
+    def weight_lines(self, weight: Element, reader: Unit, letter: str) -> tuple[str, ...]:
+        name, gradient = weight_name(weight, reader, letter), self.snapshot.delta(*weight)
+        return format_equation(name, self.snapshot.value(*weight)), format_equation(f"∂L/∂{name}", gradient)

@@ -10,15 +10,15 @@ from minigrad.core import interpreter
 from minigrad.core.node import Node
 from minigrad.core.parameters import ParameterLayout
 from minigrad.drawing.diagram import Diagram
-from minigrad.drawing.neurons.elision import wire_up
-from minigrad.drawing.neurons.layout import place
-from minigrad.drawing.neurons.painter import Pen, theta_name, weight_name
-from minigrad.drawing.snapshot import Readings
+from minigrad.drawing.neurons.elision import elide_network
+from minigrad.drawing.neurons.painter import NetworkPainter, weight_name
+from minigrad.drawing.snapshot import Snapshot
+from minigrad.drawing.views.registry import register_view
 from minigrad.errors import RenderError
 from minigrad.graph import Graph
 from minigrad.ops.base import Value
 from minigrad.optim import Optimizer, checked_optimizer
-from minigrad.structure import Cell, Element, Place, read
+from minigrad.structure import Element, Index, Unit, read_structure
 
 LEGEND = (
     "before → after one step.   Neuron:  Σ the weighted sum,  below it the output,  δ = ∂L/∂s before the step.",
@@ -26,26 +26,25 @@ LEGEND = (
 )
 
 
-def update(graph: Graph, *, optimizer: Optimizer | None = None, most: int | None = None) -> Diagram:
-    """What the first step of an optimizer would do to a network; the network itself stays as it is.
+@register_view("update")
+def update_view(graph: Graph, *, optimizer: Optimizer | None = None, most: int | None = None) -> Diagram:
+    """Draw what the first step of an optimizer would do to a network; the network itself stays as it is.
 
-    Parameters: the `optimizer`, and how many cells of a column to show at most. Raises RenderError without an
+    Parameters: the `optimizer`, and how many units of a column to show at most. Raises RenderError without an
     optimizer, or before a backward pass, and SettingError for one that needs more than one gradient for a step.
     """
     if optimizer is None:
         raise RenderError(
             "no optimizer", expected="optimizer=…", cure="Write, for example, optimizer=minigrad.SGD(0.1)."
         )
-    anatomy = read(graph)
-    wiring = wire_up(anatomy, most)
-    pen = UpdatePen(anatomy, after=Readings(values_after(graph, checked_optimizer(optimizer))))
-    placed = place(pen.columns(wiring), pen.edges(wiring))
-    legend = (f"One step of {shorten(repr(optimizer), 60)}:  {LEGEND[0]}", *LEGEND[1:])
-    return Diagram("update", placed.boxes, placed.edges, placed.groups, pen.legend(legend, wiring), placed=True)
+    structure = read_structure(graph)
+    network = elide_network(structure, most)
+    painter = UpdatePainter(structure, after=Snapshot(values_after_step(graph, checked_optimizer(optimizer))))
+    return painter.diagram("update", (f"One step of {shorten(repr(optimizer), 60)}:  {LEGEND[0]}", LEGEND[1]), network)
 
 
-def values_after(graph: Graph, optimizer: Optimizer) -> dict[Node, Value]:
-    """The value of every node after one step; raises RenderError before a backward pass."""
+def values_after_step(graph: Graph, optimizer: Optimizer) -> dict[Node, Value]:
+    """Return the value of every node after one step; raise RenderError before a backward pass."""
     parameters = graph.parameters
     for parameter in parameters:
         if parameter.delta is None:
@@ -60,28 +59,21 @@ def values_after(graph: Graph, optimizer: Optimizer) -> dict[Node, Value]:
 
 
 @dataclass(frozen=True)
-class UpdatePen(Pen):
-    """Writes every number before and after the step."""
+class UpdatePainter(NetworkPainter):
+    """A network with every number before and after the step."""
 
-    after: Readings = field(default_factory=Readings)
+    after: Snapshot = field(kw_only=True)
 
     measured: ClassVar[str] = "Δw"
 
-    def neuron_fields(self, cell: Cell, total: Node) -> tuple[tuple[str, str], ...]:
-        return (
-            ("Σ", self.written_value(total, cell.place)),
-            (theta_name(cell), self.written_value(cell.output, cell.place)),
-            ("δ", format_number(self.readings.delta(total, cell.place))),
-        )
-
-    def weight_lines(self, weight: Element, reader: Cell, letter: str) -> tuple[str, ...]:
+    def weight_lines(self, weight: Element, reader: Unit, letter: str) -> tuple[str, ...]:
         name = weight_name(weight, reader, letter)
-        return f"{name}: {self.written_value(*weight)}", format_equation(f"Δ{name}", self.measure(weight))
+        return f"{name}: {self.value_text(*weight)}", format_equation(f"Δ{name}", self.measure(weight))
 
     def measure(self, weight: Element) -> float | None:
-        before, after = self.readings.value(*weight), self.after.value(*weight)
+        before, after = self.snapshot.value(*weight), self.after.value(*weight)
         return None if before is None or after is None else after - before
 
-    def written_value(self, node: Node, place: Place = None) -> str:
-        before, after = format_number(self.readings.value(node, place)), format_number(self.after.value(node, place))
+    def value_text(self, node: Node, index: Index = None) -> str:
+        before, after = format_number(self.snapshot.value(node, index)), format_number(self.after.value(node, index))
         return before if before == after else f"{before} → {after}"

@@ -1,1 +1,1 @@
-"""What `performance` is made of: contestants, how they are timed, and what is told of them."""
+"""What `performance` and `compare` are made of: what is measured, how it is timed, and how results are reported."""

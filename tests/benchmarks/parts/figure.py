@@ -10,40 +10,40 @@ from typing import TYPE_CHECKING, Any
 import matplotlib as mpl
 from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, NullLocator
 
-from minigrad.plot.style import INK, MUTED, Look, blank
-from tests.benchmarks.parts.page import Curves
+from minigrad.plot.style import INK, MUTED, SeriesStyle, new_figure
+from tests.benchmarks.parts.report import Curves
 from tests.benchmarks.parts.timing import duration
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 LOOKS = {
-    "minigrad, compiled": Look("#0072b2", "-", "o"),
-    "minigrad, compiled, wide": Look("#0072b2", "--", "d"),
-    "minigrad, node by node": Look("#0072b2", ":", "p"),
-    "hand-written NumPy": Look("#d55e00", "-", "^"),
-    "matrix products alone": Look("#7b818c", "-", "x"),
-    "PyTorch": Look("#009e73", "-", "s"),
-    "JAX": Look("#a8518a", "-", "D"),
-    "micrograd": Look("#b07d00", "-", "v"),
-    "CasADi": Look("#1f2430", "-", "P"),
-    "autograd": Look("#56a4d8", "-", "X"),
-    "MyGrad": Look("#a0522d", "-", "*"),
+    "minigrad, compiled": SeriesStyle("#0072b2", "-", "o"),
+    "minigrad, compiled, wide": SeriesStyle("#0072b2", "--", "d"),
+    "minigrad, node by node": SeriesStyle("#0072b2", ":", "p"),
+    "hand-written NumPy": SeriesStyle("#d55e00", "-", "^"),
+    "matrix products alone": SeriesStyle("#7b818c", "-", "x"),
+    "PyTorch": SeriesStyle("#009e73", "-", "s"),
+    "JAX": SeriesStyle("#a8518a", "-", "D"),
+    "micrograd": SeriesStyle("#b07d00", "-", "v"),
+    "CasADi": SeriesStyle("#1f2430", "-", "P"),
+    "autograd": SeriesStyle("#56a4d8", "-", "X"),
+    "MyGrad": SeriesStyle("#a0522d", "-", "*"),
 }
-"""Each contestant has one color and one mark, the same in both panels."""
+"""Each library has one color and one mark, the same in both panels."""
 RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
-LABEL_ROOM = 0.045
-"""Room that a label takes, as a share of the height of a panel."""
+LABEL_HEIGHT = 0.045
+"""The height of a label, as a share of that of a panel."""
 
 
-def drawn(steps: Curves, gradients: Curves) -> Figure:
+def draw(steps: Curves, gradients: Curves) -> Figure:
     """Both panels: seconds a step by width, and seconds a node by nodes."""
-    figure, panels = blank(11, 5, 1, 2)
+    figure, panels = new_figure(11, 5, 1, 2)
     figure.get_layout_engine().set(wspace=0.06)
     titles = ("A training step of n-n-10, batch 64, float32", "A gradient of a random scalar graph, float64")
     whats = (("n, inputs and hidden neurons", "a step"), ("nodes", "a node"))
     for panel, title, what, curves in zip(panels, titles, whats, (steps, gradients), strict=True):
-        fill(panel, curves)
+        draw_panel(panel, curves)
         panel.set_title(title, loc="left", fontsize=11, color=INK)
         panel.set_xlabel(what[0], color=INK)
         panel.set_ylabel(what[1], color=INK)
@@ -52,7 +52,7 @@ def drawn(steps: Curves, gradients: Curves) -> Figure:
     return figure
 
 
-def fill(panel: Any, curves: Curves) -> None:
+def draw_panel(panel: Any, curves: Curves) -> None:
     """The lines of a panel, each with its name where it begins."""
     panel.set_xscale("log")
     panel.set_yscale("log")
@@ -63,7 +63,7 @@ def fill(panel: Any, curves: Curves) -> None:
             list(curve.values()),
             color=look.color,
             linestyle=look.line,
-            marker=look.mark,
+            marker=look.marker,
             markersize=5,
             linewidth=2.2 if name.startswith("minigrad") else 1.3,
             zorder=3 if name.startswith("minigrad") else 2,
@@ -75,18 +75,18 @@ def fill(panel: Any, curves: Curves) -> None:
     panel.spines["right"].set(visible=True, color=MUTED)
     panel.yaxis.set_major_locator(LogLocator(numticks=20))
     panel.yaxis.set_major_formatter(FuncFormatter(lambda value, _: duration(value)))
-    panel.xaxis.set_major_formatter(FuncFormatter(lambda value, _: size(value)))
+    panel.xaxis.set_major_formatter(FuncFormatter(lambda value, _: format_size(value)))
     panel.xaxis.set_minor_locator(NullLocator())
     panel.yaxis.set_minor_locator(NullLocator())
-    label(panel, curves)
+    label_lines(panel, curves)
 
 
-def label(panel: Any, curves: Curves) -> None:
+def label_lines(panel: Any, curves: Curves) -> None:
     """The names of the lines on the left, where they begin and are furthest apart."""
     first = min(min(curve) for curve in curves.values())
     low, high = map(log10, panel.get_ylim())
     starts = sorted((curve[first], name) for name, curve in curves.items())
-    heights = apart([(log10(value) - low) / (high - low) for value, _ in starts], LABEL_ROOM)
+    heights = spread([(log10(value) - low) / (high - low) for value, _ in starts], LABEL_HEIGHT)
     for (value, name), height in zip(starts, heights, strict=True):
         color = LOOKS[name].color
         panel.annotate(
@@ -103,25 +103,25 @@ def label(panel: Any, curves: Curves) -> None:
         )
 
 
-def size(value: float) -> str:
+def format_size(value: float) -> str:
     """A number of nodes or neurons, powers of ten as such."""
     digits = f"{value:.0f}"
     return f"10{str(len(digits) - 1).translate(RAISED)}" if set(digits[1:]) == {"0"} else digits
 
 
-def apart(wanted: Sequence[float], room: float) -> list[float]:
-    """Ascending places as near as can be to the wanted ones, and at least so far from one another.
+def spread(positions: Sequence[float], distance: float) -> list[float]:
+    """Return ascending positions as near as can be to these, and at least so far from one another.
 
-    Without the room they are to ascend: neighbors that do not are pooled at their mean, until all do.
+    Less that distance they are to ascend: neighbors that do not are pooled at their mean, until all do.
     """
     pools: list[list[float]] = []
-    for place, value in enumerate(wanted):
-        pools.append([value - place * room])
+    for index, value in enumerate(positions):
+        pools.append([value - index * distance])
         while len(pools) > 1 and mean(pools[-2]) >= mean(pools[-1]):
             last = pools.pop()
             pools[-1] += last
     means = [mean(pool) for pool in pools for _ in pool]
-    return [value + place * room for place, value in enumerate(means)]
+    return [value + index * distance for index, value in enumerate(means)]
 
 
 def mean(values: Sequence[float]) -> float:

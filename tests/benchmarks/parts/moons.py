@@ -10,12 +10,12 @@ import numpy as np
 
 import minigrad as mg
 from minigrad.compiler.numpy_engine import NumpyEngine
-from tests.benchmarks.parts.contestants import RATE
-from tests.benchmarks.parts.page import Report, Table, asked
-from tests.benchmarks.parts.timing import Effort, Goal, Step, made, middle, number, times
+from tests.benchmarks.parts.report import Report, Table, goal_cells
+from tests.benchmarks.parts.timing import Effort, Goal, Step, make_steps, measure_rounds, median_duration, number
+from tests.benchmarks.parts.training_steps import RATE
 
 
-def moons(count: int) -> tuple[list[list[float]], list[float]]:
+def half_moons(count: int) -> tuple[list[list[float]], list[float]]:
     """Two half circles that reach into each other, with labels −1 and +1."""
     rng = np.random.default_rng(0)
     angle, label = rng.uniform(0, np.pi, count), np.arange(count) % 2
@@ -23,7 +23,7 @@ def moons(count: int) -> tuple[list[list[float]], list[float]]:
     return (X + rng.normal(0, 0.1, X.shape)).tolist(), (label * 2.0 - 1).tolist()
 
 
-def moons_by_micrograd(X: Sequence[Sequence[float]], labels: Sequence[float]) -> Step:
+def micrograd_moons_step(X: Sequence[Sequence[float]], labels: Sequence[float]) -> Step:
     from micrograd.engine import Value
     from micrograd.nn import MLP
 
@@ -67,7 +67,7 @@ def moons_graph(X: Sequence[Sequence[float]] | None, labels: Sequence[float]) ->
     return mg.Graph(sum(losses) * (1.0 / len(losses)) + decay)
 
 
-def moons_step(graph: mg.Graph, batch: int | None) -> Step:
+def minigrad_moons_step(graph: mg.Graph, batch: int | None) -> Step:
     compiled = NumpyEngine(graph.outputs, np.float32)
     runner = compiled.step_program(batch, mg.SGD(RATE), ())
     rng = np.random.default_rng(0)
@@ -87,20 +87,22 @@ def report(effort: Effort) -> Report:
 
 
 def tables(effort: Effort) -> Iterator[Table]:
-    X, labels = moons(effort.samples)
+    X, labels = half_moons(effort.samples)
     unrolled = moons_graph(X, labels)
     names = {
         "minigrad, one sample's graph on a batch": Goal("≥", 10_000),
         f"minigrad, unrolled into {len(unrolled):,} nodes": Goal("≥", 3_000),
     }
     graphs = (moons_graph(None, labels), effort.samples), (unrolled, None)
-    steps = {name: moons_step(graph, batch) for name, (graph, batch) in zip(names, graphs, strict=True)}
-    slow, absent = made({"micrograd": lambda: moons_by_micrograd(X, labels)})
-    found = times(slow, effort._replace(rounds=min(effort.rounds, 3))) | times(steps, effort)
-    rows = [("micrograd", middle(found["micrograd"]) if slow else absent["micrograd"], "", "", "")]
+    steps = {name: minigrad_moons_step(graph, batch) for name, (graph, batch) in zip(names, graphs, strict=True)}
+    peers, unavailable = make_steps({"micrograd": lambda: micrograd_moons_step(X, labels)})
+    seconds = measure_rounds(peers, effort._replace(rounds=min(effort.rounds, 3))) | measure_rounds(steps, effort)
+    rows = [("micrograd", median_duration(seconds["micrograd"]) if peers else unavailable["micrograd"], "", "", "")]
     for name, goal in names.items():
-        faster = float(np.median(found["micrograd"]) / np.median(found[name])) if slow else None
-        rows.append((name, middle(found[name]), "" if faster is None else number(faster), *asked(goal, faster)))
+        faster = float(np.median(seconds["micrograd"]) / np.median(seconds[name])) if peers else None
+        rows.append(
+            (name, median_duration(seconds[name]), "" if faster is None else number(faster), *goal_cells(goal, faster))
+        )
     yield Table(
         f"micrograd's moons, {effort.samples} points",
         "2-16-16-1, ReLU, hinge loss with weight decay, all points in every step.",

@@ -8,9 +8,19 @@ from functools import partial
 from time import process_time as clock
 
 import minigrad as mg
-from tests.benchmarks.parts import contestants as by
-from tests.benchmarks.parts.page import Report, Table, asked
-from tests.benchmarks.parts.timing import Effort, Goal, Step, duration, made, middle, number, ratio, times
+from tests.benchmarks.parts import training_steps
+from tests.benchmarks.parts.report import Report, Table, goal_cells
+from tests.benchmarks.parts.timing import (
+    Effort,
+    Goal,
+    Step,
+    duration,
+    make_steps,
+    measure_rounds,
+    median_duration,
+    number,
+    ratio,
+)
 
 BATCH = 64
 HEAD = ("", "a step", "minigrad : it", "asked", "")
@@ -25,36 +35,39 @@ def tables(effort: Effort) -> Iterator[Table]:
     yield classes(effort)
 
 
-def frameworks(work: by.Task, loss: str, backend: str) -> dict[str, partial[Step]]:
-    """What others offer for this work."""
+def frameworks(task: training_steps.Task, loss: str, backend: str) -> dict[str, partial[Step]]:
+    """The steps of other libraries for this task."""
     return {
-        "PyTorch eager": partial(by.by_torch, work, loss),
-        "PyTorch compiled": partial(by.by_compiled_torch, work, loss, backend),
-        "JAX": partial(by.by_jax, work, loss),
-        "autograd": partial(by.by_autograd, work, loss),
-        "MyGrad": partial(by.by_mygrad, work, loss),
+        "PyTorch eager": partial(training_steps.torch_step, task, loss),
+        "PyTorch compiled": partial(training_steps.compiled_torch_step, task, loss, backend),
+        "JAX": partial(training_steps.jax_step, task, loss),
+        "autograd": partial(training_steps.autograd_step, task, loss),
+        "MyGrad": partial(training_steps.mygrad_step, task, loss),
     }
 
 
 def compared(
-    found: Mapping[str, Sequence[float]], absent: Mapping[str, str], goals: Mapping[str, Goal | None]
+    seconds: Mapping[str, Sequence[float]], unavailable: Mapping[str, str], goals: Mapping[str, Goal | None]
 ) -> Iterator[tuple[str, ...]]:
     """A row for minigrad, and one for each peer with minigrad's time as a multiple of its."""
-    mine = found["minigrad"]
-    yield "minigrad", middle(mine), "", "", ""
+    own = seconds["minigrad"]
+    yield "minigrad", median_duration(own), "", "", ""
     for peer, goal in goals.items():
-        if peer in absent:
-            yield peer, absent[peer], "", *asked(goal, None)
+        if peer in unavailable:
+            yield peer, unavailable[peer], "", *goal_cells(goal, None)
         else:
-            share = ratio(mine, found[peer])
-            yield peer, middle(found[peer]), str(share), *asked(goal, share.middle)
+            share = ratio(own, seconds[peer])
+            yield peer, median_duration(seconds[peer]), str(share), *goal_cells(goal, share.median)
 
 
 def sample_by_sample(effort: Effort) -> Table:
-    work = by.task((64, 32, 10), None)
-    graph = by.single_neurons(work.sizes, mg.squared_error, mg.sigmoid, mg.sigmoid)
-    mine = {"minigrad": partial(by.by_minigrad, work, graph), "hand-written NumPy": partial(by.sigmoids_by_hand, work)}
-    steps, absent = made(mine | frameworks(work, "squared error", effort.backend))
+    task = training_steps.make_task((64, 32, 10), None)
+    graph = training_steps.neuron_graph(task.sizes, mg.squared_error, mg.sigmoid, mg.sigmoid)
+    own = {
+        "minigrad": partial(training_steps.minigrad_step, task, graph),
+        "hand-written NumPy": partial(training_steps.numpy_sigmoid_step, task),
+    }
+    steps, unavailable = make_steps(own | frameworks(task, "squared error", effort.backend))
     goals = {
         "hand-written NumPy": Goal("≤", 1),
         "PyTorch eager": Goal("≤", 1 / 15, "1/15"),
@@ -67,24 +80,24 @@ def sample_by_sample(effort: Effort) -> Table:
         "64-32-10, sample by sample",
         f"Sigmoid, squared error, SGD; {len(graph.parameters):,} scalar parameters compiled.",
         HEAD,
-        list(compared(times(steps, effort), absent, goals)),
+        list(compared(measure_rounds(steps, effort), unavailable, goals)),
     )
 
 
 def classes(effort: Effort) -> Table:
-    work = by.task(effort.sizes, BATCH)
-    graph = by.single_neurons(work.sizes, mg.softmax_cross_entropy, mg.relu, mg.identity)
-    arrays = by.whole_layers(work.sizes, mg.softmax_cross_entropy, mg.relu, mg.identity)
+    task = training_steps.make_task(effort.sizes, BATCH)
+    graph = training_steps.neuron_graph(task.sizes, mg.softmax_cross_entropy, mg.relu, mg.identity)
+    arrays = training_steps.layer_graph(task.sizes, mg.softmax_cross_entropy, mg.relu, mg.identity)
     gc.collect()
     start = clock()
-    mine = by.by_minigrad(work, graph)
+    compiled_step = training_steps.minigrad_step(task, graph)
     took = clock() - start
     own = {
-        "minigrad of whole layers": partial(by.by_minigrad, work, arrays),
-        "matrix products alone": partial(by.products_alone, work),
-        "hand-written NumPy": partial(by.classes_by_hand, work),
+        "minigrad of whole layers": partial(training_steps.minigrad_step, task, arrays),
+        "matrix products alone": partial(training_steps.matrix_products, task),
+        "hand-written NumPy": partial(training_steps.numpy_softmax_step, task),
     }
-    steps, absent = made(own | frameworks(work, "cross-entropy", effort.backend))
+    steps, unavailable = make_steps(own | frameworks(task, "cross-entropy", effort.backend))
     goals = {
         "minigrad of whole layers": Goal("≤", 1.03),
         "matrix products alone": Goal("≤", 1.15),
@@ -95,12 +108,12 @@ def classes(effort: Effort) -> Table:
         "autograd": None,
         "MyGrad": None,
     }
-    rows = list(compared(times({"minigrad": mine} | steps, effort), absent, goals))
+    rows = list(compared(measure_rounds({"minigrad": compiled_step} | steps, effort), unavailable, goals))
     each = took / len(graph) * 1e6
     compiling = f"compiling its {len(graph):,} nodes, once"
-    rows.insert(1, (compiling, duration(took), f"{number(each)} µs a node", *asked(Goal("≤", 10), each)))
+    rows.insert(1, (compiling, duration(took), f"{number(each)} µs a node", *goal_cells(Goal("≤", 10), each)))
     return Table(
-        f"{'-'.join(map(str, work.sizes))}, batches of {BATCH}",
+        f"{'-'.join(map(str, task.sizes))}, batches of {BATCH}",
         f"ReLU, softmax cross-entropy, SGD; {len(graph.parameters):,} scalar parameters compiled.",
         HEAD,
         rows,

@@ -11,27 +11,27 @@ from functools import partial
 from statistics import median
 from typing import NamedTuple
 
-from tests.benchmarks.parts.graphs import NODE_BY_NODE, TAPES, WIDTH, Cost, Program, bytes_per_node, deep, wide
-from tests.benchmarks.parts.page import Curves, Report, Table, asked
-from tests.benchmarks.parts.timing import Effort, Goal, made, number, ratio, settled
+from tests.benchmarks.parts.random_graphs import NODE_BY_NODE, TAPES, WIDTH, Cost, Program, bytes_per_node, deep, wide
+from tests.benchmarks.parts.report import Curves, Report, Table, goal_cells
+from tests.benchmarks.parts.timing import Effort, Goal, frozen_heap, make_steps, number, ratio
 
 OWN = ("minigrad", "minigrad, compiled")
-QUICK = ("micrograd", "PyTorch", "CasADi")
+FAST_PEERS = ("micrograd", "PyTorch", "CasADi")
 """The peers that take the largest graph in less than a minute."""
 KINDS = {"deep": deep, "wide": wide}
 ABOUT = {
     "deep": "A node reads recent ones: a level for every 18 nodes.",
     "wide": f"Layers of {WIDTH} nodes that read the layer before.",
 }
-ROUNDS, SEVERAL = 7, 300_000
-"""How often a graph is measured, and how many nodes in all: large ones less often, but twice."""
+ROUNDS, TOTAL_NODES = 7, 300_000
+"""How often a graph is measured, and for how many nodes in all: large ones less often, but twice."""
 STACK_BYTES = 1 << 29
 """micrograd sorts its graph recursively: its thread gets a stack of this size."""
-SAME = 1e-6
+TOLERANCE = 1e-6
 """How far gradients may differ: rounding errors grow on their way through hundreds of levels."""
 LINEAR = Goal("≤", 2)
 """How much more a node may cost in the largest graph, which no cache holds, than in one of a hundredth of its size."""
-WEIGHED = 100_000
+LARGEST_WEIGHED = 100_000
 """Nodes of the largest graph that is weighed: to follow every allocation takes its time."""
 
 
@@ -40,7 +40,7 @@ class Measured(NamedTuple):
 
     nodes: int
     costs: dict[str, list[Cost]]
-    absent: dict[str, str]
+    unavailable: dict[str, str]
     bytes_each: float | None
 
     def each(self, name: str, part: str) -> float:
@@ -48,7 +48,7 @@ class Measured(NamedTuple):
         return median(column(self.costs[name], part)) / self.nodes
 
 
-Found = Mapping[str, Mapping[int, Measured]]
+Results = Mapping[str, Mapping[int, Measured]]
 """By kind of graph and by size."""
 
 
@@ -57,12 +57,12 @@ def column(costs: Iterable[Cost], part: str) -> list[float]:
 
 
 def report(effort: Effort) -> Report:
-    found = measured(effort)
-    return Report(tables(found), curves(found))
+    results = measure_all(effort)
+    return Report(tables(results), curves(results))
 
 
-def measured(effort: Effort) -> Found:
-    """All sizes of all kinds, in a thread that has room for recursion."""
+def measure_all(effort: Effort) -> Results:
+    """All sizes of all kinds, in a thread whose stack is large enough for recursion."""
     limit = sys.getrecursionlimit()
     sys.setrecursionlimit(10 * max(effort.nodes) + 1_000)
     size = threading.stack_size(STACK_BYTES)
@@ -74,77 +74,79 @@ def measured(effort: Effort) -> Found:
         sys.setrecursionlimit(limit)
 
 
-def every_size(effort: Effort) -> Found:
-    """All sizes of all kinds; of the largest only minigrad, and where it is deep once those who are quick enough."""
-    found: dict[str, dict[int, Measured]] = {kind: {} for kind in KINDS}
+def every_size(effort: Effort) -> Results:
+    """All sizes of all kinds; of the largest only minigrad, and if it is deep the fast peers once."""
+    results: dict[str, dict[int, Measured]] = {kind: {} for kind in KINDS}
     for kind, make in KINDS.items():
         for size in effort.nodes:
             program = make(size)
             largest = size == max(effort.nodes)
             names = OWN if largest else (*NODE_BY_NODE, *TAPES)
-            rounds = max(2, min(effort.rounds, ROUNDS, SEVERAL // size))
-            own = measure(program, names, rounds, effort.seconds)
+            rounds = max(2, min(effort.rounds, ROUNDS, TOTAL_NODES // size))
+            measured = measure(program, names, rounds, effort.seconds)
             if largest and kind == "deep":
-                own.costs.update(measure(program, QUICK, 1, effort.seconds).costs)
+                measured.costs.update(measure(program, FAST_PEERS, 1, effort.seconds).costs)
             if not largest:
-                check(own.costs)
-            found[kind][size] = own
-    return found
+                check_gradients(measured.costs)
+            results[kind][size] = measured
+    return results
 
 
 def measure(program: Program, names: Iterable[str], rounds: int, seconds: float) -> Measured:
     """What each library needs in each round, one after the other."""
-    with settled():
-        steps, absent = made({name: partial(contestant, name, program, seconds) for name in names})
-    found: dict[str, list[Cost]] = {name: [] for name in steps}
-    with settled():
+    with frozen_heap():
+        steps, unavailable = make_steps({name: partial(runner_of, name, program, seconds) for name in names})
+    costs: dict[str, list[Cost]] = {name: [] for name in steps}
+    with frozen_heap():
         for _ in range(rounds):
             for name, run in steps.items():
                 gc.collect()  # what one library left behind is not charged to the next
-                found[name].append(run())
+                costs[name].append(run())
     steps.clear()
-    return Measured(len(program), found, absent, bytes_per_node(program) if len(program) <= WEIGHED else None)
+    return Measured(
+        len(program), costs, unavailable, bytes_per_node(program) if len(program) <= LARGEST_WEIGHED else None
+    )
 
 
-def contestant(name: str, program: Program, seconds: float) -> Callable[[], Cost]:
-    """What tells its cost in each round; the package is loaded here."""
+def runner_of(name: str, program: Program, seconds: float) -> Callable[[], Cost]:
+    """Return a function that measures the cost once; the package is loaded here."""
     if name in TAPES:
         return partial(TAPES[name](program).cost, seconds)
     NODE_BY_NODE[name](deep(100))
     return partial(NODE_BY_NODE[name], program)
 
 
-def check(found: Mapping[str, list[Cost]]) -> None:
-    """Raises AssertionError unless all found the same gradient."""
-    gradients = {name: costs[-1].gradient for name, costs in found.items()}
-    mine = gradients["minigrad"]
+def check_gradients(costs_of: Mapping[str, list[Cost]]) -> None:
+    """Raise AssertionError unless all computed the same gradient."""
+    gradients = {name: costs[-1].gradient for name, costs in costs_of.items()}
+    own = gradients["minigrad"]
     for name, gradient in gradients.items():
-        assert abs(gradient - mine) <= SAME * max(1.0, abs(mine)), f"{name} found {gradient}, minigrad {mine}"
+        assert abs(gradient - own) <= TOLERANCE * max(1.0, abs(own)), f"{name} found {gradient}, minigrad {own}"
 
 
-def tables(found: Found) -> Iterator[Table]:
-    yield by_size(found)
+def tables(results: Results) -> Iterator[Table]:
+    yield by_size(results)
     for kind in KINDS:
-        yield by_library(kind, [*found[kind].values()][-2])
+        yield by_library(kind, [*results[kind].values()][-2])
 
 
-def by_size(found: Found) -> Table:
+def by_size(results: Results) -> Table:
     """What a node costs in graphs of three sizes, and whether that is the same in all."""
-    sizes = list(found["deep"])[-3:]
+    sizes = list(results["deep"])[-3:]
     rows = [
-        cells(found, sizes, "build, µs", "deep", "minigrad", "build", 1e6, Goal("≤", 2)),
-        cells(found, sizes, "backward, µs", "deep", "minigrad", "passes", 1e6, Goal("≤", 1)),
+        cells(results, sizes, "build, µs", "deep", "minigrad", "build", 1e6, Goal("≤", 2)),
+        cells(results, sizes, "backward, µs", "deep", "minigrad", "passes", 1e6, Goal("≤", 1)),
     ]
     for kind in KINDS:
         name = f"compiled, {kind}: "
         rows += [
-            cells(found, sizes, f"{name}forward + backward, ns", kind, OWN[1], "passes", 1e9, Goal("≤", 100)),
-            cells(found, sizes, f"{name}compiling, once, µs", kind, OWN[1], "preparation", 1e6, None),
+            cells(results, sizes, f"{name}forward + backward, ns", kind, OWN[1], "passes", 1e9, Goal("≤", 100)),
+            cells(results, sizes, f"{name}compiling, once, µs", kind, OWN[1], "preparation", 1e6, None),
         ]
-    weights = [found["deep"][size].bytes_each for size in sizes]
+    weights = [results["deep"][size].bytes_each for size in sizes]
     heaviest = max(weight for weight in weights if weight is not None)
     written = ["" if weight is None else number(weight) for weight in weights]
-    rows.append(("bytes", *written, "", *asked(Goal("≤", 300), heaviest)))
+    rows.append(("bytes", *written, "", *goal_cells(Goal("≤", 300), heaviest)))
     return Table(
         "A node of a random scalar graph",
         f"float64. The ratio tells whether the cost is linear in nodes: {LINEAR} is asked.",
@@ -154,27 +156,27 @@ def by_size(found: Found) -> Table:
 
 
 def cells(
-    found: Found, sizes: list[int], title: str, kind: str, name: str, part: str, scale: float, goal: Goal | None
+    results: Results, sizes: list[int], title: str, kind: str, name: str, part: str, scale: float, goal: Goal | None
 ) -> tuple[str, ...]:
     """One row: a cost a node by size, the ratio of last and first, and whether all are what was asked."""
-    each = [found[kind][size].each(name, part) * scale for size in sizes]
+    each = [results[kind][size].each(name, part) * scale for size in sizes]
     growth = each[-1] / each[0]
     mark = "✓" if LINEAR.met(growth) else "✗"
-    return (title, *map(number, each), f"{number(growth)} {mark}", *asked(goal, max(each)))
+    return (title, *map(number, each), f"{number(growth)} {mark}", *goal_cells(goal, max(each)))
 
 
 def by_library(kind: str, measured: Measured) -> Table:
     """What each library needs for one graph."""
-    mine, compiled = (measured.costs[name] for name in OWN)
+    eager, compiled = (measured.costs[name] for name in OWN)
     rows: list[tuple[str, ...]] = []
     for name in (*NODE_BY_NODE, *TAPES):
-        if name in measured.absent:
-            rows.append((name, measured.absent[name], "", "", "", ""))
+        if name in measured.unavailable:
+            rows.append((name, measured.unavailable[name], "", "", "", ""))
             continue
         each = [measured.each(name, part) * 1e6 for part in ("build", "preparation", "passes")]
         shares = [
             "" if costs is measured.costs[name] else str(ratio(column(costs, part), column(measured.costs[name], part)))
-            for costs, part in ((mine, "first"), (compiled, "again"))
+            for costs, part in ((eager, "first"), (compiled, "again"))
         ]
         rows.append((name, *(number(value) if value else "" for value in each), *shares))
     return Table(
@@ -185,12 +187,12 @@ def by_library(kind: str, measured: Measured) -> Table:
     )
 
 
-def curves(found: Found) -> Curves:
+def curves(results: Results) -> Curves:
     """Seconds a node for one gradient more, by the size of the graph."""
     lines: Curves = {}
-    for size, measured in found["deep"].items():
+    for size, measured in results["deep"].items():
         for name in measured.costs:
             lines.setdefault(name, {})[size] = measured.each(name, "again")
-    mine = {"minigrad, node by node": lines.pop(OWN[0]), "minigrad, compiled": lines.pop(OWN[1])}
-    wide_too = {size: measured.each(OWN[1], "again") for size, measured in found["wide"].items()}
-    return mine | {"minigrad, compiled, wide": wide_too} | lines
+    own = {"minigrad, node by node": lines.pop(OWN[0]), "minigrad, compiled": lines.pop(OWN[1])}
+    wide_too = {size: measured.each(OWN[1], "again") for size, measured in results["wide"].items()}
+    return own | {"minigrad, compiled, wide": wide_too} | lines

@@ -1,4 +1,4 @@
-"""How contestants are timed, in turn and round by round, and how their times compare.
+"""How libraries are timed, in turn and round by round, and how their times compare.
 
 The clock counts the seconds of the processor. Everything here runs on one thread, so on a quiet machine these are the
 seconds that pass, and on a busy one other processes are not counted.
@@ -13,15 +13,15 @@ from statistics import median, quantiles
 from time import process_time as clock
 from typing import Any, NamedTuple
 
-SHORTEST = 1e-7
+SHORTEST_STEP = 1e-7
 """Seconds that a step takes at least: clocks are coarse on some systems."""
 
 Step = Callable[[], Any]
 """A call without arguments that does the work once."""
 
 
-class AbsentError(Exception):
-    """Why a contestant cannot run here."""
+class UnavailableError(Exception):
+    """Why a library cannot run here."""
 
 
 class Effort(NamedTuple):
@@ -29,7 +29,7 @@ class Effort(NamedTuple):
 
     rounds: int
     seconds: float
-    """How long a contestant runs in each round."""
+    """How long a library runs in each round."""
     sizes: tuple[int, int, int]
     """The layers of the network of classes."""
     widths: tuple[int, ...]
@@ -63,22 +63,22 @@ class Goal(NamedTuple):
         return f"{self.sign} {self.words or number(self.bound)}"
 
 
-def made(contestants: Mapping[str, Callable[[], Step]]) -> tuple[dict[str, Step], dict[str, str]]:
-    """The steps of those that can run here, and why the others cannot."""
-    steps, absent = {}, {}
-    for name, make in contestants.items():
+def make_steps(libraries: Mapping[str, Callable[[], Step]]) -> tuple[dict[str, Step], dict[str, str]]:
+    """Return the steps of those that can run here, and why the others cannot."""
+    steps, unavailable = {}, {}
+    for name, make in libraries.items():
         try:
             steps[name] = make()
         except ModuleNotFoundError as error:
-            absent[name] = f"{error.name} is not installed"
-        except AbsentError as error:
-            absent[name] = str(error)
-    return steps, absent
+            unavailable[name] = f"{error.name} is not installed"
+        except UnavailableError as error:
+            unavailable[name] = str(error)
+    return steps, unavailable
 
 
 @contextmanager
-def settled() -> Iterator[None]:
-    """A heap that costs the garbage collector nothing, as that of a fresh process would."""
+def frozen_heap() -> Iterator[None]:
+    """Keep what is in memory already from costing the garbage collector time, as in a fresh process."""
     gc.collect()
     gc.freeze()
     try:
@@ -87,49 +87,49 @@ def settled() -> Iterator[None]:
         gc.unfreeze()
 
 
-def timed(step: Step, seconds: float) -> float:
+def seconds_per_step(step: Step, seconds: float) -> float:
     """Seconds a step, over as many as fit, after one that shows how many and leaves behind what a step leaves behind.
 
     What the garbage collector has to do for one step it does in the next, so it is charged to the steps that are timed.
     """
     start = clock()
     step()
-    count = max(1, int(seconds / max(clock() - start, SHORTEST)))
+    count = max(1, int(seconds / max(clock() - start, SHORTEST_STEP)))
     start = clock()
     for _ in range(count):
         step()
     return (clock() - start) / count
 
 
-def times(contestants: Mapping[str, Step], effort: Effort) -> dict[str, list[float]]:
-    """Seconds a step of each contestant, round by round, after one round that does not count."""
-    found: dict[str, list[float]] = {name: [] for name in contestants}
-    with settled():
-        for lap in range(effort.rounds + 1):
-            for name, step in contestants.items():
-                gc.collect()  # what one contestant left behind is not charged to the next
-                taken = timed(step, effort.seconds)
-                if lap:
-                    found[name].append(taken)
-    return found
+def measure_rounds(libraries: Mapping[str, Step], effort: Effort) -> dict[str, list[float]]:
+    """Seconds a step of each library, round by round, after one round that does not count."""
+    seconds: dict[str, list[float]] = {name: [] for name in libraries}
+    with frozen_heap():
+        for round_number in range(effort.rounds + 1):
+            for name, step in libraries.items():
+                gc.collect()  # what one library left behind is not charged to the next
+                time = seconds_per_step(step, effort.seconds)
+                if round_number:
+                    seconds[name].append(time)
+    return seconds
 
 
 class Ratio(NamedTuple):
     """The median of ratios, and their quartiles."""
 
-    middle: float
+    median: float
     low: float
     high: float
 
     def __str__(self) -> str:
-        return f"{number(self.middle)} ({number(self.low)} … {number(self.high)})"
+        return f"{number(self.median)} ({number(self.low)} … {number(self.high)})"
 
 
 def ratio(of: Sequence[float], to: Sequence[float]) -> Ratio:
     """How much longer one took than the other, round by round."""
-    found = [a / b for a, b in zip(of, to, strict=True)]
-    low, _, high = quantiles(found, n=4, method="inclusive") if len(found) > 1 else found * 3
-    return Ratio(median(found), low, high)
+    ratios = [a / b for a, b in zip(of, to, strict=True)]
+    low, _, high = quantiles(ratios, n=4, method="inclusive") if len(ratios) > 1 else ratios * 3
+    return Ratio(median(ratios), low, high)
 
 
 def number(value: float) -> str:
@@ -145,6 +145,6 @@ def duration(seconds: float) -> str:
     return f"{number(seconds * 1e9)} ns"
 
 
-def middle(values: Sequence[float]) -> str:
+def median_duration(values: Sequence[float]) -> str:
     """The median of some times."""
     return duration(median(values))

@@ -1,0 +1,29 @@
+"""Tables, what was asked, and the places of a page."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.benchmarks.parts.report import fill_blocks, goal_cells
+from tests.benchmarks.parts.timing import Goal
+
+PAGE = "before\n<!-- measured: a -->\nold\n<!-- end of a -->\nafter\n"
+
+
+def test_what_was_asked_and_whether_it_is_reached():
+    assert goal_cells(Goal("≤", 1 / 15, "1/15"), 0.06) == ("≤ 1/15", "✓")
+    assert goal_cells(Goal("≥", 10_000), 9_999) == ("≥ 10,000", "✗")
+    assert goal_cells(Goal("≤", 2), None) == ("≤ 2", "")
+    assert goal_cells(None, 1.0) == ("", "")
+
+
+def test_a_block_is_written_anew_and_the_rest_is_kept():
+    once = fill_blocks(PAGE, {"a": r"new \1"})
+    assert once == PAGE.replace("old", r"new \1")
+    assert fill_blocks(once, {"a": "old"}) == PAGE
+
+
+@pytest.mark.parametrize("page", ["", PAGE.replace("<!-- end of a -->", "")])
+def test_a_page_without_the_place_is_refused(page: str):
+    with pytest.raises(ValueError, match="<!-- measured: a -->"):
+        fill_blocks(page, {"a": "new"})
