@@ -66,9 +66,7 @@ def group_like_nodes(originals: Sequence[Node], max_arrays: float = inf) -> Grou
     nodes = topological_order(outputs)
     groups = [
         (group, matrix_products(group) if is_sum_of_scalars(group[0]) else [])
-        for forms in group_by_depth(nodes, like_node_key)
-        for group in forms.values()
-        if group[0].op is not None
+        for group in group_by_depth(nodes, like_node_key)
     ]
     builder = ArrayGraphBuilder()
     for _, products in groups:
@@ -91,17 +89,23 @@ def group_like_nodes(originals: Sequence[Node], max_arrays: float = inf) -> Grou
     return GroupedGraph(array_outputs, layout.leaves, positions, arrays)
 
 
-def group_by_depth(nodes: Sequence[Node], key: Callable[[Node], Any]) -> list[dict[Any, list[Node]]]:
-    """Group nodes in topological order by depth, leaves first, and within a depth by a key."""
+def group_by_depth(nodes: Sequence[Node], key: Callable[[Node], Any]) -> list[list[Node]]:
+    """Group the computed nodes among nodes in topological order by depth, and within a depth by a key."""
     groups: dict[int, dict[Any, list[Node]]] = defaultdict(dict)
     for node, depth in depths(nodes).items():
-        groups[depth].setdefault(key(node), []).append(node)
-    return [groups[depth] for depth in sorted(groups)]
+        if node.op is not None:
+            groups[depth].setdefault(key(node), []).append(node)
+    return [group for depth in sorted(groups) for group in groups[depth].values()]
 
 
 def like_node_key(node: Node) -> Any:
     """Return what like nodes have in common; a node that has to do with an array is like no other."""
-    return node if is_alone(node) else (node.op, len(node.parents))
+    return node if is_alone(node) else op_and_count(node)
+
+
+def op_and_count(node: Node) -> Any:
+    """Return the op of a node and how many parents it has."""
+    return node.op, len(node.parents)
 
 
 def is_alone(node: Node) -> bool:

@@ -10,7 +10,7 @@ import numpy as np
 
 from minigrad._toposort import topological_order
 from minigrad.compiler.engine import StatelessEngine
-from minigrad.compiler.grouping import group_by_depth
+from minigrad.compiler.grouping import group_by_depth, op_and_count
 from minigrad.compiler.trace import as_compile_error
 from minigrad.core.node import Node
 from minigrad.core.passes import loss_derivative
@@ -54,13 +54,12 @@ class TapeEngine(StatelessEngine):
         order = topological_order(outputs)
         if any(node.shape for node in order):
             raise CompileError("a tape of array-valued nodes", cure="Compile the graph without a tape.")
-        leaves, *computed = group_by_depth(order, lambda node: node.op and (node.op, len(node.parents)))
-        groups = [group for forms in computed for group in forms.values()]
+        groups = group_by_depth(order, op_and_count)
         mean_width = len(order) / max(len(groups), 1)
         if mean_width < min_mean_width:
             found, expected = f"{mean_width:.3g} nodes in a group on average", f"at least {min_mean_width:g}"
             raise IrregularError("a graph with too few like nodes for a tape", found=found, expected=expected)
-        self.leaves: list[Node] = leaves[None]
+        self.leaves: list[Node] = [node for node in order if node.op is None]
         self.nodes: list[Node] = [*self.leaves, *chain.from_iterable(groups)]
         self.position = {node: position for position, node in enumerate(self.nodes)}
         self.groups: list[NodeGroup] = []
