@@ -72,3 +72,8 @@ def text_width(text: str, size: float) -> float:
 def widest_line(lines: Iterable[str], size: float) -> float:
     """Estimate the width of the widest of some lines in points, at a font size."""
     return max((text_width(line, size) for line in lines), default=0.0)
+
+
+def format_factor(number: float | None) -> str:
+    """Format a number within a product or a sum, a negative one in parentheses."""
+    return f"({format_number(number)})" if number is not None and number < 0 else format_number(number)

@@ -14,12 +14,11 @@ from minigrad._format import join_elided
 from minigrad._validation import checked_value
 from minigrad.compiler import make_engine
 from minigrad.compiler.engine import Engine
-from minigrad.compiler.numpy_engine import NumpyEngine
 from minigrad.core.interpreter import as_float
 from minigrad.core.node import Input, Node, Parameter
 from minigrad.core.passes import backward_pass, forward_pass, single_root
 from minigrad.core.plan import make_plan
-from minigrad.errors import CompileError, FeedError, GraphError, OperandError, PassError, ShapeError
+from minigrad.errors import FeedError, GraphError, OperandError, PassError, ShapeError
 from minigrad.ops.base import Value
 
 Feeds = Mapping[Any, Any]
@@ -243,10 +242,9 @@ class CompiledGraph:
         The module holds the parameters as they are now and a function `compute` of the input arrays that returns the
         outputs by name. Raises CompileError where there is no program.
         """
-        if not isinstance(self.engine, NumpyEngine):
-            raise CompileError("no program to export", found=repr(self), cure='Compile with engine="numpy".')
+        module = self.engine.export_module(batch)
         target = Path(path)
-        target.write_text(self.engine.module(batch), encoding="utf-8")
+        target.write_text(module, encoding="utf-8")
         return target
 
     def leaves(self, feeds: Feeds | None) -> tuple[dict[Node, Value], int | None]:

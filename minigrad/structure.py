@@ -9,12 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from minigrad._format import shorten
 from minigrad.core.node import Node
 from minigrad.core.plan import grouped
-from minigrad.graph import Graph
+
+if TYPE_CHECKING:
+    from minigrad.graph import Graph
 from minigrad.ops.base import Value
 
 Index = int | tuple[int, ...] | None

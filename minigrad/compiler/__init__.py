@@ -13,8 +13,6 @@ import numpy as np
 
 from minigrad._toposort import topological_order
 from minigrad.compiler.engine import Engine, NodesEngine, StatelessEngine
-from minigrad.compiler.numpy_engine import NumpyEngine
-from minigrad.compiler.tape_engine import TapeEngine
 from minigrad.core.node import Node
 from minigrad.errors import CompileError, SettingError
 
@@ -32,20 +30,32 @@ SCRIPT_NODES_IN_TRAINING = 20_000
 """The same for training, which should begin after a second or two."""
 
 
-def make_numpy_engine(outputs: Sequence[Node], dtype: Any = np.float64, **limits: Any) -> NumpyEngine:
+# Engines are imported when the first graph is compiled: building and looking at networks needs none of them.
+
+
+def make_numpy_engine(outputs: Sequence[Node], dtype: Any = np.float64, **limits: Any) -> Engine:
     """Make a NumPy engine whose programs are known to work; raises CompileError for rules that cannot be recorded."""
+    from minigrad.compiler.numpy_engine import NumpyEngine
+
     engine = NumpyEngine(outputs, dtype, **limits)
     _ = engine.source
     return engine
 
 
+def make_tape_engine(outputs: Sequence[Node], dtype: Any = np.float64, min_mean_width: float = 0.0) -> StatelessEngine:
+    """Make a tape of groups of like nodes."""
+    from minigrad.compiler.tape_engine import TapeEngine
+
+    return TapeEngine(outputs, dtype, min_mean_width)
+
+
 def make_script_engine(outputs: Sequence[Node], dtype: Any = np.float64, max_nodes: int = SCRIPT_NODES) -> Engine:
     """Make a script, which leaves batches to a tape, or to the nodes where that is not faster."""
-    from minigrad.compiler.script_engine import ScriptEngine  # and with it the formulas, which few graphs need
+    from minigrad.compiler.script_engine import ScriptEngine
 
     def make_fallback() -> StatelessEngine:
         try:
-            return TapeEngine(outputs, dtype, TAPE_BEATS_NODES)
+            return make_tape_engine(outputs, dtype, TAPE_BEATS_NODES)
         except CompileError:
             return NodesEngine(outputs, dtype)
 
@@ -54,7 +64,7 @@ def make_script_engine(outputs: Sequence[Node], dtype: Any = np.float64, max_nod
 
 ENGINES: dict[str, Callable[..., Engine]] = {
     "numpy": make_numpy_engine,
-    "tape": TapeEngine,
+    "tape": make_tape_engine,
     "script": make_script_engine,
     "nodes": NodesEngine,
 }

@@ -12,6 +12,7 @@ from minigrad.core import interpreter
 from minigrad.core.node import Node
 from minigrad.core.passes import loss_derivative, store_deltas
 from minigrad.core.plan import make_plan
+from minigrad.errors import CompileError
 from minigrad.ops.base import Value
 
 
@@ -34,6 +35,10 @@ class Engine(ABC):
     @abstractmethod
     def gradient(self, leaves: Mapping[Node, Value], batch: int | None) -> float:
         """Store δ of every parameter in its node; return the value of the output, its mean over a batch."""
+
+    def export_module(self, batch: int | None) -> str:
+        """Return the forward program as a module that needs only NumPy; raise CompileError where there is none."""
+        raise CompileError("no program to export", found=type(self).__name__, cure='Compile with engine="numpy".')
 
 
 class StatelessEngine(Engine):

@@ -80,7 +80,7 @@ class NumpyEngine(Engine):
         (output, *others) = self.plan.roots
         return self.program_for(None, not (others or output.shape) and bool(self.parameter_arrays)).program.source
 
-    def module(self, batch: int | None) -> str:
+    def export_module(self, batch: int | None) -> str:
         """Return the forward program as a module that needs only NumPy, with the parameters as they are now."""
         program = self.program_for(batch).program
         return module_text(program, [array.name for array in self.input_arrays if array.name in program.arrays])

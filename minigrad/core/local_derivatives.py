@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import prod
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from minigrad.core import interpreter
 from minigrad.core.interpreter import Values
-from minigrad.core.node import Node
 from minigrad.core.passes import loss_derivative, stored_values
 from minigrad.core.plan import Plan, Stacked, make_plan
 from minigrad.ops.base import Value
+
+if TYPE_CHECKING:
+    from minigrad.core.node import Node
 
 
 class ParentEdge(NamedTuple):

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from minigrad._format import format_number
 from minigrad.core.node import Node
-from minigrad.graph import Graph
 from minigrad.ops.base import Value
 from minigrad.structure import Index
+
+if TYPE_CHECKING:
+    from minigrad.graph import Graph
 
 
 class Snapshot:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import reduce
 from operator import add
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -15,7 +15,9 @@ from minigrad.core import interpreter
 from minigrad.core.local_derivatives import LocalDerivatives, ParentEdge
 from minigrad.core.node import Node
 from minigrad.core.passes import seed_of, stored_values
-from minigrad.graph import Graph
+
+if TYPE_CHECKING:
+    from minigrad.graph import Graph
 from minigrad.ops.base import Value
 
 MOST_COUNTED = 10**15

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from minigrad._format import count_noun, format_number, join_elided, shorten
+from minigrad._format import count_noun, format_factor, format_number, join_elided, shorten
 from minigrad.core.node import Node
 from minigrad.drawing.diagram import Diagram, Edge
 from minigrad.drawing.snapshot import Snapshot
 from minigrad.drawing.views.expression import node_box
-from minigrad.drawing.views.neuron import format_factor
 from minigrad.drawing.views.registry import register_view
 from minigrad.errors import RenderError
-from minigrad.explanation import Explanation, Path, explain
+from minigrad.explanation.explanation import Explanation, explain
+from minigrad.explanation.paths import Path
 from minigrad.graph import Graph
 
 LEGEND = (

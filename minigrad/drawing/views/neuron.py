@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from minigrad._format import format_equation, format_number, shorten
+from minigrad._format import format_equation, format_factor, format_number, shorten
 from minigrad.core.local_derivatives import mean_activation_derivative
 from minigrad.core.node import Node
 from minigrad.drawing.diagram import Box, Diagram, Edge, EdgeKind, Role
@@ -163,8 +163,3 @@ class NeuronDiagram:
         if bias:
             terms.append(format_factor(self.snapshot.value(*bias)))
         return (f"In numbers:  s = Σ w·x + b = {' + '.join(terms)} = {format_number(s)}",)
-
-
-def format_factor(number: float | None) -> str:
-    """Format a number within a product or a sum, a negative one in parentheses."""
-    return f"({format_number(number)})" if number is not None and number < 0 else format_number(number)

@@ -11,7 +11,7 @@ import matplotlib as mpl
 from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, NullLocator
 
 from minigrad.plot.style import INK, MUTED, SeriesStyle, new_figure
-from tests.benchmarks.parts.page import Curves
+from tests.benchmarks.parts.report import Curves
 from tests.benchmarks.parts.timing import duration
 
 if TYPE_CHECKING:

@@ -197,8 +197,8 @@ def compiled_torch_step(task: Task, loss: str, backend: str) -> Step:
         return torch.nn.functional.cross_entropy(torch.relu(x @ W1 + b1) @ W2 + b2, t)
 
     def update(parameters: Any, x: Any, t: Any) -> Any:
-        gradients, value_before = torch.func.grad_and_value(value)(parameters, x, t)
-        return value_before, [p - RATE * g for p, g in zip(parameters, gradients, strict=True)]
+        gradients, loss_value = torch.func.grad_and_value(value)(parameters, x, t)
+        return loss_value, [p - RATE * g for p, g in zip(parameters, gradients, strict=True)]
 
     compiled = torch.compile(update, backend=backend, fullgraph=True, dynamic=False)
     parameters: Any = [torch.from_numpy(part) for part in initial_weights(task.sizes)]
@@ -216,8 +216,8 @@ def compiled_torch_step(task: Task, loss: str, backend: str) -> Step:
     def step() -> float:
         nonlocal parameters
         with torch.no_grad():
-            value_before, parameters = compiled(parameters, *next(rows))
-        return value_before.item()
+            loss_value, parameters = compiled(parameters, *next(rows))
+        return loss_value.item()
 
     return step
 
@@ -234,8 +234,8 @@ def jax_step(task: Task, loss: str) -> Step:
         return -jnp.mean(jnp.sum(t * jax.nn.log_softmax(jax.nn.relu(x @ W1 + b1) @ W2 + b2), axis=-1))
 
     def update(parameters: Any, x: Any, t: Any) -> Any:
-        value_before, gradients = jax.value_and_grad(value)(parameters, x, t)
-        return value_before, [p - RATE * g for p, g in zip(parameters, gradients, strict=True)]
+        loss_value, gradients = jax.value_and_grad(value)(parameters, x, t)
+        return loss_value, [p - RATE * g for p, g in zip(parameters, gradients, strict=True)]
 
     compiled = jax.jit(update, donate_argnums=0)
     parameters: Any = [jnp.asarray(part) for part in initial_weights(task.sizes)]
@@ -243,8 +243,8 @@ def jax_step(task: Task, loss: str) -> Step:
 
     def step() -> float:
         nonlocal parameters
-        value_before, parameters = compiled(parameters, *next(rows))
-        return float(value_before)
+        loss_value, parameters = compiled(parameters, *next(rows))
+        return float(loss_value)
 
     return step
 
@@ -267,10 +267,10 @@ def autograd_step(task: Task, loss: str) -> Step:
     rows = task.rows()
 
     def step() -> float:
-        value_before, gradients = gradients_of(parameters, *next(rows))
+        loss_value, gradients = gradients_of(parameters, *next(rows))
         for parameter, gradient in zip(parameters, gradients, strict=True):
             parameter[...] -= RATE * gradient
-        return float(value_before)
+        return float(loss_value)
 
     return step
 
