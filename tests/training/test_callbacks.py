@@ -96,7 +96,7 @@ def test_early_stopping_goes_on_from_a_checkpoint(compiled, tmp_path):
     assert found == alone
 
 
-def test_early_stopping_needs_something_to_watch():
+def test_early_stopping_needs_validation_data():
     with pytest.raises(SettingError, match="without validation data"):
         fitted(stopping=EarlyStopping())
     for wrong in (5, EarlyStopping, True):

@@ -116,7 +116,7 @@ def test_a_training_without_a_seed_goes_on_with_its_own_generator(tmp_path):
         assert len(network.fit(np.eye(2), [0, 1], epochs=epochs, **settings).loss) == epochs
 
 
-def test_careful_training_goes_on_too(tmp_path):
+def test_training_with_a_check_for_non_finite_numbers_goes_on_too(tmp_path):
     def fit(checkpoint, epochs):
         network = mg.Network(*mg.mlp([2, 2], rng=0))
         settings = {"epochs": epochs, "check_finite": True, "progress": False, "checkpoint": checkpoint}

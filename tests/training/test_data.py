@@ -202,9 +202,9 @@ class Loader:
 
 @pytest.mark.parametrize("compiled", [False, True])
 @pytest.mark.parametrize("source", [batches, Loader(), list(batches())], ids=["function", "loader", "list"])
-@pytest.mark.parametrize("careful", [False, True])
-def test_batches_are_learned_from_as_those_of_an_array(source, compiled, careful):
-    settings = {"optimizer": mg.Adam(0.05), "epochs": 3, "compiled": compiled, "check_finite": careful}
+@pytest.mark.parametrize("check_finite", [False, True])
+def test_batches_are_learned_from_as_those_of_an_array(source, compiled, check_finite):
+    settings = {"optimizer": mg.Adam(0.05), "epochs": 3, "compiled": compiled, "check_finite": check_finite}
     settings |= {"progress": False, "validation": (-X, T), "metrics": [accuracy], "stopping": EarlyStopping(5)}
     streamed, whole = small_network(), small_network()
     first = streamed.fit(source, **settings)

@@ -38,18 +38,18 @@ networks = pytest.mark.parametrize("make", [array_network, node_network])
 
 
 @networks
-def test_slopes_of_the_residuals_are_those_of_the_gradient_graph(make):
+def test_the_jacobian_of_the_residuals_is_that_of_the_gradient_graph(make):
     network, (X, T) = make(), data()
-    trainer = FullBatchStep(network.graph, LevenbergMarquardt(), *network.data(X, T))
-    residuals, slopes = trainer.residuals_and_jacobian(trainer.parameters)
+    step = FullBatchStep(network.graph, LevenbergMarquardt(), *network.data(X, T))
+    residuals, jacobian = step.residuals_and_jacobian(step.parameters)
     np.testing.assert_allclose(residuals.reshape(12, 2), network.predict(X) - T, rtol=0, atol=1e-14)
     for place in range(2):
         output = network.outputs[0][place] if network.outputs[0].shape else network.outputs[place]
         graph = gradient_graph(mg.Graph(output), [p for p in network.parameters if p in mg.Graph(output)])
         graph.forward(network.data(X, T)[0].batch(slice(None)))
         of_output = {name.name: np.broadcast_to(name.value, (12, *name.shape)) for name in graph.outputs}
-        for parameter, part in trainer.layout.slices():
-            found = slopes.reshape(12, 2, -1)[:, place, part]
+        for parameter, part in step.layout.slices():
+            found = jacobian.reshape(12, 2, -1)[:, place, part]
             expected = of_output.get(f"δ {parameter.name}", np.zeros((12, *parameter.shape)))
             np.testing.assert_allclose(found, expected.reshape(12, -1), rtol=0, atol=1e-13)
 
@@ -57,11 +57,11 @@ def test_slopes_of_the_residuals_are_those_of_the_gradient_graph(make):
 @networks
 def test_the_gradient_of_the_mean_loss_is_that_of_its_residuals(make):
     network, (X, T) = make(), data()
-    trainer = FullBatchStep(network.graph, LevenbergMarquardt(), *network.data(X, T))
-    residuals, slopes = trainer.residuals_and_jacobian(trainer.parameters)
-    loss, gradient = trainer.loss_and_gradient(trainer.parameters)
+    step = FullBatchStep(network.graph, LevenbergMarquardt(), *network.data(X, T))
+    residuals, jacobian = step.residuals_and_jacobian(step.parameters)
+    loss, gradient = step.loss_and_gradient(step.parameters)
     assert loss == pytest.approx(0.5 * residuals @ residuals / 12, rel=1e-14)
-    np.testing.assert_allclose(gradient, slopes.T @ residuals / 12, rtol=0, atol=1e-13)
+    np.testing.assert_allclose(gradient, jacobian.T @ residuals / 12, rtol=0, atol=1e-13)
     assert loss == pytest.approx(network.evaluate(X, T), rel=1e-14)
 
 
@@ -172,9 +172,9 @@ def test_parameters_that_are_not_trainable_stay(optimizer):
     network, (X, T) = array_network(), data(6)
     free = network.graph["y.W"], network.graph["y.b"]
     before = {node: np.copy(node.value) for node in network.parameters}
-    trainer = FullBatchStep(network.graph, optimizer, *network.data(X, T), trainable=free)
-    losses = [trainer.run(0) for _ in range(100)]
-    trainer.commit()
+    step = FullBatchStep(network.graph, optimizer, *network.data(X, T), trainable=free)
+    losses = [step.run(0) for _ in range(100)]
+    step.commit()
     for node in network.parameters:
         assert np.array_equal(node.value, before[node]) == (node not in free)
     hidden = np.tanh(X @ before[network.graph["h.W"]] + before[network.graph["h.b"]])
