@@ -103,7 +103,7 @@ from minigrad.optim import (
     StepDecay as StepDecay,
     WarmUp as WarmUp,
 )
-from minigrad.training.callbacks import EarlyStopping as EarlyStopping
+from minigrad.training.callbacks import EarlyStopping as EarlyStopping, StopOnNonFinite as StopOnNonFinite
 from minigrad.training.checkpoint import Checkpoint as Checkpoint
 from minigrad.training.history import History as History, Progress as Progress
 from minigrad.training.lr_finder import find_rate as find_rate

@@ -11,7 +11,7 @@ import numpy as np
 
 from minigrad import ops
 from minigrad._format import format_number, list_labels
-from minigrad._validation import checked_shape, checked_value
+from minigrad._validation import check_bool, checked_shape, checked_value
 from minigrad.core import interpreter
 from minigrad.core.names import scoped
 from minigrad.core.operators import Operators
@@ -142,18 +142,28 @@ class Input(Assignable):
 
 
 class Parameter(Assignable):
-    """A weight or bias, which training moves against its gradient.
+    """A weight or bias, which training moves against its gradient unless `trainable` is False.
 
     Once its graph is compiled, its value and δ are read from, and assigned to, the vectors that compiled steps use.
     """
 
-    __slots__ = ("_offset", "_own_delta", "_own_value", "_passes", "_vector")
+    __slots__ = ("_offset", "_own_delta", "_own_value", "_passes", "_trainable", "_vector")
     kind = "parameter"
 
     def __init__(self, value: Any, name: str | None = None) -> None:
+        self._trainable = True
         self._vector: ParameterVector | None = None
         self._offset = self._passes = 0
         super().__init__(value, name)
+
+    @property
+    def trainable(self) -> bool:
+        """Whether training moves the parameter; a value other than True or False raises SettingError."""
+        return self._trainable
+
+    @trainable.setter
+    def trainable(self, trainable: bool) -> None:
+        self._trainable = check_bool(trainable, "trainable")
 
     def attach(self, vector: ParameterVector, offset: int) -> None:
         """Live in a vector from now on; one that the parameter lived in before has to attach it anew."""

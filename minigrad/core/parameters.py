@@ -75,8 +75,30 @@ class ParameterVector(ParameterLayout):
             parameter.attach(self, part.start)
         self.attached = True
 
+    def publish(self) -> None:
+        """Give the nodes the numbers of this vector: nothing to do where they live in it."""
+
+    def refresh(self) -> None:
+        """Take the numbers of the nodes: nothing to do where they live in this vector."""
+
     def view(self, flat: np.ndarray, start: int, shape: Shape) -> Value:
         """Return the number or array of one parameter in a flat vector, in float64."""
         if not shape:
             return flat.item(start)
         return flat[start : start + prod(shape)].reshape(shape).astype(np.float64, copy=False)
+
+
+class ParameterCopy(ParameterVector):
+    """A vector of copies: the nodes keep values of their own until `publish`."""
+
+    def attach(self) -> None:
+        """Copy the values of all parameters, the first time."""
+        if not self.attached:
+            self.attached = True
+            self.refresh()
+
+    def publish(self) -> None:
+        self.write(self.vector)
+
+    def refresh(self) -> None:
+        self.vector[...] = self.read()

@@ -13,7 +13,7 @@ import numpy as np
 from minigrad._labels import encode_targets
 from minigrad._validation import describe_mismatch, finite_array
 from minigrad.core.node import Node
-from minigrad.errors import DataError, SettingError
+from minigrad.errors import DataError
 from minigrad.ops.base import Value
 
 EVERY_ROW = slice(None)
@@ -185,15 +185,6 @@ def make_training_data(
     if isinstance(T_measured, WeightedTargets):
         T_measured = T_measured.targets
     return TrainingData(samples, targets, pair, (X_measured, T_measured), stream)
-
-
-def check_stream_settings(settings: dict[str, bool]) -> None:
-    """Raise SettingError where a setting is used that needs all samples in memory."""
-    used = [name for name, is_used in settings.items() if is_used]
-    if used:
-        raise SettingError(
-            "a setting that batches cannot have", found=", ".join(used), cure="Pass all samples as arrays"
-        )
 
 
 def is_fraction(validation: Any) -> bool:

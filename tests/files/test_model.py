@@ -40,7 +40,7 @@ def test_the_same_network_is_the_same_bytes_in_another_process(tmp_path):
 
 def test_after_fast_steps_the_file_has_the_newest_parameters(tmp_path):
     network = scalar()
-    network.fit(X, T, epochs=2, progress=False, compiled=True)
+    network.fit(X, T, epochs=2, progress=False, engine="numpy")
     network.save(tmp_path / "network.npz")
     assert description(mg.Network.load(tmp_path / "network.npz")) == description(network)
 
