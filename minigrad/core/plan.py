@@ -51,9 +51,10 @@ class Plan(NamedTuple):
 def make_plan(roots: Sequence[Any], order: list[Any] | None = None) -> Plan:
     """Return the plan of all that the roots are made of; each row of a starred operand is stacked once."""
     nodes = topological_order(roots) if order is None else order
-    ops = [node.op for node in nodes]
+    ops: list[Any] = [node.op for node in nodes]  # one walk over the nodes, which in a large graph costs the most
+    op_classes: set[Any] = {*map(type, ops)} - {NoneType}
     computed = list(compress(nodes, ops))
-    if not any(op_class.stars for op_class in {*map(type, ops)} - {NoneType}):
+    if not any(op_class.stars for op_class in op_classes):
         return Plan(tuple(roots), nodes, computed, {})
     plan = Plan(tuple(roots), nodes, [], {})
     stacks: dict[tuple[Any, ...], Stacked] = {}
