@@ -29,6 +29,7 @@ from minigrad.training.metrics import Metric, measure_all
 from minigrad.training.options import check_dtype, check_engine, check_options, checked_rule
 from minigrad.training.state import StepBudget
 from minigrad.training.step import TrainingStep, make_predict_step, make_training_step
+from minigrad.training.summary import NetworkSummary, summarize
 
 Loss = Callable[[Any, Any], Node]
 """Anything that makes a scalar node of outputs and targets: a loss op, or a function of yours.
@@ -46,11 +47,30 @@ class LastFit(NamedTuple):
 
 
 class Network:
-    """Inputs, outputs and the loss L(outputs, targets) that training makes small.
+    """Inputs, outputs ŷ and the loss L(ŷ, t) that training makes small.
 
-    `targets` are new inputs t1, t2, …, one for each output (one array input t for an array-valued output); `graph` is
-    the graph of the loss. Raises GraphError unless `inputs` are just those that the outputs read, ShapeError for a loss
-    that is not a scalar, or where an array-valued input or output stands beside others.
+    Args:
+        inputs: The input nodes that the outputs read, in the order of the columns of X: scalar ones, or one array node.
+        outputs: The output nodes, scalar ones or one array node.
+        loss: A loss such as minigrad.squared_error, or a function of outputs and targets that returns a scalar node. It
+            gets tuples of scalar nodes, or one node each where the output is an array.
+
+    Attributes:
+        targets: New inputs t1, t2, …, one for each output; one array input t for an array-valued output.
+        graph: The graph of the loss.
+        history: The history of the last `fit`; an empty one before it.
+
+    Raises:
+        GraphError: If `inputs` are not just those that the outputs read.
+        ShapeError: If the loss is not a scalar, or an array-valued input or output stands beside others.
+        OperandError: If the loss makes no node.
+
+    Example:
+        >>> import minigrad as mg
+        >>> x, w = mg.Input("x"), mg.Parameter(2.0, "w")
+        >>> network = mg.Network(x, w * x, loss=mg.squared_error)
+        >>> network.predict([[1.0], [3.0]]).tolist()
+        [[2.0], [6.0]]
     """
 
     def __init__(
@@ -68,9 +88,27 @@ class Network:
         targets: Node | Iterable[Node],
         loss: Node,
     ) -> Network:
-        """Return a network whose loss is a node of the outputs and of `targets`, one input for each output.
+        """Return a network whose loss is a given node.
 
-        Raises GraphError and ShapeError as `Network` does.
+        Args:
+            inputs: The input nodes that the outputs read.
+            outputs: The output nodes.
+            targets: An input for each output, of the same shape.
+            loss: A scalar node that depends on outputs and targets.
+
+        Returns:
+            A network.
+
+        Raises:
+            GraphError: If inputs or targets do not fit the graph.
+            ShapeError: If shapes do not fit, or the loss is not a scalar.
+
+        Example:
+            >>> import minigrad as mg
+            >>> x, t, w = mg.Input("x"), mg.Input("t"), mg.Parameter(2.0, "w")
+            >>> y = w * x
+            >>> mg.Network.of_graph(x, y, t, (y - t) ** 2).evaluate([1.0], [5.0])
+            9.0
         """
         network = cls.__new__(cls)
         network._set_outputs(inputs, outputs)
@@ -98,7 +136,7 @@ class Network:
 
     @property
     def parameters(self) -> tuple[Parameter, ...]:
-        """Every weight and bias."""
+        """Every weight and bias that the loss depends on, in the order of the graph."""
         return self.graph.parameters
 
     def __repr__(self) -> str:
@@ -171,7 +209,7 @@ class Network:
             >>> x, w, b = mg.Input("x"), mg.Parameter(0.0, "w"), mg.Parameter(0.0, "b")
             >>> network = mg.Network(x, w * x + b)
             >>> network.fit([0, 1, 2, 3], [1, 3, 5, 7], mg.SGD(lr=0.1), epochs=200, progress=False)
-            <History of 200 epochs, loss 7.33 → ...>
+            <History of 200 epochs, loss 4.449 → ...>
             >>> round(w.value, 3), round(b.value, 3)
             (2.0, 1.0)
         """
@@ -292,6 +330,23 @@ class Network:
         """Return the positions of the parameters that are not trainable among all."""
         return [index for index, parameter in enumerate(self.parameters) if not parameter.trainable]
 
+    def summary(self) -> NetworkSummary:
+        """Return a table of the layers: units, operation, parameters and how many of them are trainable.
+
+        Returns:
+            A summary; it prints as text, and notebooks show it as a table.
+
+        Example:
+            >>> import minigrad as mg
+            >>> mg.Network(*mg.mlp([2, 3, 1], mg.tanh, mg.sigmoid, rng=0)).summary()
+            layer    units  operation  parameters  trainable
+            x1 … x2      2  input               0          0
+            h1 … h3      3  tanh                9          9
+            y1           1  sigmoid             4          4
+            13 parameters, 13 trainable; loss ½Σ(ŷ−y)²
+        """
+        return summarize(self.forward_graph, self.loss)
+
     def save(self, path: Any) -> None:
         """Write the network to a file that `Network.load` rebuilds it from, see docs/files.md.
 
@@ -344,12 +399,44 @@ class Network:
     def compile(self, dtype: Any = np.float64, engine: str = "auto") -> CompiledGraph:
         """Return the graph of the loss as array code over matrices; `source` shows the NumPy program.
 
-        See `Graph.compile` for the engines.
+        Args:
+            dtype: numpy.float64 or numpy.float32.
+            engine: "numpy", "tape", "script", "nodes", or "auto" for the fastest, see `Graph.compile`.
+
+        Returns:
+            A compiled graph.
+
+        Raises:
+            SettingError: If there is no such engine.
+            CompileError: If the engine cannot compute the graph.
+
+        Example:
+            >>> import minigrad as mg
+            >>> x, w = mg.Input("x"), mg.Parameter(2.0, "w")
+            >>> mg.Network(x, w * x).compile().gradient({"x": 1.0, "t1": 5.0}), w.grad
+            (4.5, -3.0)
         """
         return self.graph.compile(dtype, engine)
 
     def predict(self, X: Any) -> np.ndarray:
-        """Return the outputs for every row of X, shape (samples, outputs), or for one sample where X is one."""
+        """Return the outputs ŷ for every row of X.
+
+        Args:
+            X: Samples of shape (samples, inputs), or one sample of shape (inputs,).
+
+        Returns:
+            An array of shape (samples, outputs), or (outputs,) for one sample.
+
+        Raises:
+            DataError: If X does not fit the network.
+
+        Example:
+            >>> import minigrad as mg
+            >>> x1, x2 = mg.Input("x1"), mg.Input("x2")
+            >>> network = mg.Network([x1, x2], x1 * x2)
+            >>> network.predict([[2, 3], [4, 5]]).tolist(), network.predict([2, 3]).tolist()
+            ([[6.0], [20.0]], [6.0])
+        """
         rows, shape = numeric_array(X, "samples"), sample_shape(self.inputs)
         is_sample = rows.shape == shape or (not rows.shape and shape == (1,))
         outputs = self._outputs(Columns(self.inputs, rows[None] if is_sample else rows, "samples"))
@@ -362,7 +449,27 @@ class Network:
         return columns[0] if self.outputs[0].shape else np.stack(columns, axis=-1)
 
     def evaluate(self, X: Any, T: Any, metric: Metric | None = None) -> Any:
-        """Return the mean loss over samples X with targets T, or what `metric` computes from outputs and targets."""
+        """Return the mean loss over samples X with targets T, or a metric of them.
+
+        Args:
+            X: Samples, shape (samples, inputs).
+            T: Targets, shape (samples, outputs), or class labels of shape (samples,) for several outputs.
+            metric: A function f(outputs, targets), such as minigrad.accuracy.
+
+        Returns:
+            The mean loss as a float, or what the metric returns.
+
+        Raises:
+            DataError: If X or T do not fit the network.
+            SettingError: If the metric is not a function.
+
+        Example:
+            >>> import minigrad as mg
+            >>> x, w = mg.Input("x"), mg.Parameter(2.0, "w")
+            >>> network = mg.Network(x, w * x)
+            >>> network.evaluate([1.0, 2.0], [2.0, 5.0])
+            0.25
+        """
         samples, targets = self.data(X, T)
         if metric is not None:
             if not callable(metric):
@@ -374,7 +481,25 @@ class Network:
         return float(np.mean(interpreter.run_forward(self.graph.plan, leaves)[self.loss]))
 
     def loss_graph(self, x: Any, t: Any) -> Graph:
-        """Return the graph of the loss after both passes over one sample: its nodes have `value` and `delta`."""
+        """Return the graph of the loss after both passes over one sample: its nodes have `value` and `delta`.
+
+        Args:
+            x: One sample, shape (inputs,), or a number for a single input.
+            t: Its target, shape (outputs,), a number for a single output, or a class label.
+
+        Returns:
+            The graph of this network, whose values the next call overwrites.
+
+        Raises:
+            DataError: If the sample does not fit the network.
+
+        Example:
+            >>> import minigrad as mg
+            >>> x, w = mg.Input("x"), mg.Parameter(2.0, "w")
+            >>> graph = mg.Network(x, w * x).loss_graph(1.0, 5.0)
+            >>> w.grad
+            -3.0
+        """
         samples, targets = self.data([x], [t])
         self.graph.forward(self._loss_feed(samples.sample(0), targets.sample(0)))
         self.graph.backward()
@@ -385,5 +510,14 @@ class Network:
         return {node: value for node, value in {**samples, **targets}.items() if node in self.graph}
 
     def data(self, X: Any, T: Any, purpose: str = "") -> tuple[Columns, Columns]:
-        """Return samples and targets, checked against the network."""
+        """Return samples and targets as columns, checked against the network.
+
+        Args:
+            X: Samples, shape (samples, inputs).
+            T: Targets, shape (samples, outputs), or class labels of shape (samples,) for several outputs.
+            purpose: A word for the error text, such as "validation ".
+
+        Raises:
+            DataError: If X or T do not fit the network, or differ in number.
+        """
         return make_pair(self.inputs, self.targets, X, T, purpose)

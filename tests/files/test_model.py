@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 import minigrad as mg
-from minigrad.errors import GraphError, MinigradError, ShapeError
+from minigrad.errors import FileError, GraphError, MinigradError, ShapeError
 from tests.files.networks import NETWORKS, T, X, description, rewrite_document, scalar
 
 ROOT = Path(mg.__file__).parents[1]
@@ -114,3 +115,41 @@ def test_the_parts_of_a_network_are_checked():
         mg.Network.of_graph(*parts, mg.stack(network.outputs))
     with pytest.raises(MinigradError, match="makes no node"):
         mg.Network.of_graph(*parts, "loss")
+
+
+def test_trainable_flags_are_kept_and_older_files_have_none(tmp_path):
+    network = NETWORKS[0]()
+    network.parameters[2].trainable = False
+    network.fit(X, T, epochs=2, progress=False)
+    network.save(tmp_path / "network")
+    again = mg.Network.load(tmp_path / "network")
+    assert [p.trainable for p in again.parameters] == [p.trainable for p in network.parameters]
+    assert again.history == network.history
+    fresh = NETWORKS[0]()
+    fresh.save(tmp_path / "network")
+    with zipfile.ZipFile(tmp_path / "network") as bundle:
+        assert bundle.namelist() == ["document.json", "values.npy"]
+        assert "trainable" not in bundle.read("document.json").decode()
+    assert mg.Network.load(tmp_path / "network").history.loss == []
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda document: document.pop("history"),
+        lambda document: document["history"].pop("columns"),
+        lambda document: document["history"].update(columns=["loss", "loss"]),
+        lambda document: document["history"].update(columns=[1]),
+        lambda document: document["history"].update(stop_reason=1),
+        lambda document: document.update(history=[]),
+        lambda document: document["graph"][0].update(trainable=False),
+        lambda document: next(spec for spec in document["graph"] if spec["kind"] == "parameter").update(trainable=True),
+    ],
+)
+def test_a_history_or_a_flag_that_does_not_fit_is_refused(change, tmp_path):
+    network = NETWORKS[0]()
+    network.fit(X, T, epochs=2, progress=False)
+    network.save(tmp_path / "network")
+    rewrite_document(tmp_path / "network", change)
+    with pytest.raises(FileError):
+        mg.Network.load(tmp_path / "network")
