@@ -156,14 +156,14 @@ class Parameter(Assignable):
         self._offset = self._passes = 0
         super().__init__(value, name)
 
-    @property
-    def trainable(self) -> bool:
-        """Whether training moves the parameter; a value other than True or False raises SettingError."""
-        return self._trainable
-
-    @trainable.setter
-    def trainable(self, trainable: bool) -> None:
+    def _set_trainable(self, trainable: bool) -> None:
         self._trainable = check_bool(trainable, "trainable")
+
+    trainable = property(
+        attrgetter("_trainable"),
+        _set_trainable,
+        doc="Whether training moves the parameter; a value other than True or False raises SettingError.",
+    )
 
     def attach(self, vector: ParameterVector, offset: int) -> None:
         """Live in a vector from now on; one that the parameter lived in before has to attach it anew."""

@@ -71,7 +71,7 @@ def read_history(description: Any, rows: np.ndarray | None) -> SavedHistory:
     names, reason = description["columns"], description["stop_reason"]
     valid = rows.ndim == 2 and rows.dtype == np.float64 and (reason is None or isinstance(reason, str))
     if not valid or not all(isinstance(name, str) for name in names) or len({*names}) < len(names):
-        raise FileError("a history that is not one", found=repr(description)[:200])
+        raise FileError("the history is malformed", found=repr(description)[:200])
     return SavedHistory(dict(zip(names, rows.tolist(), strict=True)), reason)
 
 

@@ -63,7 +63,11 @@ def make_hooks(callback: Any) -> Hooks:
             expected=f"a function f(progress), or an object with some of the methods {', '.join(METHODS)}",
         )
     if ("state" in methods) != ("load_state" in methods):
-        raise SettingError("state and load_state go together", found=f"only {[*methods]}", node=repr(callback)[:80])
+        raise SettingError(
+            "a callback needs both state and load_state, or neither",
+            found=f"only {[*methods]}",
+            node=repr(callback)[:80],
+        )
     every = check_integer(getattr(callback, "every", 1), "every", 1) if "step_end" in methods else 1
     return Hooks(type(callback).__qualname__, every=every, **methods)
 
@@ -71,7 +75,7 @@ def make_hooks(callback: Any) -> Hooks:
 def check_callbacks(callbacks: Any) -> tuple[Callback, ...]:
     """Return callbacks as a tuple; raise SettingError for what is not a list of them."""
     if not isinstance(callbacks, Iterable):
-        raise SettingError("callbacks come as a list", found=repr(callbacks)[:80], cure="Write callbacks=[f].")
+        raise SettingError("callbacks must be a list", found=repr(callbacks)[:80], cure="Write callbacks=[f].")
     return tuple(callbacks)
 
 
@@ -155,7 +159,7 @@ class EarlyStopping:
         settings = {"patience": self.patience, "least": self.least}
         if any(state[name] != value for name, value in settings.items()):
             raise FileError(
-                "a checkpoint of another training",
+                "the checkpoint belongs to another training",
                 found=f"EarlyStopping(patience={state['patience']}, least={state['least']})",
                 expected=repr(self),
                 cure="Give this training a path of its own, or remove the file",
@@ -216,7 +220,7 @@ def raise_non_finite(step: TrainingStep, graph: Graph, batches: Iterable[Any], f
             node=str(graph.outputs[0] if node is None else node),
             found=found,
             expected="a finite number",
-            cure="Learn more slowly, scale the data, or look at draw(network, view='health')",
+            cure="Lower the learning rate, scale the data, or look at draw(network, view='health')",
         )
 
 

@@ -94,21 +94,21 @@ class CheckpointFile:
         remove_drafts(path)
         if not path.exists():
             if not path.parent.is_dir():
-                raise FileError("a folder that is not there", node=str(path.parent), cure="Make it before training.")
+                raise FileError("the folder does not exist", node=str(path.parent), cure="Create it before training.")
             return None
         identity, state = read_state(path)
-        with as_file_error(path, "a checkpoint that does not fit"):
+        with as_file_error(path, "the checkpoint does not fit"):
             check_identity(path, identity, self.identity)
             check_arrays([step.parameters, *step.optimizer_state], [state.parameters, *state.optimizer_state])
             if state.position >= budget.samples or state.position % budget.batch_size:
-                raise FileError("a position outside the epoch", node=str(path), found=state.position)
+                raise FileError("the position lies outside the epoch", node=str(path), found=state.position)
             if state.callbacks.keys() != self.parts.keys():
-                raise FileError("states of other callbacks", node=str(path), found=[*state.callbacks])
+                raise FileError("the states belong to other callbacks", node=str(path), found=[*state.callbacks])
         return state
 
     def restore(self, state: TrainingState, step: TrainingStep, rng: np.random.Generator) -> None:
         """Set callbacks, generator, step and nodes to a state; raise FileError for one that does not fit."""
-        with as_file_error(to_path(self.checkpoint.path), "a checkpoint that does not fit"):
+        with as_file_error(to_path(self.checkpoint.path), "the checkpoint does not fit"):
             for name, part in self.parts.items():
                 if part.load_state is not None:
                     part.load_state(state.callbacks[name])
@@ -176,7 +176,7 @@ def read_state(path: Any) -> tuple[dict[str, Any], TrainingState]:
         if version != VERSION:
             older = type(version) is int and version < VERSION
             raise FileError(
-                f"a checkpoint written by {'an older' if older else 'another'} version of minigrad",
+                f"the checkpoint was written by {'an older' if older else 'another'} version of minigrad",
                 node=str(path),
                 found=f"checkpoint version {version!r}"[:80],
                 expected=VERSION,
@@ -203,7 +203,7 @@ def read_state(path: Any) -> tuple[dict[str, Any], TrainingState]:
             and (reason is None or isinstance(reason, str))
             and isinstance(document["training"], dict)
         ):
-            raise FileError("a checkpoint of which the parts do not fit together", node=str(path))
+            raise FileError("the parts of the checkpoint contradict each other", node=str(path))
         return document["training"], state
 
 
@@ -220,7 +220,9 @@ def pack(value: Any, arrays: dict[str, np.ndarray], where: str) -> Any:
         return {"dict": {key: pack(item, arrays, where) for key, item in plain.items()}}
     if not isinstance(plain, np.ndarray):
         expected = "numbers, text, None, arrays, and lists, tuples and dictionaries of them"
-        raise FileError("a state that cannot be written", node=where, found=repr(plain)[:80], expected=expected)
+        raise FileError(
+            "the state cannot be written to a checkpoint", node=where, found=repr(plain)[:80], expected=expected
+        )
     name = f"state{len(arrays)}"
     if len(arrays) + 2 > MAX_MEMBERS:
         raise FileError("too many arrays in the state of callbacks", node=where, expected=f"fewer than {MAX_MEMBERS}")
@@ -249,7 +251,7 @@ def check_identity(path: Any, identity: Mapping[str, Any], expected: Mapping[str
     for name in [*expected, *identity]:
         if identity.get(name) != expected.get(name):
             raise FileError(
-                "a checkpoint of another training",
+                "the checkpoint belongs to another training",
                 node=str(path),
                 found=f"{name} {identity.get(name)}"[:200],
                 expected=str(expected.get(name)),
@@ -261,7 +263,7 @@ def check_arrays(expected: Sequence[Any], arrays: Sequence[np.ndarray]) -> None:
     """Raise FileError unless arrays have the shapes and types of those they are to replace."""
     ours, theirs = ([(np.shape(array), np.asarray(array).dtype) for array in side] for side in (expected, arrays))
     if ours != theirs:
-        raise FileError("parameters or a state of the optimizer of other shapes", found=theirs, expected=ours)
+        raise FileError("the shapes of parameters or optimizer state differ", found=theirs, expected=ours)
 
 
 def digest(parts: Sequence[bytes]) -> str:

@@ -223,7 +223,7 @@ class History:
             FileError: If the file cannot be written.
         """
         target = to_path(path)
-        failure = as_file_error(target, "a table that cannot be written")
+        failure = as_file_error(target, "the table cannot be written")
         with failure, target.open("w", encoding="utf-8", newline="") as file:
             writer = csv.writer(file, lineterminator="\n")
             writer.writerow(["epoch", *self.columns])

@@ -51,6 +51,10 @@ class TrainingLoop:
 
     def run(self, progress: bool) -> History:
         """Train to the end, from the checkpoint if there is one, and return the history of the loss."""
+        self.step_ends = [(hooks.every, hooks.step_end) for hooks in self.callbacks if hooks.step_end is not None]
+        self.intervals = [every for every, _ in self.step_ends]
+        self.intervals += [] if self.checkpoint is None else [self.checkpoint.checkpoint.every]
+        self.intervals += [] if self.non_finite is None else [self.non_finite.every]
         resumed = None if self.checkpoint is None else self.checkpoint.read(self.step, self.budget)
         self.state = state = resumed or TrainingState()
         losses = state.history.loss
@@ -112,26 +116,23 @@ class TrainingLoop:
         is due, and where training ends within the epoch.
         """
         state, batch_size, checkpoint = self.state, self.budget.batch_size, self.checkpoint
-        intervals = [hooks.every for hooks in self.callbacks if hooks.step_end is not None]
-        intervals += [] if checkpoint is None else [checkpoint.checkpoint.every]
-        intervals += [] if self.non_finite is None else [self.non_finite.every]
         while state.position < len(order) and state.history.stop_reason is None:
-            steps = min([UNINTERRUPTED_STEPS, *(every - state.step % every for every in intervals)])
+            steps = min([UNINTERRUPTED_STEPS, *[every - state.step % every for every in self.intervals]])
             rows = order[state.position : state.position + steps * batch_size]
             self.run_checked_steps(self.batches(rows))
             state.position += len(rows)
             state.step += -(-len(rows) // batch_size)
             self.bar.show_position(self.budget.samples)
             self.end_step()
-            is_last = state.position == len(order) or state.history.stop_reason is not None
-            is_inside = state.position < self.budget.samples
-            if checkpoint is not None and is_inside and (checkpoint.is_due(state.step) or is_last):
-                checkpoint.save(state, self.step)
+            if checkpoint is not None and state.position < self.budget.samples:
+                is_last = state.position == len(order) or state.history.stop_reason is not None
+                if is_last or checkpoint.is_due(state.step):
+                    checkpoint.save(state, self.step)
 
     def end_step(self) -> None:
         """Call the callbacks that are due after the steps made so far."""
         state = self.state
-        due = [hooks.step_end for hooks in self.callbacks if hooks.step_end and state.step % hooks.every == 0]
+        due = [step_end for every, step_end in self.step_ends if state.step % every == 0]
         if due:
             record = self.progress(state.epoch + 1, state.loss_sum / state.position)
             for step_end in due:

@@ -126,7 +126,7 @@ def find_rate(
         losses.append(loss)
         lowest = min(lowest, loss)
     if not losses:
-        raise SettingError("a loss that is not finite at the lowest rate", node="low", found=low)
+        raise SettingError("the loss is not finite at the lowest rate", node="low", found=low)
     return RateSearch(tuple(rates[: len(losses)]), tuple(losses))
 
 
@@ -135,6 +135,6 @@ def at_rate(rule: Any, rate: float) -> Optimizer:
     if isinstance(rule, Clipped):
         return replace(rule, optimizer=at_rate(rule.optimizer, rate))
     if not is_dataclass(rule) or isinstance(rule, type) or "lr" not in [setting.name for setting in fields(rule)]:
-        raise SettingError("an optimizer without a learning rate", found=repr(rule), expected="a dataclass with lr")
+        raise SettingError("the optimizer has no learning rate", found=repr(rule), expected="a dataclass with lr")
     changed: Any = replace(rule, lr=rate)
     return changed

@@ -64,7 +64,7 @@ def r_squared(outputs: Any, targets: Any) -> float:
     rows, expected = matching_rows(outputs, targets)
     spread = float(np.sum((expected - expected.mean(axis=0)) ** 2))
     if spread == 0:
-        raise DataError("targets that do not vary", found=f"{len(expected)} equal rows", expected="at least two values")
+        raise DataError("all targets are equal", found=f"{len(expected)} equal rows", expected="at least two values")
     return 1.0 - float(np.sum((expected - rows) ** 2)) / spread
 
 
@@ -109,11 +109,11 @@ def check_result(metric: Metric, result: Any) -> float:
     if array.ndim or array.dtype.kind not in "biuf":
         name = metric.__name__
         raise SettingError(
-            "a metric that is not one number",
+            "a metric did not return one number",
             node=name,
             found=f"shape {array.shape}" if array.ndim else repr(result)[:80],
             expected="one number for all samples",
-            cure=f"Ask once, after training: network.evaluate(X, T, {name}).",
+            cure=f"Compute it after training: network.evaluate(X, T, {name}).",
         )
     return float(array)
 
@@ -124,9 +124,9 @@ def check_metrics(metrics: Any) -> tuple[Metric, ...]:
     names = [getattr(metric, "__name__", None) for metric in functions]
     if not all(map(callable, functions)) or len({*names, *RESERVED_NAMES}) < len(names) + len(RESERVED_NAMES):
         raise SettingError(
-            "metrics that cannot be told",
+            "metrics must be a list of functions with different names",
             found=repr(metrics),
             expected="[f, …], named functions f(outputs, targets)",
-            cure="Such as metrics=[minigrad.accuracy].",
+            cure="Write, for example, metrics=[minigrad.accuracy].",
         )
     return functions

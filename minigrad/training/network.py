@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
-from itertools import compress
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -131,7 +131,9 @@ class Network:
         for node in self.graph.inputs:
             if node not in (*self.inputs, *self.targets):
                 raise GraphError(
-                    "an input of the loss alone", node=str(node), cure="Make it a Constant, or an input of the outputs."
+                    "an input that only the loss reads",
+                    node=str(node),
+                    cure="Make it a Constant, or use it in the outputs.",
                 )
 
     @property
@@ -236,7 +238,8 @@ class Network:
         weights = None if weight is None else (weight, sample_weight)
         data = make_training_data(self.data, X, T, validation, weights, rng)
         step = self._make_step(graph, options.optimizer, data.samples, data.targets, options.engine, options.dtype)
-        fit_key = (options.optimizer, type(step.engine), options.dtype, self._frozen_positions())
+        frozen = frozen_positions(self.graph)
+        fit_key = (options.optimizer, type(step.engine), options.dtype, frozen)
         if warm_start and self._last_fit is not None and self._last_fit.key == fit_key:
             rng = self._last_fit.rng
             step.optimizer_state = self._last_fit.optimizer_state
@@ -249,7 +252,7 @@ class Network:
             "shuffle": shuffle,
             "validated": data.validation is not None,
             "metrics": [*measure()],  # a metric that fails does so before any parameter changes
-            "frozen": self._frozen_positions(),
+            "frozen": frozen,
             "dtype": str(options.dtype),
         }
         parts = stateful_parts(options.callbacks, options.optimizer)
@@ -320,15 +323,11 @@ class Network:
         self, graph: Graph, optimizer: Any, samples: Columns, targets: Columns, engine: str, dtype: Any
     ) -> TrainingStep:
         """Return a training step that moves the parameters which are trainable now."""
-        are_free = [parameter.trainable for parameter in graph.parameters]
-        moving = None if all(are_free) else set(compress(graph.parameters, are_free))
+        frozen = frozen_positions(graph)
+        moving = set(graph.parameters).difference(graph.parameters[index] for index in frozen) if frozen else None
         if is_full_batch(optimizer):
             return FullBatchStep(graph, optimizer, samples, targets, moving)
         return make_training_step(graph, optimizer, samples, targets, engine, moving, dtype)
-
-    def _frozen_positions(self) -> list[int]:
-        """Return the positions of the parameters that are not trainable among all."""
-        return [index for index, parameter in enumerate(self.parameters) if not parameter.trainable]
 
     def summary(self) -> NetworkSummary:
         """Return a table of the layers: units, operation, parameters and how many of them are trainable.
@@ -474,7 +473,7 @@ class Network:
         if metric is not None:
             if not callable(metric):
                 raise SettingError(
-                    "a metric that cannot be called", found=repr(metric), expected="a function f(outputs, targets)"
+                    "a metric must be a function", found=repr(metric), expected="a function f(outputs, targets)"
                 )
             return metric(self._outputs(samples), targets.rows)
         leaves = self.graph.leaves(self._loss_feed(samples.batch(), targets.batch()))
@@ -521,3 +520,9 @@ class Network:
             DataError: If X or T do not fit the network, or differ in number.
         """
         return make_pair(self.inputs, self.targets, X, T, purpose)
+
+
+def frozen_positions(graph: Graph) -> list[int]:
+    """Return which parameters of a graph are not trainable, by their positions among all."""
+    flags = [*map(attrgetter("trainable"), graph.parameters)]
+    return [] if all(flags) else [index for index, flag in enumerate(flags) if not flag]

@@ -80,13 +80,15 @@ def check_options(
         warm_start=check_bool(warm_start, "warm_start"),
     )
     if validation is None and any(isinstance(item, EarlyStopping) for item in callbacks):
-        raise SettingError("early stopping without validation data", cure="Pass validation=(X, T), or validation=0.2.")
+        raise SettingError("early stopping needs validation data", cure="Pass validation=(X, T), or validation=0.2.")
     if is_full_batch(options.optimizer) and options.dtype != np.float64:
         raise SettingError(
-            "a full-batch optimizer in another type than float64", found=f"{options.optimizer!r} in {options.dtype}"
+            "full-batch optimizers compute in float64 only", found=f"{options.optimizer!r} in {options.dtype}"
         )
     if options.warm_start and checkpoint is not None:
-        raise SettingError("warm_start with a checkpoint", cure="A checkpoint already goes on where training ended.")
+        raise SettingError(
+            "warm_start and a checkpoint exclude each other", cure="A checkpoint already goes on where training ended."
+        )
     if not has_targets:
         check_stream_options(options)
     return options
@@ -99,13 +101,13 @@ def check_stream_options(options: FitOptions) -> None:
         "steps": options.steps is not None,
         "sample_weight": options.sample_weight is not None,
         "metrics without validation": bool(options.metrics) and options.validation is None,
-        "a share for validation": is_fraction(options.validation),
+        "a validation share": is_fraction(options.validation),
         "batch_size": options.batch_size != 1,
         "a full-batch optimizer": is_full_batch(options.optimizer),
     }
     if any(used.values()):
         names = ", ".join(name for name, is_used in used.items() if is_used)
-        raise SettingError("a setting that batches cannot have", found=names, cure="Pass all samples as arrays")
+        raise SettingError("these options need all samples in memory", found=names, cure="Pass all samples as arrays")
 
 
 def checked_rule(optimizer: Any) -> Optimizer | FullBatchOptimizer:

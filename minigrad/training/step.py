@@ -96,7 +96,7 @@ def make_training_step(
                 raise
             made = make_engine(graph.outputs, dtype, training=True, stateless=True)
     if not isinstance(made, StatelessEngine):
-        raise CompileError("an engine that cannot train", found=engine, expected="a StatelessEngine")
+        raise CompileError("the engine cannot train", found=engine, expected="a StatelessEngine")
     return InterpretedStep(graph, optimizer, samples, targets, trainable, made, dtype)
 
 

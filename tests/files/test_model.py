@@ -74,12 +74,12 @@ CHANGES = {
     "no loss": (lambda document: document.pop("loss"), "loss that are no nodes"),
     "a loss that is not there": (lambda document: document.update(loss=10**9), "no nodes of the graph"),
     "a loss before the first": (lambda document: document.update(loss=-1), "no nodes of the graph"),
-    "no inputs": (lambda document: document.update(inputs=[]), "an input that is not listed"),
-    "inputs twice": (lambda document: document.update(inputs=[0, 0]), "an input listed twice"),
-    "outputs that are inputs": (lambda document: document.update(outputs=[0]), "not an input that the outputs read"),
-    "targets that are none": (lambda document: document.update(targets=[2, 3]), "a target that is not an input"),
+    "no inputs": (lambda document: document.update(inputs=[]), "an input is missing from the list"),
+    "inputs twice": (lambda document: document.update(inputs=[0, 0]), "an input is listed twice"),
+    "outputs that are inputs": (lambda document: document.update(outputs=[0]), "the outputs do not read this input"),
+    "targets that are none": (lambda document: document.update(targets=[2, 3]), "a target must be an input"),
     "one target": (lambda document: document.update(targets=document["targets"][:1]), "targets that do not fit"),
-    "targets that are inputs": (lambda document: document.update(targets=[0, 1]), "an input of the loss alone"),
+    "targets that are inputs": (lambda document: document.update(targets=[0, 1]), "an input that only the loss reads"),
 }
 
 
@@ -105,13 +105,13 @@ def test_the_parts_of_a_network_are_checked():
     network = scalar()
     parts = network.inputs, network.outputs, network.targets
     assert description(mg.Network.of_graph(*parts, network.loss)) == description(network)
-    with pytest.raises(GraphError, match="a target that is not an input"):
+    with pytest.raises(GraphError, match="a target must be an input"):
         mg.Network.of_graph(*parts[:2], network.outputs, network.loss)
     with pytest.raises(ShapeError, match="targets that do not fit"):
         mg.Network.of_graph(*parts[:2], network.targets[0], network.loss)
     with pytest.raises(ShapeError, match="targets that do not fit"):
         mg.Network.of_graph(*parts[:2], [network.targets[0]] * 2, network.loss)
-    with pytest.raises(ShapeError, match="not a scalar"):
+    with pytest.raises(ShapeError, match="must be a scalar"):
         mg.Network.of_graph(*parts, mg.stack(network.outputs))
     with pytest.raises(MinigradError, match="makes no node"):
         mg.Network.of_graph(*parts, "loss")

@@ -118,7 +118,7 @@ def test_early_stopping_goes_on_from_a_checkpoint(engine, tmp_path):
 
 
 def test_early_stopping_needs_validation_data():
-    with pytest.raises(SettingError, match="without validation data"):
+    with pytest.raises(SettingError, match="early stopping needs validation data"):
         fitted(callbacks=[EarlyStopping()])
     for wrong in (5, EarlyStopping, True):
         with pytest.raises(SettingError, match="not a callback"):
@@ -360,7 +360,7 @@ def test_a_state_that_cannot_be_written_is_named(tmp_path):
         def state(self):
             return {"count": object()}
 
-    with pytest.raises(FileError, match="Odd 1: a state that cannot be written"):
+    with pytest.raises(FileError, match="Odd 1: the state cannot be written to a checkpoint"):
         fitted(callbacks=[Checkpoint(tmp_path / "run"), Odd(1)])
 
 
@@ -399,7 +399,7 @@ def test_a_checkpoint_keeps_the_state_of_schedules(tmp_path):
         ([5], "not a callback; found 5"),
         ([Recorder], "not a callback"),
         ([Recorder(0)], "every: an impossible setting; found 0"),
-        ([type("Half", (), {"state": lambda self: {}})()], "state and load_state go together"),
+        ([type("Half", (), {"state": lambda self: {}})()], "a callback needs both state and load_state, or neither"),
         ([mg.StopOnNonFinite(), mg.StopOnNonFinite()], "more than one StopOnNonFinite"),
     ],
 )

@@ -169,7 +169,7 @@ def test_a_checkpoint_of_another_training_is_refused(change, words, tmp_path):
 
     fit(**settings)
     assert fit.moved
-    with pytest.raises(FileError, match=f"a checkpoint of another training.*{words}.*a path of its own"):
+    with pytest.raises(FileError, match=f"the checkpoint belongs to another training.*{words}.*a path of its own"):
         fit(**settings | change)
     assert not fit.moved
 
@@ -272,7 +272,7 @@ def test_checkpoints_that_are_none():
 
 
 def test_a_folder_that_is_not_there_is_told_before_training(tmp_path):
-    with pytest.raises(FileError, match="a folder that is not there"):
+    with pytest.raises(FileError, match="the folder does not exist"):
         train(tmp_path / "no" / "run", "plain", 1, (fail,))
 
 

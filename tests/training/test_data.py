@@ -131,7 +131,7 @@ def test_a_share_is_any_number():
 
 @pytest.mark.parametrize("share", [0.0, 1.0, 0.01, -0.5, 2.0, np.nan, 1])
 def test_a_share_that_leaves_one_side_empty_is_refused(share):
-    with pytest.raises(DataError, match="leaves one side empty"):
+    with pytest.raises(DataError, match="leaves no samples for"):
         fitted(validation=share)
 
 
@@ -171,7 +171,12 @@ def test_a_weight_of_zero_teaches_nothing():
 
 @pytest.mark.parametrize(
     ("weights", "words"),
-    [(np.ones(3), "differ in number"), (-np.ones(12), "negative"), ([np.nan] * 12, "not finite"), ("heavy", "weights")],
+    [
+        (np.ones(3), "numbers of sample weights and samples differ"),
+        (-np.ones(12), "negative"),
+        ([np.nan] * 12, "not finite"),
+        ("heavy", "weights"),
+    ],
 )
 def test_weights_that_are_none_are_refused(weights, words):
     with pytest.raises(DataError, match=words):
@@ -245,13 +250,13 @@ def once():
     [
         (once(), "only once; found generator.*Pass the function"),
         (iter([(X, T)]), "only once"),
-        (lambda: (), "an epoch without batches"),
-        ([], "an epoch without batches"),
-        (lambda: None, "samples without targets"),
-        (7, "samples without targets; found int"),
-        (X, r"a batch that is no pair.*fit\(X, T\)"),
-        ([X], "a batch that is no pair"),
-        ([(X, T[:3])], "differ in number"),
+        (lambda: (), "an epoch has no batches"),
+        ([], "an epoch has no batches"),
+        (lambda: None, "targets are missing"),
+        (7, "targets are missing; found int"),
+        (X, r"a batch must be a pair.*fit\(X, T\)"),
+        ([X], "a batch must be a pair"),
+        ([(X, T[:3])], "the numbers of samples and targets differ"),
         ([(X[:, :1], T)], "samples do not fit"),
         ([(X, T * np.nan)], "not finite"),
     ],
@@ -274,7 +279,7 @@ def test_a_bad_batch_later_on_leaves_the_epoch_before():
             yield X, T[:1]
 
     net, other = small_network(), small_network()
-    with pytest.raises(DataError, match="differ in number"):
+    with pytest.raises(DataError, match="the numbers of samples and targets differ"):
         net.fit(made, epochs=5, progress=False)
     other.fit([(X, T)], epochs=1, progress=False)
     assert values(net) == values(other)
@@ -293,11 +298,11 @@ def test_the_first_loss_that_is_not_finite_is_named():
         ({"steps": 3}, "steps"),
         ({"sample_weight": [1.0]}, "sample_weight"),
         ({"metrics": [accuracy]}, "metrics without validation"),
-        ({"validation": 0.5}, "a share for validation"),
+        ({"validation": 0.5}, "a validation share"),
         ({"optimizer": optim.LBFGS()}, "a full-batch optimizer"),
         ({"batch_size": 5}, "batch_size"),
     ],
 )
 def test_settings_that_need_all_samples_are_refused(settings, words):
-    with pytest.raises(SettingError, match=f"a setting that batches cannot have; found {words}"):
+    with pytest.raises(SettingError, match=f"these options need all samples in memory; found {words}"):
         small_network().fit(batches, progress=False, **settings)

@@ -236,7 +236,7 @@ def test_predict_says_what_is_wrong_with_its_samples(build, samples, words):
 
 def test_evaluate_and_loss_graph_check_their_data():
     network = scalar_network()
-    with pytest.raises(DataError, match="differ in number; found 3 and 2"):
+    with pytest.raises(DataError, match="numbers of samples and targets differ; found 3 and 2"):
         network.evaluate(X, [0, 1])
     with pytest.raises(DataError, match="label out of range; found 2 at row 1"):
         network.evaluate(X, [0, 2, 1])

@@ -18,9 +18,9 @@ IMPOSSIBLE = [
     ({"shuffle": "no"}, "shuffle: .* expected True or False"),
     ({"progress": 1}, "progress"),
     ({"warm_start": None}, "warm_start"),
-    ({"optimizer": mg.LBFGS(), "dtype": np.float32}, "a full-batch optimizer in another type than float64"),
-    ({"warm_start": True, "callbacks": [mg.Checkpoint("run")]}, "warm_start with a checkpoint"),
-    ({"callbacks": [mg.EarlyStopping()]}, "early stopping without validation data"),
+    ({"optimizer": mg.LBFGS(), "dtype": np.float32}, "full-batch optimizers compute in float64 only"),
+    ({"warm_start": True, "callbacks": [mg.Checkpoint("run")]}, "warm_start and a checkpoint exclude each other"),
+    ({"callbacks": [mg.EarlyStopping()]}, "early stopping needs validation data"),
 ]
 
 
