@@ -96,18 +96,53 @@ def gather_table(element_of: np.ndarray, elements: np.ndarray, width: int) -> tu
 
 
 def getitem(x: Any, index: Any, name: str | None = None) -> Any:
-    """Return elements by any NumPy index: integers, slices, `...`, None, arrays of integers, masks.
+    """Return elements by any NumPy index, y = x[index]; the δ of an element is the sum over all that read it.
 
-    Raises IndexError where the index leaves the array, ShapeError where it selects nothing.
+    Args:
+        x: An array or a node.
+        index: Integers, slices, `...`, None, arrays of integers, masks, or a tuple of these.
+        name: Name of the new node.
+
+    Returns:
+        The selected elements, of the shape that NumPy gives them.
+
+    Raises:
+        IndexError: If the index is outside the array.
+        ShapeError: If it selects nothing.
+
+    Example:
+        >>> x = mg.Parameter([1.0, 2.0, 3.0], "x")
+        >>> mg.sum(x[[0, 2, 2]]).backward()
+        >>> print(x.grad)
+        [1. 0. 2.]
     """
     shape = shape_of(x)
     return take_positions(x, np.arange(prod(shape)).reshape(shape)[index], index, name)
 
 
 def take(x: Any, indices: Any, axis: int | None = None, name: str | None = None) -> Any:
-    """Return elements by position along one axis, or of the flattened array when `axis` is None.
+    """Return elements by position along an axis, yᵢ = x at indicesᵢ.
 
-    Raises IndexError where a position leaves the array, ShapeError where there are none.
+    The δ of an element is the sum over all positions that read it.
+
+    Args:
+        x: An array or a node.
+        indices: Positions, an integer or an array of integers; negative ones count from the end.
+        axis: Axis along which to select; None selects from the flattened array.
+        name: Name of the new node.
+
+    Returns:
+        The elements: the shape of `indices` in place of the axis.
+
+    Raises:
+        IndexError: If a position is outside the array.
+        ShapeError: If there are no positions.
+
+    Example:
+        >>> embedding = mg.Parameter([[0.1, 0.2], [0.3, 0.4], [0.5, 0.6]], "embedding")
+        >>> print(mg.take(embedding, [2, 0], axis=0).value)
+        [[0.5 0.6]
+         [0.1 0.2]]
     """
     shape = shape_of(x)
     return take_positions(

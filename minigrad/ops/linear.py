@@ -14,7 +14,19 @@ from minigrad.ops.shaping import expand_dims, squeeze
 
 
 class VectorDot(Op):
-    """Sum of products over the last axis, y = Σᵢ aᵢ bᵢ."""
+    """Dot product over the last axis, y = Σᵢ aᵢ bᵢ.
+
+    Args:
+        a: Array or node of shape (…, n), or a list of n scalar nodes.
+        b: The same; leading axes broadcast as in NumPy.
+
+    Returns:
+        The sums, of shape (…).
+
+    Example:
+        >>> print(mg.ops.vecdot([1.0, 2.0, 3.0], [4.0, 5.0, 6.0]))
+        32.0
+    """
 
     label = "·"
     operands = ("*a", "*b")
@@ -159,8 +171,27 @@ def fold_leading_axes(xp, x):
 def weighted_sum(parents: Any, weights: Any, bias: Any = None, name: str | None = None) -> Any:
     """Return the weighted sum of one neuron, s = Σᵢ wᵢ xᵢ + b.
 
-    Parameters: as many scalar nodes (or numbers) in `weights` as in `parents`, in any iterable, or
-    an array-valued node for either; without `bias`, b is the constant 0. Raises ShapeError where the counts differ.
+    On the way back ∂L/∂wᵢ = xᵢδ and ∂L/∂xᵢ = wᵢδ, with δ = ∂L/∂s.
+
+    Args:
+        parents: The xᵢ: scalar nodes or numbers in any iterable, or one array-valued node of shape (inputs,).
+        weights: The wᵢ, as many as there are parents, in the same forms.
+        bias: b, a scalar node or a number; 0 if None.
+        name: Name of the new node.
+
+    Returns:
+        The sum s, a scalar node.
+
+    Raises:
+        ShapeError: If there are not as many weights as parents.
+
+    Example:
+        >>> x = [mg.Input("x1", value=1.0), mg.Input("x2", value=2.0)]
+        >>> w = [mg.Parameter(0.5, "w1"), mg.Parameter(-0.25, "w2")]
+        >>> s = mg.weighted_sum(x, w, bias=1.0, name="s")
+        >>> s.backward()
+        >>> print(s.value, w[0].grad, w[1].grad)  # the gradient of a weight is its input, times δ = 1
+        1.0 1.0 2.0
     """
     return neuron_sum(as_row(parents), as_row(weights), 0.0 if bias is None else bias, name=name)
 
@@ -173,7 +204,30 @@ def as_row(operands: Any) -> Any:
 
 
 def matmul(a: Any, b: Any, name: str | None = None) -> Any:
-    """Return the product of vectors, matrices or stacks of matrices, by the rules of NumPy's `@`."""
+    """Return the matrix product Y = A B, by the rules of NumPy's `@`.
+
+    On the way back ∂L/∂A = ∂L/∂Y Bᵀ and ∂L/∂B = Aᵀ ∂L/∂Y.
+
+    Args:
+        a: Array or node of shape (n,), (m, n), or (…, m, n) for a stack of matrices.
+        b: Array or node of shape (n,), (n, k), or (…, n, k).
+        name: Name of the new node.
+
+    Returns:
+        The product, of shape (…, m, k); the axis of a vector is left out.
+
+    Raises:
+        ShapeError: If an operand is a scalar, or the columns of `a` are not as many as the rows of `b`.
+
+    Example:
+        >>> A, x = mg.Parameter([[1.0, 2.0], [3.0, 4.0]], "A"), [1.0, -1.0]
+        >>> y = mg.matmul(A, x)
+        >>> print(y.value)
+        [-1. -1.]
+        >>> mg.sum(y).backward()
+        >>> print(A.grad.tolist())
+        [[1.0, -1.0], [1.0, -1.0]]
+    """
     left, right = len(shape_of(a)), len(shape_of(b))
     if not left or not right:
         raise ShapeError("a matrix product of a scalar", node=name, cure="Use * for scalars.")
@@ -185,9 +239,25 @@ def matmul(a: Any, b: Any, name: str | None = None) -> Any:
 
 
 def affine(x: Any, W: Any, b: Any, name: str | None = None) -> Any:
-    """Return the weighted sums of a layer, s = x W + b.
+    """Return the weighted sums of a layer, s = x W + b; column j of W holds the weights of neuron j.
 
-    Shapes: x (…, inputs), W (inputs, outputs), b (outputs,), s (…, outputs). Raises ShapeError where they do not fit.
+    Args:
+        x: Array or node of shape (…, inputs).
+        W: Weights, of shape (inputs, outputs).
+        b: Biases, of shape (outputs,).
+        name: Name of the new node.
+
+    Returns:
+        The sums s, of shape (…, outputs).
+
+    Raises:
+        ShapeError: If the shapes do not fit.
+
+    Example:
+        >>> x = mg.Parameter([1.0, 2.0], "x")
+        >>> W, b = mg.Parameter([[0.5, 0.0], [0.0, 0.5]], "W"), mg.Parameter([1.0, -1.0], "b")
+        >>> print(mg.affine(x, W, b, name="s").value)
+        [1.5 0. ]
     """
     return Affine(vector=len(shape_of(x)) == 1)(x, W, b, name=name)
 

@@ -17,7 +17,7 @@ from minigrad.ops.base import Op, Sample, Shape, shape_of
 
 @dataclass(frozen=True)
 class Reshape(Op):
-    """The same elements in another shape, y = x read row by row; `rank` is the operand's, so leading axes stay free."""
+    """Same elements in another shape, y = x read row by row; `rank` is the operand's, so leading axes stay free."""
 
     target: Shape = ()
     rank: int = 0
@@ -40,7 +40,7 @@ class Reshape(Op):
 
 @dataclass(frozen=True)
 class PermuteDims(Op):
-    """The axes in another order, y = xᵀ for (−1, −2); `axes` are counted from the last."""
+    """Axes in another order, y = xᵀ for (−1, −2); `axes` are counted from the last."""
 
     axes: tuple[int, ...] = (-1, -2)
 
@@ -58,6 +58,7 @@ class PermuteDims(Op):
 
     @staticmethod
     def order(ndim: int, axes: tuple[int, ...]) -> tuple[int, ...]:
+        """Return the order of all axes of an array of rank `ndim` whose last axes are permuted."""
         return (*range(ndim - len(axes)), *(ndim + axis for axis in axes))
 
     @classmethod
@@ -67,7 +68,7 @@ class PermuteDims(Op):
 
 @dataclass(frozen=True)
 class BroadcastTo(Op):
-    """The same elements repeated, y = x along new or length-1 axes; δ is summed over the repeats."""
+    """Same elements repeated, y = x along new or length-1 axes; δ is summed over the repeats."""
 
     target: Shape = ()
 
@@ -182,7 +183,25 @@ def trailing_axes(axis: int | Sequence[int] | None, rank: int) -> tuple[int, ...
 
 
 def reshape(x: Any, shape: int | Sequence[int], name: str | None = None) -> Any:
-    """Return the same elements in another shape, one axis of which may be −1."""
+    """Return the same elements in another shape, y = x read row by row.
+
+    Args:
+        x: An array or a node of any shape.
+        shape: New shape, or the length of one axis; one length may be −1, which is worked out from the others.
+        name: Name of the new node.
+
+    Returns:
+        x in the new shape.
+
+    Raises:
+        ShapeError: If the new shape has another number of elements.
+
+    Example:
+        >>> x = mg.Parameter([1.0, 2.0, 3.0, 4.0, 5.0, 6.0], "x")
+        >>> print(mg.reshape(x, (2, -1)).value)
+        [[1. 2. 3.]
+         [4. 5. 6.]]
+    """
     own = shape_of(x)
     target = sizes(shape)
     known = prod(size for size in target if size != -1)
@@ -198,7 +217,26 @@ def reshape(x: Any, shape: int | Sequence[int], name: str | None = None) -> Any:
 
 
 def permute_dims(x: Any, axes: Sequence[int] | None = None, name: str | None = None) -> Any:
-    """Return x with its axes in the given order, or reversed when None."""
+    """Return x with its axes in another order, yᵢⱼ = xⱼᵢ for a matrix.
+
+    Args:
+        x: An array or a node of any shape.
+        axes: All axes of x in their new order; reversed if None.
+        name: Name of the new node.
+
+    Returns:
+        x with its axes permuted.
+
+    Raises:
+        ShapeError: If an axis does not exist or is named twice.
+
+    Example:
+        >>> x = mg.Parameter([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]], "x")
+        >>> print(mg.permute_dims(x).value)
+        [[1. 4.]
+         [2. 5.]
+         [3. 6.]]
+    """
     rank = len(shape_of(x))
     return PermuteDims(trailing_axes(range(rank)[::-1] if axes is None else axes, rank))(x, name=name)
 
@@ -210,7 +248,25 @@ def matrix_transpose(x: Any) -> Any:
 
 
 def broadcast_to(x: Any, shape: Sequence[int], name: str | None = None) -> Any:
-    """Return the elements repeated to the given shape, by NumPy's rules of broadcasting."""
+    """Return the elements repeated to a shape, by NumPy's rules of broadcasting; δ is summed over the repeats.
+
+    Args:
+        x: A number, an array or a node.
+        shape: Shape to which x broadcasts.
+        name: Name of the new node.
+
+    Returns:
+        x in the given shape.
+
+    Raises:
+        ShapeError: If x does not broadcast to the shape.
+
+    Example:
+        >>> x = mg.Parameter([1.0, 2.0], "x")
+        >>> mg.sum(mg.broadcast_to(x, (3, 2))).backward()
+        >>> print(x.grad)
+        [3. 3.]
+    """
     return BroadcastTo(tuple(shape))(x, name=name)
 
 
@@ -221,7 +277,24 @@ def broadcast_arrays(*x: Any) -> tuple[Any, ...]:
 
 
 def expand_dims(x: Any, axis: int = 0, name: str | None = None) -> Any:
-    """Return x with a new axis of length 1."""
+    """Return x with a new axis of length 1.
+
+    Args:
+        x: A number, an array or a node of any shape.
+        axis: Position of the new axis in the result.
+        name: Name of the new node.
+
+    Returns:
+        x with one more axis.
+
+    Raises:
+        ShapeError: If there is no such position.
+
+    Example:
+        >>> x = mg.Input("x", 3)
+        >>> print(mg.expand_dims(x).shape, mg.expand_dims(x, axis=-1).shape)
+        (1, 3) (3, 1)
+    """
     shape = list(shape_of(x))
     (new,) = trailing_axes(axis, len(shape) + 1)
     shape.insert(len(shape) + 1 + new, 1)
@@ -229,20 +302,71 @@ def expand_dims(x: Any, axis: int = 0, name: str | None = None) -> Any:
 
 
 def squeeze(x: Any, axis: int | Sequence[int], name: str | None = None) -> Any:
-    """Return x without an axis or axes of length 1; raise ShapeError where one is longer."""
+    """Return x without an axis or axes of length 1.
+
+    Args:
+        x: An array or a node of any shape.
+        axis: Axis or axes to remove.
+        name: Name of the new node.
+
+    Returns:
+        x without these axes.
+
+    Raises:
+        ShapeError: If an axis does not exist or is longer than 1.
+
+    Example:
+        >>> x = mg.Input("x", (1, 3))
+        >>> print(mg.squeeze(x, axis=0).shape)
+        (3,)
+    """
     shape = shape_of(x)
     removed = trailing_axes(axis, len(shape))
     return reshape(x, [size for own, size in enumerate(shape) if own - len(shape) not in removed], name=name)
 
 
 def concat(x: Iterable[Any], axis: int = 0, name: str | None = None) -> Any:
-    """Return arrays of equal rank joined along an axis."""
+    """Return arrays of equal rank joined along an axis, y = (x₁ … xₙ); each part receives its part of δ.
+
+    Args:
+        x: Arrays or nodes whose shapes differ along `axis` at most, in any iterable.
+        axis: Axis along which they are joined.
+        name: Name of the new node.
+
+    Returns:
+        The joined array.
+
+    Raises:
+        ShapeError: If the ranks differ, or other axes do not fit.
+
+    Example:
+        >>> a, b = mg.Parameter([1.0, 2.0], "a"), mg.Parameter([3.0], "b")
+        >>> print(mg.concat([a, b]).value)
+        [1. 2. 3.]
+    """
     parts = as_list(x, "arrays")
     rank = len(shape_of(parts[0]))
     return Concat(trailing_axes(axis, rank)[0], rank)(*parts, name=name)
 
 
 def stack(x: Iterable[Any], axis: int = 0, name: str | None = None) -> Any:
-    """Return arrays of one shape stacked along a new axis."""
+    """Return arrays of one shape stacked along a new axis, yₖ = xₖ.
+
+    Args:
+        x: Numbers, arrays or nodes of one shape, in any iterable.
+        axis: Position of the new axis in the result.
+        name: Name of the new node.
+
+    Returns:
+        The stacked array.
+
+    Raises:
+        ShapeError: If the shapes differ.
+
+    Example:
+        >>> x = [mg.Input("x1", value=1.0), mg.Input("x2", value=2.0)]
+        >>> print(mg.stack(x, name="x").value)
+        [1. 2.]
+    """
     parts = as_list(x, "arrays")
     return Stack(trailing_axes(axis, len(shape_of(parts[0])) + 1)[0])(*parts, name=name)
