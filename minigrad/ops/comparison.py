@@ -239,9 +239,8 @@ class Clip(Unary):
 
     def __post_init__(self):
         if not self.low <= self.high:
-            raise OpError(
-                "the bounds are the wrong way round", node="clip", found=(self.low, self.high), expected="low ≤ high"
-            )
+            found = f"[{self.low:g}, {self.high:g}]"
+            raise OpError("the bounds are in the wrong order", node="clip", found=found, expected="low ≤ high")
 
     def forward(self, xp, x):
         return xp.minimum(xp.maximum(x, self.low), self.high)

@@ -31,7 +31,7 @@ class Take(Op):
 
     def shape(self, *shapes):
         if shapes != (self.source,):
-            raise ValueError(f"made for the shape {self.source}")
+            raise ValueError(f"it selects from the shape {self.source}")
         return super().shape(*shapes)
 
     def forward(self, xp, x):
@@ -145,18 +145,16 @@ def take(x: Any, indices: Any, axis: int | None = None, name: str | None = None)
          [0.1 0.2]]
     """
     shape = shape_of(x)
-    return take_positions(
-        x, np.take(np.arange(prod(shape)).reshape(shape), np.asarray(indices, int), axis=axis), indices, name
-    )
+    positions = np.take(np.arange(prod(shape)).reshape(shape), np.asarray(indices, int), axis=axis)
+    return take_positions(x, positions, indices, name)
 
 
 def take_positions(x: Any, positions: np.ndarray, index: Any, name: str | None) -> Any:
     """Return the elements at positions of the flattened array; raise ShapeError where there are none."""
     shape = shape_of(x)
     if positions.size == 0:
-        raise ShapeError(
-            "the index selects nothing", node=name, found=index, expected=f"at least one element of shape {shape}"
-        )
+        expected = f"at least one element of shape {shape}"
+        raise ShapeError("the index selects nothing", node=name, found=index, expected=expected)
     return Take(tuple(positions.reshape(-1).tolist()), positions.shape, shape)(x, name=name)
 
 

@@ -99,7 +99,7 @@ class MatrixMultiply(Op):
         if len(a) != 1 if self.vector else len(a) < 2:
             raise ValueError(f"{a} is not the shape of a {'row' if self.vector else 'matrix'}")
         if len(b) < 2 or a[-1] != b[-2]:
-            raise ValueError(f"a matrix product takes as many columns as rows, not {a} and {b}")
+            raise ValueError(f"{a} has another number of columns than {b} has rows")
         return (*np.broadcast_shapes(a[:-2], b[:-2]), *a[-2:-1], b[-1])
 
     def forward(self, xp, a, b):
@@ -139,7 +139,7 @@ class Affine(Op):
         x, W, b = shapes
         s = np.broadcast_shapes(MatrixMultiply(self.vector).shape(x, W), b)
         if s != (*x[:-1], W[-1]):
-            raise ValueError(f"x W has shape {(*x[:-1], W[-1])}, to which b of shape {b} does not broadcast")
+            raise ValueError(f"b of shape {b} does not broadcast to x W of shape {(*x[:-1], W[-1])}")
         return s
 
     def forward(self, xp, x, W, b):
@@ -159,7 +159,7 @@ class Affine(Op):
 def vecdot_shape(a, b):
     """Return the shape of a sum of products over the last axis; raise ValueError where the operands do not fit."""
     if a[-1:] != b[-1:] or not a:
-        raise ValueError(f"a sum of products takes as many of each, not {a} and {b}")
+        raise ValueError(f"the last axes of {a} and {b} differ")
     return np.broadcast_shapes(a, b)[:-1]
 
 
@@ -230,7 +230,7 @@ def matmul(a: Any, b: Any, name: str | None = None) -> Any:
     """
     left, right = len(shape_of(a)), len(shape_of(b))
     if not left or not right:
-        raise ShapeError("a matrix product of a scalar", node=name, cure="Use * for scalars.")
+        raise ShapeError("a matrix product with a scalar", node=name, cure="Use * for scalars.")
     if right == 1:
         return vecdot(a, b, name=name)
     if left == 1 and right > 2:

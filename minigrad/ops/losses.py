@@ -70,7 +70,7 @@ class Loss(Op):
         """
         outputs, targets = shapes
         if outputs[-1:] != targets[-1:]:
-            raise ValueError("a loss takes as many outputs as targets")
+            raise ValueError("a loss needs as many targets as outputs")
         return np.broadcast_shapes(outputs, targets)[:-1]
 
     def residuals(self, xp: Namespace, outputs: Value, targets: Value) -> Value | None:

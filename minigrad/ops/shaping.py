@@ -81,7 +81,7 @@ class BroadcastTo(Op):
 
     def shape(self, *shapes):
         if np.broadcast_shapes(*shapes, self.target) != self.target:
-            raise ValueError(f"{shapes[0]} has more elements than {self.target}")
+            raise ValueError(f"{shapes[0]} does not broadcast to {self.target}")
         return self.target
 
     def forward(self, xp, x):
@@ -140,7 +140,7 @@ class Stack(Op):
 
     def shape(self, *shapes):
         if len(set(shapes)) > 1:
-            raise ValueError("only arrays of one shape can be stacked")
+            raise ValueError("only arrays of the same shape can be stacked")
         return super().shape(*shapes)
 
     def forward(self, xp, *x):
@@ -172,13 +172,12 @@ def sizes(shape: int | Sequence[int]) -> tuple[int, ...]:
 
 
 def trailing_axes(axis: int | Sequence[int] | None, rank: int) -> tuple[int, ...]:
-    """Return axes as NumPy takes them, counted from the last; raise ShapeError for one that is not there."""
+    """Return axes as NumPy takes them, counted from the last; raise ShapeError for one that does not exist."""
     axes = tuple(range(rank)) if axis is None else sizes(axis)
     negative = tuple(item - rank if item >= 0 else item for item in axes)
     if len(set(negative)) < len(negative) or not all(-rank <= item < 0 for item in negative):
-        raise ShapeError(
-            "an axis that is not there or is named twice", found=axis, expected=f"axes from {-rank} to {rank - 1}"
-        )
+        expected = f"axes from {-rank} to {rank - 1}" if rank else "no axis of a scalar"
+        raise ShapeError("an axis does not exist or is named twice", found=axis, expected=expected)
     return negative
 
 
@@ -207,12 +206,8 @@ def reshape(x: Any, shape: int | Sequence[int], name: str | None = None) -> Any:
     known = prod(size for size in target if size != -1)
     target = tuple(prod(own) // known if size == -1 and known else size for size in target)
     if prod(target) != prod(own) or min(target, default=0) < 0:
-        raise ShapeError(
-            "the elements do not fit the new shape",
-            node=name,
-            found=shape,
-            expected=f"{prod(own)} elements, from {own}",
-        )
+        expected = f"the {prod(own)} elements of shape {own}"
+        raise ShapeError("the elements do not fit the new shape", node=name, found=shape, expected=expected)
     return Reshape(target, len(own))(x, name=name)
 
 
