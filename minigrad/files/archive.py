@@ -121,8 +121,7 @@ def decode_archive(file: Any, size: int, path: str) -> Archive:
         raise FileError("not a minigrad file", node=path, expected="a file that minigrad wrote")
     version, kind = document.pop("version", None), document.pop("kind", None)
     if type(version) is not int or version != VERSION:
-        cure = "Update minigrad."
-        raise FileError("the file is of another version", node=path, found=version, expected=VERSION, cure=cure)
+        raise FileError("unknown file version", node=path, found=version, expected=VERSION, cure="Update minigrad.")
     arrays = {name.removesuffix(".npy"): decode_array(content, name) for name, content in contents.items()}
     return Archive(str(kind), document, arrays)
 

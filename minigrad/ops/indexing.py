@@ -10,15 +10,15 @@ from typing import Any
 import numpy as np
 
 from minigrad.errors import ShapeError
-from minigrad.ops.base import Op, Sample, Shape, shape_of
-from minigrad.ops.shaping import leading_shape
+from minigrad.ops.base import Sample, Shape, shape_of
+from minigrad.ops.shaping import ArrayOp, leading_shape
 
 READS_PER_ROW = 4
 """How many δ of one element are summed in one round of the backward rule."""
 
 
 @dataclass(frozen=True)
-class Take(Op):
+class Take(ArrayOp):
     """Elements by their flat positions, yᵢ = x at positionsᵢ; δ of an element is the sum over all that read it."""
 
     positions: tuple[int, ...] = (0,)
@@ -26,8 +26,6 @@ class Take(Op):
     source: Shape = (1,)
 
     label = "take"
-    kind = "array"
-    operands = ("x",)
 
     def shape(self, *shapes):
         if shapes != (self.source,):

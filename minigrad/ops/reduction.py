@@ -6,19 +6,16 @@ from dataclasses import dataclass
 from math import prod
 from typing import Any
 
-from minigrad.ops.base import Op, Sample, Shape, shape_of
-from minigrad.ops.shaping import trailing_axes
+from minigrad.ops.base import Sample, Shape, shape_of
+from minigrad.ops.shaping import ArrayOp, trailing_axes
 
 
 @dataclass(frozen=True)
-class Reduction(Op):
+class Reduction(ArrayOp):
     """An op that reduces the axes counted from the last, so that leading axes stay free."""
 
     axes: tuple[int, ...] = (-1,)
     keepdims: bool = False
-
-    kind = "array"
-    operands = ("x",)
 
     @classmethod
     def samples(cls):

@@ -15,16 +15,21 @@ from minigrad.errors import ShapeError
 from minigrad.ops.base import Op, Sample, Shape, shape_of
 
 
+class ArrayOp(Op):
+    """Op of one array that needs its axes, so that it is not computed with plain floats."""
+
+    kind = "array"
+    operands = ("x",)
+
+
 @dataclass(frozen=True)
-class Reshape(Op):
+class Reshape(ArrayOp):
     """Same elements in another shape, y = x read row by row; `rank` is the operand's, so leading axes stay free."""
 
     target: Shape = ()
     rank: int = 0
 
     label = "reshape"
-    kind = "array"
-    operands = ("x",)
 
     def forward(self, xp, x):
         return xp.reshape(x, leading_shape(x, self.rank) + self.target)
@@ -39,14 +44,12 @@ class Reshape(Op):
 
 
 @dataclass(frozen=True)
-class PermuteDims(Op):
+class PermuteDims(ArrayOp):
     """Axes in another order, y = xᵀ for (−1, −2); `axes` are counted from the last."""
 
     axes: tuple[int, ...] = (-1, -2)
 
     label = "permute"
-    kind = "array"
-    operands = ("x",)
 
     def forward(self, xp, x):
         return xp.permute_dims(x, self.order(x.ndim, self.axes))
@@ -67,14 +70,12 @@ class PermuteDims(Op):
 
 
 @dataclass(frozen=True)
-class BroadcastTo(Op):
+class BroadcastTo(ArrayOp):
     """Same elements repeated, y = x along new or length-1 axes; δ is summed over the repeats."""
 
     target: Shape = ()
 
     label = "broadcast"
-    kind = "array"
-    operands = ("x",)
 
     def ranks(self, ranks):
         return [len(self.target)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 
@@ -65,7 +65,7 @@ class RMSProp(GradientDescent):
     decay: float = 0.99
     epsilon: float = 1e-8
 
-    fractions: ClassVar[tuple[str, ...]] = ("decay",)
+    fractions = ("decay",)
 
     def _change(self, rate: Any, gradient: Vector, moments: State) -> tuple[Vector, State]:
         square = self.decay * moments[0] + (1 - self.decay) * gradient * gradient
@@ -101,7 +101,7 @@ class Adam(GradientDescent):
     beta2: float = 0.999
     epsilon: float = 1e-8
 
-    fractions: ClassVar[tuple[str, ...]] = ("beta1", "beta2")
+    fractions = ("beta1", "beta2")
 
     def _init_moments(self, parameters: Vector) -> State:
         return np.zeros_like(parameters, shape=1), np.zeros_like(parameters), np.zeros_like(parameters)
@@ -141,4 +141,4 @@ class AdamW(Adam):
 
     weight_decay: float = field(default=0.01, kw_only=True)
 
-    decoupled: ClassVar[bool] = True
+    decoupled = True

@@ -49,7 +49,6 @@ class Optimizer(Protocol):
             >>> mg.Momentum().init(np.array([1.0, 2.0]))
             (array([0., 0.]),)
         """
-        ...
 
     def update(self, parameters: Vector, gradient: Vector, state: State) -> tuple[Vector, State]:
         """Return the parameters and the state after one step.
@@ -67,7 +66,6 @@ class Optimizer(Protocol):
             >>> print(parameters)
             [0.8]
         """
-        ...
 
 
 @runtime_checkable
@@ -98,7 +96,6 @@ class Schedule(Protocol):
             >>> mg.ExponentialDecay(0.1, factor=0.5).at(2)
             0.025
         """
-        ...
 
 
 Rate: TypeAlias = float | Schedule

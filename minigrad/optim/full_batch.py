@@ -20,7 +20,6 @@ class FullBatchOptimizer(Protocol):
     @property
     def sees(self) -> Literal["loss", "residuals"]:
         """Name what its function returns: the loss with its gradient, or all residuals r with their Jacobian ∂r/∂w."""
-        ...
 
     def init(self, parameters: Vector) -> State:
         """Return the state before the first step.
@@ -31,7 +30,6 @@ class FullBatchOptimizer(Protocol):
         Returns:
             A tuple of arrays.
         """
-        ...
 
     def advance(self, function: Function, parameters: Vector, state: State) -> tuple[Vector, State]:
         """Return the parameters and the state after one step; where no step reduces the loss, the parameters stay.
@@ -44,7 +42,6 @@ class FullBatchOptimizer(Protocol):
         Returns:
             New parameters and the new state.
         """
-        ...
 
 
 def is_full_batch(optimizer: Any) -> TypeGuard[FullBatchOptimizer]:

@@ -53,7 +53,7 @@ class LBFGS(Settings):
     tries: int = 25
 
     sees: ClassVar[Literal["loss"]] = "loss"
-    integers: ClassVar[tuple[str, ...]] = ("memory", "tries")
+    integers = ("memory", "tries")
 
     def init(self, parameters: Vector) -> State:
         """Return the state before the first step: pairs (s, y) of no step yet, as rows of zeros.

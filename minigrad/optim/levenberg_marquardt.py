@@ -43,8 +43,8 @@ class LevenbergMarquardt(Settings):
     tries: int = 40
 
     sees: ClassVar[Literal["residuals"]] = "residuals"
-    integers: ClassVar[tuple[str, ...]] = ("tries",)
-    positive: ClassVar[tuple[str, ...]] = ("damping",)
+    integers = ("tries",)
+    positive = ("damping",)
 
     def init(self, parameters: Vector) -> State:
         """Return the state before the first step: the damping λ, and the scaling D, which is not known yet.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import pi
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 
@@ -55,7 +55,7 @@ class StepDecay(Settings, Schedule):
     every: int
     factor: float = 0.1
 
-    integers: ClassVar[tuple[str, ...]] = ("every",)
+    integers = ("every",)
 
     def at(self, step: Any) -> Any:
         return self.lr * self.factor ** np.floor(step / self.every)
@@ -109,7 +109,7 @@ class CosineDecay(Settings, Schedule):
     steps: int
     least: float = 0.0
 
-    integers: ClassVar[tuple[str, ...]] = ("steps",)
+    integers = ("steps",)
 
     def at(self, step: Any) -> Any:
         return self.lr + (self.least - self.lr) * half_cosine(step / self.steps)
@@ -139,8 +139,8 @@ class WarmUp(Settings, Schedule):
     steps: int
     start: float = 0.1
 
-    rates: ClassVar[tuple[str, ...]] = ("then",)
-    integers: ClassVar[tuple[str, ...]] = ("steps",)
+    rates = ("then",)
+    integers = ("steps",)
 
     def at(self, step: Any) -> Any:
         fraction = np.minimum(step / self.steps, 1.0)
@@ -175,9 +175,9 @@ class OneCycle(Settings, Schedule):
     begin: float = 25.0
     end: float = 1e4
 
-    integers: ClassVar[tuple[str, ...]] = ("steps",)
-    fractions: ClassVar[tuple[str, ...]] = ("rise",)
-    positive: ClassVar[tuple[str, ...]] = ("begin", "end")
+    integers = ("steps",)
+    fractions = ("rise",)
+    positive = ("begin", "end")
 
     def __post_init__(self) -> None:
         super().__post_init__()

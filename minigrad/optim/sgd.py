@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any
 
 from minigrad.optim.base import GradientDescent, Rate, State, Vector
 
@@ -30,7 +30,7 @@ class SGD(GradientDescent):
 
     lr: Rate = 0.1
 
-    moment_count: ClassVar[int] = 0
+    moment_count = 0
 
     def _change(self, rate: Any, gradient: Vector, moments: State) -> tuple[Vector, State]:
         return rate * gradient, ()
@@ -62,7 +62,7 @@ class Momentum(GradientDescent):
     lr: Rate = 0.1
     momentum: float = 0.9
 
-    fractions: ClassVar[tuple[str, ...]] = ("momentum",)
+    fractions = ("momentum",)
 
     def _change(self, rate: Any, gradient: Vector, moments: State) -> tuple[Vector, State]:
         velocity = self.momentum * moments[0] + gradient

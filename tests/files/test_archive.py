@@ -133,8 +133,11 @@ def test_arrays_that_are_not_of_numbers_are_no_content(array, tmp_path):
 
 
 CHANGES = {
-    "another version": (lambda document: document.update(version=2), "another version; found 2, expected 1"),
-    "a version that is no number": (lambda document: document.update(version=True), "another version"),
+    "another version": (
+        lambda document: document.update(version=2),
+        "unknown file version; found 2, expected 1. Update",
+    ),
+    "a version that is no number": (lambda document: document.update(version=True), "unknown file version"),
     "another kind": (lambda document: document.update(kind="checkpoint"), "another kind; found checkpoint"),
     "another format": (lambda document: document.update(format="torch"), "not a minigrad file"),
 }
