@@ -28,7 +28,7 @@ class Initializer(Protocol):
 
 @dataclass(frozen=True)
 class Uniform:
-    """Draw weights from the uniform distribution over [low, high).
+    """Initializer that draws weights from the uniform distribution over [low, high).
 
     Args:
         low: Lower end.

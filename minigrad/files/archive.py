@@ -40,7 +40,7 @@ HEADER = re.compile(
 
 
 class Archive(NamedTuple):
-    """The content of a file: its kind, a JSON document, arrays by name."""
+    """Content of a file: its kind, a JSON document, arrays by name."""
 
     kind: str
     document: dict[str, Any]
@@ -50,7 +50,7 @@ class Archive(NamedTuple):
 def write_archive(path: Any, archive: Archive) -> None:
     """Write an archive beside its path and move it there, so that a reader sees the old file or the new one.
 
-    Raises FileError where the content is not fit for a file, or the folder cannot be written to.
+    Raise FileError where the content cannot be stored, or the folder cannot be written to.
     """
     path = to_path(path)
     with as_file_error(path, "cannot write the file"):

@@ -51,11 +51,12 @@ class Take(ArrayOp):
 
     @cached_property
     def indices(self) -> np.ndarray:
+        """Return the positions as an array."""
         return np.array(self.positions, dtype=np.intp)
 
     @cached_property
     def rounds(self) -> list[tuple[np.ndarray, np.ndarray]]:
-        """Tables of items, at most READS_PER_ROW to a row, that sum all items of one element in a few rounds.
+        """Return tables of items, at most READS_PER_ROW to a row, that sum all items of one element in a few rounds.
 
         The cost of each round is linear in its items, however unevenly they are spread over the elements.
         """

@@ -49,6 +49,10 @@ class Loss(Op):
 
         Returns:
             The rank each of them is brought to.
+
+        Example:
+            >>> mg.squared_error.ranks((2, 1))  # the same targets for every row of outputs
+            [2, 2]
         """
         return [max(ranks)] * len(ranks)
 

@@ -12,7 +12,7 @@ from minigrad.ops.shaping import ArrayOp, trailing_axes
 
 @dataclass(frozen=True)
 class Reduction(ArrayOp):
-    """An op that reduces the axes counted from the last, so that leading axes stay free."""
+    """Op that reduces the axes counted from the last, so that leading axes stay free."""
 
     axes: tuple[int, ...] = (-1,)
     keepdims: bool = False

@@ -127,7 +127,7 @@ def rate_at(rate: Rate, step: Any) -> Any:
 class Settings:
     """Base of optimizers and schedules: every field is a finite number of at least 0, unless it is listed below.
 
-    Raises SettingError for an impossible setting.
+    A setting out of range raises SettingError when the object is made.
     """
 
     rates: ClassVar[tuple[str, ...]] = ()

@@ -125,7 +125,7 @@ def two_loop_recursion(gradient: Vector, s_rows: np.ndarray, y_rows: np.ndarray)
 
 
 class LineSearchPoint(NamedTuple):
-    """A step length α with the loss φ(α), its slope φ′(α) along the search direction, and its gradient."""
+    """Step length α with the loss φ(α), its slope φ′(α) along the search direction, and its gradient."""
 
     alpha: float
     phi: float
@@ -147,7 +147,7 @@ def is_progress(start: LineSearchPoint, point: LineSearchPoint) -> bool:
 
 @dataclass(frozen=True)
 class LineSearch:
-    """The loss φ(α) = f(x + αp) from the point at α = 0, in a descent direction p, and the search for a step length."""
+    """Search for a step length α along a descent direction p, where the loss is φ(α) = f(x + αp)."""
 
     function: Function
     x: Vector
