@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import prod
-from typing import Any
 
-from minigrad.ops.base import Op, Sample, Shape, shape_of
+from minigrad.ops.base import N, Op, Operand, Sample, Shape, shape_of
 from minigrad.ops.shaping import trailing_axes
 
 
@@ -73,16 +73,16 @@ class Max(Reduction):
         return (is_max * (xp.reshape(delta, shape) / xp.sum(is_max, axis=self.axes, keepdims=True)),)
 
 
-def sum(x: Any, axis: int | tuple[int, ...] | None = None, keepdims: bool = False, name: str | None = None) -> Any:
+def sum(x: Operand[N], axis: int | Sequence[int] | None = None, keepdims: bool = False, name: str | None = None) -> N:
     """Return the sum over the given axes (all when None), y = Σ x."""
     return Sum(trailing_axes(axis, len(shape_of(x))), keepdims)(x, name=name)
 
 
-def mean(x: Any, axis: int | tuple[int, ...] | None = None, keepdims: bool = False, name: str | None = None) -> Any:
+def mean(x: Operand[N], axis: int | Sequence[int] | None = None, keepdims: bool = False, name: str | None = None) -> N:
     """Return the mean over the given axes (all when None), y = (1/n) Σ x."""
     return Mean(trailing_axes(axis, len(shape_of(x))), keepdims)(x, name=name)
 
 
-def max(x: Any, axis: int | tuple[int, ...] | None = None, keepdims: bool = False, name: str | None = None) -> Any:
+def max(x: Operand[N], axis: int | Sequence[int] | None = None, keepdims: bool = False, name: str | None = None) -> N:
     """Return the largest over the given axes (all when None); ties share δ evenly."""
     return Max(trailing_axes(axis, len(shape_of(x))), keepdims)(x, name=name)

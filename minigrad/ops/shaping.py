@@ -12,7 +12,7 @@ import numpy as np
 
 from minigrad._validation import as_list
 from minigrad.errors import ShapeError
-from minigrad.ops.base import Op, Sample, Shape, shape_of
+from minigrad.ops.base import N, NodeLike, Number, Op, Operand, Sample, Shape, shape_of
 
 
 @dataclass(frozen=True)
@@ -181,7 +181,7 @@ def trailing_axes(axis: int | Sequence[int] | None, rank: int) -> tuple[int, ...
     return negative
 
 
-def reshape(x: Any, shape: int | Sequence[int], name: str | None = None) -> Any:
+def reshape(x: Operand[N], shape: int | Sequence[int], name: str | None = None) -> N:
     """Return the same elements in another shape, one axis of which may be −1."""
     own = shape_of(x)
     target = sizes(shape)
@@ -197,19 +197,19 @@ def reshape(x: Any, shape: int | Sequence[int], name: str | None = None) -> Any:
     return Reshape(target, len(own))(x, name=name)
 
 
-def permute_dims(x: Any, axes: Sequence[int] | None = None, name: str | None = None) -> Any:
+def permute_dims(x: Operand[N], axes: Sequence[int] | None = None, name: str | None = None) -> N:
     """Return x with its axes in the given order, or reversed when None."""
     rank = len(shape_of(x))
     return PermuteDims(trailing_axes(range(rank)[::-1] if axes is None else axes, rank))(x, name=name)
 
 
-def matrix_transpose(x: Any) -> Any:
+def matrix_transpose(x: Operand[N]) -> N:
     """Return x with its last two axes swapped."""
     rank = len(shape_of(x))
     return permute_dims(x, (*range(rank - 2), rank - 1, rank - 2))
 
 
-def broadcast_to(x: Any, shape: Sequence[int], name: str | None = None) -> Any:
+def broadcast_to(x: Operand[N], shape: Sequence[int], name: str | None = None) -> N:
     """Return the elements repeated to the given shape, by NumPy's rules of broadcasting."""
     return BroadcastTo(tuple(shape))(x, name=name)
 
@@ -220,7 +220,7 @@ def broadcast_arrays(*x: Any) -> tuple[Any, ...]:
     return tuple(part if shape_of(part) == shape else broadcast_to(part, shape) for part in x)
 
 
-def expand_dims(x: Any, axis: int = 0, name: str | None = None) -> Any:
+def expand_dims(x: Operand[N], axis: int = 0, name: str | None = None) -> N:
     """Return x with a new axis of length 1."""
     shape = list(shape_of(x))
     (new,) = trailing_axes(axis, len(shape) + 1)
@@ -228,21 +228,21 @@ def expand_dims(x: Any, axis: int = 0, name: str | None = None) -> Any:
     return reshape(x, shape, name=name)
 
 
-def squeeze(x: Any, axis: int | Sequence[int], name: str | None = None) -> Any:
+def squeeze(x: Operand[N], axis: int | Sequence[int], name: str | None = None) -> N:
     """Return x without an axis or axes of length 1; raise ShapeError where one is longer."""
     shape = shape_of(x)
     removed = trailing_axes(axis, len(shape))
     return reshape(x, [size for own, size in enumerate(shape) if own - len(shape) not in removed], name=name)
 
 
-def concat(x: Iterable[Any], axis: int = 0, name: str | None = None) -> Any:
+def concat(x: Iterable[NodeLike[N] | Number | Sequence[float]], axis: int = 0, name: str | None = None) -> N:
     """Return arrays of equal rank joined along an axis."""
     parts = as_list(x, "arrays")
     rank = len(shape_of(parts[0]))
     return Concat(trailing_axes(axis, rank)[0], rank)(*parts, name=name)
 
 
-def stack(x: Iterable[Any], axis: int = 0, name: str | None = None) -> Any:
+def stack(x: Iterable[NodeLike[N] | Number | Sequence[float]], axis: int = 0, name: str | None = None) -> N:
     """Return arrays of one shape stacked along a new axis."""
     parts = as_list(x, "arrays")
     return Stack(trailing_axes(axis, len(shape_of(parts[0])) + 1)[0])(*parts, name=name)
