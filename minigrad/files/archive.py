@@ -6,21 +6,23 @@ Nothing in it is compressed and nothing in it is code, so that reading costs no 
 from __future__ import annotations
 
 import io
-import json
 import os
 import re
 import stat
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from glob import escape
 from math import prod
-from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.lib import format as npy
 
 from minigrad.errors import FileError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+# json, pathlib and zipfile are imported in functions: most programs never write a file, and `import minigrad` is fast.
 
 FORMAT = "minigrad"
 VERSION = 1
@@ -83,6 +85,8 @@ def read_archive(path: Any, kind: str) -> Archive:
 
 def remove_drafts(path: Any) -> None:
     """Remove the unfinished files that writers to this path left behind when they were killed."""
+    from glob import escape
+
     path = to_path(path)
     for draft in path.parent.glob(f".{escape(path.name)}.{'[0-9a-f]' * 16}.part"):
         draft.unlink(missing_ok=True)
@@ -90,7 +94,8 @@ def remove_drafts(path: Any) -> None:
 
 def encode_archive(archive: Archive) -> bytes:
     """Return the bytes of an archive, the same for the same content."""
-    import zipfile  # and with it eleven modules more, for which `import minigrad` would wait
+    import json
+    import zipfile
 
     buffer = io.BytesIO()
     document = {"format": FORMAT, "version": VERSION, "kind": archive.kind, **archive.document}
@@ -104,6 +109,7 @@ def encode_archive(archive: Archive) -> bytes:
 
 def decode_archive(file: Any, size: int, path: str) -> Archive:
     """Return the archive in an open file of `size` bytes; raise FileError, or what the zip and JSON readers raise."""
+    import json
     import zipfile
 
     with zipfile.ZipFile(file) as bundle:
@@ -150,6 +156,8 @@ def decode_array(content: bytes, name: str) -> np.ndarray:
 
 def to_path(path: Any) -> Path:
     """Return a path; raise FileError for what is none."""
+    from pathlib import Path
+
     try:
         result = Path(path)
     except TypeError as error:

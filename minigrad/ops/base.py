@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, NamedTuple, TypeAlias, TypeVar
 
 import numpy as np
 
@@ -17,18 +17,28 @@ Namespace = Any
 Value = Any
 """A value of the namespace at hand: a float, an array, a tracer, a node."""
 
+if TYPE_CHECKING:
+    from typing_extensions import TypeVar as TypeVarWithDefault
+
+    N = TypeVarWithDefault("N", default=np.ndarray)
+else:
+    N = TypeVar("N")
+"""What an op makes of its operands: a node where one of them is a node, else an array."""
+Number: TypeAlias = float | np.number | np.ndarray
+Operand: TypeAlias = "NodeLike[N] | Number | Sequence[NodeLike[N] | Number | Sequence[float]]"
+"""A node, a number or an array; for a starred operand, or for an array, also a sequence of them."""
 
 registry: dict[str, type[Op]] = {}
 """Every op there is, by its label."""
 
 
-class NodeLike:
+class NodeLike(Generic[N]):
     """An object, such as a node, that an op makes another of the kind from instead of computing a number."""
 
     __slots__ = ()
 
     @staticmethod
-    def __apply__(op: Op, operands: tuple[Any, ...], name: str | None = None) -> Any:
+    def __apply__(op: Op, operands: tuple[Any, ...], name: str | None = None) -> N:
         """Return what the op makes of its operands, of which at least one is of this class."""
         raise OperandError("an object that ops cannot be applied to", found=op.label, cure="Define __apply__.")
 
@@ -113,8 +123,8 @@ class Op:
         with np.errstate(all="ignore"):
             return np.shape(self.forward(np, *(np.ones(shape) for shape in shapes)))
 
-    def __call__(self, *operands: Any, name: str | None = None) -> Any:
-        """Applies the op: to nodes it makes a node, to numbers and arrays it computes."""
+    def __call__(self, *operands: Operand[N], name: str | None = None) -> N:
+        """Make a node of operands among which there is a node; compute the result of numbers and arrays."""
         for operand in operands:
             for item in operand if isinstance(operand, (list, tuple)) else (operand,):
                 if isinstance(item, NodeLike):

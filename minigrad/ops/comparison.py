@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from minigrad.errors import OpError
-from minigrad.ops.base import Binary, Elementwise, Unary
+from minigrad.ops.base import Binary, Elementwise, N, Operand, Unary
 
 
 class Comparison(Binary):
@@ -249,7 +249,7 @@ class Clip(Unary):
         return (xp.where(xp.equal(x, y), delta, 0.0),)
 
 
-def clip(x, low, high, name: str | None = None):
+def clip(x: Operand[N], low: float, high: float, name: str | None = None) -> N:
     """Clip x to [low, high], y = min(max(x, low), high); δ passes for low ≤ x ≤ high.
 
     Args:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from minigrad.errors import ShapeError
-from minigrad.ops.base import Sample, Shape, shape_of
+from minigrad.ops.base import N, Operand, Sample, Shape, shape_of
 from minigrad.ops.shaping import ArrayOp, leading_shape
 
 READS_PER_ROW = 4
@@ -94,7 +94,7 @@ def gather_table(element_of: np.ndarray, elements: np.ndarray, width: int) -> tu
     return np.where(mask, order[np.minimum(start + offset, len(order) - 1)], 0), mask, row_element
 
 
-def getitem(x: Any, index: Any, name: str | None = None) -> Any:
+def getitem(x: Operand[N], index: Any, name: str | None = None) -> N:
     """Return elements by any NumPy index, y = x[index]; the δ of an element is the sum over all that read it.
 
     Args:
@@ -119,7 +119,7 @@ def getitem(x: Any, index: Any, name: str | None = None) -> Any:
     return take_positions(x, np.arange(prod(shape)).reshape(shape)[index], index, name)
 
 
-def take(x: Any, indices: Any, axis: int | None = None, name: str | None = None) -> Any:
+def take(x: Operand[N], indices: Any, axis: int | None = None, name: str | None = None) -> N:
     """Return elements by position along an axis, yᵢ = x at indicesᵢ.
 
     The δ of an element is the sum over all positions that read it.
@@ -148,7 +148,7 @@ def take(x: Any, indices: Any, axis: int | None = None, name: str | None = None)
     return take_positions(x, positions, indices, name)
 
 
-def take_positions(x: Any, positions: np.ndarray, index: Any, name: str | None) -> Any:
+def take_positions(x: Operand[N], positions: np.ndarray, index: Any, name: str | None) -> N:
     """Return the elements at positions of the flattened array; raise ShapeError where there are none."""
     shape = shape_of(x)
     if positions.size == 0:
@@ -157,7 +157,7 @@ def take_positions(x: Any, positions: np.ndarray, index: Any, name: str | None) 
     return Take(tuple(positions.reshape(-1).tolist()), positions.shape, shape)(x, name=name)
 
 
-def unstack(x: Any, axis: int = 0) -> tuple[Any, ...]:
+def unstack(x: Operand[N], axis: int = 0) -> tuple[N, ...]:
     """Return the slices along one axis, as a tuple."""
     before = (slice(None),) * (axis % len(shape_of(x)))
     return tuple(getitem(x, (*before, index)) for index in range(shape_of(x)[axis]))

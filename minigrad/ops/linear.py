@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from minigrad.errors import ShapeError
-from minigrad.ops.base import Layered, NodeLike, Op, Sample, shape_of
+from minigrad.ops.base import Layered, N, NodeLike, Number, Op, Operand, Sample, shape_of
 from minigrad.ops.shaping import expand_dims, squeeze
 
 
@@ -168,7 +168,12 @@ def fold_leading_axes(xp, x):
     return xp.reshape(x, (-1, x.shape[-1]))
 
 
-def weighted_sum(parents: Any, weights: Any, bias: Any = None, name: str | None = None) -> Any:
+def weighted_sum(
+    parents: NodeLike[N] | Number | Iterable[NodeLike[N] | Number],
+    weights: NodeLike[N] | Number | Iterable[NodeLike[N] | Number],
+    bias: Operand[N] | None = None,
+    name: str | None = None,
+) -> N:
     """Return the weighted sum of one neuron, s = Σᵢ wᵢ xᵢ + b.
 
     On the way back ∂L/∂wᵢ = xᵢδ and ∂L/∂xᵢ = wᵢδ, with δ = ∂L/∂s.
@@ -203,7 +208,7 @@ def as_row(operands: Any) -> Any:
     return list(operands) if isinstance(operands, Iterable) and not isinstance(operands, NodeLike) else operands
 
 
-def matmul(a: Any, b: Any, name: str | None = None) -> Any:
+def matmul(a: Operand[N], b: Operand[N], name: str | None = None) -> N:
     """Return the matrix product Y = A B, by the rules of NumPy's `@`.
 
     On the way back ∂L/∂A = ∂L/∂Y Bᵀ and ∂L/∂B = Aᵀ ∂L/∂Y.
@@ -234,11 +239,13 @@ def matmul(a: Any, b: Any, name: str | None = None) -> Any:
     if right == 1:
         return vecdot(a, b, name=name)
     if left == 1 and right > 2:
-        return squeeze(MatrixMultiply()(expand_dims(a, axis=-2), b), axis=-2, name=name)
+        row: Any = expand_dims(a, axis=-2)
+        product: Any = MatrixMultiply()(row, b)
+        return squeeze(product, axis=-2, name=name)
     return MatrixMultiply(vector=left == 1)(a, b, name=name)
 
 
-def affine(x: Any, W: Any, b: Any, name: str | None = None) -> Any:
+def affine(x: Operand[N], W: Operand[N], b: Operand[N], name: str | None = None) -> N:
     """Return the weighted sums of a layer, s = x W + b; column j of W holds the weights of neuron j.
 
     Args:

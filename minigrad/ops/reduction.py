@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import prod
-from typing import Any
 
-from minigrad.ops.base import Sample, Shape, shape_of
+from minigrad.ops.base import N, Operand, Sample, Shape, shape_of
 from minigrad.ops.shaping import ArrayOp, trailing_axes
 
 
@@ -70,7 +70,7 @@ class Max(Reduction):
         return (is_max * (xp.reshape(delta, shape) / xp.sum(is_max, axis=self.axes, keepdims=True)),)
 
 
-def sum(x: Any, axis: int | tuple[int, ...] | None = None, keepdims: bool = False, name: str | None = None) -> Any:
+def sum(x: Operand[N], axis: int | Sequence[int] | None = None, keepdims: bool = False, name: str | None = None) -> N:
     """Return the sum over axes, y = Σ x; each element receives the δ of its sum.
 
     Args:
@@ -93,7 +93,7 @@ def sum(x: Any, axis: int | tuple[int, ...] | None = None, keepdims: bool = Fals
     return Sum(trailing_axes(axis, len(shape_of(x))), keepdims)(x, name=name)
 
 
-def mean(x: Any, axis: int | tuple[int, ...] | None = None, keepdims: bool = False, name: str | None = None) -> Any:
+def mean(x: Operand[N], axis: int | Sequence[int] | None = None, keepdims: bool = False, name: str | None = None) -> N:
     """Return the mean over axes, y = (1/n) Σ x; each element receives 1/n of the δ of its mean.
 
     Args:
@@ -118,7 +118,7 @@ def mean(x: Any, axis: int | tuple[int, ...] | None = None, keepdims: bool = Fal
     return Mean(trailing_axes(axis, len(shape_of(x))), keepdims)(x, name=name)
 
 
-def max(x: Any, axis: int | tuple[int, ...] | None = None, keepdims: bool = False, name: str | None = None) -> Any:
+def max(x: Operand[N], axis: int | Sequence[int] | None = None, keepdims: bool = False, name: str | None = None) -> N:
     """Return the maximum over axes, y = max x; δ goes to the largest element, and a tie shares it evenly.
 
     Args:

@@ -12,7 +12,7 @@ import numpy as np
 
 from minigrad._validation import as_list
 from minigrad.errors import ShapeError
-from minigrad.ops.base import Op, Sample, Shape, shape_of
+from minigrad.ops.base import N, NodeLike, Number, Op, Operand, Sample, Shape, shape_of
 
 
 class ArrayOp(Op):
@@ -182,7 +182,7 @@ def trailing_axes(axis: int | Sequence[int] | None, rank: int) -> tuple[int, ...
     return negative
 
 
-def reshape(x: Any, shape: int | Sequence[int], name: str | None = None) -> Any:
+def reshape(x: Operand[N], shape: int | Sequence[int], name: str | None = None) -> N:
     """Return the same elements in another shape, y = x read row by row.
 
     Args:
@@ -212,7 +212,7 @@ def reshape(x: Any, shape: int | Sequence[int], name: str | None = None) -> Any:
     return Reshape(target, len(own))(x, name=name)
 
 
-def permute_dims(x: Any, axes: Sequence[int] | None = None, name: str | None = None) -> Any:
+def permute_dims(x: Operand[N], axes: Sequence[int] | None = None, name: str | None = None) -> N:
     """Return x with its axes in another order, yᵢⱼ = xⱼᵢ for a matrix.
 
     Args:
@@ -237,13 +237,13 @@ def permute_dims(x: Any, axes: Sequence[int] | None = None, name: str | None = N
     return PermuteDims(trailing_axes(range(rank)[::-1] if axes is None else axes, rank))(x, name=name)
 
 
-def matrix_transpose(x: Any) -> Any:
+def matrix_transpose(x: Operand[N]) -> N:
     """Return x with its last two axes swapped."""
     rank = len(shape_of(x))
     return permute_dims(x, (*range(rank - 2), rank - 1, rank - 2))
 
 
-def broadcast_to(x: Any, shape: Sequence[int], name: str | None = None) -> Any:
+def broadcast_to(x: Operand[N], shape: Sequence[int], name: str | None = None) -> N:
     """Return the elements repeated to a shape, by NumPy's rules of broadcasting; δ is summed over the repeats.
 
     Args:
@@ -272,7 +272,7 @@ def broadcast_arrays(*x: Any) -> tuple[Any, ...]:
     return tuple(part if shape_of(part) == shape else broadcast_to(part, shape) for part in x)
 
 
-def expand_dims(x: Any, axis: int = 0, name: str | None = None) -> Any:
+def expand_dims(x: Operand[N], axis: int = 0, name: str | None = None) -> N:
     """Return x with a new axis of length 1.
 
     Args:
@@ -297,7 +297,7 @@ def expand_dims(x: Any, axis: int = 0, name: str | None = None) -> Any:
     return reshape(x, shape, name=name)
 
 
-def squeeze(x: Any, axis: int | Sequence[int], name: str | None = None) -> Any:
+def squeeze(x: Operand[N], axis: int | Sequence[int], name: str | None = None) -> N:
     """Return x without an axis or axes of length 1.
 
     Args:
@@ -321,7 +321,7 @@ def squeeze(x: Any, axis: int | Sequence[int], name: str | None = None) -> Any:
     return reshape(x, [size for own, size in enumerate(shape) if own - len(shape) not in removed], name=name)
 
 
-def concat(x: Iterable[Any], axis: int = 0, name: str | None = None) -> Any:
+def concat(x: Iterable[NodeLike[N] | Number | Sequence[float]], axis: int = 0, name: str | None = None) -> N:
     """Return arrays of equal rank joined along an axis, y = (x₁ … xₙ); each part receives its part of δ.
 
     Args:
@@ -345,7 +345,7 @@ def concat(x: Iterable[Any], axis: int = 0, name: str | None = None) -> Any:
     return Concat(trailing_axes(axis, rank)[0], rank)(*parts, name=name)
 
 
-def stack(x: Iterable[Any], axis: int = 0, name: str | None = None) -> Any:
+def stack(x: Iterable[NodeLike[N] | Number | Sequence[float]], axis: int = 0, name: str | None = None) -> N:
     """Return arrays of one shape stacked along a new axis, yₖ = xₖ.
 
     Args:

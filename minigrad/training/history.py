@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from os import PathLike
@@ -68,6 +67,8 @@ class History:
 
         Raises FileError where that cannot be done.
         """
+        import csv  # not needed to train
+
         target = to_path(path)
         failure = as_file_error(target, "a table that cannot be written")
         with failure, target.open("w", encoding="utf-8", newline="") as file:
