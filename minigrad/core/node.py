@@ -206,8 +206,8 @@ def evaluated(op: Op, parents: tuple[Node, ...], name: str | None) -> Node:
     try:
         shape = op.shape(*(operand.shape for operand in operands))
     except ValueError as error:
-        shapes = ", ".join(f"{parent.label} {parent.shape}" for parent in parents)
-        raise misfit(op, shapes, name, error) from error
+        found = ", ".join(f"{parent.label} {parent.shape}" for parent in parents)
+        raise misfit(op, [operand.shape for operand in operands], found, name) from error
     node = Node(op, parents, scoped(name), shape, None)
     leaves = {parent: parent._value for parent in parents}
     if not any(value is None for value in leaves.values()):

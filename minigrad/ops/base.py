@@ -137,7 +137,8 @@ class Op:
         except MinigradError:
             raise
         except ValueError as error:
-            raise misfit(self, " and ".join(str(array.shape) for array in arrays), name, error) from error
+            shapes = [array.shape for array in arrays]
+            raise misfit(self, shapes, " and ".join(map(str, shapes)), name) from error
 
     def check_count(self, count: int) -> None:
         """Raises ShapeError unless the op takes this many operands."""
@@ -172,7 +173,7 @@ class Elementwise(Op):
         return [max(ranks)] * len(ranks)
 
     def shape(self, *shapes: Shape) -> Shape:
-        return np.broadcast_shapes(*shapes) if any(shapes) else ()
+        return broadcast_shape(*shapes) if any(shapes) else ()
 
     @classmethod
     def instances(cls) -> tuple[Op, ...]:
@@ -200,15 +201,23 @@ class Binary(Elementwise):
     operands = ("a", "b")
 
 
-def misfit(op: Op, found: str, name: str | None, error: ValueError) -> ShapeError:
-    """What is said of operands whose shapes do not fit."""
-    return ShapeError(
-        f"the operands of {op.label} do not fit",
-        node=name,
-        found=found,
-        expected="shapes that fit or broadcast",
-        cure=f"Reshape an operand, or give it another size ({error})",
-    )
+def misfit(op: Op, shapes: Sequence[Shape], found: str, name: str | None) -> ShapeError:
+    """Return the error for operands whose shapes do not fit, with the reason that the op gives."""
+    what, reason = f"the operands of {op.label} do not fit", ""
+    try:
+        op.shape(*shapes)
+    except ValueError as error:
+        reason = f": {error}"
+    cure = f"Reshape or resize an operand{reason}."
+    return ShapeError(what, node=name, found=found, expected="shapes that fit or broadcast", cure=cure)
+
+
+def broadcast_shape(*shapes: Shape) -> Shape:
+    """Return the shape that shapes broadcast to; raise ValueError where they do not."""
+    try:
+        return np.broadcast_shapes(*shapes)
+    except ValueError:
+        raise ValueError(f"{' and '.join(map(str, shapes))} do not broadcast") from None
 
 
 def shape_of(value: Value) -> Shape:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from minigrad.errors import ShapeError
-from minigrad.ops.base import Layered, N, NodeLike, Number, Op, Operand, Sample, shape_of
+from minigrad.ops.base import Layered, N, NodeLike, Number, Op, Operand, Sample, broadcast_shape, shape_of
 from minigrad.ops.shaping import expand_dims, squeeze
 
 
@@ -64,7 +64,7 @@ class WeightedSum(Layered):
 
     def shape(self, *shapes):
         x, w, b = shapes
-        return np.broadcast_shapes(vecdot_shape(x, w), b)
+        return broadcast_shape(vecdot_shape(x, w), b)
 
     def forward(self, xp, x, w, b):
         return xp.vecdot(x, w) + b
@@ -100,7 +100,7 @@ class MatrixMultiply(Op):
             raise ValueError(f"{a} is not the shape of a {'row' if self.vector else 'matrix'}")
         if len(b) < 2 or a[-1] != b[-2]:
             raise ValueError(f"{a} has another number of columns than {b} has rows")
-        return (*np.broadcast_shapes(a[:-2], b[:-2]), *a[-2:-1], b[-1])
+        return (*broadcast_shape(a[:-2], b[:-2]), *a[-2:-1], b[-1])
 
     def forward(self, xp, a, b):
         if self.vector and b.ndim > 2:
@@ -137,7 +137,7 @@ class Affine(Op):
 
     def shape(self, *shapes):
         x, W, b = shapes
-        s = np.broadcast_shapes(MatrixMultiply(self.vector).shape(x, W), b)
+        s = broadcast_shape(MatrixMultiply(self.vector).shape(x, W), b)
         if s != (*x[:-1], W[-1]):
             raise ValueError(f"b of shape {b} does not broadcast to x W of shape {(*x[:-1], W[-1])}")
         return s
@@ -160,7 +160,7 @@ def vecdot_shape(a, b):
     """Return the shape of a sum of products over the last axis; raise ValueError where the operands do not fit."""
     if a[-1:] != b[-1:] or not a:
         raise ValueError(f"the last axes of {a} and {b} differ")
-    return np.broadcast_shapes(a, b)[:-1]
+    return broadcast_shape(a, b)[:-1]
 
 
 def fold_leading_axes(xp, x):

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-
 from minigrad.ops.activations import log_one_plus_exp, log_softmax, sigmoid, softmax
-from minigrad.ops.base import Namespace, Op, Sample, Value
+from minigrad.ops.base import Namespace, Op, Sample, Value, broadcast_shape
 
 
 class Loss(Op):
@@ -75,7 +73,7 @@ class Loss(Op):
         outputs, targets = shapes
         if outputs[-1:] != targets[-1:]:
             raise ValueError("a loss needs as many targets as outputs")
-        return np.broadcast_shapes(outputs, targets)[:-1]
+        return broadcast_shape(outputs, targets)[:-1]
 
     def residuals(self, xp: Namespace, outputs: Value, targets: Value) -> Value | None:
         """Return residuals r with L proportional to Σ r², or None for a loss that is no sum of squares.

@@ -12,7 +12,7 @@ import numpy as np
 
 from minigrad._validation import as_list
 from minigrad.errors import ShapeError
-from minigrad.ops.base import N, NodeLike, Number, Op, Operand, Sample, Shape, shape_of
+from minigrad.ops.base import N, NodeLike, Number, Op, Operand, Sample, Shape, broadcast_shape, shape_of
 
 
 class ArrayOp(Op):
@@ -81,7 +81,7 @@ class BroadcastTo(ArrayOp):
         return [len(self.target)]
 
     def shape(self, *shapes):
-        if np.broadcast_shapes(*shapes, self.target) != self.target:
+        if broadcast_shape(*shapes, self.target) != self.target:
             raise ValueError(f"{shapes[0]} does not broadcast to {self.target}")
         return self.target
 
@@ -111,6 +111,8 @@ class Concat(Op):
     def shape(self, *shapes):
         if any(len(shape) != self.rank for shape in shapes):
             raise ValueError("only arrays of equal rank can be joined")
+        if len({shape[: self.axis] + shape[len(shape) + self.axis + 1 :] for shape in shapes}) > 1:
+            raise ValueError("the arrays differ along another axis than the one they are joined along")
         return super().shape(*shapes)
 
     def forward(self, xp, *x):
@@ -268,7 +270,7 @@ def broadcast_to(x: Operand[N], shape: Sequence[int], name: str | None = None) -
 
 def broadcast_arrays(*x: Any) -> tuple[Any, ...]:
     """Return all operands broadcast to their common shape."""
-    shape = np.broadcast_shapes(*map(shape_of, x))
+    shape = broadcast_shape(*map(shape_of, x))
     return tuple(part if shape_of(part) == shape else broadcast_to(part, shape) for part in x)
 
 
