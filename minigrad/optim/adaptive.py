@@ -34,7 +34,7 @@ class AdaGrad(GradientDescent):
     lr: Rate = 0.01
     epsilon: float = 1e-10
 
-    def _change(self, rate: Any, gradient: Vector, moments: State) -> tuple[Vector, State]:
+    def change(self, rate: Any, gradient: Vector, moments: State) -> tuple[Vector, State]:
         square = moments[0] + gradient * gradient
         return rate * gradient / (np.sqrt(square) + self.epsilon), (square,)
 
@@ -67,7 +67,7 @@ class RMSProp(GradientDescent):
 
     fractions = ("decay",)
 
-    def _change(self, rate: Any, gradient: Vector, moments: State) -> tuple[Vector, State]:
+    def change(self, rate: Any, gradient: Vector, moments: State) -> tuple[Vector, State]:
         square = self.decay * moments[0] + (1 - self.decay) * gradient * gradient
         return rate * gradient / (np.sqrt(square) + self.epsilon), (square,)
 
@@ -103,10 +103,10 @@ class Adam(GradientDescent):
 
     fractions = ("beta1", "beta2")
 
-    def _init_moments(self, parameters: Vector) -> State:
+    def init_moments(self, parameters: Vector) -> State:
         return np.zeros_like(parameters, shape=1), np.zeros_like(parameters), np.zeros_like(parameters)
 
-    def _change(self, rate: Any, gradient: Vector, moments: State) -> tuple[Vector, State]:
+    def change(self, rate: Any, gradient: Vector, moments: State) -> tuple[Vector, State]:
         count, mean, square = moments
         count = count + 1
         mean = self.beta1 * mean + (1 - self.beta1) * gradient

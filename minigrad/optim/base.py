@@ -152,9 +152,28 @@ class Settings:
 
 @dataclass(frozen=True, repr=False)
 class GradientDescent(Settings, ABC):
-    """Descent by w ← w − change, where the gradient has λw added to it, λ = `weight_decay` (Krogh and Hertz, 1992).
+    """Base of optimizers that step by w ← w − change(η, g), with g = ∂L/∂w + λw (weight decay: Krogh and Hertz, 1992).
 
-    With `decoupled`, ηλw is subtracted from the parameters instead, whatever the method makes of the gradient.
+    A subclass is a frozen dataclass of settings that defines `change`; `fractions` names the settings that must be below 1,
+    and `moment_count` is how many vectors the method keeps. With `decoupled`, ηλw is subtracted from the parameters instead.
+
+    Args:
+        lr: Learning rate η, a number of at least 0 or a schedule.
+        weight_decay: λ, at least 0.
+
+    Raises:
+        SettingError: If a setting is out of range.
+
+    Example:
+        >>> from dataclasses import dataclass
+        >>> @dataclass(frozen=True)
+        ... class SignDescent(mg.optim.GradientDescent):
+        ...     moment_count = 0
+        ...     def change(self, rate, gradient, moments):
+        ...         return rate * np.sign(gradient), ()
+        >>> w, state = SignDescent(lr=0.1).update(np.array([1.0, 1.0]), np.array([3.0, -0.2]), ())
+        >>> print(w)
+        [0.9 1.1]
     """
 
     lr: Rate
@@ -171,13 +190,38 @@ class GradientDescent(Settings, ABC):
         texts = [f"{name}={value!r}" for name, value in values.items() if value or name != "weight_decay"]
         return f"{type(self).__name__}({', '.join(texts)})"
 
-    def _init_moments(self, parameters: Vector) -> State:
-        """Return the velocities, sums or means of gradients that the method keeps, zero before the first step."""
+    def init_moments(self, parameters: Vector) -> State:
+        """Return the velocities, sums or means of gradients that the method keeps, zero before the first step.
+
+        Args:
+            parameters: All weights and biases as one vector.
+
+        Returns:
+            A tuple of arrays.
+
+        Example:
+            >>> mg.Adam().init_moments(np.zeros(2))  # the number of steps, m and v
+            (array([0.]), array([0., 0.]), array([0., 0.]))
+        """
         return tuple(np.zeros_like(parameters) for _ in range(self.moment_count))
 
     @abstractmethod
-    def _change(self, rate: Any, gradient: Vector, moments: State) -> tuple[Vector, State]:
-        """Return what one step at learning rate η = `rate` subtracts from the parameters, and the new moments."""
+    def change(self, rate: Any, gradient: Vector, moments: State) -> tuple[Vector, State]:
+        """Return what one step subtracts from the parameters, and the new moments.
+
+        Args:
+            rate: Learning rate η of the step.
+            gradient: g, with weight decay unless that is decoupled.
+            moments: Vectors that the method keeps, from `init_moments` or the last step.
+
+        Returns:
+            The change, a vector like the gradient, and a tuple like `moments`.
+
+        Example:
+            >>> change, (velocity,) = mg.Momentum(momentum=0.5).change(0.1, np.array([2.0]), (np.array([4.0]),))
+            >>> print(change, velocity)  # v = 0.5 · 4 + 2
+            [0.4] [4.]
+        """
 
     def init(self, parameters: Vector) -> State:
         """Return the state before the first step: the moments, behind a count of steps if `lr` is a schedule.
@@ -187,8 +231,12 @@ class GradientDescent(Settings, ABC):
 
         Returns:
             A tuple of arrays of zeros.
+
+        Example:
+            >>> mg.SGD(lr=mg.StepDecay(0.1, every=100)).init(np.zeros(2))
+            (array([0.]),)
         """
-        moments = self._init_moments(parameters)
+        moments = self.init_moments(parameters)
         return (np.zeros_like(parameters, shape=1), *moments) if isinstance(self.lr, Schedule) else moments
 
     def update(self, parameters: Vector, gradient: Vector, state: State) -> tuple[Vector, State]:
@@ -201,12 +249,17 @@ class GradientDescent(Settings, ABC):
 
         Returns:
             New parameters and the new state.
+
+        Example:
+            >>> w, state = mg.SGD(lr=0.1, weight_decay=0.5).update(np.array([2.0]), np.array([3.0]), ())
+            >>> print(w.round(10))  # 2 − 0.1 · (3 + 0.5 · 2)
+            [1.6]
         """
         counts, moments = (state[:1], state[1:]) if isinstance(self.lr, Schedule) else ((), state)
         rate = self.lr.at(*counts) if isinstance(self.lr, Schedule) else self.lr
         if self.weight_decay and not self.decoupled:
             gradient = gradient + self.weight_decay * parameters
-        change, moments = self._change(rate, gradient, moments)
+        change, moments = self.change(rate, gradient, moments)
         if self.weight_decay and self.decoupled:
             change = change + rate * self.weight_decay * parameters
         return parameters - change, (*(count + 1 for count in counts), *moments)

@@ -32,7 +32,7 @@ class SGD(GradientDescent):
 
     moment_count = 0
 
-    def _change(self, rate: Any, gradient: Vector, moments: State) -> tuple[Vector, State]:
+    def change(self, rate: Any, gradient: Vector, moments: State) -> tuple[Vector, State]:
         return rate * gradient, ()
 
 
@@ -64,7 +64,7 @@ class Momentum(GradientDescent):
 
     fractions = ("momentum",)
 
-    def _change(self, rate: Any, gradient: Vector, moments: State) -> tuple[Vector, State]:
+    def change(self, rate: Any, gradient: Vector, moments: State) -> tuple[Vector, State]:
         velocity = self.momentum * moments[0] + gradient
         return rate * velocity, (velocity,)
 
@@ -90,6 +90,6 @@ class Nesterov(Momentum):
         [0.7]
     """
 
-    def _change(self, rate: Any, gradient: Vector, moments: State) -> tuple[Vector, State]:
+    def change(self, rate: Any, gradient: Vector, moments: State) -> tuple[Vector, State]:
         velocity = self.momentum * moments[0] + gradient
         return rate * (gradient + self.momentum * velocity), (velocity,)
