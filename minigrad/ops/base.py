@@ -131,13 +131,15 @@ class Op:
                     return item.__apply__(self, operands, name)
         self.check_count(len(operands))
         arrays = [numeric_operand(operand, self.label) for operand in operands]
+        shapes = [array.shape for array in arrays]
         try:
             with np.errstate(all="ignore"):
+                if self.stars > 1:  # these come in equal numbers, and one must not be broadcast in silence
+                    self.shape(*shapes)
                 return self.forward(np, *arrays)
         except MinigradError:
             raise
         except ValueError as error:
-            shapes = [array.shape for array in arrays]
             raise misfit(self, shapes, " and ".join(map(str, shapes)), name) from error
 
     def check_count(self, count: int) -> None:

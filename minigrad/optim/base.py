@@ -154,8 +154,9 @@ class Settings:
 class GradientDescent(Settings, ABC):
     """Base of optimizers that step by w ← w − change(η, g), with g = ∂L/∂w + λw (weight decay: Krogh and Hertz, 1992).
 
-    A subclass is a frozen dataclass of settings that defines `change`; `fractions` names the settings that must be below 1,
-    and `moment_count` is how many vectors the method keeps. With `decoupled`, ηλw is subtracted from the parameters instead.
+    A subclass is a frozen dataclass of settings that defines `change`; `fractions` names the settings that must be
+    below 1, and `moment_count` is the number of vectors that the method keeps. With `decoupled`, ηλw is subtracted from
+    the parameters instead.
 
     Args:
         lr: Learning rate η, a number of at least 0 or a schedule.

@@ -40,9 +40,8 @@ class Clipped:
         checked_optimizer(self.optimizer)
         if self.norm is None and self.value is None:
             raise SettingError("no bound to clip gradients to", expected="norm=… or value=…")
-        for name, bound in (("norm", self.norm), ("value", self.value)):
-            if bound is not None:
-                check_number(bound, name)
+        check_number(0.0 if self.norm is None else self.norm, "norm")
+        check_number(0.0 if self.value is None else self.value, "value")
 
     def init(self, parameters: Vector) -> State:
         """Return the state of the wrapped optimizer before the first step.
