@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from math import isfinite, prod
 from os import PathLike
 from pathlib import Path
-from typing import Any, BinaryIO, NamedTuple
+from typing import BinaryIO, NamedTuple
 
 import numpy as np
 
@@ -209,8 +209,7 @@ def parse_idx(file: BinaryIO | gzip.GzipFile, path: str) -> np.ndarray:
         raise DataError(
             "the data does not match the header", node=path, found=found, expected=f"{size} bytes for {shape}"
         )
-    stored: np.ndarray[Any, Any] = np.frombuffer(content, dtype).reshape(shape)
-    return stored.astype(dtype.newbyteorder("="), copy=False)
+    return np.frombuffer(content, dtype).reshape(shape).astype(dtype.newbyteorder("="), copy=False)
 
 
 def read_chunks(file: BinaryIO | gzip.GzipFile, count: int) -> Iterator[bytes]:

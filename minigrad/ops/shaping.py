@@ -39,7 +39,7 @@ class Reshape(ArrayOp):
 
     @classmethod
     def samples(cls):
-        layouts: list[tuple[Shape, Shape]] = [((), (1,)), ((6,), (2, 3)), ((2, 3), (3, 1, 2)), ((1, 1), ())]
+        layouts = [((), (1,)), ((6,), (2, 3)), ((2, 3), (3, 1, 2)), ((1, 1), ())]
         return tuple(Sample(cls(target, len(shape)), (shape,)) for shape, target in layouts)
 
 

@@ -108,5 +108,4 @@ def damped_least_squares(r: Vector, J: np.ndarray, damping: float) -> Vector:
     """Return the step h that minimizes ‖r + Jh‖² + λ‖h‖², by orthogonal factors rather than by JᵀJ."""
     count = J.shape[1]
     rows = np.vstack((J, np.sqrt(damping) * np.eye(count)))
-    step: Vector = np.linalg.lstsq(rows, np.concatenate((-r, np.zeros(count))), rcond=None)[0]
-    return step
+    return np.linalg.lstsq(rows, np.concatenate((-r, np.zeros(count))), rcond=None)[0]
