@@ -256,8 +256,10 @@ class GradientDescent(Settings, ABC):
             >>> print(w.round(10))  # 2 − 0.1 · (3 + 0.5 · 2)
             [1.6]
         """
-        counts, moments = (state[:1], state[1:]) if isinstance(self.lr, Schedule) else ((), state)
-        rate = self.lr.at(*counts) if isinstance(self.lr, Schedule) else self.lr
+        rate: Any = self.lr
+        counts, moments = state[:0], state
+        if isinstance(rate, Schedule):  # a slow check, so only one in a step
+            rate, counts, moments = rate.at(state[0]), state[:1], state[1:]
         if self.weight_decay and not self.decoupled:
             gradient = gradient + self.weight_decay * parameters
         change, moments = self.change(rate, gradient, moments)
