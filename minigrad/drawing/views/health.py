@@ -25,13 +25,34 @@ LEGEND = (
 
 @register_view("health")
 def health_view(graph: Graph, *, most: int | None = None) -> Diagram:
-    """Draw what ails a network, judged by the last passes, best over a batch of many samples.
+    """Draw which neurons are saturated, dead or vanishing, and where the first NaN or infinity appeared.
 
-    Raises RenderError before a forward and a backward pass.
+    Judged by the last forward and backward pass; run both over a batch of many samples first, since one sample says
+    little.
+
+    Args:
+        graph: The graph of a network, after a forward and a backward pass.
+        most: The largest number of units shown in a column, at least 3.
+
+    Returns:
+        The diagram, with positions. The first line of its legend counts the problems.
+
+    Raises:
+        RenderError: If a pass is missing, or the network has more than 24 columns.
+        SettingError: If `most` is less than 3.
+
+    Example:
+        >>> import minigrad as mg
+        >>> network = mg.Network(*mg.mlp([1, 2, 1], activation=mg.relu, rng=0))
+        >>> feeds = {"x1": [-1.0, -0.5, -2.0], "t1": [0.0, 0.0, 1.0]}
+        >>> _ = network.graph.forward(feeds)
+        >>> network.graph.backward()
+        >>> mg.draw(network, view="health").diagram.legend[0]
+        '3 neurons over 3 samples:  1 dead.'
     """
     for output in graph.outputs:
         if output.value is None or output.delta is None:
-            raise RenderError("nothing to judge by", node=str(output), cure="Run forward over a batch, then backward.")
+            raise RenderError("no pass to judge by", node=str(output), cure="Run forward over a batch, then backward.")
     structure = read_structure(graph)
     network = elide_network(structure, most)
     health = check_health(structure)

@@ -18,12 +18,38 @@ LEGEND = (
 )
 
 
-@register_view("neurons", suits=lambda size: 0 < size.columns <= MOST_COLUMNS)
+@register_view("neurons", suits=lambda nodes, columns: 0 < columns <= MOST_COLUMNS)
 def neurons_view(graph: Graph, *, most: int | None = None, biases: bool = True, numbers: bool = True) -> Diagram:
-    """Draw a network as the textbook does.
+    """Draw a network as the textbook does, a column for each layer, inputs first.
 
-    Parameters: `most` units are shown of a column, by default as many as leave room for all numbers; `biases` and the
-    `numbers` on edges can be left out. Raises RenderError for a graph too deep for a page.
+    Each neuron shows Σ (its weighted sum s), its output θ(s) and δ = ∂L/∂s, each edge w and ∂L/∂w. `draw` selects this
+    view for networks of up to 24 columns.
+
+    Args:
+        graph: The graph of a network.
+        most: The largest number of units shown in a column, at least 3; by default as many as leave room for the
+            numbers on the edges.
+        biases: Whether each bias gets a box above its neuron.
+        numbers: Whether weights and gradients are written on the edges.
+
+    Returns:
+        The diagram, with positions.
+
+    Raises:
+        RenderError: If the network has more than 24 columns.
+        SettingError: If `most` is less than 3.
+
+    Example:
+        >>> import minigrad as mg
+        >>> x, w, b = mg.Input("x", value=2.0), mg.Parameter(0.5, "w"), mg.Parameter(-1.0, "b")
+        >>> print(mg.draw(mg.tanh(mg.weighted_sum([x], [w], b), name="h")))  # doctest: +ELLIPSIS
+        1 input
+          x  2
+        1 neuron · tanh
+          h  Σ 0  tanh 0  δ —
+          ├─ x  2  w = 0.5  ∂L/∂w = —
+          └─ b = -1  ∂L/∂b = —
+        ...
     """
     structure = read_structure(graph)
     network = elide_network(structure, most)
