@@ -20,21 +20,41 @@ from minigrad.ops.base import Elementwise
 def gradient_graph(
     graph: Node | Graph | HasGraph | Sequence[Node], wrt: Node | Sequence[Node | str] | None = None
 ) -> Graph:
-    """Return the BP network of a node, a graph or a network: its outputs are δ = ∂L/∂node of some nodes, by default of
-    every parameter. The nodes are given themselves or by name.
+    """Return the back-propagation network as a graph: its outputs are the derivatives ∂L/∂node of some nodes.
 
-    The δ of a node named w is named "δ w". The new nodes stand on the old ones, so one forward pass runs the network
-    forward and backward, and the result can be differentiated again. With a batch axis each sample has its own δ.
-    Raises ShapeError unless the graph has one scalar output, GraphError for a node that is not in it.
+    The backward rules are evaluated over nodes instead of numbers. The new nodes are computed from the old ones, so one
+    forward pass of the result runs the network forward and backward, and the result can be drawn, compiled or
+    differentiated again. The derivative of a node named w is named "δ w".
+
+    Args:
+        graph: A node, a sequence of nodes, a `Graph`, or an object that has one, such as a `Network`; with one scalar
+            output L.
+        wrt: The nodes, or their names, with respect to which L is differentiated; by default every parameter.
+
+    Returns:
+        A `Graph` with one output for each node of `wrt`, of the shape of that node. With a batch axis each sample has a
+        derivative of its own.
+
+    Raises:
+        ShapeError: If the graph has not exactly one scalar output.
+        GraphError: If there is nothing to differentiate with respect to, or a node is not in the graph.
+
+    Example:
+        >>> import minigrad as mg
+        >>> x = mg.Parameter(3.0, "x")
+        >>> first = mg.gradient_graph(x * x * x)
+        >>> second = mg.gradient_graph(first)
+        >>> first.forward(), second.forward()  # 3x² and 6x
+        (27.0, 18.0)
     """
     graph = graph_of(graph)
     keys = graph.parameters if wrt is None else [wrt] if isinstance(wrt, (Node, str)) else wrt
     nodes = [graph[key] if isinstance(key, str) else key for key in keys]
     if not nodes:
-        raise GraphError("nothing to differentiate by", cure="Use parameters, or name the nodes with wrt=[…].")
+        raise GraphError("nothing to differentiate with respect to", cure="Pass nodes or names as wrt=[…].")
     for node in nodes:
         if node not in graph:
-            raise GraphError("not in this graph", node=str(node), cure="Differentiate by nodes the output is made of.")
+            raise GraphError("not in this graph", node=str(node), cure="Pass nodes that the output depends on.")
     deltas = delta_nodes(graph)
     return Graph([deltas[node] for node in nodes])
 
