@@ -72,11 +72,11 @@ def check_gradients(
 ) -> list[Check]:
     """Compare the backward rule of every op in a graph with the derivative of its forward rule.
 
-    Each operand is moved along a random direction v. For a random δ at the node, Σ δ·∂y/∂v is measured and compared with
-    Σ δ_operand·v by the backward rule. It is measured by complex step, which is exact to rounding (Squire and Trapp,
-    "Using complex variables to estimate derivatives of real functions", 1998), and by central differences; the nearer
-    of the two counts, since the first fails where a rule is not analytic. At a kink, such as relu at 0, both may rightly
-    differ from the rule.
+    Each operand is moved along a random direction v. For a random δ at the node, Σ δ·∂y/∂v is measured and compared
+    with Σ δ_operand·v by the backward rule. It is measured by complex step, which is exact to rounding (Squire and
+    Trapp, "Using complex variables to estimate derivatives of real functions", 1998), and by central differences; the
+    nearer of the two counts, since the first fails where a rule is not analytic. At a kink, such as relu at 0, both may
+    rightly differ from the rule.
 
     Args:
         graph: A node, a sequence of nodes, a `Graph`, or an object that has one, such as a `Network`.
