@@ -155,7 +155,9 @@ def read_structure(graph: Graph) -> NetworkStructure:
         weighted_sum = node if node.kind == "weighted sum" else None
         if node.kind == "activation" and node.parents[0] in with_activation:
             weighted_sum = node.parents[0]
-        for index in range(node.shape[-1]) if has_unit_per_element(node, weighted_sum) else (None,):
+        is_layer = weighted_sum is not None and weighted_sum_operands(weighted_sum).are_arrays
+        has_unit_per_element = node.shape and (node.kind == "input" or is_layer)
+        for index in range(node.shape[-1]) if has_unit_per_element else (None,):
             units[Element(node, index)] = Unit(node, weighted_sum, index)
     structure = NetworkStructure(graph, (), units, find_targets(graph))
     return replace(structure, columns=assign_columns(structure))
@@ -163,15 +165,15 @@ def read_structure(graph: Graph) -> NetworkStructure:
 
 def find_activations(graph: Graph) -> dict[Node, Node]:
     """Return the activation of every weighted sum that one activation, and nothing else, reads."""
-    readers: dict[Node, list[Node]] = {node: [] for node in graph.nodes if node.kind == "weighted sum"}
+    readers: dict[Node, list[Node]] = {}
     for node in graph.nodes:
         for parent in node.parents:
-            if parent in readers:
-                readers[parent].append(node)
+            if parent.kind == "weighted sum":
+                readers.setdefault(parent, []).append(node)
     return {
-        weighted_sum: children[0]
-        for weighted_sum, children in readers.items()
-        if len(children) == 1 and children[0].kind == "activation" and len(children[0].parents) == 1
+        weighted_sum: child
+        for weighted_sum, (child, *others) in readers.items()
+        if not others and child.kind == "activation" and len(child.parents) == 1
     }
 
 
@@ -196,12 +198,6 @@ def find_weights_and_biases(graph: Graph) -> set[Node]:
         else:
             others.update(node.parents)
     return absorbed - others
-
-
-def has_unit_per_element(node: Node, weighted_sum: Node | None) -> bool:
-    """Return whether each element of an array-valued node is a unit: of inputs, and of neurons made as a layer."""
-    is_layer = weighted_sum is not None and weighted_sum_operands(weighted_sum).are_arrays
-    return bool(node.shape) and (node.kind == "input" or is_layer)
 
 
 def assign_columns(structure: NetworkStructure) -> tuple[tuple[Unit, ...], ...]:

@@ -49,8 +49,7 @@ class Derivation:
         self.gradients = gradients
         self.path_graph = gradients.path_graph
         self.symbols = SymbolTable(gradients)
-        self._rules: dict[Node, list[Any]] = {}
-        self._derivatives: dict[ParentEdge, Formula] = {}
+        self._rules: dict[Node, list[Any] | None] = {}
         self._thetas: dict[Node, Symbol] = {}
         self._folded = fold_activations(self.path_graph)
         self._hidden = set(self._folded.values())
@@ -58,9 +57,14 @@ class Derivation:
 
     def derivative(self, edge: ParentEdge) -> Formula:
         """Return ∂child/∂parent by the backward rule; a bare symbol where an array is too large to read."""
-        if edge not in self._derivatives:
-            self._derivatives[edge] = self._read_derivative(edge)
-        return self._derivatives[edge]
+        child, parent = edge.child, edge.parent
+        if child not in self._rules:
+            self._rules[child] = None if child.shape or not self.is_small(child) else self._read_rule(child)
+        rule = self._rules[child]
+        if rule is None or parent.shape:
+            return self.symbols.ratio(child, parent)
+        part = rule[edge.position]
+        return Number(0.0) if part is None else lift(readable.unwrap(part))
 
     def without_folded(self, nodes: Sequence[Node]) -> list[Node]:
         """Return the nodes whose δ has an equation: not the loss, where it is 1, nor an activation that is folded."""
@@ -132,34 +136,23 @@ class Derivation:
             for operand in operands
         ]
 
-    def _read_derivative(self, edge: ParentEdge) -> Formula:
-        child, parent = edge.child, edge.parent
-        if child.shape or parent.shape or not self.is_small(child):
-            return self.symbols.ratio(child, parent)
-        if child.op is not None and child not in self._rules:
-            operands = self.gradients.graph.plan.operands_of(child)
-            y, x = self.symbols.value(child), self.operand_symbols(operands)
-            shapes = [operand.shape for operand in operands]
-            adjoints = interpreter.apply_backward(readable, child.op, Number(1.0), y, x, shapes)
-            self._rules[child] = by_parent(operands, adjoints)
-        part = self._rules[child][edge.position]
-        return Number(0.0) if part is None else lift(readable.unwrap(part))
+    def _read_rule(self, child: Node) -> list[Any]:
+        assert child.op is not None
+        operands = self.gradients.graph.plan.operands_of(child)
+        y, x, shapes = self.symbols.value(child), self.operand_symbols(operands), [x.shape for x in operands]
+        adjoints = interpreter.apply_backward(readable, child.op, Number(1.0), y, x, shapes)
+        return by_parent(operands, adjoints)
 
 
 def fold_activations(path_graph: PathGraph) -> dict[Node, Node]:
     """Return, for each node that an activation alone reads, the activation, whose δ is worked into that of the node."""
     activations: dict[Node, Node] = {}
     for node in reversed(path_graph.nodes):
-        children = path_graph.children(node)
-        if len(children) == 1 and is_activation_of(children[0], node):
-            activations[node] = children[0]
+        child, *others = path_graph.children(node) or (node,)
+        is_activation = child.kind == "activation" != node.kind and child.parents == (node,)
+        if is_activation and not (others or child.shape or node.shape):
+            activations[node] = child
     return activations
-
-
-def is_activation_of(child: Node, node: Node) -> bool:
-    """Return whether a node is θ(s) of one scalar s that is no activation itself."""
-    scalars = not child.shape and not node.shape
-    return scalars and child.kind == "activation" != node.kind and child.parents == (node,)
 
 
 class SymbolTable:

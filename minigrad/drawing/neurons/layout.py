@@ -169,11 +169,20 @@ class EdgeRouter:
 
         An edge of δ runs beside the edge it goes back along, and is reversed in the end.
         """
-        routed = [edge._replace(path=vertical_line(self.boxes[edge.tail], self.boxes[edge.head])) for edge in edges]
+        routed = [edge._replace(path=self.vertical_line(edge)) for edge in edges]
         for (key, _), port in self.ports.items():
             for order, number in enumerate(port.edges):
                 routed[number] = self.route_edge(edges[number], key, port, order - (len(port.edges) - 1) / 2)
-        return tuple(reversed_edge(edge) if edge.kind is EdgeKind.DELTA else edge for edge in routed)
+        return tuple(
+            edge._replace(tail=edge.head, head=edge.tail, path=edge.path[::-1]) if edge.kind is EdgeKind.DELTA else edge
+            for edge in routed
+        )
+
+    def vertical_line(self, edge: Edge) -> tuple[Point, ...]:
+        """Return a straight line from a box to the one below it."""
+        tail, head = self.boxes[edge.tail], self.boxes[edge.head]
+        end = Point(head.at.x, head.at.y - head.size.y / 2)
+        return straight_line(Point(tail.at.x, tail.at.y + tail.size.y / 2), end)
 
     def route_edge(self, edge: Edge, key: str, port: Port, shift: float) -> Edge:
         """Return one edge that arrives `shift` labels below the middle of its port."""
@@ -201,22 +210,11 @@ class EdgeRouter:
         return (*path, *s_curve(path[-1], end)[1:])
 
 
-def reversed_edge(edge: Edge) -> Edge:
-    """Return the edge from its head to its tail."""
-    return edge._replace(tail=edge.head, head=edge.tail, path=edge.path[::-1])
-
-
 def attachment_points(tail: Box, head: Box, shift: float) -> tuple[Point, Point]:
     """Return where an edge leaves its tail and reaches its head, on the sides that face each other."""
     side = 1 if head.at.x > tail.at.x else -1
     start = Point(tail.at.x + side * tail.size.x / 2, tail.at.y)
     return start, Point(head.at.x - side * head.size.x / 2, head.at.y + shift)
-
-
-def vertical_line(tail: Box, head: Box) -> tuple[Point, ...]:
-    """Return a straight line from a box to the one below it."""
-    start, end = Point(tail.at.x, tail.at.y + tail.size.y / 2), Point(head.at.x, head.at.y - head.size.y / 2)
-    return straight_line(start, end)
 
 
 def straight_line(start: Point, end: Point) -> tuple[Point, ...]:

@@ -10,7 +10,7 @@ from typing import ClassVar
 from minigrad._format import count_noun, format_equation, format_number, shorten
 from minigrad.core.node import Node
 from minigrad.drawing.diagram import Box, Diagram, Edge, EdgeKind, Role
-from minigrad.drawing.neurons.elision import ColumnSlot, ElidedNetwork, VisibleEdge
+from minigrad.drawing.neurons.elision import ColumnSlot, ElidedNetwork, VisibleEdge, elide_network
 from minigrad.drawing.neurons.layout import LayoutColumn, LayoutRow, place_columns
 from minigrad.drawing.snapshot import Snapshot, format_value
 from minigrad.drawing.style import NODE_ROLES, edge_width
@@ -32,8 +32,9 @@ class NetworkPainter(ABC):
     measured: ClassVar[str] = "w"
     """The quantity that gives an edge its width and its sign."""
 
-    def diagram(self, view: str, legend: Sequence[str], network: ElidedNetwork) -> Diagram:
-        """Return the placed diagram of a network."""
+    def diagram(self, view: str, legend: Sequence[str], most: int | None) -> Diagram:
+        """Return the placed diagram of the network, at most so many units of a column."""
+        network = elide_network(self.structure, most)
         placed = place_columns(self.columns(network), self.edges(network))
         return Diagram(view, placed.boxes, placed.edges, placed.groups, self.legend(legend, network), placed=True)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Container, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from minigrad._format import count_noun, shorten, text_width
 from minigrad._toposort import depths, topological_order
@@ -89,7 +89,7 @@ def backprop_view(graph: Graph, *, limit: int | None = LIMIT) -> Diagram:
     check_size("backprop", len(graph), "node", limit, cure)
     halves = BackpropDiagram(graph, delta_nodes(graph), Snapshot())
     columns = halves.columns()
-    placed = separate_halves(place_columns(columns, [*halves.forward_edges(), *halves.backward_edges()]), columns)
+    placed = separate_halves(place_columns(columns, list(halves.edges())), columns)
     unknown = any(node.value is None for node in graph.nodes)
     notes = ("— not known yet: run forward.",) if unknown else ()
     legend = (*LEGEND, *halves.snapshot.notes(), *notes)
@@ -140,19 +140,16 @@ class BackpropDiagram:
         targets = find_targets(self.graph)
         columns: list[LayoutColumn] = []
         for _, nodes in sorted(nodes_of.items()):
-            boxes = [*(self.node_box(node, targets) for node in nodes), *map(self.delta_box, nodes)]
+            boxes: list[Box] = []
+            for node in nodes:
+                role = Role.TARGET if node in targets else NODE_ROLES.get(node.kind, Role.NODE)
+                name, fields = node_name(self.graph, node), self.fields(node, self.symbols)
+                boxes.append(Box(self.key(node, FORWARD), (name,), fields, role))
+            for node in nodes:
+                name, fields = self.delta_name(node), self.fields(self.deltas[node], self.delta_operands(node))
+                boxes.append(Box(self.key(node, BACKWARD), (name,), fields, Role.DELTA))
             columns.append(LayoutColumn("", tuple(map(LayoutRow, boxes))))
         return columns
-
-    def node_box(self, node: Node, targets: Container[Node]) -> Box:
-        """Return the box of a node: its name, its formula, its value."""
-        role = Role.TARGET if node in targets else NODE_ROLES.get(node.kind, Role.NODE)
-        return Box(self.key(node, FORWARD), (node_name(self.graph, node),), self.fields(node, self.symbols), role)
-
-    def delta_box(self, node: Node) -> Box:
-        """Return the box of the δ of a node: its name, its formula, its value."""
-        fields = self.fields(self.deltas[node], self.delta_operands(node))
-        return Box(self.key(node, BACKWARD), (self.delta_name(node),), fields, Role.DELTA)
 
     def fields(self, node: Node, operands: Mapping[Node, Formula]) -> tuple[tuple[str, str], ...]:
         """Return the formula of a node, term by term, and its value."""
@@ -185,15 +182,12 @@ class BackpropDiagram:
                     stack.append(parent)
         return sources, sorted(inner, key=self.order.__getitem__)
 
-    def forward_edges(self) -> Iterator[Edge]:
-        """Yield an edge from each operand, repeats kept."""
+    def edges(self) -> Iterator[Edge]:
+        """Yield an edge from each operand, repeats kept, and one from each δ that a δ reads; the layout reverses these."""
         for node in self.visible:
             for parent in node.parents:
                 if not is_plain_number(parent):
                     yield Edge(self.key(parent, FORWARD), self.key(node, FORWARD))
-
-    def backward_edges(self) -> Iterator[Edge]:
-        """Yield an edge from each δ that the δ of a node reads, left to right: the layout reverses it."""
         for node in self.visible:
             for source in self.sources(node)[0]:
                 yield Edge(self.key(node, BACKWARD), self.key(source, BACKWARD), kind=EdgeKind.DELTA)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from minigrad._format import count_noun, format_factor, format_number, join_elided, shorten
+from minigrad._format import count_noun, format_factor, format_number, join_elided
 from minigrad.core.node import Node
 from minigrad.drawing.diagram import Diagram, Edge
 from minigrad.drawing.snapshot import Snapshot, node_name
@@ -43,7 +43,8 @@ def explain_view(graph: Graph, *, of: Node | str | None = None, limit: int = MOS
         The diagram, to be laid out by Graphviz.
 
     Raises:
-        RenderError: If there is no such node, more than `limit` paths, or more than 60 nodes on them.
+        GraphError: If there is no such node.
+        RenderError: If there are more than `limit` paths, or more than 60 nodes on them.
         ShapeError: If the graph has not exactly one scalar output.
 
     Example:
@@ -55,31 +56,18 @@ def explain_view(graph: Graph, *, of: Node | str | None = None, limit: int = MOS
         path 2:  w → #1 → #2:   3 · 1 = 3
         path 3:  w → #2:   1
     """
-    start = find_node(graph, of)
+    start = (graph.parameters or graph.nodes)[0] if of is None else of
     explanation = explain(start, graph, limit=limit)
     nodes, count = explanation.nodes, explanation.count
     if count > limit or len(nodes) > MOST_NODES:
-        raise RenderError(
-            "too many paths to draw them all",
-            node=str(start),
-            found=f"{count_noun(count, 'path')} through {count_noun(len(nodes), 'node')}",
-            expected=f"at most {count_noun(limit, 'path')} and {MOST_NODES} nodes",
-            cure="Use the text: print(minigrad.explain(node, graph)).",
-        )
+        found = f"{count_noun(count, 'path')} through {count_noun(len(nodes), 'node')}"
+        expected = f"at most {count_noun(limit, 'path')} and {MOST_NODES} nodes"
+        cure = "Use the text: print(minigrad.explain(node, graph))."
+        raise RenderError("too many paths to draw", node=str(start), found=found, expected=expected, cure=cure)
     snapshot = Snapshot()
     boxes = [node_box(node, graph.position[node], snapshot) for node in nodes]
     legend = (*LEGEND, *path_lines(graph, explanation), *snapshot.notes(graph))
     return Diagram("explain", boxes, link_edges(graph, explanation), legend=legend)
-
-
-def find_node(graph: Graph, of: Node | str | None) -> Node:
-    """Return a node of the graph by itself or its name; raise RenderError where there is none."""
-    if of is None:
-        return graph.parameters[0] if graph.parameters else graph.nodes[0]
-    for node in graph.nodes:
-        if node is of or (isinstance(of, str) and node.name == of):
-            return node
-    raise RenderError("no such node in this graph", found=shorten(str(of)), cure="Pass one of its nodes, or a name.")
 
 
 def link_edges(graph: Graph, explanation: Explanation) -> list[Edge]:

@@ -9,7 +9,7 @@ from minigrad._format import count_noun, format_number
 from minigrad.analysis.health import FLAT, SATURATED, VANISHING, NetworkHealth, check_health, describe_nonfinite
 from minigrad.core.node import Node
 from minigrad.drawing.diagram import Diagram, Role
-from minigrad.drawing.neurons.elision import ColumnSlot, elide_network
+from minigrad.drawing.neurons.elision import ColumnSlot
 from minigrad.drawing.neurons.painter import NetworkPainter, activation_name
 from minigrad.drawing.views.registry import register_view
 from minigrad.errors import RenderError
@@ -54,13 +54,12 @@ def health_view(graph: Graph, *, most: int | None = None) -> Diagram:
         if output.value is None or output.delta is None:
             raise RenderError("no pass to judge by", node=str(output), cure="Run forward over a batch, then backward.")
     structure = read_structure(graph)
-    network = elide_network(structure, most)
     health = check_health(structure)
     legend = [summarize_health(health), *LEGEND]
     if health.nonfinite is not None:
         legend.insert(1, f"! First number that is none:  {describe_nonfinite(health.nonfinite)}.")
     painter = HealthPainter(structure, health=health, numbers=False, biases=False)
-    return painter.diagram("health", legend, network)
+    return painter.diagram("health", legend, most)
 
 
 @dataclass(frozen=True)

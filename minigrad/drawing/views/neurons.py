@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from minigrad._format import format_equation
 from minigrad.drawing.diagram import Diagram
-from minigrad.drawing.neurons.elision import MOST_COLUMNS, elide_network
+from minigrad.drawing.neurons.elision import MOST_COLUMNS
 from minigrad.drawing.neurons.painter import NetworkPainter, weight_name
 from minigrad.drawing.views.registry import register_view
 from minigrad.graph import Graph
@@ -51,9 +51,7 @@ def neurons_view(graph: Graph, *, most: int | None = None, biases: bool = True, 
           └─ b = -1  ∂L/∂b = —
         ...
     """
-    structure = read_structure(graph)
-    network = elide_network(structure, most)
-    return NeuronsPainter(structure, numbers=numbers, biases=biases).diagram("neurons", LEGEND, network)
+    return NeuronsPainter(read_structure(graph), numbers=numbers, biases=biases).diagram("neurons", LEGEND, most)
 
 
 @dataclass(frozen=True)

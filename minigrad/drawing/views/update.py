@@ -10,7 +10,6 @@ from minigrad.core import interpreter
 from minigrad.core.node import Node
 from minigrad.core.parameters import ParameterLayout
 from minigrad.drawing.diagram import Diagram
-from minigrad.drawing.neurons.elision import elide_network
 from minigrad.drawing.neurons.painter import NetworkPainter, weight_name
 from minigrad.drawing.snapshot import Snapshot
 from minigrad.drawing.views.registry import register_view
@@ -54,10 +53,9 @@ def update_view(graph: Graph, *, optimizer: Optimizer | None = None, most: int |
     """
     if optimizer is None:
         raise RenderError("the update view needs an optimizer", cure="Pass one, such as optimizer=minigrad.SGD(0.1).")
-    structure = read_structure(graph)
-    network = elide_network(structure, most)
-    painter = UpdatePainter(structure, after=Snapshot(values_after_step(graph, checked_optimizer(optimizer))))
-    return painter.diagram("update", (f"One step of {shorten(repr(optimizer), 60)}:  {LEGEND[0]}", LEGEND[1]), network)
+    after = Snapshot(values_after_step(graph, checked_optimizer(optimizer)))
+    legend = (f"One step of {shorten(repr(optimizer), 60)}:  {LEGEND[0]}", LEGEND[1])
+    return UpdatePainter(read_structure(graph), after=after).diagram("update", legend, most)
 
 
 def values_after_step(graph: Graph, optimizer: Optimizer) -> dict[Node, Value]:
