@@ -183,7 +183,7 @@ class BackpropDiagram:
         return sources, sorted(inner, key=self.order.__getitem__)
 
     def edges(self) -> Iterator[Edge]:
-        """Yield an edge from each operand, repeats kept, and one from each δ that a δ reads; the layout reverses these."""
+        """Yield an edge from each operand, repeats kept, and one from each δ that a δ reads, reversed by the layout."""
         for node in self.visible:
             for parent in node.parents:
                 if not is_plain_number(parent):
