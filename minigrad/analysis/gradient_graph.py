@@ -69,7 +69,11 @@ def delta_nodes(graph: Graph) -> dict[Node, Node]:
             values[step] = xp.stack(step.parents)
 
     def named(vertex: Any, delta: Node) -> Node:
-        return name_delta(delta, names[vertex], graph) if vertex in names else delta
+        if vertex in names:
+            if delta.name is not None or delta in graph:  # a node of the graph, or the δ of another node
+                delta = ops.identity(delta)
+            delta.name = names[vertex]
+        return delta
 
     # Each δ gets its name before others are made of it, so that they read the δ of the very nodes behind them.
     deltas = interpreter.run_backward(graph.plan, values, {root: Constant(1.0)}, xp, finish=named)
@@ -86,14 +90,6 @@ def delta_names(graph: Graph) -> dict[Node, str]:
     while any(f"{sign} {name}" in names for name in names):
         sign += "δ"
     return {node: f"{sign} {node.name or f'#{number}'}" for node, number in graph.position.items()}
-
-
-def name_delta(delta: Node, name: str, graph: Graph) -> Node:
-    """Name a δ; one that is a node of the graph, or the δ of another node, becomes a node of its own."""
-    if delta.name is not None or delta in graph:
-        delta = ops.identity(delta)
-    delta.name = name
-    return delta
 
 
 class NodeNamespace:
@@ -120,8 +116,8 @@ class NodeNamespace:
             parts: tuple[Node, ...] = ops.unstack(stacked, axis=axis)
             return parts
         for node in self.expression(stacked):
-            if is_lifted_scalar(node):
-                self.rows[node] = (node.parents[0],)
+            if node.kind == "array" and node.shape == (1,) and len(node.parents) == 1 and not node.parents[0].shape:
+                self.rows[node] = (node.parents[0],)  # a scalar as a row of one, which broadcasts
             elif isinstance(node.op, Elementwise):
                 columns = [self.rows[parent] if parent.shape else (parent,) for parent in node.parents]
                 width = max(map(len, columns))
@@ -146,8 +142,3 @@ class NodeNamespace:
                 if isinstance(node.op, Elementwise):
                     stack += node.parents
         return order
-
-
-def is_lifted_scalar(node: Node) -> bool:
-    """Return whether the node is a scalar as a row of one, which broadcasts against other rows."""
-    return node.kind == "array" and node.shape == (1,) and len(node.parents) == 1 and not node.parents[0].shape

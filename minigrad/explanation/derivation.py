@@ -100,9 +100,8 @@ class Derivation:
         """Return a scalar node by its forward rule; None where its operands are too large to read."""
         if node.shape or node.op is None or not self.is_small(node):
             return None
-        operands = self.gradients.graph.plan.operands_of(node)
-        shapes = [operand.shape for operand in operands]
-        right = lift(interpreter.apply_forward(readable, node.op, self.operand_symbols(operands), shapes))
+        _, x, shapes = self.operands(node)
+        right = lift(interpreter.apply_forward(readable, node.op, x, shapes))
         numbers = self.symbols.in_numbers(right)
         return Equation(self.symbols.name(node), right, numbers, self.gradients.values.get(node))
 
@@ -127,21 +126,21 @@ class Derivation:
         """Return whether the operands of a node are few enough to read its rule element by element."""
         return sum(prod(parent.shape) for parent in child.parents if parent.shape) <= MOST_ELEMENTS
 
-    def operand_symbols(self, operands: Sequence[Any]) -> list[Any]:
-        """Return the symbols of some operands, those of a stack in an array."""
-        return [
-            readable.as_formula_array([self.symbols.value(parent) for parent in operand.parents])
-            if isinstance(operand, Stacked)
-            else self.symbols.value(operand)
-            for operand in operands
+    def operands(self, node: Node) -> tuple[Sequence[Any], list[Any], list[Any]]:
+        """Return the operands of a node, their symbols, those of a stack in an array, and their shapes."""
+        operands = self.gradients.graph.plan.operands_of(node)
+        value = self.symbols.value
+        x = [
+            readable.as_formula_array([*map(value, o.parents)]) if isinstance(o, Stacked) else value(o)
+            for o in operands
         ]
+        return operands, x, [operand.shape for operand in operands]
 
     def _read_rule(self, child: Node) -> list[Any]:
         assert child.op is not None
-        operands = self.gradients.graph.plan.operands_of(child)
-        y, x, shapes = self.symbols.value(child), self.operand_symbols(operands), [x.shape for x in operands]
-        adjoints = interpreter.apply_backward(readable, child.op, Number(1.0), y, x, shapes)
-        return by_parent(operands, adjoints)
+        operands, x, shapes = self.operands(child)
+        y = self.symbols.value(child)
+        return by_parent(operands, interpreter.apply_backward(readable, child.op, Number(1.0), y, x, shapes))
 
 
 def fold_activations(path_graph: PathGraph) -> dict[Node, Node]:

@@ -43,11 +43,6 @@ class LayoutColumn(NamedTuple):
     title: str
     rows: tuple[LayoutRow, ...]
 
-    @property
-    def width(self) -> float:
-        """Width that all boxes of the column share."""
-        return max(box_size(box).x for row in self.rows for box in row if box)
-
 
 class PlacedNetwork(NamedTuple):
     """Boxes and edges at their positions, a group with its title for each column, and the lower right corner."""
@@ -98,7 +93,7 @@ def place_columns(columns: Sequence[LayoutColumn], edges: Sequence[Edge], origin
         gap = min(max(0.16 * height, 50.0), 130.0) if number else 0.0
         labels = labels_width(column, ports)
         left = right + (gap + labels if number else 0.0)
-        width = column.width
+        width = max(box_size(box).x for row in column.rows for box in row if box)
         middle = left + width / 2
         for order, row in enumerate(column.rows):
             at = Point(middle, top + (order + 0.5) * height / len(column.rows))

@@ -14,7 +14,7 @@ from minigrad.drawing.neurons.painter import NetworkPainter, activation_name
 from minigrad.drawing.views.registry import register_view
 from minigrad.errors import RenderError
 from minigrad.graph import Graph
-from minigrad.structure import Element, Unit, read_structure
+from minigrad.structure import Unit, read_structure
 
 LEGEND = (
     f"saturated:  |θ′(s)| < {FLAT} for {SATURATED:.0%} of the samples or more.   dead:  θ′(s) = 0 for every sample.",
@@ -77,9 +77,6 @@ class HealthPainter(NetworkPainter):
         if problem:
             fields.append(("!", problem))
         return tuple(fields)
-
-    def weight_lines(self, weight: Element, reader: Unit, letter: str) -> tuple[str, ...]:
-        return ()
 
     def neuron_role(self, unit: Unit) -> Role:
         return Role.WARNING if self.health.neurons[unit].problem else Role.NEURON

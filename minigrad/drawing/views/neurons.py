@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-from minigrad._format import format_equation
 from minigrad.drawing.diagram import Diagram
 from minigrad.drawing.neurons.elision import MOST_COLUMNS
-from minigrad.drawing.neurons.painter import NetworkPainter, weight_name
+from minigrad.drawing.neurons.painter import NetworkPainter
 from minigrad.drawing.views.registry import register_view
 from minigrad.graph import Graph
-from minigrad.structure import Element, Unit, read_structure
+from minigrad.structure import read_structure
 
 LEGEND = (
     "Neuron:  Σ is the weighted sum  s = Σ w·x + b,  below it the output θ(s),  δ = ∂L/∂s.   Loss:  δ = ∂L/∂L = 1.",
@@ -51,13 +48,4 @@ def neurons_view(graph: Graph, *, most: int | None = None, biases: bool = True, 
           └─ b = -1  ∂L/∂b = —
         ...
     """
-    return NeuronsPainter(read_structure(graph), numbers=numbers, biases=biases).diagram("neurons", LEGEND, most)
-
-
-@dataclass(frozen=True)
-class NeuronsPainter(NetworkPainter):
-    """A network with Σ, output and δ in each neuron, and a weight above its gradient on each edge."""
-
-    def weight_lines(self, weight: Element, reader: Unit, letter: str) -> tuple[str, ...]:
-        name, gradient = weight_name(weight, reader, letter), self.snapshot.delta(*weight)
-        return format_equation(name, self.snapshot.value(*weight)), format_equation(f"∂L/∂{name}", gradient)
+    return NetworkPainter(read_structure(graph), numbers=numbers, biases=biases).diagram("neurons", LEGEND, most)

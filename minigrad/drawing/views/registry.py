@@ -22,12 +22,9 @@ VIEWS: dict[str, View] = {}
 Function = TypeVar("Function", bound=Callable[..., Diagram])
 
 
-def never(nodes: int, columns: int) -> bool:
-    """Return False: "auto" does not select the view."""
-    return False
-
-
-def register_view(name: str, suits: Callable[[int, int], bool] = never) -> Callable[[Function], Function]:
+def register_view(
+    name: str, suits: Callable[[int, int], bool] = lambda nodes, columns: False
+) -> Callable[[Function], Function]:
     """Return a decorator that registers a function as a view, so that `draw(graph, view=name)` calls it.
 
     The function takes a `Graph` and keyword-only options and returns a `Diagram` of boxes and edges. Boxes without
