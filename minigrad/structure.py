@@ -31,7 +31,7 @@ class Element(NamedTuple):
 
     @property
     def value(self) -> Value:
-        """The value that the element has now."""
+        """Return the value that the element has now."""
         return self.node.value if self.position is None else self.node.value[self.position]
 
 
@@ -59,7 +59,7 @@ class WeightedSumOperands(NamedTuple):
 
     @property
     def are_arrays(self) -> bool:
-        """Whether the weights are one array."""
+        """Return whether the weights are one array."""
         return bool(self.w[0].shape)
 
 
@@ -74,7 +74,7 @@ class NetworkStructure:
 
     @cached_property
     def layers(self) -> list[list[Unit]]:
-        """The neurons of every column that has any."""
+        """Return the neurons of every column that has any."""
         columns = [[unit for unit in column if unit.weighted_sum is not None] for column in self.columns]
         return [neurons for neurons in columns if neurons]
 

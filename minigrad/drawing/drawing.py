@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from os import PathLike
 from pathlib import Path
+from typing import Any
 
 from minigrad.drawing.backends.dot import dot_text
 from minigrad.drawing.backends.graphviz_runner import HELP, lay_out, svg_text
@@ -126,9 +127,7 @@ class Drawing:
         boxes, edges = len(self.diagram.boxes), len(self.diagram.edges)
         return f"<Drawing, view {self.diagram.view!r}, {boxes:,} boxes, {edges:,} edges; print it, or .save('….svg')>"
 
-    def _repr_mimebundle_(
-        self, include: Iterable[str] | None = None, exclude: Iterable[str] | None = None
-    ) -> dict[str, str]:
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
         """Return what a notebook shows: the picture, or the text with a line of help; never raise an error."""
         if self.as_text:
             return {"text/plain": self.text}

@@ -35,12 +35,12 @@ class PathGraph:
 
     @property
     def start(self) -> Node:
-        """The node at which the paths start."""
+        """Return the node at which the paths start."""
         return self.nodes[0]
 
     @property
     def loss(self) -> Node:
-        """The node at which they end."""
+        """Return the node at which they end."""
         return self.nodes[-1]
 
     def children(self, node: Node) -> list[Node]:

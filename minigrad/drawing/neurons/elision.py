@@ -27,12 +27,12 @@ class ColumnSlot(NamedTuple):
 
     @property
     def unit(self) -> Unit:
-        """The unit, or the first of those that are left out."""
+        """Return the unit, or the first of those that are left out."""
         return self.units[0]
 
     @property
     def elided(self) -> bool:
-        """Whether the slot stands for units that are left out."""
+        """Return whether the slot stands for units that are left out."""
         return len(self.units) > 1
 
 
@@ -50,7 +50,7 @@ class VisibleEdge(NamedTuple):
 
     @property
     def weighted(self) -> bool:
-        """Whether it has weights."""
+        """Return whether it has weights."""
         if not self.connections:
             return self.reader.weighted_sum is not None
         return any(connection.weight for connection in self.connections)

@@ -32,7 +32,7 @@ class LayoutRow(NamedTuple):
 
     @property
     def height(self) -> float:
-        """Height that the row needs, the same above and below the center of its box."""
+        """Return the height that the row needs, the same above and below the center of its box."""
         above = box_size(self.above).y + MARGIN if self.above else 0.0
         return box_size(self.box).y + 2 * above
 
@@ -61,7 +61,7 @@ class Port(NamedTuple):
 
     @property
     def height(self) -> float:
-        """Height of the stack of labels."""
+        """Return the height of the stack of labels."""
         return len(self.edges) * self.label.y
 
 
@@ -77,8 +77,8 @@ class Channel(NamedTuple):
     heights: tuple[float, ...]
 
 
-def place_columns(columns: Sequence[LayoutColumn], edges: Sequence[Edge], origin: Point = ORIGIN) -> PlacedNetwork:
-    """Place every box, edge and label of a network, the upper left corner at `origin`."""
+def place_columns(columns: Sequence[LayoutColumn], edges: Sequence[Edge]) -> PlacedNetwork:
+    """Place every box, edge and label of a network, the upper left corner at the origin."""
     rank = {
         row.box.key: (number, order) for number, column in enumerate(columns) for order, row in enumerate(column.rows)
     }
@@ -87,8 +87,7 @@ def place_columns(columns: Sequence[LayoutColumn], edges: Sequence[Edge], origin
     boxes: dict[str, Box] = {}
     groups: list[BoxGroup] = []
     channels: list[Channel] = []
-    right = origin.x
-    top = origin.y + 2 * MARGIN
+    right, top = 0.0, 2 * MARGIN
     for number, column in enumerate(columns):
         gap = min(max(0.16 * height, 50.0), 130.0) if number else 0.0
         labels = labels_width(column, ports)
@@ -103,7 +102,7 @@ def place_columns(columns: Sequence[LayoutColumn], edges: Sequence[Edge], origin
                 above = at.y - box_size(row.box).y / 2 - MARGIN - size.y / 2
                 boxes[row.above.key] = row.above._replace(at=Point(middle, above), size=size)
         keys = tuple(box.key for row in column.rows for box in row if box)
-        groups.append(BoxGroup(column.title, keys, Point(middle, origin.y)))
+        groups.append(BoxGroup(column.title, keys, Point(middle, 0.0)))
         right = left + width
         heights = tuple(top + order * height / len(column.rows) for order in range(len(column.rows) + 1))
         channels.append(Channel(left - labels, right, heights))
