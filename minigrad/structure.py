@@ -7,7 +7,7 @@ read as weights or biases belong to connections and neurons; every other node is
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -159,8 +159,8 @@ def read_structure(graph: Graph) -> NetworkStructure:
         has_unit_per_element = node.shape and (node.kind == "input" or is_layer)
         for index in range(node.shape[-1]) if has_unit_per_element else (None,):
             units[Element(node, index)] = Unit(node, weighted_sum, index)
-    structure = NetworkStructure(graph, (), units, find_targets(graph))
-    return replace(structure, columns=assign_columns(structure))
+    targets = find_targets(graph)
+    return NetworkStructure(graph, assign_columns(units, targets), units, targets)
 
 
 def find_activations(graph: Graph) -> dict[Node, Node]:
@@ -200,11 +200,11 @@ def find_weights_and_biases(graph: Graph) -> set[Node]:
     return absorbed - others
 
 
-def assign_columns(structure: NetworkStructure) -> tuple[tuple[Unit, ...], ...]:
+def assign_columns(units: dict[Element, Unit], targets: frozenset[Node]) -> tuple[tuple[Unit, ...], ...]:
     """Return the units by depth: a neuron one column after the last unit it reads, targets behind everything."""
     depth: dict[Node, int] = {}
     first_reader: dict[Node, int] = {}
-    for unit in structure.units.values():
+    for unit in units.values():
         node = unit.output
         if node not in depth:
             sources = source_nodes(unit)
@@ -214,9 +214,9 @@ def assign_columns(structure: NetworkStructure) -> tuple[tuple[Unit, ...], ...]:
                     first_reader[source] = min(first_reader.get(source, depth[node]), depth[node])
     last = max(depth.values())
     columns: list[list[Unit]] = [[] for _ in range(last + 2)]
-    for unit in structure.units.values():
+    for unit in units.values():
         node = unit.output
-        if node in structure.targets:
+        if node in targets:
             columns[last + 1].append(unit)
         elif node.parents or node.kind == "input":
             columns[depth[node]].append(unit)

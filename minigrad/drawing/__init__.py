@@ -59,9 +59,8 @@ def draw(what: Node | Graph | HasGraph | Sequence[Node], view: str = "auto", **o
         ...
     """
     if view not in {"auto", "text", *VIEWS}:
-        raise RenderError(
-            "there is no such view", found=repr(view), expected=f"one of auto, text, {', '.join(sorted(VIEWS))}"
-        )
+        expected = f"one of auto, text, {', '.join(sorted(VIEWS))}"
+        raise RenderError("there is no such view", found=repr(view), expected=expected)
     graph = graph_of(what)
     name = view if view in VIEWS else choose_view(graph)
     make_diagram = VIEWS[name].function

@@ -80,11 +80,9 @@ class Derivation:
     def delta_equation(self, node: Node) -> Equation:
         """Return δ of a node as Σ over its children of ∂child/∂node · δ of the child; of a parameter, ∂L/∂w."""
         activation = self._folded.get(node)
-        right = (
-            self.sum_over_children(node)
-            if activation is None
-            else self.theta(node) * self.sum_over_children(activation)
-        )
+        right = self.sum_over_children(node if activation is None else activation)
+        if activation is not None:
+            right = self.theta(node) * right
         delta = self.symbols.delta(node)
         if isinstance(delta, Number) or (node is self.path_graph.start and node.kind == "parameter"):
             delta = self.symbols.ratio(self.path_graph.loss, node)
@@ -182,7 +180,16 @@ class SymbolTable:
     def value(self, node: Node) -> Any:
         """Return the symbol that stands for the value of a node, or those of the elements of an array."""
         if node not in self._values:
-            self._values[node] = self._value_symbols(node)
+            value: Any = self.gradients.values.get(node)
+            if node.shape:
+                elements = symbols(self.name(node).text, node.shape)
+                if np.shape(value) == node.shape:
+                    self.numbers.update(zip(elements.ravel(), np.ravel(value).tolist(), strict=True))
+                self._values[node] = elements
+            elif node.name is None and node.kind == "constant":
+                self._values[node] = Number(node.value)
+            else:
+                self._values[node] = self.define(self.name(node), value)
         return self._values[node]
 
     def delta(self, node: Node) -> Formula:
@@ -211,13 +218,3 @@ class SymbolTable:
         """Return the formula with a number for each of its symbols; None where one has none."""
         letters = {part for part in topological_order([formula]) if isinstance(part, Symbol)} - {DOTS}
         return substitute(formula, self.numbers) if letters and letters <= self.numbers.keys() else None
-
-    def _value_symbols(self, node: Node) -> Any:
-        value: Any = self.gradients.values.get(node)
-        if not node.shape:
-            bare = node.name is None and node.kind == "constant"
-            return Number(node.value) if bare else self.define(self.name(node), value)
-        elements = symbols(self.name(node).text, node.shape)
-        if np.shape(value) == node.shape:
-            self.numbers.update(zip(elements.ravel(), np.ravel(value).tolist(), strict=True))
-        return elements

@@ -222,9 +222,7 @@ def weights(network: HasGraph | Graph, *, layer: int = 1, shape: Shape | None = 
     else:
         if len(shape) != 2 or prod(shape) != W.shape[1]:
             expected = f"(height, width) of {W.shape[1]} pixels"
-            raise ShapeError(
-                "the weights do not fill such images", node=f"layer {layer}", found=shape, expected=expected
-            )
+            raise ShapeError("weights do not fill such images", node=f"layer {layer}", found=shape, expected=expected)
         columns = ceil(sqrt(1.6 * count))
         figure, panels = new_figure(1.1 * columns + 1.2, 1.25 * ceil(count / columns) + 0.5, columns, count)
         for panel, name, row in zip(panels, names, W, strict=True):
@@ -242,9 +240,7 @@ def weight_matrix(graph: Graph, layer: int) -> tuple[list[str], list[str], np.nd
     """Return the names of the neurons of a layer, of what they read, and the weights, a row a neuron, 0 for none."""
     structure = read_structure(graph)
     if layer > len(structure.layers):
-        raise SettingError(
-            "there is no such layer", node="layer", found=layer, expected=f"at most {len(structure.layers)}"
-        )
+        raise SettingError("no such layer", node="layer", found=layer, expected=f"at most {len(structure.layers)}")
     neurons = structure.layers[layer - 1]
     sources, entries = structure.weights(neurons)
     W = np.zeros((len(neurons), len(sources)))

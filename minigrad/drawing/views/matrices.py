@@ -24,6 +24,8 @@ MOST = 32
 LEAST_PITCH, LONGEST_NAME = 15.0, 8
 GAP = 50.0
 """Distance of two matrices."""
+Numbers = Mapping[tuple[int, int], float | None]
+"""The entries of a matrix by row and column."""
 
 
 @register_view("matrices")
@@ -80,12 +82,7 @@ def matrices_view(graph: Graph, *, most: int = MOST) -> Diagram:
 
 
 def hinton_diagram(
-    key: str,
-    origin: Point,
-    rows: Sequence[str],
-    columns: Sequence[str],
-    numbers: Mapping[tuple[int, int], float | None],
-    largest: float,
+    key: str, origin: Point, rows: Sequence[str], columns: Sequence[str], numbers: Numbers, largest: float
 ) -> tuple[list[Box], Point]:
     """Return one matrix, names on top and at the left, then the marks row by row; and its lower right corner."""
     name_size = BOX_STYLES[Role.NAME].size
