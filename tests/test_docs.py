@@ -18,6 +18,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from tests.optional import reason_to_skip
+from tests.reference import heading_anchors
 
 ROOT = Path(__file__).parent.parent
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
@@ -54,7 +55,7 @@ def blocks(text: str) -> Iterator[Block]:
 def anchors(text: str) -> set[str]:
     """The names under which the headings of a page can be linked to."""
     headings = re.findall(r"^#+ +(.+?) *#*$", FENCE.sub("", text), re.MULTILINE)
-    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+    return {*heading_anchors(headings).values()}
 
 
 def name(page: Path) -> str:
@@ -76,6 +77,7 @@ def test_blocks_and_what_they_print_are_found():
     ],
     ids=name,
 )
+@pytest.mark.usefixtures("restored_registries")
 def test_the_code_of_a_page_runs(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.chdir(tmp_path)
     namespace: dict[str, Any] = {"__name__": "__main__"}
