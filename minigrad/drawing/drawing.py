@@ -8,6 +8,7 @@ from functools import cached_property
 from os import PathLike
 from pathlib import Path
 
+from minigrad._format import printable
 from minigrad.drawing.backends.dot import dot_text
 from minigrad.drawing.backends.graphviz_runner import HELP, lay_out, svg_text
 from minigrad.drawing.backends.mermaid import mermaid_text
@@ -60,11 +61,11 @@ class Drawing:
         return target
 
     def __str__(self) -> str:
-        return self.text
+        return printable(self.text)
 
     def __repr__(self) -> str:
         boxes, edges = len(self.diagram.boxes), len(self.diagram.edges)
-        return f"<Drawing, view {self.diagram.view!r}, {boxes:,} boxes, {edges:,} edges; print it, or .save('….svg')>"
+        return f"<Drawing, view {self.diagram.view!r}, {boxes:,} boxes, {edges:,} edges; print it, or save it>"
 
     def _repr_mimebundle_(
         self, include: Iterable[str] | None = None, exclude: Iterable[str] | None = None

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
 
+from minigrad._format import count_noun, printable
 from minigrad.core.local_derivatives import ParentEdge
 from minigrad.core.node import Node
 from minigrad.core.passes import single_root
@@ -100,10 +101,11 @@ class Explanation:
         return iter(self.paths)
 
     def __str__(self) -> str:
-        return self.text
+        return printable(self.text)
 
     def __repr__(self) -> str:
-        return f"<Explanation of δ of {self.node} in {self.loss}, {self.count:,} paths; print it, or read .latex>"
+        paths = count_noun(self.count, "path")
+        return printable(f"<Explanation of δ of {self.node} in {self.loss}, {paths}; print it, or read .latex>")
 
     def _repr_latex_(self) -> str:
         """What a notebook shows."""
