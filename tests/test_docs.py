@@ -1,7 +1,8 @@
 """What README and docs say is true: their code runs, prints what they show, and their links lead somewhere.
 
 The convention: all ```python blocks of a file run in order, in one namespace, in an empty folder. A ```text block that
-directly follows one, with nothing but blank lines between, is what it prints; `...` in it stands for anything.
+directly follows one, with nothing but blank lines between, is what it prints, blank lines at its end aside; `...` in it
+stands for anything.
 """
 
 from __future__ import annotations
@@ -93,7 +94,7 @@ def test_the_code_of_a_page_runs(page: Path, tmp_path: Path, monkeypatch: pytest
             raise
         if block.printed is not None:
             actual, expected = (
-                "\n".join(map(str.rstrip, text.splitlines())) for text in (output.getvalue(), block.printed)
+                "\n".join(map(str.rstrip, text.splitlines())).rstrip() for text in (output.getvalue(), block.printed)
             )
             assert doctest.OutputChecker().check_output(expected, actual, doctest.ELLIPSIS), (
                 f"{name(page)}, line {block.line + 1}, prints\n{actual}\nbut the page says\n{expected}"
