@@ -84,7 +84,7 @@ def public_names(module: types.ModuleType) -> list[str]:
         name
         for name, thing in things.items()
         if isinstance(thing, Op) or (inspect.isclass(thing) or inspect.isfunction(thing))
-        if thing.__module__.startswith("minigrad")
+        if thing.__module__.startswith(module.__name__)
     ]
 
 

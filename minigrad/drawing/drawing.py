@@ -65,7 +65,8 @@ class Drawing:
 
     def __repr__(self) -> str:
         boxes, edges = len(self.diagram.boxes), len(self.diagram.edges)
-        return f"<Drawing, view {self.diagram.view!r}, {boxes:,} boxes, {edges:,} edges; print it, or save it>"
+        size = f"{boxes:,} boxes, {edges:,} edges"
+        return printable(f"<Drawing, view {self.diagram.view!r}, {size}; print it, or .save('….svg')>")
 
     def _repr_mimebundle_(
         self, include: Iterable[str] | None = None, exclude: Iterable[str] | None = None
