@@ -1,4 +1,4 @@
-"""Fails on a module of more than 220 lines of code: python .ci/modules.py FOLDER
+"""Fails on a module of more than 280 lines of code: python .ci/modules.py FOLDER
 
 Blank lines, comments and docstrings do not count.
 """
@@ -7,7 +7,7 @@ import ast
 import sys
 from pathlib import Path
 
-MOST_LINES = 220
+MOST_LINES = 280
 
 
 def code_lines(source: str) -> int:

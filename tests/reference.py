@@ -148,6 +148,8 @@ def signature(entry: Entry) -> str:
         return entry.name
     own = [each.replace(annotation=inspect.Parameter.empty) for each in parameters if each.name != "self"]
     text = re.sub(r"<class '([\w.]+)'>|<function (\w+) at 0x\w+>", r"\1\2", str(inspect.Signature(own)))
+    for default in (each.default for each in own if isinstance(each.default, Op)):
+        text = text.replace(repr(default), default.label)
     return entry.name + text.replace("<factory>", "…")
 
 
@@ -174,7 +176,7 @@ def fenced_examples(lines: list[str]) -> Iterator[str]:
             yield "```"
             inside = False
         if inside or not section or not line.startswith("    "):
-            yield line.removeprefix("    ") if inside else line
+            yield line.removeprefix("    ").replace("<BLANKLINE>", "") if inside else line
         elif (item := ITEM.match(line[4:])) and not item[1] and section in {"Args", "Raises", "Attributes"}:
             yield f"- `{item[2]}`: {item[3]}"
         elif section in {"Args", "Raises", "Attributes"}:
