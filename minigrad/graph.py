@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 import numpy as np
 
-from minigrad._format import join_elided
+from minigrad._format import join_elided, printable
 from minigrad._validation import checked_value
 from minigrad.compiler import make_engine
 from minigrad.compiler.engine import Engine
@@ -66,7 +66,7 @@ class Graph:
         return len(self.nodes)
 
     def __repr__(self) -> str:
-        return (
+        return printable(
             f"<Graph of {len(self.nodes)} nodes, {len(self.inputs)} inputs, {len(self.parameters)} parameters, "
             f"outputs {', '.join(output.label for output in self.outputs[:8])}>"
         )
@@ -208,7 +208,7 @@ class CompiledGraph:
     @property
     def source(self) -> str:
         """The NumPy code that runs for one sample: forward, and backward where there is a loss with parameters."""
-        return self.engine.source
+        return printable(self.engine.source, "ascii")
 
     def forward(self, feeds: Feeds | None = None) -> Value:
         """Return what `Graph.forward` returns; the values and δ of the nodes stay as they are."""

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from minigrad import ops
-from minigrad._format import format_number, list_labels
+from minigrad._format import format_number, list_labels, printable
 from minigrad._validation import checked_shape, checked_value
 from minigrad.core import interpreter
 from minigrad.core.names import scoped
@@ -88,12 +88,13 @@ class Node(Operators["Node"]):
         return evaluated(op, parents, name) if value is None else Node(op, parents, name and scoped(name), (), value)
 
     def __str__(self) -> str:
-        return f"{self.kind} {self.name}" if self.name else f"unnamed {self.label} node"
+        return printable(f"{self.kind} {self.name}" if self.name else f"unnamed {self.label} node")
 
     def __repr__(self) -> str:
         formula = f" = {self.op.label}({list_labels(self.parents)})" if self.op is not None else ""
         shape = f" of shape {self.shape}" if self.shape else ""
-        return f"<{self}{formula}{shape}, value {format_number(self._value)}, δ {format_number(self._delta)}>"
+        numbers = f"value {format_number(self._value)}, δ {format_number(self._delta)}"
+        return printable(f"<{self}{formula}{shape}, {numbers}>")
 
 
 class Leaf(Node):

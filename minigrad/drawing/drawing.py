@@ -9,6 +9,7 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
+from minigrad._format import printable
 from minigrad.drawing.backends.dot import dot_text
 from minigrad.drawing.backends.graphviz_runner import HELP, lay_out, svg_text
 from minigrad.drawing.backends.mermaid import mermaid_text
@@ -121,11 +122,12 @@ class Drawing:
         return target
 
     def __str__(self) -> str:
-        return self.text
+        return printable(self.text)
 
     def __repr__(self) -> str:
         boxes, edges = len(self.diagram.boxes), len(self.diagram.edges)
-        return f"<Drawing, view {self.diagram.view!r}, {boxes:,} boxes, {edges:,} edges; print it, or .save('….svg')>"
+        size = f"{boxes:,} boxes, {edges:,} edges"
+        return printable(f"<Drawing, view {self.diagram.view!r}, {size}; print it, or .save('….svg')>")
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
         """Return what a notebook shows: the picture, or the text with a line of help; never raise an error."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
 
-from minigrad._format import count_noun
+from minigrad._format import count_noun, printable
 from minigrad._validation import check_integer, impossible_setting
 from minigrad.core.local_derivatives import ParentEdge
 from minigrad.core.node import Node
@@ -169,11 +169,11 @@ class Explanation:
         return iter(self.paths)
 
     def __str__(self) -> str:
-        return self.text
+        return printable(self.text)
 
     def __repr__(self) -> str:
         paths = count_noun(self.count, "path")
-        return f"<Explanation of ∂L/∂{self.node.label}, {paths}; print it, or read .latex>"
+        return printable(f"<Explanation of ∂L/∂{self.node.label}, {paths}; print it, or read .latex>")
 
     def _repr_latex_(self) -> str:
         return f"$$\n{self.latex}\n$$"
