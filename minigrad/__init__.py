@@ -1,131 +1,101 @@
 """Build a neural network one node at a time, watch δ flow back through it, and train it."""
 
+# isort: skip_file
+# fmt: off
 from importlib import import_module as _import_module
 from typing import TYPE_CHECKING, Any as _Any
 
-from minigrad.analysis.check import check_gradients as check_gradients
-from minigrad.analysis.gradient_graph import gradient_graph as gradient_graph
-from minigrad.analysis.vectorize import vectorize as vectorize
-from minigrad.core.names import scope as scope
-from minigrad.core.node import Constant as Constant, Input as Input, Node as Node, Parameter as Parameter
-from minigrad.errors import MinigradError as MinigradError
-from minigrad.graph import Graph as Graph
-from minigrad.nn import (
-    Uniform as Uniform,
-    dense as dense,
-    glorot as glorot,
-    he as he,
-    layer as layer,
-    mlp as mlp,
-    neuron as neuron,
-    zeros as zeros,
-)
+from minigrad import errors, nn, ops, optim
+from minigrad.core.names import scope
+from minigrad.core.node import Constant, Input, Node, Parameter
+from minigrad.errors import MinigradError
+from minigrad.graph import CompiledGraph, Graph
+from minigrad.nn import Uniform, dense, glorot, he, layer, mlp, neuron, zeros
 from minigrad.ops import (
-    ELU as ELU,
-    Clip as Clip,
-    Huber as Huber,
-    LeakyReLU as LeakyReLU,
-    abs as abs,
-    absolute_error as absolute_error,
-    add as add,
-    affine as affine,
-    atan as atan,
-    binary_cross_entropy as binary_cross_entropy,
-    broadcast_to as broadcast_to,
-    clip as clip,
-    concat as concat,
-    cos as cos,
-    divide as divide,
-    elu as elu,
-    exp as exp,
-    expand_dims as expand_dims,
-    expm1 as expm1,
-    gelu as gelu,
-    greater as greater,
-    hard_tanh as hard_tanh,
-    hinge as hinge,
-    huber as huber,
-    identity as identity,
-    leaky_relu as leaky_relu,
-    less as less,
-    log as log,
-    log1p as log1p,
-    log_softmax as log_softmax,
-    matmul as matmul,
-    max as max,
-    maximum as maximum,
-    mean as mean,
-    mean_squared_error as mean_squared_error,
-    minimum as minimum,
-    multiply as multiply,
-    pow as pow,
-    relu as relu,
-    reshape as reshape,
-    selu as selu,
-    sigmoid as sigmoid,
-    sign as sign,
-    silu as silu,
-    sin as sin,
-    softmax as softmax,
-    softmax_cross_entropy as softmax_cross_entropy,
-    softplus as softplus,
-    softsign as softsign,
-    sqrt as sqrt,
-    squared_error as squared_error,
-    squeeze as squeeze,
-    stack as stack,
-    subtract as subtract,
-    sum as sum,
-    take as take,
-    tanh as tanh,
-    weighted_sum as weighted_sum,
-    where as where,
+    abs as abs, max as max, pow as pow, sum as sum,
+    add, affine, atan, broadcast_to, clip, concat, cos, divide, exp, expand_dims, expm1, greater, less, log, log1p,
+    matmul, maximum, mean, minimum, multiply, permute_dims, reshape, sign, sin, sqrt, squeeze, stack, subtract,
+    take, weighted_sum, where,
 )
-from minigrad.ops.activations import Activation as Activation
-from minigrad.ops.base import Binary as Binary, Op as Op, Unary as Unary
-from minigrad.ops.losses import Loss as Loss
-from minigrad.ops.shaping import permute_dims as permute_dims
+from minigrad.ops.activations import (
+    ELU, Activation, LeakyReLU, elu, gelu, hard_tanh, identity, leaky_relu, log_softmax, relu, selu, sigmoid, silu,
+    softmax, softplus, softsign, tanh,
+)
+from minigrad.ops.base import Binary, Op, Unary
+from minigrad.ops.comparison import Clip
+from minigrad.ops.losses import (
+    Huber, Loss, absolute_error, binary_cross_entropy, hinge, huber, mean_squared_error, softmax_cross_entropy,
+    squared_error,
+)
 from minigrad.optim import (
-    LBFGS as LBFGS,
-    SGD as SGD,
-    AdaGrad as AdaGrad,
-    Adam as Adam,
-    AdamW as AdamW,
-    Clipped as Clipped,
-    ConstantRate as ConstantRate,
-    CosineDecay as CosineDecay,
-    ExponentialDecay as ExponentialDecay,
-    LevenbergMarquardt as LevenbergMarquardt,
-    Momentum as Momentum,
-    Nesterov as Nesterov,
-    OneCycle as OneCycle,
-    RMSProp as RMSProp,
-    StepDecay as StepDecay,
-    WarmUp as WarmUp,
+    LBFGS, SGD, AdaGrad, Adam, AdamW, Clipped, ConstantRate, CosineDecay, ExponentialDecay, LevenbergMarquardt,
+    Momentum, Nesterov, OneCycle, RMSProp, StepDecay, WarmUp,
 )
-from minigrad.training.callbacks import EarlyStopping as EarlyStopping, StopOnNonFinite as StopOnNonFinite
-from minigrad.training.checkpoint import Checkpoint as Checkpoint
-from minigrad.training.history import History as History, Progress as Progress
-from minigrad.training.lr_finder import find_rate as find_rate
-from minigrad.training.metrics import accuracy as accuracy, confusion_matrix as confusion_matrix, r_squared as r_squared
-from minigrad.training.network import Network as Network
+from minigrad.training.callbacks import EarlyStopping, StopOnNonFinite
+from minigrad.training.checkpoint import Checkpoint
+from minigrad.training.history import History, Progress
+from minigrad.training.metrics import accuracy, confusion_matrix, r_squared
+from minigrad.training.network import Network
 
 if TYPE_CHECKING:
-    from minigrad import datasets as datasets, plot as plot
-    from minigrad.drawing import draw as draw
-    from minigrad.explanation import explain as explain
+    from minigrad import datasets, plot
+    from minigrad.analysis.check import check_gradients
+    from minigrad.analysis.gradient_graph import gradient_graph
+    from minigrad.analysis.vectorize import vectorize
+    from minigrad.drawing import draw
+    from minigrad.explanation import explain
+    from minigrad.training.lr_finder import find_rate
 
-_LOADED_WHEN_ASKED_FOR = {
+    __version__: str
+
+_LOADED_ON_FIRST_USE = {
+    "check_gradients": "minigrad.analysis.check",
+    "datasets": "minigrad.datasets",
     "draw": "minigrad.drawing",
     "explain": "minigrad.explanation",
-    "datasets": "minigrad",
-    "plot": "minigrad",
+    "find_rate": "minigrad.training.lr_finder",
+    "gradient_graph": "minigrad.analysis.gradient_graph",
+    "plot": "minigrad.plot",
+    "vectorize": "minigrad.analysis.vectorize",
 }
-"""Names whose rooms need not be opened to build and train a network: a function of a room, or a whole room."""
+"""Names that building and training a network does not need, each with the module that holds it or that it is."""
+
+# Nodes, networks and what is asked of them; ops; optimizers; modules. The ops abs, max, pow and sum are public too, but
+# `from minigrad import *` keeps Python's own.
+__all__ = [
+    "Checkpoint", "CompiledGraph", "Constant", "EarlyStopping", "Graph", "History", "Input", "MinigradError",
+    "Network", "Node", "Parameter", "Progress", "StopOnNonFinite", "Uniform", "accuracy", "check_gradients",
+    "confusion_matrix", "dense", "draw", "explain", "find_rate", "glorot", "gradient_graph", "he", "layer", "mlp",
+    "neuron", "r_squared", "scope", "vectorize", "zeros",
+]
+__all__ += [
+    "ELU", "Activation", "Binary", "Clip", "Huber", "LeakyReLU", "Loss", "Op", "Unary", "absolute_error", "add",
+    "affine", "atan", "binary_cross_entropy", "broadcast_to", "clip", "concat", "cos", "divide", "elu", "exp",
+    "expand_dims", "expm1", "gelu", "greater", "hard_tanh", "hinge", "huber", "identity", "leaky_relu", "less",
+    "log", "log1p", "log_softmax", "matmul", "maximum", "mean", "mean_squared_error", "minimum", "multiply",
+    "permute_dims", "relu", "reshape", "selu", "sigmoid", "sign", "silu", "sin", "softmax", "softmax_cross_entropy",
+    "softplus", "softsign", "sqrt", "squared_error", "squeeze", "stack", "subtract", "take", "tanh", "weighted_sum",
+    "where",
+]
+__all__ += [
+    "LBFGS", "SGD", "AdaGrad", "Adam", "AdamW", "Clipped", "ConstantRate", "CosineDecay", "ExponentialDecay",
+    "LevenbergMarquardt", "Momentum", "Nesterov", "OneCycle", "RMSProp", "StepDecay", "WarmUp",
+]
+__all__ += ["datasets", "errors", "nn", "ops", "optim", "plot"]
+
+
+def __dir__() -> list[str]:
+    return [*__all__, "abs", "max", "pow", "sum", *(name for name in globals() if name.startswith("__")), "__version__"]
 
 
 def __getattr__(name: str) -> _Any:
-    if name not in _LOADED_WHEN_ASKED_FOR:
+    if name == "__version__":
+        metadata = _import_module("importlib.metadata")  # takes longer to import than the rest of this file
+        try:
+            return metadata.version("minigrad-bp")
+        except metadata.PackageNotFoundError:
+            return "0+not.installed"
+    if name not in _LOADED_ON_FIRST_USE:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    room = _LOADED_WHEN_ASKED_FOR[name]
-    return _import_module(f"{room}.{name}") if room == __name__ else getattr(_import_module(room), name)
+    module = _import_module(_LOADED_ON_FIRST_USE[name])
+    return getattr(module, name, module)

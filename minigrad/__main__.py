@@ -6,9 +6,9 @@ import platform
 import sys
 from importlib.metadata import PackageNotFoundError, version
 
+import minigrad
 from minigrad.drawing.backends.graphviz_runner import RENDERERS, Renderer
 
-DISTRIBUTION = "minigrad-bp"
 COMPANIONS = {
     "numpy": "computes",
     "graphviz": "writes DOT text",
@@ -21,10 +21,10 @@ PROBE = "digraph { works }"
 
 def main() -> int:
     """Prints the report; the exit status is 0 where pictures can be laid out and 1 where they show as text."""
-    print(f"minigrad {installed(DISTRIBUTION) or '(not installed, run from its sources)'}")
+    print(f"minigrad {minigrad.__version__}")
     print(f"Python {platform.python_version()} on {platform.system()} {platform.machine()}\n")
     for name, purpose in COMPANIONS.items():
-        print(f"  {name:14} {installed(name) or '—':12} {purpose}")
+        print(f"  {name:14} {installed(name) or 'missing':12} {purpose}")
     print("\nPictures are laid out by the first of these that works:")
     states = {renderer: state(renderer) for renderer in RENDERERS}
     for renderer, found in states.items():

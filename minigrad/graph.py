@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from os import PathLike
-from pathlib import Path
-from typing import Any, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 import numpy as np
 
-from minigrad._format import join_elided
+from minigrad._format import join_elided, printable
 from minigrad._validation import checked_value
 from minigrad.compiler import make_engine
 from minigrad.compiler.engine import Engine
@@ -20,6 +19,9 @@ from minigrad.core.passes import backward_pass, forward_pass, single_root
 from minigrad.core.plan import make_plan
 from minigrad.errors import FeedError, GraphError, OperandError, PassError, ShapeError
 from minigrad.ops.base import Value
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 Feeds = Mapping[Any, Any]
 """Values of inputs, keyed by node or by name; each may carry a batch axis in front of the input's own shape."""
@@ -64,7 +66,7 @@ class Graph:
         return len(self.nodes)
 
     def __repr__(self) -> str:
-        return (
+        return printable(
             f"<Graph of {len(self.nodes)} nodes, {len(self.inputs)} inputs, {len(self.parameters)} parameters, "
             f"outputs {', '.join(output.label for output in self.outputs[:8])}>"
         )
@@ -206,7 +208,7 @@ class CompiledGraph:
     @property
     def source(self) -> str:
         """The NumPy code that runs for one sample: forward, and backward where there is a loss with parameters."""
-        return self.engine.source
+        return printable(self.engine.source, "ascii")
 
     def forward(self, feeds: Feeds | None = None) -> Value:
         """Return what `Graph.forward` returns; the values and δ of the nodes stay as they are."""
@@ -242,6 +244,8 @@ class CompiledGraph:
         The module holds the parameters as they are now and a function `compute` of the input arrays that returns the
         outputs by name. Raises CompileError where there is no program.
         """
+        from pathlib import Path  # not needed to build and train
+
         module = self.engine.export_module(batch)
         target = Path(path)
         target.write_text(module, encoding="utf-8")

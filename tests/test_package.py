@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import builtins
 import inspect
+import os
 import shutil
 import subprocess
 import sys
+from importlib import metadata
 from importlib.resources import files
 from pathlib import Path
 from types import FunctionType, ModuleType
@@ -19,10 +22,12 @@ ROOT = Path(__file__).parent.parent
 LAZY = ("graphviz", "pygraphviz", "tqdm", "sklearn", "matplotlib", "torch", "jax", "onnx")
 """Packages that are imported where they are needed, and not before."""
 
+PUBLIC_MODULES = {"datasets", "errors", "nn", "ops", "optim", "plot"}
+NOT_STARRED = {"abs", "max", "pow", "sum"}
+"""Ops that are public but that `from minigrad import *` leaves out, so that Python's functions stay what they are."""
+
 PUBLIC: dict[str, Any] = {
-    name: value
-    for name, value in vars(minigrad).items()
-    if not name.startswith("_") and not isinstance(value, ModuleType)
+    name: getattr(minigrad, name) for name in dir(minigrad) if not name.startswith("_") and name not in PUBLIC_MODULES
 }
 
 CONTRACT: dict[str, tuple[str, ...]] = {
@@ -77,6 +82,53 @@ def test_importing_minigrad_imports_nothing_heavy():
     program = f"import minigrad, sys; print(*[name for name in {LAZY!r} if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, encoding="utf-8", check=True)
     assert done.stdout.strip() == ""
+
+
+def test_dir_lists_the_public_names_and_no_inner_module():
+    names = {name for name in dir(minigrad) if not name.startswith("_")}
+    assert names == {*minigrad.__all__} | NOT_STARRED
+    assert {name for name in names if isinstance(getattr(minigrad, name), ModuleType)} == PUBLIC_MODULES
+    assert {"draw", "explain", "check_gradients", "find_rate", "gradient_graph", "vectorize"} <= names
+
+
+def test_a_star_import_keeps_the_functions_of_python():
+    starred: dict[str, Any] = {}
+    exec("from minigrad import *", starred)  # the only way to write it inside a function
+    assert {*starred} - {"__builtins__"} == {*minigrad.__all__}
+    assert not {*minigrad.__all__} & {*dir(builtins)}
+    assert {*dir(builtins)} >= NOT_STARRED
+
+
+def test_a_name_that_is_not_there_is_an_attribute_error():
+    with pytest.raises(AttributeError, match="keeper"):
+        minigrad.keeper  # noqa: B018
+
+
+def test_the_version_is_that_of_the_distribution(monkeypatch):
+    assert minigrad.__version__ == minigrad.__getattr__("__version__")
+    monkeypatch.setattr(metadata, "version", lambda name: f"{name} 7.8.9")
+    assert minigrad.__version__ == "minigrad-bp 7.8.9"
+
+    def not_installed(name: str) -> str:
+        raise metadata.PackageNotFoundError(name)
+
+    monkeypatch.setattr(metadata, "version", not_installed)
+    assert minigrad.__version__ == "0+not.installed"
+
+
+@pytest.mark.slow
+def test_importing_minigrad_takes_at_most_half_as_long_again_as_numpy(tmp_path):
+    """By the processor time of the fastest of some runs, with the compiled modules cached."""
+    environment = {**os.environ, "PYTHONPYCACHEPREFIX": str(tmp_path), "PYTHONDONTWRITEBYTECODE": ""}
+
+    def seconds(statement: str) -> float:
+        program = f"{statement}; import time; print(time.process_time())"
+        command = [sys.executable, "-c", program]
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, encoding="utf-8", check=True, env=environment)
+        return float(done.stdout)
+
+    runs = [(seconds("import numpy"), seconds("import minigrad")) for _ in range(8)]
+    assert min(run[1] for run in runs) <= 1.5 * min(run[0] for run in runs)
 
 
 def test_the_package_says_that_it_is_typed():

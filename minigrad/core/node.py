@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from minigrad import ops
-from minigrad._format import format_number, list_labels
+from minigrad._format import format_number, list_labels, printable
 from minigrad._validation import check_bool, checked_shape, checked_value
 from minigrad.core import interpreter
 from minigrad.core.names import scoped
@@ -88,12 +88,13 @@ class Node(Operators["Node"]):
         return evaluated(op, parents, name) if value is None else Node(op, parents, name and scoped(name), (), value)
 
     def __str__(self) -> str:
-        return f"{self.kind} {self.name}" if self.name else f"unnamed {self.label} node"
+        return printable(f"{self.kind} {self.name}" if self.name else f"unnamed {self.label} node")
 
     def __repr__(self) -> str:
         formula = f" = {self.op.label}({list_labels(self.parents)})" if self.op is not None else ""
         shape = f" of shape {self.shape}" if self.shape else ""
-        return f"<{self}{formula}{shape}, value {format_number(self._value)}, δ {format_number(self._delta)}>"
+        numbers = f"value {format_number(self._value)}, δ {format_number(self._delta)}"
+        return printable(f"<{self}{formula}{shape}, {numbers}>")
 
 
 class Leaf(Node):
@@ -216,8 +217,8 @@ def evaluated(op: Op, parents: tuple[Node, ...], name: str | None) -> Node:
     try:
         shape = op.shape(*(operand.shape for operand in operands))
     except ValueError as error:
-        shapes = ", ".join(f"{parent.label} {parent.shape}" for parent in parents)
-        raise misfit(op, shapes, name, error) from error
+        found = ", ".join(f"{parent.label} {parent.shape}" for parent in parents)
+        raise misfit(op, [operand.shape for operand in operands], found, name) from error
     node = Node(op, parents, scoped(name), shape, None)
     leaves = {parent: parent._value for parent in parents}
     if not any(value is None for value in leaves.values()):

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic
 
 import numpy as np
 
 from minigrad import ops
 from minigrad.errors import OperandError
-from minigrad.ops.base import NodeLike, Shape
-
-N = TypeVar("N")
-"""The class whose objects the operators make."""
+from minigrad.ops.base import N, NodeLike, Shape
 
 
-class Operators(NodeLike, Generic[N]):
+class Operators(NodeLike[N], Generic[N]):
     """Arithmetic on objects that ops can be applied to."""
 
     __slots__ = ()

@@ -76,13 +76,9 @@ def introduction(derivation: Derivation) -> Iterator[str]:
 
 def product_equation(path: Path, derivation: Derivation) -> Equation:
     """Return what a path contributes, as the product of its local derivatives: numbers, or symbols before a pass."""
-    known = None not in path.derivatives
+    number, known = derivation.gradients.derivatives.of, None not in path.derivatives
     factors = [
-        DOTS
-        if edge is None
-        else lift(derivation.gradients.derivatives.of(edge))
-        if known
-        else derivation.derivative(edge)
+        DOTS if edge is None else lift(number(edge)) if known else derivation.derivative(edge)
         for edge in elide(path.links, MOST)
     ]
     return Equation(Symbol("", "product"), combine("multiply", factors), None, path.product)

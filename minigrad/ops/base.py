@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, NamedTuple, TypeAlias, TypeVar
 
 import numpy as np
 
@@ -17,18 +17,28 @@ Namespace = Any
 Value = Any
 """A value of the namespace at hand: a float, an array, a tracer, a node."""
 
+if TYPE_CHECKING:
+    from typing_extensions import TypeVar as TypeVarWithDefault
+
+    N = TypeVarWithDefault("N", default=np.ndarray)
+else:
+    N = TypeVar("N")
+"""What an op makes of its operands: a node where one of them is a node, else an array."""
+Number: TypeAlias = float | np.number | np.ndarray
+Operand: TypeAlias = "NodeLike[N] | Number | Sequence[NodeLike[N] | Number | Sequence[float]]"
+"""A node, a number or an array; for a starred operand, or for an array, also a sequence of them."""
 
 registry: dict[str, type[Op]] = {}
 """Every op there is, by its label."""
 
 
-class NodeLike:
+class NodeLike(Generic[N]):
     """An object, such as a node, that an op makes another of the kind from instead of computing a number."""
 
     __slots__ = ()
 
     @staticmethod
-    def __apply__(op: Op, operands: tuple[Any, ...], name: str | None = None) -> Any:
+    def __apply__(op: Op, operands: tuple[Any, ...], name: str | None = None) -> N:
         """Return what the op makes of its operands, of which at least one is of this class."""
         raise OperandError("an object that ops cannot be applied to", found=op.label, cure="Define __apply__.")
 
@@ -113,21 +123,24 @@ class Op:
         with np.errstate(all="ignore"):
             return np.shape(self.forward(np, *(np.ones(shape) for shape in shapes)))
 
-    def __call__(self, *operands: Any, name: str | None = None) -> Any:
-        """Applies the op: to nodes it makes a node, to numbers and arrays it computes."""
+    def __call__(self, *operands: Operand[N], name: str | None = None) -> N:
+        """Make a node of operands among which there is a node; compute the result of numbers and arrays."""
         for operand in operands:
             for item in operand if isinstance(operand, (list, tuple)) else (operand,):
                 if isinstance(item, NodeLike):
                     return item.__apply__(self, operands, name)
         self.check_count(len(operands))
         arrays = [numeric_operand(operand, self.label) for operand in operands]
+        shapes = [array.shape for array in arrays]
         try:
             with np.errstate(all="ignore"):
+                if self.stars > 1:  # these come in equal numbers, and one must not be broadcast in silence
+                    self.shape(*shapes)
                 return self.forward(np, *arrays)
         except MinigradError:
             raise
         except ValueError as error:
-            raise misfit(self, " and ".join(str(array.shape) for array in arrays), name, error) from error
+            raise misfit(self, shapes, " and ".join(map(str, shapes)), name) from error
 
     def check_count(self, count: int) -> None:
         """Raises ShapeError unless the op takes this many operands."""
@@ -162,7 +175,7 @@ class Elementwise(Op):
         return [max(ranks)] * len(ranks)
 
     def shape(self, *shapes: Shape) -> Shape:
-        return np.broadcast_shapes(*shapes) if any(shapes) else ()
+        return broadcast_shape(*shapes) if any(shapes) else ()
 
     @classmethod
     def instances(cls) -> tuple[Op, ...]:
@@ -190,15 +203,23 @@ class Binary(Elementwise):
     operands = ("a", "b")
 
 
-def misfit(op: Op, found: str, name: str | None, error: ValueError) -> ShapeError:
-    """What is said of operands whose shapes do not fit."""
-    return ShapeError(
-        f"the operands of {op.label} do not fit",
-        node=name,
-        found=found,
-        expected="shapes that fit or broadcast",
-        cure=f"Reshape an operand, or give it another size ({error})",
-    )
+def misfit(op: Op, shapes: Sequence[Shape], found: str, name: str | None) -> ShapeError:
+    """Return the error for operands whose shapes do not fit, with the reason that the op gives."""
+    what, reason = f"the operands of {op.label} do not fit", ""
+    try:
+        op.shape(*shapes)
+    except ValueError as error:
+        reason = f": {error}"
+    cure = f"Reshape or resize an operand{reason}."
+    return ShapeError(what, node=name, found=found, expected="shapes that fit or broadcast", cure=cure)
+
+
+def broadcast_shape(*shapes: Shape) -> Shape:
+    """Return the shape that shapes broadcast to; raise ValueError where they do not."""
+    try:
+        return np.broadcast_shapes(*shapes)
+    except ValueError:
+        raise ValueError(f"{' and '.join(map(str, shapes))} do not broadcast") from None
 
 
 def shape_of(value: Value) -> Shape:

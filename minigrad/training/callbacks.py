@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from importlib.util import find_spec
@@ -231,7 +232,7 @@ class ProgressBar:
         self.state = state
         self.bar: Any = None
         self.refreshed = monotonic()
-        if enabled and find_spec("tqdm") is not None:
+        if enabled and sys.stderr is not None and find_spec("tqdm") is not None:
             from tqdm.auto import tqdm
 
             self.bar = tqdm(desc="training", unit="epoch", initial=state.epoch, total=budget.last_epoch, disable=None)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from os import PathLike
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
+from minigrad._format import printable
 from minigrad.errors import SettingError
 from minigrad.files.archive import as_file_error, to_path
 
@@ -157,7 +157,8 @@ class History:
         if not self.loss:
             return "<History of 0 epochs>"
         stopped = f", stopped: {self.stop_reason}" if self.stop_reason else ""
-        return f"<History of {len(self.loss)} epochs, loss {self.loss[0]:.4g} → {self.loss[-1]:.4g}{stopped}>"
+        losses = f"loss {self.loss[0]:.4g} → {self.loss[-1]:.4g}"
+        return printable(f"<History of {len(self.loss)} epochs, {losses}{stopped}>")
 
     def record(self, progress: Progress) -> None:
         """Add one epoch.
@@ -222,6 +223,8 @@ class History:
         Raises:
             FileError: If the file cannot be written.
         """
+        import csv  # not needed to train
+
         target = to_path(path)
         failure = as_file_error(target, "the table cannot be written")
         with failure, target.open("w", encoding="utf-8", newline="") as file:

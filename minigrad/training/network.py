@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from minigrad._format import printable
 from minigrad._validation import Seed, make_generator, numeric_array
 from minigrad.core import interpreter
 from minigrad.core.node import Input, Node, Parameter
@@ -143,7 +144,7 @@ class Network:
 
     def __repr__(self) -> str:
         count = sum(int(np.prod(parameter.shape)) for parameter in self.parameters)
-        return (
+        return printable(
             f"<Network of {len(self.inputs)} inputs, {len(self.outputs)} outputs, "
             f"{count} parameters, loss {self.loss.label}>"
         )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from math import prod
 from typing import NamedTuple
 
-from minigrad._format import elide, shorten
+from minigrad._format import elide, printable, shorten
 from minigrad.core.node import Node, Parameter
 from minigrad.graph import Graph
 from minigrad.structure import NetworkStructure, Unit, read_structure, weighted_sum_operands
@@ -68,7 +68,7 @@ class NetworkSummary:
             ).rstrip()
             for row in cells
         ]
-        return "\n".join([*lines, self.total])
+        return printable("\n".join([*lines, self.total]))
 
     def _repr_html_(self) -> str:
         from html import escape  # loads a large table, for which `import minigrad` would wait

@@ -351,8 +351,8 @@ def test_the_gradient_graph_of_unevaluated_nodes_waits_for_feeds():
 @pytest.mark.parametrize(
     ("build", "error", "words"),
     [
-        (lambda a: mg.gradient_graph(mg.Constant(2.0) * 3), GraphError, "nothing to differentiate by"),
-        (lambda a: mg.gradient_graph(a * a, wrt=[]), GraphError, "nothing to differentiate by"),
+        (lambda a: mg.gradient_graph(mg.Constant(2.0) * 3), GraphError, "nothing to differentiate with respect to"),
+        (lambda a: mg.gradient_graph(a * a, wrt=[]), GraphError, "nothing to differentiate with respect to"),
         (lambda a: mg.gradient_graph(a * a, wrt=[mg.Parameter(1.0, "z")]), GraphError, "z: not in this graph"),
         (lambda a: mg.gradient_graph(a * a, wrt="z"), GraphError, "no node of that name; found 'z'"),
         (lambda a: mg.gradient_graph(mg.Graph([a * a, a])), ShapeError, "δ starts at one scalar"),
