@@ -78,7 +78,7 @@ CHANGES = {
     "inputs twice": (lambda document: document.update(inputs=[0, 0]), "an input is listed twice"),
     "outputs that are inputs": (lambda document: document.update(outputs=[0]), "the outputs do not read this input"),
     "targets that are none": (lambda document: document.update(targets=[2, 3]), "a target must be an input"),
-    "one target": (lambda document: document.update(targets=document["targets"][:1]), "targets that do not fit"),
+    "one target": (lambda document: document.update(targets=document["targets"][:1]), "targets do not fit"),
     "targets that are inputs": (lambda document: document.update(targets=[0, 1]), "an input that only the loss reads"),
 }
 
@@ -107,13 +107,13 @@ def test_the_parts_of_a_network_are_checked():
     assert description(mg.Network.of_graph(*parts, network.loss)) == description(network)
     with pytest.raises(GraphError, match="a target must be an input"):
         mg.Network.of_graph(*parts[:2], network.outputs, network.loss)
-    with pytest.raises(ShapeError, match="targets that do not fit"):
+    with pytest.raises(ShapeError, match="targets do not fit"):
         mg.Network.of_graph(*parts[:2], network.targets[0], network.loss)
-    with pytest.raises(ShapeError, match="targets that do not fit"):
+    with pytest.raises(ShapeError, match="targets do not fit"):
         mg.Network.of_graph(*parts[:2], [network.targets[0]] * 2, network.loss)
     with pytest.raises(ShapeError, match="must be a scalar"):
         mg.Network.of_graph(*parts, mg.stack(network.outputs))
-    with pytest.raises(MinigradError, match="makes no node"):
+    with pytest.raises(MinigradError, match="did not return a node"):
         mg.Network.of_graph(*parts, "loss")
 
 

@@ -395,7 +395,7 @@ def test_a_checkpoint_keeps_the_state_of_schedules(tmp_path):
 @pytest.mark.parametrize(
     ("wrong", "words"),
     [
-        (5, "come as a list"),
+        (5, "callbacks must be a list"),
         ([5], "not a callback; found 5"),
         ([Recorder], "not a callback"),
         ([Recorder(0)], "every: an impossible setting; found 0"),

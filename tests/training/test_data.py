@@ -248,7 +248,7 @@ def once():
 @pytest.mark.parametrize(
     ("source", "words"),
     [
-        (once(), "only once; found generator.*Pass the function"),
+        (once(), "only once; found generator.*Pass a function"),
         (iter([(X, T)]), "only once"),
         (lambda: (), "an epoch has no batches"),
         ([], "an epoch has no batches"),

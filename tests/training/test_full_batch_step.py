@@ -152,7 +152,9 @@ def test_declared_residuals_are_those_of_the_loss():
 def test_least_squares_of_another_loss_is_refused():
     network = mg.Network(*mg.mlp([3, 2], rng=0), loss=mg.absolute_error)
     before = [parameter.value for parameter in network.parameters]
-    with pytest.raises(SettingError, match=r"no sum of squares; found absolute error.*minigrad\.LBFGS\(\)"):
+    with pytest.raises(
+        SettingError, match=r"the loss is not a sum of squares; found absolute error.*minigrad\.LBFGS\(\)"
+    ):
         network.fit(*data(), LevenbergMarquardt(), progress=False)
     assert [parameter.value for parameter in network.parameters] == before
 
