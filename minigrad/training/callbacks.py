@@ -133,11 +133,19 @@ class EarlyStopping:
         check_number(self.least, "least")
 
     def start(self, progress: Progress) -> None:
-        """Forget the training before."""
+        """Forget the training before; called by `fit`.
+
+        Args:
+            progress: Where training stands.
+        """
         self._lowest, self._best_epoch, self._best = inf, 0, None
 
     def epoch_end(self, progress: Progress) -> None:
-        """Keep the parameters if this epoch is the best so far; stop training after `patience` others."""
+        """Keep the parameters if this epoch is the best so far; stop training after `patience` others.
+
+        Args:
+            progress: The record of the epoch.
+        """
         loss = progress.validation_loss
         if loss is not None and loss < self._lowest - self.least:
             self._lowest, self._best_epoch, self._best = loss, progress.epoch, progress.snapshot()
@@ -146,7 +154,11 @@ class EarlyStopping:
             progress.stop(f"the validation loss has not fallen for {epochs}")
 
     def finish(self, progress: Progress) -> None:
-        """Return to the parameters of the best epoch."""
+        """Return to the parameters of the best epoch; called by `fit`.
+
+        Args:
+            progress: The record of the last epoch.
+        """
         if self._best is not None:
             progress.restore(self._best)
 
@@ -156,7 +168,14 @@ class EarlyStopping:
         return {**settings, "lowest": self._lowest, "best_epoch": self._best_epoch, "best": self._best}
 
     def load_state(self, state: dict[str, Any]) -> None:
-        """Go on from what `state` returned; raise FileError where that was with other settings."""
+        """Go on from what `state` returned.
+
+        Args:
+            state: The state in a checkpoint.
+
+        Raises:
+            FileError: If it was written with other settings.
+        """
         settings = {"patience": self.patience, "least": self.least}
         if any(state[name] != value for name, value in settings.items()):
             raise FileError(

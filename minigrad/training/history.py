@@ -117,6 +117,15 @@ class Progress:
 
         Raises:
             SettingError: If this record was not passed by `fit`.
+
+        Example:
+            >>> import minigrad as mg
+            >>> sizes = []
+            >>> network = mg.Network(*mg.mlp([2, 3, 1], rng=0))
+            >>> look = lambda progress: sizes.append(progress.snapshot().size)
+            >>> _ = network.fit([[0, 1]], [1], epochs=2, callbacks=[look], progress=False)
+            >>> sizes
+            [13, 13]
         """
         return self._control().snapshot()
 
@@ -128,6 +137,18 @@ class Progress:
 
         Raises:
             SettingError: If this record was not passed by `fit`.
+
+        Example:
+            >>> import minigrad as mg
+            >>> class Undo:
+            ...     def start(self, progress):
+            ...         self.before = progress.snapshot()
+            ...     def finish(self, progress):
+            ...         progress.restore(self.before)
+            >>> x, w = mg.Input("x"), mg.Parameter(0.5, "w")
+            >>> _ = mg.Network(x, w * x).fit([1], [2], callbacks=[Undo()], progress=False)
+            >>> w.value
+            0.5
         """
         self._control().restore(snapshot)
 
@@ -222,6 +243,15 @@ class History:
 
         Raises:
             FileError: If the file cannot be written.
+
+        Example:
+            >>> import tempfile
+            >>> from pathlib import Path
+            >>> from minigrad import History
+            >>> with tempfile.TemporaryDirectory() as folder:
+            ...     History([0.5, 0.25]).to_csv(folder + "/history.csv")
+            ...     Path(folder, "history.csv").read_text().splitlines()
+            ['epoch,loss', '1,0.5', '2,0.25']
         """
         import csv  # not needed to train
 

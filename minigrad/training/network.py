@@ -517,8 +517,18 @@ class Network:
             T: Targets, shape (samples, outputs), or class labels of shape (samples,) for several outputs.
             purpose: A word for the error text, such as "validation ".
 
+        Returns:
+            Two objects with `rows`, the checked arrays of shapes (samples, inputs) and (samples, outputs).
+
         Raises:
             DataError: If X or T do not fit the network, or differ in number.
+
+        Example:
+            >>> import minigrad as mg
+            >>> network = mg.Network(*mg.mlp([2, 3], rng=0))
+            >>> samples, targets = network.data([[0, 1], [1, 0]], [2, 0])
+            >>> targets.rows.tolist()
+            [[0.0, 0.0, 1.0], [1.0, 0.0, 0.0]]
         """
         return make_pair(self.inputs, self.targets, X, T, purpose)
 
