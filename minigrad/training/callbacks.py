@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from math import inf, isfinite
@@ -16,11 +16,9 @@ from minigrad._validation import check_integer, check_number
 from minigrad.analysis.health import describe_origin, describe_range, first_nonfinite, is_finite
 from minigrad.errors import FileError, NotFiniteError, SettingError
 from minigrad.graph import Graph
-from minigrad.optim import Optimizer
-from minigrad.optim.base import Schedule
 from minigrad.training.history import Progress
 from minigrad.training.state import StepBudget, TrainingState
-from minigrad.training.step import TrainingStep
+from minigrad.training.step import TrainingStep, optimizer_parts
 
 Callback: TypeAlias = Any
 """A function f(progress), or an object with some of the methods in `METHODS`."""
@@ -88,15 +86,6 @@ def stateful_parts(callbacks: Iterable[Hooks], optimizer: Any) -> dict[str, Hook
             count = sum(other.name == hooks.name for other in parts.values())
             parts[f"{hooks.name} {count + 1}"] = hooks
     return parts
-
-
-def optimizer_parts(optimizer: Any) -> Iterator[Any]:
-    """Yield an optimizer, and the optimizers and schedules that it is made of, if they have a state to keep."""
-    if callable(getattr(optimizer, "state", None)) and callable(getattr(optimizer, "load_state", None)):
-        yield optimizer
-    for value in getattr(optimizer, "__dict__", {}).values():
-        if isinstance(value, (Optimizer, Schedule)) and not isinstance(value, type):
-            yield from optimizer_parts(value)
 
 
 @dataclass

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Container, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from dataclasses import dataclass, field
 from math import prod
 from typing import Any
@@ -22,6 +22,7 @@ from minigrad.errors import CompileError
 from minigrad.graph import Graph
 from minigrad.ops.base import Value
 from minigrad.optim import Optimizer, State
+from minigrad.optim.base import Schedule
 from minigrad.training.data import Columns
 
 
@@ -90,6 +91,10 @@ def make_training_step(
         made = make_engine(graph.outputs, dtype, engine, training=True, detached=is_copy)
     if isinstance(made, NumpyEngine):
         try:
+            if any(True for _ in optimizer_parts(optimizer)):
+                raise CompileError(
+                    "an optimizer with a state of its own cannot be recorded", found=repr(optimizer)[:80]
+                )
             return CompiledStep(graph, made, freeze(optimizer, made, trainable), samples, targets)
         except CompileError:  # the optimizer cannot be recorded
             if engine != "auto":
@@ -98,6 +103,15 @@ def make_training_step(
     if not isinstance(made, StatelessEngine):
         raise CompileError("the engine cannot train", found=engine, expected="a StatelessEngine")
     return InterpretedStep(graph, optimizer, samples, targets, trainable, made, dtype)
+
+
+def optimizer_parts(optimizer: Any) -> Iterator[Any]:
+    """Yield an optimizer, and the optimizers and schedules that it is made of, if they have a state to keep."""
+    if callable(getattr(optimizer, "state", None)) and callable(getattr(optimizer, "load_state", None)):
+        yield optimizer
+    for value in getattr(optimizer, "__dict__", {}).values():
+        if isinstance(value, (Optimizer, Schedule)) and not isinstance(value, type):
+            yield from optimizer_parts(value)
 
 
 class InterpretedStep(TrainingStep):
