@@ -100,26 +100,84 @@ class Op:
         registry[cls.label] = cls
 
     def forward(self, xp: Namespace, /, *operands: Value) -> Value:
-        """The value y of the operands."""
+        """Return the value y of the operands.
+
+        Args:
+            xp: Array namespace to compute with: NumPy, one for plain numbers, or one that records or builds nodes.
+            operands: The values of the operands, of shapes that fit; a starred one is stacked on its last axis.
+
+        Returns:
+            The value of the result, of the shape that `shape` says, behind the batch axes of the operands.
+
+        Raises:
+            OpError: If the class defines no forward rule.
+
+        Example:
+            >>> print(mg.multiply.forward(np, 3.0, 4.0))
+            12.0
+        """
         raise OpError("the op has no forward rule", node=type(self).__name__, cure="Define forward(self, xp, …).")
 
     def backward(self, xp: Namespace, /, delta: Value, y: Value, *operands: Value) -> tuple[Value | None, ...]:
-        """δ of each operand from the δ of the result; None where an operand has no influence."""
+        """Return ∂L/∂(operand) of each operand, given ∂L/∂y of the result y.
+
+        Args:
+            xp: Array namespace to compute with, as in `forward`.
+            delta: ∂L/∂y, of the shape of y.
+            y: What `forward` returned.
+            operands: The values of the operands, as `forward` had them.
+
+        Returns:
+            One derivative per operand, None for an operand without influence. Sums over broadcast axes are added by the
+            caller.
+
+        Raises:
+            OpError: If the class defines no backward rule.
+
+        Example:
+            >>> print(mg.multiply.backward(np, 1.0, 12.0, 3.0, 4.0))
+            (4.0, 3.0)
+        """
         raise OpError(
             "the op has no backward rule", node=type(self).__name__, cure="Define backward(self, xp, delta, y, …)."
         )
 
     @classmethod
     def samples(cls) -> tuple[Sample, ...]:
-        """Operands for the laws that every op obeys; an op without samples fails the test suite."""
+        """Return operands for the laws that every op obeys; an op without samples fails the test suite."""
         return ()
 
     def ranks(self, ranks: Sequence[int]) -> Sequence[int]:
-        """The rank each operand is brought to behind a batch axis, so that trailing axes line up."""
+        """Return the rank that each operand is brought to behind a batch axis, so that trailing axes line up.
+
+        Args:
+            ranks: The number of axes of each operand, without batch axes.
+
+        Returns:
+            As many ranks, none smaller than that of its operand.
+
+        Example:
+            >>> print(mg.add.ranks([0, 2]))
+            [2, 2]
+        """
         return ranks
 
     def shape(self, *shapes: Shape) -> Shape:
-        """The shape of the result for operands of these shapes; raises ValueError where they do not fit."""
+        """Return the shape of the result for operands of these shapes.
+
+        Args:
+            shapes: The shape of each operand, without batch axes.
+
+        Returns:
+            A tuple of axis lengths, () for a number.
+
+        Raises:
+            ValueError: If the shapes do not fit.
+
+        Example:
+            >>> print(mg.multiply.shape((2, 3), (3,)))
+            (2, 3)
+        """
         with np.errstate(all="ignore"):
             return np.shape(self.forward(np, *(np.ones(shape) for shape in shapes)))
 
@@ -143,7 +201,17 @@ class Op:
             raise misfit(self, shapes, " and ".join(map(str, shapes)), name) from error
 
     def check_count(self, count: int) -> None:
-        """Raises ShapeError unless the op takes this many operands."""
+        """Raise ShapeError unless the op takes this many operands.
+
+        Args:
+            count: The number of operands of a call.
+
+        Raises:
+            ShapeError: If the op takes another number.
+
+        Example:
+            >>> mg.add.check_count(2)
+        """
         if not self.variadic and count != len(self.operands):
             raise ShapeError(
                 "wrong number of operands",
