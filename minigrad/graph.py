@@ -12,13 +12,15 @@ import numpy as np
 from minigrad._format import join_elided
 from minigrad._validation import checked_value
 from minigrad.compiler import make_engine
-from minigrad.compiler.engine import Engine
+from minigrad.compiler.engine import Engine, StatelessEngine
+from minigrad.compiler.settings import is_fixed, snapshot
 from minigrad.core.interpreter import as_float
 from minigrad.core.node import Input, Node, Parameter
-from minigrad.core.passes import backward_pass, forward_pass, single_root
+from minigrad.core.parameters import ParameterVector
+from minigrad.core.passes import backward_pass, clear_nodes, forward_pass, single_root
 from minigrad.core.plan import make_plan
 from minigrad.errors import FeedError, GraphError, OperandError, PassError, ShapeError
-from minigrad.ops.base import Value
+from minigrad.ops.base import Op, Value
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -48,6 +50,7 @@ class Graph:
         self.parameters: tuple[Parameter, ...] = tuple(node for node in self.nodes if isinstance(node, Parameter))
         self._leaves: tuple[Node, ...] = tuple(node for node in self.nodes if node.op is None)
         self._by_name = nodes_by_name(self.nodes)
+        self._engines: dict[Any, tuple[Any, Engine]] = {}
 
     def __getitem__(self, name: str) -> Node:
         """Return the node of that name; raises GraphError where there is none."""
@@ -109,10 +112,49 @@ class Graph:
         """
         return CompiledGraph(self, dtype, engine)
 
-    @cached_property
+    @property
     def training_engine(self) -> Engine:
-        """The fastest engine that trains this graph in float64, made when first asked for."""
-        return make_engine(self.outputs, training=True)
+        """The fastest engine that trains this graph in float64."""
+        return self.engine(training=True)
+
+    def engine(self, name: str = "auto", dtype: Any = np.float64, training: bool = False) -> Engine:
+        """Return an engine for this graph, the one that it returned before unless the settings of an op have changed.
+
+        Raises SettingError and CompileError as `compile` does.
+        """
+        settings = snapshot(self._changeable_ops)
+        keys = [(name, np.dtype(dtype), False), (name, np.dtype(dtype), True)]
+        for key in keys[: 1 + training]:
+            made_for, engine = self._engines.get(key, (None, None))
+            if engine is not None and settings is not None and made_for == settings:
+                return engine
+        engine = make_engine(self.outputs, dtype, name, training=training)
+        only_for_training = training and isinstance(engine, StatelessEngine)  # it has to be ready soon
+        self._engines[keys[only_for_training]] = settings, engine
+        return engine
+
+    def forget_pass(self, parameters: ParameterVector | None = None) -> None:
+        """Forget the values of computed nodes and every δ, as before a pass; at once for parameters in one vector."""
+        if parameters is None or not parameters.attached or len(parameters.parameters) < len(self.parameters):
+            clear_nodes(self.nodes)
+        else:
+            clear_nodes(self._other_nodes)
+            parameters.count_pass(has_gradient=False)
+
+    @cached_property
+    def _other_nodes(self) -> list[Node]:
+        """The nodes that are not parameters."""
+        return [node for node in self.nodes if not isinstance(node, Parameter)]
+
+    @cached_property
+    def _changeable_ops(self) -> list[Op]:
+        """The different ops whose settings may change: minigrad's own are fixed."""
+        ops = {id(node.op): node.op for node in self.nodes if node.op is not None}
+        return [op for op in ops.values() if not is_fixed(type(op))]
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return the state of a copy, which has no engine yet: those of this graph work on its own parameters."""
+        return self.__dict__ | {"_engines": {}}
 
     def leaves(self, feeds: Feeds) -> dict[Node, Value]:
         """Return the value of every leaf under the given feeds, checked and with one batch size throughout."""
@@ -199,7 +241,7 @@ class CompiledGraph:
 
     def __init__(self, graph: Graph, dtype: Any = np.float64, engine: str = "auto") -> None:
         self.graph = graph
-        self.engine = make_engine(graph.outputs, dtype, engine)
+        self.engine = graph.engine(engine, dtype)
         self._batched_outputs: dict[frozenset[Node], list[bool]] = {}
 
     def __repr__(self) -> str:

@@ -155,6 +155,12 @@ class Parameter(Assignable):
         self._offset = self._passes = 0
         super().__init__(value, name)
 
+    def __getstate__(self) -> tuple[None, dict[str, Any]]:
+        """Return the state of a copy, which has numbers of its own."""
+        state: Any = super().__getstate__()
+        slots = {name: value for name, value in state[1].items() if name not in ("_value", "_delta")}
+        return None, slots | {"_vector": None, "_own_value": self._value, "_own_delta": self._delta}
+
     def attach(self, vector: ParameterVector, offset: int) -> None:
         """Live in a vector from now on; one that the parameter lived in before has to attach it anew."""
         if self._vector is not None and self._vector is not vector:
@@ -178,7 +184,7 @@ class Parameter(Assignable):
         vector = self._vector
         if vector is None or vector.passes == self._passes:
             return self._own_delta
-        return vector.view(vector.gradient, self._offset, self.shape)
+        return vector.view(vector.gradient, self._offset, self.shape) if vector.has_gradient else None
 
     @_delta.setter
     def _delta(self, delta: Value) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from operator import attrgetter
 from typing import Any
 
@@ -93,7 +93,12 @@ def single_root(plan: Plan) -> Any:
 
 def clear_pass(plan: Plan) -> None:
     """Forget the values of computed nodes and every δ, as before a pass."""
-    for node in plan.nodes:
+    clear_nodes(plan.nodes)
+
+
+def clear_nodes(nodes: Iterable[Any]) -> None:
+    """Forget the δ of some nodes, and the values of those that are computed."""
+    for node in nodes:
         node._delta = None
         if node.op is not None:
             node._value = None

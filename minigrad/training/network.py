@@ -39,7 +39,7 @@ from minigrad.training.history import History
 from minigrad.training.loop import TrainingLoop
 from minigrad.training.metrics import Metric, check_metrics, measure_all
 from minigrad.training.state import StepBudget
-from minigrad.training.step import TrainingStep, make_predict_step, make_training_step
+from minigrad.training.step import TrainingStep, as_rows, make_predict_step, make_training_step
 
 Loss = Callable[[Any, Any], Node]
 """Anything that makes a scalar node of outputs and targets: a loss op, or a function of yours.
@@ -229,9 +229,11 @@ class Network:
 
     def _outputs(self, samples: Columns) -> np.ndarray:
         """Return the outputs for checked samples."""
-        values = interpreter.run_forward(self.forward_graph.plan, self.forward_graph.leaves(samples.batch()))
-        columns = [np.broadcast_to(values[output], (len(samples), *output.shape)) for output in self.outputs]
-        return columns[0] if self.outputs[0].shape else np.stack(columns, axis=-1)
+        values = self.graph.training_engine.values_of(self.outputs, samples.batch())
+        if values is None:
+            table = interpreter.run_forward(self.forward_graph.plan, self.forward_graph.leaves(samples.batch()))
+            values = [table[output] for output in self.outputs]
+        return as_rows(values, self.outputs, len(samples))
 
     def evaluate(self, X: Any, T: Any, metric: Metric | None = None) -> Any:
         """Return the mean loss over samples X with targets T, or what `metric` computes from outputs and targets."""
