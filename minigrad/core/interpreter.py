@@ -9,6 +9,7 @@ import numpy as np
 
 from minigrad.core import floats
 from minigrad.core.plan import Plan, Stacked
+from minigrad.errors import PassError
 from minigrad.ops.base import Namespace, Op, Shape, Value
 
 Values = dict[Any, Value]
@@ -81,11 +82,21 @@ def run_backward(
             except floats.UNREADABLE:
                 pass
             operands = plan.operands_of(node)
-            terms = backward_terms(op, operands, delta, y, list(map(value_of, operands)), xp)
+            x = list(map(value_of, operands))
+            if y is None or any(value is None for value in x):
+                check_evaluated(plan, value_of)
+            terms = backward_terms(op, operands, delta, y, x, xp)
             for operand, term in zip(operands, terms, strict=True):
                 if term is not None:
                     deltas[operand] = deltas[operand] + term if operand in deltas else term
     return deltas
+
+
+def check_evaluated(plan: Plan, value_of: Callable[[Any], Value]) -> None:
+    """Raise PassError unless every node of a plan has a value."""
+    for node in plan.nodes:
+        if value_of(node) is None:
+            raise PassError("no value yet", node=str(node), cure="Feed the inputs with Graph.forward first.")
 
 
 def add_term(deltas: Values, node: Any, term: Value) -> None:

@@ -71,9 +71,9 @@ class ParameterVector(ParameterLayout):
         """Let all parameters live in this vector, with the values they have, unless they do already."""
         if self.attached:
             return
-        for parameter, part in self.slices():
-            self.vector[part] = np.ravel(parameter.value) if parameter.shape else parameter.value
-            parameter.attach(self, part.start)
+        self.vector[...] = self.read()
+        for parameter, start in zip(self.parameters, self.offsets, strict=False):
+            parameter.attach(self, start)
         self.attached = True
 
     def count_pass(self, has_gradient: bool) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import compress
+from types import NoneType
 from typing import Any, NamedTuple, Protocol
 
 from minigrad._toposort import topological_order
@@ -49,8 +51,10 @@ class Plan(NamedTuple):
 def make_plan(roots: Sequence[Any], order: list[Any] | None = None) -> Plan:
     """Return the plan of all that the roots are made of; each row of a starred operand is stacked once."""
     nodes = topological_order(roots) if order is None else order
-    computed = [node for node in nodes if node.op is not None]
-    if not [node for node in computed if node.op.stars]:
+    ops: list[Any] = [node.op for node in nodes]  # one walk over the nodes, which in a large graph costs the most
+    op_classes: set[Any] = {*map(type, ops)} - {NoneType}
+    computed = list(compress(nodes, ops))
+    if not any(op_class.stars for op_class in op_classes):
         return Plan(tuple(roots), nodes, computed, {})
     plan = Plan(tuple(roots), nodes, [], {})
     stacks: dict[tuple[Any, ...], Stacked] = {}
