@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 import numpy as np
 
-from minigrad._format import join_elided
+from minigrad._format import join_elided, shorten
 from minigrad._validation import checked_value
 from minigrad.compiler import make_engine
 from minigrad.compiler.engine import Engine, StatelessEngine
@@ -111,6 +111,20 @@ class Graph:
         Raises CompileError where the graph is not fit for the engine asked for.
         """
         return CompiledGraph(self, dtype, engine)
+
+    def short_name(self, node: Node) -> str:
+        """Return the name of a node; L for a loss without a name, # and its number for other nodes."""
+        if node.name:
+            return shorten(node.name)
+        return "L" if node is self._unnamed_loss else f"#{self.position[node]}"
+
+    @cached_property
+    def _unnamed_loss(self) -> Node | None:
+        """The one output, where it is a scalar made of a loss and has no name, and no other node is called L."""
+        (root, *others) = self.outputs
+        if others or root.shape or root.name or "L" in self._by_name:
+            return None
+        return root if any(node.kind == "loss" for node in reversed(self.nodes)) else None
 
     @property
     def training_engine(self) -> Engine:

@@ -127,7 +127,7 @@ class BackpropDiagram:
 
     def name(self, node: Node) -> str:
         """Return the name of a node, or its number."""
-        return shorten(node.name) if node.name else f"#{self.graph.position[node]}"
+        return self.graph.short_name(node)
 
     def delta_name(self, node: Node) -> str:
         """Return the name of the δ of a node."""

@@ -46,7 +46,7 @@ def explain_view(graph: Graph, *, of: Node | str | None = None, limit: int = MOS
             cure="Sum them layer by layer: print(minigrad.explain(node, graph)).",
         )
     snapshot = Snapshot()
-    boxes = tuple(node_box(node, graph.position[node], snapshot) for node in nodes)
+    boxes = tuple(node_box(graph, node, snapshot) for node in nodes)
     legend = (*LEGEND, *path_lines(graph, explanation), *snapshot.notes(graph))
     return Diagram("explain", boxes, tuple(link_edges(graph, explanation)), legend=legend)
 
@@ -99,4 +99,4 @@ def path_line(graph: Graph, path: Path) -> str:
 
 def node_name(graph: Graph, node: Node) -> str:
     """Return the name of a node, or else its number."""
-    return shorten(node.name) if node.name else f"#{graph.position[node]}"
+    return graph.short_name(node)
