@@ -78,7 +78,7 @@ def single_root(plan: Plan) -> Any:
     if others or root.shape:
         raise ShapeError(
             "δ starts at one scalar",
-            node=str(root),
+            node=root.title,
             found=f"{len(others)} more outputs" if others else f"shape {root.shape}",
             cure="Sum up what should be made small, or say where δ starts with Graph(…).backward(deltas).",
         )

@@ -54,12 +54,28 @@ class Sample(NamedTuple):
 
 @dataclass(frozen=True)
 class Op:
-    """A rule of computation, y = f(x, …), together with the rule that carries δ back through it.
+    """A rule of computation, y = f(x, …), together with the rule of its derivative.
 
-    Both rules are written with operators and the functions of the namespace `xp` that they are handed, and they leave
-    leading axes alone, so that the same lines serve a number, a mini-batch, a stack of like nodes and a graph of nodes.
+    `forward` and `backward` are written with operators and the functions of the array namespace `xp` that they are
+    given, and leave leading axes alone, so that the same lines serve a number, a mini-batch, a stack of like nodes and
+    a graph of nodes. Subclass `Unary`, `Binary`, `Activation` or `Loss` for an op of your own, with a `label` that no
+    other op has. An instance is called with its operands: `op(*operands, name=None)`.
 
-    A *starred* operand (`"*x"`) is a tuple of scalar nodes, handed to the rule stacked on the last axis.
+    A *starred* operand (`"*x"`) is a tuple of scalar nodes, handed to the rules stacked on the last axis.
+
+    Example:
+        >>> import minigrad as mg
+        >>> class Cube(mg.Unary):
+        ...     label = "x³"
+        ...     def forward(self, xp, x):
+        ...         return x**3
+        ...     def backward(self, xp, delta, y, x):
+        ...         return (3 * x**2 * delta,)
+        >>> cube, x = Cube(), mg.Parameter(2.0, "x")
+        >>> y = cube(x, name="y")
+        >>> y.backward()
+        >>> y.value, x.grad
+        (8.0, 12.0)
     """
 
     label: ClassVar[str]
@@ -100,26 +116,66 @@ class Op:
         registry[cls.label] = cls
 
     def forward(self, xp: Namespace, /, *operands: Value) -> Value:
-        """The value y of the operands."""
+        """Return the value y of the operands.
+
+        Args:
+            xp: The array namespace to compute with, such as NumPy.
+            operands: The values of the operands, each possibly with a batch axis in front.
+
+        Returns:
+            The value y = f(x, …).
+        """
         raise OpError("the op has no forward rule", node=type(self).__name__, cure="Define forward(self, xp, …).")
 
     def backward(self, xp: Namespace, /, delta: Value, y: Value, *operands: Value) -> tuple[Value | None, ...]:
-        """δ of each operand from the δ of the result; None where an operand has no influence."""
+        """Return ∂L/∂x of each operand x from ∂L/∂y of the result y, by the chain rule ∂L/∂x = ∂L/∂y · ∂y/∂x.
+
+        Args:
+            xp: The array namespace to compute with.
+            delta: ∂L/∂y, of the shape of y.
+            y: The value that `forward` returned.
+            operands: The values of the operands.
+
+        Returns:
+            A tuple with one derivative for each operand, None for one that has no influence.
+        """
         raise OpError(
             "the op has no backward rule", node=type(self).__name__, cure="Define backward(self, xp, delta, y, …)."
         )
 
     @classmethod
     def samples(cls) -> tuple[Sample, ...]:
-        """Operands for the laws that every op obeys; an op without samples fails the test suite."""
+        """Return operands on which the test suite tries the laws that every op obeys."""
         return ()
 
     def ranks(self, ranks: Sequence[int]) -> Sequence[int]:
-        """The rank each operand is brought to behind a batch axis, so that trailing axes line up."""
+        """Return the rank each operand is brought to behind a batch axis, so that trailing axes line up.
+
+        Args:
+            ranks: The numbers of axes of the operands, batch axes not counted.
+
+        Returns:
+            A rank for each operand, no smaller than its own.
+        """
         return ranks
 
     def shape(self, *shapes: Shape) -> Shape:
-        """The shape of the result for operands of these shapes; raises ValueError where they do not fit."""
+        """Return the shape of the result for operands of these shapes.
+
+        Args:
+            shapes: The shapes of the operands, without a batch axis.
+
+        Returns:
+            The shape of y.
+
+        Raises:
+            ValueError: If they do not fit.
+
+        Example:
+            >>> import minigrad as mg
+            >>> mg.add.shape((2, 3), (3,))
+            (2, 3)
+        """
         with np.errstate(all="ignore"):
             return np.shape(self.forward(np, *(np.ones(shape) for shape in shapes)))
 
@@ -140,7 +196,11 @@ class Op:
             raise misfit(self, " and ".join(str(array.shape) for array in arrays), name, error) from error
 
     def check_count(self, count: int) -> None:
-        """Raises ShapeError unless the op takes this many operands."""
+        """Raise ShapeError unless the op takes this many operands.
+
+        Args:
+            count: The number of operands.
+        """
         if not self.variadic and count != len(self.operands):
             raise ShapeError(
                 "wrong number of operands",
@@ -155,7 +215,7 @@ class Layered(Op):
     """A starred op of inputs, weights and a bias, many of which together are one op over matrices."""
 
     def layer(self, x: Value, W: Value, b: Value, name: str | None = None) -> Value:
-        """What the op makes of every row of x with every column of W and its element of b, in the form of a matrix."""
+        """Return the op of every row of x with every column of W and its element of b, as a matrix."""
         raise OpError(
             "the op has no form for a whole layer", node=type(self).__name__, cure="Define layer(self, x, W, b)."
         )
@@ -176,7 +236,7 @@ class Elementwise(Op):
 
     @classmethod
     def instances(cls) -> tuple[Op, ...]:
-        """The settings of the op that the laws try."""
+        """Return instances of the op, with different settings, that the test suite tries."""
         return (cls(),)
 
     @classmethod
@@ -189,19 +249,31 @@ class Elementwise(Op):
 
 
 class Unary(Elementwise):
-    """An elementwise op of one operand."""
+    """An elementwise op of one operand, y = f(x).
+
+    Example:
+        >>> import minigrad as mg
+        >>> isinstance(mg.exp, mg.Unary)
+        True
+    """
 
     operands = ("x",)
 
 
 class Binary(Elementwise):
-    """An elementwise op of two operands."""
+    """An elementwise op of two operands, y = f(a, b), broadcast against each other as in NumPy.
+
+    Example:
+        >>> import minigrad as mg
+        >>> isinstance(mg.multiply, mg.Binary)
+        True
+    """
 
     operands = ("a", "b")
 
 
 def misfit(op: Op, found: str, name: str | None, error: ValueError) -> ShapeError:
-    """What is said of operands whose shapes do not fit."""
+    """Return the error for operands whose shapes do not fit."""
     return ShapeError(
         f"the operands of {op.label} do not fit",
         node=name,
@@ -212,7 +284,7 @@ def misfit(op: Op, found: str, name: str | None, error: ValueError) -> ShapeErro
 
 
 def shape_of(value: Value) -> Shape:
-    """The shape of a number, a nested list, an array or a node; raises OperandError for what has none."""
+    """Return the shape of a number, a nested list, an array or a node; raise OperandError for what has none."""
     if isinstance(value, (int, float, complex)):
         return ()
     try:
