@@ -1,7 +1,7 @@
-"""Vanishing δ: how much of it is left, layer by layer, in deep networks of sigmoid, tanh, ReLU and leaky ReLU neurons.
+"""Vanishing gradients: how δ shrinks, layer by layer, in deep networks of sigmoid, tanh, ReLU and leaky ReLU neurons.
 
-On its way back, δ is multiplied by a weight and by θ′(s) at every layer. θ′ of the sigmoid is ¼ at most, that of tanh 1
-at most, that of ReLU 1 or 0: what is left after many layers differs by orders of magnitude.
+On its way back, δ = ∂L/∂s is multiplied by a weight and by θ′(s) at every layer. θ′ is at most ¼ for the sigmoid and at
+most 1 for tanh, and it is 1 or 0 for ReLU. After many layers, the results differ by orders of magnitude.
 """
 
 from pathlib import Path
@@ -19,7 +19,7 @@ LAYERS, WIDTH, SAMPLES = 12, 16, 64
 rng = np.random.default_rng(0)
 X, T = rng.normal(size=(SAMPLES, WIDTH)), rng.normal(size=SAMPLES)
 
-# Each with the first weights that suit it: Glorot and Bengio's for sigmoid and tanh, He's for ReLU and its kin.
+# Each with the initial weights that suit it: Glorot and Bengio's for sigmoid and tanh, He's for ReLU and leaky ReLU.
 ACTIVATIONS = {
     "sigmoid": (mg.sigmoid, mg.glorot, "#0072b2", "o-"),
     "tanh": (mg.tanh, mg.glorot, "#d55e00", "^--"),
@@ -39,16 +39,16 @@ def size_of_delta(activation: object, weights: object) -> list[float]:
     return [float(np.mean([np.abs(node.delta) for node in layer])) for layer in layers]
 
 
-print(f"mean |δ| in a network of {LAYERS} hidden layers, as a share of that of the last one\n")
+print(f"Mean |delta| in each of {LAYERS} hidden layers, relative to the last one, where delta = dL/ds:\n")
 print("layer      " + "".join(f"{name:>12}" for name in ACTIVATIONS))
 deltas_of = {name: size_of_delta(activation, weights) for name, (activation, weights, *_) in ACTIVATIONS.items()}
 for depth in range(LAYERS, 0, -1):
     print(f"{depth:5d}      " + "".join(f"{deltas[depth - 1] / deltas[-1]:12.2e}" for deltas in deltas_of.values()))
 
 left = {name: deltas[0] / deltas[-1] for name, deltas in deltas_of.items()}
-print("\nwhat a layer leaves of δ, on average:")
+print("\nAverage factor from one layer to the layer before it:")
 for name, share in left.items():
-    print(f"  {name:12} × {share ** (1 / (LAYERS - 1)):.2f}")
+    print(f"  {name:12} {share ** (1 / (LAYERS - 1)):.2f}")
 assert 1000 * left["sigmoid"] < min(left["tanh"], left["ReLU"], left["leaky ReLU"])
 
 figure = Figure(figsize=(7, 4), layout="constrained")
@@ -61,4 +61,4 @@ panel.grid(alpha=0.25)
 panel.legend(frameon=False)
 figure.savefig(OUT / "vanishing_delta.png")
 plot.activations([activation for activation, *_ in ACTIVATIONS.values()]).savefig(OUT / "activations.png")
-print("drawn: out/vanishing_delta.png, and the functions with their derivatives: out/activations.png")
+print("Saved out/vanishing_delta.png, and the activations with their derivatives as out/activations.png")

@@ -1,4 +1,4 @@
-"""A BP network with one hidden layer on the Iris measurements: built node by node, looked into, drawn and trained."""
+"""A BP network with one hidden layer for the Iris data set: built node by node, inspected, drawn and trained."""
 
 from pathlib import Path
 
@@ -15,7 +15,7 @@ OUT.mkdir(exist_ok=True)
 LEARNING_RATE = 0.2
 HIDDEN, CLASSES = 5, 3
 
-# The data: four measurements of a flower, and which of three species it is, as one-hot targets.
+# The data: four measurements of each flower, and its species (one of three) as a one-hot target.
 measurements, species = load_iris(return_X_y=True)
 X, X_test, labels, labels_test = train_test_split(
     measurements, species, test_size=0.25, stratify=species, random_state=0
@@ -39,27 +39,27 @@ for k in range(1, CLASSES + 1):
 network = mg.Network(inputs, outputs, loss=mg.squared_error)
 print(network)
 
-# One sample forward and backward, and the step that SGD makes of it.
+# One sample forward and backward, and the step that SGD would take.
 loss = network.loss_graph(X[0], T[0])
 h1, y1, w11 = hidden[0], outputs[0], loss["w11"]
-print("\none flower, forward:")
+print("\nOne flower, forward:")
 print("  x =", ", ".join(f"{node.name} {node.value:+.4f}" for node in inputs))
 print("  h =", ", ".join(f"{node.name} {node.value:.4f}" for node in hidden))
 print("  y =", ", ".join(f"{node.name} {node.value:.4f}" for node in outputs), f"  target {T[0]}")
-print(f"  L = ½ Σ (y − t)² = {network.loss.value:.4f}")
-print("backward:")
-print("  δ of the outputs:", ", ".join(f"{loss[f'u{k}'].delta:+.4f}" for k in range(1, CLASSES + 1)))
-print("  δ of the hidden layer:", ", ".join(f"{loss[f's{j}'].delta:+.4f}" for j in range(1, HIDDEN + 1)))
-print(f"  ∂L/∂w11 = h1 · δ(u1) = {h1.value:.4f} · {loss['u1'].delta:+.4f} = {w11.grad:+.4f}")
-print(f"  w11 ← {w11.value:.4f} − {LEARNING_RATE} · {w11.grad:+.4f} = {w11.value - LEARNING_RATE * w11.grad:.4f}")
+print(f"  L = 1/2 sum (y - t)^2 = {network.loss.value:.4f}")
+print("Backward, with delta = dL/ds:")
+print("  delta of the output layer:", ", ".join(f"{loss[f'u{k}'].delta:+.4f}" for k in range(1, CLASSES + 1)))
+print("  delta of the hidden layer:", ", ".join(f"{loss[f's{j}'].delta:+.4f}" for j in range(1, HIDDEN + 1)))
+print(f"  dL/dw11 = h1 * delta(u1) = {h1.value:.4f} * {loss['u1'].delta:+.4f} = {w11.grad:+.4f}")
+print(f"  w11 <- {w11.value:.4f} - {LEARNING_RATE} * {w11.grad:+.4f} = {w11.value - LEARNING_RATE * w11.grad:.4f}")
 
 mg.draw(network).save(OUT / "bp_network.svg")
-print("drawn, with every Σ, output, δ, weight and gradient: out/bp_network.svg")
+print("Saved a picture with every sum, output, delta, weight and gradient as out/bp_network.svg")
 
-# Sample by sample over all training flowers, then the ones it has never seen.
-print("\ntraining, one flower at a time:")
+# Train sample by sample, then test on flowers that the network has never seen.
+print("\nTraining, one flower at a time:")
 history = network.fit(X, T, optimizer=mg.SGD(lr=LEARNING_RATE), epochs=60, seed=0)
 for epoch in (1, 10, 30, 60):
     print(f"  epoch {epoch:2d}: mean loss {history.loss[epoch - 1]:.4f}")
 right = network.predict(X_test).argmax(axis=1) == labels_test
-print(f"held-out accuracy: {right.mean():.1%} ({right.sum()} of {len(right)} flowers)")
+print(f"Held-out accuracy: {right.mean():.1%} ({right.sum()} of {len(right)} flowers)")

@@ -1,7 +1,7 @@
-"""A file of your own: a network learns one column of a CSV table from the others.
+"""Your own data: a network learns to predict one column of a CSV file from the others.
 
-python examples/csv_regression.py                       # writes out/houses.csv, made up, and learns its prices
-python examples/csv_regression.py FILE TARGET           # learns the column TARGET of your FILE
+python examples/csv_regression.py                       # writes made-up data to out/houses.csv and learns its prices
+python examples/csv_regression.py FILE TARGET           # learns column TARGET of your FILE
 """
 
 import sys
@@ -24,14 +24,14 @@ else:
     lines = ["area,age,distance,price", *(",".join(map(str, row)) for row in rows.tolist())]
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
-# A cell that is no number, or a row that is too short, is an error that names the line.
+# A cell that is not a number, or a row that is too short, raises an error that names the line.
 try:
     table = datasets.read_csv(path, target=target)
 except mg.MinigradError as error:
     sys.exit(str(error))
-print(f"{path}: {len(table.X)} rows; {target} is to be learned from {', '.join(table.features)}")
+print(f"{path}: {len(table.X)} rows, target {target}, features {', '.join(table.features)}")
 
-# A quarter is held out; everything is standardized by what is known of the rest.
+# Hold out a quarter; standardize everything by the mean and standard deviation of the rest.
 order = np.random.default_rng(0).permutation(len(table.X))
 held_out, known = np.split(order, [len(order) // 4])
 center, spread = table.X[known].mean(axis=0), table.X[known].std(axis=0) + 1e-12
@@ -47,8 +47,9 @@ print(network, history)
 answers = middle + unit * network.predict(X[held_out])[:, 0]
 truth = table.T[held_out]
 errors = np.abs(answers - truth)
-print(f"\nof the {len(held_out)} rows held out, the first five:")
+print(f"\nThe first five of {len(held_out)} held-out rows:")
 for answer, value in zip(answers[:5], truth[:5], strict=True):
-    print(f"  {target} {value:10.1f}   the network says {answer:10.1f}")
+    print(f"  {target} {value:10.1f}   predicted {answer:10.1f}")
 explained = network.evaluate(*validation, mg.r_squared)
-print(f"mean error {errors.mean():.1f}, always saying the mean {np.abs(truth - middle).mean():.1f}, R² {explained:.3f}")
+baseline = np.abs(truth - middle).mean()
+print(f"Mean absolute error {errors.mean():.1f} (predicting the mean: {baseline:.1f}), R^2 {explained:.3f}")

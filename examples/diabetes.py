@@ -1,4 +1,4 @@
-"""Diabetes: a regression on 442 patients, stopped where the held-out loss is lowest, beside a straight-line fit."""
+"""Diabetes: regression on 442 patients with early stopping, compared with a linear model."""
 
 from pathlib import Path
 
@@ -21,8 +21,8 @@ T, T_validation, T_test = (unit.transform(values[:, None]) for values in (t, t_v
 
 
 def trained(**settings: object) -> tuple[mg.Network, mg.History]:
-    """A network of 8 hidden neurons, trained for 150 epochs at most; the same seed gives the same course."""
-    # A linear output for a value without bounds; the target is standardized, so that the first steps are of fair size.
+    """Return a network of 8 hidden neurons, trained for at most 150 epochs, and its history."""
+    # An unbounded target needs a linear output; standardizing the target gives the first steps a sensible size.
     inputs, outputs = mg.mlp([10, 8, 1], activation=mg.tanh, output=mg.identity, rng=0)
     network = mg.Network(inputs, outputs, loss=mg.squared_error)
     validation = (X_validation, T_validation)
@@ -32,19 +32,19 @@ def trained(**settings: object) -> tuple[mg.Network, mg.History]:
     return network, history
 
 
-# To the end, and with the best weights kept: those before the network begins to learn the noise.
+# Once for all epochs, and once with early stopping, which keeps the best weights: before the network learns the noise.
 to_the_end, history = trained()
 stopped, until = trained(stopping=mg.EarlyStopping(patience=30))
 print(stopped)
 best = min(until.validation_loss)
-print(f"lowest validation loss {best:.4f} after epoch {1 + until.validation_loss.index(best)},", end=" ")
+print(f"Lowest validation loss {best:.4f} after epoch {1 + until.validation_loss.index(best)},", end=" ")
 print(f"stopped after {len(until.loss)} of {len(history.loss)}")
 
-# R² is the share of what differs between patients that is foretold; it does not depend on the unit of the target.
+# R² is the share of the variance between patients that a model explains, whatever the unit of the target.
 early, last = (network.evaluate(X_test, T_test, mg.r_squared) for network in (stopped, to_the_end))
 line = mg.r_squared(LinearRegression().fit(X, t).predict(X_test), t_test)
-print(f"held-out R²: network stopped in time {early:.3f}, at the end {last:.3f}, straight-line fit {line:.3f}")
+print(f"Held-out R^2: network with early stopping {early:.3f}, without {last:.3f}, linear model {line:.3f}")
 history.plot().savefig(OUT / "diabetes_loss.png")
-print("drawn: out/diabetes_loss.png")
-print("on so few patients, and so noisy, the straight line is hard to beat: a network earns its keep on curved data")
+print("Saved out/diabetes_loss.png")
+print("With so few patients and so much noise, a linear model is hard to beat.")
 assert early > 0.2

@@ -1,4 +1,4 @@
-"""Handwritten digits with a 64-32-10 network of single neurons, trained sample by sample: 2,410 separate weights."""
+"""Handwritten digits with a 64-32-10 network built from single neurons: 2,410 separate parameters."""
 
 from pathlib import Path
 
@@ -17,7 +17,7 @@ X, X_test, T, T_test = train_test_split(images / 16, digits, test_size=0.25, str
 inputs, outputs = mg.mlp([64, 32, 10], activation=mg.sigmoid, output=mg.sigmoid, rng=0)
 network = mg.Network(inputs, outputs, loss=mg.squared_error)
 print(network)
-print(f"{len(X)} images to learn from, {len(X_test)} held out")
+print(f"{len(X)} training images, {len(X_test)} held out")
 
 network.fit(
     X,
@@ -29,10 +29,10 @@ network.fit(
 )
 
 accuracy = network.evaluate(X_test, T_test, mg.accuracy)
-print(f"held-out accuracy: {accuracy:.1%}")
+print(f"Held-out accuracy: {accuracy:.1%}")
 
-# What each hidden neuron looks for, as an image of its 64 weights, and which digits are taken for which.
+# What each hidden neuron responds to, as an image of its 64 weights, and which digits are mistaken for which.
 plot.weights(network, shape=(8, 8)).savefig(OUT / "digits_weights.png")
 plot.confusion_matrix(T_test, network.predict(X_test)).savefig(OUT / "digits.png")
-print("drawn: out/digits_weights.png, out/digits.png")
+print("Saved out/digits_weights.png and out/digits.png")
 assert accuracy >= 0.95

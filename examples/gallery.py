@@ -1,4 +1,4 @@
-"""Every picture that minigrad draws, of a small and of a large network, in a folder with a page that shows them all.
+"""Every kind of picture that minigrad draws, for a small and a large network, on one HTML page.
 
 python examples/gallery.py            # writes out/gallery
 python examples/gallery.py FOLDER     # writes FOLDER
@@ -44,14 +44,14 @@ def large_network() -> mg.Network:
 
 
 def one_sample(network: mg.Network, seed: int = 0) -> mg.Network:
-    """The network after one sample went forward and δ came back."""
+    """Return the network after a forward and a backward pass of one sample."""
     rng = np.random.default_rng(seed)
     network.loss_graph(rng.uniform(0, 1, len(network.inputs)), np.eye(len(network.outputs))[0])
     return network
 
 
 def whole_batch(network: mg.Network, count: int = 40) -> mg.Network:
-    """The network after a batch of samples went forward and δ came back."""
+    """Return the network after a forward and a backward pass of a batch of samples."""
     rng = np.random.default_rng(0)
     feeds = {node: rng.uniform(0, 1, count) for node in (*network.inputs, *network.targets)}
     network.graph.forward(feeds)
@@ -70,7 +70,7 @@ GALLERY = [
     ("one_hidden_layer_without_biases", "The same without its biases", mg.draw(small, biases=False)),
     ("working_process", "The working process of a BP network", mg.draw(small, view="passes")),
     ("single_node", "The abstract single node", mg.draw(small, view="neuron", of="h1")),
-    ("backprop", "A graph and under it its BP network", mg.draw(small, view="backprop")),
+    ("backprop", "A graph, and below it its BP network", mg.draw(small, view="backprop")),
     ("explain", "Every path from a weight to the loss", mg.draw(small, view="explain", of="h1.w1")),
     ("update", "One step of SGD, before and after", mg.draw(small, view="update", optimizer=step)),
     ("expression", "A plain expression", mg.draw(expression)),
@@ -91,7 +91,7 @@ GALLERY = [
 
 
 def figure(folder: Path, name: str, title: str, drawing: object) -> str:
-    """Saves one picture as SVG, or as text where nothing can lay it out, and returns its place on the page."""
+    """Save one picture as SVG, or as text where no Graphviz is installed, and return its HTML."""
     caption = f"<figcaption>{html.escape(title)} <code>{name}</code></figcaption>"
     try:
         drawing.save(folder / f"{name}.svg")
@@ -105,6 +105,6 @@ folder = Path(sys.argv[1] if len(sys.argv) > 1 else "out/gallery")
 folder.mkdir(parents=True, exist_ok=True)
 figures = [figure(folder, *entry) for entry in GALLERY]
 (folder / "index.html").write_text(PAGE.format(figures="\n".join(figures)), encoding="utf-8")
-for name, title, drawing in GALLERY:
-    print(f"{name:32} {title}  {drawing!r}")
-print(f"\n{len(GALLERY)} pictures: open {folder / 'index.html'}")
+for name, title, _ in GALLERY:
+    print(f"{name:32} {title}")
+print(f"\n{len(GALLERY)} pictures, all shown in {folder / 'index.html'}")

@@ -17,7 +17,7 @@ x = [mg.Input("x1"), mg.Input("x2")]
 line = mg.Network(x, mg.neuron(x, activation=mg.sigmoid, name="y", rng=0))
 line.fit(X, T, mg.SGD(lr=0.3), epochs=30, seed=0)
 straight = line.evaluate(X_test, T_test, mg.accuracy)
-print(f"one neuron:          {straight:.1%} of points never seen are right")
+print(f"one neuron:          {straight:.1%} of the test points classified correctly")
 
 # Sixteen hidden neurons: each bends the boundary a little.
 inputs, outputs = mg.mlp([2, 16, 1], activation=mg.tanh, output=mg.sigmoid, rng=0)
@@ -32,4 +32,4 @@ assert straight + 0.05 < curved
 plot.decision_boundary(line, X, T, names=("upper moon", "lower moon")).savefig(OUT / "moons_line.png")
 plot.decision_boundary(network, X, T, names=("upper moon", "lower moon")).savefig(OUT / "moons.png")
 history.plot(logarithmic=True).savefig(OUT / "moons_loss.png")
-print("drawn: out/moons_line.png, out/moons.png, out/moons_loss.png")
+print("Saved out/moons_line.png, out/moons.png and out/moons_loss.png")

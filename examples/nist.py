@@ -1,8 +1,8 @@
-"""Least squares to certified digits: a curve of physics, written as nodes, fitted by Levenberg–Marquardt.
+"""Least squares to ten certified digits: a curve from physics, written as nodes, fitted by Levenberg–Marquardt.
 
-How fast electrons move through a semiconductor depends on its density x (on a logarithmic scale): a ratio of two cubics
-with seven unknowns, and a hard fit, for they pull on one another. A network of nodes need not be made of neurons:
-whatever is written with `+`, `*` and `/` can be fitted to data. Source: NIST Statistical Reference Datasets, Thurber
+The mobility of electrons in a semiconductor as a function of the logarithm x of their density: a ratio of two cubics
+with seven strongly correlated parameters, which makes the fit hard. A network need not be made of neurons: any
+expression of `+`, `*` and `/` can be fitted to data. Source: NIST Statistical Reference Datasets, Thurber
 (R. Thurber, 1979), whose results are certified to 11 digits.
 """
 
@@ -25,32 +25,32 @@ CERTIFIED = [1288.1396800, 1491.0792535, 583.23836877, 75.416644291, 0.966295028
 
 
 def network() -> mg.Network:
-    """The curve y = (b1 + b2·x + b3·x² + b4·x³) / (1 + b5·x + b6·x² + b7·x³) at the first start of NIST."""
+    """The curve y = (b1 + b2·x + b3·x² + b4·x³) / (1 + b5·x + b6·x² + b7·x³) at the first starting point of NIST."""
     x = mg.Input("x")
     b1, b2, b3, b4, b5, b6, b7 = (mg.Parameter(value, f"b{number}") for number, value in enumerate(START, start=1))
     return mg.Network(x, (b1 + x * (b2 + x * (b3 + x * b4))) / (1 + x * (b5 + x * (b6 + x * b7))))
 
 
 def sum_of_squares(loss: float) -> float:
-    """Σ (ŷ − y)² of a mean loss, which has ½ before the square."""
+    """Return Σ (ŷ − y)², given the mean of the losses ½ (ŷ − y)²."""
     return 2 * len(X) * loss
 
 
 curve = network()
 history = curve.fit(X, Y, LevenbergMarquardt(), epochs=60, progress=False)
-print("Levenberg-Marquardt: sum of squares after so many steps")
+print("Levenberg-Marquardt: steps and sum of squares")
 for step in (0, 1, 2, 5, 10, 20, 30, 40, 59):
     print(f"{step:6d} {sum_of_squares(history.loss[step]):20.10f}")
 
-print("\n       fitted               certified           digits that agree")
+print("\n       fitted               certified           matching digits")
 for number, certified in enumerate(CERTIFIED, start=1):
     fitted = curve.graph[f"b{number}"].value
     digits = min(-np.log10(max(abs(fitted - certified) / certified, 1e-99)), 11)
     print(f"b{number} {fitted:20.12g} {certified:20.12g} {digits:10.1f}")
     assert digits > 9
 
-print("\nEvery residual has a slope of its own, and that tells more than the gradient of their sum of squares:")
+print("\nLevenberg-Marquardt uses the derivative of every residual; methods that see only the gradient get less far:")
 for optimizer in (LBFGS(), mg.Adam(0.01)):
     other = network()
     loss = other.fit(X, Y, optimizer, epochs=60, batch_size=len(X), progress=False).loss[-1]
-    print(f"60 steps of {type(optimizer).__name__:6} leave a sum of squares of {sum_of_squares(loss):12.1f}")
+    print(f"{type(optimizer).__name__:6} after 60 steps: sum of squares {sum_of_squares(loss):12.1f}")

@@ -1,4 +1,4 @@
-"""One neuron fitted to data to 10 certified digits: NIST's Rat42 by Gauss-Newton on minigrad's own derivatives.
+"""One neuron fitted to 10 certified digits: NIST's Rat42 by Gauss-Newton, written by hand on minigrad's derivatives.
 
 The model of this nonlinear regression, y = b1 / (1 + exp(b2 − b3·x)), is a neuron with one input: weight b3, bias −b2,
 sigmoid activation, and an output weight b1. Source: NIST Statistical Reference Datasets, Rat42 (Ratkowsky, 1983).
@@ -19,7 +19,7 @@ curve = mg.Graph(b1 * mg.sigmoid(mg.weighted_sum([x], [b3], -b2, name="s"), name
 
 
 def residuals_and_slopes() -> tuple[np.ndarray, np.ndarray]:
-    """y − ŷ for every sample, and the slope of ŷ by every parameter: one forward and one backward pass a sample."""
+    """Return y − ŷ and ∂ŷ/∂(each parameter) of every sample, from one forward and one backward pass each."""
     residuals, slopes = [], []
     for sample, target in zip(X, Y, strict=True):
         residuals.append(target - curve.forward({x: sample}))
@@ -42,6 +42,6 @@ for step in range(1, 21):
 
 print(f"NIST {CERTIFIED[0]:15.9f} {CERTIFIED[1]:14.10f} {CERTIFIED[2]:16.12f} {CERTIFIED_RSS:16.10f}")
 digits = -np.log10(np.abs(estimate - CERTIFIED) / CERTIFIED)
-print(f"digits that agree with the certified values: {np.floor(digits).astype(int)}")
+print(f"matching digits: {np.floor(digits).astype(int)}")
 assert np.all(digits > 9.5)
 assert abs(rss - CERTIFIED_RSS) < 1e-9

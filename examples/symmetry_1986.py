@@ -1,8 +1,8 @@
-"""Symmetry, 1986: the 6-2-1 network of Rumelhart, Hinton and Williams and the weights 1 : 2 : 4 that it found.
+"""Symmetry: the 6-2-1 network of Rumelhart, Hinton and Williams (1986), and the weights 1 : 2 : 4 that it found.
 
-Is a row of six bits the same read backwards? Two hidden neurons are enough: each weighs mirrored bits with weights of
-opposite sign, so that a symmetric row leaves it at its bias, and with the ratio 1 : 2 : 4 no two different halves can
-cancel. The network does not know this. Source: "Learning representations by back-propagating errors", Nature 323.
+Does a row of six bits read the same backwards? Two hidden neurons are enough: mirrored bits have weights of opposite
+sign, so that a symmetric row leaves a neuron at its bias, and with the ratio 1 : 2 : 4 no two different halves cancel.
+Nobody tells the network this. Source: "Learning representations by back-propagating errors", Nature 323.
 """
 
 from pathlib import Path
@@ -23,7 +23,7 @@ SEEDS, SWEEPS = 20, 2000
 
 
 def trained(seed: int) -> mg.Network:
-    """As in 1986: weights from ±0.3, the gradient of a whole sweep over all rows, momentum 0.9."""
+    """Return a network trained as in 1986: weights from ±0.3, one step for each sweep over all rows, momentum 0.9."""
     inputs, outputs = mg.mlp(
         [6, 2, 1], activation=mg.sigmoid, output=mg.sigmoid, rng=seed, weights=mg.Uniform(-0.3, 0.3)
     )
@@ -33,23 +33,23 @@ def trained(seed: int) -> mg.Network:
 
 
 def hidden_weights(network: mg.Network) -> np.ndarray:
-    """The weights of the two hidden neurons, a row each."""
+    """Return the weights of the two hidden neurons, a row each."""
     return np.array([[network.graph[f"h{j}.w{i}"].value for i in range(1, 7)] for j in (1, 2)])
 
 
 def mirrored(W: np.ndarray) -> float:
-    """How far mirrored weights are from being opposite, as a share of the largest: 0 where they are."""
+    """Return how far mirrored weights are from being opposite, relative to the largest weight: 0 where they are."""
     return float(np.abs(W + W[:, ::-1]).max() / np.abs(W).max())
 
 
 def ratio(W: np.ndarray) -> np.ndarray:
-    """The three sizes of weight of each neuron, from the smallest, which counts as 1."""
+    """Return the three magnitudes of the weights of each neuron, relative to the smallest."""
     sizes = np.sort((np.abs(W[:, :3]) + np.abs(W[:, :2:-1])) / 2, axis=1)
     return sizes / sizes[:, :1]
 
 
 successes, example = [], None
-print(f"\nseed  rows right  mirrored weights off by   sizes of the weights   ({SWEEPS} sweeps)")
+print(f"\nseed  rows correct  asymmetry   magnitudes of the weights   ({SWEEPS} sweeps)")
 for seed in range(SEEDS):
     network = trained(seed)
     W = hidden_weights(network)
@@ -60,15 +60,15 @@ for seed in range(SEEDS):
     successes.append(structure)
     sizes = " : ".join(f"{size:.2f}" for size in ratio(W).mean(axis=0))
     note = "1 : 2 : 4" if structure else ""
-    print(f"{seed:4d}  {right:2d} of {len(X)}    {mirrored(W):.4f}                    {sizes}   {note}")
+    print(f"{seed:4d}  {right:2d} of {len(X)}      {mirrored(W):.4f}      {sizes}          {note}")
 
-print(f"\n{sum(successes)} of {SEEDS} seeds found mirrored, sign-flipped weights in the ratio 1 : 2 : 4.")
-print("Others found sizes such as 2 : 3 : 4: no sum of ±2, ±3, ±4 is 0 either, so they solve it as well.")
+print(f"\n{sum(successes)} of {SEEDS} seeds found mirrored weights of opposite sign in the ratio 1 : 2 : 4.")
+print("Others found ratios such as 2 : 3 : 4, which solve it as well: no sum of +-2, +-3 and +-4 is 0.")
 
-print("\none of those networks, its weights from left to right:")
+print("\nThe weights of one of these networks, from left to right:")
 for neuron, row in enumerate(hidden_weights(example), start=1):
     print(f"  hidden neuron {neuron}:", " ".join(f"{weight:+7.2f}" for weight in row))
 plot.weights(example).savefig(OUT / "symmetry_1986.png")
 mg.draw(example).save(OUT / "symmetry_1986.svg")
-print("drawn: out/symmetry_1986.png, out/symmetry_1986.svg")
+print("Saved out/symmetry_1986.png and out/symmetry_1986.svg")
 assert sum(successes) >= 0.6 * SEEDS

@@ -1,4 +1,4 @@
-"""XOR with a 2-2-1 network: one network in detail, then a hundred seeds, and why a few of them do not learn it."""
+"""XOR with a 2-2-1 network: one network in detail, then a hundred seeds, and why a few of them fail."""
 
 import numpy as np
 
@@ -19,10 +19,10 @@ network = two_two_one(1, mg.sigmoid, mg.squared_error)
 history = network.fit(X, T, mg.SGD(lr=0.5), epochs=1000, seed=0)
 print(network, history)
 for sample, target, answer in zip(X.astype(int), T, network.predict(X)[:, 0], strict=True):
-    print(f"  {sample[0]} xor {sample[1]} = {target:.0f}   the network says {answer:.3f}")
+    print(f"  {sample[0]} xor {sample[1]} = {target:.0f}   predicted {answer:.3f}")
 
-# A hundred networks. What helps most: small first weights, so that no neuron is decided before it has learned; the
-# cross-entropy, whose δ = ŷ − t does not fade where an output is wrong and saturated; and momentum, to leave plateaus.
+# A hundred networks. What helps most: small initial weights, so that no neuron starts saturated; cross-entropy, whose
+# δ = ŷ − t does not vanish where an output is saturated and wrong; and momentum, to leave plateaus.
 SEEDS, EPOCHS = 100, 600
 small, momentum = mg.Uniform(-0.1, 0.1), mg.Momentum(lr=1.0, momentum=0.9)
 unsolved = []
@@ -32,12 +32,12 @@ for seed in range(SEEDS):
     answers = mg.sigmoid(network.predict(X)[:, 0])
     if np.any(np.abs(answers - T) > 0.4):
         unsolved.append((seed, network, answers))
-print(f"\n{SEEDS - len(unsolved)} of {SEEDS} seeds solved it within {EPOCHS} epochs. The others:")
+print(f"\n{SEEDS - len(unsolved)} of {SEEDS} seeds solved XOR within {EPOCHS} epochs. The others:")
 
-# What stops the rest. With all answers at ½ a network still lingers at the saddle near its small first weights, where
-# every gradient is almost 0. With two right answers and two at ½ it has run into a local minimum: to the output, two
-# samples with opposite targets look alike, and ½ is the best answer to both. Its weights grow without end while the
-# gradient fades; no small step leads out.
+# Why the rest fail. If all outputs are near ½, the network is still at the saddle near its small initial weights, where
+# every gradient is almost 0. If two outputs are right and two are ½, it is in a local minimum: two samples with
+# opposite targets look alike to the output neuron, and ½ is the best answer to both. Its weights keep growing while
+# the gradient vanishes, and no small step leads out.
 lingering = 0
 for seed, network, answers in unsolved:
     network.graph.forward(dict(zip(network.inputs, X.T, strict=True)) | {"t1": T})
@@ -47,16 +47,14 @@ for seed, network, answers in unsolved:
     saddle = np.all(np.abs(answers - 0.5) < 0.1)
     lingering += saddle
     print(
-        f"  seed {seed:2d} answers {' '.join(f'{answer:.2f}' for answer in answers)}, "
+        f"  seed {seed:2d} outputs {' '.join(f'{answer:.2f}' for answer in answers)}, "
         f"largest gradient {steepest:.0e}, largest weight {largest:4.1f}: {'saddle' if saddle else 'local minimum'}"
     )
 
-# Patience leads away from a saddle; out of a local minimum only other first weights do.
+# More epochs lead away from a saddle; only other initial weights avoid a local minimum.
 patient = 0
 for _, network, _ in unsolved:
     network.fit(X, T, momentum, epochs=3000, batch_size=4, progress=False)
     patient += bool(np.all(np.abs(mg.sigmoid(network.predict(X)[:, 0]) - T) < 0.4))
-print(
-    f"{lingering} at a saddle, {len(unsolved) - lingering} in a local minimum; 3000 epochs more solve {patient} of them"
-)
+print(f"{lingering} at a saddle, {len(unsolved) - lingering} in a local minimum. 3000 more epochs solve {patient}.")
 assert len(unsolved) <= 10

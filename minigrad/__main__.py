@@ -24,7 +24,7 @@ def main() -> int:
     print(f"minigrad {minigrad.__version__}")
     print(f"Python {platform.python_version()} on {platform.system()} {platform.machine()}\n")
     for name, purpose in COMPANIONS.items():
-        print(f"  {name:14} {installed(name) or '—':12} {purpose}")
+        print(f"  {name:14} {installed(name) or 'missing':12} {purpose}")
     print("\nPictures are laid out by the first of these that works:")
     states = {renderer: state(renderer) for renderer in RENDERERS}
     for renderer, status in states.items():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import unicodedata
 from collections.abc import Iterable, Sequence
 from typing import Any, TypeVar
@@ -10,6 +11,16 @@ import numpy as np
 
 LONGEST_NAME = 24
 """Characters of a name that are shown; of a longer one the beginning and the end."""
+
+SPELLINGS = (
+    "α alpha β beta γ gamma δ d Δ D ε eps η eta θ theta λ lambda μ mu µ mu π pi Π prod ρ rho σ sigma Σ sum φ phi "
+    "∂ d ∇ grad √ sqrt ∞ inf ŷ yhat ȳ ybar · * × * ⊙ * ÷ / − - – - — - ± +- ≤ <= ≥ >= ≠ != ≈ ~ ½ 1/2 ¼ 1/4 ′ ' "
+    "… ... ⋯ ... ⋮ : ‖ || ← <- → -> ↑ ^ ↓ v ◀ < ▶ > ━ = ╍ - ─ - │ | └ + ├ + ■ # ● * ↵ \\n"
+)
+"""How mathematics and the lines of text pictures are written where an output has only ASCII, in pairs."""
+ASCII_SPELLINGS = dict(zip(SPELLINGS.split()[::2], SPELLINGS.split()[1::2], strict=True))
+SCRIPTS = {"<supe": "^", "<sub>": "_"}
+"""What is put before raised and lowered characters there, by the beginning of their Unicode decomposition."""
 
 Item = TypeVar("Item")
 
@@ -77,3 +88,47 @@ def widest_line(lines: Iterable[str], size: float) -> float:
 def format_factor(number: float | None) -> str:
     """Format a number within a product or a sum, a negative one in parentheses."""
     return f"({format_number(number)})" if number is not None and number < 0 else format_number(number)
+
+
+def printable(text: str, encoding: str | None = None) -> str:
+    """Return a text with ASCII in place of what an encoding lacks, by default that of the standard output."""
+    encoding = encoding or getattr(sys.stdout, "encoding", None) or "utf-8"
+    if text.isascii() or encoding.lower().startswith("utf"):
+        return text
+    return "\n".join(line if can_encode(line, encoding) else spell_out(line, encoding) for line in text.split("\n"))
+
+
+def can_encode(text: str, encoding: str) -> bool:
+    """Return whether an encoding has every character of a text."""
+    try:
+        text.encode(encoding)
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def spell_out(line: str, encoding: str) -> str:
+    """Return a line with every character that an encoding lacks written in ASCII, words set apart."""
+    spelled: list[str] = []
+    script, is_word = "", False
+    for character in line:
+        previous_script, script = script, SCRIPTS.get(unicodedata.decomposition(character)[:5], "")
+        spelling = character
+        if not can_encode(character, encoding) or (script and script == previous_script):
+            spelling = ascii_spelling(character)
+            spelling = script + spelling if script != previous_script else spelling
+        else:
+            script = ""
+        was_word, is_word = is_word, len(spelling) > 1 and spelling.isalpha()
+        if (is_word or was_word) and spelled and spelled[-1][-1].isalnum() and spelling[0].isalnum():
+            spelled.append(" ")
+        spelled.append(spelling)
+    return "".join(spelled)
+
+
+def ascii_spelling(character: str) -> str:
+    """Return how a character is written in ASCII: δ as d, ⁷ as 7, é as e, others by their number."""
+    if character in ASCII_SPELLINGS:
+        return ASCII_SPELLINGS[character]
+    plain = unicodedata.normalize("NFKD", character).replace("−", "-").encode("ascii", "ignore").decode()
+    return plain or character.encode("ascii", "backslashreplace").decode()

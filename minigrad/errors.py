@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from minigrad._format import printable
+
 
 class MinigradError(Exception):
     """The base of every error that minigrad raises.
@@ -39,6 +41,9 @@ class MinigradError(Exception):
         self.expected = expected
         self.cure = cure
         super().__init__(self._message())
+
+    def __str__(self) -> str:
+        return printable(super().__str__())
 
     def _message(self) -> str:
         message = f"{self.node}: {self.what}" if self.node else self.what

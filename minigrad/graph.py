@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 import numpy as np
 
-from minigrad._format import join_elided, shorten
+from minigrad._format import join_elided, printable, shorten
 from minigrad._validation import checked_value
 from minigrad.compiler import make_engine
 from minigrad.compiler.engine import Engine, StatelessEngine
@@ -85,7 +85,7 @@ class Graph:
         return len(self.nodes)
 
     def __repr__(self) -> str:
-        return (
+        return printable(
             f"<Graph of {len(self.nodes)} nodes, {len(self.inputs)} inputs, {len(self.parameters)} parameters, "
             f"outputs {', '.join(output.label for output in self.outputs[:8])}>"
         )
@@ -141,7 +141,7 @@ class Graph:
         if deltas is None:
             backward_pass(self.plan)
             return
-        seeds = {self._member(key): checked_value(delta, str(key)) for key, delta in deltas.items()}
+        seeds = {(node := self._member(key)): checked_value(delta, node.title) for key, delta in deltas.items()}
         for node, delta in seeds.items():
             if node.value is None:
                 raise PassError("no value yet", node=node.title, cure="Feed the inputs with Graph.forward first.")
@@ -282,7 +282,7 @@ class Graph:
         if not isinstance(node, Node) or node not in self.position:
             raise FeedError(
                 "not in this graph",
-                node=str(key),
+                node=key.title if isinstance(key, Node) else str(key),
                 expected=f"one of {join_elided([str(node.name) for node in self.inputs]) or 'nothing'}",
             )
         return node
@@ -347,7 +347,7 @@ class CompiledGraph:
     @property
     def source(self) -> str:
         """The NumPy code that runs for one sample: forward, and backward where there is a loss with parameters."""
-        return self.engine.source
+        return printable(self.engine.source, "ascii")
 
     def forward(self, feeds: Feeds | None = None) -> Value:
         """Return what `Graph.forward` returns; the values and δ of the nodes stay as they are.

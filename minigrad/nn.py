@@ -21,14 +21,25 @@ Activation = Callable[..., Any]
 
 
 class Initializer(Protocol):
-    """A function that draws initial weights of a shape, for `fan_out` neurons that read `fan_in` values each."""
+    """Function that draws initial weights of a shape, for `fan_out` neurons that read `fan_in` values each."""
 
     def __call__(self, rng: np.random.Generator, shape: Shape, fan_in: int, fan_out: int, /) -> np.ndarray: ...
 
 
 @dataclass(frozen=True)
 class Uniform:
-    """Weights from the uniform distribution over [low, high)."""
+    """Initializer that draws weights from the uniform distribution over [low, high).
+
+    Args:
+        low: Lower end.
+        high: Upper end.
+
+    Example:
+        >>> neurons = mg.layer([mg.Input("x")], 100, weights=mg.Uniform(-0.1, 0.1), rng=0)
+        >>> weights = [neuron.parents[0].parents[1].value for neuron in neurons]
+        >>> print(-0.1 <= np.min(weights) < -0.09, 0.09 < np.max(weights) < 0.1)
+        True True
+    """
 
     low: float = -0.5
     high: float = 0.5
@@ -38,18 +49,67 @@ class Uniform:
 
 
 def zeros(rng: np.random.Generator, shape: Shape, fan_in: int, fan_out: int) -> np.ndarray:
-    """Return weights that are all 0; the neurons of a layer that start so stay alike."""
+    """Return weights that are all 0; the neurons of a layer that start so stay alike.
+
+    Args:
+        rng: Random generator, which is not used.
+        shape: Shape of the weights.
+        fan_in: Number of values that each neuron reads.
+        fan_out: Number of neurons.
+
+    Returns:
+        An array of that shape.
+
+    Example:
+        >>> y = mg.neuron([mg.Input("x1", value=5.0), mg.Input("x2", value=-3.0)], weights=mg.zeros)
+        >>> print(y.value)  # σ(0), whatever the inputs
+        0.5
+    """
     return np.zeros(shape)
 
 
 def glorot(rng: np.random.Generator, shape: Shape, fan_in: int, fan_out: int) -> np.ndarray:
-    """Return weights uniform within ±√(6 / (fan_in + fan_out)), for sigmoid and tanh (Glorot and Bengio, 2010)."""
+    """Return weights uniform within ±√(6 / (fan_in + fan_out)), for sigmoid and tanh.
+
+    Source: Glorot and Bengio, Understanding the Difficulty of Training Deep Feedforward Neural Networks, 2010.
+
+    Args:
+        rng: Random generator.
+        shape: Shape of the weights.
+        fan_in: Number of values that each neuron reads.
+        fan_out: Number of neurons.
+
+    Returns:
+        An array of that shape.
+
+    Example:
+        >>> W = mg.glorot(np.random.default_rng(0), (100, 50), 100, 50)
+        >>> print(0.19 < np.max(W) < np.sqrt(6 / 150))
+        True
+    """
     limit = sqrt(6 / (fan_in + fan_out))
     return rng.uniform(-limit, limit, shape)
 
 
 def he(rng: np.random.Generator, shape: Shape, fan_in: int, fan_out: int) -> np.ndarray:
-    """Return normal weights of standard deviation √(2 / fan_in), for ReLU and its like (He et al., 2015)."""
+    """Return normal weights of standard deviation √(2 / fan_in), for ReLU and its relatives.
+
+    Source: He et al., Delving Deep into Rectifiers, 2015.
+
+    Args:
+        rng: Random generator.
+        shape: Shape of the weights.
+        fan_in: Number of values that each neuron reads.
+        fan_out: Number of neurons.
+
+    Returns:
+        An array of that shape.
+
+    Example:
+        >>> W = mg.he(np.random.default_rng(0), (200, 50), 200, 50)
+        >>> print(f"{W.std():.2f}")
+        0.10
+    """
     return rng.normal(0.0, sqrt(2 / fan_in), shape)
 
 
@@ -63,6 +123,31 @@ def neuron(
     """Return one neuron, θ(Σᵢ wᵢ xᵢ + b), with a weight for each parent and a bias that starts at 0.
 
     A neuron named h makes the nodes h.w1, h.w2, …, h.b, the weighted sum h.s, and h itself.
+
+    Args:
+        parents: Scalar nodes xᵢ in any iterable.
+        activation: θ, an op or a function from node to node.
+        name: Name of the neuron.
+        rng: Seed or random generator for the weights; None for new weights every time.
+        weights: Initializer of the weights: `glorot`, `he`, `zeros`, `Uniform(low, high)` or a function like them.
+
+    Returns:
+        The node of its output.
+
+    Raises:
+        ShapeError: If there are no parents.
+        OperandError: If the parents are no list, or `activation` or `weights` cannot be used.
+
+    Example:
+        >>> x = [mg.Input("x1", value=1.0), mg.Input("x2", value=2.0)]
+        >>> h = mg.neuron(x, activation=mg.tanh, name="h", rng=0)
+        >>> s = h.parents[0]
+        >>> print([node.name for node in s.parents])
+        ['x1', 'x2', 'h.w1', 'h.w2', 'h.b']
+        >>> h.backward()
+        >>> w1, w2 = s.parents[2:4]
+        >>> print(w2.grad == 2 * s.delta)  # input times δ
+        True
     """
     (node,) = _build_neurons(parents, [name], activation, rng, weights)
     return node
@@ -76,9 +161,31 @@ def layer(
     rng: Seed = None,
     weights: Initializer = glorot,
 ) -> tuple[Node, ...]:
-    """Return `count` neurons that read the same parents; with a name h they are h1, h2, ….
+    """Return a layer of single neurons that read the same parents, yⱼ = θ(Σᵢ wⱼᵢ xᵢ + bⱼ).
 
-    An activation of a whole layer, such as softmax, is applied to all weighted sums together.
+    With the name h they are called h1, h2, …. An activation of a whole layer, such as softmax, is applied to all
+    weighted sums together.
+
+    Args:
+        parents: Scalar nodes xᵢ in any iterable.
+        count: Number of neurons, at least 1.
+        activation: θ, an op or a function from node to node.
+        name: Name of the layer.
+        rng: Seed or random generator for the weights; None for new weights every time.
+        weights: Initializer of the weights: `glorot`, `he`, `zeros`, `Uniform(low, high)` or a function like them.
+
+    Returns:
+        A tuple of nodes, one for each neuron.
+
+    Raises:
+        ShapeError: If there are no parents.
+        SettingError: If `count` is no integer of at least 1.
+        OperandError: If the parents are no list, or `activation` or `weights` cannot be used.
+
+    Example:
+        >>> h = mg.layer([mg.Input("x1"), mg.Input("x2")], 3, activation=mg.relu, name="h", rng=0)
+        >>> print([node.name for node in h])
+        ['h1', 'h2', 'h3']
     """
     names = [name and f"{name}{number}" for number in range(1, check_integer(count, "count", 1) + 1)]
     return _build_neurons(parents, names, activation, rng, weights)
@@ -91,14 +198,32 @@ def mlp(
     rng: Seed = None,
     weights: Initializer = glorot,
 ) -> tuple[tuple[Node, ...], tuple[Node, ...]]:
-    """Return a multi-layer network of single neurons, as its (inputs, outputs).
+    """Return a multi-layer network of single neurons as a pair, its inputs and its outputs.
 
-    `sizes` counts inputs, hidden neurons layer by layer, outputs. The nodes are x1, …; h1, … (with several hidden
-    layers h1_1, …, h2_1, …); y1, …. Raises ShapeError for fewer than two sizes, SettingError for an empty layer.
+    The nodes are x1, …; h1, … (with several hidden layers h1_1, …, h2_1, …); y1, ….
+
+    Args:
+        sizes: Number of inputs, of neurons in each hidden layer, and of outputs.
+        activation: θ of the hidden neurons, an op or a function from node to node.
+        output: θ of the outputs; `identity` for regression and for losses that take logits.
+        rng: Seed or random generator for the weights; None for new weights every time.
+        weights: Initializer of the weights: `glorot`, `he`, `zeros`, `Uniform(low, high)` or a function like them.
+
+    Returns:
+        Two tuples of nodes, as `Network` takes them.
+
+    Raises:
+        ShapeError: If there are fewer than two sizes.
+        SettingError: If a size is no integer of at least 1.
+
+    Example:
+        >>> network = mg.Network(*mg.mlp([2, 3, 1], mg.tanh, rng=0))
+        >>> print(len(network.parameters))  # 3 · (2 + 1) + 1 · (3 + 1)
+        13
     """
     counts = [check_integer(size, "sizes", 1) for size in as_list(sizes, "sizes")]
     if len(counts) < 2:
-        raise ShapeError("a network without layers", found=f"sizes {counts}", expected="two or more sizes")
+        raise ShapeError("too few sizes for a network", found=counts, expected="two or more sizes")
     first, *hidden, last = counts
     inputs: tuple[Node, ...] = tuple(Input(f"x{number}") for number in range(1, first + 1))
     rng, nodes = make_generator(rng), inputs
@@ -115,15 +240,35 @@ def dense(
     rng: Seed = None,
     weights: Initializer = glorot,
 ) -> Node:
-    """Return a layer of `count` neurons as one array-valued node, θ(x W + b), with W of shape (inputs, count).
+    """Return a layer as one array-valued node, θ(x W + b), with W of shape (inputs, count).
 
-    A list of nodes is stacked first. Raises ShapeError for a scalar x.
+    Args:
+        x: Node of shape (…, inputs), or a list of scalar nodes, which is stacked first.
+        count: Number of neurons, at least 1.
+        activation: θ, an op or a function from node to node.
+        name: Name of the layer; a layer named h makes the nodes h.W, h.b, h.s and h.
+        rng: Seed or random generator for the weights; None for new weights every time.
+        weights: Initializer of the weights: `glorot`, `he`, `zeros`, `Uniform(low, high)` or a function like them.
+
+    Returns:
+        A node of shape (…, count).
+
+    Raises:
+        ShapeError: If x is a scalar.
+        SettingError: If `count` is no integer of at least 1.
+        OperandError: If `activation` or `weights` cannot be used.
+
+    Example:
+        >>> x = mg.Input("x", 784)
+        >>> h = mg.dense(x, 128, activation=mg.relu, name="h", rng=0)
+        >>> y = mg.dense(h, 10, activation=mg.identity, name="y", rng=1)
+        >>> print(h.shape, y.shape)
+        (128,) (10,)
     """
     inputs = as_node(ops.stack(list(x), axis=-1) if isinstance(x, (list, tuple)) else x)
     if not inputs.shape:
-        raise ShapeError(
-            "a layer of a scalar", node=str(inputs), expected="an array", cure="Use minigrad.layer([x], …)."
-        )
+        cure = "Use minigrad.layer([x], …)."
+        raise ShapeError("dense needs an array", node=inputs.title, found="a scalar", cure=cure)
     fan_in, fan_out = inputs.shape[-1], check_integer(count, "count", 1)
     W = Parameter(_draw_weights(weights, rng, (fan_in, fan_out), fan_in, fan_out), _suffixed(name, "W"))
     b = Parameter(np.zeros(fan_out), _suffixed(name, "b"))
@@ -136,7 +281,7 @@ def _build_neurons(
     """Return one neuron for each name; raise ShapeError where there are no parents."""
     x = [as_node(parent) for parent in as_list(parents, "parents")]
     if not x:
-        raise ShapeError("a neuron without parents", node=names[0], found=0, expected="at least 1")
+        raise ShapeError("a neuron needs parents", node=names[0], found="none", expected="at least one")
     W = _draw_weights(weights, rng, (len(names), len(x)), len(x), len(names)).tolist()
     sums: list[Any] = []
     for name, row in zip(names, W, strict=True):
@@ -152,15 +297,14 @@ def _build_neurons(
 def _draw_weights(weights: Initializer, rng: Seed, shape: Shape, fan_in: int, fan_out: int) -> np.ndarray:
     """Return initial weights of a shape; raise OperandError or ShapeError where `weights` does not draw them."""
     if isinstance(weights, type) or not callable(weights):
-        raise OperandError(
-            "weights are drawn by an initializer",
-            found=repr(weights),
-            expected="minigrad.glorot, he, zeros, Uniform(low, high) or a function like them",
-            cure="Give weights of your own to minigrad.weighted_sum or affine.",
-        )
+        expected = "minigrad.glorot, he, zeros, Uniform(low, high) or a function like them"
+        cure = "Pass weights of your own to minigrad.weighted_sum or minigrad.affine."
+        raise OperandError("not an initializer of weights", found=repr(weights), expected=expected, cure=cure)
     values = np.asarray(weights(make_generator(rng), shape, fan_in, fan_out))
     if values.shape != shape:
-        raise ShapeError("weights of another shape", node=repr(weights), found=values.shape, expected=shape)
+        raise ShapeError(
+            "the initializer returned another shape", node=repr(weights), found=values.shape, expected=shape
+        )
     return values
 
 
@@ -170,13 +314,9 @@ def _activate(activation: Activation, s: Node, name: str | None) -> Node:
         return activation(s, name=name)
     node = activation(s) if callable(activation) else activation
     if not isinstance(node, Node):
-        raise OperandError(
-            "an activation makes a node of a weighted sum",
-            node=name,
-            found=repr(activation),
-            expected="an op such as minigrad.tanh, or a function from node to node",
-            cure="Use minigrad.identity for no activation.",
-        )
+        expected = "an op such as minigrad.tanh, or a function from node to node"
+        cure = "Use minigrad.identity for no activation."
+        raise OperandError("not an activation", node=name, found=repr(activation), expected=expected, cure=cure)
     if node.name is not None:
         return ops.identity(node, name=name)
     node.name = scoped(name)
@@ -184,4 +324,5 @@ def _activate(activation: Activation, s: Node, name: str | None) -> Node:
 
 
 def _suffixed(name: str | None, suffix: str) -> str | None:
+    """Return the name of a part of a neuron or layer, None where it has no name."""
     return name and f"{name}.{suffix}"

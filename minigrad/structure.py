@@ -7,7 +7,7 @@ read as weights or biases belong to connections and neurons; every other node is
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -31,7 +31,7 @@ class Element(NamedTuple):
 
     @property
     def value(self) -> Value:
-        """The value that the element has now."""
+        """Return the value that the element has now."""
         return self.node.value if self.position is None else self.node.value[self.position]
 
 
@@ -59,7 +59,7 @@ class WeightedSumOperands(NamedTuple):
 
     @property
     def are_arrays(self) -> bool:
-        """Whether the weights are one array."""
+        """Return whether the weights are one array."""
         return bool(self.w[0].shape)
 
 
@@ -74,7 +74,7 @@ class NetworkStructure:
 
     @cached_property
     def layers(self) -> list[list[Unit]]:
-        """The neurons of every column that has any."""
+        """Return the neurons of every column that has any."""
         columns = [[unit for unit in column if unit.weighted_sum is not None] for column in self.columns]
         return [neurons for neurons in columns if neurons]
 
@@ -155,23 +155,25 @@ def read_structure(graph: Graph) -> NetworkStructure:
         weighted_sum = node if node.kind == "weighted sum" else None
         if node.kind == "activation" and node.parents[0] in with_activation:
             weighted_sum = node.parents[0]
-        for index in range(node.shape[-1]) if has_unit_per_element(node, weighted_sum) else (None,):
+        is_layer = weighted_sum is not None and weighted_sum_operands(weighted_sum).are_arrays
+        has_unit_per_element = node.shape and (node.kind == "input" or is_layer)
+        for index in range(node.shape[-1]) if has_unit_per_element else (None,):
             units[Element(node, index)] = Unit(node, weighted_sum, index)
-    structure = NetworkStructure(graph, (), units, find_targets(graph))
-    return replace(structure, columns=assign_columns(structure))
+    targets = find_targets(graph)
+    return NetworkStructure(graph, assign_columns(units, targets), units, targets)
 
 
 def find_activations(graph: Graph) -> dict[Node, Node]:
     """Return the activation of every weighted sum that one activation, and nothing else, reads."""
-    readers: dict[Node, list[Node]] = {node: [] for node in graph.nodes if node.kind == "weighted sum"}
+    readers: dict[Node, list[Node]] = {}
     for node in graph.nodes:
         for parent in node.parents:
-            if parent in readers:
-                readers[parent].append(node)
+            if parent.kind == "weighted sum":
+                readers.setdefault(parent, []).append(node)
     return {
-        weighted_sum: children[0]
-        for weighted_sum, children in readers.items()
-        if len(children) == 1 and children[0].kind == "activation" and len(children[0].parents) == 1
+        weighted_sum: child
+        for weighted_sum, (child, *others) in readers.items()
+        if not others and child.kind == "activation" and len(child.parents) == 1
     }
 
 
@@ -198,17 +200,11 @@ def find_weights_and_biases(graph: Graph) -> set[Node]:
     return absorbed - others
 
 
-def has_unit_per_element(node: Node, weighted_sum: Node | None) -> bool:
-    """Return whether each element of an array-valued node is a unit: of inputs, and of neurons made as a layer."""
-    is_layer = weighted_sum is not None and weighted_sum_operands(weighted_sum).are_arrays
-    return bool(node.shape) and (node.kind == "input" or is_layer)
-
-
-def assign_columns(structure: NetworkStructure) -> tuple[tuple[Unit, ...], ...]:
+def assign_columns(units: dict[Element, Unit], targets: frozenset[Node]) -> tuple[tuple[Unit, ...], ...]:
     """Return the units by depth: a neuron one column after the last unit it reads, targets behind everything."""
     depth: dict[Node, int] = {}
     first_reader: dict[Node, int] = {}
-    for unit in structure.units.values():
+    for unit in units.values():
         node = unit.output
         if node not in depth:
             sources = source_nodes(unit)
@@ -218,9 +214,9 @@ def assign_columns(structure: NetworkStructure) -> tuple[tuple[Unit, ...], ...]:
                     first_reader[source] = min(first_reader.get(source, depth[node]), depth[node])
     last = max(depth.values())
     columns: list[list[Unit]] = [[] for _ in range(last + 2)]
-    for unit in structure.units.values():
+    for unit in units.values():
         node = unit.output
-        if node in structure.targets:
+        if node in targets:
             columns[last + 1].append(unit)
         elif node.parents or node.kind == "input":
             columns[depth[node]].append(unit)

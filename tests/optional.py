@@ -21,6 +21,6 @@ def reason_to_skip(traceback: str) -> str | None:
     for name in re.findall(r"No module named '(\w+)", traceback):
         if name in EXTRA_OF and find_spec(name) is None:
             return f"{name} is not installed: pip install '.[{EXTRA_OF[name]}]'"
-    if "RenderError: no way to make" in traceback and shutil.which("dot") is None and find_spec("pygraphviz") is None:
+    if "RenderError: cannot make" in traceback and shutil.which("dot") is None and find_spec("pygraphviz") is None:
         return "no Graphviz here: pip install '.[draw]'"
     return None

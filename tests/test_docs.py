@@ -1,7 +1,8 @@
 """What README and docs say is true: their code runs, prints what they show, and their links lead somewhere.
 
 The convention: all ```python blocks of a file run in order, in one namespace, in an empty folder. A ```text block that
-directly follows one, with nothing but blank lines between, is what it prints; `...` in it stands for anything.
+directly follows one, with nothing but blank lines between, is what it prints, blank lines at its end aside; `...` in it
+stands for anything.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from tests.optional import reason_to_skip
+from tests.reference import heading_anchors
 
 ROOT = Path(__file__).parent.parent
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
@@ -54,7 +56,7 @@ def blocks(text: str) -> Iterator[Block]:
 def anchors(text: str) -> set[str]:
     """The names under which the headings of a page can be linked to."""
     headings = re.findall(r"^#+ +(.+?) *#*$", FENCE.sub("", text), re.MULTILINE)
-    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+    return {*heading_anchors(headings).values()}
 
 
 def name(page: Path) -> str:
@@ -76,6 +78,7 @@ def test_blocks_and_what_they_print_are_found():
     ],
     ids=name,
 )
+@pytest.mark.usefixtures("restored_registries")
 def test_the_code_of_a_page_runs(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.chdir(tmp_path)
     namespace: dict[str, Any] = {"__name__": "__main__"}
@@ -91,7 +94,7 @@ def test_the_code_of_a_page_runs(page: Path, tmp_path: Path, monkeypatch: pytest
             raise
         if block.printed is not None:
             actual, expected = (
-                "\n".join(map(str.rstrip, text.splitlines())) for text in (output.getvalue(), block.printed)
+                "\n".join(map(str.rstrip, text.splitlines())).rstrip() for text in (output.getvalue(), block.printed)
             )
             assert doctest.OutputChecker().check_output(expected, actual, doctest.ELLIPSIS), (
                 f"{name(page)}, line {block.line + 1}, prints\n{actual}\nbut the page says\n{expected}"

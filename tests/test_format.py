@@ -13,6 +13,7 @@ from minigrad._format import (
     format_number,
     join_elided,
     list_labels,
+    printable,
     shorten,
     text_width,
     widest_line,
@@ -72,3 +73,36 @@ def test_wide_characters_take_more_room() -> None:
 def test_unprintable_characters_become_visible() -> None:
     assert shorten("a\nb\r\x00\x1b\u2028") == "a↵b↵␀␛↵"
     assert shorten("\ud800\uffff") == "\N{REPLACEMENT CHARACTER}" * 2
+
+
+@pytest.mark.parametrize(
+    ("text", "in_ascii", "in_cp1252"),
+    [
+        ("½Σ(ŷ−y)²", "1/2 sum(yhat-y)^2", "½ sum(yhat-y)²"),
+        ("δⱼ = θ′(sⱼ)", "d_j = theta'(s_j)", "d_j = theta'(s_j)"),
+        ("e⁻ˢ, w₁₁⁽¹⁾", "e^-s, w_11^(1)", "e^-s, w_11^(1)"),
+        ("∂L/∂w11 = 2πx", "dL/dw11 = 2 pi x", "dL/dw11 = 2 pi x"),
+        ("├─ b   ━━▶ w ≥ 0", "+- b   ==> w >= 0", "+- b   ==> w >= 0"),
+        ("é 0.1 → —", "e 0.1 -> -", "é 0.1 -> —"),
+        ("权", r"\u6743", r"\u6743"),
+    ],
+)
+def test_what_an_encoding_lacks_is_spelled_out(text: str, in_ascii: str, in_cp1252: str):
+    assert printable(text, "utf-8") == text
+    assert printable(text, "ascii") == in_ascii
+    assert printable(text, "cp1252") == in_cp1252
+
+
+class Stream:
+    """A standard output that can carry only ASCII."""
+
+    encoding = "ascii"
+
+
+def test_printing_asks_the_standard_output(monkeypatch: pytest.MonkeyPatch):
+    loss = mg.squared_error(mg.Input("y"), mg.Input("t"), name="loss")
+    with monkeypatch.context() as patch:
+        patch.setattr("sys.stdout", Stream())
+        assert repr(loss) == "<loss loss = 1/2 sum(yhat-y)^2(y, t), value -, d ->"
+        patch.setattr("sys.stdout", None)
+        assert repr(loss).endswith("δ —>")

@@ -20,21 +20,41 @@ from minigrad.ops.base import Elementwise
 def gradient_graph(
     graph: Node | Graph | HasGraph | Sequence[Node], wrt: Node | Sequence[Node | str] | None = None
 ) -> Graph:
-    """Return the BP network of a node, a graph or a network: its outputs are δ = ∂L/∂node of some nodes, by default of
-    every parameter. The nodes are given themselves or by name.
+    """Return the back-propagation network as a graph: its outputs are the derivatives ∂L/∂node of some nodes.
 
-    The δ of a node named w is named "δ w". The new nodes stand on the old ones, so one forward pass runs the network
-    forward and backward, and the result can be differentiated again. With a batch axis each sample has its own δ.
-    Raises ShapeError unless the graph has one scalar output, GraphError for a node that is not in it.
+    The backward rules are evaluated over nodes instead of numbers. The new nodes are computed from the old ones, so one
+    forward pass of the result runs the network forward and backward, and the result can be drawn, compiled or
+    differentiated again. The derivative of a node named w is named "δ w".
+
+    Args:
+        graph: A node, a sequence of nodes, a `Graph`, or an object that has one, such as a `Network`; with one scalar
+            output L.
+        wrt: The nodes, or their names, with respect to which L is differentiated; by default every parameter.
+
+    Returns:
+        A `Graph` with one output for each node of `wrt`, of the shape of that node. With a batch axis each sample has a
+        derivative of its own.
+
+    Raises:
+        ShapeError: If the graph has not exactly one scalar output.
+        GraphError: If there is nothing to differentiate with respect to, or a node is not in the graph.
+
+    Example:
+        >>> import minigrad as mg
+        >>> x = mg.Parameter(3.0, "x")
+        >>> first = mg.gradient_graph(x * x * x)
+        >>> second = mg.gradient_graph(first)
+        >>> first.forward(), second.forward()  # 3x² and 6x
+        (27.0, 18.0)
     """
     graph = graph_of(graph)
     keys = graph.parameters if wrt is None else [wrt] if isinstance(wrt, (Node, str)) else wrt
     nodes = [graph[key] if isinstance(key, str) else key for key in keys]
     if not nodes:
-        raise GraphError("nothing to differentiate by", cure="Use parameters, or name the nodes with wrt=[…].")
+        raise GraphError("nothing to differentiate with respect to", cure="Pass nodes or names as wrt=[…].")
     for node in nodes:
         if node not in graph:
-            raise GraphError("not in this graph", node=str(node), cure="Differentiate by nodes the output is made of.")
+            raise GraphError("not in this graph", node=str(node), cure="Pass nodes that the output depends on.")
     deltas = delta_nodes(graph)
     return Graph([deltas[node] for node in nodes])
 
@@ -49,7 +69,11 @@ def delta_nodes(graph: Graph) -> dict[Node, Node]:
             values[step] = xp.stack(step.parents)
 
     def named(vertex: Any, delta: Node) -> Node:
-        return name_delta(delta, names[vertex], graph) if vertex in names else delta
+        if vertex in names:
+            if delta.name is not None or delta in graph:  # a node of the graph, or the δ of another node
+                delta = ops.identity(delta)
+            delta.name = names[vertex]
+        return delta
 
     # Each δ gets its name before others are made of it, so that they read the δ of the very nodes behind them.
     deltas = interpreter.run_backward(graph.plan, values, {root: Constant(1.0)}, xp, finish=named)
@@ -67,14 +91,6 @@ def delta_names(graph: Graph) -> dict[Node, str]:
     while any(f"{sign} {name}" in taken for name in names.values()):
         sign += "δ"
     return {node: f"{sign} {name}" for node, name in names.items()}
-
-
-def name_delta(delta: Node, name: str, graph: Graph) -> Node:
-    """Name a δ; one that is a node of the graph, or the δ of another node, becomes a node of its own."""
-    if delta.name is not None or delta in graph:
-        delta = ops.identity(delta)
-    delta.name = name
-    return delta
 
 
 class NodeNamespace:
@@ -101,8 +117,8 @@ class NodeNamespace:
             parts: tuple[Node, ...] = ops.unstack(stacked, axis=axis)
             return parts
         for node in self.expression(stacked):
-            if is_lifted_scalar(node):
-                self.rows[node] = (node.parents[0],)
+            if node.kind == "array" and node.shape == (1,) and len(node.parents) == 1 and not node.parents[0].shape:
+                self.rows[node] = (node.parents[0],)  # a scalar as a row of one, which broadcasts
             elif isinstance(node.op, Elementwise):
                 columns = [self.rows[parent] if parent.shape else (parent,) for parent in node.parents]
                 width = max(map(len, columns))
@@ -127,8 +143,3 @@ class NodeNamespace:
                 if isinstance(node.op, Elementwise):
                     stack += node.parents
         return order
-
-
-def is_lifted_scalar(node: Node) -> bool:
-    """Return whether the node is a scalar as a row of one, which broadcasts against other rows."""
-    return node.kind == "array" and node.shape == (1,) and len(node.parents) == 1 and not node.parents[0].shape

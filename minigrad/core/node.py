@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from minigrad import ops
-from minigrad._format import format_number, list_labels
+from minigrad._format import format_number, list_labels, printable
 from minigrad._validation import checked_shape, checked_value
 from minigrad.core import interpreter
 from minigrad.core.names import scoped
@@ -121,16 +121,20 @@ class Node(Operators["Node"]):
 
     @property
     def title(self) -> str:
-        """What messages call the node: its kind and name, or else its label."""
-        return f"{self.kind} {self.name}" if self.name else f"unnamed {self.label} node"
+        """The words for the node in messages: its kind and name, or else its label."""
+        return printable(f"{self.kind} {self.name}" if self.name else f"unnamed {self.label} node")
 
     def __str__(self) -> str:
-        return self.title
+        value = self._value
+        if np.ndim(value):
+            return f"{self.title} =\n{np.array2string(value, precision=4, threshold=20, edgeitems=2)}"
+        return printable(f"{self.title} = {format_number(value)}")
 
     def __repr__(self) -> str:
         formula = f" = {self.op.label}({list_labels(self.parents)})" if self.op is not None else ""
         shape = f" of shape {self.shape}" if self.shape else ""
-        return f"<{self.title}{formula}{shape}, value {format_number(self._value)}, δ {format_number(self._delta)}>"
+        numbers = f"value {format_number(self._value)}, δ {format_number(self._delta)}"
+        return printable(f"<{self.title}{formula}{shape}, {numbers}>")
 
 
 class Leaf(Node):
@@ -296,8 +300,8 @@ def evaluated(op: Op, parents: tuple[Node, ...], name: str | None) -> Node:
     try:
         shape = op.shape(*(operand.shape for operand in operands))
     except ValueError as error:
-        shapes = ", ".join(f"{parent.label} {parent.shape}" for parent in parents)
-        raise misfit(op, shapes, name, error) from error
+        found = ", ".join(f"{parent.label} {parent.shape}" for parent in parents)
+        raise misfit(op, [operand.shape for operand in operands], found, name) from error
     node = Node(op, parents, scoped(name), shape, None)
     leaves = {parent: parent._value for parent in parents}
     if not any(value is None for value in leaves.values()):

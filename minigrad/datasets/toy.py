@@ -21,14 +21,37 @@ MAX_BITS = 20
 
 
 def xor() -> Data:
-    """Return the four samples of exclusive or, which no single neuron can learn: X of shape (4, 2), T of shape (4,)."""
+    """Return the four samples of exclusive or, which no single neuron can learn.
+
+    Returns:
+        X of shape (4, 2) and T of shape (4,).
+
+    Example:
+        >>> X, T = mg.datasets.xor()
+        >>> print(X.tolist(), T)
+        [[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]] [0. 1. 1. 0.]
+    """
     return parity(2)
 
 
 def parity(bits: int) -> Data:
-    """Return all rows of so many bits, and whether the number of ones is odd: X (2ᵇⁱᵗˢ, bits), T (2ᵇⁱᵗˢ,) of 0 and 1.
+    """Return all rows of some bits, and whether the number of ones is odd.
 
-    Raises SettingError for fewer than 1 and more than 20 bits. Source: Minsky and Papert, *Perceptrons*, 1969.
+    Source: Minsky and Papert, Perceptrons, 1969.
+
+    Args:
+        bits: Bits in a row, from 1 to 20.
+
+    Returns:
+        X of shape (2ᵇⁱᵗˢ, bits) and T of shape (2ᵇⁱᵗˢ,), both of 0 and 1.
+
+    Raises:
+        SettingError: If `bits` is no integer from 1 to 20.
+
+    Example:
+        >>> X, T = mg.datasets.parity(3)
+        >>> print(X[6], T[6], X[7], T[7])
+        [1. 1. 0.] 0.0 [1. 1. 1.] 1.0
     """
     count = check_integer(bits, "bits", 1)
     if count > MAX_BITS:
@@ -38,10 +61,24 @@ def parity(bits: int) -> Data:
 
 
 def two_moons(count: int = 200, noise: float = 0.1, seed: Seed = 0) -> Data:
-    """Return two interleaving half circles, a class each: X (count, 2), T (count,) of 0 and 1.
+    """Return two interleaving half circles, a class each, as scikit-learn's `make_moons` does.
 
-    `noise` is the standard deviation of the Gaussian noise added to every point. The shape is that of
-    scikit-learn's `make_moons`.
+    Args:
+        count: Number of samples, at least 1; the classes take turns.
+        noise: Standard deviation of the Gaussian noise added to every coordinate, at least 0.
+        seed: Seed or random generator; None for new samples every time.
+
+    Returns:
+        X of shape (count, 2) and T of shape (count,), of 0 and 1.
+
+    Raises:
+        SettingError: If a setting is out of range.
+
+    Example:
+        >>> X, T = mg.datasets.two_moons(100, noise=0.0)
+        >>> upper = X[T == 0]
+        >>> print(np.allclose(np.hypot(upper[:, 0], upper[:, 1]), 1), np.min(upper[:, 1]) >= 0)
+        True True
     """
     labels, rng = balanced_labels(count, 2), make_generator(seed)
     angle = rng.uniform(0, np.pi, len(labels))
@@ -51,10 +88,24 @@ def two_moons(count: int = 200, noise: float = 0.1, seed: Seed = 0) -> Data:
 
 
 def circles(count: int = 200, noise: float = 0.05, inner: float = 0.5, seed: Seed = 0) -> Data:
-    """Return a circle of radius 1, class 0, around one of radius `inner`, class 1: X (count, 2), T (count,).
+    """Return a circle of radius 1, class 0, around a smaller one, class 1, as scikit-learn's `make_circles` does.
 
-    `noise` is the standard deviation of the Gaussian noise added to every point. The shape is that of
-    scikit-learn's `make_circles`.
+    Args:
+        count: Number of samples, at least 1; the classes take turns.
+        noise: Standard deviation of the Gaussian noise added to every coordinate, at least 0.
+        inner: Radius of the inner circle, at least 0 and below 1.
+        seed: Seed or random generator; None for new samples every time.
+
+    Returns:
+        X of shape (count, 2) and T of shape (count,), of 0 and 1.
+
+    Raises:
+        SettingError: If a setting is out of range.
+
+    Example:
+        >>> X, T = mg.datasets.circles(4, noise=0.0, inner=0.5)
+        >>> print(np.hypot(X[:, 0], X[:, 1]).round(6), T)
+        [1.  0.5 1.  0.5] [0. 1. 0. 1.]
     """
     check_number(inner, "inner", below=1)
     labels, rng = balanced_labels(count, 2), make_generator(seed)
@@ -64,10 +115,27 @@ def circles(count: int = 200, noise: float = 0.05, inner: float = 0.5, seed: See
 
 
 def spirals(count: int = 200, arms: int = 2, turns: float = 1.5, noise: float = 0.02, seed: Seed = 0) -> Data:
-    """Return spiral arms around the origin, a class each: X (count, 2) in the unit circle, T (count,) of 0 … arms − 1.
+    """Return spiral arms around the origin, a class each, within the unit circle.
 
-    `noise` is the standard deviation of the Gaussian noise added to every point.
-    Source: Lang and Witbrock, 1988, with two arms.
+    Source: Lang and Witbrock, Learning to Tell Two Spirals Apart, 1988, for two arms.
+
+    Args:
+        count: Number of samples, at least 1; the classes take turns.
+        arms: Number of arms and classes, at least 1.
+        turns: Number of times that an arm winds around the origin, at least 0.
+        noise: Standard deviation of the Gaussian noise added to every coordinate, at least 0.
+        seed: Seed or random generator; None for new samples every time.
+
+    Returns:
+        X of shape (count, 2) and T of shape (count,), of 0, …, arms − 1.
+
+    Raises:
+        SettingError: If a setting is out of range.
+
+    Example:
+        >>> X, T = mg.datasets.spirals(300, arms=3)
+        >>> print(X.shape, np.bincount(T.astype(int)))
+        (300, 2) [100 100 100]
     """
     check_number(turns, "turns")
     number = check_integer(arms, "arms", 1)
@@ -77,15 +145,10 @@ def spirals(count: int = 200, arms: int = 2, turns: float = 1.5, noise: float = 
     return add_noise(from_polar(radius, angle), noise, rng), labels
 
 
-def bell(x: np.ndarray) -> np.ndarray:
-    """Return exp(−8x²)."""
-    return np.exp(-8 * x * x)
-
-
 CURVES: dict[str, Callable[[np.ndarray], np.ndarray]] = {
     "sine": lambda x: np.sin(np.pi * x),
     "sinc": lambda x: np.sinc(4 * x),
-    "bell": bell,
+    "bell": lambda x: np.exp(-8 * x * x),
     "cubic": lambda x: 4 * x**3 - 3 * x,
     "step": np.sign,
     "absolute": np.abs,
@@ -94,14 +157,27 @@ CURVES: dict[str, Callable[[np.ndarray], np.ndarray]] = {
 
 
 def curve(name: str = "sine", count: int = 100, noise: float = 0.1, seed: Seed = 0) -> Data:
-    """Return points of a curve for regression, x evenly spaced in [−1, 1] and in order: X (count, 1), T (count,).
+    """Return points of a curve for regression, T = f(x) plus noise, with x evenly spaced over [−1, 1].
 
-    The curves are those of `CURVES`; "sine" is one full wave, sin πx. `noise` is the standard
-    deviation of the Gaussian noise added to T.
-    Raises SettingError for a curve that is not there.
+    Args:
+        name: "sine" (one full wave), "sinc", "bell", "cubic", "step" or "absolute".
+        count: Number of samples, at least 1.
+        noise: Standard deviation of the Gaussian noise added to T, at least 0.
+        seed: Seed or random generator; None for new noise every time.
+
+    Returns:
+        X of shape (count, 1), in increasing order, and T of shape (count,).
+
+    Raises:
+        SettingError: If there is no such curve, or a setting is out of range.
+
+    Example:
+        >>> X, T = mg.datasets.curve("absolute", 5, noise=0.0)
+        >>> print(X[:, 0], T)
+        [-1.  -0.5  0.   0.5  1. ] [1.  0.5 0.  0.5 1. ]
     """
     if name not in CURVES:
-        raise SettingError("no such curve", found=repr(name), expected=" or ".join(map(repr, CURVES)))
+        raise SettingError("unknown curve", found=repr(name), expected=" or ".join(map(repr, CURVES)))
     X = np.linspace(-1, 1, check_integer(count, "count", 1))[:, None]
     return X, add_noise(CURVES[name](X[:, 0]), noise, make_generator(seed))
 

@@ -1,4 +1,4 @@
-"""Pictures of live graphs: a view turns a graph into a diagram, plain data, and a backend into DOT, text or Mermaid."""
+"""Pictures of live graphs: a view turns a graph into a diagram (plain data), a backend turns that into DOT or text."""
 
 from __future__ import annotations
 
@@ -8,37 +8,72 @@ from typing import Any
 
 from minigrad.core.node import Node
 from minigrad.drawing.drawing import Drawing as Drawing
-from minigrad.drawing.views import VIEWS as VIEWS, GraphSize, register_view as register_view
+from minigrad.drawing.views import VIEWS as VIEWS, register_view as register_view
 from minigrad.errors import RenderError
 from minigrad.graph import Graph, HasGraph, graph_of
 from minigrad.structure import read_structure
 
 
 def draw(what: Node | Graph | HasGraph | Sequence[Node], view: str = "auto", **options: Any) -> Drawing:
-    """Draw a node and all it is made of, several nodes, a graph or a network.
+    """Draw a graph with the values and derivatives that the last passes left in its nodes.
 
-    `view` is one of the names in `VIEWS`; "auto" picks by content and size, and "text" does, too, but shows itself as
-    text. Options are those of the view. The values shown are those of the last passes. Raises RenderError for a view or
-    an option there is not, and for a picture that would take minutes, with the view to use instead.
+    Args:
+        what: A node (drawn with everything it is computed from), a sequence of nodes, a `Graph`, or an object that has
+            one, such as a `Network`.
+        view: The kind of picture, with the options that it takes:
+
+            - `"auto"`: the view that suits the size and content of the graph.
+            - `"neurons"`: a network as in the textbook, a column for each layer (`most`, `biases`, `numbers`).
+            - `"passes"`: forward and backward pass side by side, and the weight matrices (`most`, `matrices`).
+            - `"neuron"`: one neuron with its formulas (`of`: the neuron or its name; `most`).
+            - `"backprop"`: the graph above, the derivative of every node below it (`limit`).
+            - `"expression"`: every node, op and local derivative (`limit`).
+            - `"explain"`: every path from one node to the loss (`of`: the node or its name; `limit`).
+            - `"update"`: one optimizer step, before → after (`optimizer`, `most`).
+            - `"matrices"`: the weights and gradients of every layer as Hinton diagrams (`most`).
+            - `"layers"`: one box for each layer (no options).
+            - `"health"`: saturated, dead and vanishing neurons (`most`).
+            - `"ends"`: the first and last nodes of a graph of any size (`count`).
+            - `"text"`: the view that `"auto"` picks, shown as text in notebooks too.
+
+            Views added with `register_view` are selected in the same way.
+        **options: The options of the view. `most` is the largest number of units shown in a column, `limit` the
+            largest number of nodes or paths that is accepted.
+
+    Returns:
+        A `Drawing`, which notebooks display; `print` shows it as text, `save` writes it to a file.
+
+    Raises:
+        RenderError: If there is no such view or option, or if the graph is too large for the view.
+        OperandError: If `what` has no graph.
+
+    Example:
+        >>> import minigrad as mg
+        >>> w, x = mg.Parameter(3.0, "w"), mg.Parameter(2.0, "x")
+        >>> print(mg.draw(w * x + 1.0, view="expression"))  # doctest: +ELLIPSIS
+        #4  value 7  δ —  = +
+        ├─ ∂ = 1 · #2  value 6  δ —  = ×
+        │  ├─ ∂ = 2 · w  value 3  δ —
+        │  └─ ∂ = 3 · x  value 2  δ —
+        └─ ∂ = 1 · 1  value 1  δ —
+        ...
     """
     if view not in {"auto", "text", *VIEWS}:
-        raise RenderError(
-            "no view of that name", found=repr(view), expected=f"one of auto, text, {', '.join(sorted(VIEWS))}"
-        )
+        expected = f"one of auto, text, {', '.join(sorted(VIEWS))}"
+        raise RenderError("there is no such view", found=repr(view), expected=expected)
     graph = graph_of(what)
     name = view if view in VIEWS else choose_view(graph)
     make_diagram = VIEWS[name].function
     allowed = list(signature(make_diagram).parameters)[1:]
-    for option in options:
-        if option not in allowed:
-            raise RenderError(
-                f"the {name} view has no such option", found=repr(option), expected=", ".join(allowed) or "none"
-            )
+    unknown = [option for option in options if option not in allowed]
+    if unknown:
+        expected = ", ".join(allowed) or "no options"
+        raise RenderError(f"the {name} view has no such option", found=repr(unknown[0]), expected=expected)
     return Drawing(make_diagram(graph, **options), as_text=view == "text")
 
 
 def choose_view(graph: Graph) -> str:
-    """Return the name of the view that suits a graph, the latest registered one first; else the ends."""
+    """Return the name of the view that suits a graph, the latest registered one first; "ends" if there is none."""
     has_neurons = any(node.kind == "weighted sum" for node in graph.nodes)
-    size = GraphSize(len(graph), len(read_structure(graph).columns) if has_neurons else 0)
-    return next((name for name, view in reversed(VIEWS.items()) if view.suits is not None and view.suits(size)), "ends")
+    columns = len(read_structure(graph).columns) if has_neurons else 0
+    return next((name for name, view in reversed(VIEWS.items()) if view.suits(len(graph), columns)), "ends")

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
+
+from minigrad._format import count_noun
+from minigrad.errors import RenderError
 
 
 class Point(NamedTuple):
@@ -95,8 +99,16 @@ class Diagram:
     """A picture; `view` is the name of the view that made it."""
 
     view: str
-    boxes: tuple[Box, ...]
-    edges: tuple[Edge, ...]
-    groups: tuple[BoxGroup, ...] = ()
-    legend: tuple[str, ...] = ()
+    boxes: Sequence[Box]
+    edges: Sequence[Edge]
+    groups: Sequence[BoxGroup] = ()
+    legend: Sequence[str] = ()
     placed: bool = False
+
+
+def check_size(view: str, count: int, noun: str, most: int | None, cure: str) -> None:
+    """Raise RenderError if a graph has more nodes, layers or columns than a view can show; None is no limit."""
+    if most is not None and count > most:
+        raise RenderError(
+            f"too large for the {view} view", found=count_noun(count, noun), expected=f"at most {most}", cure=cure
+        )

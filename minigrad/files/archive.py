@@ -42,7 +42,7 @@ HEADER = re.compile(
 
 
 class Archive(NamedTuple):
-    """The content of a file: its kind, a JSON document, arrays by name."""
+    """Content of a file: its kind, a JSON document, arrays by name."""
 
     kind: str
     document: dict[str, Any]
@@ -52,10 +52,10 @@ class Archive(NamedTuple):
 def write_archive(path: Any, archive: Archive) -> None:
     """Write an archive beside its path and move it there, so that a reader sees the old file or the new one.
 
-    Raises FileError where the content is not fit for a file, or the folder cannot be written to.
+    Raise FileError where the content cannot be stored, or the folder cannot be written to.
     """
     path = to_path(path)
-    with as_file_error(path, "a file that cannot be written"):
+    with as_file_error(path, "cannot write the file"):
         content = encode_archive(archive)
         draft = path.with_name(f".{path.name}.{os.urandom(8).hex()}.part")
         try:
@@ -72,14 +72,14 @@ def write_archive(path: Any, archive: Archive) -> None:
 def read_archive(path: Any, kind: str) -> Archive:
     """Read an archive of the given kind; raise FileError for whatever `write_archive` did not write."""
     path = to_path(path)
-    with as_file_error(path, "a file that cannot be read"):
+    with as_file_error(path, "cannot read the file"):
         with path.open("rb") as file:
             status = os.fstat(file.fileno())
             if not stat.S_ISREG(status.st_mode):
-                raise FileError("not a file", node=str(path), expected="a file that minigrad wrote")
+                raise FileError("not a regular file", node=str(path), expected="a file that minigrad wrote")
             archive = decode_archive(file, status.st_size, str(path))
         if archive.kind != kind:
-            raise FileError("a file of another kind", node=str(path), found=archive.kind, expected=kind)
+            raise FileError("the file is of another kind", node=str(path), found=archive.kind, expected=kind)
         return archive
 
 
@@ -116,18 +116,18 @@ def decode_archive(file: Any, size: int, path: str) -> Archive:
         members = bundle.infolist()
         names = [member.filename for member in members]
         if DOCUMENT not in names or len(set(names)) < len(names) or len(names) > MAX_MEMBERS:
-            raise FileError("a foreign file", node=path, expected="a file that minigrad wrote")
+            raise FileError("not a minigrad file", node=path, expected="a file that minigrad wrote")
         if any(member.compress_type != zipfile.ZIP_STORED or member.flag_bits & 1 for member in members):
-            raise FileError("a compressed or encrypted file", node=path, expected="members stored as they are")
+            raise FileError("the file is compressed or encrypted", node=path, expected="members stored as they are")
         if sum(member.file_size for member in members) > size:
-            raise FileError("a file that claims to hold more than its size", node=path, found=f"{size} bytes")
+            raise FileError("the file claims to contain more than its size", node=path, found=f"{size} bytes")
         contents = {member.filename: bundle.read(member) for member in members}
     document = json.loads(contents.pop(DOCUMENT).decode())
     if not isinstance(document, dict) or document.pop("format", None) != FORMAT:
-        raise FileError("a foreign file", node=path, expected="a file that minigrad wrote")
+        raise FileError("not a minigrad file", node=path, expected="a file that minigrad wrote")
     version, kind = document.pop("version", None), document.pop("kind", None)
     if type(version) is not int or version != VERSION:
-        raise FileError("a file of another version", node=path, found=version, expected=VERSION, cure="Update minigrad")
+        raise FileError("unknown file version", node=path, found=version, expected=VERSION, cure="Update minigrad.")
     arrays = {name.removesuffix(".npy"): decode_array(content, name) for name, content in contents.items()}
     return Archive(str(kind), document, arrays)
 
@@ -136,7 +136,7 @@ def encode_array(array: np.ndarray) -> bytes:
     """Return an .npy file in row-major, little-endian order; raise FileError for all but numbers and truth values."""
     array = np.array(array, order="C")
     if array.dtype.kind not in "biuf":
-        raise FileError("an array that is not of numbers", found=array.dtype)
+        raise FileError("not an array of numbers", found=array.dtype)
     buffer = io.BytesIO()
     little_endian = array.astype(array.dtype.newbyteorder("<"), copy=False)
     npy.write_array(buffer, little_endian, version=(1, 0), allow_pickle=False)
@@ -150,7 +150,7 @@ def decode_array(content: bytes, name: str) -> np.ndarray:
         raise FileError("not an array of numbers", node=name, expected="an .npy file, version 1.0, row-major")
     dtype, shape = np.dtype(header[1].decode()), [int(size) for size in header[2].split(b",") if size.strip()]
     if prod(shape) * dtype.itemsize != len(content) - header.end():
-        raise FileError("an array that is not what it says", node=name, found=f"{dtype} of shape {shape}"[:80])
+        raise FileError("the array does not match its header", node=name, found=f"{dtype} of shape {shape}"[:80])
     return np.frombuffer(content, dtype, offset=header.end()).reshape(shape).copy()
 
 
@@ -163,7 +163,7 @@ def to_path(path: Any) -> Path:
     except TypeError as error:
         raise FileError("not a path", found=repr(path), expected="a string or a pathlib.Path") from error
     if not result.name:
-        raise FileError("not the path of a file", found=repr(path))
+        raise FileError("the path does not name a file", found=repr(path))
     return result
 
 

@@ -13,7 +13,30 @@ SIGMOID_FLOOR = -700.0
 
 
 class Activation(Unary):
-    """An elementwise op that serves as the θ of a neuron."""
+    """Elementwise op that serves as the θ of a neuron, y = θ(s).
+
+    A subclass defines `label`, `forward` and `backward`, with operators and the functions of `xp` only. It then works
+    on numbers, batches and nodes, and can be drawn, compiled and differentiated.
+
+    Args:
+        s: Weighted sum: a number, an array or a node of any shape.
+
+    Returns:
+        θ(s), of the shape of s.
+
+    Example:
+        >>> class Cubic(mg.Activation):
+        ...     label = "cubic"
+        ...     def forward(self, xp, s):
+        ...         return s * s * s
+        ...     def backward(self, xp, delta, y, s):
+        ...         return (delta * 3 * s * s,)
+        >>> s = mg.Parameter(2.0, "s")
+        >>> y = Cubic()(s)
+        >>> y.backward()
+        >>> print(y.value, s.grad)
+        8.0 12.0
+    """
 
     kind = "activation"
     operands = ("s",)
@@ -27,7 +50,20 @@ def log_one_plus_exp(xp, s):
 
 
 class Identity(Activation):
-    """Identity, θ(s) = s, the activation of a linear output."""
+    """Identity, θ(s) = s, the activation of a linear output.
+
+    Args:
+        s: Weighted sum, of any shape.
+
+    Returns:
+        s itself; a node if s is one.
+
+    Example:
+        >>> x = mg.Input("x", value=2.0)
+        >>> y = mg.neuron([x], activation=mg.identity, name="y", weights=mg.zeros)
+        >>> print(y.value == y.parents[0].value)
+        True
+    """
 
     label = "identity"
 
@@ -39,7 +75,21 @@ class Identity(Activation):
 
 
 class Sigmoid(Activation):
-    """Logistic sigmoid, θ(s) = 1 / (1 + e⁻ˢ), with θ′ = θ(1 − θ), squashes the real line into (0, 1)."""
+    """Logistic sigmoid, θ(s) = 1 / (1 + e⁻ˢ), with θ′ = θ(1 − θ), squashes the real line into (0, 1).
+
+    Args:
+        s: Weighted sum, of any shape.
+
+    Returns:
+        θ(s), of the shape of s.
+
+    Example:
+        >>> s = mg.Parameter(0.0, "s")
+        >>> y = mg.sigmoid(s)
+        >>> y.backward()
+        >>> print(y.value, s.grad)  # the slope is largest at s = 0
+        0.5 0.25
+    """
 
     label = "sigmoid"
 
@@ -51,7 +101,21 @@ class Sigmoid(Activation):
 
 
 class Tanh(Activation):
-    """Hyperbolic tangent, θ(s) = tanh s, with θ′ = 1 − θ², squashes the real line into (−1, 1)."""
+    """Hyperbolic tangent, θ(s) = tanh s, with θ′ = 1 − θ², squashes the real line into (−1, 1).
+
+    Args:
+        s: Weighted sum, of any shape.
+
+    Returns:
+        θ(s), of the shape of s.
+
+    Example:
+        >>> s = mg.Parameter(2.0, "s")
+        >>> y = mg.tanh(s)
+        >>> y.backward()
+        >>> print(f"{y.value:.4f} {s.grad:.4f} {1 - y.value**2:.4f}")
+        0.9640 0.0707 0.0707
+    """
 
     label = "tanh"
 
@@ -63,7 +127,24 @@ class Tanh(Activation):
 
 
 class ReLU(Activation):
-    """Rectified linear unit, θ(s) = max(0, s), with θ′(0) = 0 (Nair and Hinton, 2010)."""
+    """Rectified linear unit, θ(s) = max(0, s), with θ′(0) = 0.
+
+    Source: Nair and Hinton, Rectified Linear Units Improve Restricted Boltzmann Machines, 2010.
+
+    Args:
+        s: Weighted sum, of any shape.
+
+    Returns:
+        θ(s), of the shape of s.
+
+    Example:
+        >>> print(mg.relu([-2.0, 0.0, 3.0]))
+        [0. 0. 3.]
+        >>> s = mg.Parameter(-2.0, "s")
+        >>> mg.relu(s).backward()
+        >>> print(s.grad)  # an inactive neuron passes no δ
+        0.0
+    """
 
     label = "relu"
 
@@ -76,7 +157,24 @@ class ReLU(Activation):
 
 @dataclass(frozen=True)
 class LeakyReLU(Activation):
-    """Leaky ReLU, θ(s) = s for s > 0, else slope·s, with θ′(0) = slope (Maas, Hannun and Ng, 2013)."""
+    """Leaky ReLU, θ(s) = s for s > 0, else slope·s, with θ′(0) = slope; `leaky_relu` has a slope of 0.01.
+
+    Source: Maas, Hannun and Ng, Rectifier Nonlinearities Improve Neural Network Acoustic Models, 2013.
+
+    Args:
+        slope: Derivative for s ≤ 0.
+
+    Returns:
+        An op that maps s, of any shape, to θ(s) of the same shape.
+
+    Example:
+        >>> print(mg.LeakyReLU(slope=0.1)([-2.0, 3.0]))
+        [-0.2  3. ]
+        >>> s = mg.Parameter(-2.0, "s")
+        >>> mg.leaky_relu(s).backward()
+        >>> print(s.grad)
+        0.01
+    """
 
     slope: float = 0.01
 
@@ -95,7 +193,24 @@ class LeakyReLU(Activation):
 
 @dataclass(frozen=True)
 class ELU(Activation):
-    """Exponential linear unit, θ(s) = s for s > 0, else α(eˢ − 1) (Clevert, Unterthiner and Hochreiter, 2015)."""
+    """Exponential linear unit, θ(s) = s for s > 0, else α(eˢ − 1); `elu` has α = 1.
+
+    Source: Clevert, Unterthiner and Hochreiter, Exponential Linear Units, 2015.
+
+    Args:
+        alpha: α, where −α is the limit of θ as s → −∞.
+
+    Returns:
+        An op that maps s, of any shape, to θ(s) of the same shape.
+
+    Example:
+        >>> print(mg.ELU(alpha=0.5)([-30.0, 0.0, 3.0]).round(6))
+        [-0.5  0.   3. ]
+        >>> s = mg.Parameter(-1.0, "s")
+        >>> mg.elu(s).backward()
+        >>> print(f"{s.grad:.4f} {mg.exp(-1.0):.4f}")  # θ′ = αeˢ
+        0.3679 0.3679
+    """
 
     alpha: float = 1.0
 
@@ -113,7 +228,21 @@ class ELU(Activation):
 
 
 class SELU(Activation):
-    """Scaled ELU, θ(s) = λs for s > 0, else λα(eˢ − 1), which keeps mean 0 and variance 1 (Klambauer et al., 2017)."""
+    """Scaled ELU, θ(s) = λs for s > 0, else λα(eˢ − 1), with λ ≈ 1.0507 and α ≈ 1.6733.
+
+    With these constants and LeCun-normal weights, the outputs of a layer keep mean 0 and variance 1.
+    Source: Klambauer et al., Self-Normalizing Neural Networks, 2017.
+
+    Args:
+        s: Weighted sum, of any shape.
+
+    Returns:
+        θ(s), of the shape of s.
+
+    Example:
+        >>> print(mg.selu([-30.0, 0.0, 1.0]).round(4))
+        [-1.7581  0.      1.0507]
+    """
 
     label = "selu"
     scale = 1.0507009873554805
@@ -127,7 +256,24 @@ class SELU(Activation):
 
 
 class Softplus(Activation):
-    """Softplus, θ(s) = ln(1 + eˢ), a smooth ReLU whose slope is the sigmoid."""
+    """Softplus, θ(s) = ln(1 + eˢ), a smooth ReLU whose slope is the sigmoid.
+
+    Source: Dugas et al., Incorporating Second-Order Functional Knowledge for Better Option Pricing, 2000.
+
+    Args:
+        s: Weighted sum, of any shape.
+
+    Returns:
+        θ(s), of the shape of s.
+
+    Example:
+        >>> print(mg.softplus(0.0).round(4), mg.softplus(1000.0))  # no overflow
+        0.6931 1000.0
+        >>> s = mg.Parameter(1.0, "s")
+        >>> mg.softplus(s).backward()
+        >>> print(f"{s.grad:.4f} {mg.sigmoid(1.0):.4f}")
+        0.7311 0.7311
+    """
 
     label = "softplus"
 
@@ -140,7 +286,20 @@ class Softplus(Activation):
 
 
 class GELU(Activation):
-    """Gaussian error linear unit, θ(s) = ½s(1 + tanh(√(2/π)(s + 0.044715s³))) (Hendrycks and Gimpel, 2016)."""
+    """Gaussian error linear unit in its tanh form, θ(s) = ½s(1 + tanh(√(2/π)(s + 0.044715s³))).
+
+    Source: Hendrycks and Gimpel, Gaussian Error Linear Units, 2016.
+
+    Args:
+        s: Weighted sum, of any shape.
+
+    Returns:
+        θ(s), of the shape of s.
+
+    Example:
+        >>> print(mg.gelu([-1.0, 0.0, 1.0]).round(4))
+        [-0.1588  0.      0.8412]
+    """
 
     label = "gelu"
     scale = sqrt(2 / pi)
@@ -155,11 +314,25 @@ class GELU(Activation):
         return (delta * 0.5 * (1 + gate + s * (1 - gate * gate) * inner_slope),)
 
     def gate(self, xp, s):
+        """Return tanh(√(2/π)(s + 0.044715s³))."""
         return xp.tanh(self.scale * (s + self.cubic * s * s * s))
 
 
 class SiLU(Activation):
-    """Sigmoid linear unit or swish, θ(s) = s·σ(s) (Elfwing, Uchibe and Doya, 2018)."""
+    """Sigmoid linear unit or swish, θ(s) = s·σ(s).
+
+    Source: Elfwing, Uchibe and Doya, Sigmoid-Weighted Linear Units for Neural Network Function Approximation, 2018.
+
+    Args:
+        s: Weighted sum, of any shape.
+
+    Returns:
+        θ(s), of the shape of s.
+
+    Example:
+        >>> print(mg.silu([-1.0, 0.0, 1.0]).round(4))
+        [-0.2689  0.      0.7311]
+    """
 
     label = "silu"
 
@@ -172,7 +345,23 @@ class SiLU(Activation):
 
 
 class Softsign(Activation):
-    """Softsign, θ(s) = s / (1 + |s|), with θ′ = 1 / (1 + |s|)²."""
+    """Softsign, θ(s) = s / (1 + |s|), with θ′ = 1 / (1 + |s|)², saturates more slowly than tanh.
+
+    Source: Bergstra et al., Quadratic Polynomials Learn Better Image Features, 2009.
+
+    Args:
+        s: Weighted sum, of any shape.
+
+    Returns:
+        θ(s), of the shape of s.
+
+    Example:
+        >>> s = mg.Parameter(3.0, "s")
+        >>> y = mg.softsign(s)
+        >>> y.backward()
+        >>> print(y.value, s.grad)
+        0.75 0.0625
+    """
 
     label = "softsign"
 
@@ -185,7 +374,18 @@ class Softsign(Activation):
 
 
 class HardTanh(Activation):
-    """Hard tanh, θ(s) = min(max(s, −1), 1), with derivative 0 at and beyond ±1."""
+    """Hard tanh, θ(s) = min(max(s, −1), 1), with derivative 0 at and beyond ±1.
+
+    Args:
+        s: Weighted sum, of any shape.
+
+    Returns:
+        θ(s), of the shape of s.
+
+    Example:
+        >>> print(mg.hard_tanh([-3.0, 0.25, 3.0]))
+        [-1.    0.25  1.  ]
+    """
 
     label = "hard_tanh"
 
@@ -197,7 +397,7 @@ class HardTanh(Activation):
 
 
 class LayerActivation(Op):
-    """An activation of all weighted sums of a layer together, over the last axis."""
+    """Activation of all weighted sums of a layer together, over the last axis."""
 
     kind = "activation"
     operands = ("*s",)
@@ -208,7 +408,20 @@ class LayerActivation(Op):
 
 
 class Softmax(LayerActivation):
-    """Softmax, θ(s)ₖ = e^sₖ / Σⱼ e^sⱼ over the last axis: positive outputs that sum to 1."""
+    """Softmax, θ(s)ₖ = e^sₖ / Σⱼ e^sⱼ over the last axis: positive outputs that sum to 1.
+
+    Args:
+        s: Weighted sums of a layer, of shape (…, outputs), or a list of scalar nodes.
+
+    Returns:
+        Probabilities, of the shape of s.
+
+    Example:
+        >>> print(mg.softmax([1.0, 2.0, 3.0]).round(4))
+        [0.09   0.2447 0.6652]
+        >>> print(mg.softmax([1001.0, 1002.0, 1003.0]).round(4))  # a common term cancels
+        [0.09   0.2447 0.6652]
+    """
 
     label = "softmax"
 
@@ -221,7 +434,22 @@ class Softmax(LayerActivation):
 
 
 class LogSoftmax(LayerActivation):
-    """Logarithm of the softmax, θ(s)ₖ = sₖ − ln Σⱼ e^sⱼ over the last axis."""
+    """Logarithm of the softmax, θ(s)ₖ = sₖ − ln Σⱼ e^sⱼ over the last axis.
+
+    It stays finite where the softmax itself rounds to 0.
+
+    Args:
+        s: Weighted sums of a layer, of shape (…, outputs), or a list of scalar nodes.
+
+    Returns:
+        Logarithms of probabilities, of the shape of s.
+
+    Example:
+        >>> print(mg.log_softmax([0.0, 0.0]).round(4))  # ln ½ each
+        [-0.6931 -0.6931]
+        >>> print(mg.log_softmax([0.0, 1000.0]))
+        [-1000.     0.]
+    """
 
     label = "log_softmax"
 

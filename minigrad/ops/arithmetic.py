@@ -7,7 +7,25 @@ from minigrad.ops.guards import guard
 
 
 class Add(Binary):
-    """Sum, y = a + b."""
+    """Sum, y = a + b, with ∂y/∂a = ∂y/∂b = 1; the operator `+` of nodes.
+
+    Args:
+        a: First operand: a number, an array or a node.
+        b: Second operand; shapes broadcast as in NumPy.
+
+    Returns:
+        a + b: a node where an operand is one, else a number or an array.
+
+    Example:
+        >>> a, b = mg.Parameter(2.0, "a"), mg.Parameter(3.0, "b")
+        >>> mg.add(a, b).backward()
+        >>> print(a.grad, b.grad)
+        1.0 1.0
+        >>> a = mg.Parameter(2.0, "a")
+        >>> mg.add(a, a).backward()  # both uses count
+        >>> print(a.grad)
+        2.0
+    """
 
     label = "+"
     is_sum = True
@@ -20,7 +38,21 @@ class Add(Binary):
 
 
 class Subtract(Binary):
-    """Difference, y = a − b."""
+    """Difference, y = a − b, with ∂y/∂a = 1 and ∂y/∂b = −1; the operator `-` of nodes.
+
+    Args:
+        a: First operand: a number, an array or a node.
+        b: Second operand; shapes broadcast as in NumPy.
+
+    Returns:
+        a − b: a node where an operand is one, else a number or an array.
+
+    Example:
+        >>> a, b = mg.Parameter(2.0, "a"), mg.Parameter(3.0, "b")
+        >>> mg.subtract(a, b).backward()
+        >>> print(a.grad, b.grad)
+        1.0 -1.0
+    """
 
     label = "−"
 
@@ -32,7 +64,21 @@ class Subtract(Binary):
 
 
 class Multiply(Binary):
-    """Product, y = a·b."""
+    """Product of elements, y = a·b, with ∂y/∂a = b and ∂y/∂b = a; the operator `*` of nodes.
+
+    Args:
+        a: First operand: a number, an array or a node.
+        b: Second operand; shapes broadcast as in NumPy.
+
+    Returns:
+        a·b: a node where an operand is one, else a number or an array.
+
+    Example:
+        >>> a, b = mg.Parameter(2.0, "a"), mg.Parameter([3.0, 4.0], "b")
+        >>> mg.sum(mg.multiply(a, b)).backward()
+        >>> print(a.grad, b.grad)  # a takes part in both elements
+        7.0 [2. 2.]
+    """
 
     label = "×"
     is_product = True
@@ -45,7 +91,23 @@ class Multiply(Binary):
 
 
 class Divide(Binary):
-    """Quotient, y = a / b; division by 0 gives NumPy's infinities."""
+    """Quotient, y = a / b, with ∂y/∂a = 1/b and ∂y/∂b = −y/b; the operator `/` of nodes.
+
+    Division by 0 gives NumPy's infinities.
+
+    Args:
+        a: Numerator: a number, an array or a node.
+        b: Denominator; shapes broadcast as in NumPy.
+
+    Returns:
+        a / b: a node where an operand is one, else a number or an array.
+
+    Example:
+        >>> a, b = mg.Parameter(6.0, "a"), mg.Parameter(2.0, "b")
+        >>> mg.divide(a, b).backward()
+        >>> print(a.grad, b.grad)
+        0.5 -1.5
+    """
 
     label = "÷"
     domain = (0.5, 2.0)
@@ -58,7 +120,18 @@ class Divide(Binary):
 
 
 class Negate(Unary):
-    """Sign change, y = −x."""
+    """Sign change, y = −x.
+
+    Args:
+        x: Operand, of any shape.
+
+    Returns:
+        −x, of the shape of x.
+
+    Example:
+        >>> print(mg.ops.negative([1.0, -2.0]))
+        [-1.  2.]
+    """
 
     label = "neg"
 
@@ -70,9 +143,23 @@ class Negate(Unary):
 
 
 class Power(Binary):
-    """Power, y = aᵇ, with ∂y/∂a = b·aᵇ⁻¹ and ∂y/∂b = y·ln a.
+    """Power, y = aᵇ, with ∂y/∂a = b·aᵇ⁻¹ and ∂y/∂b = y·ln a; the operator `**` of nodes.
 
     Where a ≤ 0 the power has no derivative by a real exponent: ∂y/∂b is taken as 0 there.
+
+    Args:
+        a: Base: a number, an array or a node.
+        b: Exponent; shapes broadcast as in NumPy.
+
+    Returns:
+        aᵇ: a node where an operand is one, else a number or an array.
+
+    Example:
+        >>> a = mg.Parameter(3.0, "a")
+        >>> y = mg.pow(a, 2)
+        >>> y.backward()
+        >>> print(y.value, a.grad)
+        9.0 6.0
     """
 
     label = "^"

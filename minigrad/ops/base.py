@@ -187,13 +187,16 @@ class Op:
                     return item.__apply__(self, operands, name)
         self.check_count(len(operands))
         arrays = [numeric_operand(operand, self.label) for operand in operands]
+        shapes = [array.shape for array in arrays]
         try:
             with np.errstate(all="ignore"):
+                if self.stars > 1:  # these come in equal numbers, and one must not be broadcast in silence
+                    self.shape(*shapes)
                 return self.forward(np, *arrays)
         except MinigradError:
             raise
         except ValueError as error:
-            raise misfit(self, " and ".join(str(array.shape) for array in arrays), name, error) from error
+            raise misfit(self, shapes, " and ".join(map(str, shapes)), name) from error
 
     def check_count(self, count: int) -> None:
         """Raise ShapeError unless the op takes this many operands.
@@ -232,7 +235,7 @@ class Elementwise(Op):
         return [max(ranks)] * len(ranks)
 
     def shape(self, *shapes: Shape) -> Shape:
-        return np.broadcast_shapes(*shapes) if any(shapes) else ()
+        return broadcast_shape(*shapes) if any(shapes) else ()
 
     @classmethod
     def instances(cls) -> tuple[Op, ...]:
@@ -272,15 +275,23 @@ class Binary(Elementwise):
     operands = ("a", "b")
 
 
-def misfit(op: Op, found: str, name: str | None, error: ValueError) -> ShapeError:
-    """Return the error for operands whose shapes do not fit."""
-    return ShapeError(
-        f"the operands of {op.label} do not fit",
-        node=name,
-        found=found,
-        expected="shapes that fit or broadcast",
-        cure=f"Reshape an operand, or give it another size ({error})",
-    )
+def misfit(op: Op, shapes: Sequence[Shape], found: str, name: str | None) -> ShapeError:
+    """Return the error for operands whose shapes do not fit, with the reason that the op gives."""
+    what, reason = f"the operands of {op.label} do not fit", ""
+    try:
+        op.shape(*shapes)
+    except ValueError as error:
+        reason = f": {error}"
+    cure = f"Reshape or resize an operand{reason}."
+    return ShapeError(what, node=name, found=found, expected="shapes that fit or broadcast", cure=cure)
+
+
+def broadcast_shape(*shapes: Shape) -> Shape:
+    """Return the shape that shapes broadcast to; raise ValueError where they do not."""
+    try:
+        return np.broadcast_shapes(*shapes)
+    except ValueError:
+        raise ValueError(f"{' and '.join(map(str, shapes))} do not broadcast") from None
 
 
 def shape_of(value: Value) -> Shape:

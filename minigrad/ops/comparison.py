@@ -9,7 +9,7 @@ from minigrad.ops.base import Binary, Elementwise, N, Operand, Unary
 
 
 class Comparison(Binary):
-    """An op whose result is 1 or 0; it is flat almost everywhere, so no δ passes."""
+    """Op whose result is 1 or 0; it is flat almost everywhere, so no δ passes."""
 
     kind = "comparison"
 
@@ -18,7 +18,19 @@ class Comparison(Binary):
 
 
 class Greater(Comparison):
-    """Comparison, y = 1 where a > b, else 0."""
+    """Comparison, y = 1 where a > b, else 0; no δ passes. The operator `>` of nodes.
+
+    Args:
+        a: First operand: a number, an array or a node.
+        b: Second operand; shapes broadcast as in NumPy.
+
+    Returns:
+        1.0 or 0.0 for each element.
+
+    Example:
+        >>> print(mg.greater([1.0, 2.0, 3.0], 2.0))
+        [0. 0. 1.]
+    """
 
     label = ">"
 
@@ -27,7 +39,19 @@ class Greater(Comparison):
 
 
 class Less(Comparison):
-    """Comparison, y = 1 where a < b, else 0."""
+    """Comparison, y = 1 where a < b, else 0; no δ passes. The operator `<` of nodes.
+
+    Args:
+        a: First operand: a number, an array or a node.
+        b: Second operand; shapes broadcast as in NumPy.
+
+    Returns:
+        1.0 or 0.0 for each element.
+
+    Example:
+        >>> print(mg.less([1.0, 2.0, 3.0], 2.0))
+        [1. 0. 0.]
+    """
 
     label = "<"
 
@@ -36,7 +60,19 @@ class Less(Comparison):
 
 
 class Equal(Comparison):
-    """Comparison, y = 1 where a = b, else 0."""
+    """Comparison, y = 1 where a = b, else 0; no δ passes.
+
+    Args:
+        a: First operand: a number, an array or a node.
+        b: Second operand; shapes broadcast as in NumPy.
+
+    Returns:
+        1.0 or 0.0 for each element.
+
+    Example:
+        >>> print(mg.ops.equal([1.0, 2.0, 3.0], 2.0))
+        [0. 1. 0.]
+    """
 
     label = "="
 
@@ -45,7 +81,18 @@ class Equal(Comparison):
 
 
 class Sign(Unary):
-    """Sign, y = −1, 0 or 1; flat almost everywhere, so no δ passes."""
+    """Sign, y = −1, 0 or 1; it is flat almost everywhere, so no δ passes.
+
+    Args:
+        x: Operand, of any shape.
+
+    Returns:
+        −1, 0 or 1 for each element.
+
+    Example:
+        >>> print(mg.sign([-2.0, 0.0, 3.0]))
+        [-1.  0.  1.]
+    """
 
     label = "sign"
 
@@ -57,7 +104,20 @@ class Sign(Unary):
 
 
 class Absolute(Unary):
-    """Absolute value, y = |x|, with derivative 0 at x = 0."""
+    """Absolute value, y = |x|, with derivative ±1, and 0 at x = 0.
+
+    Args:
+        x: Operand, of any shape.
+
+    Returns:
+        |x|, of the shape of x.
+
+    Example:
+        >>> x = mg.Parameter([-2.0, 0.0, 3.0], "x")
+        >>> mg.sum(mg.abs(x)).backward()
+        >>> print(x.grad)
+        [-1.  0.  1.]
+    """
 
     label = "abs"
 
@@ -69,7 +129,22 @@ class Absolute(Unary):
 
 
 class Maximum(Binary):
-    """The larger of two, y = max(a, b); a tie shares δ evenly."""
+    """Larger of two elements, y = max(a, b); the larger receives δ, and a tie is shared evenly.
+
+    Args:
+        a: First operand: a number, an array or a node.
+        b: Second operand; shapes broadcast as in NumPy.
+
+    Returns:
+        max(a, b) for each element.
+
+    Example:
+        >>> a = mg.Parameter([1.0, 2.0, 3.0], "a")
+        >>> y = mg.maximum(a, 2.0)
+        >>> mg.sum(y).backward()
+        >>> print(y.value, a.grad)
+        [2. 2. 3.] [0.  0.5 1. ]
+    """
 
     label = "maximum"
 
@@ -82,7 +157,22 @@ class Maximum(Binary):
 
 
 class Minimum(Binary):
-    """The smaller of two, y = min(a, b); a tie shares δ evenly."""
+    """Smaller of two elements, y = min(a, b); the smaller receives δ, and a tie is shared evenly.
+
+    Args:
+        a: First operand: a number, an array or a node.
+        b: Second operand; shapes broadcast as in NumPy.
+
+    Returns:
+        min(a, b) for each element.
+
+    Example:
+        >>> a = mg.Parameter([1.0, 2.0, 3.0], "a")
+        >>> y = mg.minimum(a, 2.0)
+        >>> mg.sum(y).backward()
+        >>> print(y.value, a.grad)
+        [1. 2. 2.] [1.  0.5 0. ]
+    """
 
     label = "minimum"
 
@@ -95,7 +185,23 @@ class Minimum(Binary):
 
 
 class Where(Elementwise):
-    """Choice, y = a where the condition is not 0, else b; δ goes to the chosen side only."""
+    """Choice, y = a where the condition is not 0, else b; δ goes to the chosen operand only.
+
+    Args:
+        condition: A number, an array or a node; every number but 0 counts as true.
+        a: Operand taken where the condition holds.
+        b: Operand taken elsewhere; the three shapes broadcast as in NumPy.
+
+    Returns:
+        a or b for each element.
+
+    Example:
+        >>> x = mg.Parameter([-2.0, 3.0], "x")
+        >>> y = mg.where(x > 0, x, x / 10)
+        >>> mg.sum(y).backward()
+        >>> print(y.value, x.grad)
+        [-0.2  3. ] [0.1 1. ]
+    """
 
     label = "where"
     operands = ("condition", "a", "b")
@@ -109,7 +215,22 @@ class Where(Elementwise):
 
 @dataclass(frozen=True)
 class Clip(Unary):
-    """Clipping, y = min(max(x, low), high); δ passes for low ≤ x ≤ high."""
+    """Clipping, y = min(max(x, low), high); δ passes for low ≤ x ≤ high. `clip` applies it in one call.
+
+    Args:
+        low: Lower bound.
+        high: Upper bound, at least `low`.
+
+    Returns:
+        An op that maps x, of any shape, to the clipped values.
+
+    Raises:
+        OpError: If `low` is above `high`.
+
+    Example:
+        >>> print(mg.Clip(0.0, 1.0)([-0.5, 0.5, 1.5]))
+        [0.  0.5 1. ]
+    """
 
     low: float = -1.0
     high: float = 1.0
@@ -118,9 +239,8 @@ class Clip(Unary):
 
     def __post_init__(self):
         if not self.low <= self.high:
-            raise OpError(
-                "the bounds are the wrong way round", node="clip", found=(self.low, self.high), expected="low ≤ high"
-            )
+            found = f"[{self.low:g}, {self.high:g}]"
+            raise OpError("the bounds are in the wrong order", node="clip", found=found, expected="low ≤ high")
 
     def forward(self, xp, x):
         return xp.minimum(xp.maximum(x, self.low), self.high)
@@ -130,7 +250,27 @@ class Clip(Unary):
 
 
 def clip(x: Operand[N], low: float, high: float, name: str | None = None) -> N:
-    """Clip a node or array to [low, high], y = min(max(x, low), high)."""
+    """Clip x to [low, high], y = min(max(x, low), high); δ passes for low ≤ x ≤ high.
+
+    Args:
+        x: A number, an array or a node of any shape.
+        low: Lower bound, a number.
+        high: Upper bound, a number of at least `low`.
+        name: Name of the new node.
+
+    Returns:
+        The clipped values, of the shape of x.
+
+    Raises:
+        OpError: If `low` is above `high`.
+
+    Example:
+        >>> x = mg.Parameter([-2.0, 0.5, 2.0], "x")
+        >>> y = mg.clip(x, 0, 1)
+        >>> mg.sum(y).backward()
+        >>> print(y.value, x.grad)
+        [0.  0.5 1. ] [0. 1. 0.]
+    """
     return Clip(float(low), float(high))(x, name=name)
 
 

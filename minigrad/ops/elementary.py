@@ -6,7 +6,21 @@ from minigrad.ops.base import Unary
 
 
 class Exponential(Unary):
-    """Exponential, y = eˣ."""
+    """Exponential, y = eˣ, its own derivative.
+
+    Args:
+        x: Operand, of any shape.
+
+    Returns:
+        eˣ, of the shape of x.
+
+    Example:
+        >>> x = mg.Parameter(1.0, "x")
+        >>> y = mg.exp(x)
+        >>> y.backward()
+        >>> print(f"{y.value:.4f} {x.grad:.4f}")
+        2.7183 2.7183
+    """
 
     label = "exp"
 
@@ -18,7 +32,18 @@ class Exponential(Unary):
 
 
 class ExponentialMinusOne(Unary):
-    """Exponential less one, y = eˣ − 1, exact near 0."""
+    """Exponential minus one, y = eˣ − 1, accurate near 0.
+
+    Args:
+        x: Operand, of any shape.
+
+    Returns:
+        eˣ − 1, of the shape of x.
+
+    Example:
+        >>> print(f"{mg.expm1(1e-20):g} {mg.exp(1e-20) - 1:g}")
+        1e-20 0
+    """
 
     label = "expm1"
 
@@ -30,7 +55,20 @@ class ExponentialMinusOne(Unary):
 
 
 class Logarithm(Unary):
-    """Natural logarithm, y = ln x; −∞ at 0 and nan below, as in NumPy."""
+    """Natural logarithm, y = ln x, with dy/dx = 1/x; −∞ at 0 and nan below, as in NumPy.
+
+    Args:
+        x: Operand, of any shape.
+
+    Returns:
+        ln x, of the shape of x.
+
+    Example:
+        >>> x = mg.Parameter(4.0, "x")
+        >>> mg.log(x).backward()
+        >>> print(x.grad)
+        0.25
+    """
 
     label = "log"
     domain = (0.5, 3.0)
@@ -43,7 +81,18 @@ class Logarithm(Unary):
 
 
 class LogarithmOfOnePlus(Unary):
-    """Logarithm of one more, y = ln(1 + x), exact near 0."""
+    """Natural logarithm of one plus x, y = ln(1 + x), accurate near 0.
+
+    Args:
+        x: Operand, of any shape.
+
+    Returns:
+        ln(1 + x), of the shape of x.
+
+    Example:
+        >>> print(f"{mg.log1p(1e-20):g} {mg.log(1 + 1e-20):g}")
+        1e-20 0
+    """
 
     label = "log1p"
     domain = (-0.5, 3.0)
@@ -56,7 +105,21 @@ class LogarithmOfOnePlus(Unary):
 
 
 class SquareRoot(Unary):
-    """Square root, y = √x; its slope at 0 is +∞, as in NumPy."""
+    """Square root, y = √x, with dy/dx = 1 / (2√x), which is +∞ at 0 as in NumPy.
+
+    Args:
+        x: Operand, of any shape.
+
+    Returns:
+        √x, of the shape of x.
+
+    Example:
+        >>> x = mg.Parameter(9.0, "x")
+        >>> y = mg.sqrt(x)
+        >>> y.backward()
+        >>> print(y.value, f"{x.grad:.4f}")
+        3.0 0.1667
+    """
 
     label = "sqrt"
     domain = (0.5, 3.0)
@@ -69,7 +132,21 @@ class SquareRoot(Unary):
 
 
 class Sine(Unary):
-    """Sine, y = sin x, x in radians."""
+    """Sine, y = sin x, with dy/dx = cos x.
+
+    Args:
+        x: Angle in radians, of any shape.
+
+    Returns:
+        sin x, of the shape of x.
+
+    Example:
+        >>> x = mg.Parameter(0.0, "x")
+        >>> y = mg.sin(x)
+        >>> y.backward()
+        >>> print(y.value, x.grad)
+        0.0 1.0
+    """
 
     label = "sin"
 
@@ -81,7 +158,20 @@ class Sine(Unary):
 
 
 class Cosine(Unary):
-    """Cosine, y = cos x, x in radians."""
+    """Cosine, y = cos x, with dy/dx = −sin x.
+
+    Args:
+        x: Angle in radians, of any shape.
+
+    Returns:
+        cos x, of the shape of x.
+
+    Example:
+        >>> x = mg.Parameter(np.pi / 2, "x")
+        >>> mg.cos(x).backward()
+        >>> print(x.grad)
+        -1.0
+    """
 
     label = "cos"
 
@@ -93,7 +183,21 @@ class Cosine(Unary):
 
 
 class ArcTangent(Unary):
-    """Inverse tangent, y = arctan x in (−π/2, π/2) radians."""
+    """Inverse tangent, y = arctan x in (−π/2, π/2), with dy/dx = 1 / (1 + x²).
+
+    Args:
+        x: Operand, of any shape.
+
+    Returns:
+        Angle in radians, of the shape of x.
+
+    Example:
+        >>> x = mg.Parameter(1.0, "x")
+        >>> y = mg.atan(x)
+        >>> y.backward()
+        >>> print(f"{y.value / np.pi:.4f}π {x.grad}")
+        0.2500π 0.5
+    """
 
     label = "atan"
 

@@ -10,15 +10,15 @@ from typing import Any
 import numpy as np
 
 from minigrad.errors import ShapeError
-from minigrad.ops.base import N, Op, Operand, Sample, Shape, shape_of
-from minigrad.ops.shaping import leading_shape
+from minigrad.ops.base import N, Operand, Sample, Shape, shape_of
+from minigrad.ops.shaping import ArrayOp, leading_shape
 
 READS_PER_ROW = 4
 """How many δ of one element are summed in one round of the backward rule."""
 
 
 @dataclass(frozen=True)
-class Take(Op):
+class Take(ArrayOp):
     """Elements by their flat positions, yᵢ = x at positionsᵢ; δ of an element is the sum over all that read it."""
 
     positions: tuple[int, ...] = (0,)
@@ -26,12 +26,10 @@ class Take(Op):
     source: Shape = (1,)
 
     label = "take"
-    kind = "array"
-    operands = ("x",)
 
     def shape(self, *shapes):
         if shapes != (self.source,):
-            raise ValueError(f"made for the shape {self.source}")
+            raise ValueError(f"it selects from the shape {self.source}")
         return super().shape(*shapes)
 
     def forward(self, xp, x):
@@ -53,11 +51,12 @@ class Take(Op):
 
     @cached_property
     def indices(self) -> np.ndarray:
+        """Return the positions as an array."""
         return np.array(self.positions, dtype=np.intp)
 
     @cached_property
     def rounds(self) -> list[tuple[np.ndarray, np.ndarray]]:
-        """Tables of items, at most READS_PER_ROW to a row, that sum all items of one element in a few rounds.
+        """Return tables of items, at most READS_PER_ROW to a row, that sum all items of one element in a few rounds.
 
         The cost of each round is linear in its items, however unevenly they are spread over the elements.
         """
@@ -96,32 +95,65 @@ def gather_table(element_of: np.ndarray, elements: np.ndarray, width: int) -> tu
 
 
 def getitem(x: Operand[N], index: Any, name: str | None = None) -> N:
-    """Return elements by any NumPy index: integers, slices, `...`, None, arrays of integers, masks.
+    """Return elements by any NumPy index, y = x[index]; the δ of an element is the sum over all that read it.
 
-    Raises IndexError where the index leaves the array, ShapeError where it selects nothing.
+    Args:
+        x: An array or a node.
+        index: Integers, slices, `...`, None, arrays of integers, masks, or a tuple of these.
+        name: Name of the new node.
+
+    Returns:
+        The selected elements, of the shape that NumPy gives them.
+
+    Raises:
+        IndexError: If the index is outside the array.
+        ShapeError: If it selects nothing.
+
+    Example:
+        >>> x = mg.Parameter([1.0, 2.0, 3.0], "x")
+        >>> mg.sum(x[[0, 2, 2]]).backward()
+        >>> print(x.grad)
+        [1. 0. 2.]
     """
     shape = shape_of(x)
     return take_positions(x, np.arange(prod(shape)).reshape(shape)[index], index, name)
 
 
 def take(x: Operand[N], indices: Any, axis: int | None = None, name: str | None = None) -> N:
-    """Return elements by position along one axis, or of the flattened array when `axis` is None.
+    """Return elements by position along an axis, yᵢ = x at indicesᵢ.
 
-    Raises IndexError where a position leaves the array, ShapeError where there are none.
+    The δ of an element is the sum over all positions that read it.
+
+    Args:
+        x: An array or a node.
+        indices: Positions, an integer or an array of integers; negative ones count from the end.
+        axis: Axis along which to select; None selects from the flattened array.
+        name: Name of the new node.
+
+    Returns:
+        The elements: the shape of `indices` in place of the axis.
+
+    Raises:
+        IndexError: If a position is outside the array.
+        ShapeError: If there are no positions.
+
+    Example:
+        >>> embedding = mg.Parameter([[0.1, 0.2], [0.3, 0.4], [0.5, 0.6]], "embedding")
+        >>> print(mg.take(embedding, [2, 0], axis=0).value)
+        [[0.5 0.6]
+         [0.1 0.2]]
     """
     shape = shape_of(x)
-    return take_positions(
-        x, np.take(np.arange(prod(shape)).reshape(shape), np.asarray(indices, int), axis=axis), indices, name
-    )
+    positions = np.take(np.arange(prod(shape)).reshape(shape), np.asarray(indices, int), axis=axis)
+    return take_positions(x, positions, indices, name)
 
 
 def take_positions(x: Operand[N], positions: np.ndarray, index: Any, name: str | None) -> N:
     """Return the elements at positions of the flattened array; raise ShapeError where there are none."""
     shape = shape_of(x)
     if positions.size == 0:
-        raise ShapeError(
-            "the index selects nothing", node=name, found=index, expected=f"at least one element of shape {shape}"
-        )
+        expected = f"at least one element of shape {shape}"
+        raise ShapeError("the index selects nothing", node=name, found=index, expected=expected)
     return Take(tuple(positions.reshape(-1).tolist()), positions.shape, shape)(x, name=name)
 
 

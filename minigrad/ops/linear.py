@@ -9,12 +9,24 @@ from typing import Any
 import numpy as np
 
 from minigrad.errors import ShapeError
-from minigrad.ops.base import Layered, N, NodeLike, Number, Op, Operand, Sample, shape_of
+from minigrad.ops.base import Layered, N, NodeLike, Number, Op, Operand, Sample, broadcast_shape, shape_of
 from minigrad.ops.shaping import expand_dims, squeeze
 
 
 class VectorDot(Op):
-    """Sum of products over the last axis, y = Σᵢ aᵢ bᵢ."""
+    """Dot product over the last axis, y = Σᵢ aᵢ bᵢ.
+
+    Args:
+        a: Array or node of shape (…, n), or a list of n scalar nodes.
+        b: The same; leading axes broadcast as in NumPy.
+
+    Returns:
+        The sums, of shape (…).
+
+    Example:
+        >>> print(mg.ops.vecdot([1.0, 2.0, 3.0], [4.0, 5.0, 6.0]))
+        32.0
+    """
 
     label = "·"
     operands = ("*a", "*b")
@@ -52,7 +64,7 @@ class WeightedSum(Layered):
 
     def shape(self, *shapes):
         x, w, b = shapes
-        return np.broadcast_shapes(vecdot_shape(x, w), b)
+        return broadcast_shape(vecdot_shape(x, w), b)
 
     def forward(self, xp, x, w, b):
         return xp.vecdot(x, w) + b
@@ -87,8 +99,8 @@ class MatrixMultiply(Op):
         if len(a) != 1 if self.vector else len(a) < 2:
             raise ValueError(f"{a} is not the shape of a {'row' if self.vector else 'matrix'}")
         if len(b) < 2 or a[-1] != b[-2]:
-            raise ValueError(f"a matrix product takes as many columns as rows, not {a} and {b}")
-        return (*np.broadcast_shapes(a[:-2], b[:-2]), *a[-2:-1], b[-1])
+            raise ValueError(f"{a} has another number of columns than {b} has rows")
+        return (*broadcast_shape(a[:-2], b[:-2]), *a[-2:-1], b[-1])
 
     def forward(self, xp, a, b):
         if self.vector and b.ndim > 2:
@@ -125,9 +137,9 @@ class Affine(Op):
 
     def shape(self, *shapes):
         x, W, b = shapes
-        s = np.broadcast_shapes(MatrixMultiply(self.vector).shape(x, W), b)
+        s = broadcast_shape(MatrixMultiply(self.vector).shape(x, W), b)
         if s != (*x[:-1], W[-1]):
-            raise ValueError(f"x W has shape {(*x[:-1], W[-1])}, to which b of shape {b} does not broadcast")
+            raise ValueError(f"b of shape {b} does not broadcast to x W of shape {(*x[:-1], W[-1])}")
         return s
 
     def forward(self, xp, x, W, b):
@@ -147,8 +159,8 @@ class Affine(Op):
 def vecdot_shape(a, b):
     """Return the shape of a sum of products over the last axis; raise ValueError where the operands do not fit."""
     if a[-1:] != b[-1:] or not a:
-        raise ValueError(f"a sum of products takes as many of each, not {a} and {b}")
-    return np.broadcast_shapes(a, b)[:-1]
+        raise ValueError(f"the last axes of {a} and {b} differ")
+    return broadcast_shape(a, b)[:-1]
 
 
 def fold_leading_axes(xp, x):
@@ -164,8 +176,27 @@ def weighted_sum(
 ) -> N:
     """Return the weighted sum of one neuron, s = Σᵢ wᵢ xᵢ + b.
 
-    Parameters: as many scalar nodes (or numbers) in `weights` as in `parents`, in any iterable, or
-    an array-valued node for either; without `bias`, b is the constant 0. Raises ShapeError where the counts differ.
+    On the way back ∂L/∂wᵢ = xᵢδ and ∂L/∂xᵢ = wᵢδ, with δ = ∂L/∂s.
+
+    Args:
+        parents: The xᵢ: scalar nodes or numbers in any iterable, or one array-valued node of shape (inputs,).
+        weights: The wᵢ, as many as there are parents, in the same forms.
+        bias: b, a scalar node or a number; 0 if None.
+        name: Name of the new node.
+
+    Returns:
+        The sum s, a scalar node.
+
+    Raises:
+        ShapeError: If there are not as many weights as parents.
+
+    Example:
+        >>> x = [mg.Input("x1", value=1.0), mg.Input("x2", value=2.0)]
+        >>> w = [mg.Parameter(0.5, "w1"), mg.Parameter(-0.25, "w2")]
+        >>> s = mg.weighted_sum(x, w, bias=1.0, name="s")
+        >>> s.backward()
+        >>> print(s.value, w[0].grad, w[1].grad)  # the gradient of a weight is its input, times δ = 1
+        1.0 1.0 2.0
     """
     return neuron_sum(as_row(parents), as_row(weights), 0.0 if bias is None else bias, name=name)
 
@@ -178,10 +209,33 @@ def as_row(operands: Any) -> Any:
 
 
 def matmul(a: Operand[N], b: Operand[N], name: str | None = None) -> N:
-    """Return the product of vectors, matrices or stacks of matrices, by the rules of NumPy's `@`."""
+    """Return the matrix product Y = A B, by the rules of NumPy's `@`.
+
+    On the way back ∂L/∂A = ∂L/∂Y Bᵀ and ∂L/∂B = Aᵀ ∂L/∂Y.
+
+    Args:
+        a: Array or node of shape (n,), (m, n), or (…, m, n) for a stack of matrices.
+        b: Array or node of shape (n,), (n, k), or (…, n, k).
+        name: Name of the new node.
+
+    Returns:
+        The product, of shape (…, m, k); the axis of a vector is left out.
+
+    Raises:
+        ShapeError: If an operand is a scalar, or the columns of `a` are not as many as the rows of `b`.
+
+    Example:
+        >>> A, x = mg.Parameter([[1.0, 2.0], [3.0, 4.0]], "A"), [1.0, -1.0]
+        >>> y = mg.matmul(A, x)
+        >>> print(y.value)
+        [-1. -1.]
+        >>> mg.sum(y).backward()
+        >>> print(A.grad.tolist())
+        [[1.0, -1.0], [1.0, -1.0]]
+    """
     left, right = len(shape_of(a)), len(shape_of(b))
     if not left or not right:
-        raise ShapeError("a matrix product of a scalar", node=name, cure="Use * for scalars.")
+        raise ShapeError("a matrix product with a scalar", node=name, cure="Use * for scalars.")
     if right == 1:
         return vecdot(a, b, name=name)
     if left == 1 and right > 2:
@@ -192,9 +246,25 @@ def matmul(a: Operand[N], b: Operand[N], name: str | None = None) -> N:
 
 
 def affine(x: Operand[N], W: Operand[N], b: Operand[N], name: str | None = None) -> N:
-    """Return the weighted sums of a layer, s = x W + b.
+    """Return the weighted sums of a layer, s = x W + b; column j of W holds the weights of neuron j.
 
-    Shapes: x (…, inputs), W (inputs, outputs), b (outputs,), s (…, outputs). Raises ShapeError where they do not fit.
+    Args:
+        x: Array or node of shape (…, inputs).
+        W: Weights, of shape (inputs, outputs).
+        b: Biases, of shape (outputs,).
+        name: Name of the new node.
+
+    Returns:
+        The sums s, of shape (…, outputs).
+
+    Raises:
+        ShapeError: If the shapes do not fit.
+
+    Example:
+        >>> x = mg.Parameter([1.0, 2.0], "x")
+        >>> W, b = mg.Parameter([[0.5, 0.0], [0.0, 0.5]], "W"), mg.Parameter([1.0, -1.0], "b")
+        >>> print(mg.affine(x, W, b, name="s").value)
+        [1.5 0. ]
     """
     return Affine(vector=len(shape_of(x)) == 1)(x, W, b, name=name)
 

@@ -4,33 +4,95 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-
 from minigrad.ops.activations import log_one_plus_exp, log_softmax, sigmoid, softmax
-from minigrad.ops.base import Namespace, Op, Sample, Value
+from minigrad.ops.base import Namespace, Op, Sample, Value, broadcast_shape
 
 
 class Loss(Op):
-    """An op that sums the disagreement of outputs ŷ and targets y over the last axis."""
+    """Op that sums the disagreement of outputs ŷ and targets y over the last axis: one number for each sample.
+
+    A subclass defines `label`, `forward` and `backward`, and `residuals` if it is a sum of squares.
+
+    Args:
+        outputs: ŷ, of shape (…, K), or a list of K scalar nodes.
+        targets: y, of the same shape or broadcast to it.
+
+    Returns:
+        L, of shape (…).
+
+    Example:
+        >>> class LogCosh(mg.Loss):
+        ...     label = "log cosh"
+        ...     def forward(self, xp, outputs, targets):
+        ...         error = outputs - targets
+        ...         return xp.sum(xp.log((xp.exp(error) + xp.exp(-error)) / 2), axis=-1)
+        ...     def backward(self, xp, delta, y, outputs, targets):
+        ...         slope = xp.expand_dims(delta, axis=-1) * xp.tanh(outputs - targets)
+        ...         return slope, -slope
+        >>> outputs = mg.Parameter([1.0, 0.0], "outputs")
+        >>> LogCosh()(outputs, [0.0, 0.0]).backward()
+        >>> print(outputs.grad.round(4))
+        [0.7616 0.    ]
+    """
 
     kind = "loss"
     operands = ("*outputs", "*targets")
     interval = (-2.0, 2.0)
 
     def ranks(self, ranks):
+        """Return the largest rank for both operands, so that outputs line up with targets.
+
+        Args:
+            ranks: Rank of the outputs and of the targets, without a batch axis.
+
+        Returns:
+            The rank each of them is brought to.
+
+        Example:
+            >>> mg.squared_error.ranks((2, 1))  # the same targets for every row of outputs
+            [2, 2]
+        """
         return [max(ranks)] * len(ranks)
 
     def shape(self, *shapes):
+        """Return the shape of the loss, that of outputs and targets without the last axis.
+
+        Args:
+            shapes: Shape of the outputs and of the targets.
+
+        Returns:
+            The shape of L.
+
+        Raises:
+            ValueError: If outputs and targets differ in number.
+
+        Example:
+            >>> mg.squared_error.shape((5, 3), (3,))
+            (5,)
+        """
         outputs, targets = shapes
         if outputs[-1:] != targets[-1:]:
-            raise ValueError("a loss takes as many outputs as targets")
-        return np.broadcast_shapes(outputs, targets)[:-1]
+            raise ValueError("a loss needs as many targets as outputs")
+        return broadcast_shape(outputs, targets)[:-1]
 
     def residuals(self, xp: Namespace, outputs: Value, targets: Value) -> Value | None:
         """Return residuals r with L proportional to Σ r², or None for a loss that is no sum of squares.
 
-        Levenberg–Marquardt minimizes a loss that has residuals. They are written with the functions of `xp`, as the
-        rules are.
+        Levenberg–Marquardt minimizes a loss that has residuals.
+
+        Args:
+            xp: Array namespace whose functions the residuals are written with, as in `forward`.
+            outputs: ŷ, of shape (…, K).
+            targets: y, of the same shape.
+
+        Returns:
+            r, of shape (…, K), or None.
+
+        Example:
+            >>> print(mg.squared_error.residuals(np, np.array([1.0, 2.0]), np.array([0.0, 4.0])))
+            [ 1. -2.]
+            >>> print(mg.hinge.residuals(np, np.ones(1), np.ones(1)))
+            None
         """
         return None
 
@@ -41,7 +103,22 @@ class Loss(Op):
 
 
 class SquaredError(Loss):
-    """Squared error of the textbook, L = ½ Σ (ŷ − y)²."""
+    """Squared error of the textbook, L = ½ Σ (ŷ − y)², with ∂L/∂ŷ = ŷ − y.
+
+    Args:
+        outputs: ŷ, of shape (…, K), or a list of K scalar nodes.
+        targets: y, of the same shape.
+
+    Returns:
+        L, of shape (…).
+
+    Example:
+        >>> y1 = mg.Parameter(0.9, "y1")
+        >>> loss = mg.squared_error([y1], [0.5])
+        >>> loss.backward()
+        >>> print(f"{loss.value:.2f} {y1.grad:.2f}")
+        0.08 0.40
+    """
 
     label = "½Σ(ŷ−y)²"
     numeric = True
@@ -59,7 +136,22 @@ class SquaredError(Loss):
 
 
 class MeanSquaredError(Loss):
-    """Mean squared error, L = (1/K) Σ (ŷ − y)² over K outputs."""
+    """Mean squared error, L = (1/K) Σ (ŷ − y)² over K outputs, with ∂L/∂ŷ = (2/K)(ŷ − y).
+
+    Args:
+        outputs: ŷ, of shape (…, K), or a list of K scalar nodes.
+        targets: y, of the same shape.
+
+    Returns:
+        L, of shape (…).
+
+    Example:
+        >>> outputs = mg.Parameter([1.0, 3.0], "outputs")
+        >>> loss = mg.mean_squared_error(outputs, [0.0, 0.0])
+        >>> loss.backward()
+        >>> print(loss.value, outputs.grad)
+        5.0 [1. 3.]
+    """
 
     label = "mean squared error"
 
@@ -77,7 +169,24 @@ class MeanSquaredError(Loss):
 
 
 class AbsoluteError(Loss):
-    """Absolute error, L = Σ |ŷ − y|, with derivative 0 where ŷ = y."""
+    """Absolute error, L = Σ |ŷ − y|, with derivative ±1, and 0 where ŷ = y.
+
+    An outlier counts for no more than its distance, unlike in the squared error.
+
+    Args:
+        outputs: ŷ, of shape (…, K), or a list of K scalar nodes.
+        targets: y, of the same shape.
+
+    Returns:
+        L, of shape (…).
+
+    Example:
+        >>> outputs = mg.Parameter([1.0, 0.0, -100.0], "outputs")
+        >>> loss = mg.absolute_error(outputs, [0.0, 0.0, 0.0])
+        >>> loss.backward()
+        >>> print(loss.value, outputs.grad)
+        101.0 [ 1.  0. -1.]
+    """
 
     label = "absolute error"
 
@@ -91,7 +200,24 @@ class AbsoluteError(Loss):
 
 @dataclass(frozen=True)
 class Huber(Loss):
-    """Huber loss, L = Σ ½e² for |e| ≤ d, else d(|e| − ½d), with e = ŷ − y (Huber, 1964)."""
+    """Huber loss, L = Σ ½e² for |e| ≤ d, else d(|e| − ½d), with e = ŷ − y; `huber` has d = 1.
+
+    It is the squared error near 0 and the absolute error, times d, far from it.
+    Source: Huber, Robust Estimation of a Location Parameter, 1964.
+
+    Args:
+        threshold: d, the error from which on the loss grows linearly.
+
+    Returns:
+        A loss of outputs ŷ and targets y, both of shape (…, K).
+
+    Example:
+        >>> outputs = mg.Parameter([0.5, 100.0], "outputs")
+        >>> loss = mg.Huber(threshold=2.0)(outputs, [0.0, 0.0])
+        >>> loss.backward()
+        >>> print(loss.value, outputs.grad)
+        198.125 [0.5 2. ]
+    """
 
     threshold: float = 1.0
 
@@ -110,7 +236,25 @@ class Huber(Loss):
 
 
 class Hinge(Loss):
-    """Hinge loss, L = Σ max(0, 1 − ŷy) for targets −1 and +1, with derivative 0 at ŷy = 1."""
+    """Hinge loss, L = Σ max(0, 1 − ŷy) for targets −1 and +1, with derivative 0 at ŷy = 1.
+
+    A sample costs nothing once it is on the right side by a margin of 1.
+    Source: Cortes and Vapnik, Support-Vector Networks, 1995.
+
+    Args:
+        outputs: ŷ, of shape (…, K), or a list of K scalar nodes.
+        targets: y, −1 or +1, of the same shape.
+
+    Returns:
+        L, of shape (…).
+
+    Example:
+        >>> outputs = mg.Parameter([2.0, 0.5], "outputs")
+        >>> loss = mg.hinge(outputs, [1.0, 1.0])
+        >>> loss.backward()
+        >>> print(loss.value, outputs.grad)
+        0.5 [ 0. -1.]
+    """
 
     label = "hinge"
     interval = (0.1, 0.9)
@@ -124,7 +268,24 @@ class Hinge(Loss):
 
 
 class BinaryCrossEntropy(Loss):
-    """Binary cross-entropy of logits, L = −Σ y ln σ(ŷ) + (1 − y) ln(1 − σ(ŷ)), for targets in [0, 1]."""
+    """Binary cross-entropy of logits, L = −Σ y ln σ(ŷ) + (1 − y) ln(1 − σ(ŷ)), with ∂L/∂ŷ = σ(ŷ) − y.
+
+    The outputs are weighted sums, without a sigmoid: it is part of the loss, which never overflows.
+
+    Args:
+        outputs: Logits ŷ, of shape (…, K), or a list of K scalar nodes.
+        targets: Probabilities y in [0, 1], of the same shape.
+
+    Returns:
+        L, of shape (…).
+
+    Example:
+        >>> logit = mg.Parameter(0.0, "logit")
+        >>> loss = mg.binary_cross_entropy([logit], [1.0])
+        >>> loss.backward()
+        >>> print(f"{loss.value:.4f} {logit.grad}")  # ln 2, and σ(0) − 1
+        0.6931 -0.5
+    """
 
     label = "binary cross-entropy"
 
@@ -138,7 +299,24 @@ class BinaryCrossEntropy(Loss):
 
 
 class SoftmaxCrossEntropy(Loss):
-    """Cross-entropy of a softmax, L = −Σₖ yₖ ln softmax(ŷ)ₖ, from logits ŷ and target probabilities y."""
+    """Cross-entropy of a softmax, L = −Σₖ yₖ ln softmax(ŷ)ₖ, with ∂L/∂ŷ = softmax(ŷ) − y.
+
+    The outputs are weighted sums, without a softmax: it is part of the loss, which never overflows.
+
+    Args:
+        outputs: Logits ŷ, of shape (…, K), or a list of K scalar nodes.
+        targets: Probabilities y that sum to 1, such as one-hot rows, of the same shape.
+
+    Returns:
+        L, of shape (…).
+
+    Example:
+        >>> logits = mg.Parameter([0.0, 0.0], "logits")
+        >>> loss = mg.softmax_cross_entropy(logits, [1.0, 0.0])
+        >>> loss.backward()
+        >>> print(f"{loss.value:.4f} {logits.grad}")
+        0.6931 [-0.5  0.5]
+    """
 
     label = "softmax cross-entropy"
 

@@ -6,19 +6,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import prod
 
-from minigrad.ops.base import N, Op, Operand, Sample, Shape, shape_of
-from minigrad.ops.shaping import trailing_axes
+from minigrad.ops.base import N, Operand, Sample, Shape, shape_of
+from minigrad.ops.shaping import ArrayOp, trailing_axes
 
 
 @dataclass(frozen=True)
-class Reduction(Op):
-    """An op that reduces the axes counted from the last, so that leading axes stay free."""
+class Reduction(ArrayOp):
+    """Op that reduces the axes counted from the last, so that leading axes stay free."""
 
     axes: tuple[int, ...] = (-1,)
     keepdims: bool = False
-
-    kind = "array"
-    operands = ("x",)
 
     @classmethod
     def samples(cls):
@@ -74,15 +71,73 @@ class Max(Reduction):
 
 
 def sum(x: Operand[N], axis: int | Sequence[int] | None = None, keepdims: bool = False, name: str | None = None) -> N:
-    """Return the sum over the given axes (all when None), y = Σ x."""
+    """Return the sum over axes, y = Σ x; each element receives the δ of its sum.
+
+    Args:
+        x: A number, an array or a node of any shape.
+        axis: Axis or axes to sum over, counted as in NumPy; all if None.
+        keepdims: Whether summed axes stay, with length 1.
+        name: Name of the new node.
+
+    Returns:
+        The sums, of the shape of x without the axes.
+
+    Raises:
+        ShapeError: If an axis does not exist or is named twice.
+
+    Example:
+        >>> x = mg.Parameter([[1.0, 2.0], [3.0, 4.0]], "x")
+        >>> print(mg.sum(x).value, mg.sum(x, axis=0).value)
+        10.0 [4. 6.]
+    """
     return Sum(trailing_axes(axis, len(shape_of(x))), keepdims)(x, name=name)
 
 
 def mean(x: Operand[N], axis: int | Sequence[int] | None = None, keepdims: bool = False, name: str | None = None) -> N:
-    """Return the mean over the given axes (all when None), y = (1/n) Σ x."""
+    """Return the mean over axes, y = (1/n) Σ x; each element receives 1/n of the δ of its mean.
+
+    Args:
+        x: A number, an array or a node of any shape.
+        axis: Axis or axes to average over, counted as in NumPy; all if None.
+        keepdims: Whether averaged axes stay, with length 1.
+        name: Name of the new node.
+
+    Returns:
+        The means, of the shape of x without the axes.
+
+    Raises:
+        ShapeError: If an axis does not exist or is named twice.
+
+    Example:
+        >>> x = mg.Parameter([1.0, 2.0, 3.0, 6.0], "x")
+        >>> y = mg.mean(x)
+        >>> y.backward()
+        >>> print(y.value, x.grad)
+        3.0 [0.25 0.25 0.25 0.25]
+    """
     return Mean(trailing_axes(axis, len(shape_of(x))), keepdims)(x, name=name)
 
 
 def max(x: Operand[N], axis: int | Sequence[int] | None = None, keepdims: bool = False, name: str | None = None) -> N:
-    """Return the largest over the given axes (all when None); ties share δ evenly."""
+    """Return the maximum over axes, y = max x; δ goes to the largest element, and a tie shares it evenly.
+
+    Args:
+        x: A number, an array or a node of any shape.
+        axis: Axis or axes to search along, counted as in NumPy; all if None.
+        keepdims: Whether these axes stay, with length 1.
+        name: Name of the new node.
+
+    Returns:
+        The maxima, of the shape of x without the axes.
+
+    Raises:
+        ShapeError: If an axis does not exist or is named twice.
+
+    Example:
+        >>> x = mg.Parameter([1.0, 3.0, 3.0], "x")
+        >>> y = mg.max(x)
+        >>> y.backward()
+        >>> print(y.value, x.grad)
+        3.0 [0.  0.5 0.5]
+    """
     return Max(trailing_axes(axis, len(shape_of(x))), keepdims)(x, name=name)

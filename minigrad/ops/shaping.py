@@ -12,19 +12,24 @@ import numpy as np
 
 from minigrad._validation import as_list
 from minigrad.errors import ShapeError
-from minigrad.ops.base import N, NodeLike, Number, Op, Operand, Sample, Shape, shape_of
+from minigrad.ops.base import N, NodeLike, Number, Op, Operand, Sample, Shape, broadcast_shape, shape_of
+
+
+class ArrayOp(Op):
+    """Op of one array that needs its axes, so that it is not computed with plain floats."""
+
+    kind = "array"
+    operands = ("x",)
 
 
 @dataclass(frozen=True)
-class Reshape(Op):
-    """The same elements in another shape, y = x read row by row; `rank` is the operand's, so leading axes stay free."""
+class Reshape(ArrayOp):
+    """Same elements in another shape, y = x read row by row; `rank` is the operand's, so leading axes stay free."""
 
     target: Shape = ()
     rank: int = 0
 
     label = "reshape"
-    kind = "array"
-    operands = ("x",)
 
     def forward(self, xp, x):
         return xp.reshape(x, leading_shape(x, self.rank) + self.target)
@@ -34,19 +39,17 @@ class Reshape(Op):
 
     @classmethod
     def samples(cls):
-        layouts: list[tuple[Shape, Shape]] = [((), (1,)), ((6,), (2, 3)), ((2, 3), (3, 1, 2)), ((1, 1), ())]
+        layouts = [((), (1,)), ((6,), (2, 3)), ((2, 3), (3, 1, 2)), ((1, 1), ())]
         return tuple(Sample(cls(target, len(shape)), (shape,)) for shape, target in layouts)
 
 
 @dataclass(frozen=True)
-class PermuteDims(Op):
-    """The axes in another order, y = xᵀ for (−1, −2); `axes` are counted from the last."""
+class PermuteDims(ArrayOp):
+    """Axes in another order, y = xᵀ for (−1, −2); `axes` are counted from the last."""
 
     axes: tuple[int, ...] = (-1, -2)
 
     label = "permute"
-    kind = "array"
-    operands = ("x",)
 
     def forward(self, xp, x):
         return xp.permute_dims(x, self.order(x.ndim, self.axes))
@@ -58,6 +61,7 @@ class PermuteDims(Op):
 
     @staticmethod
     def order(ndim: int, axes: tuple[int, ...]) -> tuple[int, ...]:
+        """Return the order of all axes of an array of rank `ndim` whose last axes are permuted."""
         return (*range(ndim - len(axes)), *(ndim + axis for axis in axes))
 
     @classmethod
@@ -66,21 +70,19 @@ class PermuteDims(Op):
 
 
 @dataclass(frozen=True)
-class BroadcastTo(Op):
-    """The same elements repeated, y = x along new or length-1 axes; δ is summed over the repeats."""
+class BroadcastTo(ArrayOp):
+    """Same elements repeated, y = x along new or length-1 axes; δ is summed over the repeats."""
 
     target: Shape = ()
 
     label = "broadcast"
-    kind = "array"
-    operands = ("x",)
 
     def ranks(self, ranks):
         return [len(self.target)]
 
     def shape(self, *shapes):
-        if np.broadcast_shapes(*shapes, self.target) != self.target:
-            raise ValueError(f"{shapes[0]} has more elements than {self.target}")
+        if broadcast_shape(*shapes, self.target) != self.target:
+            raise ValueError(f"{shapes[0]} does not broadcast to {self.target}")
         return self.target
 
     def forward(self, xp, x):
@@ -109,6 +111,8 @@ class Concat(Op):
     def shape(self, *shapes):
         if any(len(shape) != self.rank for shape in shapes):
             raise ValueError("only arrays of equal rank can be joined")
+        if len({shape[: self.axis] + shape[len(shape) + self.axis + 1 :] for shape in shapes}) > 1:
+            raise ValueError("the arrays differ along another axis than the one they are joined along")
         return super().shape(*shapes)
 
     def forward(self, xp, *x):
@@ -139,7 +143,7 @@ class Stack(Op):
 
     def shape(self, *shapes):
         if len(set(shapes)) > 1:
-            raise ValueError("only arrays of one shape can be stacked")
+            raise ValueError("only arrays of the same shape can be stacked")
         return super().shape(*shapes)
 
     def forward(self, xp, *x):
@@ -171,34 +175,66 @@ def sizes(shape: int | Sequence[int]) -> tuple[int, ...]:
 
 
 def trailing_axes(axis: int | Sequence[int] | None, rank: int) -> tuple[int, ...]:
-    """Return axes as NumPy takes them, counted from the last; raise ShapeError for one that is not there."""
+    """Return axes as NumPy takes them, counted from the last; raise ShapeError for one that does not exist."""
     axes = tuple(range(rank)) if axis is None else sizes(axis)
     negative = tuple(item - rank if item >= 0 else item for item in axes)
     if len(set(negative)) < len(negative) or not all(-rank <= item < 0 for item in negative):
-        raise ShapeError(
-            "an axis that is not there or is named twice", found=axis, expected=f"axes from {-rank} to {rank - 1}"
-        )
+        expected = f"axes from {-rank} to {rank - 1}" if rank else "no axis of a scalar"
+        raise ShapeError("an axis does not exist or is named twice", found=axis, expected=expected)
     return negative
 
 
 def reshape(x: Operand[N], shape: int | Sequence[int], name: str | None = None) -> N:
-    """Return the same elements in another shape, one axis of which may be −1."""
+    """Return the same elements in another shape, y = x read row by row.
+
+    Args:
+        x: An array or a node of any shape.
+        shape: New shape, or the length of one axis; one length may be −1, which is worked out from the others.
+        name: Name of the new node.
+
+    Returns:
+        x in the new shape.
+
+    Raises:
+        ShapeError: If the new shape has another number of elements.
+
+    Example:
+        >>> x = mg.Parameter([1.0, 2.0, 3.0, 4.0, 5.0, 6.0], "x")
+        >>> print(mg.reshape(x, (2, -1)).value)
+        [[1. 2. 3.]
+         [4. 5. 6.]]
+    """
     own = shape_of(x)
     target = sizes(shape)
     known = prod(size for size in target if size != -1)
     target = tuple(prod(own) // known if size == -1 and known else size for size in target)
     if prod(target) != prod(own) or min(target, default=0) < 0:
-        raise ShapeError(
-            "the elements do not fit the new shape",
-            node=name,
-            found=shape,
-            expected=f"{prod(own)} elements, from {own}",
-        )
+        expected = f"the {prod(own)} elements of shape {own}"
+        raise ShapeError("the elements do not fit the new shape", node=name, found=shape, expected=expected)
     return Reshape(target, len(own))(x, name=name)
 
 
 def permute_dims(x: Operand[N], axes: Sequence[int] | None = None, name: str | None = None) -> N:
-    """Return x with its axes in the given order, or reversed when None."""
+    """Return x with its axes in another order, yᵢⱼ = xⱼᵢ for a matrix.
+
+    Args:
+        x: An array or a node of any shape.
+        axes: All axes of x in their new order; reversed if None.
+        name: Name of the new node.
+
+    Returns:
+        x with its axes permuted.
+
+    Raises:
+        ShapeError: If an axis does not exist or is named twice.
+
+    Example:
+        >>> x = mg.Parameter([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]], "x")
+        >>> print(mg.permute_dims(x).value)
+        [[1. 4.]
+         [2. 5.]
+         [3. 6.]]
+    """
     rank = len(shape_of(x))
     return PermuteDims(trailing_axes(range(rank)[::-1] if axes is None else axes, rank))(x, name=name)
 
@@ -210,18 +246,53 @@ def matrix_transpose(x: Operand[N]) -> N:
 
 
 def broadcast_to(x: Operand[N], shape: Sequence[int], name: str | None = None) -> N:
-    """Return the elements repeated to the given shape, by NumPy's rules of broadcasting."""
+    """Return the elements repeated to a shape, by NumPy's rules of broadcasting; δ is summed over the repeats.
+
+    Args:
+        x: A number, an array or a node.
+        shape: Shape to which x broadcasts.
+        name: Name of the new node.
+
+    Returns:
+        x in the given shape.
+
+    Raises:
+        ShapeError: If x does not broadcast to the shape.
+
+    Example:
+        >>> x = mg.Parameter([1.0, 2.0], "x")
+        >>> mg.sum(mg.broadcast_to(x, (3, 2))).backward()
+        >>> print(x.grad)
+        [3. 3.]
+    """
     return BroadcastTo(tuple(shape))(x, name=name)
 
 
 def broadcast_arrays(*x: Any) -> tuple[Any, ...]:
     """Return all operands broadcast to their common shape."""
-    shape = np.broadcast_shapes(*map(shape_of, x))
+    shape = broadcast_shape(*map(shape_of, x))
     return tuple(part if shape_of(part) == shape else broadcast_to(part, shape) for part in x)
 
 
 def expand_dims(x: Operand[N], axis: int = 0, name: str | None = None) -> N:
-    """Return x with a new axis of length 1."""
+    """Return x with a new axis of length 1.
+
+    Args:
+        x: A number, an array or a node of any shape.
+        axis: Position of the new axis in the result.
+        name: Name of the new node.
+
+    Returns:
+        x with one more axis.
+
+    Raises:
+        ShapeError: If there is no such position.
+
+    Example:
+        >>> x = mg.Input("x", 3)
+        >>> print(mg.expand_dims(x).shape, mg.expand_dims(x, axis=-1).shape)
+        (1, 3) (3, 1)
+    """
     shape = list(shape_of(x))
     (new,) = trailing_axes(axis, len(shape) + 1)
     shape.insert(len(shape) + 1 + new, 1)
@@ -229,20 +300,71 @@ def expand_dims(x: Operand[N], axis: int = 0, name: str | None = None) -> N:
 
 
 def squeeze(x: Operand[N], axis: int | Sequence[int], name: str | None = None) -> N:
-    """Return x without an axis or axes of length 1; raise ShapeError where one is longer."""
+    """Return x without an axis or axes of length 1.
+
+    Args:
+        x: An array or a node of any shape.
+        axis: Axis or axes to remove.
+        name: Name of the new node.
+
+    Returns:
+        x without these axes.
+
+    Raises:
+        ShapeError: If an axis does not exist or is longer than 1.
+
+    Example:
+        >>> x = mg.Input("x", (1, 3))
+        >>> print(mg.squeeze(x, axis=0).shape)
+        (3,)
+    """
     shape = shape_of(x)
     removed = trailing_axes(axis, len(shape))
     return reshape(x, [size for own, size in enumerate(shape) if own - len(shape) not in removed], name=name)
 
 
 def concat(x: Iterable[NodeLike[N] | Number | Sequence[float]], axis: int = 0, name: str | None = None) -> N:
-    """Return arrays of equal rank joined along an axis."""
+    """Return arrays of equal rank joined along an axis, y = (x₁ … xₙ); each part receives its part of δ.
+
+    Args:
+        x: Arrays or nodes whose shapes differ along `axis` at most, in any iterable.
+        axis: Axis along which they are joined.
+        name: Name of the new node.
+
+    Returns:
+        The joined array.
+
+    Raises:
+        ShapeError: If the ranks differ, or other axes do not fit.
+
+    Example:
+        >>> a, b = mg.Parameter([1.0, 2.0], "a"), mg.Parameter([3.0], "b")
+        >>> print(mg.concat([a, b]).value)
+        [1. 2. 3.]
+    """
     parts = as_list(x, "arrays")
     rank = len(shape_of(parts[0]))
     return Concat(trailing_axes(axis, rank)[0], rank)(*parts, name=name)
 
 
 def stack(x: Iterable[NodeLike[N] | Number | Sequence[float]], axis: int = 0, name: str | None = None) -> N:
-    """Return arrays of one shape stacked along a new axis."""
+    """Return arrays of one shape stacked along a new axis, yₖ = xₖ.
+
+    Args:
+        x: Numbers, arrays or nodes of one shape, in any iterable.
+        axis: Position of the new axis in the result.
+        name: Name of the new node.
+
+    Returns:
+        The stacked array.
+
+    Raises:
+        ShapeError: If the shapes differ.
+
+    Example:
+        >>> x = [mg.Input("x1", value=1.0), mg.Input("x2", value=2.0)]
+        >>> print(mg.stack(x, name="x").value)
+        [1. 2.]
+    """
     parts = as_list(x, "arrays")
     return Stack(trailing_axes(axis, len(shape_of(parts[0])) + 1)[0])(*parts, name=name)

@@ -6,6 +6,7 @@ Full-batch optimizers have `advance` in place of `update`; it takes a function t
 
 from minigrad.optim.adaptive import AdaGrad as AdaGrad, Adam as Adam, AdamW as AdamW, RMSProp as RMSProp
 from minigrad.optim.base import (
+    GradientDescent as GradientDescent,
     Optimizer as Optimizer,
     Rate as Rate,
     Schedule as Schedule,

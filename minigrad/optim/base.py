@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field, fields
-from typing import Any, ClassVar, Protocol, TypeAlias, runtime_checkable
+from math import inf
+from typing import Any, ClassVar, Protocol, TypeAlias, TypeGuard, runtime_checkable
 
 import numpy as np
 
-from minigrad._validation import check_number
+from minigrad._validation import check_integer, check_number, impossible_setting
 from minigrad.errors import SettingError
 
 Vector = np.ndarray
@@ -21,38 +22,87 @@ State = tuple[np.ndarray, ...]
 
 @runtime_checkable
 class Optimizer(Protocol):
-    """Anything with these two pure functions.
+    """Anything with `init` and `update`, two pure functions of flat vectors.
 
     `update` is written with operators and NumPy's ufuncs only, so that it can be recorded into a compiled program.
+
+    Example:
+        >>> class SignDescent:
+        ...     def init(self, parameters):
+        ...         return ()
+        ...     def update(self, parameters, gradient, state):
+        ...         return parameters - 0.01 * np.sign(gradient), state
+        >>> isinstance(SignDescent(), mg.optim.Optimizer)
+        True
     """
 
     def init(self, parameters: Vector) -> State:
-        """Return the state before the first step."""
-        ...
+        """Return the state before the first step.
+
+        Args:
+            parameters: All weights and biases as one vector.
+
+        Returns:
+            A tuple of arrays, of the type of the parameters; empty for a method without memory.
+
+        Example:
+            >>> mg.Momentum().init(np.array([1.0, 2.0]))
+            (array([0., 0.]),)
+        """
 
     def update(self, parameters: Vector, gradient: Vector, state: State) -> tuple[Vector, State]:
-        """Return the parameters and the state after one step."""
-        ...
+        """Return the parameters and the state after one step.
+
+        Args:
+            parameters: All weights and biases w as one vector.
+            gradient: ∂L/∂w, of the same shape.
+            state: State before the step, from `init` or the last `update`.
+
+        Returns:
+            New parameters and the new state; the arguments stay as they are.
+
+        Example:
+            >>> parameters, state = mg.SGD(lr=0.1).update(np.array([1.0]), np.array([2.0]), ())
+            >>> print(parameters)
+            [0.8]
+        """
 
 
 @runtime_checkable
 class Schedule(Protocol):
-    """A learning rate that changes: a pure function of how many steps were made, 0 at the first.
+    """Learning rate η(t) that changes: anything with `at`, a pure function of the number t of steps made.
 
-    A step is one update of the parameters, not an epoch. `step` comes as an array of one number, or as one under
-    recording: compute with operators and NumPy's ufuncs.
+    A step is one update of the parameters, not an epoch.
+
+    Example:
+        >>> class Halving:
+        ...     def at(self, step):
+        ...         return 0.1 * 0.5**step
+        >>> mg.SGD(lr=Halving()).lr.at(2)
+        0.025
     """
 
     def at(self, step: Any) -> Any:
-        """Return the learning rate of that step."""
-        ...
+        """Return the learning rate of a step.
+
+        Args:
+            step: Number of steps made, 0 at the first. In training it is an array of one number, or the recording of
+                one: compute with operators and NumPy's ufuncs.
+
+        Returns:
+            η(step).
+
+        Example:
+            >>> mg.ExponentialDecay(0.1, factor=0.5).at(2)
+            0.025
+        """
 
 
 Rate: TypeAlias = float | Schedule
 
 
 def checked_optimizer(optimizer: Any) -> Optimizer:
-    """Return the optimizer; raise SettingError for what is none, such as a class or a bare learning rate."""
+    """Return the optimizer; raise SettingError for anything else, such as a class or a bare learning rate."""
     if isinstance(optimizer, type) or not isinstance(optimizer, Optimizer):
         raise SettingError(
             "not an optimizer",
@@ -63,82 +113,156 @@ def checked_optimizer(optimizer: Any) -> Optimizer:
     return optimizer
 
 
-def check_rates(settings: Any, *names: str) -> None:
-    """Raise SettingError unless each of these settings is a finite number of at least 0."""
-    for name in names:
-        check_number(getattr(settings, name), name)
-
-
-def check_learning_rate(rate: Any, name: str = "lr") -> None:
-    """Raise SettingError unless the setting is a schedule or a finite number of at least 0."""
-    if isinstance(rate, type) or not isinstance(rate, Schedule):
-        check_number(rate, name)
+def is_schedule(rate: Any) -> TypeGuard[Schedule]:
+    """Return whether this is a schedule, and not a number or a class of schedules."""
+    return isinstance(rate, Schedule) and not isinstance(rate, type)
 
 
 def rate_at(rate: Rate, step: Any) -> Any:
     """Return the learning rate of a step, whether it changes or not."""
-    return rate.at(step) if isinstance(rate, Schedule) else rate
+    return rate.at(step) if is_schedule(rate) else rate
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Base of optimizers and schedules: every field is a finite number of at least 0, unless it is listed below.
+
+    A setting out of range raises SettingError when the object is made.
+    """
+
+    rates: ClassVar[tuple[str, ...]] = ()
+    """The settings that may be schedules."""
+    integers: ClassVar[tuple[str, ...]] = ()
+    """The settings that are integers of at least 1."""
+    fractions: ClassVar[tuple[str, ...]] = ()
+    """The settings that are below 1."""
+    positive: ClassVar[tuple[str, ...]] = ()
+    """The settings that are above 0."""
+
+    def __post_init__(self) -> None:
+        for name in (setting.name for setting in fields(self)):
+            value = getattr(self, name)
+            if name in self.integers:
+                check_integer(value, name, 1)
+            elif name not in self.rates or not is_schedule(value):
+                check_number(value, name, below=1 if name in self.fractions else inf)
+                if name in self.positive and not value:
+                    raise impossible_setting(name, value, "a number above 0")
 
 
 @dataclass(frozen=True, repr=False)
-class GradientDescent(ABC):
-    """Descent by w ← w − change, where the gradient has λw added to it, λ = `weight_decay` (Krogh and Hertz, 1992).
+class GradientDescent(Settings, ABC):
+    """Base of optimizers that step by w ← w − change(η, g), with g = ∂L/∂w + λw (weight decay: Krogh and Hertz, 1992).
 
-    With `decoupled`, ηλw is subtracted from the parameters instead, past whatever the method makes of the gradient.
-    Raises SettingError for an impossible setting.
+    A subclass is a frozen dataclass of settings that defines `change`; `fractions` names the settings that must be
+    below 1, and `moment_count` is the number of vectors that the method keeps. With `decoupled`, ηλw is subtracted from
+    the parameters instead.
+
+    Args:
+        lr: Learning rate η, a number of at least 0 or a schedule.
+        weight_decay: λ, at least 0.
+
+    Raises:
+        SettingError: If a setting is out of range.
+
+    Example:
+        >>> from dataclasses import dataclass
+        >>> @dataclass(frozen=True)
+        ... class SignDescent(mg.optim.GradientDescent):
+        ...     moment_count = 0
+        ...     def change(self, rate, gradient, moments):
+        ...         return rate * np.sign(gradient), ()
+        >>> w, state = SignDescent(lr=0.1).update(np.array([1.0, 1.0]), np.array([3.0, -0.2]), ())
+        >>> print(w)
+        [0.9 1.1]
     """
 
     lr: Rate
     weight_decay: float = field(default=0.0, kw_only=True)
 
     decoupled: ClassVar[bool] = False
-    fractions: ClassVar[tuple[str, ...]] = ()
-    """The settings that must be below 1."""
+    rates: ClassVar[tuple[str, ...]] = ("lr",)
     moment_count: ClassVar[int] = 1
     """How many vectors the method keeps."""
 
-    def __post_init__(self) -> None:
-        for setting in fields(self):
-            value = getattr(self, setting.name)
-            if setting.name == "lr":
-                check_learning_rate(value)
-            elif setting.name in self.fractions:
-                check_number(value, setting.name, below=1)
-            else:
-                check_number(value, setting.name)
-
     def __repr__(self) -> str:
-        settings = {setting.name: getattr(self, setting.name) for setting in fields(self)}
-        decay = settings.pop("weight_decay")
-        settings |= {"weight_decay": decay} if decay else {}
-        return f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in settings.items())})"
+        settings = sorted(fields(self), key=lambda setting: bool(setting.kw_only))
+        values = {setting.name: getattr(self, setting.name) for setting in settings}
+        texts = [f"{name}={value!r}" for name, value in values.items() if value or name != "weight_decay"]
+        return f"{type(self).__name__}({', '.join(texts)})"
 
     def init_moments(self, parameters: Vector) -> State:
-        """Return the velocities, sums or means of gradients that the method keeps, zero before the first step."""
+        """Return the velocities, sums or means of gradients that the method keeps, zero before the first step.
+
+        Args:
+            parameters: All weights and biases as one vector.
+
+        Returns:
+            A tuple of arrays.
+
+        Example:
+            >>> mg.Adam().init_moments(np.zeros(2))  # the number of steps, m and v
+            (array([0.]), array([0., 0.]), array([0., 0.]))
+        """
         return tuple(np.zeros_like(parameters) for _ in range(self.moment_count))
 
     @abstractmethod
     def change(self, rate: Any, gradient: Vector, moments: State) -> tuple[Vector, State]:
-        """Return what one step at learning rate η = `rate` subtracts from the parameters, and the new moments."""
+        """Return what one step subtracts from the parameters, and the new moments.
+
+        Args:
+            rate: Learning rate η of the step.
+            gradient: g, with weight decay unless that is decoupled.
+            moments: Vectors that the method keeps, from `init_moments` or the last step.
+
+        Returns:
+            The change, a vector like the gradient, and a tuple like `moments`.
+
+        Example:
+            >>> change, (velocity,) = mg.Momentum(momentum=0.5).change(0.1, np.array([2.0]), (np.array([4.0]),))
+            >>> print(change, velocity)  # v = 0.5 · 4 + 2
+            [0.4] [4.]
+        """
 
     def init(self, parameters: Vector) -> State:
-        """Return the moments of the method, after the number of steps made where the learning rate depends on it."""
+        """Return the state before the first step: the moments, behind a count of steps if `lr` is a schedule.
+
+        Args:
+            parameters: All weights and biases as one vector.
+
+        Returns:
+            A tuple of arrays of zeros.
+
+        Example:
+            >>> mg.SGD(lr=mg.StepDecay(0.1, every=100)).init(np.zeros(2))
+            (array([0.]),)
+        """
         moments = self.init_moments(parameters)
         return (np.zeros_like(parameters, shape=1), *moments) if isinstance(self.lr, Schedule) else moments
 
     def update(self, parameters: Vector, gradient: Vector, state: State) -> tuple[Vector, State]:
-        """Return the parameters and the state after one step."""
-        if not isinstance(self.lr, Schedule):
-            return self.step(self.lr, parameters, gradient, state)
-        count, *moments = state
-        parameters, state = self.step(self.lr.at(count), parameters, gradient, tuple(moments))
-        return parameters, (count + 1, *state)
+        """Return the parameters and the state after one step.
 
-    def step(self, rate: Any, parameters: Vector, gradient: Vector, moments: State) -> tuple[Vector, State]:
-        """Return the parameters and the moments after one step at a learning rate, with weight decay."""
+        Args:
+            parameters: All weights and biases w as one vector.
+            gradient: ∂L/∂w, of the same shape.
+            state: State before the step, from `init` or the last `update`.
+
+        Returns:
+            New parameters and the new state.
+
+        Example:
+            >>> w, state = mg.SGD(lr=0.1, weight_decay=0.5).update(np.array([2.0]), np.array([3.0]), ())
+            >>> print(w.round(10))  # 2 − 0.1 · (3 + 0.5 · 2)
+            [1.6]
+        """
+        rate: Any = self.lr
+        counts, moments = state[:0], state
+        if isinstance(rate, Schedule):  # a slow check, so only one in a step
+            rate, counts, moments = rate.at(state[0]), state[:1], state[1:]
         if self.weight_decay and not self.decoupled:
             gradient = gradient + self.weight_decay * parameters
         change, moments = self.change(rate, gradient, moments)
         if self.weight_decay and self.decoupled:
             change = change + rate * self.weight_decay * parameters
-        return parameters - change, moments
+        return parameters - change, (*(count + 1 for count in counts), *moments)

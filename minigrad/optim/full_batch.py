@@ -15,20 +15,33 @@ Function: TypeAlias = Callable[[Vector], tuple[Any, np.ndarray]]
 
 @runtime_checkable
 class FullBatchOptimizer(Protocol):
-    """An optimizer whose step evaluates value and derivative at as many points as it likes."""
+    """Optimizer whose step evaluates all samples as often as it needs: anything with `sees`, `init` and `advance`."""
 
     @property
     def sees(self) -> Literal["loss", "residuals"]:
-        """What its function returns: the loss with its gradient, or all residuals r with their Jacobian ∂r/∂w."""
-        ...
+        """Name what its function returns: the loss with its gradient, or all residuals r with their Jacobian ∂r/∂w."""
 
     def init(self, parameters: Vector) -> State:
-        """Return the state before the first step."""
-        ...
+        """Return the state before the first step.
+
+        Args:
+            parameters: All weights and biases as one vector.
+
+        Returns:
+            A tuple of arrays.
+        """
 
     def advance(self, function: Function, parameters: Vector, state: State) -> tuple[Vector, State]:
-        """Return the parameters and the state after one step; where no step reduces the loss, the parameters stay."""
-        ...
+        """Return the parameters and the state after one step; where no step reduces the loss, the parameters stay.
+
+        Args:
+            function: Pure function of the parameters that returns what `sees` says.
+            parameters: All weights and biases as one vector.
+            state: State before the step, from `init` or the last `advance`.
+
+        Returns:
+            New parameters and the new state.
+        """
 
 
 def is_full_batch(optimizer: Any) -> TypeGuard[FullBatchOptimizer]:

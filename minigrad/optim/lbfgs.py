@@ -14,8 +14,7 @@ from typing import ClassVar, Literal, NamedTuple
 
 import numpy as np
 
-from minigrad._validation import check_integer
-from minigrad.optim.base import State, Vector
+from minigrad.optim.base import Settings, State, Vector
 from minigrad.optim.full_batch import Function
 
 C1, C2 = 1e-4, 0.9
@@ -26,28 +25,69 @@ ROUNDING = 8 * float(np.finfo(np.float64).eps)
 
 
 @dataclass(frozen=True)
-class LBFGS:
-    """Quasi-Newton steps, w ← w − αH·∂L/∂w, with H the inverse Hessian as the last `memory` steps show it.
+class LBFGS(Settings):
+    """Quasi-Newton steps over all samples, w ← w − αH·∂L/∂w, with H the inverse Hessian as the last steps show it.
 
-    α satisfies the strong Wolfe conditions, found by at most `tries` evaluations, the first of them at α = 1.
+    The step length α satisfies the strong Wolfe conditions; α = 1 is tried first.
     Source: Liu and Nocedal, On the Limited Memory BFGS Method for Large Scale Optimization, 1989.
+
+    Args:
+        memory: Number of last steps that H is made from, at least 1.
+        tries: Most evaluations of the loss in one line search, at least 1.
+
+    Raises:
+        SettingError: If a setting is out of range.
+
+    Example:
+        >>> def bowl(w):
+        ...     return (w[0] - 3) ** 2 + 10 * w[1] ** 2, np.array([2 * (w[0] - 3), 20 * w[1]])
+        >>> optimizer, w = mg.LBFGS(), np.array([0.0, 1.0])
+        >>> state = optimizer.init(w)
+        >>> for _ in range(10):
+        ...     w, state = optimizer.advance(bowl, w, state)
+        >>> print(np.allclose(w, [3, 0]))
+        True
     """
 
     memory: int = 10
     tries: int = 25
 
     sees: ClassVar[Literal["loss"]] = "loss"
-
-    def __post_init__(self) -> None:
-        check_integer(self.memory, "memory", 1)
-        check_integer(self.tries, "tries", 1)
+    integers = ("memory", "tries")
 
     def init(self, parameters: Vector) -> State:
-        """Return the pairs (s, y) of no step yet, as rows of zeros."""
+        """Return the state before the first step: pairs (s, y) of no step yet, as rows of zeros.
+
+        Args:
+            parameters: All weights and biases as one vector of length n.
+
+        Returns:
+            Two arrays of shape (memory, n).
+
+        Example:
+            >>> s, y = mg.LBFGS(memory=5).init(np.zeros(3))
+            >>> print(s.shape, y.shape)
+            (5, 3) (5, 3)
+        """
         return (np.zeros((self.memory, parameters.size)), np.zeros((self.memory, parameters.size)))
 
     def advance(self, function: Function, parameters: Vector, state: State) -> tuple[Vector, State]:
-        """Return the parameters and the pairs (s, y) after one step; without progress, restart without pairs."""
+        """Return the parameters and the pairs (s, y) after one step; without progress, restart without pairs.
+
+        Args:
+            function: Pure function of the parameters that returns the loss and its gradient.
+            parameters: All weights and biases as one vector.
+            state: State before the step, from `init` or the last `advance`.
+
+        Returns:
+            New parameters and the new state; where no step reduces the loss, the parameters stay.
+
+        Example:
+            >>> optimizer, w = mg.LBFGS(), np.array([4.0])
+            >>> w, state = optimizer.advance(lambda w: (w @ w, 2 * w), w, optimizer.init(w))
+            >>> print(w @ w < 16)
+            True
+        """
         loss, gradient = function(parameters)
         if not (np.isfinite(loss) and np.all(np.isfinite(gradient)) and np.any(gradient)):
             return parameters, state
@@ -85,7 +125,7 @@ def two_loop_recursion(gradient: Vector, s_rows: np.ndarray, y_rows: np.ndarray)
 
 
 class LineSearchPoint(NamedTuple):
-    """A step length α with the loss φ(α), its slope φ′(α) along the search direction, and its gradient."""
+    """Step length α with the loss φ(α), its slope φ′(α) along the search direction, and its gradient."""
 
     alpha: float
     phi: float
@@ -107,7 +147,7 @@ def is_progress(start: LineSearchPoint, point: LineSearchPoint) -> bool:
 
 @dataclass(frozen=True)
 class LineSearch:
-    """The loss φ(α) = f(x + αp) from the point at α = 0, in a descent direction p, and the search for a step length."""
+    """Search for a step length α along a descent direction p, where the loss is φ(α) = f(x + αp)."""
 
     function: Function
     x: Vector

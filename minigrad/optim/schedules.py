@@ -8,89 +8,139 @@ from typing import Any
 
 import numpy as np
 
-from minigrad._validation import check_integer, check_number
 from minigrad.errors import SettingError
-from minigrad.optim.base import Rate, check_learning_rate, check_rates, rate_at
+from minigrad.optim.base import Rate, Schedule, Settings, rate_at
 
 
 @dataclass(frozen=True)
-class ConstantRate:
-    """Constant rate, η(t) = `lr`; the number alone does the same."""
+class ConstantRate(Settings, Schedule):
+    """Constant rate, η(t) = lr; the number alone does the same.
+
+    Args:
+        lr: The rate, at least 0.
+
+    Raises:
+        SettingError: If it is out of range.
+
+    Example:
+        >>> mg.ConstantRate(0.1).at(1000)
+        0.1
+    """
 
     lr: float
-
-    def __post_init__(self) -> None:
-        check_rates(self, "lr")
 
     def at(self, step: Any) -> Any:
         return self.lr
 
 
 @dataclass(frozen=True)
-class StepDecay:
-    """Step decay, η(t) = lr · factor^⌊t / every⌋."""
+class StepDecay(Settings, Schedule):
+    """Step decay, η(t) = lr · factor^⌊t / every⌋.
+
+    Args:
+        lr: First rate, at least 0.
+        every: Steps between two changes, at least 1.
+        factor: Factor of each change, at least 0.
+
+    Raises:
+        SettingError: If a setting is out of range.
+
+    Example:
+        >>> schedule = mg.StepDecay(1.0, every=2, factor=0.5)
+        >>> print([float(schedule.at(step)) for step in range(5)])
+        [1.0, 1.0, 0.5, 0.5, 0.25]
+    """
 
     lr: float
     every: int
     factor: float = 0.1
 
-    def __post_init__(self) -> None:
-        check_rates(self, "lr", "factor")
-        check_integer(self.every, "every", 1)
+    integers = ("every",)
 
     def at(self, step: Any) -> Any:
         return self.lr * self.factor ** np.floor(step / self.every)
 
 
 @dataclass(frozen=True)
-class ExponentialDecay:
-    """Exponential decay, η(t) = lr · factorᵗ."""
+class ExponentialDecay(Settings, Schedule):
+    """Exponential decay, η(t) = lr · factorᵗ.
+
+    Args:
+        lr: First rate, at least 0.
+        factor: Factor of each step, at least 0.
+
+    Raises:
+        SettingError: If a setting is out of range.
+
+    Example:
+        >>> schedule = mg.ExponentialDecay(1.0, factor=0.5)
+        >>> print([schedule.at(step) for step in range(4)])
+        [1.0, 0.5, 0.25, 0.125]
+    """
 
     lr: float
     factor: float = 0.999
-
-    def __post_init__(self) -> None:
-        check_rates(self, "lr", "factor")
 
     def at(self, step: Any) -> Any:
         return self.lr * self.factor**step
 
 
 @dataclass(frozen=True)
-class CosineDecay:
+class CosineDecay(Settings, Schedule):
     """Cosine decay, η(t) = least + (lr − least) · (1 + cos(π t / steps)) / 2, and `least` from then on.
 
     Source: Loshchilov and Hutter, SGDR, 2017, without restarts.
+
+    Args:
+        lr: First rate, at least 0.
+        steps: Steps until the last rate, at least 1; for all of training, epochs · batches per epoch.
+        least: Last rate, at least 0.
+
+    Raises:
+        SettingError: If a setting is out of range.
+
+    Example:
+        >>> schedule = mg.CosineDecay(1.0, steps=4)
+        >>> print([round(float(schedule.at(step)), 4) for step in range(6)])
+        [1.0, 0.8536, 0.5, 0.1464, 0.0, 0.0]
     """
 
     lr: float
     steps: int
     least: float = 0.0
 
-    def __post_init__(self) -> None:
-        check_rates(self, "lr", "least")
-        check_integer(self.steps, "steps", 1)
+    integers = ("steps",)
 
     def at(self, step: Any) -> Any:
         return self.lr + (self.least - self.lr) * half_cosine(step / self.steps)
 
 
 @dataclass(frozen=True)
-class WarmUp:
+class WarmUp(Settings, Schedule):
     """Linear warm-up to another rate η′, η(t) = η′(0) · (start + (1 − start) · t / steps), then η(t) = η′(t − steps).
 
-    `then` is a number or a schedule, `start` the fraction of its first rate to begin with.
     Source: Goyal et al., Accurate, Large Minibatch SGD, 2017.
+
+    Args:
+        then: The rate that follows: a number or a schedule.
+        steps: Steps of the warm-up, at least 1.
+        start: Fraction of the first rate of `then` to begin with, at least 0.
+
+    Raises:
+        SettingError: If a setting is out of range.
+
+    Example:
+        >>> schedule = mg.WarmUp(mg.StepDecay(1.0, every=1, factor=0.5), steps=2, start=0.0)
+        >>> print([float(schedule.at(step)) for step in range(5)])
+        [0.0, 0.5, 1.0, 0.5, 0.25]
     """
 
     then: Rate
     steps: int
     start: float = 0.1
 
-    def __post_init__(self) -> None:
-        check_learning_rate(self.then, "then")
-        check_rates(self, "start")
-        check_integer(self.steps, "steps", 1)
+    rates = ("then",)
+    integers = ("steps",)
 
     def at(self, step: Any) -> Any:
         fraction = np.minimum(step / self.steps, 1.0)
@@ -98,11 +148,25 @@ class WarmUp:
 
 
 @dataclass(frozen=True)
-class OneCycle:
-    """One cycle up and down on half cosines: from lr / `begin` to `lr`, then to lr / (`begin` · `end`).
+class OneCycle(Settings, Schedule):
+    """One cycle on half cosines: η rises from lr / begin to lr, then falls to lr / (begin · end).
 
-    `steps` are all steps, `rise` the fraction of them that go up. Raises SettingError where less than one step would.
     Source: Smith and Topin, Super-Convergence, 2018.
+
+    Args:
+        lr: Highest rate, at least 0.
+        steps: Steps of the whole cycle; for all of training, epochs · batches per epoch.
+        rise: Fraction of the steps that rise, below 1.
+        begin: The first rate is lr / begin; above 0.
+        end: The last rate is the first divided by `end`; above 0.
+
+    Raises:
+        SettingError: If a setting is out of range, or the rising part has no more than one step.
+
+    Example:
+        >>> schedule = mg.OneCycle(1.0, steps=9, rise=0.5, begin=10, end=10)
+        >>> print([round(float(schedule.at(step)), 3) for step in (0, 3.5, 8)])
+        [0.1, 1.0, 0.01]
     """
 
     lr: float
@@ -111,20 +175,16 @@ class OneCycle:
     begin: float = 25.0
     end: float = 1e4
 
+    integers = ("steps",)
+    fractions = ("rise",)
+    positive = ("begin", "end")
+
     def __post_init__(self) -> None:
-        check_rates(self, "lr", "begin", "end")
-        check_integer(self.steps, "steps", 2)
-        check_number(self.rise, "rise", below=1)
-        for name in ("begin", "end"):
-            if getattr(self, name) == 0:
-                raise SettingError("an impossible setting", node=name, found=0, expected="a number above 0")
+        super().__post_init__()
         if self.rise * self.steps <= 1:
+            found, cure = f"{self.rise} of {self.steps} steps", "Use more steps or a larger rise."
             raise SettingError(
-                "a cycle that does not rise",
-                node="rise",
-                found=f"{self.rise} of {self.steps} steps",
-                expected="more than one step",
-                cure="Take more steps, or let a larger part of them rise.",
+                "the rising part is too short", node="rise", found=found, expected="over 1 step", cure=cure
             )
 
     def at(self, step: Any) -> Any:

@@ -6,16 +6,30 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from minigrad._validation import check_number
 from minigrad.errors import SettingError
-from minigrad.optim.base import Optimizer, State, Vector, check_rates, checked_optimizer
+from minigrad.optim.base import Optimizer, State, Vector, checked_optimizer
 
 
 @dataclass(frozen=True)
 class Clipped:
-    """An optimizer that gets clipped gradients: each element g within ±`value`, then g · min(1, norm / (‖g‖ + 10⁻⁶)).
+    """Optimizer of clipped gradients: each element g within ±`value`, then g · min(1, norm / (‖g‖ + 10⁻⁶)).
 
-    Raises SettingError for what is no optimizer, or where neither `norm` nor `value` is given.
     Source: Pascanu, Mikolov and Bengio, On the Difficulty of Training Recurrent Neural Networks, 2013.
+
+    Args:
+        optimizer: The optimizer that makes the step.
+        norm: Largest length of the whole gradient, at least 0.
+        value: Largest size of one element, at least 0.
+
+    Raises:
+        SettingError: If `optimizer` is no optimizer, or neither `norm` nor `value` is set.
+
+    Example:
+        >>> optimizer, w = mg.Clipped(mg.SGD(lr=1.0), norm=1.0), np.zeros(2)
+        >>> w, state = optimizer.update(w, np.array([30.0, -40.0]), optimizer.init(w))
+        >>> print(w.round(4))  # the gradient has length 50
+        [-0.6  0.8]
     """
 
     optimizer: Optimizer
@@ -25,13 +39,41 @@ class Clipped:
     def __post_init__(self) -> None:
         checked_optimizer(self.optimizer)
         if self.norm is None and self.value is None:
-            raise SettingError("clipping at nothing", expected="norm=… or value=…")
-        check_rates(self, *(name for name in ("norm", "value") if getattr(self, name) is not None))
+            raise SettingError("no bound to clip gradients to", expected="norm=… or value=…")
+        check_number(0.0 if self.norm is None else self.norm, "norm")
+        check_number(0.0 if self.value is None else self.value, "value")
 
     def init(self, parameters: Vector) -> State:
+        """Return the state of the wrapped optimizer before the first step.
+
+        Args:
+            parameters: All weights and biases as one vector.
+
+        Returns:
+            A tuple of arrays.
+
+        Example:
+            >>> mg.Clipped(mg.Momentum(), norm=1.0).init(np.zeros(2))
+            (array([0., 0.]),)
+        """
         return self.optimizer.init(parameters)
 
     def update(self, parameters: Vector, gradient: Vector, state: State) -> tuple[Vector, State]:
+        """Return the parameters and the state after one step of the wrapped optimizer with the clipped gradient.
+
+        Args:
+            parameters: All weights and biases w as one vector.
+            gradient: ∂L/∂w, of the same shape.
+            state: State before the step, from `init` or the last `update`.
+
+        Returns:
+            New parameters and the new state.
+
+        Example:
+            >>> w, state = mg.Clipped(mg.SGD(lr=1.0), value=1.0).update(np.zeros(2), np.array([0.5, -40.0]), ())
+            >>> print(w)
+            [-0.5  1. ]
+        """
         if self.value is not None:
             gradient = np.minimum(np.maximum(gradient, -self.value), self.value)
         if self.norm is not None:

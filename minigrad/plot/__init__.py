@@ -1,6 +1,6 @@
-"""Plots of training and of what was learned, each a matplotlib Figure: `figure.savefig(path)`, or shown by a notebook.
+"""Plots of training and of what was learned, each a matplotlib Figure: `figure.savefig(path)` or shown in a notebook.
 
-They need the extra `plot` and no display.
+They need matplotlib (`pip install 'minigrad-bp[plot]'`) and no display.
 """
 
 from minigrad.plot.maps import decision_boundary, plot_confusion_matrix as confusion_matrix, weights

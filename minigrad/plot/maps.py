@@ -13,7 +13,7 @@ from minigrad._validation import check_integer, finite_array
 from minigrad.errors import DataError, SettingError, ShapeError
 from minigrad.graph import Graph, HasGraph, graph_of
 from minigrad.ops.base import Shape
-from minigrad.plot.style import INK, MUTED, close_frame, hide_panels, legend_columns, new_figure, series_styles
+from minigrad.plot.style import INK, MUTED, label_axes, new_figure, series_styles
 from minigrad.structure import read_structure
 
 if TYPE_CHECKING:
@@ -36,17 +36,37 @@ class Predictor(Protocol):
 def decision_boundary(
     network: Predictor, X: Any, T: Any, *, names: Sequence[str] = (), threshold: float = 0.5
 ) -> Figure:
-    """Plot the output of a network over its two inputs, the decision boundary, and the data with a marker a class.
+    """Plot the output of a network over its two inputs, the decision boundary, and the data.
 
-    Shapes: X (samples, 2), T (samples,) of labels 0, 1, … or (samples, classes) one-hot. One output is shown as it
-    grows, its boundary where it is `threshold` (0 for logits); of several the largest wins. `names` are those of the
-    classes. Raises DataError for data of another shape.
+    With one output the color shows its value, and the boundary is where it equals the threshold; with several, the
+    color shows the class of the largest. Classes differ in marker as well as in color.
+
+    Args:
+        network: A `Network`, or anything else with `predict`, such as an estimator of scikit-learn.
+        X: Samples, of shape (samples, 2).
+        T: Class labels 0, 1, … of shape (samples,), or one-hot rows of shape (samples, classes).
+        names: Names of the classes, for the legend.
+        threshold: The output at the boundary: 0.5 for probabilities, 0 for logits.
+
+    Returns:
+        A matplotlib `Figure`.
+
+    Raises:
+        DataError: If `X` has not two columns, or `X` and `T` differ in number.
+        RenderError: If matplotlib is not installed.
+
+    Example:
+        >>> import minigrad as mg
+        >>> X, T = mg.datasets.two_moons(50, seed=0)
+        >>> network = mg.Network(*mg.mlp([2, 3, 1], mg.tanh, mg.sigmoid, rng=0))
+        >>> figure = mg.plot.decision_boundary(network, X, T, names=["upper", "lower"])
+        >>> [text.get_text() for text in figure.legends[0].get_texts()]
+        ['upper', 'lower']
     """
     rows, labels = finite_array(X, "samples"), class_labels(T, "targets", MOST_CLASSES)
     if rows.ndim != 2 or rows.shape[1] != 2 or len(rows) != len(labels):
-        raise DataError(
-            "a boundary is drawn over two inputs", found=f"X {rows.shape}, T {labels.shape}", expected="X (samples, 2)"
-        )
+        found, expected = f"X {rows.shape}, T {labels.shape}", "X (samples, 2), T (samples,)"
+        raise DataError("a decision boundary needs two inputs", found=found, expected=expected)
     low, high = rows.min(axis=0), rows.max(axis=0)
     margin = 0.12 * np.where(high > low, high - low, 1.0)
     across, along = (np.linspace(a, b, GRID) for a, b in zip(low - margin, high + margin, strict=True))
@@ -74,11 +94,22 @@ def decision_boundary(
         style, points = styles[order[label]], rows[labels == label].T
         face = {"color": style.color, "marker": style.marker, "edgecolor": "white", "linewidth": 0.6}
         panel.scatter(*points, s=36, label=title, **face)
-    panel.set_xlabel("$x_1$", color=INK)
-    panel.set_ylabel("$x_2$", color=INK)
+    label_axes(panel, "$x_1$", "$x_2$")
     close_frame(panel)
     figure.legend(loc="outside upper center", ncols=legend_columns(titles, 6.0), frameon=False)
     return figure
+
+
+def legend_columns(names: Sequence[str], width: float) -> int:
+    """Return how many entries of a legend fit beside one another in so many inches."""
+    longest = max(map(len, names), default=0)
+    return max(1, min(len(names), int(width / (0.09 * longest + 0.5))))
+
+
+def close_frame(panel: Any) -> None:
+    """Draw all four sides of the frame of a panel."""
+    panel.spines[:].set_visible(True)
+    panel.spines[:].set_color(MUTED)
 
 
 def class_names(names: Sequence[str], count: int, before: str = "") -> list[str]:
@@ -96,15 +127,31 @@ def draw_boundary(
 
 
 def plot_confusion_matrix(T: Any, Y: Any, *, names: Sequence[str] = (), threshold: float = 0.5) -> Figure:
-    """Plot how many samples of each class were predicted as which: a row a true class, counts and shares of the row.
+    """Plot how many samples of each class were predicted as which class, with the share of the true class.
 
-    Shapes: T and Y (samples,) of labels 0, 1, …, or (samples, classes), of which the largest counts. Y may also be one
-    output for each sample, class 1 where it is above `threshold` (0 for logits), so that `network.predict(X)` may be
-    given as it is. Raises DataError where they differ in number.
+    Args:
+        T: True classes: labels 0, 1, … of shape (samples,), or one-hot rows of shape (samples, classes).
+        Y: Predictions, as `Network.predict` returns them: outputs of shape (samples, classes), one output for each
+            sample, or labels.
+        names: Names of the classes.
+        threshold: With one output for each sample, class 1 is above it: 0.5 for probabilities, 0 for logits.
+
+    Returns:
+        A matplotlib `Figure` with a row for each true class and a column for each predicted class.
+
+    Raises:
+        DataError: If `T` and `Y` differ in number, or are not classes.
+        RenderError: If matplotlib is not installed.
+
+    Example:
+        >>> import minigrad as mg
+        >>> figure = mg.plot.confusion_matrix([0, 1, 1, 1], [0.1, 0.4, 0.8, 0.9], names=["no", "yes"])
+        >>> figure.axes[0].get_title()
+        '3 of 4 correct: 75.0%'
     """
-    true, predicted = class_labels(T, "targets", MOST_CLASSES), class_labels(Y, "answers", MOST_CLASSES, threshold)
+    true, predicted = class_labels(T, "targets", MOST_CLASSES), class_labels(Y, "predictions", MOST_CLASSES, threshold)
     if len(true) != len(predicted):
-        raise DataError("targets and answers differ in number", found=f"{len(true)} and {len(predicted)}")
+        raise DataError("targets and predictions differ in number", found=f"{len(true)} and {len(predicted)}")
     size = max(true.max(), predicted.max()) + 1
     counts = np.zeros((size, size), int)
     np.add.at(counts, (true, predicted), 1)
@@ -116,24 +163,44 @@ def plot_confusion_matrix(T: Any, Y: Any, *, names: Sequence[str] = (), threshol
     slant = {"rotation": 45, "ha": "right", "rotation_mode": "anchor"} if max(map(len, titles)) > 4 else {}
     panel.set_xticks(range(size), titles, **slant)
     panel.set_yticks(range(size), titles)
-    panel.set_xlabel("taken for", color=INK)
-    panel.set_ylabel("true class", color=INK)
+    label_axes(panel, "predicted class", "true class")
     for (row, column), count in np.ndenumerate(counts):
         if size <= 20 and count:
             share = shares[row, column]
             text = f"{count}\n{share:.0%}" if size <= 12 else str(count)
             panel.text(column, row, text, ha="center", va="center", size=9, color="white" if share > 0.5 else INK)
-    panel.set_title(f"{np.trace(counts)} of {len(true)} right: {np.trace(counts) / len(true):.1%}", size=10, color=INK)
+    panel.set_title(
+        f"{np.trace(counts)} of {len(true)} correct: {np.trace(counts) / len(true):.1%}", size=10, color=INK
+    )
     figure.colorbar(image, ax=panel, label="share of the true class", shrink=0.8)
     close_frame(panel)
     return figure
 
 
 def weights(network: HasGraph | Graph, *, layer: int = 1, shape: Shape | None = None, most: int = 64) -> Figure:
-    """Plot the weights of a layer: with the `shape` of an image one image a neuron, else one matrix, a row a neuron.
+    """Plot the weights of a layer: one matrix with a row for each neuron, or one image for each neuron.
 
-    Dark is negative, light positive, on one scale for all; a small matrix has its numbers written in it. At most `most`
-    neurons are shown. Raises SettingError for a layer that is not there, ShapeError for images of another size.
+    Dark is negative and light positive, on one scale for all neurons; a small matrix shows its numbers.
+
+    Args:
+        network: A `Network`, or a `Graph` with neurons.
+        layer: The number of the layer, 1 for the first that has weights.
+        shape: The shape (height, width) of an image, if the layer reads images; each neuron is then shown as an image.
+        most: The largest number of neurons shown.
+
+    Returns:
+        A matplotlib `Figure`.
+
+    Raises:
+        SettingError: If there is no such layer.
+        ShapeError: If the neurons have not height · width weights each.
+        RenderError: If matplotlib is not installed.
+
+    Example:
+        >>> import minigrad as mg
+        >>> network = mg.Network(*mg.mlp([6, 5, 2], rng=0))
+        >>> mg.plot.weights(network, shape=(2, 3), most=4).get_suptitle()
+        'weights of layer 1, 4 of 5 neurons'
     """
     names, sources, W = weight_matrix(graph_of(network), check_integer(layer, "layer", 1))
     count, total = min(len(W), check_integer(most, "most", 1)), len(W)
@@ -154,19 +221,16 @@ def weights(network: HasGraph | Graph, *, layer: int = 1, shape: Shape | None = 
         close_frame(panels[0])
     else:
         if len(shape) != 2 or prod(shape) != W.shape[1]:
-            raise ShapeError(
-                "images of another size", node=f"layer {layer}", found=shape, expected=f"{W.shape[1]} pixels"
-            )
+            expected = f"(height, width) of {W.shape[1]} pixels"
+            raise ShapeError("weights do not fill such images", node=f"layer {layer}", found=shape, expected=expected)
         columns = ceil(sqrt(1.6 * count))
-        rows = ceil(count / columns)
-        figure, panels = new_figure(1.1 * columns + 1.2, 1.25 * rows + 0.5, rows, columns)
-        for panel, name, row in zip(panels, names, W, strict=False):
+        figure, panels = new_figure(1.1 * columns + 1.2, 1.25 * ceil(count / columns) + 0.5, columns, count)
+        for panel, name, row in zip(panels, names, W, strict=True):
             image = panel.imshow(row.reshape(shape), **scale)
             panel.set_title(name, size=8, color=MUTED, pad=2)
             panel.set_xticks([])
             panel.set_yticks([])
             close_frame(panel)
-        hide_panels(panels[count:])
     figure.colorbar(image, ax=panels.tolist(), label="weight (dark −, light +)", shrink=0.9)
     figure.suptitle(title, size=10, color=INK)
     return figure

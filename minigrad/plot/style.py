@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import partial
 from io import BytesIO
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -47,26 +46,22 @@ def series_styles(count: int) -> tuple[SeriesStyle, ...]:
     return tuple(styles)
 
 
-def legend_columns(names: Sequence[str], width: float) -> int:
-    """Return how many entries of a legend fit beside one another in so many inches."""
-    longest = max(map(len, names), default=0)
-    return max(1, min(len(names), int(width / (0.09 * longest + 0.5))))
-
-
-def new_figure(width: float, height: float, rows: int = 1, columns: int = 1) -> tuple[Figure, np.ndarray]:
-    """Return an empty figure of so many inches and its panels in order; raise RenderError without matplotlib."""
+def new_figure(width: float, height: float, columns: int = 1, count: int = 1) -> tuple[Figure, np.ndarray]:
+    """Return a figure of so many inches and its empty panels, row by row; raise RenderError without matplotlib."""
     try:
         from matplotlib.figure import Figure
     except ModuleNotFoundError as error:
         raise RenderError("plots need matplotlib", cure="Install it: pip install 'minigrad-bp[plot]'.") from error
     figure: Any = Figure(figsize=(width, height), layout="constrained", dpi=110)
     figure._repr_png_ = partial(png_bytes, figure)
-    panels = figure.subplots(rows, columns, squeeze=False).ravel()
-    for panel in panels:
+    panels = figure.subplots(-(-count // columns), columns, squeeze=False).ravel()
+    for panel in panels[count:]:
+        panel.set_axis_off()
+    for panel in panels[:count]:
         panel.tick_params(which="both", colors=MUTED, labelsize=9)
         panel.spines[["top", "right"]].set_visible(False)
         panel.spines[["bottom", "left"]].set_color(MUTED)
-    return figure, panels
+    return figure, panels[:count]
 
 
 def png_bytes(figure: Figure) -> bytes:
@@ -76,13 +71,7 @@ def png_bytes(figure: Figure) -> bytes:
     return file.getvalue()
 
 
-def close_frame(panel: Any) -> None:
-    """Draw all four sides of the frame of a panel."""
-    panel.spines[:].set_visible(True)
-    panel.spines[:].set_color(MUTED)
-
-
-def hide_panels(panels: np.ndarray) -> None:
-    """Leave panels empty."""
-    for panel in panels:
-        panel.set_axis_off()
+def label_axes(panel: Any, x: str, y: str) -> None:
+    """Write what a panel shows along x and along y."""
+    panel.set_xlabel(x, color=INK)
+    panel.set_ylabel(y, color=INK)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
+from math import ceil
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
 from minigrad.errors import DataError, SettingError
 from minigrad.ops.base import Op, registry
-from minigrad.plot.style import INK, MUTED, hide_panels, new_figure, series_styles
+from minigrad.plot.style import INK, MUTED, label_axes, new_figure, series_styles
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -42,11 +43,26 @@ class RateSearchLike(Protocol):
 
 
 def history(record: HistoryLike, *, logarithmic: bool = False, **more: Sequence[float] | Curves) -> Figure:
-    """Plot the loss over the epochs, on training and on validation data, and a panel for every metric.
+    """Plot the loss over the epochs, on training and validation data, and a panel for each metric.
 
-    `record` is what `Network.fit` returns; its metrics are of the validation data where there is any. Each further
-    keyword names a panel and gives one number an epoch, or several such curves by name:
-    `history(record, accuracy={"training": …, "held out": …})`. Raises DataError for a record of no epochs.
+    Args:
+        record: The `History` that `Network.fit` returns. Its metrics are those of the validation data if there is any.
+        logarithmic: Whether the axis of the loss is logarithmic.
+        **more: Further panels by name: one number for each epoch, or several such curves by name.
+
+    Returns:
+        A matplotlib `Figure`.
+
+    Raises:
+        DataError: If the record has no epochs.
+        RenderError: If matplotlib is not installed.
+
+    Example:
+        >>> import minigrad as mg
+        >>> record = mg.History([0.5, 0.2], [0.6, 0.3], {"accuracy": [0.7, 0.9]})
+        >>> figure = mg.plot.history(record, rate={"cosine": [0.1, 0.05], "constant": [0.1, 0.1]})
+        >>> [panel.get_ylabel() for panel in figure.axes]
+        ['loss', 'accuracy', 'rate']
     """
     quantities: dict[str, Curves] = {}
     measured = "validation" if "validation_loss" in record.columns else "training"
@@ -57,16 +73,15 @@ def history(record: HistoryLike, *, logarithmic: bool = False, **more: Sequence[
     for name, values_or_curves in more.items():
         quantities[name] = values_or_curves if isinstance(values_or_curves, Mapping) else {name: values_or_curves}
     if not quantities or not all(len(values) for curves in quantities.values() for values in curves.values()):
-        raise DataError("a history of no epochs", cure="Train first: minigrad.plot.history(network.fit(X, T)).")
-    figure, panels = new_figure(4.8 * len(quantities), 3.4, 1, len(quantities))
+        raise DataError("the history has no epochs", cure="Train first: minigrad.plot.history(network.fit(X, T)).")
+    figure, panels = new_figure(4.8 * len(quantities), 3.4, len(quantities), len(quantities))
     for panel, (name, curves) in zip(panels, quantities.items(), strict=True):
         for other, (label, values) in zip(series_styles(len(curves)), curves.items(), strict=True):
             style = SET_STYLES.get(label, other)
             marker = style.marker if len(values) <= 30 else ""
             line = {"color": style.color, "linestyle": style.line, "marker": marker, "markersize": 4}
             panel.plot(range(1, len(values) + 1), values, label=label, **line)
-        panel.set_xlabel("epoch", color=INK)
-        panel.set_ylabel(name.replace("_", " "), color=INK)
+        label_axes(panel, "epoch", name.replace("_", " "))
         panel.xaxis.get_major_locator().set_params(integer=True, min_n_ticks=1)
         if max(map(len, curves.values())) == 1:
             panel.set_xlim(0.5, 1.5)
@@ -81,15 +96,29 @@ def history(record: HistoryLike, *, logarithmic: bool = False, **more: Sequence[
 def rates(search: RateSearchLike) -> Figure:
     """Plot the loss over the growing learning rate, and the rate that is suggested.
 
-    `search` is what `find_rate` returns.
+    Args:
+        search: What `mg.find_rate` returns.
+
+    Returns:
+        A matplotlib `Figure`.
+
+    Raises:
+        RenderError: If matplotlib is not installed.
+
+    Example:
+        >>> import minigrad as mg
+        >>> X, T = mg.datasets.two_moons(50, seed=0)
+        >>> network = mg.Network(*mg.mlp([2, 3, 1], mg.tanh, mg.sigmoid, rng=0))
+        >>> figure = mg.plot.rates(mg.find_rate(network, X, T, mg.SGD()))
+        >>> figure.axes[0].get_xlabel(), figure.axes[0].get_xscale()
+        ('learning rate', 'log')
     """
     figure, (panel,) = new_figure(4.8, 3.4)
     loss, suggestion = series_styles(2)
     panel.semilogx(search.rates, search.losses, color=loss.color, label="loss after a step")
     label = f"suggestion, {search.suggestion:.2g}"
     panel.axvline(search.suggestion, color=suggestion.color, linestyle=suggestion.line, label=label)
-    panel.set_xlabel("learning rate", color=INK)
-    panel.set_ylabel("loss", color=INK)
+    label_axes(panel, "learning rate", "loss")
     panel.set_ylim(*loss_limits(search.losses))
     panel.grid(alpha=0.25)
     figure.legend(loc="outside upper center", ncols=2, frameon=False)
@@ -104,21 +133,40 @@ def loss_limits(losses: Sequence[float]) -> tuple[float, float]:
     return low - margin, top + margin
 
 
-def activations(chosen: Sequence[Op] | Op | None = None, reach: float = 4.0) -> Figure:
-    """Plot every activation θ(s) with its derivative θ′(s), for s from −reach to reach.
+def activations(ops: Sequence[Op] | Op | None = None, reach: float = 4.0) -> Figure:
+    """Plot activation functions θ(s) with their derivatives θ′(s).
 
-    Without a choice it shows all that are registered, your own included, except those of a whole row, such as softmax,
-    which have no curve. The derivative is read off the backward rule. Raises SettingError where nothing is to show.
+    The derivative is computed by the backward rule, so that the plot also shows a mistake in a rule of your own.
+
+    Args:
+        ops: One activation or several, such as `[mg.tanh, mg.LeakyReLU(0.1)]`; by default every registered one, your
+            own included, that works on each number alone (not softmax).
+        reach: The largest |s| shown.
+
+    Returns:
+        A matplotlib `Figure` with a panel for each activation.
+
+    Raises:
+        SettingError: If there is no activation, or one that does not work on each number alone.
+        RenderError: If matplotlib is not installed.
+
+    Example:
+        >>> import minigrad as mg
+        >>> figure = mg.plot.activations([mg.sigmoid, mg.LeakyReLU(slope=0.1)])
+        >>> [panel.get_title() for panel in figure.axes]
+        ['sigmoid', 'leaky relu (slope 0.1)']
     """
-    ops = ops_of_kind("activation") if chosen is None else [chosen] if isinstance(chosen, Op) else [*chosen]
+    if ops is None:
+        elementwise: list[Any] = [op for op in registry.values() if not op.stars and len(op.operands) == 1]
+        ops = [op() for op in elementwise if op.kind == "activation"]
+    ops = [ops] if isinstance(ops, Op) else [*ops]
     if not ops or not all(isinstance(op, Op) and not op.stars and len(op.operands) == 1 for op in ops):
-        raise SettingError("activations of one number each are shown", found=ops, expected="such as [minigrad.tanh]")
+        raise SettingError("only functions of one number can be plotted", found=ops, expected="such as [minigrad.tanh]")
     columns = min(PANELS_IN_A_ROW, len(ops))
-    rows = -(-len(ops) // columns)
-    figure, panels = new_figure(2.9 * columns, 2.4 * rows + 0.5, rows, columns)
+    figure, panels = new_figure(2.9 * columns, 2.4 * ceil(len(ops) / columns) + 0.5, columns, len(ops))
     s = np.linspace(-reach, reach, 801)
     theta, slope = series_styles(2)
-    for panel, op in zip(panels, ops, strict=False):
+    for panel, op in zip(panels, ops, strict=True):
         y, derivative = activation_curve(op, s)
         panel.axhline(0, color=MUTED, linewidth=0.6)
         panel.axvline(0, color=MUTED, linewidth=0.6)
@@ -126,17 +174,10 @@ def activations(chosen: Sequence[Op] | Op | None = None, reach: float = 4.0) -> 
         panel.plot(s, derivative, color=slope.color, linestyle=slope.line, label="θ′(s)")
         panel.set_title(op_title(op), fontsize=10, color=INK)
         panel.set_ylim(*curve_limits(y, derivative))
-    hide_panels(panels[len(ops) :])
     figure.supxlabel("s", color=INK, fontsize=10)
     lines, names = panels[0].get_legend_handles_labels()
     figure.legend(lines, names, loc="outside upper center", ncols=2, frameon=False)
     return figure
-
-
-def ops_of_kind(kind: str) -> list[Op]:
-    """Return the ops of some kind that work on each number alone, with default settings."""
-    kinds: list[Any] = [op for op in registry.values() if op.kind == kind and not op.stars and len(op.operands) == 1]
-    return [op() for op in kinds]
 
 
 def activation_curve(op: Op, s: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import reduce
 from math import isfinite, prod
@@ -32,7 +32,7 @@ class Formula:
 
     @property
     def parents(self) -> tuple[Formula, ...]:
-        """The formulas that this one is computed from."""
+        """Return the formulas that this one is computed from."""
         return ()
 
     def __add__(self, other: Any) -> Any:
@@ -63,10 +63,10 @@ class Formula:
         return make_negative(self)
 
     def __gt__(self, other: Any) -> Any:
-        return NotImplemented if isinstance(other, np.ndarray) else make_comparison("greater", self, other)
+        return NotImplemented if isinstance(other, np.ndarray) else make_folded("greater", self, other)
 
     def __lt__(self, other: Any) -> Any:
-        return NotImplemented if isinstance(other, np.ndarray) else make_comparison("less", self, other)
+        return NotImplemented if isinstance(other, np.ndarray) else make_folded("less", self, other)
 
     def __bool__(self) -> bool:
         raise FormulaError("a formula is not true or false", cure="Choose with xp.where.")
@@ -136,22 +136,19 @@ def is_call(formula: Formula, function: str) -> bool:
     return isinstance(formula, Call) and formula.function == function
 
 
-def is_reciprocal(formula: Formula) -> bool:
-    return is_call(formula, "divide") and is_constant(formula.parents[0], 1.0)
-
-
 def flatten(function: str, *operands: Formula) -> tuple[Formula, ...]:
     """Return the operands, those of nested calls of the same function in the place of these."""
     return tuple(part for one in operands for part in (one.parents if is_call(one, function) else (one,)))
 
 
-def fold_numbers(function: str, *operands: Formula) -> Formula:
-    """Return the call, or its result where all operands are numbers."""
-    if all(isinstance(operand, Number) for operand in operands):
-        value = evaluate(Call(function, operands), {})
+def make_folded(function: str, *operands: Any) -> Formula:
+    """Return a function of formulas, or its result where all of them are numbers."""
+    call = Call(function, tuple(map(lift, operands)))
+    if all(isinstance(operand, Number) for operand in call.operands):
+        value = evaluate(call, {})
         if isfinite(value):
             return Number(float(value))
-    return Call(function, operands)
+    return call
 
 
 def make_sum(a: Any, b: Any) -> Formula:
@@ -160,7 +157,7 @@ def make_sum(a: Any, b: Any) -> Formula:
     if is_constant(left, 0.0) or is_constant(right, 0.0):
         return right if is_constant(left, 0.0) else left
     if isinstance(left, Number) and isinstance(right, Number):
-        return fold_numbers("add", left, right)
+        return make_folded("add", left, right)
     return Call("add", flatten("add", left, right))
 
 
@@ -183,7 +180,7 @@ def split_sign(a: Any) -> tuple[bool, Formula]:
 def make_product(a: Any, b: Any) -> Formula:
     """Return the product a·b, with a·(1/b) = a/b; products of products are one, minus signs first, then numbers."""
     (minus, left), (also_minus, right) = split_sign(a), split_sign(b)
-    if is_reciprocal(right):
+    if is_call(right, "divide") and is_constant(right.parents[0], 1.0):
         product = make_quotient(left, right.parents[1])
         return make_negative(product) if minus != also_minus else product
     factors = flatten("multiply", left, right)
@@ -211,12 +208,7 @@ def make_power(a: Any, b: Any) -> Formula:
     base, exponent = lift(a), lift(b)
     if is_constant(exponent, 1.0):
         return base
-    return Number(1.0) if is_constant(exponent, 0.0) else fold_numbers("pow", base, exponent)
-
-
-def make_comparison(function: str, a: Any, b: Any) -> Formula:
-    """Return a comparison of two formulas, 1 or 0 where both are numbers."""
-    return fold_numbers(function, lift(a), lift(b))
+    return Number(1.0) if is_constant(exponent, 0.0) else make_folded("pow", base, exponent)
 
 
 def make_choice(condition: Any, a: Any, b: Any) -> Formula:
@@ -242,11 +234,6 @@ def make_flat_call(function: str, a: Any, b: Any) -> Formula:
 N_ARY = frozenset({"add", "multiply", "maximum", "minimum"})
 
 
-def call_function(xp: Namespace, function: str, operands: Sequence[Value]) -> Value:
-    """Call a function of a namespace by its name; one of two operands takes more of them one after the other."""
-    return reduce(getattr(xp, function), operands) if function in N_ARY else getattr(xp, function)(*operands)
-
-
 def evaluate(formula: Formula, values: Mapping[Symbol, Value], xp: Namespace = np) -> Value:
     """Compute a formula from the values of its symbols, with any namespace.
 
@@ -257,7 +244,8 @@ def evaluate(formula: Formula, values: Mapping[Symbol, Value], xp: Namespace = n
         if isinstance(part, Number):
             results[part] = part.value
         elif isinstance(part, Call):
-            results[part] = call_function(xp, part.function, [results[operand] for operand in part.operands])
+            function, operands = getattr(xp, part.function), [results[operand] for operand in part.operands]
+            results[part] = reduce(function, operands) if part.function in N_ARY else function(*operands)
         elif isinstance(part, Symbol) and part in values:
             results[part] = values[part]
         else:

@@ -38,10 +38,18 @@ class Piece(NamedTuple):
     numeric: bool = False
 
 
+def number_piece(text: str) -> Piece:
+    """Return a number as it is written; a negative one counts as a sum."""
+    return Piece(text, Level.SUM if text.startswith("-") else Level.ATOM, True)
+
+
 class Notation(ABC):
     """Signs, parentheses and the order of operations, which all notations have in common."""
 
     minus: ClassVar[str] = "-"
+    over: ClassVar[str] = "/"
+    words: ClassVar[tuple[str, str]] = (" if ", " else ")
+    """Between the parts of a choice."""
     relations: ClassVar[dict[str, str]]
 
     def write(self, formula: Formula) -> str:
@@ -73,7 +81,7 @@ class Notation(ABC):
                 return Piece(f"{left} {self.relations[function]} {right}", Level.COMPARISON)
             case Call(function):
                 return self.call(function, operands)
-        raise TypeError(f"{part!r} is no formula")
+        raise TypeError(f"{part!r} is not a formula")
 
     def inside(self, piece: Piece, level: Level) -> str:
         """Return a piece as it stands in an expression of some level, in parentheses where it is looser."""
@@ -91,25 +99,31 @@ class Notation(ABC):
             first += f" + {term}" if bare == term else f" {self.minus} {bare}"
         return Piece(first, Level.SUM)
 
+    def symbol(self, symbol: Symbol) -> str:
+        """Write a symbol."""
+        return symbol.text
+
+    def quotient(self, above: Piece, below: Piece) -> Piece:
+        """Write a quotient."""
+        text = f"{self.inside(above, Level.PRODUCT)}{self.over}{self.inside(below, Level.POWER)}"
+        return Piece(text, Level.PRODUCT)
+
+    def choice(self, condition: Piece, chosen: Piece, otherwise: Piece) -> Piece:
+        """Write a choice between two."""
+        first, test = self.inside(chosen, Level.SUM), self.condition(condition)
+        return Piece(f"{first}{self.words[0]}{test}{self.words[1]}{otherwise.text}", Level.CHOICE)
+
+    def condition(self, test: Piece) -> str:
+        """Write the condition of a choice."""
+        return self.inside(test, Level.COMPARISON)
+
     @abstractmethod
     def number(self, value: float) -> Piece:
         """Write a number."""
 
     @abstractmethod
-    def symbol(self, symbol: Symbol) -> str:
-        """Write a symbol."""
-
-    @abstractmethod
     def product(self, operands: Sequence[Piece]) -> Piece:
         """Write a product."""
-
-    @abstractmethod
-    def quotient(self, above: Piece, below: Piece) -> Piece:
-        """Write a quotient."""
-
-    @abstractmethod
-    def choice(self, condition: Piece, chosen: Piece, otherwise: Piece) -> Piece:
-        """Write a choice between two."""
 
     @abstractmethod
     def call(self, function: str, operands: Sequence[Piece]) -> Piece:
@@ -152,7 +166,7 @@ class TextbookNotation(Notation):
         return Piece(text, Level.PRODUCT)
 
     def condition(self, test: Piece) -> str:
-        """Write what a choice asks; a formula that is no comparison is asked whether it is 0."""
+        """Write the condition of a choice; a formula that is no comparison is compared with 0."""
         return test.text if test.level is Level.COMPARISON else f"{test.text} {self.relations['not_equal']} 0"
 
     def call(self, function: str, operands: Sequence[Piece]) -> Piece:
@@ -183,6 +197,7 @@ class Latex(TextbookNotation):
     """LaTeX, in the commands that both MathJax and Matplotlib know."""
 
     times, dot, dots = r"\,", r" \cdot ", r"\cdots"
+    words = r" \;\mathrm{if}\; ", r" \;\mathrm{else}\; "
     relations: ClassVar[dict[str, str]] = {"greater": ">", "less": "<", "equal": "=", "not_equal": r"\neq"}
     names: ClassVar[dict[str, str]] = {
         "atan": r"\arctan",
@@ -214,10 +229,6 @@ class Latex(TextbookNotation):
     def power(self, base: Piece, exponent: Piece) -> Piece:
         return Piece(f"{self.inside(base, Level.ATOM)}^{{{exponent.text}}}", Level.POWER)
 
-    def choice(self, condition: Piece, chosen: Piece, otherwise: Piece) -> Piece:
-        first, test = self.inside(chosen, Level.SUM), self.condition(condition)
-        return Piece(rf"{first} \;\mathrm{{if}}\; {test} \;\mathrm{{else}}\; {otherwise.text}", Level.CHOICE)
-
     def named(self, name: str, operands: Sequence[str]) -> Piece:
         inner = r",\, ".join(operands)
         match name:
@@ -238,21 +249,11 @@ class Text(TextbookNotation):
     names: ClassVar[dict[str, str]] = {"atan": "arctan", "log": "ln", "maximum": "max", "minimum": "min", "sqrt": "√"}
 
     def rounded(self, text: str) -> Piece:
-        return Piece(text, Level.SUM if text.startswith("-") else Level.ATOM, True)
-
-    def symbol(self, symbol: Symbol) -> str:
-        return symbol.text
-
-    def quotient(self, above: Piece, below: Piece) -> Piece:
-        return Piece(f"{self.inside(above, Level.PRODUCT)}/{self.inside(below, Level.POWER)}", Level.PRODUCT)
+        return number_piece(text)
 
     def power(self, base: Piece, exponent: Piece) -> Piece:
         raised = {"2": "²", "3": "³"}.get(exponent.text, f"^{self.inside(exponent, Level.ATOM)}")
         return Piece(self.inside(base, Level.ATOM) + raised, Level.POWER)
-
-    def choice(self, condition: Piece, chosen: Piece, otherwise: Piece) -> Piece:
-        first, test = self.inside(chosen, Level.SUM), self.condition(condition)
-        return Piece(f"{first} if {test} else {otherwise.text}", Level.CHOICE)
 
     def named(self, name: str, operands: Sequence[str]) -> Piece:
         inner = ", ".join(operands)
@@ -265,14 +266,11 @@ class Python(Notation):
     Operations are done in the order in which the formula has them.
     """
 
+    over = " / "
     relations: ClassVar[dict[str, str]] = {"greater": ">", "less": "<", "equal": "=="}
 
     def number(self, value: float) -> Piece:
-        text = repr(value)
-        return Piece(text, Level.SUM if text.startswith("-") else Level.ATOM, True)
-
-    def symbol(self, symbol: Symbol) -> str:
-        return symbol.text
+        return number_piece(repr(value))
 
     def sum(self, operands: Sequence[Piece]) -> Piece:
         if len(operands) > MOST_TERMS:
@@ -284,13 +282,6 @@ class Python(Notation):
         factors = [self.inside(first, Level.PRODUCT), *(self.inside(factor, Level.POWER) for factor in rest)]
         return Piece(" * ".join(factors), Level.PRODUCT)
 
-    def quotient(self, above: Piece, below: Piece) -> Piece:
-        return Piece(f"{self.inside(above, Level.PRODUCT)} / {self.inside(below, Level.POWER)}", Level.PRODUCT)
-
-    def choice(self, condition: Piece, chosen: Piece, otherwise: Piece) -> Piece:
-        first, test = self.inside(chosen, Level.COMPARISON), self.inside(condition, Level.COMPARISON)
-        return Piece(f"{first} if {test} else {otherwise.text}", Level.CHOICE)
-
     def call(self, function: str, operands: Sequence[Piece]) -> Piece:
         texts = [operand.text for operand in operands]
         if function in N_ARY:
@@ -299,10 +290,10 @@ class Python(Notation):
 
 
 def latex(formula: Formula, digits: int = 4) -> str:
-    """Write a formula in LaTeX, its numbers with so many significant digits."""
+    """Return a formula in LaTeX, its numbers with so many significant digits."""
     return Latex(digits).write(formula)
 
 
 def text(formula: Formula, digits: int = 4) -> str:
-    """Write a formula in plain text, its numbers with so many significant digits."""
+    """Return a formula in plain text, its numbers with so many significant digits."""
     return Text(digits).write(formula)

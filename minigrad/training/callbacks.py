@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -82,7 +83,7 @@ class ProgressBar:
         self.state = state
         self.bar: Any = None
         self.refreshed = monotonic()
-        if enabled and find_spec("tqdm") is not None:
+        if enabled and sys.stderr is not None and find_spec("tqdm") is not None:
             from tqdm.auto import tqdm
 
             self.bar = tqdm(desc="training", unit="epoch", initial=state.epoch, total=budget.last_epoch, disable=None)
@@ -131,7 +132,7 @@ def stop_on_non_finite(step: TrainingStep, graph: Graph) -> Callable[[Any], floa
             (node,) = graph.outputs
         raise NotFiniteError(
             f"not finite at sample {rows if isinstance(rows, int) else rows.tolist()}",
-            node=str(node),
+            node=node.title,
             found=describe_origin(node, 8),
             expected="a finite number",
             cure="Learn more slowly, scale the data, or look at draw(network, view='health')",

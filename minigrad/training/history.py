@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from os import PathLike
 from typing import Any
 
+from minigrad._format import printable
 from minigrad.files.archive import as_file_error, to_path
 
 
@@ -34,7 +35,7 @@ class History:
     def __repr__(self) -> str:
         if not self.loss:
             return "<History of 0 epochs>"
-        return f"<History of {len(self.loss)} epochs, loss {self.loss[0]:.4g} → {self.loss[-1]:.4g}>"
+        return printable(f"<History of {len(self.loss)} epochs, loss {self.loss[0]:.4g} → {self.loss[-1]:.4g}>")
 
     def record(self, progress: Progress) -> None:
         """Add one epoch."""

@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from minigrad._format import printable
 from minigrad._validation import Seed, as_tuple, make_generator, numeric_array
 from minigrad.core import interpreter
 from minigrad.core.node import Input, Node, Parameter
@@ -94,7 +95,9 @@ class Network:
         for node in self.graph.inputs:
             if node not in (*self.inputs, *self.targets):
                 raise GraphError(
-                    "an input of the loss alone", node=str(node), cure="Make it a Constant, or an input of the outputs."
+                    "an input of the loss alone",
+                    node=node.title,
+                    cure="Make it a Constant, or an input of the outputs.",
                 )
 
     @property
@@ -104,7 +107,7 @@ class Network:
 
     def __repr__(self) -> str:
         count = sum(int(np.prod(parameter.shape)) for parameter in self.parameters)
-        return (
+        return printable(
             f"<Network of {len(self.inputs)} inputs, {len(self.outputs)} outputs, "
             f"{count} parameters, loss {self.loss.label}>"
         )
@@ -253,7 +256,7 @@ class Network:
         for key in as_tuple(keys, (Node, str), "trainable", "parameters of the network, or their names"):
             node = self.graph[key] if isinstance(key, str) else key
             if not isinstance(node, Parameter) or node not in self.graph:
-                raise GraphError("not a parameter of this network", node=str(node))
+                raise GraphError("not a parameter of this network", node=node.title)
             parameters.add(node)
         return parameters
 

@@ -42,9 +42,9 @@ def test_every_node_is_found_again(network: mg.Network, batch: int | None) -> No
         np.testing.assert_allclose(form.value(node), node.value, rtol=1e-13)
         np.testing.assert_allclose(form.delta(node), node.delta, rtol=1e-12, atol=1e-16)
     hidden = network.graph["h2"]
-    place = form.place(hidden)
-    assert place is not None
-    assert (place.array.shape, place.position) == ((4,), 1)
+    element = form.position(hidden)
+    assert element is not None
+    assert (element.array.shape, element.position) == ((4,), 1)
 
 
 def test_it_is_a_graph_like_any_other(network: mg.Network) -> None:
@@ -78,14 +78,14 @@ def test_errors_say_what_is_wrong(network: mg.Network) -> None:
     a, b, c = (mg.Parameter(1.0, name) for name in "abc")
     product = a * b
     form = mg.vectorize(product + b * c + c * a)
-    with pytest.raises(GraphError, match="no place in the array form"):
+    with pytest.raises(GraphError, match="became part of a sum"):
         form.value(product)
     with pytest.raises(GraphError, match="not in this graph"):
-        form.place(mg.Parameter(1.0, "other"))
+        form.position(mg.Parameter(1.0, "other"))
     form = mg.vectorize(network)
     with pytest.raises(PassError, match="no value yet"):
         form.value(network.outputs[0])
     with pytest.raises(FeedError, match="no value fed"):
         form.feeds({"x1": 1.0})
-    with pytest.raises(OperandError, match="nothing that has a graph"):
+    with pytest.raises(OperandError, match="no graph"):
         mg.vectorize(3.0)

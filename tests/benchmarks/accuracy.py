@@ -244,29 +244,39 @@ def format_row(name: str, task: Task, seeds: int) -> str:
     return f"| {' | '.join(cells)} |"
 
 
-COLUMNS = ("data", "score", "held out", *LIBRARIES, "farthest seed", "farthest answer", "within one deviation")
+COLUMNS = (
+    "data",
+    "score",
+    "held out",
+    *LIBRARIES,
+    "largest difference of scores",
+    "of predictions",
+    "within one deviation",
+)
 HEADER = f"| {' | '.join(COLUMNS)} |\n|{'---|' * len(COLUMNS)}"
 
 PAGE = """# Held-out results
 
-How good a trained network is on samples that it has never seen, beside scikit-learn and PyTorch with the same recipe.
-`python -m tests.benchmarks.accuracy --write {path}` trains all of them and writes this page.
+How well networks do on samples that they have not been trained on, compared with scikit-learn and PyTorch under the
+same conditions. `python -m tests.benchmarks.accuracy --write {path}` trains all of them and writes this page.
 
-A quarter of the samples is held out (seed 0, stratified by class), features are standardized on the rest; one hidden
-layer of 32 ReLU neurons, Adam, batches of 32, cross-entropy for classes (of a softmax, or of the one sigmoid that
-scikit-learn has for two classes) and ½ squared error for standardized values, no regularization, no early stopping.
+**Conditions.** A quarter of the samples is held out (seed 0, stratified by class); features are standardized by the
+rest. The network has one hidden layer of 32 ReLU neurons and is trained by Adam on batches of 32. The loss is
+cross-entropy for classes (of a softmax, or of a single sigmoid for two classes, as in scikit-learn) and ½ squared
+error for standardized values. There is no regularization and no early stopping.
 
-By each seed all three start from the same first weights and learn from the same batches in the same order. The weights
-are those that scikit-learn draws by `random_state`; its `MLPClassifier` and `MLPRegressor` learn by `partial_fit`, one
-step for each batch. Forward pass, loss, backward pass and Adam are each library's own, and all that is left to differ.
-Adam's ε is {epsilon:g} throughout: scikit-learn adds it to √v before v is corrected by 1 − β₂ᵗ, the others after it,
-which makes a difference where ε is larger. How a library draws its first weights, or shuffles, is not compared here.
+For each seed, all three start from the same weights and see the same batches in the same order. The weights are
+those that scikit-learn draws for that `random_state`; its `MLPClassifier` and `MLPRegressor` are trained by
+`partial_fit`, one step per batch. Forward pass, loss, backward pass and Adam are each library's own, and nothing
+else differs. Adam's ε is {epsilon:g} throughout, because scikit-learn adds it to √v before v is corrected by 1 −
+β₂ᵗ and the others after it, which matters for a larger ε. How a library draws initial weights or shuffles is not
+compared here.
 
-The table shows mean ± standard deviation over {seeds} seeds; the last column tells whether minigrad's mean is within
-one standard deviation of each of the others (the larger of the two, and one held-out sample at least). Since all start
-alike, single seeds can be compared too, which is much sharper, from scikit-learn / from PyTorch: *farthest seed* is the
-largest difference of the scores by one seed, in the unit of the score; *farthest answer* is the largest difference of
-what is answered to one held-out sample by one seed, a probability or a standardized value.
+The table shows mean ± standard deviation over {seeds} seeds. The last column says whether minigrad's mean is within
+one standard deviation of each of the others (the larger one, and at least one held-out sample). As all start alike,
+single seeds can be compared too, which is a much sharper test. *Largest difference* is that from scikit-learn /
+from PyTorch for any one seed: of the score, in its unit, and of the prediction for any held-out sample, a
+probability or a standardized value.
 
 {table}
 
@@ -274,15 +284,15 @@ Epochs and learning rates: {settings}.
 
 Measured with Python {python}, {versions}.
 
-Two more experiments measure themselves and say so when they run:
+Two examples measure how often training succeeds:
 
 - `python examples/symmetry_1986.py`: how often the 6-2-1 network of Rumelhart, Hinton and Williams finds their weights;
-- `python examples/xor.py`: how often a 2-2-1 network learns exclusive or, and what stops it when it does not.
+- `python examples/xor.py`: how often a 2-2-1 network learns XOR, and why it fails otherwise.
 """
 
 
 def format_page(path: str, lines: Sequence[str], tasks: dict[str, Task], seeds: int) -> str:
-    """The table with what one has to know of it."""
+    """Return the page: the table and how it was measured."""
     packages = {"NumPy": "numpy", "scikit-learn": "scikit-learn", "PyTorch": "torch"}
     present = [f"{name} {version(package)}" for name, package in packages.items() if is_installed(package)]
     return PAGE.format(

@@ -141,7 +141,7 @@ def main() -> None:
         checkout = Path(folder).resolve()
         extract(chosen.commit, checkout)
         measured = compare({chosen.commit: checkout, "working tree": ROOT}, names, chosen.rounds)
-    head = ("", chosen.commit[:12], "working tree", "working tree : commit", "asked", "", "")
+    head = ("", chosen.commit[:12], "working tree", "working tree : commit", "goal", "", "")
     print(Table(f"The working tree beside {chosen.commit[:12]}", "", head, list(rows(measured))))
 
 

@@ -92,7 +92,7 @@ def test_bytes_per_node_are_those_of_small_objects():
 def test_tables_and_curves():
     report = scalars.report(EFFORT._replace(nodes=(400, 800, 1_000)))
     by_size, by_library, _ = report.tables
-    assert by_size.head == ("a node", "of 400", "of 800", "of 1,000", "last : first", "asked", "")
+    assert by_size.head == ("a node", "of 400", "of 800", "of 1,000", "last : first", "goal", "")
     assert [row[0] for row in by_size.rows][:2] == ["build, µs", "backward, µs"]
     assert [row[0] for row in by_library.rows] == [*NODE_BY_NODE, *TAPES]
     own = report.curves["minigrad, node by node"]

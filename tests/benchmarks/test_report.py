@@ -1,4 +1,4 @@
-"""Tables, what was asked, and the places of a page."""
+"""Tables, goals, and the measured blocks of a page."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tests.benchmarks.parts.timing import Goal
 PAGE = "before\n<!-- measured: a -->\nold\n<!-- end of a -->\nafter\n"
 
 
-def test_what_was_asked_and_whether_it_is_reached():
+def test_a_goal_and_whether_it_is_reached():
     assert goal_cells(Goal("≤", 1 / 15, "1/15"), 0.06) == ("≤ 1/15", "✓")
     assert goal_cells(Goal("≥", 10_000), 9_999) == ("≥ 10,000", "✗")
     assert goal_cells(Goal("≤", 2), None) == ("≤ 2", "")

@@ -258,23 +258,23 @@ x, w, v, m = mg.Input("x"), mg.Parameter(1.0, "w"), mg.Parameter(np.ones(3), "v"
         (lambda: mg.weighted_sum([], np.ones(3)), "do not fit"),
         (lambda: mg.squared_error([x, w], np.ones(1)), "found 2 and 1, expected equal counts"),
         (lambda: mg.squared_error([x, w], [w]), "found 2 and 1, expected equal counts"),
-        (lambda: mg.squared_error(v, [1.0, 0.0]), "as many outputs as targets"),
-        (lambda: mg.binary_cross_entropy(v, [1.0]), "as many outputs as targets"),
+        (lambda: mg.squared_error(v, [1.0, 0.0]), "as many targets as outputs"),
+        (lambda: mg.binary_cross_entropy(v, [1.0]), "as many targets as outputs"),
         (lambda: v + np.ones(4), r"the operands of \+ do not fit; found v \(3,\), constant \(4,\)"),
         (lambda: m @ m, "the operands of @ do not fit"),
-        (lambda: w @ v, "a matrix product of a scalar"),
+        (lambda: w @ v, "a matrix product with a scalar"),
         (lambda: mg.affine(v, np.ones((2, 2)), np.zeros(2)), "the operands of xW"),
         (lambda: mg.affine(v, np.ones((3, 2)), np.zeros(3)), "the operands of xW"),
         (lambda: mg.affine(v, np.ones((3, 2)), np.zeros((4, 2))), "does not broadcast"),
         (lambda: mg.reshape(v, (2, 2)), "the elements do not fit the new shape"),
         (lambda: mg.reshape(m, (4, -1)), "the elements do not fit the new shape"),
-        (lambda: mg.broadcast_to(m, (3,)), "more elements"),
-        (lambda: mg.sum(m, axis=2), "an axis that is not there"),
+        (lambda: mg.broadcast_to(m, (3,)), "does not broadcast to"),
+        (lambda: mg.sum(m, axis=2), "an axis does not exist"),
         (lambda: mg.sum(m, axis=(0, -2)), "named twice"),
-        (lambda: mg.expand_dims(m, 4), "an axis that is not there"),
+        (lambda: mg.expand_dims(m, 4), "an axis does not exist"),
         (lambda: mg.squeeze(m, 0), "the elements do not fit"),
         (lambda: mg.permute_dims(m, (0, 0)), "named twice"),
-        (lambda: mg.stack([v, m]), "only arrays of one shape can be stacked"),
+        (lambda: mg.stack([v, m]), "only arrays of the same shape can be stacked"),
         (lambda: mg.concat([v, m]), "only arrays of equal rank can be joined"),
         (lambda: mg.concat([m, np.ones((3, 2))]), "the operands of concat do not fit"),
         (lambda: v[3:], "the index selects nothing"),
@@ -338,3 +338,13 @@ def test_array_valued_nodes_stay_whole_in_a_weighted_sum() -> None:
     assert rows.parents[1].shape == (2,)
     np.testing.assert_array_equal(rows.value, 4 * row.value)
     assert mg.weighted_sum(numbers, numbers) == 14.0
+
+
+def test_print_shows_the_value():
+    w, W = mg.Parameter(0.5, "w"), mg.Parameter(np.eye(2), "W")
+    assert str(w) == "parameter w = 0.5"
+    assert str(mg.Input("x")) == "input x = —"
+    assert str(w * 2.0) == "unnamed × node = 1"
+    assert str(W) == "parameter W =\n[[1. 0.]\n [0. 1.]]"
+    assert w.title == "parameter w"
+    assert len(str(mg.Parameter(np.zeros((500, 500))))) < 300

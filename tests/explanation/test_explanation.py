@@ -150,11 +150,11 @@ def test_a_point_where_python_raises():
     ("node", "whole", "options", "error", "says"),
     [
         ("w9", textbook(), {}, GraphError, "no node of that name"),
-        (mg.Parameter(1.0, "w"), textbook(), {}, GraphError, "parameter w: not in this graph"),
-        (1.0, textbook(), {}, OperandError, "nothing to explain; found float 1.0, expected a node"),
-        ("h1.w1", "graph", {}, OperandError, "nothing that has a graph; found str 'graph'"),
-        ("h1.w1", textbook(), {"limit": -1}, SettingError, "found limit=-1, expected limit=0 or more"),
-        ("h1.w1", textbook(), {"digits": 0}, SettingError, "found digits=0, expected 1 to 17"),
+        (mg.Parameter(1.0, "w"), textbook(), {}, GraphError, "parameter w = 1: not in this graph"),
+        (1.0, textbook(), {}, OperandError, "not a node; found float 1.0, expected a node"),
+        ("h1.w1", "graph", {}, OperandError, "no graph; found str 'graph'"),
+        ("h1.w1", textbook(), {"limit": -1}, SettingError, "limit: an impossible setting; found -1"),
+        ("h1.w1", textbook(), {"digits": 0}, SettingError, "digits: an impossible setting; found 0"),
         ("x", mg.Graph([mg.Input("x"), mg.Input("z")]), {}, ShapeError, "δ starts at one scalar"),
     ],
 )

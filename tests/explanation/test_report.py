@@ -54,7 +54,7 @@ def test_the_text_and_the_derivation_of_the_textbook():
     assert str(explanation) == TEXT
     assert explanation.latex == LATEX
     assert explanation._repr_latex_() == f"$$\n{LATEX}\n$$"
-    assert repr(explanation) == "<Explanation of δ of parameter h1.w1 in loss E, 2 paths; print it, or read .latex>"
+    assert repr(explanation) == "<Explanation of ∂L/∂h1.w1, 2 paths; print it, or read .latex>"
 
 
 def test_before_a_pass_there_are_symbols_and_dashes():

@@ -44,5 +44,7 @@ def test_derivatives_at_kinks() -> None:
 
 
 def test_as_many_outputs_as_targets() -> None:
-    with pytest.raises(ShapeError, match="as many outputs as targets"):
+    with pytest.raises(ShapeError, match="as many targets as outputs"):
         mg.squared_error(mg.Input("y", 2), mg.Input("t", 3))
+    with pytest.raises(ShapeError, match="as many targets as outputs"):
+        mg.squared_error([1.0, 2.0], [1.0])  # numbers are not broadcast in silence either

@@ -43,5 +43,5 @@ def test_a_tie_of_many_is_shared_evenly() -> None:
 
 @pytest.mark.parametrize("axis", [3, -4, (0, 0), (0, -3)])
 def test_an_axis_that_is_not_there_or_named_twice_is_refused(axis: Any) -> None:
-    with pytest.raises(ShapeError, match="an axis that is not there or is named twice"):
+    with pytest.raises(ShapeError, match="an axis does not exist or is named twice"):
         mg.sum(mg.Parameter(CUBE), axis=axis)

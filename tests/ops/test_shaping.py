@@ -60,13 +60,14 @@ def test_trailing_axes_count_from_the_last() -> None:
 @pytest.mark.parametrize(
     ("call", "words"),
     [
-        (lambda x: mg.reshape(x, (4, 2)), r"do not fit the new shape; found \(4, 2\), expected 6 elements"),
+        (lambda x: mg.reshape(x, (4, 2)), r"do not fit the new shape; found \(4, 2\), expected the 6 elements of"),
         (lambda x: mg.reshape(x, (0, -1)), "do not fit the new shape"),
         (lambda x: mg.squeeze(x, axis=0), "do not fit the new shape"),
-        (lambda x: ops.broadcast_to(x, (2, 4)), "broadcast do not fit"),
-        (lambda x: mg.concat([x, mg.Parameter([1.0])], axis=0), "concat do not fit"),
+        (lambda x: ops.broadcast_to(x, (2, 4)), r"broadcast do not fit.*: \(2, 3\) and \(2, 4\) do not broadcast\."),
+        (lambda x: mg.concat([x, mg.Parameter([1.0])], axis=0), "concat do not fit.*only arrays of equal rank"),
+        (lambda x: mg.concat([x, mg.Parameter(ARRAY.T)], axis=0), "the arrays differ along another axis"),
         (lambda x: mg.stack([x, mg.Parameter([1.0])]), "stack do not fit"),
-        (lambda x: mg.expand_dims(x, axis=3), "an axis that is not there"),
+        (lambda x: mg.expand_dims(x, axis=3), "an axis does not exist"),
     ],
 )
 def test_shapes_that_do_not_fit_are_named(call: Callable[[Any], Any], words: str) -> None:

@@ -23,7 +23,7 @@ def test_clipping_bounds_the_gradient_by_value_and_then_by_norm():
 @pytest.mark.parametrize(
     ("make", "words"),
     [
-        (lambda: optim.Clipped(mg.SGD()), "clipping at nothing; expected norm=… or value=…"),
+        (lambda: optim.Clipped(mg.SGD()), "no bound to clip gradients to; expected norm=… or value=…"),
         (lambda: optim.Clipped(mg.SGD(), norm=-1), "norm: .*found -1"),
         (lambda: optim.Clipped(mg.SGD(), value="much"), "value: .*found 'much'"),
         (lambda: optim.Clipped(0.1, norm=1), "not an optimizer; found 0.1"),

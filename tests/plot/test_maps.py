@@ -58,7 +58,7 @@ def test_a_confusion_matrix_counts():
     panel = figure.axes[0]
     np.testing.assert_allclose(panel.images[0].get_array(), [[0.5, 0.5, 0], [0, 1, 0], [0, 0, 1]])
     assert texts(panel) == ["1\n50%", "1\n50%", "1\n100%", "1\n100%"]
-    assert panel.get_title() == "3 of 4 right: 75.0%"
+    assert panel.get_title() == "3 of 4 correct: 75.0%"
     assert [label.get_text() for label in panel.get_yticklabels()] == ["a", "b", "c"]
     drawn(figure)
 

@@ -249,9 +249,9 @@ def test_damaged_checkpoints_are_refused(tmp_path):
 def test_a_network_is_no_checkpoint_and_a_checkpoint_no_network(tmp_path):
     network = train(tmp_path / "run", "plain", 1)
     network.save(tmp_path / "network")
-    with pytest.raises(FileError, match="a file of another kind; found checkpoint, expected network"):
+    with pytest.raises(FileError, match="of another kind; found checkpoint, expected network"):
         mg.Network.load(tmp_path / "run")
-    with pytest.raises(FileError, match="a file of another kind; found network, expected checkpoint"):
+    with pytest.raises(FileError, match="of another kind; found network, expected checkpoint"):
         train(tmp_path / "network", "plain", 1)
 
 
@@ -276,5 +276,5 @@ def fail(event):
 def test_a_checkpoint_that_cannot_be_written_stops_training(tmp_path):
     folder = tmp_path / "folder"
     folder.mkdir()
-    with pytest.raises(FileError, match="cannot be written"):
+    with pytest.raises(FileError, match="cannot write the file"):
         train(folder / "run", "plain", 5, (lambda event: rmtree(folder),))

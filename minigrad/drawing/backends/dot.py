@@ -49,8 +49,7 @@ def statements(diagram: Diagram) -> Iterator[str]:
     """Yield the lines of the body: the legend, groups, boxes, edges."""
     legend = "".join(f"{escape_label(line)}\\l" for line in (" ", *diagram.legend))
     yield f'\tgraph [label="{legend}" labelloc=b labeljust=l]\n'
-    for number, group in enumerate(diagram.groups):
-        yield title_statement(number, group) if diagram.placed else cluster_statement(number, group)
+    yield from (group_statement(number, group, diagram.placed) for number, group in enumerate(diagram.groups))
     for box in diagram.boxes:
         yield f"\t{box.key} [{box_attributes(box, diagram.placed)}]\n"
     for number, edge in enumerate(diagram.edges):
@@ -59,15 +58,12 @@ def statements(diagram: Diagram) -> Iterator[str]:
             yield f"\te{number} [{label_attributes(edge, edge.label_at)}]\n"
 
 
-def title_statement(number: int, group: BoxGroup) -> str:
-    """Return the title over a column of a placed diagram."""
-    style = f'shape=plain fontsize=10 fontcolor="{MUTED}"'
-    return f'\tg{number} [label="{escape_label(group.title)}" {style} pos="{format_point(group.at)}"]\n'
-
-
-def cluster_statement(number: int, group: BoxGroup) -> str:
-    """Return a frame around the boxes of a group."""
-    attributes = f'label="{escape_label(group.title)}" labelloc=t style=rounded color="#c5cad2"'
+def group_statement(number: int, group: BoxGroup, placed: bool) -> str:
+    """Return the title over a column of a placed diagram, or a frame around the boxes of a group."""
+    label = f'label="{escape_label(group.title)}"'
+    if placed:
+        return f'\tg{number} [{label} shape=plain fontsize=10 fontcolor="{MUTED}" pos="{format_point(group.at)}"]\n'
+    attributes = f'{label} labelloc=t style=rounded color="#c5cad2"'
     return f"\tsubgraph cluster{number} {{\n\t\tgraph [{attributes}]\n\t\t{' '.join(group.keys)}\n\t}}\n"
 
 

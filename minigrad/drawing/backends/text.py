@@ -4,22 +4,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from minigrad.drawing.diagram import Box, Diagram, Edge, Role
 
 MOST_LEVELS = 12
 """Levels of one tree; what is deeper starts a tree of its own, so that the text stays as wide as a page."""
-
-
-class Branch(NamedTuple):
-    """A box that is still to be written, and the tree lines in front of it."""
-
-    key: str
-    label: str
-    first: str
-    rest: str
-    depth: int
 
 
 def plain_text(diagram: Diagram) -> str:
@@ -51,24 +40,23 @@ def tree_lines(boxes: dict[str, Box], incoming: dict[str, list[Edge]]) -> Iterat
     leading = {edge.tail for edges in incoming.values() for edge in edges}
     roots = [key for key in boxes if key not in leading]
     finished: set[str] = set()
-    for key in roots:  # grows on the way
-        stack = [Branch(key, "", "", "", 0)]
+    for root in roots:  # grows on the way
+        stack = [(root, "", "", 0)]  # a box, what stands before it and before the boxes below it, and its level
         while stack:
-            branch = stack.pop()
-            text, edges = box_and_edges(branch.key, boxes, incoming)
-            too_deep = branch.depth == MOST_LEVELS and bool(edges)
-            if branch.key in finished:
-                text, edges = f"{box_name(boxes[branch.key])}  ↑ above", []
-            elif too_deep:
-                text, edges = f"{box_name(boxes[branch.key])}  ↓ below", []
-                roots.append(branch.key)
+            key, before, indent, level = stack.pop()
+            text, edges = box_and_edges(key, boxes, incoming)
+            if key in finished:
+                text, edges = f"{box_name(boxes[key])}  ↑ above", []
+            elif level == MOST_LEVELS and edges:
+                text, edges = f"{box_name(boxes[key])}  ↓ below", []
+                roots.append(key)
             else:
-                finished.add(branch.key)
-            yield f"{branch.first}{branch.label}{text}"
+                finished.add(key)
+            yield before + text
             for number, edge in enumerate(reversed(edges)):
-                first, rest = ("└─ ", "   ") if number == 0 else ("├─ ", "│  ")
+                branch, rest = ("└─ ", "   ") if number == 0 else ("├─ ", "│  ")
                 label = f"{'  '.join(edge.lines)} · " if edge.lines else ""
-                stack.append(Branch(edge.tail, label, branch.rest + first, branch.rest + rest, branch.depth + 1))
+                stack.append((edge.tail, indent + branch + label, indent + rest, level + 1))
 
 
 def box_and_edges(key: str, boxes: dict[str, Box], incoming: dict[str, list[Edge]]) -> tuple[str, list[Edge]]:

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from itertools import chain, pairwise
 from typing import NamedTuple
 
+from minigrad._validation import check_integer
 from minigrad.core.node import Node
-from minigrad.errors import RenderError
+from minigrad.drawing.diagram import check_size
 from minigrad.structure import Connection, NetworkStructure, Unit, source_nodes
 
 MOST_LABELS = 36
@@ -26,12 +27,12 @@ class ColumnSlot(NamedTuple):
 
     @property
     def unit(self) -> Unit:
-        """The unit, or the first of those that are left out."""
+        """Return the unit, or the first of those that are left out."""
         return self.units[0]
 
     @property
     def elided(self) -> bool:
-        """Whether the slot stands for units that are left out."""
+        """Return whether the slot stands for units that are left out."""
         return len(self.units) > 1
 
 
@@ -49,7 +50,7 @@ class VisibleEdge(NamedTuple):
 
     @property
     def weighted(self) -> bool:
-        """Whether it has weights."""
+        """Return whether it has weights."""
         if not self.connections:
             return self.reader.weighted_sum is not None
         return any(connection.weight for connection in self.connections)
@@ -66,18 +67,11 @@ class ElidedNetwork:
 def elide_network(structure: NetworkStructure, most: int | None = None) -> ElidedNetwork:
     """Return a network with large columns elided; by default so far that every edge has room for its numbers.
 
-    Raises RenderError for more columns than a page holds.
+    Raises RenderError for more columns than fit on a page, SettingError for `most` below 3.
     """
-    if len(structure.columns) > MOST_COLUMNS:
-        raise RenderError(
-            "too deep for a picture of neurons",
-            found=f"{len(structure.columns):,} columns",
-            expected=f"at most {MOST_COLUMNS}",
-            cure='Draw it with view="layers" or view="ends".',
-        )
-    if most is not None and most < 3:
-        raise RenderError("a column shows its first and last cell", found=f"most={most}", expected="most=3 or more")
-    count = fitting_row_count(structure) if most is None else most
+    cure = 'Draw it with view="layers" or view="ends".'
+    check_size("neurons", len(structure.columns), "column", MOST_COLUMNS, cure)
+    count = fitting_row_count(structure) if most is None else check_integer(most, "most", 3)
     columns = tuple(column_slots(structure, column, number, count) for number, column in enumerate(structure.columns))
     slot_of = {unit: slot for column in columns for slot in column for unit in slot.units}
     return ElidedNetwork(columns, tuple(visible_edges(structure, columns, slot_of)))

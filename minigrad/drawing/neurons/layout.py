@@ -32,7 +32,7 @@ class LayoutRow(NamedTuple):
 
     @property
     def height(self) -> float:
-        """Height that the row needs, the same above and below the center of its box."""
+        """Return the height that the row needs, the same above and below the center of its box."""
         above = box_size(self.above).y + MARGIN if self.above else 0.0
         return box_size(self.box).y + 2 * above
 
@@ -42,11 +42,6 @@ class LayoutColumn(NamedTuple):
 
     title: str
     rows: tuple[LayoutRow, ...]
-
-    @property
-    def width(self) -> float:
-        """Width that all boxes of the column share."""
-        return max(box_size(box).x for row in self.rows for box in row if box)
 
 
 class PlacedNetwork(NamedTuple):
@@ -66,7 +61,7 @@ class Port(NamedTuple):
 
     @property
     def height(self) -> float:
-        """Height of the stack of labels."""
+        """Return the height of the stack of labels."""
         return len(self.edges) * self.label.y
 
 
@@ -82,8 +77,8 @@ class Channel(NamedTuple):
     heights: tuple[float, ...]
 
 
-def place_columns(columns: Sequence[LayoutColumn], edges: Sequence[Edge], origin: Point = ORIGIN) -> PlacedNetwork:
-    """Place every box, edge and label of a network, the upper left corner at `origin`."""
+def place_columns(columns: Sequence[LayoutColumn], edges: Sequence[Edge]) -> PlacedNetwork:
+    """Place every box, edge and label of a network, the upper left corner at the origin."""
     rank = {
         row.box.key: (number, order) for number, column in enumerate(columns) for order, row in enumerate(column.rows)
     }
@@ -92,13 +87,12 @@ def place_columns(columns: Sequence[LayoutColumn], edges: Sequence[Edge], origin
     boxes: dict[str, Box] = {}
     groups: list[BoxGroup] = []
     channels: list[Channel] = []
-    right = origin.x
-    top = origin.y + 2 * MARGIN
+    right, top = 0.0, 2 * MARGIN
     for number, column in enumerate(columns):
         gap = min(max(0.16 * height, 50.0), 130.0) if number else 0.0
         labels = labels_width(column, ports)
         left = right + (gap + labels if number else 0.0)
-        width = column.width
+        width = max(box_size(box).x for row in column.rows for box in row if box)
         middle = left + width / 2
         for order, row in enumerate(column.rows):
             at = Point(middle, top + (order + 0.5) * height / len(column.rows))
@@ -108,7 +102,7 @@ def place_columns(columns: Sequence[LayoutColumn], edges: Sequence[Edge], origin
                 above = at.y - box_size(row.box).y / 2 - MARGIN - size.y / 2
                 boxes[row.above.key] = row.above._replace(at=Point(middle, above), size=size)
         keys = tuple(box.key for row in column.rows for box in row if box)
-        groups.append(BoxGroup(column.title, keys, Point(middle, origin.y)))
+        groups.append(BoxGroup(column.title, keys, Point(middle, 0.0)))
         right = left + width
         heights = tuple(top + order * height / len(column.rows) for order in range(len(column.rows) + 1))
         channels.append(Channel(left - labels, right, heights))
@@ -169,11 +163,20 @@ class EdgeRouter:
 
         An edge of δ runs beside the edge it goes back along, and is reversed in the end.
         """
-        routed = [edge._replace(path=vertical_line(self.boxes[edge.tail], self.boxes[edge.head])) for edge in edges]
+        routed = [edge._replace(path=self.vertical_line(edge)) for edge in edges]
         for (key, _), port in self.ports.items():
             for order, number in enumerate(port.edges):
                 routed[number] = self.route_edge(edges[number], key, port, order - (len(port.edges) - 1) / 2)
-        return tuple(reversed_edge(edge) if edge.kind is EdgeKind.DELTA else edge for edge in routed)
+        return tuple(
+            edge._replace(tail=edge.head, head=edge.tail, path=edge.path[::-1]) if edge.kind is EdgeKind.DELTA else edge
+            for edge in routed
+        )
+
+    def vertical_line(self, edge: Edge) -> tuple[Point, ...]:
+        """Return a straight line from a box to the one below it."""
+        tail, head = self.boxes[edge.tail], self.boxes[edge.head]
+        end = Point(head.at.x, head.at.y - head.size.y / 2)
+        return straight_line(Point(tail.at.x, tail.at.y + tail.size.y / 2), end)
 
     def route_edge(self, edge: Edge, key: str, port: Port, shift: float) -> Edge:
         """Return one edge that arrives `shift` labels below the middle of its port."""
@@ -201,22 +204,11 @@ class EdgeRouter:
         return (*path, *s_curve(path[-1], end)[1:])
 
 
-def reversed_edge(edge: Edge) -> Edge:
-    """Return the edge from its head to its tail."""
-    return edge._replace(tail=edge.head, head=edge.tail, path=edge.path[::-1])
-
-
 def attachment_points(tail: Box, head: Box, shift: float) -> tuple[Point, Point]:
     """Return where an edge leaves its tail and reaches its head, on the sides that face each other."""
     side = 1 if head.at.x > tail.at.x else -1
     start = Point(tail.at.x + side * tail.size.x / 2, tail.at.y)
     return start, Point(head.at.x - side * head.size.x / 2, head.at.y + shift)
-
-
-def vertical_line(tail: Box, head: Box) -> tuple[Point, ...]:
-    """Return a straight line from a box to the one below it."""
-    start, end = Point(tail.at.x, tail.at.y + tail.size.y / 2), Point(head.at.x, head.at.y - head.size.y / 2)
-    return straight_line(start, end)
 
 
 def straight_line(start: Point, end: Point) -> tuple[Point, ...]:

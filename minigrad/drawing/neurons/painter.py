@@ -1,8 +1,7 @@
-"""Boxes and edges of a network with their text; each network view has a painter of its own."""
+"""Boxes and edges of a network with their text, as the neuron view has it; other network views change parts of it."""
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import ClassVar
@@ -10,7 +9,7 @@ from typing import ClassVar
 from minigrad._format import count_noun, format_equation, format_number, shorten
 from minigrad.core.node import Node
 from minigrad.drawing.diagram import Box, Diagram, Edge, EdgeKind, Role
-from minigrad.drawing.neurons.elision import ColumnSlot, ElidedNetwork, VisibleEdge
+from minigrad.drawing.neurons.elision import ColumnSlot, ElidedNetwork, VisibleEdge, elide_network
 from minigrad.drawing.neurons.layout import LayoutColumn, LayoutRow, place_columns
 from minigrad.drawing.snapshot import Snapshot, format_value
 from minigrad.drawing.style import NODE_ROLES, edge_width
@@ -18,10 +17,10 @@ from minigrad.structure import Element, Index, NetworkStructure, Unit
 
 
 @dataclass(frozen=True)
-class NetworkPainter(ABC):
-    """Boxes and edges of a network.
+class NetworkPainter:
+    """Boxes and edges of a network: Σ, output and δ in each neuron, a weight and its gradient on each edge.
 
-    A view decides what the text of neurons and weights is, and may measure edges by something else than w.
+    Views override the text of neurons and weights, and the quantity that the width of an edge shows.
     """
 
     structure: NetworkStructure
@@ -32,8 +31,9 @@ class NetworkPainter(ABC):
     measured: ClassVar[str] = "w"
     """The quantity that gives an edge its width and its sign."""
 
-    def diagram(self, view: str, legend: Sequence[str], network: ElidedNetwork) -> Diagram:
-        """Return the placed diagram of a network."""
+    def diagram(self, view: str, legend: Sequence[str], most: int | None) -> Diagram:
+        """Return the placed diagram of the network, at most so many units of a column."""
+        network = elide_network(self.structure, most)
         placed = place_columns(self.columns(network), self.edges(network))
         return Diagram(view, placed.boxes, placed.edges, placed.groups, self.legend(legend, network), placed=True)
 
@@ -100,9 +100,10 @@ class NetworkPainter(ABC):
             ("δ", self.delta_text(weighted_sum, unit.position)),
         )
 
-    @abstractmethod
     def weight_lines(self, weight: Element, reader: Unit, letter: str) -> tuple[str, ...]:
-        """Return the text of a weight or a bias, whose letter is w or b."""
+        """Return the text of a weight or a bias, whose letter is w or b: its value and its gradient."""
+        name, gradient = weight_name(weight, reader, letter), self.snapshot.delta(*weight)
+        return format_equation(name, self.snapshot.value(*weight)), format_equation(f"∂L/∂{name}", gradient)
 
     def neuron_role(self, unit: Unit) -> Role:
         """Return the role of the box of a neuron."""

@@ -12,4 +12,4 @@ from minigrad.drawing.views import (
     passes as passes,
     update as update,
 )
-from minigrad.drawing.views.registry import VIEWS as VIEWS, GraphSize as GraphSize, register_view as register_view
+from minigrad.drawing.views.registry import VIEWS as VIEWS, register_view as register_view

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Container, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property
-from types import MappingProxyType
+from collections.abc import Iterator, Mapping, Sequence
 
 from minigrad._format import count_noun, shorten, text_width
 from minigrad._toposort import depths, topological_order
@@ -14,7 +11,7 @@ from minigrad.analysis.gradient_graph import delta_nodes
 from minigrad.core import interpreter
 from minigrad.core.node import Node
 from minigrad.core.plan import grouped
-from minigrad.drawing.diagram import Box, BoxGroup, Diagram, Edge, EdgeKind, Point, Role
+from minigrad.drawing.diagram import Box, BoxGroup, Diagram, Edge, EdgeKind, Point, Role, check_size
 from minigrad.drawing.neurons.layout import MARGIN, LayoutColumn, LayoutRow, PlacedNetwork, place_columns
 from minigrad.drawing.snapshot import Snapshot, format_shape, format_value
 from minigrad.drawing.style import NODE_ROLES
@@ -30,7 +27,7 @@ LIMIT = 40
 """Nodes that fill a page, since each is drawn twice."""
 FORWARD, BACKWARD = "n", "d"
 """How the keys of the boxes of the upper and of the lower half begin."""
-TITLES = MappingProxyType({FORWARD: "Forward ━━▶  values", BACKWARD: "Backward ◀━━  δ"})
+TITLES = {FORWARD: "Forward ━━▶  values", BACKWARD: "Backward ◀━━  δ"}
 """The titles of the halves, the upper one first."""
 TOP, GAP, TITLE_SIZE = 2 * MARGIN, 4 * MARGIN, 10.0
 """Where the upper half begins, the distance of the halves, and the size of their titles."""
@@ -47,38 +44,56 @@ LEGEND = (
 
 @register_view("backprop")
 def backprop_view(graph: Graph, *, limit: int | None = LIMIT) -> Diagram:
-    """Draw a graph and its BP network, δ under node; the δ follow from the present values without a backward pass.
+    """Draw a graph above and its back-propagation network below, under each node the node of its derivative ∂L/∂node.
 
-    Raises RenderError unless the graph has one scalar output, and for more than `limit` nodes; None draws any number.
+    For small expressions and networks, to see that the backward pass is a graph as well: the one that `gradient_graph`
+    returns. The derivatives follow from the present values; no backward pass is needed.
+
+    Args:
+        graph: The graph, with one scalar output.
+        limit: The largest number of nodes that is accepted; None accepts any number.
+
+    Returns:
+        The diagram, with positions.
+
+    Raises:
+        RenderError: If the graph has not exactly one scalar output, or more nodes than `limit`.
+
+    Example:
+        >>> import minigrad as mg
+        >>> x = mg.Parameter(0.5, "x")
+        >>> print(mg.draw(mg.tanh(x * x, name="y"), view="backprop"))  # doctest: +ELLIPSIS
+        Forward ━━▶  values
+          x  = 0.5
+          #1  = x²  = 0.25
+          ├─ x
+          └─ x
+          y  = tanh(#1)  = 0.2449
+          └─ #1
+        Backward ◀━━  δ
+          δ x  = δ #1·x  + δ #1·x  = 0.94
+          ├─ δ #1
+          └─ δ #1
+          δ #1  = δ y·(1 − y²)  = 0.94
+          └─ δ y
+          δ y  = 1
+        ...
     """
-    check_graph(graph, limit)
+    outputs = graph.outputs
+    if len(outputs) > 1 or outputs[0].shape:
+        found = count_noun(len(outputs), "output") if len(outputs) > 1 else f"an output of shape {outputs[0].shape}"
+        cure = 'Draw the loss, or use view="expression".'
+        raise RenderError("only a scalar has derivatives to draw", found=found, expected="one scalar output", cure=cure)
+    view = "passes" if any(node.kind == "weighted sum" for node in graph.nodes) else "expression"
+    cure = f'Draw it with view="{view}", or only a part of it with draw(node, view="backprop").'
+    check_size("backprop", len(graph), "node", limit, cure)
     halves = BackpropDiagram(graph, delta_nodes(graph), Snapshot())
     columns = halves.columns()
-    placed = separate_halves(place_columns(columns, [*halves.forward_edges(), *halves.backward_edges()]), columns)
+    placed = separate_halves(place_columns(columns, list(halves.edges())), columns)
     unknown = any(node.value is None for node in graph.nodes)
     notes = ("— not known yet: run forward.",) if unknown else ()
     legend = (*LEGEND, *halves.snapshot.notes(), *notes)
     return Diagram("backprop", placed.boxes, placed.edges, placed.groups, legend, placed=True)
-
-
-def check_graph(graph: Graph, limit: int | None) -> None:
-    """Raise RenderError for a graph without one scalar output, or too large."""
-    outputs = graph.outputs
-    if len(outputs) > 1 or outputs[0].shape:
-        raise RenderError(
-            "δ starts at one scalar",
-            found=count_noun(len(outputs), "output") if len(outputs) > 1 else f"an output of shape {outputs[0].shape}",
-            expected="one scalar output",
-            cure='Draw the loss, or a node that sums up what should be made small; or use view="expression".',
-        )
-    if limit is not None and len(graph) > limit:
-        view = "passes" if any(node.kind == "weighted sum" for node in graph.nodes) else "expression"
-        raise RenderError(
-            "too large for the backprop view",
-            found=f"{len(graph):,} nodes",
-            expected=f"at most {limit}",
-            cure=f'Draw it with view="{view}", or only a part of it with draw(node, view="backprop").',
-        )
 
 
 def is_plain_number(node: Node) -> bool:
@@ -86,48 +101,28 @@ def is_plain_number(node: Node) -> bool:
     return node.kind == "constant" and not node.name
 
 
-@dataclass(frozen=True)
 class BackpropDiagram:
-    """A graph and the δ of each of its nodes, one above the other."""
+    """A graph and the δ of each of its nodes, one above the other.
 
-    graph: Graph
-    deltas: Mapping[Node, Node]
-    snapshot: Snapshot
+    `visible` are the nodes that have a box; a number without a name stands in the formulas that read it. `ranks` are
+    the columns: a node after all it reads, a leaf right before the first node that reads it.
+    """
 
-    @cached_property
-    def visible(self) -> list[Node]:
-        """The nodes that have a box; a number without a name stands in the formulas that read it."""
-        return [node for node in self.graph.nodes if node in self.graph.outputs or not is_plain_number(node)]
-
-    @cached_property
-    def ranks(self) -> dict[Node, int]:
-        """The column of every node: after all it reads; that of a leaf right before the first node that reads it."""
-        depth = depths(self.graph.nodes)
+    def __init__(self, graph: Graph, deltas: Mapping[Node, Node], snapshot: Snapshot) -> None:
+        self.graph, self.deltas, self.snapshot = graph, deltas, snapshot
+        nodes, depth = graph.nodes, depths(graph.nodes)
+        self.visible = [node for node in nodes if node in graph.outputs or not is_plain_number(node)]
         first_reader: dict[Node, int] = {}
-        for node in self.graph.nodes:
+        for node in nodes:
             for parent in node.parents:
                 first_reader[parent] = min(first_reader.get(parent, depth[node]), depth[node])
-        return {node: rank if node.parents else first_reader.get(node, 1) - 1 for node, rank in depth.items()}
-
-    @cached_property
-    def symbols(self) -> dict[Node, Formula]:
-        """What formulas write for the nodes of the graph."""
-        nodes = self.graph.nodes
-        return {node: formula_of_leaf(node) if is_plain_number(node) else Symbol("", self.name(node)) for node in nodes}
-
-    @cached_property
-    def owners(self) -> dict[Node, Node]:
-        """The node that each δ belongs to."""
-        return {delta: node for node, delta in self.deltas.items()}
-
-    @cached_property
-    def order(self) -> dict[Node, int]:
-        """The position of every node of the BP network in its topological order."""
-        return {node: position for position, node in enumerate(topological_order(list(self.deltas.values())))}
-
-    def name(self, node: Node) -> str:
-        """Return the name of a node, or its number."""
-        return self.graph.short_name(node)
+        self.ranks = {node: rank if node.parents else first_reader.get(node, 1) - 1 for node, rank in depth.items()}
+        self.symbols: dict[Node, Formula] = {
+            node: formula_of_leaf(node) if is_plain_number(node) else Symbol("", graph.short_name(node))
+            for node in nodes
+        }
+        self.owners = {delta: node for node, delta in deltas.items()}
+        self.order = {node: position for position, node in enumerate(topological_order(list(deltas.values())))}
 
     def delta_name(self, node: Node) -> str:
         """Return the name of the δ of a node."""
@@ -145,19 +140,16 @@ class BackpropDiagram:
         targets = find_targets(self.graph)
         columns: list[LayoutColumn] = []
         for _, nodes in sorted(nodes_of.items()):
-            boxes = [*(self.node_box(node, targets) for node in nodes), *map(self.delta_box, nodes)]
+            boxes: list[Box] = []
+            for node in nodes:
+                role = Role.TARGET if node in targets else NODE_ROLES.get(node.kind, Role.NODE)
+                name, fields = self.graph.short_name(node), self.fields(node, self.symbols)
+                boxes.append(Box(self.key(node, FORWARD), (name,), fields, role))
+            for node in nodes:
+                name, fields = self.delta_name(node), self.fields(self.deltas[node], self.delta_operands(node))
+                boxes.append(Box(self.key(node, BACKWARD), (name,), fields, Role.DELTA))
             columns.append(LayoutColumn("", tuple(map(LayoutRow, boxes))))
         return columns
-
-    def node_box(self, node: Node, targets: Container[Node]) -> Box:
-        """Return the box of a node: its name, its formula, its value."""
-        role = Role.TARGET if node in targets else NODE_ROLES.get(node.kind, Role.NODE)
-        return Box(self.key(node, FORWARD), (self.name(node),), self.fields(node, self.symbols), role)
-
-    def delta_box(self, node: Node) -> Box:
-        """Return the box of the δ of a node: its name, its formula, its value."""
-        fields = self.fields(self.deltas[node], self.delta_operands(node))
-        return Box(self.key(node, BACKWARD), (self.delta_name(node),), fields, Role.DELTA)
 
     def fields(self, node: Node, operands: Mapping[Node, Formula]) -> tuple[tuple[str, str], ...]:
         """Return the formula of a node, term by term, and its value."""
@@ -190,15 +182,12 @@ class BackpropDiagram:
                     stack.append(parent)
         return sources, sorted(inner, key=self.order.__getitem__)
 
-    def forward_edges(self) -> Iterator[Edge]:
-        """Yield an edge from each operand, repeats kept."""
+    def edges(self) -> Iterator[Edge]:
+        """Yield an edge from each operand, repeats kept, and one from each δ that a δ reads, reversed by the layout."""
         for node in self.visible:
             for parent in node.parents:
                 if not is_plain_number(parent):
                     yield Edge(self.key(parent, FORWARD), self.key(node, FORWARD))
-
-    def backward_edges(self) -> Iterator[Edge]:
-        """Yield an edge from each δ that the δ of a node reads, left to right: the layout reverses it."""
         for node in self.visible:
             for source in self.sources(node)[0]:
                 yield Edge(self.key(node, BACKWARD), self.key(source, BACKWARD), kind=EdgeKind.DELTA)

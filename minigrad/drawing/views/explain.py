@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from minigrad._format import count_noun, format_factor, format_number, join_elided, shorten
+from minigrad._format import count_noun, format_factor, format_number, join_elided
 from minigrad.core.node import Node
 from minigrad.drawing.diagram import Diagram, Edge
 from minigrad.drawing.snapshot import Snapshot
@@ -29,36 +29,46 @@ LONGEST_FORMULA = 28
 
 @register_view("explain")
 def explain_view(graph: Graph, *, of: Node | str | None = None, limit: int = MOST_PATHS) -> Diagram:
-    """Draw why δ of a node is what it is: δ = Σ over the paths to the loss of Π ∂child/∂parent.
+    """Draw every path from a node to the loss, ∂L/∂node = Σ over the paths of Π ∂child/∂parent.
 
-    Parameters: `of` is the node or its name; without it the first parameter of the graph, or its first node. Raises
-    RenderError for more than `limit` paths or `MOST_NODES` nodes, with what to use instead.
+    For the question why a gradient is what it is: each edge carries its local derivative, the legend the product of
+    each path and their sum. `mg.explain` says the same in text, for any number of paths.
+
+    Args:
+        graph: The graph, with one scalar loss.
+        of: The node or its name; by default the first parameter of the graph.
+        limit: The largest number of paths that is accepted.
+
+    Returns:
+        The diagram, to be laid out by Graphviz.
+
+    Raises:
+        GraphError: If there is no such node.
+        RenderError: If there are more than `limit` paths, or more than 60 nodes on them.
+        ShapeError: If the graph has not exactly one scalar output.
+
+    Example:
+        >>> import minigrad as mg
+        >>> w = mg.Parameter(3.0, "w")
+        >>> for line in mg.draw(w * w + w, view="explain", of="w").diagram.legend[2:5]:
+        ...     print(line)
+        path 1:  w → #1 → #2:   3 · 1 = 3
+        path 2:  w → #1 → #2:   3 · 1 = 3
+        path 3:  w → #2:   1
     """
-    start = find_node(graph, of)
+    start = (graph.parameters or graph.nodes)[0] if of is None else of
     explanation = explain(start, graph, limit=limit)
     nodes, count = explanation.nodes, explanation.count
     if count > limit or len(nodes) > MOST_NODES:
-        raise RenderError(
-            "too much for a picture of every path",
-            node=str(start),
-            found=f"{count_noun(count, 'path')} through {count_noun(len(nodes), 'node')}",
-            expected=f"at most {count_noun(limit, 'path')}, {MOST_NODES} nodes",
-            cure="Sum them layer by layer: print(minigrad.explain(node, graph)).",
-        )
+        found = f"{count_noun(count, 'path')} through {count_noun(len(nodes), 'node')}"
+        expected = f"at most {count_noun(limit, 'path')} and {MOST_NODES} nodes"
+        cure = "Use the text: print(minigrad.explain(node, graph))."
+        title = explanation.node.title
+        raise RenderError("too many paths to draw", node=title, found=found, expected=expected, cure=cure)
     snapshot = Snapshot()
-    boxes = tuple(node_box(graph, node, snapshot) for node in nodes)
+    boxes = [node_box(graph, node, snapshot) for node in nodes]
     legend = (*LEGEND, *path_lines(graph, explanation), *snapshot.notes(graph))
-    return Diagram("explain", boxes, tuple(link_edges(graph, explanation)), legend=legend)
-
-
-def find_node(graph: Graph, of: Node | str | None) -> Node:
-    """Return a node of the graph by itself or its name; raise RenderError where there is none."""
-    if of is None:
-        return graph.parameters[0] if graph.parameters else graph.nodes[0]
-    for node in graph.nodes:
-        if node is of or (isinstance(of, str) and node.name == of):
-            return node
-    raise RenderError("no such node in this graph", found=shorten(str(of)), cure="Give a node, or its name.")
+    return Diagram("explain", boxes, link_edges(graph, explanation), legend=legend)
 
 
 def link_edges(graph: Graph, explanation: Explanation) -> list[Edge]:
@@ -85,18 +95,13 @@ def path_lines(graph: Graph, explanation: Explanation) -> list[str]:
     """Return a line for the product of each path, and one for their sum."""
     lines = [f"path {number}:  {path_line(graph, path)}" for number, path in enumerate(explanation.paths, start=1)]
     names = " + ".join(f"path {number}" for number in range(1, len(lines) + 1))
-    return [*lines, f"δ of {node_name(graph, explanation.node)}  =  {names}  =  {format_number(explanation.total)}"]
+    return [*lines, f"δ of {graph.short_name(explanation.node)}  =  {names}  =  {format_number(explanation.total)}"]
 
 
 def path_line(graph: Graph, path: Path) -> str:
     """Return a path with its product."""
-    names = join_elided([node_name(graph, node) for node in path.nodes], MOST_NAMES, " → ")
+    names = join_elided([graph.short_name(node) for node in path.nodes], MOST_NAMES, " → ")
     if None in path.derivatives or len(path.links) < 2:
         return f"{names}:   {format_number(path.product)}"
     factors = join_elided([format_factor(derivative) for derivative in path.derivatives], MOST_NAMES, " · ")
     return f"{names}:   {factors} = {format_number(path.product)}"
-
-
-def node_name(graph: Graph, node: Node) -> str:
-    """Return the name of a node, or else its number."""
-    return graph.short_name(node)

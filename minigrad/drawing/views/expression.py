@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from minigrad._format import count_noun, format_equation, shorten
+from minigrad._validation import check_integer
 from minigrad.core.local_derivatives import local_derivatives
 from minigrad.core.node import Node
-from minigrad.drawing.diagram import Box, Diagram, Edge, Role
+from minigrad.drawing.diagram import Box, Diagram, Edge, Role, check_size
 from minigrad.drawing.snapshot import Snapshot, format_value
 from minigrad.drawing.style import NODE_ROLES
 from minigrad.drawing.views.registry import register_view
-from minigrad.errors import RenderError
 from minigrad.graph import Graph
 
 LIMIT = 150
@@ -27,21 +27,36 @@ LEGEND = (
 )
 
 
-@register_view("expression", suits=lambda size: not size.columns and size.nodes <= MOST_BY_DEFAULT)
+@register_view("expression", suits=lambda nodes, columns: not columns and nodes <= MOST_BY_DEFAULT)
 def expression_view(graph: Graph, *, limit: int | None = LIMIT) -> Diagram:
-    """Draw every node and every op of a graph.
+    """Draw every node with its value and ∂L/∂node, every op, and a local derivative on every edge.
 
-    Raises RenderError for more than `limit` nodes, which would take Graphviz minutes and nobody could read; None draws
-    any number.
+    For expressions and other small graphs; `draw` selects it for graphs of up to 60 nodes without neurons.
+
+    Args:
+        graph: The graph.
+        limit: The largest number of nodes that is accepted, since Graphviz needs minutes for large graphs; None accepts
+            any number.
+
+    Returns:
+        The diagram, to be laid out by Graphviz.
+
+    Raises:
+        RenderError: If the graph has more nodes than `limit`.
+
+    Example:
+        >>> import minigrad as mg
+        >>> x = mg.Parameter(3.0, "x")
+        >>> print(mg.draw(x * x, view="expression"))  # doctest: +ELLIPSIS
+        #1  value 9  δ —  = ×
+        ├─ ∂ = 3 · x  value 3  δ —
+        └─ ∂ = 3 · x  ↑ above
+        ...
     """
-    if limit is not None and len(graph) > limit:
-        view = "neurons" if any(node.kind == "weighted sum" for node in graph.nodes) else "ends"
-        raise RenderError(
-            "too large for the expression view",
-            found=f"{len(graph):,} nodes",
-            expected=f"at most {limit}",
-            cure=f'Draw it with view="{view}", or only a part of it with draw(node).',
-        )
+    view = "neurons" if any(node.kind == "weighted sum" for node in graph.nodes) else "ends"
+    check_size(
+        "expression", len(graph), "node", limit, f'Draw it with view="{view}", or only a part of it with draw(node).'
+    )
     snapshot = Snapshot()
     boxes, edges = expression_elements(graph, graph.nodes, snapshot)
     return Diagram("expression", boxes, edges, legend=(*LEGEND, *snapshot.notes(graph)))
@@ -49,26 +64,43 @@ def expression_view(graph: Graph, *, limit: int | None = LIMIT) -> Diagram:
 
 @register_view("ends")
 def ends_view(graph: Graph, *, count: int = 5) -> Diagram:
-    """Draw the first and the last `count` nodes of a graph in topological order; all where there are no more.
+    """Draw the first and the last nodes of a graph as the expression view does, and one box for those in between.
 
-    Raises RenderError for a count below 1.
+    For graphs of any size, a million nodes included; `draw` selects it where no other view fits.
+
+    Args:
+        graph: The graph.
+        count: How many nodes, in topological order, are shown at each end.
+
+    Returns:
+        The diagram, to be laid out by Graphviz.
+
+    Raises:
+        SettingError: If `count` is less than 1.
+
+    Example:
+        >>> import minigrad as mg
+        >>> y = mg.Parameter(1.0, "x")
+        >>> for _ in range(1000):
+        ...     y = y + 1.0
+        >>> [box.lines for box in mg.draw(y, view="ends", count=1).diagram.boxes]
+        [('x',), ('#2000',), ('+',), ('⋮', '1,999 nodes more')]
     """
-    if count < 1:
-        raise RenderError("nothing to show", found=f"count={count}", expected="count=1 or more")
+    between = len(graph) - 2 * check_integer(count, "count", 1)
     snapshot = Snapshot()
-    if len(graph) <= 2 * count:
+    legend: tuple[str, ...] = LEGEND
+    if between <= 0:
         boxes, edges = expression_elements(graph, graph.nodes, snapshot)
-        return Diagram("ends", boxes, edges, legend=(*LEGEND, *snapshot.notes(graph)))
-    first, last = graph.nodes[:count], graph.nodes[-count:]
-    boxes, edges = expression_elements(graph, (*first, *last), snapshot)
-    middle = Box("more", ("⋮", f"{count_noun(len(graph) - 2 * count, 'node')} more"), role=Role.MORE)
-    legend = (*LEGEND, "Nodes in between are left out; a gray box stands for them.", *snapshot.notes(graph))
-    return Diagram("ends", (*boxes, middle), (*edges, *edges_of_middle(graph, first, last)), legend=legend)
+    else:
+        first, last = graph.nodes[:count], graph.nodes[-count:]
+        boxes, edges = expression_elements(graph, (*first, *last), snapshot)
+        boxes.append(Box("more", ("⋮", f"{count_noun(between, 'node')} more"), role=Role.MORE))
+        edges += edges_of_middle(graph, first, last)
+        legend = (*LEGEND, "Nodes in between are left out; a gray box stands for them.")
+    return Diagram("ends", boxes, edges, legend=(*legend, *snapshot.notes(graph)))
 
 
-def expression_elements(
-    graph: Graph, nodes: Sequence[Node], snapshot: Snapshot
-) -> tuple[tuple[Box, ...], tuple[Edge, ...]]:
+def expression_elements(graph: Graph, nodes: Sequence[Node], snapshot: Snapshot) -> tuple[list[Box], list[Edge]]:
     """Return the boxes and edges of some nodes of a graph; parents that are not among them get no edge."""
     boxes: list[Box] = []
     edges: list[Edge] = []
@@ -80,7 +112,7 @@ def expression_elements(
             boxes.append(Box(f"o{number}", (shorten(node.op.label),), role=Role.OP))
             edges.extend(operand_edges(graph, node, number, visible))
             edges.append(Edge(f"o{number}", f"n{number}"))
-    return tuple(boxes), tuple(edges)
+    return boxes, edges
 
 
 def node_box(graph: Graph, node: Node, snapshot: Snapshot) -> Box:

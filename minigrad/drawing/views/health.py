@@ -9,12 +9,12 @@ from minigrad._format import count_noun, format_number
 from minigrad.analysis.health import FLAT, SATURATED, VANISHING, NetworkHealth, check_health, describe_nonfinite
 from minigrad.core.node import Node
 from minigrad.drawing.diagram import Diagram, Role
-from minigrad.drawing.neurons.elision import ColumnSlot, elide_network
+from minigrad.drawing.neurons.elision import ColumnSlot
 from minigrad.drawing.neurons.painter import NetworkPainter, activation_name
 from minigrad.drawing.views.registry import register_view
 from minigrad.errors import RenderError
 from minigrad.graph import Graph
-from minigrad.structure import Element, Unit, read_structure
+from minigrad.structure import Unit, read_structure
 
 LEGEND = (
     f"saturated:  |θ′(s)| < {FLAT} for {SATURATED:.0%} of the samples or more.   dead:  θ′(s) = 0 for every sample.",
@@ -25,21 +25,41 @@ LEGEND = (
 
 @register_view("health")
 def health_view(graph: Graph, *, most: int | None = None) -> Diagram:
-    """Draw what ails a network, judged by the last passes, best over a batch of many samples.
+    """Draw which neurons are saturated, dead or vanishing, and where the first NaN or infinity appeared.
 
-    Raises RenderError before a forward and a backward pass.
+    Judged by the last forward and backward pass; run both over a batch of many samples first, since one sample says
+    little.
+
+    Args:
+        graph: The graph of a network, after a forward and a backward pass.
+        most: The largest number of units shown in a column, at least 3.
+
+    Returns:
+        The diagram, with positions. The first line of its legend counts the problems.
+
+    Raises:
+        RenderError: If a pass is missing, or the network has more than 24 columns.
+        SettingError: If `most` is less than 3.
+
+    Example:
+        >>> import minigrad as mg
+        >>> network = mg.Network(*mg.mlp([1, 2, 1], activation=mg.relu, rng=0))
+        >>> feeds = {"x1": [-1.0, -0.5, -2.0], "t1": [0.0, 0.0, 1.0]}
+        >>> _ = network.graph.forward(feeds)
+        >>> network.graph.backward()
+        >>> mg.draw(network, view="health").diagram.legend[0]
+        '3 neurons over 3 samples:  1 dead.'
     """
     for output in graph.outputs:
         if output.value is None or output.delta is None:
-            raise RenderError("nothing to judge by", node=str(output), cure="Run forward over a batch, then backward.")
+            raise RenderError("no pass to judge by", node=output.title, cure="Run forward over a batch, then backward.")
     structure = read_structure(graph)
-    network = elide_network(structure, most)
     health = check_health(structure)
     legend = [summarize_health(health), *LEGEND]
     if health.nonfinite is not None:
         legend.insert(1, f"! First number that is none:  {describe_nonfinite(health.nonfinite)}.")
     painter = HealthPainter(structure, health=health, numbers=False, biases=False)
-    return painter.diagram("health", legend, network)
+    return painter.diagram("health", legend, most)
 
 
 @dataclass(frozen=True)
@@ -57,9 +77,6 @@ class HealthPainter(NetworkPainter):
         if problem:
             fields.append(("!", problem))
         return tuple(fields)
-
-    def weight_lines(self, weight: Element, reader: Unit, letter: str) -> tuple[str, ...]:
-        return ()
 
     def neuron_role(self, unit: Unit) -> Role:
         return Role.WARNING if self.health.neurons[unit].problem else Role.NEURON

@@ -10,12 +10,11 @@ import numpy as np
 from minigrad._format import count_noun, format_number
 from minigrad.analysis.health import per_sample_delta
 from minigrad.core.node import Node
-from minigrad.drawing.diagram import Box, Diagram, Edge, Role
+from minigrad.drawing.diagram import Box, Diagram, Edge, Role, check_size
 from minigrad.drawing.neurons.elision import MOST_COLUMNS
 from minigrad.drawing.neurons.painter import column_title
 from minigrad.drawing.snapshot import Snapshot
 from minigrad.drawing.views.registry import register_view
-from minigrad.errors import RenderError
 from minigrad.graph import Graph
 from minigrad.ops.base import Value
 from minigrad.structure import NetworkStructure, Unit, read_structure, source_nodes, weighted_sum_operands
@@ -27,22 +26,32 @@ LEGEND = (
 MOST_LAYERS = 60
 
 
-@register_view("layers", suits=lambda size: MOST_COLUMNS < size.columns <= MOST_LAYERS)
+@register_view("layers", suits=lambda nodes, columns: MOST_COLUMNS < columns <= MOST_LAYERS)
 def layers_view(graph: Graph) -> Diagram:
-    """Draw a network layer by layer.
+    """Draw one box for each layer: its size, activation, parameters, and the mean |w|, |output| and |δ|.
 
-    Raises RenderError for more layers than a page holds.
+    For networks too wide or too deep to be drawn neuron by neuron. If the mean |δ| shrinks from the last layer to the
+    first, the gradient vanishes.
+
+    Args:
+        graph: The graph of a network.
+
+    Returns:
+        The diagram, to be laid out by Graphviz.
+
+    Raises:
+        RenderError: If there are more than 60 layers.
+
+    Example:
+        >>> import minigrad as mg
+        >>> network = mg.Network(*mg.mlp([4, 32, 3], activation=mg.tanh, rng=0))
+        >>> [box.lines[0] for box in mg.draw(network, view="layers").diagram.boxes]
+        ['4 inputs', '32 neurons · tanh', '3 neurons · sigmoid', 'loss', '3 targets']
     """
     structure = read_structure(graph)
-    if len(structure.columns) > MOST_LAYERS:
-        raise RenderError(
-            "too deep for the layer view",
-            found=f"{len(structure.columns):,} layers",
-            expected=f"at most {MOST_LAYERS}",
-            cure='Draw it with view="ends".',
-        )
-    boxes = tuple(layer_box(structure, number, column) for number, column in enumerate(structure.columns))
-    return Diagram("layers", boxes, tuple(layer_edges(structure)), legend=(*LEGEND, *Snapshot().notes(graph)))
+    check_size("layers", len(structure.columns), "layer", MOST_LAYERS, 'Draw it with view="ends".')
+    boxes = [layer_box(structure, number, column) for number, column in enumerate(structure.columns)]
+    return Diagram("layers", boxes, list(layer_edges(structure)), legend=(*LEGEND, *Snapshot().notes(graph)))
 
 
 def layer_box(structure: NetworkStructure, number: int, column: Sequence[Unit]) -> Box:

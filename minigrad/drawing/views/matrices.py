@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from math import isfinite, sqrt
 
 from minigrad._format import format_number, shorten, text_width
+from minigrad._validation import check_integer
 from minigrad.drawing.diagram import Box, BoxGroup, Diagram, Point, Role
 from minigrad.drawing.snapshot import Snapshot
 from minigrad.drawing.style import BOX_STYLES
@@ -24,14 +24,35 @@ MOST = 32
 LEAST_PITCH, LONGEST_NAME = 15.0, 8
 GAP = 50.0
 """Distance of two matrices."""
+Numbers = Mapping[tuple[int, int], float | None]
+"""The entries of a matrix by row and column."""
 
 
 @register_view("matrices")
 def matrices_view(graph: Graph, *, most: int = MOST) -> Diagram:
-    """Draw the weights of every layer and their gradients, side by side, at most `most` rows and columns of each.
+    """Draw the weights W and the gradients ∂L/∂W of every layer side by side, a square or a disc for each number.
 
-    Raises RenderError where there are no weights.
+    For the weights of networks of any size (Hinton diagrams): blue squares are positive, red discs negative, and the
+    area is the absolute value.
+
+    Args:
+        graph: The graph of a network.
+        most: The largest number of rows and columns of a matrix that are shown.
+
+    Returns:
+        The diagram, with positions.
+
+    Raises:
+        RenderError: If the graph has no weighted sum.
+        SettingError: If `most` is less than 1.
+
+    Example:
+        >>> import minigrad as mg
+        >>> network = mg.Network(*mg.mlp([4, 3, 2], rng=0))
+        >>> [group.title for group in mg.draw(network, view="matrices").diagram.groups[::2]]
+        ['W of layer 1:  4 × 3,  largest 0.9207', 'W of layer 2:  3 × 2,  largest 1.022']
     """
+    check_integer(most, "most", 1)
     structure, snapshot = read_structure(graph), Snapshot()
     boxes: list[Box] = []
     groups: list[BoxGroup] = []
@@ -47,65 +68,38 @@ def matrices_view(graph: Graph, *, most: int = MOST) -> Diagram:
         left, bottom = 0.0, top
         for name, letter, number_of in (("W", "w", snapshot.value), ("∂L/∂W", "d", snapshot.delta)):
             numbers = {position: number_of(*weight) for position, weight in weights.items()}
-            matrix = HintonDiagram(f"{letter}{layer}", Point(left, top), rows, columns, numbers)
-            marks = tuple(matrix.boxes())
-            title = f"{name} of layer {layer}:  {shape},  largest {format_number(matrix.largest)}"
-            width = max(text_width(title, 10), matrix.corner.x - left)
+            largest = max((abs(n) for n in numbers.values() if n is not None and isfinite(n)), default=0.0)
+            marks, corner = hinton_diagram(f"{letter}{layer}", Point(left, top), rows, columns, numbers, largest)
+            title = f"{name} of layer {layer}:  {shape},  largest {format_number(largest)}"
+            width = max(text_width(title, 10), corner.x - left)
             groups.append(BoxGroup(title, tuple(box.key for box in marks), Point(left + width / 2, top - 10)))
             boxes += marks
-            left += width + GAP
-            bottom = max(bottom, matrix.corner.y)
+            left, bottom = left + width + GAP, max(bottom, corner.y)
         top = bottom + GAP
     if not boxes:
-        raise RenderError("no weights in this graph", expected="a weighted sum", cure='Use view="expression".')
-    return Diagram("matrices", tuple(boxes), (), tuple(groups), (*LEGEND, *snapshot.notes(graph)), placed=True)
+        raise RenderError("this graph has no weights", expected="a weighted sum", cure='Use view="expression".')
+    return Diagram("matrices", boxes, (), groups, (*LEGEND, *snapshot.notes(graph)), placed=True)
 
 
-@dataclass(frozen=True)
-class HintonDiagram:
-    """One matrix on the page: a mark for each number, names at the left and on top."""
-
-    key: str
-    origin: Point
-    rows: Sequence[str]
-    columns: Sequence[str]
-    numbers: Mapping[tuple[int, int], float | None]
-
-    @property
-    def pitch(self) -> float:
-        """Distance of the marks of a row."""
-        return max([LEAST_PITCH, *(text_width(name, BOX_STYLES[Role.NAME].size) + 5 for name in self.columns)])
-
-    @property
-    def indent(self) -> float:
-        """Width of the names of the rows."""
-        return max(text_width(name, BOX_STYLES[Role.NAME].size) for name in self.rows) + 6
-
-    @property
-    def largest(self) -> float:
-        """The largest absolute value that is finite."""
-        finite = [abs(number) for number in self.numbers.values() if number is not None and isfinite(number)]
-        return max(finite, default=0.0)
-
-    @property
-    def corner(self) -> Point:
-        """The lower right corner."""
-        width = self.indent + self.pitch * len(self.columns)
-        return Point(self.origin.x + width, self.origin.y + LEAST_PITCH * (len(self.rows) + 1))
-
-    def boxes(self) -> Iterator[Box]:
-        """Yield the names, then the marks row by row."""
-        pitch, indent, largest = self.pitch, self.indent, self.largest
-        xs = [self.origin.x + indent + pitch * (column + 0.5) for column in range(len(self.columns))]
-        ys = [self.origin.y + LEAST_PITCH * (row + 1.5) for row in range(len(self.rows))]
-        for column, name in enumerate(self.columns):
-            at = Point(xs[column], self.origin.y + LEAST_PITCH / 2)
-            yield Box(f"{self.key}_c{column}", (name,), role=Role.NAME, at=at)
-        for row, name in enumerate(self.rows):
-            yield Box(f"{self.key}_r{row}", (name,), role=Role.NAME, at=Point(self.origin.x + indent / 2, ys[row]))
-        for (row, column), number in sorted(self.numbers.items()):
-            note = f"{self.columns[column]} ← {self.rows[row]}  {format_number(number)}"
-            yield mark_box(f"{self.key}_{row}_{column}", number, largest, Point(xs[column], ys[row]), note)
+def hinton_diagram(
+    key: str, origin: Point, rows: Sequence[str], columns: Sequence[str], numbers: Numbers, largest: float
+) -> tuple[list[Box], Point]:
+    """Return one matrix, names on top and at the left, then the marks row by row; and its lower right corner."""
+    name_size = BOX_STYLES[Role.NAME].size
+    pitch = max([LEAST_PITCH, *(text_width(name, name_size) + 5 for name in columns)])
+    indent = max(text_width(name, name_size) for name in rows) + 6
+    xs = [origin.x + indent + pitch * (column + 0.5) for column in range(len(columns))]
+    ys = [origin.y + LEAST_PITCH * (row + 1.5) for row in range(len(rows))]
+    boxes: list[Box] = []
+    for column, name in enumerate(columns):
+        at = Point(xs[column], origin.y + LEAST_PITCH / 2)
+        boxes.append(Box(f"{key}_c{column}", (name,), role=Role.NAME, at=at))
+    for row, name in enumerate(rows):
+        boxes.append(Box(f"{key}_r{row}", (name,), role=Role.NAME, at=Point(origin.x + indent / 2, ys[row])))
+    for (row, column), number in sorted(numbers.items()):
+        note = f"{columns[column]} ← {rows[row]}  {format_number(number)}"
+        boxes.append(mark_box(f"{key}_{row}_{column}", number, largest, Point(xs[column], ys[row]), note))
+    return boxes, Point(origin.x + indent + pitch * len(columns), origin.y + LEAST_PITCH * (len(rows) + 1))
 
 
 def mark_box(key: str, number: float | None, largest: float, at: Point, note: str) -> Box:

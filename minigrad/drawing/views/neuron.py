@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from minigrad._format import format_equation, format_factor, format_number, shorten
+from minigrad._validation import check_integer
 from minigrad.core.local_derivatives import mean_activation_derivative
 from minigrad.core.node import Node
 from minigrad.drawing.diagram import Box, Diagram, Edge, EdgeKind, Role
@@ -27,19 +26,37 @@ MOST = 8
 
 @register_view("neuron")
 def neuron_view(graph: Graph, *, of: Node | str | None = None, most: int = MOST) -> Diagram:
-    """Draw the textbook's picture of a single neuron.
+    """Draw one neuron as the textbook does: inputs → Σ → θ → output, and δ on its way back, in formulas and numbers.
 
-    Parameters: `of` is the neuron, its output node or its weighted sum, or the name of either; without it the first
-    neuron of the graph. `most` inputs are shown. Raises RenderError where there is no such neuron.
+    For a first look at how a neuron computes s = Σ w·x + b, θ(s), δ = ∂L/∂output · θ′(s) and ∂L/∂w = x·δ.
+
+    Args:
+        graph: A graph that contains the neuron.
+        of: The neuron: its output node, its weighted sum, or the name of either; by default the first of the graph.
+        most: The largest number of inputs that are shown.
+
+    Returns:
+        The diagram, with positions.
+
+    Raises:
+        RenderError: If there is no such neuron.
+        SettingError: If `most` is less than 1.
+
+    Example:
+        >>> import minigrad as mg
+        >>> x, w, b = mg.Input("x", value=2.0), mg.Parameter(0.5, "w"), mg.Parameter(-1.0, "b")
+        >>> h = mg.tanh(mg.weighted_sum([x], [w], b), name="h")
+        >>> mg.draw(h, view="neuron", of="h").diagram.legend[2]
+        'In numbers:  s = Σ w·x + b = 0.5·2 + (-1) = 0'
     """
-    structure = read_structure(graph)
+    structure, snapshot = read_structure(graph), Snapshot()
     unit = find_unit(structure, of)
     if unit.weighted_sum is None:
-        name = structure.name(unit)
-        raise RenderError("not a neuron", found=name, expected="a weighted sum, or the activation of one")
-    neuron = NeuronDiagram(structure, unit, unit.weighted_sum, Snapshot())
-    placed = place_columns(neuron.columns(most), neuron.edges(most))
-    legend = (*LEGEND, *neuron.in_numbers(), *neuron.snapshot.notes(graph))
+        expected = "a weighted sum or its activation"
+        raise RenderError("this node is not a neuron", node=structure.name(unit), expected=expected)
+    columns, edges = neuron_elements(structure, unit, unit.weighted_sum, snapshot, check_integer(most, "most", 1))
+    placed = place_columns(columns, edges)
+    legend = (*LEGEND, *in_numbers(structure, unit, snapshot), *snapshot.notes(graph))
     return Diagram("neuron", placed.boxes, placed.edges, placed.groups, legend, placed=True)
 
 
@@ -47,119 +64,74 @@ def find_unit(structure: NetworkStructure, of: Node | str | None) -> Unit:
     """Return the unit of a node or a name, or the first neuron; raise RenderError where the graph has none."""
     if of is None:
         if not structure.layers:
-            raise RenderError("no neuron in this graph", expected="a weighted sum", cure='Use view="expression".')
+            raise RenderError("this graph has no neuron", expected="a weighted sum", cure='Use view="expression".')
         return structure.layers[0][0]
     for unit in (unit for column in structure.columns for unit in column):
         names = {structure.name(unit), *(node.name for node in (unit.output, unit.weighted_sum) if node is not None)}
         if of is unit.output or of is unit.weighted_sum or (isinstance(of, str) and of in names):
             return unit
-    raise RenderError("no such neuron in this graph", found=shorten(str(of)), cure="Give its node or its name.")
+    raise RenderError("no such neuron in this graph", found=shorten(str(of)), cure="Pass its node or its name.")
 
 
-@dataclass(frozen=True)
-class NeuronDiagram:
-    """One neuron as what it reads, Σ, θ and its output."""
+def weighted_inputs(structure: NetworkStructure, unit: Unit) -> list[tuple[Unit, Element]]:
+    """Return what a neuron reads through weights, each unit with its weight."""
+    return [(source, weight) for source, weight in structure.connections(unit) if weight]
 
-    structure: NetworkStructure
-    unit: Unit
-    weighted_sum: Node
-    snapshot: Snapshot
 
-    @property
-    def has_activation(self) -> bool:
-        """Whether the neuron has an activation."""
-        return self.unit.output is not self.weighted_sum
-
-    @property
-    def inputs(self) -> list[tuple[Unit, Element]]:
-        """What the neuron reads through a weight."""
-        return [(source, weight) for source, weight in self.structure.connections(self.unit) if weight]
-
-    def value(self, node: Node) -> float | None:
-        """Return the value of the output or of the weighted sum."""
-        return self.snapshot.value(node, self.unit.position)
-
-    def delta(self, node: Node) -> float | None:
-        """Return ∂L/∂output, which comes back from all that read the neuron, or δ of the weighted sum."""
-        return self.snapshot.delta(node, self.unit.position)
-
-    def columns(self, most: int) -> list[LayoutColumn]:
-        """Return inputs, Σ, θ, output."""
-        inputs = self.inputs
-        rows = [LayoutRow(self.source_box(number, source)) for number, (source, _) in enumerate(inputs[:most])]
-        if len(inputs) > most:
-            rows.append(LayoutRow(Box("more", ("⋮", f"{len(inputs) - most:,} more"), role=Role.MORE)))
-        sum_box = Box("sum", ("Σ", "w·x + b"), role=Role.OP)
-        columns = [
-            LayoutColumn("reads", tuple(rows)),
-            LayoutColumn("weighted sum", (LayoutRow(sum_box, self.bias_box()),)),
-        ]
-        if self.has_activation:
-            activation_box = Box("theta", ("θ", activation_name(self.unit)), role=Role.OP)
-            columns.append(LayoutColumn("activation", (LayoutRow(activation_box),)))
-        output_box = Box(
-            "out", (self.structure.name(self.unit), format_number(self.value(self.unit.output))), role=Role.NEURON
-        )
-        return [*columns, LayoutColumn("output", (LayoutRow(output_box),))]
-
-    def source_box(self, number: int, source: Unit) -> Box:
-        """Return the box of one unit that the neuron reads."""
-        value = format_number(self.snapshot.value(source.output, source.position))
+def neuron_elements(
+    structure: NetworkStructure, unit: Unit, weighted_sum: Node, snapshot: Snapshot, most: int
+) -> tuple[list[LayoutColumn], list[Edge]]:
+    """Return the columns, inputs, Σ, θ and output, and the edges forward and back between them."""
+    inputs, bias = weighted_inputs(structure, unit), structure.bias(unit)
+    delta = snapshot.delta(weighted_sum, unit.position)
+    output, gradient = snapshot.value(unit.output, unit.position), snapshot.delta(unit.output, unit.position)
+    largest = max((abs(snapshot.value(*weight) or 0.0) for _, weight in inputs[:most]), default=0.0)
+    rows: list[LayoutRow] = []
+    edges: list[Edge] = []
+    for number, (source, weight) in enumerate(inputs[:most]):
+        key, name = f"x{number}", weight_name(weight, unit, "w")
+        x, w = snapshot.value(source.output, source.position), snapshot.value(*weight)
         role = Role.NEURON if source.weighted_sum is not None else Role.INPUT
-        return Box(f"x{number}", (self.structure.name(source), value), role=role)
-
-    def bias_box(self) -> Box | None:
-        """Return the bias, above Σ."""
-        bias = self.structure.bias(self.unit)
-        if bias is None:
-            return None
-        b, gradient = self.snapshot.value(*bias), self.snapshot.delta(*bias)
-        return Box("bias", (format_equation("b", b), format_equation("∂L/∂b", gradient)), role=Role.BIAS)
-
-    def edges(self, most: int) -> list[Edge]:
-        """Return the edges forward and back, side by side."""
-        inputs = self.inputs
-        largest = max((abs(self.snapshot.value(*weight) or 0.0) for _, weight in inputs[:most]), default=0.0)
-        edges: list[Edge] = []
-        for number, (source, weight) in enumerate(inputs[:most]):
-            edges += self.input_edges(f"x{number}", source, weight, largest)
-        if len(inputs) > most:
-            edges.append(Edge("more", "sum", kind=EdgeKind.BUNDLE))
-        if self.structure.bias(self.unit):
-            edges.append(Edge("bias", "sum", kind=EdgeKind.BUNDLE))
-        last, output, gradient = "sum", self.value(self.unit.output), self.delta(self.unit.output)
-        if self.has_activation:
-            edges.append(Edge("sum", "theta", (format_equation("s", self.value(self.weighted_sum)),)))
-            slope = mean_activation_derivative(self.unit.output, self.weighted_sum, self.unit.position)
-            product = f"= {format_factor(gradient)} · {format_factor(slope)}"
-            lines = ("δ = ∂L/∂output · θ′(s)", product, f"= {format_number(self.delta(self.weighted_sum))}")
-            edges.append(Edge("sum", "theta", lines, EdgeKind.DELTA))
-            last = "theta"
-        edges.append(Edge(last, "out", (format_equation("θ(s)" if self.has_activation else "s", output),)))
-        edges.append(Edge(last, "out", (format_equation("∂L/∂output", gradient),), EdgeKind.DELTA))
-        return edges
-
-    def input_edges(self, key: str, source: Unit, weight: Element, largest: float) -> list[Edge]:
-        """Return the edge of one weight, and the edge of its gradient."""
-        name = weight_name(weight, self.unit, "w")
-        w, x = self.snapshot.value(*weight), self.snapshot.value(source.output, source.position)
+        rows.append(LayoutRow(Box(key, (structure.name(source), format_number(x)), role=role)))
         width = edge_width(None if w is None else abs(w), largest)
-        product = f"∂L/∂{name} = {format_factor(x)} · {format_factor(self.delta(self.weighted_sum))}"
-        return [
-            Edge(key, "sum", (format_equation(name, w),), EdgeKind.WEIGHT, width, negative=w is not None and w < 0),
-            Edge(key, "sum", (product, f"= {format_number(self.snapshot.delta(*weight))}"), EdgeKind.DELTA),
-        ]
+        product = f"∂L/∂{name} = {format_factor(x)} · {format_factor(delta)}"
+        lines = product, f"= {format_number(snapshot.delta(*weight))}"
+        edges.append(Edge(key, "sum", (format_equation(name, w),), EdgeKind.WEIGHT, width, w is not None and w < 0))
+        edges.append(Edge(key, "sum", lines, EdgeKind.DELTA))
+    if len(inputs) > most:
+        rows.append(LayoutRow(Box("more", ("⋮", f"{len(inputs) - most:,} more"), role=Role.MORE)))
+        edges.append(Edge("more", "sum", kind=EdgeKind.BUNDLE))
+    bias_box = None
+    if bias:
+        lines = format_equation("b", snapshot.value(*bias)), format_equation("∂L/∂b", snapshot.delta(*bias))
+        bias_box = Box("bias", lines, role=Role.BIAS)
+        edges.append(Edge("bias", "sum", kind=EdgeKind.BUNDLE))
+    sum_row = LayoutRow(Box("sum", ("Σ", "w·x + b"), role=Role.OP), bias_box)
+    columns = [LayoutColumn("reads", tuple(rows)), LayoutColumn("weighted sum", (sum_row,))]
+    last, label = "sum", "s"
+    if unit.output is not weighted_sum:
+        last, label = "theta", "θ(s)"
+        theta_row = LayoutRow(Box(last, ("θ", activation_name(unit)), role=Role.OP))
+        columns.append(LayoutColumn("activation", (theta_row,)))
+        slope = mean_activation_derivative(unit.output, weighted_sum, unit.position)
+        product = f"= {format_factor(gradient)} · {format_factor(slope)}"
+        back = ("δ = ∂L/∂output · θ′(s)", product, f"= {format_number(delta)}")
+        edges.append(Edge("sum", last, (format_equation("s", snapshot.value(weighted_sum, unit.position)),)))
+        edges.append(Edge("sum", last, back, EdgeKind.DELTA))
+    edges.append(Edge(last, "out", (format_equation(label, output),)))
+    edges.append(Edge(last, "out", (format_equation("∂L/∂output", gradient),), EdgeKind.DELTA))
+    output_row = LayoutRow(Box("out", (structure.name(unit), format_number(output)), role=Role.NEURON))
+    return [*columns, LayoutColumn("output", (output_row,))], edges
 
-    def in_numbers(self) -> tuple[str, ...]:
-        """Return the weighted sum written out, where it is short."""
-        s = self.value(self.weighted_sum)
-        if len(self.inputs) > 4 or s is None:
-            return ()
-        terms: list[str] = []
-        for source, weight in self.inputs:
-            w, x = self.snapshot.value(*weight), self.snapshot.value(source.output, source.position)
-            terms.append(f"{format_factor(w)}·{format_factor(x)}")
-        bias = self.structure.bias(self.unit)
-        if bias:
-            terms.append(format_factor(self.snapshot.value(*bias)))
-        return (f"In numbers:  s = Σ w·x + b = {' + '.join(terms)} = {format_number(s)}",)
+
+def in_numbers(structure: NetworkStructure, unit: Unit, snapshot: Snapshot) -> tuple[str, ...]:
+    """Return the weighted sum written out in numbers, if it is short and known."""
+    inputs, bias = weighted_inputs(structure, unit), structure.bias(unit)
+    s = None if unit.weighted_sum is None else snapshot.value(unit.weighted_sum, unit.position)
+    if len(inputs) > 4 or s is None:
+        return ()
+    terms = [
+        f"{format_factor(snapshot.value(*weight))}·{format_factor(snapshot.value(source.output, source.position))}"
+        for source, weight in inputs
+    ] + ([format_factor(snapshot.value(*bias))] if bias else [])
+    return (f"In numbers:  s = Σ w·x + b = {' + '.join(terms)} = {format_number(s)}",)

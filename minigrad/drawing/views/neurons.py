@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-from minigrad._format import format_equation
 from minigrad.drawing.diagram import Diagram
-from minigrad.drawing.neurons.elision import MOST_COLUMNS, elide_network
-from minigrad.drawing.neurons.painter import NetworkPainter, weight_name
+from minigrad.drawing.neurons.elision import MOST_COLUMNS
+from minigrad.drawing.neurons.painter import NetworkPainter
 from minigrad.drawing.views.registry import register_view
 from minigrad.graph import Graph
-from minigrad.structure import Element, Unit, read_structure
+from minigrad.structure import read_structure
 
 LEGEND = (
     "Neuron:  Σ is the weighted sum  s = Σ w·x + b,  below it the output θ(s),  δ = ∂L/∂s.   Loss:  δ = ∂L/∂L = 1.",
@@ -18,22 +15,37 @@ LEGEND = (
 )
 
 
-@register_view("neurons", suits=lambda size: 0 < size.columns <= MOST_COLUMNS)
+@register_view("neurons", suits=lambda nodes, columns: 0 < columns <= MOST_COLUMNS)
 def neurons_view(graph: Graph, *, most: int | None = None, biases: bool = True, numbers: bool = True) -> Diagram:
-    """Draw a network as the textbook does.
+    """Draw a network as the textbook does, a column for each layer, inputs first.
 
-    Parameters: `most` units are shown of a column, by default as many as leave room for all numbers; `biases` and the
-    `numbers` on edges can be left out. Raises RenderError for a graph too deep for a page.
+    Each neuron shows Σ (its weighted sum s), its output θ(s) and δ = ∂L/∂s, each edge w and ∂L/∂w. `draw` selects this
+    view for networks of up to 24 columns.
+
+    Args:
+        graph: The graph of a network.
+        most: The largest number of units shown in a column, at least 3; by default as many as leave room for the
+            numbers on the edges.
+        biases: Whether each bias gets a box above its neuron.
+        numbers: Whether weights and gradients are written on the edges.
+
+    Returns:
+        The diagram, with positions.
+
+    Raises:
+        RenderError: If the network has more than 24 columns.
+        SettingError: If `most` is less than 3.
+
+    Example:
+        >>> import minigrad as mg
+        >>> x, w, b = mg.Input("x", value=2.0), mg.Parameter(0.5, "w"), mg.Parameter(-1.0, "b")
+        >>> print(mg.draw(mg.tanh(mg.weighted_sum([x], [w], b), name="h")))  # doctest: +ELLIPSIS
+        1 input
+          x  2
+        1 neuron · tanh
+          h  Σ 0  tanh 0  δ —
+          ├─ x  2  w = 0.5  ∂L/∂w = —
+          └─ b = -1  ∂L/∂b = —
+        ...
     """
-    structure = read_structure(graph)
-    network = elide_network(structure, most)
-    return NeuronsPainter(structure, numbers=numbers, biases=biases).diagram("neurons", LEGEND, network)
-
-
-@dataclass(frozen=True)
-class NeuronsPainter(NetworkPainter):
-    """A network with Σ, output and δ in each neuron, and a weight above its gradient on each edge."""
-
-    def weight_lines(self, weight: Element, reader: Unit, letter: str) -> tuple[str, ...]:
-        name, gradient = weight_name(weight, reader, letter), self.snapshot.delta(*weight)
-        return format_equation(name, self.snapshot.value(*weight)), format_equation(f"∂L/∂{name}", gradient)
+    return NetworkPainter(read_structure(graph), numbers=numbers, biases=biases).diagram("neurons", LEGEND, most)

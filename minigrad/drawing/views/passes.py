@@ -28,22 +28,36 @@ MOST = 5
 
 @register_view("passes")
 def passes_view(graph: Graph, *, most: int = MOST, matrices: bool = True) -> Diagram:
-    """Draw both passes of a network in one picture, and beneath it which column of which matrix each neuron is.
+    """Draw the working process of a network: both passes in one picture, and the weight matrices below it.
 
-    Parameters: `most` units are shown of a column; the `matrices` can be left out. Raises RenderError for a graph too
-    deep for a page.
+    Forward edges carry w, violet ones ∂L/∂w and w·δ; each neuron shows s, θ(s), ∂L/∂output, θ′(s) and δ. Each
+    neuron is one column of the matrix of its layer.
+
+    Args:
+        graph: The graph of a network.
+        most: The largest number of units shown in a column, at least 3.
+        matrices: Whether the weight matrices are drawn.
+
+    Returns:
+        The diagram, with positions.
+
+    Raises:
+        RenderError: If the network has more than 24 columns.
+        SettingError: If `most` is less than 3.
+
+    Example:
+        >>> import minigrad as mg
+        >>> network = mg.Network(*mg.mlp([2, 3, 1], activation=mg.tanh, rng=0))
+        >>> [group.title for group in mg.draw(network, view="passes").diagram.groups[-2:]]
+        ['W⁽¹⁾, column by column', 'W⁽²⁾, column by column']
     """
     structure = read_structure(graph)
     network = elide_network(structure, most)
     painter = PassesPainter(structure)
     placed = place_columns(painter.columns(network), painter.edges_both_ways(network))
-    boxes, groups = list(placed.boxes), list(placed.groups)
-    if matrices:
-        for columns, group in place_matrices(painter, network, placed.corner.y + 4 * MARGIN):
-            boxes += columns
-            groups.append(group)
+    boxes, groups = place_matrices(painter, network, placed.corner.y + 4 * MARGIN) if matrices else ([], [])
     legend = painter.legend(LEGEND, network)
-    return Diagram("passes", tuple(boxes), placed.edges, tuple(groups), legend, placed=True)
+    return Diagram("passes", [*placed.boxes, *boxes], placed.edges, [*placed.groups, *groups], legend, placed=True)
 
 
 @dataclass(frozen=True)
@@ -108,28 +122,26 @@ class PassesPainter(NetworkPainter):
         return self.structure.name(source), self.value_text(*weight)
 
 
-def place_matrices(painter: PassesPainter, network: ElidedNetwork, top: float) -> list[tuple[list[Box], BoxGroup]]:
+def place_matrices(painter: PassesPainter, network: ElidedNetwork, top: float) -> tuple[list[Box], list[BoxGroup]]:
     """Return the weight matrices under the picture: a narrow box for each column, which is a neuron, side by side."""
-    matrices: list[tuple[list[Box], BoxGroup]] = []
+    boxes: list[Box] = []
+    groups: list[BoxGroup] = []
     left = 0.0
     order = {slot.key: row for column in network.columns for row, slot in enumerate(column)}
     for slots in network.columns:
         neurons = [slot for slot in slots if slot.unit.weighted_sum is not None]
         columns = [painter.matrix_column(slot, network.edges, order) for slot in neurons]
-        if not columns:
-            continue
-        height = max(box_size(box).y for box in columns)
-        first = left
-        boxes: list[Box] = []
-        for box in columns:
-            size = Point(box_size(box).x, height)
-            boxes.append(box._replace(at=Point(left + size.x / 2, top + height / 2), size=size))
-            left += size.x + 3
-        title = f"W{superscript(len(matrices) + 1)}, column by column"
-        middle = Point((first + left) / 2, top - 1.5 * MARGIN)
-        matrices.append((boxes, BoxGroup(title, tuple(box.key for box in boxes), middle)))
-        left = max(left, first + 120) + 4 * MARGIN
-    return matrices
+        if columns:
+            height, first = max(box_size(box).y for box in columns), left
+            for box in columns:
+                size = Point(box_size(box).x, height)
+                boxes.append(box._replace(at=Point(left + size.x / 2, top + height / 2), size=size))
+                left += size.x + 3
+            title = f"W{superscript(len(groups) + 1)}, column by column"
+            middle = Point((first + left) / 2, top - 1.5 * MARGIN)
+            groups.append(BoxGroup(title, tuple(box.key for box in columns), middle))
+            left = max(left, first + 120) + 4 * MARGIN
+    return boxes, groups
 
 
 def superscript(number: int) -> str:

@@ -9,38 +9,59 @@ from minigrad.drawing.diagram import Diagram
 from minigrad.errors import RenderError
 
 
-class GraphSize(NamedTuple):
-    """The size of a graph: its nodes and, where it has neurons, the columns of its network; else 0."""
-
-    nodes: int
-    columns: int
-
-
 class View(NamedTuple):
-    """A function that draws a graph, its options by its signature, and the graphs that "auto" takes it for."""
+    """A function that makes the diagram of a graph, and the graphs for which "auto" selects it."""
 
     function: Callable[..., Diagram]
-    suits: Callable[[GraphSize], bool] | None = None
+    suits: Callable[[int, int], bool]
 
 
 VIEWS: dict[str, View] = {}
-"""Every view there is, by its name."""
+"""Every view by its name."""
 
 Function = TypeVar("Function", bound=Callable[..., Diagram])
 
 
-def register_view(name: str, suits: Callable[[GraphSize], bool] | None = None) -> Callable[[Function], Function]:
-    """Return a decorator that makes a function a view: `@register_view("name")` before `def …(graph, *, option=…)`.
+def register_view(
+    name: str, suits: Callable[[int, int], bool] = lambda nodes, columns: False
+) -> Callable[[Function], Function]:
+    """Return a decorator that registers a function as a view, so that `draw(graph, view=name)` calls it.
 
-    `suits` says for which graphs `draw(graph)` picks it without being asked for it by name. Raises RenderError for a
-    name that is taken; the same function may be defined anew.
+    The function takes a `Graph` and keyword-only options and returns a `Diagram` of boxes and edges. Boxes without
+    positions are laid out by Graphviz; text, Mermaid, files and notebooks need nothing more.
+
+    Args:
+        name: The name of the view. Defining the same function again (as notebooks do) replaces it.
+        suits: A function `suits(nodes, columns)` that says whether `draw(graph)` should select this view for a graph
+            with so many nodes and, where it has neurons, columns of units (otherwise 0). By default never.
+
+    Returns:
+        The decorator, which returns the function unchanged.
+
+    Raises:
+        RenderError: If another function has that name, or the name is "auto" or "text".
+
+    Example:
+        >>> import minigrad as mg
+        >>> from minigrad.drawing import register_view
+        >>> from minigrad.drawing.diagram import Box, Diagram
+        >>> @register_view("names")
+        ... def names_view(graph, *, most=3):
+        ...     boxes = [Box(f"n{k}", (node.label,)) for k, node in enumerate(graph.nodes[:most])]
+        ...     return Diagram("names", tuple(boxes), ())
+        >>> w, x = mg.Parameter(3.0, "w"), mg.Input("x")
+        >>> print(mg.draw(w * x, view="names", most=2))
+        w
+        x
+        <BLANKLINE>
+        <BLANKLINE>
     """
 
     def register(function: Function) -> Function:
         taken = VIEWS[name].function if name in VIEWS else None
         is_same = taken and (taken.__module__, taken.__qualname__) == (function.__module__, function.__qualname__)
         if name in {"auto", "text"} or (taken and not is_same):
-            raise RenderError("the name of this view is taken", found=repr(name), cure="Give the view another name.")
+            raise RenderError("a view of this name exists", found=repr(name), cure="Choose another name.")
         VIEWS[name] = View(function, suits)
         return function
 

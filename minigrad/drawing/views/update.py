@@ -10,7 +10,6 @@ from minigrad.core import interpreter
 from minigrad.core.node import Node
 from minigrad.core.parameters import ParameterLayout
 from minigrad.drawing.diagram import Diagram
-from minigrad.drawing.neurons.elision import elide_network
 from minigrad.drawing.neurons.painter import NetworkPainter, weight_name
 from minigrad.drawing.snapshot import Snapshot
 from minigrad.drawing.views.registry import register_view
@@ -28,19 +27,35 @@ LEGEND = (
 
 @register_view("update")
 def update_view(graph: Graph, *, optimizer: Optimizer | None = None, most: int | None = None) -> Diagram:
-    """Draw what the first step of an optimizer would do to a network; the network itself stays as it is.
+    """Draw what one step of an optimizer does to a network: each number before → after, Δw on every edge.
 
-    Parameters: the `optimizer`, and how many units of a column to show at most. Raises RenderError without an
-    optimizer, or before a backward pass, and SettingError for one that needs more than one gradient for a step.
+    The step is the first one from a new optimizer state, at the gradient of the last backward pass; the network itself
+    does not change.
+
+    Args:
+        graph: The graph of a network, after a backward pass.
+        optimizer: The optimizer, such as `mg.SGD(lr=0.5)`.
+        most: The largest number of units shown in a column, at least 3.
+
+    Returns:
+        The diagram, with positions.
+
+    Raises:
+        RenderError: If there is no optimizer, no gradient or no parameter, or more than 24 columns.
+        SettingError: If the optimizer needs more than one gradient for a step, or `most` is less than 3.
+
+    Example:
+        >>> import minigrad as mg
+        >>> network = mg.Network(*mg.mlp([1, 1], mg.tanh, rng=0))
+        >>> loss = network.loss_graph([1.0], [0.0])
+        >>> [edge.lines for edge in mg.draw(network, view="update", optimizer=mg.SGD(lr=0.5)).diagram.edges[:1]]
+        [('w1: 0.4744 → 0.4016', 'Δw1 = -0.07288')]
     """
     if optimizer is None:
-        raise RenderError(
-            "no optimizer", expected="optimizer=…", cure="Write, for example, optimizer=minigrad.SGD(0.1)."
-        )
-    structure = read_structure(graph)
-    network = elide_network(structure, most)
-    painter = UpdatePainter(structure, after=Snapshot(values_after_step(graph, checked_optimizer(optimizer))))
-    return painter.diagram("update", (f"One step of {shorten(repr(optimizer), 60)}:  {LEGEND[0]}", LEGEND[1]), network)
+        raise RenderError("the update view needs an optimizer", cure="Pass one, such as optimizer=minigrad.SGD(0.1).")
+    after = Snapshot(values_after_step(graph, checked_optimizer(optimizer)))
+    legend = (f"One step of {shorten(repr(optimizer), 60)}:  {LEGEND[0]}", LEGEND[1])
+    return UpdatePainter(read_structure(graph), after=after).diagram("update", legend, most)
 
 
 def values_after_step(graph: Graph, optimizer: Optimizer) -> dict[Node, Value]:
@@ -48,9 +63,9 @@ def values_after_step(graph: Graph, optimizer: Optimizer) -> dict[Node, Value]:
     parameters = graph.parameters
     for parameter in parameters:
         if parameter.delta is None:
-            raise RenderError("no gradient yet", node=str(parameter), cure="Run forward, then backward.")
+            raise RenderError("no gradient yet", node=parameter.title, cure="Run forward and backward first.")
     if not parameters:
-        raise RenderError("nothing to update", found="a graph without parameters")
+        raise RenderError("this graph has no parameters to update")
     layout = ParameterLayout(parameters)
     before, gradient = layout.read(), layout.flatten({parameter: parameter.delta for parameter in parameters})
     after, _ = optimizer.update(before, gradient, optimizer.init(before))

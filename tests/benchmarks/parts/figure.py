@@ -38,7 +38,7 @@ LABEL_HEIGHT = 0.045
 
 def draw(steps: Curves, gradients: Curves) -> Figure:
     """Both panels: seconds a step by width, and seconds a node by nodes."""
-    figure, panels = new_figure(11, 5, 1, 2)
+    figure, panels = new_figure(11, 5, 2, 2)
     figure.get_layout_engine().set(wspace=0.06)
     titles = ("A training step of n-n-10, batch 64, float32", "A gradient of a random scalar graph, float64")
     whats = (("n, inputs and hidden neurons", "a step"), ("nodes", "a node"))

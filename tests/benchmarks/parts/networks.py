@@ -23,7 +23,7 @@ from tests.benchmarks.parts.timing import (
 )
 
 BATCH = 64
-HEAD = ("", "a step", "minigrad : it", "asked", "")
+HEAD = ("", "a step", "minigrad : it", "goal", "")
 
 
 def report(effort: Effort) -> Report:

@@ -48,7 +48,7 @@ class Report(NamedTuple):
 
 
 def goal_cells(goal: Goal | None, value: float | None) -> tuple[str, str]:
-    """What was asked, and whether it is reached: the last two cells of a row."""
+    """Return the goal and whether it is reached: the last two cells of a row."""
     if goal is None:
         return "", ""
     return str(goal), "" if value is None else "✓" if goal.met(value) else "✗"

@@ -38,7 +38,7 @@ def tables(effort: Effort) -> Iterator[Table]:
         peak_memory(effort),
         bytes_left_behind(effort),
     ]
-    yield Table("Size and start", "", ("", "found", "reached", "asked", ""), rows)
+    yield Table("Size and start", "", ("", "measured", "result", "goal", ""), rows)
 
 
 def timed_call(function: Callable[..., Any], *arguments: Any) -> tuple[float, Any]:
@@ -49,7 +49,7 @@ def timed_call(function: Callable[..., Any], *arguments: Any) -> tuple[float, An
 
 
 def chain(depth: int) -> Table:
-    """Everything that one does with a graph, done with one that is only deep."""
+    """Return the seconds of everything that one does with a graph, for one that is very deep."""
     seconds_of: dict[str, float] = {}
     with frozen_heap():
         seconds_of["build"], node = timed_call(nested_tanh, depth)
@@ -64,7 +64,7 @@ def chain(depth: int) -> Table:
         gc.collect()
         seconds_of["free"] = clock() - start
     rows = [(name, duration(seconds), *goal_cells(DEEP_GOAL, seconds)) for name, seconds in seconds_of.items()]
-    return Table(f"A chain of {depth:,} nodes", "tanh of tanh of tanh …", ("", "takes", "asked", ""), rows)
+    return Table(f"A chain of {depth:,} nodes", "tanh of tanh of tanh …", ("", "time", "goal", ""), rows)
 
 
 def nested_tanh(depth: int) -> mg.Node:

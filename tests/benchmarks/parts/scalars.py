@@ -149,8 +149,8 @@ def by_size(results: Results) -> Table:
     rows.append(("bytes", *written, "", *goal_cells(Goal("≤", 300), heaviest)))
     return Table(
         "A node of a random scalar graph",
-        f"float64. The ratio tells whether the cost is linear in nodes: {LINEAR} is asked.",
-        ("a node", *(f"of {size:,}" for size in sizes), "last : first", "asked", ""),
+        f"float64. The ratio tells whether the cost is linear in the number of nodes; the goal is {LINEAR}.",
+        ("a node", *(f"of {size:,}" for size in sizes), "last : first", "goal", ""),
         rows,
     )
 
@@ -158,7 +158,7 @@ def by_size(results: Results) -> Table:
 def cells(
     results: Results, sizes: list[int], title: str, kind: str, name: str, part: str, scale: float, goal: Goal | None
 ) -> tuple[str, ...]:
-    """One row: a cost a node by size, the ratio of last and first, and whether all are what was asked."""
+    """One row: a cost a node by size, the ratio of last and first, and whether all reach their goals."""
     each = [results[kind][size].each(name, part) * scale for size in sizes]
     growth = each[-1] / each[0]
     mark = "✓" if LINEAR.met(growth) else "✗"

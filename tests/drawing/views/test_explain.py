@@ -4,7 +4,7 @@ import pytest
 
 import minigrad as mg
 from minigrad.drawing import draw
-from minigrad.errors import RenderError
+from minigrad.errors import GraphError, RenderError
 from tests.drawing import networks
 
 
@@ -80,5 +80,5 @@ def test_too_many_paths_are_refused_with_what_to_use_instead():
 
 
 def test_a_node_that_is_not_there():
-    with pytest.raises(RenderError, match="no such node in this graph; found h9"):
+    with pytest.raises(GraphError, match="no node of that name; found 'h9'"):
         draw(networks.textbook(), "explain", of="h9")

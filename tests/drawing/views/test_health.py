@@ -31,7 +31,7 @@ def test_health_names_the_first_number_that_is_none():
     graph.forward({"x1": 1e10})
     graph.backward()
     assert "weighted sum h1.s = inf, computed from input x1 = 1e+10" in draw(graph, "health").text
-    with pytest.raises(RenderError, match="nothing to judge by"):
+    with pytest.raises(RenderError, match="no pass to judge by"):
         draw(networks.textbook(passes=False), "health")
 
 

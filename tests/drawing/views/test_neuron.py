@@ -28,5 +28,5 @@ def test_no_such_neuron():
         draw(graph, "neuron", of="h9")
     with pytest.raises(RenderError, match="not a neuron"):
         draw(graph, "neuron", of="x1")
-    with pytest.raises(RenderError, match="no neuron in this graph"):
+    with pytest.raises(RenderError, match="this graph has no neuron"):
         draw(networks.micrograd_example(), "neuron")

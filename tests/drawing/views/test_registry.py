@@ -39,12 +39,12 @@ def test_a_view_of_ones_own_is_drawn_with_its_options():
 
 
 def test_a_view_of_ones_own_is_chosen_where_it_says_so():
-    register_view("small", suits=lambda size: size.nodes < 3)(names_view)
+    register_view("small", suits=lambda nodes, columns: nodes < 3)(names_view)
     assert draw(mg.tanh(mg.Parameter(0.5, "x"))).diagram.view == "names"
     assert draw(networks.micrograd_example()).diagram.view == "expression"
 
 
 @pytest.mark.parametrize("name", ["auto", "text", "neurons"])
 def test_a_name_that_is_taken_is_refused(name):
-    with pytest.raises(RenderError, match="taken"):
+    with pytest.raises(RenderError, match="a view of this name exists"):
         register_view(name)(names_view)
