@@ -157,7 +157,7 @@ class OpError(MinigradError, ValueError):
         ...     mg.clip(0.5, 1.0, 0.0)
         ... except mg.errors.OpError as error:
         ...     print(error.found)
-        (1.0, 0.0)
+        [1, 0]
     """
 
 

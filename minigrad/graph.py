@@ -180,7 +180,18 @@ class Graph:
         return CompiledGraph(self, dtype, engine)
 
     def short_name(self, node: Node) -> str:
-        """Return the name of a node; L for a loss without a name, # and its number for other nodes."""
+        """Return the name of a node; L for a loss without a name, # and its number for other nodes.
+
+        Args:
+            node: A node of this graph.
+
+        Example:
+            >>> import minigrad as mg
+            >>> loss = mg.squared_error(mg.Parameter(3.0, "w") * 2.0, 1.0)
+            >>> graph = mg.Graph(loss)
+            >>> [graph.short_name(node) for node in graph.nodes]
+            ['w', '#1', '#2', '#3', 'L']
+        """
         if node.name:
             return shorten(node.name)
         return "L" if node is self._unnamed_loss else f"#{self.position[node]}"
@@ -201,7 +212,20 @@ class Graph:
     def engine(self, name: str = "auto", dtype: Any = np.float64, training: bool = False) -> Engine:
         """Return an engine for this graph, the one that it returned before unless the settings of an op have changed.
 
-        Raises SettingError and CompileError as `compile` does.
+        Args:
+            name: The name of the engine, or "auto".
+            dtype: The type of the arrays.
+            training: Whether the engine must be ready soon, rather than be as fast as can be.
+
+        Raises:
+            SettingError: If there is no engine of that name.
+            CompileError: If the named engine cannot compute this graph.
+
+        Example:
+            >>> import minigrad as mg
+            >>> graph = mg.Graph(mg.Parameter(3.0, "w") * 2.0)
+            >>> graph.engine() is graph.engine()
+            True
         """
         settings = snapshot(self._changeable_ops)
         keys = [(name, np.dtype(dtype), False), (name, np.dtype(dtype), True)]
@@ -215,7 +239,18 @@ class Graph:
         return engine
 
     def forget_pass(self, parameters: ParameterVector | None = None) -> None:
-        """Forget the values of computed nodes and every δ, as before a pass; at once for parameters in one vector."""
+        """Forget the values of computed nodes and every δ, as before a pass; at once for parameters in one vector.
+
+        Args:
+            parameters: The vector that the parameters live in, if they do.
+
+        Example:
+            >>> import minigrad as mg
+            >>> y = mg.Parameter(3.0, "w") * 2.0
+            >>> mg.Graph(y).forget_pass()
+            >>> print(y.value)
+            None
+        """
         if parameters is None or not parameters.attached or len(parameters.parameters) < len(self.parameters):
             clear_nodes(self.nodes)
         else:
@@ -238,7 +273,21 @@ class Graph:
         return self.__dict__ | {"_engines": {}}
 
     def leaves(self, feeds: Feeds) -> dict[Node, Value]:
-        """Return the value of every leaf under the given feeds, checked and with one batch size throughout."""
+        """Return the value of every leaf under the given feeds, checked and with one batch size throughout.
+
+        Args:
+            feeds: The values of inputs, by node or by name.
+
+        Raises:
+            FeedError: If an input has no value, or a feed belongs to no input or is not a number.
+            ShapeError: If a feed has another shape, or batches differ in size.
+
+        Example:
+            >>> import minigrad as mg
+            >>> x, w = mg.Input("x"), mg.Parameter(3.0, "w")
+            >>> list(mg.Graph(w * x).leaves({"x": 2.0}).values())
+            [3.0, 2.0]
+        """
         if not isinstance(feeds, Mapping):
             raise FeedError("feeds without keys", found=type(feeds).__name__, cure="Pass {input: value}, or names.")
         fed: dict[Node, Value] = {}
@@ -368,7 +417,7 @@ class CompiledGraph:
             >>> mg.Graph(x * x).compile().forward({x: [1.0, 2.0, 3.0]}).tolist()
             [1.0, 4.0, 9.0]
         """
-        leaves, batch = self.leaves(feeds)
+        leaves, batch = self._leaves_and_batch(feeds)
         values = self.engine.outputs(leaves, batch)
         if batch is not None and len(values) > 1:
             batched = frozenset(node for node, value in leaves.items() if np.ndim(value) > node.ndim)
@@ -409,7 +458,7 @@ class CompiledGraph:
             (6.0, 2.0)
         """
         single_root(self.graph.plan)
-        return self.engine.gradient(*self.leaves(feeds))
+        return self.engine.gradient(*self._leaves_and_batch(feeds))
 
     def export(self, path: str | PathLike[str], batch: int | None = None) -> Path:
         """Write the forward program, for one sample or for a batch, as a Python module that needs only NumPy.
@@ -443,7 +492,7 @@ class CompiledGraph:
         target.write_text(module, encoding="utf-8")
         return target
 
-    def leaves(self, feeds: Feeds | None) -> tuple[dict[Node, Value], int | None]:
+    def _leaves_and_batch(self, feeds: Feeds | None) -> tuple[dict[Node, Value], int | None]:
         """Return the leaves under the given feeds, and the size of the batch if there is one."""
         leaves = self.graph.leaves(feeds or {})
         sizes = [len(value) for node, value in leaves.items() if np.ndim(value) > node.ndim]

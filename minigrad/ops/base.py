@@ -124,6 +124,11 @@ class Op:
 
         Returns:
             The value y = f(x, …).
+
+        Example:
+            >>> import numpy as np, minigrad as mg
+            >>> float(mg.multiply.forward(np, 2.0, 3.0))
+            6.0
         """
         raise OpError("the op has no forward rule", node=type(self).__name__, cure="Define forward(self, xp, …).")
 
@@ -138,6 +143,11 @@ class Op:
 
         Returns:
             A tuple with one derivative for each operand, None for one that has no influence.
+
+        Example:
+            >>> import numpy as np, minigrad as mg
+            >>> mg.multiply.backward(np, 1.0, 6.0, 2.0, 3.0)
+            (3.0, 2.0)
         """
         raise OpError(
             "the op has no backward rule", node=type(self).__name__, cure="Define backward(self, xp, delta, y, …)."
@@ -156,6 +166,11 @@ class Op:
 
         Returns:
             A rank for each operand, no smaller than its own.
+
+        Example:
+            >>> import minigrad as mg
+            >>> mg.add.ranks([2, 0])
+            [2, 2]
         """
         return ranks
 
