@@ -20,15 +20,15 @@ PROBE = "digraph { works }"
 
 
 def main() -> int:
-    """Prints the report; the exit status is 0 where pictures can be laid out and 1 where they show as text."""
+    """Print the report; return the exit status, 0 if pictures can be laid out and 1 if they show as text."""
     print(f"minigrad {minigrad.__version__}")
     print(f"Python {platform.python_version()} on {platform.system()} {platform.machine()}\n")
     for name, purpose in COMPANIONS.items():
         print(f"  {name:14} {installed(name) or 'missing':12} {purpose}")
     print("\nPictures are laid out by the first of these that works:")
     states = {renderer: state(renderer) for renderer in RENDERERS}
-    for renderer, found in states.items():
-        print(f"  {renderer.name:14} {found:12} {', '.join(renderer.formats)}; to get it: {renderer.cure}")
+    for renderer, status in states.items():
+        print(f"  {renderer.name:14} {status:12} {', '.join(renderer.formats)}; to get it: {renderer.cure}")
     works = "works" in states.values()
     if not works:
         print("  none works: pictures show as text; .dot, .mmd and .txt files can be saved")
@@ -36,7 +36,7 @@ def main() -> int:
 
 
 def installed(distribution: str) -> str | None:
-    """The version of a distribution, None where it is not installed."""
+    """Return the version of a distribution; None if it is not installed."""
     try:
         return version(distribution)
     except PackageNotFoundError:
@@ -44,7 +44,7 @@ def installed(distribution: str) -> str | None:
 
 
 def state(renderer: Renderer) -> str:
-    """Whether a renderer is there, and whether it draws one node when asked to."""
+    """Return "works", "not found", or how a renderer fails to draw one node."""
     if not renderer.is_available():
         return "not found"
     try:

@@ -1,4 +1,4 @@
-"""What went wrong, at which node, and how to mend it."""
+"""The errors that minigrad raises: what is wrong, at which node, what was found and expected, and how to fix it."""
 
 from __future__ import annotations
 
@@ -6,9 +6,24 @@ from minigrad._format import printable
 
 
 class MinigradError(Exception):
-    """The base of every error that minigrad raises on purpose.
+    """The base of every error that minigrad raises.
 
-    The message reads *what happened; found …, expected …. How to mend it*; the parts stay readable as attributes.
+    The message reads *node: what is wrong; found …, expected …. How to fix it.* The parts are attributes of the error.
+
+    Args:
+        what: What is wrong.
+        node: The node, the file or the setting that is at fault.
+        found: What was found.
+        expected: What was expected instead.
+        cure: How to fix it, a sentence.
+
+    Example:
+        >>> import minigrad as mg
+        >>> try:
+        ...     mg.Graph(mg.Input("x") * 2.0).forward({"x": [[1.0]]})
+        ... except mg.MinigradError as error:
+        ...     print(type(error).__name__, error.node, error.found, sep=", ")
+        ShapeError, input x, (1, 1)
     """
 
     def __init__(
@@ -43,52 +58,151 @@ class MinigradError(Exception):
 
 
 class ShapeError(MinigradError, ValueError):
-    """Operands, weights or fed values whose shapes or counts do not fit."""
+    """Raised where shapes, sizes or numbers of operands, weights or fed values do not fit.
+
+    Example:
+        >>> import minigrad as mg
+        >>> try:
+        ...     mg.weighted_sum([1.0, 2.0], [0.5])
+        ... except mg.errors.ShapeError as error:
+        ...     print(error.found)
+        (2,) and (1,) and ()
+    """
 
 
 class OperandError(MinigradError, TypeError):
-    """Something that is neither a node nor a number where a node is needed."""
+    """Raised for an operand or a value that is neither a node nor a number nor an array of numbers.
+
+    Example:
+        >>> import minigrad as mg
+        >>> try:
+        ...     mg.Parameter("a half", "w")
+        ... except mg.errors.OperandError as error:
+        ...     print(error.node)
+        w
+    """
 
 
 class GraphError(MinigradError, ValueError):
-    """A structure that is not a graph: a cycle, a name used twice, a node of another graph."""
+    """Raised for nodes that make no graph or network: a cycle, a name used twice, a node of another graph.
+
+    Example:
+        >>> import minigrad as mg
+        >>> try:
+        ...     mg.Graph([mg.Input("x"), mg.Input("x")])
+        ... except mg.errors.GraphError as error:
+        ...     print(error.node)
+        x
+    """
 
 
 class FeedError(MinigradError, ValueError):
-    """A feed that is missing, unknown or not a number."""
+    """Raised for a feed that is missing, that belongs to no input, or that is not a number.
+
+    Example:
+        >>> import minigrad as mg
+        >>> try:
+        ...     mg.Graph(mg.Input("x") * 2.0).forward()
+        ... except mg.errors.FeedError as error:
+        ...     print(error.node)
+        input x
+    """
 
 
 class PassError(MinigradError, RuntimeError):
-    """A value or a δ was asked for before the pass that computes it."""
+    """Raised where a value or a derivative is needed before the pass that computes it.
+
+    Example:
+        >>> import minigrad as mg
+        >>> try:
+        ...     (mg.Input("x") * 2.0).backward()
+        ... except mg.errors.PassError as error:
+        ...     print(error.node)
+        input x
+    """
 
 
 class DataError(MinigradError, ValueError):
-    """Training data that cannot be learned from: empty, not finite, a label out of range."""
+    """Raised for data that a network cannot learn from: empty, not finite, of another size, a label out of range.
+
+    Example:
+        >>> import minigrad as mg
+        >>> try:
+        ...     mg.accuracy([[0.1, 0.9]], [2])
+        ... except mg.errors.DataError as error:
+        ...     print(error.found)
+        2 at row 0
+    """
 
 
 class SettingError(MinigradError, ValueError):
-    """A setting that is impossible: a number of epochs, a learning rate, a seed, an optimizer."""
+    """Raised for an impossible setting: a number of epochs, a learning rate, a seed, an optimizer.
+
+    Example:
+        >>> import minigrad as mg
+        >>> try:
+        ...     mg.SGD(lr=-0.1)
+        ... except mg.errors.SettingError as error:
+        ...     print(error.node, error.found)
+        lr -0.1
+    """
 
 
 class OpError(MinigradError, ValueError):
-    """An op that cannot be registered or that was made with impossible settings."""
+    """Raised for an op that cannot be registered or that has impossible settings.
+
+    Example:
+        >>> import minigrad as mg
+        >>> try:
+        ...     mg.clip(0.5, 1.0, 0.0)
+        ... except mg.errors.OpError as error:
+        ...     print(error.found)
+        [1, 0]
+    """
 
 
 class NotFiniteError(MinigradError, ArithmeticError):
-    """A value that became NaN or infinite in training."""
+    """Raised where a value becomes NaN or infinite in training."""
 
 
 class CompileError(MinigradError, TypeError):
-    """A rule that cannot be recorded, because it asks for more than array arithmetic."""
+    """Raised for a rule that needs more than array arithmetic, and where an engine cannot compute a graph.
+
+    Example:
+        >>> import minigrad as mg
+        >>> try:
+        ...     mg.Graph(mg.Input("x") * 2.0).compile(engine="nodes").export("model.py")
+        ... except mg.errors.CompileError as error:
+        ...     print(error.found)
+        NodesEngine
+    """
 
 
 class IrregularError(CompileError):
-    """A graph whose nodes have too little in common to become arrays."""
+    """Raised for a graph whose nodes have too little in common to become arrays."""
 
 
 class RenderError(MinigradError, RuntimeError):
-    """A picture that cannot be drawn here, or that would take minutes."""
+    """Raised for a picture that cannot be drawn here, or that would take minutes.
+
+    Example:
+        >>> import minigrad as mg
+        >>> try:
+        ...     mg.draw(mg.Input("x") * 2.0, view="no such view")
+        ... except mg.errors.RenderError as error:
+        ...     print(error.found)
+        'no such view'
+    """
 
 
 class FileError(MinigradError, ValueError):
-    """A file that cannot be written, read or trusted: missing, damaged, foreign, or of another training."""
+    """Raised for a file that cannot be written, read or trusted: missing, damaged, foreign, or of another training.
+
+    Example:
+        >>> import minigrad as mg
+        >>> try:
+        ...     mg.Network.load("no such file.npz")
+        ... except mg.errors.FileError as error:
+        ...     print(error.node)
+        no such file.npz
+    """

@@ -9,16 +9,18 @@ from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 import numpy as np
 
-from minigrad._format import join_elided, printable
+from minigrad._format import join_elided, printable, shorten
 from minigrad._validation import checked_value
 from minigrad.compiler import make_engine
-from minigrad.compiler.engine import Engine
+from minigrad.compiler.engine import Engine, StatelessEngine
+from minigrad.compiler.settings import is_fixed, snapshot
 from minigrad.core.interpreter import as_float
 from minigrad.core.node import Input, Node, Parameter
-from minigrad.core.passes import backward_pass, forward_pass, single_root
+from minigrad.core.parameters import ParameterVector
+from minigrad.core.passes import backward_pass, clear_nodes, forward_pass, single_root
 from minigrad.core.plan import make_plan
 from minigrad.errors import FeedError, GraphError, OperandError, PassError, ShapeError
-from minigrad.ops.base import Value
+from minigrad.ops.base import Op, Value
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,10 +30,26 @@ Feeds = Mapping[Any, Any]
 
 
 class Graph:
-    """Everything that the given outputs are made of.
+    """Everything that some outputs are made of: `nodes`, `inputs`, `parameters` and `outputs`.
 
-    `nodes` are in topological order, parents first; a node's position in it is its number in pictures.
-    Raises GraphError for a cycle or for a name that two nodes share, OperandError for what is not a node.
+    `nodes` are in topological order, parents first; the position of a node in it is its number in pictures.
+    `graph["name"]` is the node of that name, `node in graph` and `len(graph)` work as for a set of nodes.
+
+    Args:
+        outputs: A node, or several.
+
+    Raises:
+        GraphError: If a node is its own ancestor, if two nodes have the same name, or if there are no outputs.
+        OperandError: If an output is not a node.
+
+    Example:
+        >>> import minigrad as mg
+        >>> x, w = mg.Input("x"), mg.Parameter(0.5, "w")
+        >>> graph = mg.Graph(mg.tanh(w * x, name="y"))
+        >>> len(graph), graph["w"] is w
+        (4, True)
+        >>> graph
+        <Graph of 4 nodes, 1 inputs, 1 parameters, outputs y>
     """
 
     def __init__(self, outputs: Node | Sequence[Node]) -> None:
@@ -40,7 +58,7 @@ class Graph:
             if not isinstance(output, Node):
                 raise OperandError("not a node", found=f"{type(output).__name__} {output!r}", expected="a node")
         if not self.outputs:
-            raise GraphError("a graph of nothing", expected="at least one output node")
+            raise GraphError("a graph without outputs", expected="at least one output node")
         self.plan = make_plan(self.outputs)
         self.nodes: tuple[Node, ...] = tuple(self.plan.nodes)
         self.position: dict[Node, int] = {node: position for position, node in enumerate(self.nodes)}
@@ -48,9 +66,10 @@ class Graph:
         self.parameters: tuple[Parameter, ...] = tuple(node for node in self.nodes if isinstance(node, Parameter))
         self._leaves: tuple[Node, ...] = tuple(node for node in self.nodes if node.op is None)
         self._by_name = nodes_by_name(self.nodes)
+        self._engines: dict[Any, tuple[Any, Engine]] = {}
 
     def __getitem__(self, name: str) -> Node:
-        """Return the node of that name; raises GraphError where there is none."""
+        """Return the node of that name; raise GraphError if there is none."""
         if name not in self._by_name:
             raise GraphError(
                 "no node of that name",
@@ -72,94 +91,247 @@ class Graph:
         )
 
     def forward(self, feeds: Feeds | None = None) -> Value:
-        """Carry the feeds forward through every node and return the value of the output (of all, as a tuple).
+        """Compute the value of every node and return that of the output.
 
-        An input that is not fed keeps the value it has. A feed may carry a batch axis; the value of a loss is then
-        returned as its mean over the batch, while `node.value` shows every sample.
-        Raises FeedError for a feed that is missing, unknown or not a number, ShapeError for one that does not fit; the
-        graph is then as it was.
+        Args:
+            feeds: The values of inputs, by node or by name, each of the shape of its input or with a batch axis before
+                it. An input that is not fed keeps the value it has.
+
+        Returns:
+            The value of the output, a float or an array; a tuple where there are several outputs. The value of a loss
+            over a batch is its mean, while `node.value` has that of every sample.
+
+        Raises:
+            FeedError: If an input has no value, or a feed belongs to no input or is not a number.
+            ShapeError: If a feed has another shape, or batches differ in size. The graph then stays as it was.
+
+        Example:
+            >>> import minigrad as mg
+            >>> x, w = mg.Input("x"), mg.Parameter(0.5, "w")
+            >>> graph = mg.Graph(w * x)
+            >>> graph.forward({"x": 4.0})
+            2.0
+            >>> graph.forward({x: [1.0, 2.0]}).tolist()
+            [0.5, 1.0]
         """
         forward_pass(self.plan, self.leaves(feeds or {}))
         return forward_result(self.outputs, [output.value for output in self.outputs])
 
     def backward(self, deltas: Mapping[Node | str, Any] | None = None) -> None:
-        """Carry δ back from the output, where it is 1 (1/B for each of a batch of B), and store it in every node.
+        """Compute ∂L/∂node for every node, where L is the output (its mean over a batch), and store it as `delta`.
 
-        With several outputs, or one that is not a scalar, `deltas` says where δ starts and how large it is.
-        Raises PassError before a forward pass, ShapeError where δ does not fit.
+        Args:
+            deltas: ∂L/∂node at the nodes, or names of nodes, from which to start. By default it is 1 at the one output,
+                which must be a scalar, and 1/B for each sample of a batch of B.
+
+        Raises:
+            PassError: If no forward pass was run.
+            ShapeError: If the output is not one scalar, or a derivative has another shape than the value of its node.
+            FeedError: If a node is not in this graph.
+
+        Example:
+            >>> import minigrad as mg
+            >>> x, w = mg.Input("x"), mg.Parameter(0.5, "w")
+            >>> graph = mg.Graph(w * x)
+            >>> _ = graph.forward({x: 4.0})
+            >>> graph.backward()
+            >>> w.grad
+            4.0
         """
         if deltas is None:
             backward_pass(self.plan)
             return
-        seeds = {self.member(key): checked_value(delta, str(key)) for key, delta in deltas.items()}
+        seeds = {(node := self._member(key)): checked_value(delta, node.title) for key, delta in deltas.items()}
         for node, delta in seeds.items():
             if node.value is None:
-                raise PassError("no value yet", node=str(node), cure="Feed the inputs with Graph.forward first.")
+                raise PassError("no value yet", node=node.title, cure="Feed the inputs with Graph.forward first.")
             if np.shape(delta) != np.shape(node.value):
-                raise ShapeError("δ does not fit", node=str(node), found=np.shape(delta), expected=np.shape(node.value))
+                raise ShapeError(
+                    "δ does not fit", node=node.title, found=np.shape(delta), expected=np.shape(node.value)
+                )
         backward_pass(self.plan, seeds)
 
     def compile(self, dtype: Any = np.float64, engine: str = "auto") -> CompiledGraph:
         """Compile the graph to array code: like nodes become arrays, weighted sums matrix products, passes NumPy code.
 
-        With NumPy programs, the values of the parameters are in one vector of this type from now on, which both graphs
-        read and write. `engine` is "numpy", "tape" or "script" (for irregular graphs, wide or narrow), "nodes", or
-        "auto" for the fastest that suits.
-        Raises CompileError where the graph is not fit for the engine asked for.
+        A second call with the same arguments compiles nothing, unless a setting of an op has changed. With NumPy
+        programs, the values of the parameters are in one vector of the given type from now on, which this graph and
+        the compiled one read and write.
+
+        Args:
+            dtype: The type of the arrays, numpy.float64 or numpy.float32.
+            engine: "numpy" (array programs), "tape" or "script" (for irregular graphs, wide or narrow), "nodes" (node
+                by node), or "auto" for the fastest that suits the graph.
+
+        Returns:
+            A `CompiledGraph` with the same inputs and outputs.
+
+        Raises:
+            SettingError: If there is no engine of that name.
+            CompileError: If the named engine cannot compute this graph.
+
+        Example:
+            >>> import minigrad as mg
+            >>> x, w = mg.Input("x"), mg.Parameter(0.5, "w")
+            >>> compiled = mg.Graph(w * x).compile()
+            >>> compiled.forward({x: 4.0})
+            2.0
         """
         return CompiledGraph(self, dtype, engine)
 
+    def short_name(self, node: Node) -> str:
+        """Return the name of a node; L for a loss without a name, # and its number for other nodes.
+
+        Args:
+            node: A node of this graph.
+
+        Example:
+            >>> import minigrad as mg
+            >>> loss = mg.squared_error(mg.Parameter(3.0, "w") * 2.0, 1.0)
+            >>> graph = mg.Graph(loss)
+            >>> [graph.short_name(node) for node in graph.nodes]
+            ['w', '#1', '#2', '#3', 'L']
+        """
+        if node.name:
+            return shorten(node.name)
+        return "L" if node is self._unnamed_loss else f"#{self.position[node]}"
+
     @cached_property
+    def _unnamed_loss(self) -> Node | None:
+        """The one output, where it is a scalar made of a loss and has no name, and no other node is called L."""
+        (root, *others) = self.outputs
+        if others or root.shape or root.name or "L" in self._by_name:
+            return None
+        return root if any(node.kind == "loss" for node in reversed(self.nodes)) else None
+
+    @property
     def training_engine(self) -> Engine:
-        """The fastest engine that trains this graph in float64, made when first asked for."""
-        return make_engine(self.outputs, training=True)
+        """The fastest engine that trains this graph in float64."""
+        return self.engine(training=True)
+
+    def engine(self, name: str = "auto", dtype: Any = np.float64, training: bool = False) -> Engine:
+        """Return an engine for this graph, the one that it returned before unless the settings of an op have changed.
+
+        Args:
+            name: The name of the engine, or "auto".
+            dtype: The type of the arrays.
+            training: Whether the engine must be ready soon, rather than be as fast as can be.
+
+        Raises:
+            SettingError: If there is no engine of that name.
+            CompileError: If the named engine cannot compute this graph.
+
+        Example:
+            >>> import minigrad as mg
+            >>> graph = mg.Graph(mg.Parameter(3.0, "w") * 2.0)
+            >>> graph.engine() is graph.engine()
+            True
+        """
+        settings = snapshot(self._changeable_ops)
+        keys = [(name, np.dtype(dtype), False), (name, np.dtype(dtype), True)]
+        for key in keys[: 1 + training]:
+            made_for, engine = self._engines.get(key, (None, None))
+            if engine is not None and settings is not None and made_for == settings:
+                return engine
+        engine = make_engine(self.outputs, dtype, name, training=training)
+        only_for_training = training and isinstance(engine, StatelessEngine)  # it has to be ready soon
+        self._engines[keys[only_for_training]] = settings, engine
+        return engine
+
+    def forget_pass(self, parameters: ParameterVector | None = None) -> None:
+        """Forget the values of computed nodes and every δ, as before a pass; at once for parameters in one vector.
+
+        Args:
+            parameters: The vector that the parameters live in, if they do.
+
+        Example:
+            >>> import minigrad as mg
+            >>> y = mg.Parameter(3.0, "w") * 2.0
+            >>> mg.Graph(y).forget_pass()
+            >>> print(y.value)
+            None
+        """
+        if parameters is None or not parameters.attached or len(parameters.parameters) < len(self.parameters):
+            clear_nodes(self.nodes)
+        else:
+            clear_nodes(self._other_nodes)
+            parameters.count_pass(has_gradient=False)
+
+    @cached_property
+    def _other_nodes(self) -> list[Node]:
+        """The nodes that are not parameters."""
+        return [node for node in self.nodes if not isinstance(node, Parameter)]
+
+    @cached_property
+    def _changeable_ops(self) -> list[Op]:
+        """The different ops whose settings may change: minigrad's own are fixed."""
+        ops = {id(node.op): node.op for node in self.nodes if node.op is not None}
+        return [op for op in ops.values() if not is_fixed(type(op))]
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return the state of a copy, which has no engine yet: those of this graph work on its own parameters."""
+        return self.__dict__ | {"_engines": {}}
 
     def leaves(self, feeds: Feeds) -> dict[Node, Value]:
-        """Return the value of every leaf under the given feeds, checked and with one batch size throughout."""
+        """Return the value of every leaf under the given feeds, checked and with one batch size throughout.
+
+        Args:
+            feeds: The values of inputs, by node or by name.
+
+        Raises:
+            FeedError: If an input has no value, or a feed belongs to no input or is not a number.
+            ShapeError: If a feed has another shape, or batches differ in size.
+
+        Example:
+            >>> import minigrad as mg
+            >>> x, w = mg.Input("x"), mg.Parameter(3.0, "w")
+            >>> list(mg.Graph(w * x).leaves({"x": 2.0}).values())
+            [3.0, 2.0]
+        """
         if not isinstance(feeds, Mapping):
             raise FeedError("feeds without keys", found=type(feeds).__name__, cure="Pass {input: value}, or names.")
         fed: dict[Node, Value] = {}
         for key, value in feeds.items():
-            node = self.member(key)
+            node = self._member(key)
             if node in fed:
-                raise FeedError("fed twice", node=str(node), cure="Feed it by node or by name, not by both.")
-            fed[node] = self.fed_value(node, value)
+                raise FeedError("fed twice", node=node.title, cure="Feed it by node or by name, not by both.")
+            fed[node] = self._fed_value(node, value)
         leaves = {node: fed.get(node, node.value) for node in self._leaves}
         sizes: dict[int, Node] = {}
         for node, value in leaves.items():
             if value is None:
-                raise FeedError("no value fed", node=str(node), cure=f"Pass {{{node.name!r}: …}} or assign its value.")
+                raise FeedError("no value fed", node=node.title, cure=f"Pass {{{node.name!r}: …}} or assign its value.")
             if np.ndim(value) > node.ndim:
                 sizes[len(value)] = node
         if len(sizes) > 1:
-            batches = " and ".join(f"{size} for {node}" for size, node in sizes.items())
+            batches = " and ".join(f"{size} for {node.title}" for size, node in sizes.items())
             raise ShapeError("batches of different sizes", found=batches, expected="one", cure="Feed all of them anew.")
         return leaves
 
-    def fed_value(self, node: Node, value: Any) -> Value:
+    def _fed_value(self, node: Node, value: Any) -> Value:
         """Return one feed, checked; raises FeedError or ShapeError."""
         if not isinstance(node, Input):
-            raise FeedError("only inputs are fed", node=str(node), cure="Assign a parameter's value instead.")
-        checked = checked_value(value, str(node))
+            raise FeedError("only inputs are fed", node=node.title, cure="Assign a parameter's value instead.")
+        checked = checked_value(value, node.title)
         if np.isnan(checked).any():
-            raise FeedError("a feed that is not a number", node=str(node), found="nan", cure="Clean the data first.")
+            raise FeedError("a feed that is not a number", node=node.title, found="nan", cure="Clean the data first.")
         shape = np.shape(checked)
         if (shape != node.shape and shape[1:] != node.shape) or len(shape) > node.ndim + 1 or 0 in shape:
             raise ShapeError(
                 "a feed that does not fit",
-                node=str(node),
+                node=node.title,
                 found=shape,
                 expected=f"{node.shape}, or a batch axis before it",
             )
         return checked
 
-    def member(self, key: Any) -> Node:
+    def _member(self, key: Any) -> Node:
         """Return the node that a key, a node or its name, stands for; raises FeedError where this graph has none."""
         node = self._by_name.get(key) if isinstance(key, str) else key
         if not isinstance(node, Node) or node not in self.position:
             raise FeedError(
                 "not in this graph",
-                node=str(key),
+                node=key.title if isinstance(key, Node) else str(key),
                 expected=f"one of {join_elided([str(node.name) for node in self.inputs]) or 'nothing'}",
             )
         return node
@@ -184,22 +356,38 @@ def graph_of(what: object) -> Graph:
     if isinstance(what, Sequence) and not isinstance(what, str):
         return Graph(tuple(what))
     raise OperandError(
-        "nothing that has a graph",
+        "no graph",
         found=f"{type(what).__name__} {what!r}"[:100],
         expected="a node, a sequence of nodes, a graph or a network",
     )
 
 
 class CompiledGraph:
-    """A graph compiled: the same inputs and outputs, computed by `engine` and mostly not node by node.
+    """A compiled graph: the same inputs and outputs, computed by an engine; `Graph.compile` makes it.
 
     The engine runs straight-line NumPy programs over matrices, groups of like nodes on a tape, a script over floats, or
     one node after another.
+
+    Args:
+        graph: The graph to compile.
+        dtype: The type of the arrays.
+        engine: The name of the engine.
+
+    Raises:
+        SettingError: If there is no engine of that name.
+        CompileError: If the named engine cannot compute this graph.
+
+    Example:
+        >>> import minigrad as mg
+        >>> x, w = mg.Input("x"), mg.Parameter(0.5, "w")
+        >>> compiled = mg.Graph(mg.squared_error(w * x, 1.0)).compile()
+        >>> compiled.gradient({x: 4.0}), w.grad
+        (0.5, 4.0)
     """
 
     def __init__(self, graph: Graph, dtype: Any = np.float64, engine: str = "auto") -> None:
         self.graph = graph
-        self.engine = make_engine(graph.outputs, dtype, engine)
+        self.engine = graph.engine(engine, dtype)
         self._batched_outputs: dict[frozenset[Node], list[bool]] = {}
 
     def __repr__(self) -> str:
@@ -211,19 +399,36 @@ class CompiledGraph:
         return printable(self.engine.source, "ascii")
 
     def forward(self, feeds: Feeds | None = None) -> Value:
-        """Return what `Graph.forward` returns; the values and δ of the nodes stay as they are."""
-        leaves, batch = self.leaves(feeds)
+        """Return what `Graph.forward` returns; the values and δ of the nodes stay as they are.
+
+        Args:
+            feeds: The values of inputs, by node or by name, as in `Graph.forward`.
+
+        Returns:
+            The value of the output, or a tuple of those of several.
+
+        Raises:
+            FeedError: If an input has no value, or a feed belongs to no input or is not a number.
+            ShapeError: If a feed has another shape, or batches differ in size.
+
+        Example:
+            >>> import minigrad as mg
+            >>> x = mg.Input("x")
+            >>> mg.Graph(x * x).compile().forward({x: [1.0, 2.0, 3.0]}).tolist()
+            [1.0, 4.0, 9.0]
+        """
+        leaves, batch = self._leaves_and_batch(feeds)
         values = self.engine.outputs(leaves, batch)
         if batch is not None and len(values) > 1:
             batched = frozenset(node for node, value in leaves.items() if np.ndim(value) > node.ndim)
-            outputs = zip(self.graph.outputs, values, self.has_batch_axis(batched), strict=True)
+            outputs = zip(self.graph.outputs, values, self._has_batch_axis(batched), strict=True)
             values = [
                 value[0] if np.ndim(value) > output.ndim and not has_axis else value
                 for output, value, has_axis in outputs
             ]
         return forward_result(self.graph.outputs, list(map(as_float, values)))
 
-    def has_batch_axis(self, batched: frozenset[Node]) -> list[bool]:
+    def _has_batch_axis(self, batched: frozenset[Node]) -> list[bool]:
         """Return which outputs depend on the leaves that are batched: a program computes all of them behind an axis."""
         if batched not in self._batched_outputs:
             dependent = set(batched)
@@ -234,15 +439,51 @@ class CompiledGraph:
         return self._batched_outputs[batched]
 
     def gradient(self, feeds: Feeds | None = None) -> float:
-        """Run forward and backward, store δ of every parameter; return the output, its mean over a batch."""
+        """Run forward and backward, store ∂L/∂w in every parameter, and return L, its mean over a batch.
+
+        Args:
+            feeds: The values of inputs, by node or by name, as in `Graph.forward`.
+
+        Returns:
+            The value of the output L.
+
+        Raises:
+            ShapeError: If the output is not one scalar, or a feed does not fit.
+            FeedError: If an input has no value, or a feed belongs to no input or is not a number.
+
+        Example:
+            >>> import minigrad as mg
+            >>> x, w = mg.Input("x"), mg.Parameter(3.0, "w")
+            >>> mg.Graph(w * x).compile().gradient({x: 2.0}), w.grad
+            (6.0, 2.0)
+        """
         single_root(self.graph.plan)
-        return self.engine.gradient(*self.leaves(feeds))
+        return self.engine.gradient(*self._leaves_and_batch(feeds))
 
     def export(self, path: str | PathLike[str], batch: int | None = None) -> Path:
         """Write the forward program, for one sample or for a batch, as a Python module that needs only NumPy.
 
         The module holds the parameters as they are now and a function `compute` of the input arrays that returns the
-        outputs by name. Raises CompileError where there is no program.
+        outputs by name.
+
+        Args:
+            path: The file to write.
+            batch: The number of samples that `compute` takes; by default one sample without a batch axis.
+
+        Returns:
+            The path of the file.
+
+        Raises:
+            CompileError: If the engine has no program.
+            OSError: If the file cannot be written.
+
+        Example:
+            >>> import tempfile, minigrad as mg
+            >>> x, w = mg.Input("x"), mg.Parameter(3.0, "w")
+            >>> with tempfile.TemporaryDirectory() as folder:
+            ...     path = mg.Graph(w * x).compile(engine="numpy").export(f"{folder}/model.py")
+            ...     "def compute(" in path.read_text()
+            True
         """
         from pathlib import Path  # not needed to build and train
 
@@ -251,7 +492,7 @@ class CompiledGraph:
         target.write_text(module, encoding="utf-8")
         return target
 
-    def leaves(self, feeds: Feeds | None) -> tuple[dict[Node, Value], int | None]:
+    def _leaves_and_batch(self, feeds: Feeds | None) -> tuple[dict[Node, Value], int | None]:
         """Return the leaves under the given feeds, and the size of the batch if there is one."""
         leaves = self.graph.leaves(feeds or {})
         sizes = [len(value) for node, value in leaves.items() if np.ndim(value) > node.ndim]

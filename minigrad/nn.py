@@ -268,7 +268,7 @@ def dense(
     inputs = as_node(ops.stack(list(x), axis=-1) if isinstance(x, (list, tuple)) else x)
     if not inputs.shape:
         cure = "Use minigrad.layer([x], …)."
-        raise ShapeError("dense needs an array", node=str(inputs), found="a scalar", cure=cure)
+        raise ShapeError("dense needs an array", node=inputs.title, found="a scalar", cure=cure)
     fan_in, fan_out = inputs.shape[-1], check_integer(count, "count", 1)
     W = Parameter(_draw_weights(weights, rng, (fan_in, fan_out), fan_in, fan_out), _suffixed(name, "W"))
     b = Parameter(np.zeros(fan_out), _suffixed(name, "b"))

@@ -86,7 +86,7 @@ class NetworkStructure:
     def name(self, unit: Unit) -> str:
         """Return the name of a unit: that of its output, else of its weighted sum, else its number."""
         name = unit.output.name or (unit.weighted_sum.name if unit.weighted_sum is not None else None)
-        text = shorten(name) if name else f"#{self.graph.position[unit.output]}"
+        text = shorten(name) if name else self.graph.short_name(unit.output)
         return text if unit.position is None else f"{text}[{unit.position}]"
 
     def bias(self, unit: Unit) -> Element | None:

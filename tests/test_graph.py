@@ -245,10 +245,10 @@ def test_a_cycle_is_no_graph() -> None:
     c = mg.tanh(b, name="c")
     b.parents = (c,)
     for search in (lambda: mg.Graph(c), c.backward):
-        with pytest.raises(GraphError, match=r"(b|c): a node is its own ancestor\. Parents are fixed when"):
+        with pytest.raises(GraphError, match=r"(b|c) = .*: a node is its own ancestor\. Parents are fixed when"):
             search()
     b.parents = (b,)
-    with pytest.raises(GraphError, match="activation b: a node is its own ancestor"):
+    with pytest.raises(GraphError, match=r"activation b = .*: a node is its own ancestor"):
         mg.Graph(c)
     b.parents = (a,)
     assert len(mg.Graph(c)) == 3
@@ -265,7 +265,7 @@ def test_a_name_used_twice() -> None:
     ("outputs", "error"), [([], GraphError), (1.0, OperandError), ([1.0], OperandError), ("w", OperandError)]
 )
 def test_what_is_no_graph(outputs: Any, error: type[MinigradError]) -> None:
-    with pytest.raises(error, match=r"a graph of nothing|not a node"):
+    with pytest.raises(error, match=r"a graph without outputs|not a node"):
         mg.Graph(outputs)
 
 

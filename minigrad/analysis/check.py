@@ -111,7 +111,7 @@ def check_gradients(
         count = sum(not check.error <= tolerance for check in checks)
         raise GradientError(
             f"the backward rule of {worst.node.op.label} is wrong for operand {worst.operand}",
-            node=str(worst.node),
+            node=worst.node.title,
             found=f"slope {worst.rule:.10g}",
             expected=f"{worst.measured:.10g}, an error of {worst.error:.2g} ({count} of {len(checks)} checks fail)",
             cure=f"Compare forward and backward of {type(worst.node.op).__name__}.",

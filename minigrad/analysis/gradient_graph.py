@@ -85,11 +85,12 @@ def delta_nodes(graph: Graph) -> dict[Node, Node]:
 
 def delta_names(graph: Graph) -> dict[Node, str]:
     """Return a name for the δ of every node, which no node of the graph has."""
-    names = {node.name for node in graph.nodes}
+    names = {node: node.name or graph.short_name(node) for node in graph.nodes}
+    taken = {node.name for node in graph.nodes}
     sign = "δ"
-    while any(f"{sign} {name}" in names for name in names):
+    while any(f"{sign} {name}" in taken for name in names.values()):
         sign += "δ"
-    return {node: f"{sign} {node.name or f'#{number}'}" for node, number in graph.position.items()}
+    return {node: f"{sign} {name}" for node, name in names.items()}
 
 
 class NodeNamespace:

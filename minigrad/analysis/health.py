@@ -99,12 +99,12 @@ def first_nonfinite(graph: Graph) -> Node | None:
 
 def describe_nonfinite(node: Node) -> str:
     """Describe a node, its value and some of the values it was computed from."""
-    return f"{shorten(str(node))} = {describe_origin(node, 4)}"
+    return f"{shorten(node.title)} = {describe_origin(node, 4)}"
 
 
 def describe_origin(node: Node, most: int) -> str:
     """Describe the value of a node and at most so many of the values it was computed from."""
-    operands = ", ".join(f"{shorten(str(parent))} = {describe_range(parent.value)}" for parent in node.parents[:most])
+    operands = ", ".join(f"{shorten(parent.title)} = {describe_range(parent.value)}" for parent in node.parents[:most])
     more = ", …" if len(node.parents) > most else ""
     source = f", computed from {operands}{more}" if operands else ""
     return f"{describe_range(node.value)}{source}"

@@ -147,11 +147,11 @@ class ArrayForm:
         element = self.position(node)
         array = self.grouped.arrays.get(node) if element is None else element.array
         if array is None or array not in self.graph:
-            raise GraphError("this node became part of a sum and has no value of its own", node=str(node))
+            raise GraphError("this node became part of a sum and has no value of its own", node=node.title)
         numbers = getattr(array, attribute)
         if numbers is None:
             cure = "Run form.graph.forward(form.feeds(…)) first, for δ also form.graph.backward()."
-            raise PassError(f"no {attribute} yet", node=str(array), cure=cure)
+            raise PassError(f"no {attribute} yet", node=array.title, cure=cure)
         if element is None or not array.shape:
             return numbers
         flat = np.reshape(numbers, (*np.shape(numbers)[: np.ndim(numbers) - array.ndim], -1))

@@ -36,6 +36,10 @@ class Engine(ABC):
     def gradient(self, leaves: Mapping[Node, Value], batch: int | None) -> float:
         """Store δ of every parameter in its node; return the value of the output, its mean over a batch."""
 
+    def values_of(self, nodes: tuple[Node, ...], batch: Mapping[Node, np.ndarray]) -> list[Value] | None:
+        """Return the values of some nodes over a batch of inputs, by arrays; None where they are not among them."""
+        return None
+
     def export_module(self, batch: int | None) -> str:
         """Return the forward program as a module that needs only NumPy; raise CompileError where there is none."""
         raise CompileError("no program to export", found=type(self).__name__, cure='Compile with engine="numpy".')

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from functools import cached_property
 from keyword import iskeyword
 from math import inf, prod
 from typing import Any, NamedTuple
 from unicodedata import normalize
+from weakref import ref
 
 import numpy as np
 
+from minigrad.compiler.array_layout import ElementPosition
 from minigrad.compiler.engine import Engine
 from minigrad.compiler.export import module_text
 from minigrad.compiler.grouping import group_like_nodes
 from minigrad.compiler.numpy_trace import NumpyTracer
 from minigrad.compiler.program import Program, build_program
+from minigrad.compiler.settings import snapshot
 from minigrad.compiler.trace import TracedArray, Tracer, as_compile_error, needed_instructions, traced_arrays
 from minigrad.core import interpreter
 from minigrad.core.node import Node
@@ -47,6 +50,15 @@ class BoundProgram(NamedTuple):
     inputs: Mapping[Node, np.ndarray]
 
 
+MAX_BATCH_SIZES = 8
+"""For how many batch sizes the programs of one purpose are kept."""
+MAX_OPTIMIZERS = 4
+"""For how many optimizers the programs of training steps are kept."""
+
+Reader = Callable[[Mapping[Node, np.ndarray]], list[Value]]
+"""A function that computes the values of some nodes over a batch of inputs."""
+
+
 class NumpyEngine(Engine):
     """Outputs as programs over fixed arrays, one for each batch size and purpose, made when first asked for.
 
@@ -71,12 +83,19 @@ class NumpyEngine(Engine):
             InputArray(node, name, self.array_graph.leaves[node]) for node, name in zip(inputs, names, strict=True)
         ]
         self.programs: dict[tuple[int | None, bool], BoundProgram] = {}
+        self.step_programs: list[StepPrograms] = []
+        self.readers: dict[tuple[Node, ...], Reader | None] = {}
 
     @cached_property
     def parameters(self) -> ParameterVector:
         """The vectors that hold the parameters and their gradients from now on."""
         members = [leaf for node in self.parameter_arrays for leaf in self.array_graph.leaves[node]]
         return ParameterCopy(members, self.dtype) if self.detached else ParameterVector(members, self.dtype)
+
+    @cached_property
+    def scratch_gradient(self) -> np.ndarray:
+        """Memory for the gradient within a training step, where δ of the nodes is not to be read from."""
+        return np.empty_like(self.parameters.gradient)
 
     @property
     def source(self) -> str:
@@ -96,7 +115,7 @@ class NumpyEngine(Engine):
 
     def gradient(self, leaves: Mapping[Node, Value], batch: int | None) -> float:
         loss: float = self.run(leaves, batch, gradient=True).results["loss"].item()
-        self.parameters.passes += 1
+        self.parameters.count_pass(has_gradient=True)
         return loss
 
     def run(self, leaves: Mapping[Node, Value], batch: int | None, gradient: bool) -> Program:
@@ -117,27 +136,124 @@ class NumpyEngine(Engine):
             trace = ProgramTrace(self, batch)
             if gradient:
                 trace.trace_gradient()
+            drop_oldest(self.programs, 2 * MAX_BATCH_SIZES)
             self.programs[batch, gradient] = trace.bound_program()
         return self.programs[batch, gradient]
+
+    def programs_for(self, optimizer: Optimizer, owner: Any) -> StepPrograms:
+        """Return the programs of steps by an optimizer, with its state as before the first step.
+
+        They are those that were recorded before for an optimizer of the same settings, unless their owner still lives.
+        """
+        settings = snapshot(optimizer)
+        for programs in self.step_programs:
+            if settings is not None and programs.settings == settings and programs.owner() is None:
+                programs.start(optimizer, owner)
+                break
+        else:
+            programs = StepPrograms(self, optimizer, settings, owner)
+            self.step_programs = [kept for kept in self.step_programs if kept.settings != settings]
+        if settings is not None:
+            others = [kept for kept in self.step_programs if kept is not programs]
+            self.step_programs = [*others, programs][-MAX_OPTIMIZERS:]
+        return programs
+
+    def values_of(self, nodes: tuple[Node, ...], batch: Mapping[Node, np.ndarray]) -> list[Value] | None:
+        read = self.reader(nodes, batch)
+        return None if read is None else read(batch)
+
+    def reader(self, nodes: tuple[Node, ...], inputs: Container[Node]) -> Reader | None:
+        """Return a function that computes some nodes by the array graph; None where it lacks a node or an input.
+
+        It has no arrays of its own: it serves batches of all sizes, and several threads at once.
+        """
+        if nodes not in self.readers:
+            self.readers[nodes] = self.make_reader(nodes, inputs)
+        return self.readers[nodes]
+
+    def make_reader(self, nodes: tuple[Node, ...], inputs: Container[Node]) -> Reader | None:
+        """Make the reader of some nodes."""
+        positions, arrays = self.array_graph.positions, self.array_graph.arrays
+        if not all(node in (arrays if node.shape else positions) for node in nodes):
+            return None
+        elements = [ElementPosition(arrays[node], 0) if node.shape else positions[node] for node in nodes]
+        plan = make_plan(tuple(dict.fromkeys(element.array for element in elements)))
+        leaves_read = [self.array_graph.leaves[node] for node in plan.nodes if node.kind == "input"]
+        if not all(leaf in inputs for leaves in leaves_read for leaf in leaves):
+            return None
+        layout = ParameterLayout(self.parameter_arrays)
+        constants = {node: node.value for node in self.constants}
+
+        def read(batch: Mapping[Node, np.ndarray]) -> list[Value]:
+            self.parameters.attach()
+            leaves = {**constants, **layout.split(self.parameters.vector), **self.stack_inputs(batch)}
+            values = interpreter.run_forward(plan, leaves)
+            return [
+                values[array] if node.shape else element_value(values[array], array.ndim, position)
+                for node, (array, position) in zip(nodes, elements, strict=True)
+            ]
+
+        return read
+
+    def stack_inputs(self, batch: Mapping[Node, np.ndarray]) -> dict[Node, np.ndarray]:
+        """Return the input arrays of which all inputs are in a batch, one row for each sample."""
+        arrays = {}
+        for node, _, inputs in self.input_arrays:
+            if inputs == (node,):
+                if node in batch:
+                    arrays[node] = batch[node]
+            elif batch.keys() >= {*inputs}:
+                stacked = np.stack([batch[leaf] for leaf in inputs], axis=-1)
+                arrays[node] = stacked.reshape(len(stacked), *node.shape).astype(self.dtype, copy=False)
+        return arrays
 
     def step_program(self, batch: int | None, optimizer: Optimizer, state: State) -> BoundProgram:
         """Return the program of one training step, which updates the parameters and the optimizer's state in place."""
         self.parameters.attach()
-        trace = ProgramTrace(self, batch)
+        trace = ProgramTrace(self, batch, self.scratch_gradient)
         factor = gradient_factor(optimizer, self.parameters.vector, state)
-        trace.trace_gradient(factor or 1.0)
+        trace.trace_gradient(1.0 if factor is None else factor)
         trace.trace_update(optimizer, state, factor)
         return trace.bound_program()
+
+
+class StepPrograms:
+    """The programs of training steps by one optimizer, one for each batch size, and the state that they share.
+
+    They work on the arrays of that state, and so for one owner at a time.
+    """
+
+    def __init__(self, engine: NumpyEngine, optimizer: Optimizer, settings: Any, owner: Any) -> None:
+        self.engine = engine
+        self.optimizer = optimizer
+        self.settings = settings
+        self.state: State = tuple(map(np.array, optimizer.init(engine.parameters.vector)))
+        self.programs: dict[int | None, BoundProgram] = {}
+        self.owner = ref(owner)
+
+    def start(self, optimizer: Optimizer, owner: Any) -> None:
+        """Go back to the state before the first step, for a new owner and an optimizer of the same settings."""
+        self.optimizer, self.owner = optimizer, ref(owner)
+        for array, value in zip(self.state, optimizer.init(self.engine.parameters.vector), strict=True):
+            array[...] = value
+
+    def program(self, batch: int | None) -> BoundProgram:
+        """Return the program of one step with a sample, or with a batch of that size."""
+        if batch not in self.programs:
+            drop_oldest(self.programs, MAX_BATCH_SIZES)
+            self.programs[batch] = self.engine.step_program(batch, self.optimizer, self.state)
+        return self.programs[batch]
 
 
 class ProgramTrace:
     """The traced calls of one program: the forward pass, and what is traced after it."""
 
-    def __init__(self, engine: NumpyEngine, batch: int | None) -> None:
+    def __init__(self, engine: NumpyEngine, batch: int | None, gradient: np.ndarray | None = None) -> None:
         self.engine = engine
         self.batch = batch
+        gradient = engine.parameters.gradient if gradient is None else gradient
         lead = () if batch is None else (batch,)
-        self.arrays = {"parameters": engine.parameters.vector, "gradient": engine.parameters.gradient}
+        self.arrays = {"parameters": engine.parameters.vector, "gradient": gradient}
         for node, name, _ in engine.input_arrays:
             self.arrays[name] = np.zeros((*lead, *node.shape), engine.dtype)
         self.tracer = NumpyTracer(engine.dtype)
@@ -221,7 +337,7 @@ class ProgramTrace:
 
 
 def gradient_factor(optimizer: Optimizer, parameters: np.ndarray, state: State) -> float | None:
-    """Return the number that an optimizer multiplies the gradient by, if that is all it does with it.
+    """Return the number ≠ 0 that an optimizer multiplies the gradient by, if that is all it does with it.
 
     δ is linear in the δ at the loss: one that starts with this factor saves the product with a whole gradient.
     """
@@ -234,8 +350,19 @@ def gradient_factor(optimizer: Optimizer, parameters: np.ndarray, state: State) 
     readers = [step for step in needed_instructions(tracer.instructions, results) if gradient in step.operands]
     if len(readers) != 1 or readers[0].function != "multiply" or gradient in results:
         return None
-    numbers = [factor for factor in readers[0].arguments if type(factor) is float]
+    numbers = [factor for factor in readers[0].arguments if type(factor) is float and factor]
     return numbers[0] if numbers else None
+
+
+def drop_oldest(kept: dict[Any, Any], most: int) -> None:
+    """Make room for one more where there are `most`."""
+    if len(kept) >= most:
+        del kept[next(iter(kept))]
+
+
+def element_value(value: Value, rank: int, position: int) -> Value:
+    """Return one element, counted flat, of an array of that rank, for every sample where it has a batch axis."""
+    return np.reshape(value, (*np.shape(value)[: np.ndim(value) - rank], -1))[..., position]
 
 
 def add_batch_axis(value: Value, node: Node, batch: int | None) -> Value:

@@ -96,7 +96,7 @@ def check_evaluated(plan: Plan, value_of: Callable[[Any], Value]) -> None:
     """Raise PassError unless every node of a plan has a value."""
     for node in plan.nodes:
         if value_of(node) is None:
-            raise PassError("no value yet", node=str(node), cure="Feed the inputs with Graph.forward first.")
+            raise PassError("no value yet", node=node.title, cure="Feed the inputs with Graph.forward first.")
 
 
 def add_term(deltas: Values, node: Any, term: Value) -> None:

@@ -22,7 +22,18 @@ def scoped(name: str | None) -> str | None:
 
 @contextmanager
 def scope(name: str) -> Iterator[None]:
-    """Put `name/` in front of every name given inside, so that layers can use the same short names."""
+    """Put `name/` in front of the names of all nodes made inside a `with` block, so that parts can use the same names.
+
+    Args:
+        name: The text before the slash; scopes may be nested.
+
+    Example:
+        >>> import minigrad as mg
+        >>> with mg.scope("encoder"):
+        ...     w = mg.Parameter(0.1, "w")
+        >>> w.name
+        'encoder/w'
+    """
     token = _scope.set(f"{_scope.get()}{name}/")
     try:
         yield

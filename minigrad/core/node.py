@@ -24,11 +24,28 @@ from minigrad.ops.shaping import sizes
 
 
 class Node(Operators["Node"]):
-    """One value of a network and how it came about.
+    """One value of a network and how it is computed: y = op(parents).
 
-    The structure (`op`, `parents`, `name`, `shape`) is fixed when the node is made. `value` and `delta` are what the
-    last pass computed, None before it; δ of a node is ∂L/∂(that node's value), where L is the root of the pass.
-    `==` compares identity, not values, so nodes serve as keys.
+    Ops and operators make nodes; you need not call this class. `op`, `parents`, `name` and `shape` are fixed when the
+    node is made. `value` and `delta` are what the last pass computed, None before it. `==` compares identity, not
+    values, so that nodes serve as keys.
+
+    Args:
+        op: The op, or None for a leaf.
+        parents: The operands, in order; one that is used twice is there twice.
+        name: A name for messages and pictures, or None.
+        shape: The shape of the value without a batch axis, () for a scalar.
+        value: The value, or None before a pass.
+
+    Example:
+        >>> import minigrad as mg
+        >>> a, b = mg.Parameter(2.0, "a"), mg.Parameter(3.0, "b")
+        >>> y = a * b + a
+        >>> y.value, [parent.label for parent in y.parents]
+        (8.0, ['×', 'a'])
+        >>> y.backward()
+        >>> a.grad, b.grad
+        (4.0, 2.0)
     """
 
     __slots__ = ("_delta", "_value", "name", "op", "parents", "shape")
@@ -41,35 +58,50 @@ class Node(Operators["Node"]):
         self._value = value
         self._delta: Value = None
 
-    value = property(attrgetter("_value"), doc="The value that the last forward pass computed; None before it.")
-    delta = property(attrgetter("_delta"), doc="δ = ∂L/∂value, as the last backward pass computed it; None before it.")
-    grad = property(attrgetter("_delta"), doc="δ under its familiar name.")
+    value = property(
+        attrgetter("_value"), doc="The value that the last forward pass computed, a float or an array; None before it."
+    )
+    delta = property(
+        attrgetter("_delta"),
+        doc="∂L/∂value of the shape of the value, where L is the root of the last backward pass; None before it.",
+    )
+    grad = property(attrgetter("_delta"), doc="The gradient ∂L/∂value: the same number as `delta`.")
 
     @property
     def kind(self) -> str:
-        """What the node is in the textbook: input, parameter, constant, weighted sum, activation, loss, …"""
+        """The textbook's word for the node: "input", "parameter", "weighted sum", "activation", "loss", …"""
         return self.op.kind if self.op is not None else "constant"
 
     @property
     def label(self) -> str:
-        """What is written on the node: its name, else the label of its op."""
+        """The text that pictures write on the node: its name, else the label of its op."""
         return self.name or (self.op.label if self.op is not None else self.kind)
 
     @property
     def ndim(self) -> int:
-        """Number of axes, a batch axis not counted."""
+        """The number of axes, a batch axis not counted."""
         return len(self.shape)
 
     @property
     def T(self) -> Node:
-        """The axes reversed."""
+        """The node with its axes reversed, xᵀ for a matrix."""
         return ops.permute_dims(self)
 
     def backward(self) -> None:
-        """Carry δ from this node, where it is 1, back to every node that it is made of, and store it there as `delta`.
+        """Compute ∂L/∂node for every node that this one, L, is made of, and store it there as `delta`.
 
-        A value with a batch axis counts as its mean over the batch. Raises PassError before a forward pass, and
-        ShapeError unless the node is a scalar.
+        If the value has a batch axis, L is its mean over the batch.
+
+        Raises:
+            PassError: If a value is missing, since no forward pass was run.
+            ShapeError: If this node is not a scalar.
+
+        Example:
+            >>> import minigrad as mg
+            >>> w = mg.Parameter(3.0, "w")
+            >>> (w * w).backward()
+            >>> w.grad
+            6.0
         """
         backward_from(self)
 
@@ -87,14 +119,22 @@ class Node(Operators["Node"]):
         value = interpreter.float_value(op, parents, stored_value)
         return evaluated(op, parents, name) if value is None else Node(op, parents, name and scoped(name), (), value)
 
-    def __str__(self) -> str:
+    @property
+    def title(self) -> str:
+        """The words for the node in messages: its kind and name, or else its label."""
         return printable(f"{self.kind} {self.name}" if self.name else f"unnamed {self.label} node")
+
+    def __str__(self) -> str:
+        value = self._value
+        if np.ndim(value):
+            return f"{self.title} =\n{np.array2string(value, precision=4, threshold=20, edgeitems=2)}"
+        return printable(f"{self.title} = {format_number(value)}")
 
     def __repr__(self) -> str:
         formula = f" = {self.op.label}({list_labels(self.parents)})" if self.op is not None else ""
         shape = f" of shape {self.shape}" if self.shape else ""
         numbers = f"value {format_number(self._value)}, δ {format_number(self._delta)}"
-        return printable(f"<{self}{formula}{shape}, {numbers}>")
+        return printable(f"<{self.title}{formula}{shape}, {numbers}>")
 
 
 class Leaf(Node):
@@ -116,21 +156,37 @@ class Assignable(Leaf):
 
     @property
     def value(self) -> Value:
-        """The value; assigning one of another shape raises ShapeError and leaves the old one in place."""
+        """The value, a float or an array; assigning one of another shape raises ShapeError and changes nothing."""
         return self._value
 
     @value.setter
     def value(self, value: Any) -> None:
-        checked = checked_value(value, str(self))
+        checked = checked_value(value, self.title)
         if np.shape(checked) != self.shape:
-            raise ShapeError("a value of another shape", node=str(self), found=np.shape(checked), expected=self.shape)
+            raise ShapeError("a value of another shape", node=self.title, found=np.shape(checked), expected=self.shape)
         self._value = checked
 
 
 class Input(Assignable):
-    """An input xᵢ, fed anew for every sample; `shape` is that of one sample, without a batch axis.
+    """An input xᵢ, whose value is fed anew for every sample or batch.
 
-    With `value` the nodes built from it are evaluated as they are built.
+    Args:
+        name: A name, by which the input can also be fed.
+        shape: The shape of one sample, without a batch axis; () for a scalar.
+        value: A value to begin with; the nodes built from the input are then evaluated as they are built.
+
+    Raises:
+        ShapeError: If the value has another shape.
+        OperandError: If the value is not a number or an array of numbers.
+
+    Example:
+        >>> import minigrad as mg
+        >>> x = mg.Input("x")
+        >>> y = x * x
+        >>> mg.Graph(y).forward({x: 3.0})
+        9.0
+        >>> mg.Input("pixels", shape=(28, 28)).ndim
+        2
     """
 
     __slots__ = ()
@@ -146,6 +202,21 @@ class Parameter(Assignable):
     """A weight or bias, which training moves against its gradient unless `trainable` is False.
 
     Once its graph is compiled, its value and δ are read from, and assigned to, the vectors that compiled steps use.
+
+    Args:
+        value: The value to begin with: a number, or anything that NumPy makes an array of numbers of.
+        name: A name for messages and pictures.
+
+    Raises:
+        OperandError: If the value is not a number or an array of numbers.
+
+    Example:
+        >>> import minigrad as mg
+        >>> w = mg.Parameter(0.5, "w")
+        >>> mg.squared_error(w * 2.0, 3.0).backward()
+        >>> w.value -= 0.1 * w.grad
+        >>> w.value
+        0.9
     """
 
     __slots__ = ("_offset", "_own_delta", "_own_value", "_passes", "_trainable", "_vector")
@@ -165,6 +236,12 @@ class Parameter(Assignable):
         _set_trainable,
         doc="Whether training moves the parameter; a value other than True or False raises SettingError.",
     )
+
+    def __getstate__(self) -> tuple[None, dict[str, Any]]:
+        """Return the state of a copy, which has numbers of its own."""
+        state: Any = super().__getstate__()
+        slots = {name: value for name, value in state[1].items() if name not in ("_value", "_delta")}
+        return None, slots | {"_vector": None, "_own_value": self._value, "_own_delta": self._delta}
 
     def attach(self, vector: ParameterVector, offset: int) -> None:
         """Live in a vector from now on; one that the parameter lived in before has to attach it anew."""
@@ -189,7 +266,7 @@ class Parameter(Assignable):
         vector = self._vector
         if vector is None or vector.passes == self._passes:
             return self._own_delta
-        return vector.view(vector.gradient, self._offset, self.shape)
+        return vector.view(vector.gradient, self._offset, self.shape) if vector.has_gradient else None
 
     @_delta.setter
     def _delta(self, delta: Value) -> None:
@@ -199,7 +276,23 @@ class Parameter(Assignable):
 
 
 class Constant(Leaf):
-    """A number or array that stays what it is."""
+    """A number or array that no pass and no training changes.
+
+    Numbers and arrays among the operands of an op become constants by themselves.
+
+    Args:
+        value: A number, or anything that NumPy makes an array of numbers of.
+        name: A name for messages and pictures.
+
+    Raises:
+        OperandError: If the value is not a number or an array of numbers.
+
+    Example:
+        >>> import minigrad as mg
+        >>> half = mg.Constant(0.5, "half")
+        >>> (half * mg.Parameter(3.0, "w")).value
+        1.5
+    """
 
     __slots__ = ()
     kind = "constant"

@@ -62,7 +62,8 @@ class ParameterVector(ParameterLayout):
         self.vector = np.zeros(self.size, dtype)
         self.gradient = np.zeros(self.size, dtype)
         self.passes = 0
-        """How many gradients were computed so far; a parameter remembers how many there were when it got its own δ."""
+        """How often the δ of all parameters changed; a parameter remembers how often before it got a δ of its own."""
+        self.has_gradient = False
         self.attached = False
         self.attach()
 
@@ -80,6 +81,11 @@ class ParameterVector(ParameterLayout):
 
     def refresh(self) -> None:
         """Take the numbers of the nodes: nothing to do where they live in this vector."""
+
+    def count_pass(self, has_gradient: bool) -> None:
+        """Let δ of every parameter be its gradient here, or none, from now on."""
+        self.passes += 1
+        self.has_gradient = has_gradient
 
     def view(self, flat: np.ndarray, start: int, shape: Shape) -> Value:
         """Return the number or array of one parameter in a flat vector, in float64."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from operator import attrgetter
 from typing import Any
 
@@ -78,7 +78,7 @@ def single_root(plan: Plan) -> Any:
     if others or root.shape:
         raise ShapeError(
             "δ starts at one scalar",
-            node=str(root),
+            node=root.title,
             found=f"{len(others)} more outputs" if others else f"shape {root.shape}",
             cure="Sum up what should be made small, or say where δ starts with Graph(…).backward(deltas).",
         )
@@ -87,7 +87,12 @@ def single_root(plan: Plan) -> Any:
 
 def clear_pass(plan: Plan) -> None:
     """Forget the values of computed nodes and every δ, as before a pass."""
-    for node in plan.nodes:
+    clear_nodes(plan.nodes)
+
+
+def clear_nodes(nodes: Iterable[Any]) -> None:
+    """Forget the δ of some nodes, and the values of those that are computed."""
+    for node in nodes:
         node._delta = None
         if node.op is not None:
             node._value = None

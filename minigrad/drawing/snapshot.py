@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from minigrad._format import format_number, shorten
+from minigrad._format import format_number
 from minigrad.core.node import Node
 from minigrad.ops.base import Value
 from minigrad.structure import Index
@@ -78,8 +78,3 @@ def format_value(node: Node, number: float | None, value: Value) -> str:
 def format_shape(node: Node) -> str:
     """Format the shape of an array-valued node: array 3×2."""
     return f"array {'×'.join(map(str, node.shape))}"
-
-
-def node_name(graph: Graph, node: Node) -> str:
-    """Return the name of a node, shortened; the number of an unnamed one."""
-    return shorten(node.name) if node.name else f"#{graph.position[node]}"

@@ -171,8 +171,9 @@ class SymbolTable:
     def name(self, node: Node) -> Symbol:
         """Return the symbol of a node."""
         if node not in self._names:
-            number = self.graph.position[node]
-            self._names[node] = symbol(node.name) if node.name else Symbol(rf"n_{{\#{number}}}", f"#{number}")
+            text = node.name or self.graph.short_name(node)
+            number = f"#{self.graph.position[node]}"
+            self._names[node] = Symbol(rf"n_{{\{number}}}", number) if text == number else symbol(text)
             if node.name is None and node.op is not None:
                 self.unnamed[self._names[node]] = node
         return self._names[node]

@@ -225,6 +225,6 @@ def explain(node: Node | str, graph: Graph | Node | HasGraph, *, limit: int = LI
         raise OperandError("not a node", found=f"{type(node).__name__} {node!r}"[:100], expected="a node or its name")
     if start not in graph:
         cure = "Pass the graph, the loss or the network that the node belongs to."
-        expected = f"a node that {graph.outputs[0]} depends on"
+        expected = f"a node that {graph.outputs[0].title} depends on"
         raise GraphError("not in this graph", node=str(start), expected=expected, cure=cure)
     return Explanation(path_gradients(start, graph, limit), digits)

@@ -64,7 +64,8 @@ def introduction(derivation: Derivation) -> Iterator[str]:
     gradients, path_graph = derivation.gradients, derivation.path_graph
     ratio = derivation.symbols.ratio(path_graph.loss, path_graph.start)
     more = "more than " if gradients.count >= MOST_COUNTED else ""
-    yield f"{ratio}: {more}{count_noun(gradients.count, 'path')} from {path_graph.start} to {path_graph.loss}"
+    ends = f"from {path_graph.start.title} to {path_graph.loss.title}"
+    yield f"{ratio}: {more}{count_noun(gradients.count, 'path')} {ends}"
     batch: Any = gradients.values.get(path_graph.loss)
     if np.ndim(batch):
         yield f"The loss is the mean over a batch of {len(batch)}: a product is the sum over all samples."

@@ -54,12 +54,28 @@ class Sample(NamedTuple):
 
 @dataclass(frozen=True)
 class Op:
-    """A rule of computation, y = f(x, …), together with the rule that carries δ back through it.
+    """A rule of computation, y = f(x, …), together with the rule of its derivative.
 
-    Both rules are written with operators and the functions of the namespace `xp` that they are handed, and they leave
-    leading axes alone, so that the same lines serve a number, a mini-batch, a stack of like nodes and a graph of nodes.
+    `forward` and `backward` are written with operators and the functions of the array namespace `xp` that they are
+    given, and leave leading axes alone, so that the same lines serve a number, a mini-batch, a stack of like nodes and
+    a graph of nodes. Subclass `Unary`, `Binary`, `Activation` or `Loss` for an op of your own, with a `label` that no
+    other op has. An instance is called with its operands: `op(*operands, name=None)`.
 
-    A *starred* operand (`"*x"`) is a tuple of scalar nodes, handed to the rule stacked on the last axis.
+    A *starred* operand (`"*x"`) is a tuple of scalar nodes, handed to the rules stacked on the last axis.
+
+    Example:
+        >>> import minigrad as mg
+        >>> class Cube(mg.Unary):
+        ...     label = "x³"
+        ...     def forward(self, xp, x):
+        ...         return x**3
+        ...     def backward(self, xp, delta, y, x):
+        ...         return (3 * x**2 * delta,)
+        >>> cube, x = Cube(), mg.Parameter(2.0, "x")
+        >>> y = cube(x, name="y")
+        >>> y.backward()
+        >>> y.value, x.grad
+        (8.0, 12.0)
     """
 
     label: ClassVar[str]
@@ -226,7 +242,7 @@ class Layered(Op):
     """A starred op of inputs, weights and a bias, many of which together are one op over matrices."""
 
     def layer(self, x: Value, W: Value, b: Value, name: str | None = None) -> Value:
-        """What the op makes of every row of x with every column of W and its element of b, in the form of a matrix."""
+        """Return the op of every row of x with every column of W and its element of b, as a matrix."""
         raise OpError(
             "the op has no form for a whole layer", node=type(self).__name__, cure="Define layer(self, x, W, b)."
         )
@@ -247,7 +263,7 @@ class Elementwise(Op):
 
     @classmethod
     def instances(cls) -> tuple[Op, ...]:
-        """The settings of the op that the laws try."""
+        """Return instances of the op, with different settings, that the test suite tries."""
         return (cls(),)
 
     @classmethod
@@ -260,13 +276,25 @@ class Elementwise(Op):
 
 
 class Unary(Elementwise):
-    """An elementwise op of one operand."""
+    """An elementwise op of one operand, y = f(x).
+
+    Example:
+        >>> import minigrad as mg
+        >>> isinstance(mg.exp, mg.Unary)
+        True
+    """
 
     operands = ("x",)
 
 
 class Binary(Elementwise):
-    """An elementwise op of two operands."""
+    """An elementwise op of two operands, y = f(a, b), broadcast against each other as in NumPy.
+
+    Example:
+        >>> import minigrad as mg
+        >>> isinstance(mg.multiply, mg.Binary)
+        True
+    """
 
     operands = ("a", "b")
 
@@ -291,7 +319,7 @@ def broadcast_shape(*shapes: Shape) -> Shape:
 
 
 def shape_of(value: Value) -> Shape:
-    """The shape of a number, a nested list, an array or a node; raises OperandError for what has none."""
+    """Return the shape of a number, a nested list, an array or a node; raise OperandError for what has none."""
     if isinstance(value, (int, float, complex)):
         return ()
     try:

@@ -107,7 +107,7 @@ def residual_node(loss: Node) -> tuple[Node, Node | None]:
     if residuals is None:
         raise SettingError(
             "the loss is not a sum of squares",
-            node=str(loss),
+            node=loss.title,
             found=loss.label,
             expected="squared_error or mean_squared_error",
             cure="Take minigrad.LBFGS(), which minimizes any smooth loss.",

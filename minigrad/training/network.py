@@ -29,7 +29,7 @@ from minigrad.training.loop import TrainingLoop
 from minigrad.training.metrics import Metric, measure_all
 from minigrad.training.options import check_dtype, check_engine, check_options, checked_rule
 from minigrad.training.state import StepBudget
-from minigrad.training.step import TrainingStep, make_predict_step, make_training_step
+from minigrad.training.step import TrainingStep, as_rows, make_predict_step, make_training_step
 from minigrad.training.summary import NetworkSummary, summarize
 
 Loss = Callable[[Any, Any], Node]
@@ -133,7 +133,7 @@ class Network:
             if node not in (*self.inputs, *self.targets):
                 raise GraphError(
                     "an input that only the loss reads",
-                    node=str(node),
+                    node=node.title,
                     cure="Make it a Constant, or use it in the outputs.",
                 )
 
@@ -444,9 +444,11 @@ class Network:
 
     def _outputs(self, samples: Columns) -> np.ndarray:
         """Return the outputs for checked samples."""
-        values = interpreter.run_forward(self.forward_graph.plan, self.forward_graph.leaves(samples.batch()))
-        columns = [np.broadcast_to(values[output], (len(samples), *output.shape)) for output in self.outputs]
-        return columns[0] if self.outputs[0].shape else np.stack(columns, axis=-1)
+        values = self.graph.training_engine.values_of(self.outputs, samples.batch())
+        if values is None:
+            table = interpreter.run_forward(self.forward_graph.plan, self.forward_graph.leaves(samples.batch()))
+            values = [table[output] for output in self.outputs]
+        return as_rows(values, self.outputs, len(samples))
 
     def evaluate(self, X: Any, T: Any, metric: Metric | None = None) -> Any:
         """Return the mean loss over samples X with targets T, or a metric of them.

@@ -20,7 +20,7 @@ def check_nodes(nodes: Any, role: str) -> tuple[Node, ...]:
     if arrays and len(members) > 1:
         raise ShapeError(
             f"an array node must be the only one of the {role}",
-            node=str(arrays[0]),
+            node=arrays[0].title,
             found=f"shape {arrays[0].shape} beside {len(members) - 1} more",
             expected="scalar nodes, or one array-valued node",
             cure="Take slices of one long input, or join outputs with minigrad.concat.",
@@ -33,19 +33,19 @@ def check_inputs(listed: Sequence[Node], read: Sequence[Node]) -> None:
     expected = f"the inputs {', '.join(node.label for node in read) or 'none'}"
     for index, node in enumerate(listed):
         if node not in read:
-            raise GraphError("the outputs do not read this input", node=str(node), expected=expected)
+            raise GraphError("the outputs do not read this input", node=node.title, expected=expected)
         if node in listed[:index]:
-            raise GraphError("an input is listed twice", node=str(node), expected=expected)
+            raise GraphError("an input is listed twice", node=node.title, expected=expected)
     for node in read:
         if node not in listed:
-            raise GraphError("an input is missing from the list", node=str(node), expected=expected)
+            raise GraphError("an input is missing from the list", node=node.title, expected=expected)
 
 
 def check_targets(targets: Sequence[Node], outputs: Sequence[Node]) -> None:
     """Raise GraphError or ShapeError unless there is one input of the same shape for each output."""
     for node in targets:
         if not isinstance(node, Input):
-            raise GraphError("a target must be an input", node=str(node))
+            raise GraphError("a target must be an input", node=node.title)
     shapes, expected = [node.shape for node in targets], [node.shape for node in outputs]
     if shapes != expected or len(set(targets)) < len(targets):
         raise ShapeError("the targets do not fit the outputs", found=shapes, expected=f"one input each, {expected}")
@@ -77,6 +77,6 @@ def check_loss(loss: Any) -> Node:
         raise OperandError("the loss did not return a node", found=f"{type(loss).__name__} {loss!r}", expected=LOSSES)
     if loss.shape:
         raise ShapeError(
-            "the loss must be a scalar", node=str(loss), found=loss.shape, cure="Sum it up with minigrad.sum."
+            "the loss must be a scalar", node=loss.title, found=loss.shape, cure="Sum it up with minigrad.sum."
         )
     return loss

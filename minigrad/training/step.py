@@ -13,11 +13,9 @@ import numpy as np
 from minigrad.compiler import make_engine
 from minigrad.compiler.engine import NodesEngine, StatelessEngine
 from minigrad.compiler.numpy_engine import BoundProgram, NumpyEngine
-from minigrad.core import interpreter
 from minigrad.core.node import Node
 from minigrad.core.parameters import ParameterLayout
 from minigrad.core.passes import clear_pass
-from minigrad.core.plan import make_plan
 from minigrad.errors import CompileError
 from minigrad.graph import Graph
 from minigrad.ops.base import Value
@@ -178,8 +176,8 @@ class CompiledStep(TrainingStep):
         self.graph = graph
         self.engine = engine
         self.optimizer = optimizer
-        self.memory = tuple(map(np.array, optimizer.init(engine.parameters.vector)))
-        self.runners: dict[int | None, BoundProgram] = {}
+        self.programs = engine.programs_for(optimizer, self)
+        self.runners = self.programs.programs
         self.committed: np.ndarray | None = None
         """The parameters of the last commit, where steps have moved them since."""
         self.set_data(samples, targets)
@@ -198,11 +196,11 @@ class CompiledStep(TrainingStep):
     @property
     def optimizer_state(self) -> State:
         """What the optimizer remembers, in arrays that all programs share; assigning writes into them."""
-        return self.memory
+        return self.programs.state
 
     @optimizer_state.setter
     def optimizer_state(self, state: State) -> None:
-        for array, value in zip(self.memory, state, strict=True):
+        for array, value in zip(self.programs.state, state, strict=True):
             array[...] = value
 
     def set_data(self, samples: Columns, targets: Columns) -> None:
@@ -225,9 +223,7 @@ class CompiledStep(TrainingStep):
 
     def runner(self, batch: int | None) -> BoundProgram:
         """Return the program of one step; those of all batch sizes share one optimizer state."""
-        if batch not in self.runners:
-            self.runners[batch] = self.engine.step_program(batch, self.optimizer, self.memory)
-        return self.runners[batch]
+        return self.runners[batch] if batch in self.runners else self.programs.program(batch)
 
     def mean_loss(self, samples: Columns, targets: Columns) -> float:
         runner = self.engine.program_for(len(samples))
@@ -242,21 +238,12 @@ class CompiledStep(TrainingStep):
         columns: dict[Any, np.ndarray] = {}
         for part in data:
             columns |= part.batch()
-        arrays = {}
-        for entry in self.engine.input_arrays:
-            if not columns.keys() >= {*entry.inputs}:
-                continue
-            if entry.inputs == (entry.node,):
-                arrays[entry.node] = columns[entry.node]
-            else:
-                stacked = np.stack([columns[leaf] for leaf in entry.inputs], axis=-1)
-                arrays[entry.node] = stacked.reshape(len(stacked), *entry.node.shape).astype(self.engine.dtype)
-        return arrays
+        return self.engine.stack_inputs(columns)
 
     def commit(self) -> None:
         self.committed = None
         self.engine.parameters.publish()
-        clear_pass(self.graph.plan)
+        self.graph.forget_pass(None if self.engine.detached else self.engine.parameters)
 
     def roll_back(self) -> None:
         if self.committed is not None:
@@ -273,27 +260,14 @@ def make_predict_step(
     """Return a function that predicts by the arrays of a compiled step; None where they lack an output or an input."""
     if not isinstance(step, CompiledStep):
         return None
-    engine, array_graph = step.engine, step.engine.array_graph
-    if not all(node in array_graph.positions for node in outputs):
-        return None
-    elements = [array_graph.positions[node] for node in outputs]
-    plan = make_plan(tuple(dict.fromkeys(element.array for element in elements)))
-    if not all(leaf in inputs for node in plan.nodes if node.kind == "input" for leaf in array_graph.leaves[node]):
-        return None
-    layout = ParameterLayout(engine.parameter_arrays)
-    constants = {node: node.value for node in engine.constants}
+    read = step.engine.reader(tuple(outputs), {*inputs})
+    return None if read is None else lambda samples: as_rows(read(samples.batch()), outputs, len(samples))
 
-    def predict(samples: Columns) -> np.ndarray:
-        leaves = {**constants, **layout.split(step.parameters), **step.input_arrays(samples)}
-        values = interpreter.run_forward(plan, leaves)
-        predicted = np.empty((len(samples), len(elements)))
-        for column, (array, position) in enumerate(elements):
-            value = values[array]
-            flat = np.reshape(value, (*np.shape(value)[: np.ndim(value) - array.ndim], -1))
-            predicted[:, column] = flat[..., position]
-        return predicted
 
-    return predict
+def as_rows(values: Sequence[Value], outputs: Sequence[Node], count: int) -> np.ndarray:
+    """Return the values of outputs over so many samples, one row for each sample, in float64."""
+    columns = [np.broadcast_to(value, (count, *node.shape)) for value, node in zip(values, outputs, strict=True)]
+    return np.asarray(columns[0], float) if outputs[0].shape else np.stack(columns, axis=-1, dtype=float)
 
 
 @dataclass(frozen=True)

@@ -198,5 +198,5 @@ def test_many_outputs_or_none_that_is_computed():
     a = mg.Parameter([0.3, 0.4], "a")
     assert len(mg.check_gradients(mg.Graph([mg.tanh(a), mg.exp(a)]))) == 2
     assert mg.check_gradients(a) == []
-    with pytest.raises(OperandError, match="nothing that has a graph"):
+    with pytest.raises(OperandError, match="no graph"):
         mg.check_gradients("a")

@@ -338,3 +338,13 @@ def test_array_valued_nodes_stay_whole_in_a_weighted_sum() -> None:
     assert rows.parents[1].shape == (2,)
     np.testing.assert_array_equal(rows.value, 4 * row.value)
     assert mg.weighted_sum(numbers, numbers) == 14.0
+
+
+def test_print_shows_the_value():
+    w, W = mg.Parameter(0.5, "w"), mg.Parameter(np.eye(2), "W")
+    assert str(w) == "parameter w = 0.5"
+    assert str(mg.Input("x")) == "input x = —"
+    assert str(w * 2.0) == "unnamed × node = 1"
+    assert str(W) == "parameter W =\n[[1. 0.]\n [0. 1.]]"
+    assert w.title == "parameter w"
+    assert len(str(mg.Parameter(np.zeros((500, 500))))) < 300

@@ -150,9 +150,9 @@ def test_a_point_where_python_raises():
     ("node", "whole", "options", "error", "says"),
     [
         ("w9", textbook(), {}, GraphError, "no node of that name"),
-        (mg.Parameter(1.0, "w"), textbook(), {}, GraphError, "parameter w: not in this graph"),
+        (mg.Parameter(1.0, "w"), textbook(), {}, GraphError, "parameter w = 1: not in this graph"),
         (1.0, textbook(), {}, OperandError, "not a node; found float 1.0, expected a node"),
-        ("h1.w1", "graph", {}, OperandError, "nothing that has a graph; found str 'graph'"),
+        ("h1.w1", "graph", {}, OperandError, "no graph; found str 'graph'"),
         ("h1.w1", textbook(), {"limit": -1}, SettingError, "limit: an impossible setting; found -1"),
         ("h1.w1", textbook(), {"digits": 0}, SettingError, "digits: an impossible setting; found 0"),
         ("x", mg.Graph([mg.Input("x"), mg.Input("z")]), {}, ShapeError, "δ starts at one scalar"),

@@ -51,7 +51,7 @@ def test_targets_step_aside_for_names_that_are_taken():
         (lambda x, y: mg.Network("x1", y), OperandError, "inputs are nodes; found str 'x1'"),
         (lambda x, y: mg.Network(None, y), OperandError, "found NoneType"),
         (lambda x, y: mg.Network(x, None), OperandError, "outputs are nodes; found NoneType"),
-        (lambda x, y: mg.Network(x, []), GraphError, "a graph of nothing"),
+        (lambda x, y: mg.Network(x, []), GraphError, "a graph without outputs"),
         (
             lambda x, y: mg.Network([*x, mg.Input("z", 3)], y),
             ShapeError,

@@ -13,7 +13,7 @@ from minigrad.core.node import Node
 from minigrad.core.plan import grouped
 from minigrad.drawing.diagram import Box, BoxGroup, Diagram, Edge, EdgeKind, Point, Role, check_size
 from minigrad.drawing.neurons.layout import MARGIN, LayoutColumn, LayoutRow, PlacedNetwork, place_columns
-from minigrad.drawing.snapshot import Snapshot, format_shape, format_value, node_name
+from minigrad.drawing.snapshot import Snapshot, format_shape, format_value
 from minigrad.drawing.style import NODE_ROLES
 from minigrad.drawing.views.registry import register_view
 from minigrad.errors import RenderError
@@ -118,7 +118,7 @@ class BackpropDiagram:
                 first_reader[parent] = min(first_reader.get(parent, depth[node]), depth[node])
         self.ranks = {node: rank if node.parents else first_reader.get(node, 1) - 1 for node, rank in depth.items()}
         self.symbols: dict[Node, Formula] = {
-            node: formula_of_leaf(node) if is_plain_number(node) else Symbol("", node_name(graph, node))
+            node: formula_of_leaf(node) if is_plain_number(node) else Symbol("", graph.short_name(node))
             for node in nodes
         }
         self.owners = {delta: node for node, delta in deltas.items()}
@@ -143,7 +143,7 @@ class BackpropDiagram:
             boxes: list[Box] = []
             for node in nodes:
                 role = Role.TARGET if node in targets else NODE_ROLES.get(node.kind, Role.NODE)
-                name, fields = node_name(self.graph, node), self.fields(node, self.symbols)
+                name, fields = self.graph.short_name(node), self.fields(node, self.symbols)
                 boxes.append(Box(self.key(node, FORWARD), (name,), fields, role))
             for node in nodes:
                 name, fields = self.delta_name(node), self.fields(self.deltas[node], self.delta_operands(node))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from minigrad._format import count_noun, format_factor, format_number, join_elided
 from minigrad.core.node import Node
 from minigrad.drawing.diagram import Diagram, Edge
-from minigrad.drawing.snapshot import Snapshot, node_name
+from minigrad.drawing.snapshot import Snapshot
 from minigrad.drawing.views.expression import node_box
 from minigrad.drawing.views.registry import register_view
 from minigrad.errors import RenderError
@@ -63,9 +63,10 @@ def explain_view(graph: Graph, *, of: Node | str | None = None, limit: int = MOS
         found = f"{count_noun(count, 'path')} through {count_noun(len(nodes), 'node')}"
         expected = f"at most {count_noun(limit, 'path')} and {MOST_NODES} nodes"
         cure = "Use the text: print(minigrad.explain(node, graph))."
-        raise RenderError("too many paths to draw", node=str(start), found=found, expected=expected, cure=cure)
+        title = explanation.node.title
+        raise RenderError("too many paths to draw", node=title, found=found, expected=expected, cure=cure)
     snapshot = Snapshot()
-    boxes = [node_box(node, graph.position[node], snapshot) for node in nodes]
+    boxes = [node_box(graph, node, snapshot) for node in nodes]
     legend = (*LEGEND, *path_lines(graph, explanation), *snapshot.notes(graph))
     return Diagram("explain", boxes, link_edges(graph, explanation), legend=legend)
 
@@ -94,12 +95,12 @@ def path_lines(graph: Graph, explanation: Explanation) -> list[str]:
     """Return a line for the product of each path, and one for their sum."""
     lines = [f"path {number}:  {path_line(graph, path)}" for number, path in enumerate(explanation.paths, start=1)]
     names = " + ".join(f"path {number}" for number in range(1, len(lines) + 1))
-    return [*lines, f"δ of {node_name(graph, explanation.node)}  =  {names}  =  {format_number(explanation.total)}"]
+    return [*lines, f"δ of {graph.short_name(explanation.node)}  =  {names}  =  {format_number(explanation.total)}"]
 
 
 def path_line(graph: Graph, path: Path) -> str:
     """Return a path with its product."""
-    names = join_elided([node_name(graph, node) for node in path.nodes], MOST_NAMES, " → ")
+    names = join_elided([graph.short_name(node) for node in path.nodes], MOST_NAMES, " → ")
     if None in path.derivatives or len(path.links) < 2:
         return f"{names}:   {format_number(path.product)}"
     factors = join_elided([format_factor(derivative) for derivative in path.derivatives], MOST_NAMES, " · ")

@@ -107,7 +107,7 @@ def expression_elements(graph: Graph, nodes: Sequence[Node], snapshot: Snapshot)
     visible = set(nodes)
     for node in nodes:
         number = graph.position[node]
-        boxes.append(node_box(node, number, snapshot))
+        boxes.append(node_box(graph, node, snapshot))
         if node.op is not None:
             boxes.append(Box(f"o{number}", (shorten(node.op.label),), role=Role.OP))
             edges.extend(operand_edges(graph, node, number, visible))
@@ -115,12 +115,14 @@ def expression_elements(graph: Graph, nodes: Sequence[Node], snapshot: Snapshot)
     return boxes, edges
 
 
-def node_box(node: Node, number: int, snapshot: Snapshot) -> Box:
+def node_box(graph: Graph, node: Node, snapshot: Snapshot) -> Box:
     """Return the box of one node."""
-    name = shorten(node.name) if node.name else node.label if node.op is None else f"#{number}"
+    name = node.label if node.op is None and not node.name else graph.short_name(node)
     value = format_value(node, snapshot.value(node), node.value)
     delta = format_value(node, snapshot.delta(node), node.delta)
-    return Box(f"n{number}", (name,), (("value", value), ("δ", delta)), NODE_ROLES.get(node.kind, Role.NODE))
+    return Box(
+        f"n{graph.position[node]}", (name,), (("value", value), ("δ", delta)), NODE_ROLES.get(node.kind, Role.NODE)
+    )
 
 
 def operand_edges(graph: Graph, node: Node, number: int, visible: set[Node]) -> Iterator[Edge]:

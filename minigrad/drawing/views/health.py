@@ -52,7 +52,7 @@ def health_view(graph: Graph, *, most: int | None = None) -> Diagram:
     """
     for output in graph.outputs:
         if output.value is None or output.delta is None:
-            raise RenderError("no pass to judge by", node=str(output), cure="Run forward over a batch, then backward.")
+            raise RenderError("no pass to judge by", node=output.title, cure="Run forward over a batch, then backward.")
     structure = read_structure(graph)
     health = check_health(structure)
     legend = [summarize_health(health), *LEGEND]

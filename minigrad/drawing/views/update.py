@@ -63,7 +63,7 @@ def values_after_step(graph: Graph, optimizer: Optimizer) -> dict[Node, Value]:
     parameters = graph.parameters
     for parameter in parameters:
         if parameter.delta is None:
-            raise RenderError("no gradient yet", node=str(parameter), cure="Run forward and backward first.")
+            raise RenderError("no gradient yet", node=parameter.title, cure="Run forward and backward first.")
     if not parameters:
         raise RenderError("this graph has no parameters to update")
     layout = ParameterLayout(parameters)
