@@ -119,35 +119,40 @@ class Op:
         """Return the value y of the operands.
 
         Args:
-            xp: The array namespace to compute with, such as NumPy.
-            operands: The values of the operands, each possibly with a batch axis in front.
+            xp: Array namespace to compute with: NumPy, one for plain numbers, or one that records or builds nodes.
+            operands: The values of the operands, of shapes that fit; a starred one is stacked on its last axis.
 
         Returns:
-            The value y = f(x, …).
+            The value of the result, of the shape that `shape` says, behind the batch axes of the operands.
+
+        Raises:
+            OpError: If the class defines no forward rule.
 
         Example:
-            >>> import numpy as np, minigrad as mg
-            >>> float(mg.multiply.forward(np, 2.0, 3.0))
-            6.0
+            >>> print(mg.multiply.forward(np, 3.0, 4.0))
+            12.0
         """
         raise OpError("the op has no forward rule", node=type(self).__name__, cure="Define forward(self, xp, …).")
 
     def backward(self, xp: Namespace, /, delta: Value, y: Value, *operands: Value) -> tuple[Value | None, ...]:
-        """Return ∂L/∂x of each operand x from ∂L/∂y of the result y, by the chain rule ∂L/∂x = ∂L/∂y · ∂y/∂x.
+        """Return ∂L/∂(operand) of each operand, given ∂L/∂y of the result y.
 
         Args:
-            xp: The array namespace to compute with.
+            xp: Array namespace to compute with, as in `forward`.
             delta: ∂L/∂y, of the shape of y.
-            y: The value that `forward` returned.
-            operands: The values of the operands.
+            y: What `forward` returned.
+            operands: The values of the operands, as `forward` had them.
 
         Returns:
-            A tuple with one derivative for each operand, None for one that has no influence.
+            One derivative per operand, None for an operand without influence. Sums over broadcast axes are added by the
+            caller.
+
+        Raises:
+            OpError: If the class defines no backward rule.
 
         Example:
-            >>> import numpy as np, minigrad as mg
-            >>> mg.multiply.backward(np, 1.0, 6.0, 2.0, 3.0)
-            (3.0, 2.0)
+            >>> print(mg.multiply.backward(np, 1.0, 12.0, 3.0, 4.0))
+            (4.0, 3.0)
         """
         raise OpError(
             "the op has no backward rule", node=type(self).__name__, cure="Define backward(self, xp, delta, y, …)."
@@ -155,21 +160,20 @@ class Op:
 
     @classmethod
     def samples(cls) -> tuple[Sample, ...]:
-        """Return operands on which the test suite tries the laws that every op obeys."""
+        """Return operands for the laws that every op obeys; an op without samples fails the test suite."""
         return ()
 
     def ranks(self, ranks: Sequence[int]) -> Sequence[int]:
-        """Return the rank each operand is brought to behind a batch axis, so that trailing axes line up.
+        """Return the rank that each operand is brought to behind a batch axis, so that trailing axes line up.
 
         Args:
-            ranks: The numbers of axes of the operands, batch axes not counted.
+            ranks: The number of axes of each operand, without batch axes.
 
         Returns:
-            A rank for each operand, no smaller than its own.
+            As many ranks, none smaller than that of its operand.
 
         Example:
-            >>> import minigrad as mg
-            >>> mg.add.ranks([2, 0])
+            >>> print(mg.add.ranks([0, 2]))
             [2, 2]
         """
         return ranks
@@ -178,17 +182,16 @@ class Op:
         """Return the shape of the result for operands of these shapes.
 
         Args:
-            shapes: The shapes of the operands, without a batch axis.
+            shapes: The shape of each operand, without batch axes.
 
         Returns:
-            The shape of y.
+            A tuple of axis lengths, () for a number.
 
         Raises:
-            ValueError: If they do not fit.
+            ValueError: If the shapes do not fit.
 
         Example:
-            >>> import minigrad as mg
-            >>> mg.add.shape((2, 3), (3,))
+            >>> print(mg.multiply.shape((2, 3), (3,)))
             (2, 3)
         """
         with np.errstate(all="ignore"):
@@ -217,7 +220,13 @@ class Op:
         """Raise ShapeError unless the op takes this many operands.
 
         Args:
-            count: The number of operands.
+            count: The number of operands of a call.
+
+        Raises:
+            ShapeError: If the op takes another number.
+
+        Example:
+            >>> mg.add.check_count(2)
         """
         if not self.variadic and count != len(self.operands):
             raise ShapeError(
