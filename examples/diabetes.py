@@ -27,14 +27,14 @@ def trained(**settings: object) -> tuple[mg.Network, mg.History]:
     network = mg.Network(inputs, outputs, loss=mg.squared_error)
     validation = (X_validation, T_validation)
     history = network.fit(
-        X, T, mg.Adam(lr=0.003), 150, batch_size=16, seed=0, validation=validation, progress=False, **settings
+        X, T, mg.Adam(lr=0.003), epochs=150, batch_size=16, seed=0, validation=validation, progress=False, **settings
     )
     return network, history
 
 
 # Once for all epochs, and once with early stopping, which keeps the best weights: before the network learns the noise.
 to_the_end, history = trained()
-stopped, until = trained(stopping=mg.EarlyStopping(patience=30))
+stopped, until = trained(callbacks=[mg.EarlyStopping(patience=30)])
 print(stopped)
 best = min(until.validation_loss)
 print(f"Lowest validation loss {best:.4f} after epoch {1 + until.validation_loss.index(best)},", end=" ")

@@ -31,7 +31,7 @@ from minigrad.optim import (
     LBFGS, SGD, AdaGrad, Adam, AdamW, Clipped, ConstantRate, CosineDecay, ExponentialDecay, LevenbergMarquardt,
     Momentum, Nesterov, OneCycle, RMSProp, StepDecay, WarmUp,
 )
-from minigrad.training.callbacks import EarlyStopping
+from minigrad.training.callbacks import EarlyStopping, StopOnNonFinite
 from minigrad.training.checkpoint import Checkpoint
 from minigrad.training.history import History, Progress
 from minigrad.training.metrics import accuracy, confusion_matrix, r_squared
@@ -64,9 +64,9 @@ _LOADED_ON_FIRST_USE = {
 # `from minigrad import *` keeps Python's own.
 __all__ = [
     "Checkpoint", "CompiledGraph", "Constant", "EarlyStopping", "Graph", "History", "Input", "MinigradError",
-    "Network", "Node", "Parameter", "Progress", "Uniform", "accuracy", "check_gradients", "confusion_matrix",
-    "dense", "draw", "explain", "find_rate", "glorot", "gradient_graph", "he", "layer", "mlp", "neuron",
-    "r_squared", "scope", "vectorize", "zeros",
+    "Network", "Node", "Parameter", "Progress", "StopOnNonFinite", "Uniform", "accuracy", "check_gradients",
+    "confusion_matrix", "dense", "draw", "explain", "find_rate", "glorot", "gradient_graph", "he", "layer", "mlp",
+    "neuron", "r_squared", "scope", "vectorize", "zeros",
 ]
 __all__ += [
     "ELU", "Activation", "Binary", "Clip", "Huber", "LeakyReLU", "Loss", "Op", "Unary", "absolute_error", "add",

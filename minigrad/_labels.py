@@ -74,11 +74,11 @@ def matching_rows(outputs: Any, targets: Any) -> tuple[np.ndarray, np.ndarray]:
             "outputs or targets that are not numbers", found=str(error), expected="rows of numbers"
         ) from error
     if not rows.size or len(rows) != len(expected):
-        raise DataError("outputs and targets differ in number", found=f"{rows.shape} and {expected.shape}")
+        raise DataError("the numbers of outputs and targets differ", found=f"{rows.shape} and {expected.shape}")
     rows = rows.reshape(len(rows), -1)
     if are_labels(expected, rows.shape[1]):
         expected = one_hot(expected, rows.shape[1])
     expected = expected.reshape(len(expected), -1)
     if rows.shape != expected.shape:
-        raise DataError("outputs and targets differ in shape", found=f"{rows.shape} and {expected.shape}")
+        raise DataError("the shapes of outputs and targets differ", found=f"{rows.shape} and {expected.shape}")
     return rows, expected

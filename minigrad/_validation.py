@@ -32,6 +32,13 @@ def check_integer(value: Any, name: str, least: int) -> int:
     return number
 
 
+def check_bool(value: Any, name: str) -> bool:
+    """Return a setting that is True or False; raise SettingError for any other."""
+    if not isinstance(value, (bool, np.bool)):
+        raise impossible_setting(name, value, "True or False")
+    return bool(value)
+
+
 def check_number(value: Any, name: str, below: float = inf) -> None:
     """Raise SettingError unless a setting is a number of at least 0 and less than `below`."""
     if not (isinstance(value, Real) and 0 <= float(value) < below):

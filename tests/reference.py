@@ -26,7 +26,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "Neurons and layers": ("neuron", "layer", "dense", "mlp", "glorot", "he", "zeros", "Uniform"),
     "Graphs": ("Graph", "CompiledGraph", "gradient_graph", "vectorize", "ArrayForm"),
     "Training": ("Network", "History", "Progress", "find_rate"),
-    "Callbacks": ("EarlyStopping", "Checkpoint"),
+    "Callbacks": ("EarlyStopping", "StopOnNonFinite", "Checkpoint"),
     "Metrics": ("accuracy", "r_squared", "confusion_matrix"),
     "Optimizers": (
         "SGD", "Momentum", "Nesterov", "AdaGrad", "RMSProp", "Adam", "AdamW", "Clipped", "LBFGS", "LevenbergMarquardt",

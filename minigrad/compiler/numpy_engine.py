@@ -23,7 +23,7 @@ from minigrad.compiler.settings import snapshot
 from minigrad.compiler.trace import TracedArray, Tracer, as_compile_error, needed_instructions, traced_arrays
 from minigrad.core import interpreter
 from minigrad.core.node import Node
-from minigrad.core.parameters import ParameterLayout, ParameterVector
+from minigrad.core.parameters import ParameterCopy, ParameterLayout, ParameterVector
 from minigrad.core.passes import loss_derivative
 from minigrad.core.plan import make_plan
 from minigrad.ops.base import Value
@@ -63,11 +63,15 @@ class NumpyEngine(Engine):
     """Outputs as programs over fixed arrays, one for each batch size and purpose, made when first asked for.
 
     The parameters of the readable graph become views into `parameters.vector`: after any number of compiled steps they
-    show the right values, and a value assigned to one of them is what the next step computes with.
+    show the right values, and a value assigned to one of them is what the next step computes with. With `detached` the
+    vector holds copies instead.
     """
 
-    def __init__(self, outputs: Sequence[Node], dtype: Any = np.float64, max_arrays: float = inf) -> None:
+    def __init__(
+        self, outputs: Sequence[Node], dtype: Any = np.float64, max_arrays: float = inf, detached: bool = False
+    ) -> None:
         self.dtype = np.dtype(dtype)
+        self.detached = detached
         self.array_graph = group_like_nodes(outputs, max_arrays)
         self.plan = make_plan(self.array_graph.outputs)
         leaves = [node for node in self.plan.nodes if node.op is None]
@@ -86,7 +90,7 @@ class NumpyEngine(Engine):
     def parameters(self) -> ParameterVector:
         """The vectors that hold the parameters and their gradients from now on."""
         members = [leaf for node in self.parameter_arrays for leaf in self.array_graph.leaves[node]]
-        return ParameterVector(members, self.dtype)
+        return ParameterCopy(members, self.dtype) if self.detached else ParameterVector(members, self.dtype)
 
     @cached_property
     def scratch_gradient(self) -> np.ndarray:

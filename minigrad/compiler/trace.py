@@ -212,7 +212,7 @@ def as_compile_error(subject: str, failure: str = "cannot be recorded") -> Itera
             f"{subject} {failure}",
             found=str(error),
             expected="operators and functions of the array namespace",
-            cure="Write the rule with xp, or train with compiled=False.",
+            cure='Write the rule with xp, or train with engine="nodes".',
         ) from error
 
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from minigrad import ops
 from minigrad._format import format_number, list_labels, printable
-from minigrad._validation import checked_shape, checked_value
+from minigrad._validation import check_bool, checked_shape, checked_value
 from minigrad.core import interpreter
 from minigrad.core.names import scoped
 from minigrad.core.operators import Operators
@@ -199,7 +199,7 @@ class Input(Assignable):
 
 
 class Parameter(Assignable):
-    """A weight w or bias b, which training moves against its gradient.
+    """A weight or bias, which training moves against its gradient unless `trainable` is False.
 
     Once its graph is compiled, its value and δ are read from, and assigned to, the vectors that compiled steps use.
 
@@ -219,13 +219,23 @@ class Parameter(Assignable):
         0.9
     """
 
-    __slots__ = ("_offset", "_own_delta", "_own_value", "_passes", "_vector")
+    __slots__ = ("_offset", "_own_delta", "_own_value", "_passes", "_trainable", "_vector")
     kind = "parameter"
 
     def __init__(self, value: Any, name: str | None = None) -> None:
+        self._trainable = True
         self._vector: ParameterVector | None = None
         self._offset = self._passes = 0
         super().__init__(value, name)
+
+    def _set_trainable(self, trainable: bool) -> None:
+        self._trainable = check_bool(trainable, "trainable")
+
+    trainable = property(
+        attrgetter("_trainable"),
+        _set_trainable,
+        doc="Whether training moves the parameter; a value other than True or False raises SettingError.",
+    )
 
     def __getstate__(self) -> tuple[None, dict[str, Any]]:
         """Return the state of a copy, which has numbers of its own."""

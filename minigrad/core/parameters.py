@@ -76,6 +76,12 @@ class ParameterVector(ParameterLayout):
             parameter.attach(self, start)
         self.attached = True
 
+    def publish(self) -> None:
+        """Give the nodes the numbers of this vector: nothing to do where they live in it."""
+
+    def refresh(self) -> None:
+        """Take the numbers of the nodes: nothing to do where they live in this vector."""
+
     def count_pass(self, has_gradient: bool) -> None:
         """Let δ of every parameter be its gradient here, or none, from now on."""
         self.passes += 1
@@ -86,3 +92,19 @@ class ParameterVector(ParameterLayout):
         if not shape:
             return flat.item(start)
         return flat[start : start + prod(shape)].reshape(shape).astype(np.float64, copy=False)
+
+
+class ParameterCopy(ParameterVector):
+    """A vector of copies: the nodes keep values of their own until `publish`."""
+
+    def attach(self) -> None:
+        """Copy the values of all parameters, the first time."""
+        if not self.attached:
+            self.attached = True
+            self.refresh()
+
+    def publish(self) -> None:
+        self.write(self.vector)
+
+    def refresh(self) -> None:
+        self.vector[...] = self.read()

@@ -49,6 +49,7 @@ def encode_node(node: Node, numbers: dict[Node, int], settings: dict[Op, Setting
         "kind": node.kind,
         "name": node.name,
         "shape": list(node.shape),
+        "trainable": False if isinstance(node, Parameter) and not node.trainable else None,
         "op": node.op.label if node.op is not None else None,
         "settings": settings[node.op] if node.op is not None else None,
         "parents": [numbers[parent] for parent in node.parents],
@@ -128,7 +129,7 @@ class GraphDecoder:
     def add(self, spec: NodeSpec) -> None:
         """Decode the next node; raise FileError unless its spec is consistent and fits the nodes before it."""
         where = f"node {len(self.nodes)}"
-        unknown = spec.keys() - {"kind", "name", "shape", "op", "settings", "parents"}
+        unknown = spec.keys() - {"kind", "name", "shape", "trainable", "op", "settings", "parents"}
         kind, name, shape = spec.get("kind"), spec.get("name"), spec.get("shape", [])
         is_valid = (name is None or isinstance(name, str)) and is_integer_list(shape, 1) and len(shape) <= MAX_AXES
         if unknown or not is_valid:
@@ -146,6 +147,10 @@ class GraphDecoder:
                 found=f"{kind} of shape {shape}"[:200],
                 expected=f"{node.kind} of shape {list(node.shape)}"[:200],
             )
+        if "trainable" in spec:
+            if not isinstance(node, Parameter) or spec["trainable"] is not False:
+                raise FileError("a flag that the node cannot have", node=where, found=repr(spec["trainable"])[:80])
+            node.trainable = False
         self.nodes.append(node)
 
     def leaf(self, kind: Any, name: str | None, shape: Shape, where: str) -> Node:

@@ -1,9 +1,11 @@
-"""A network as a file: the graph of its outputs and of its loss, and which nodes are inputs, outputs and targets."""
+"""A network as a file: the graph of its outputs and of its loss, the roles of its nodes, and its history."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
+
+import numpy as np
 
 from minigrad.core.node import Node
 from minigrad.errors import FileError
@@ -22,8 +24,15 @@ class Parts(NamedTuple):
     loss: Node
 
 
-def save(path: Any, parts: Parts) -> None:
-    """Write a network, values of parameters and constants included; raise FileError where that cannot be done."""
+class SavedHistory(NamedTuple):
+    """The history of the last training: numbers of each epoch by name, and why it ended early."""
+
+    columns: Mapping[str, Sequence[float]]
+    stop_reason: str | None
+
+
+def save(path: Any, parts: Parts, history: SavedHistory) -> None:
+    """Write a network, its values, trainable flags and history; raise FileError where that cannot be done."""
     nodes, specs, values = encode_graph([*parts.outputs, parts.loss, *parts.inputs, *parts.targets])
     numbers = {node: number for number, node in enumerate(nodes)}
     document = {
@@ -33,21 +42,37 @@ def save(path: Any, parts: Parts) -> None:
         "loss": numbers[parts.loss],
         "graph": specs,
     }
-    write_archive(path, Archive(KIND, document, {"values": values}))
+    arrays = {"values": values}
+    if history.columns:
+        document["history"] = {"columns": [*history.columns], "stop_reason": history.stop_reason}
+        arrays["history"] = np.array([*history.columns.values()], np.float64)
+    write_archive(path, Archive(KIND, document, arrays))
 
 
-def load(path: Any) -> Parts:
+def load(path: Any) -> tuple[Parts, SavedHistory]:
     """Read what `save` wrote; raise FileError for any other file."""
     with as_file_error(to_path(path), "a file that is no network"):
         _, document, arrays = read_archive(path, KIND)
-        if arrays.keys() != {"values"}:
-            raise FileError("not the arrays of a network", found=", ".join(arrays)[:200], expected="values")
+        expected = {"values", "history"} if "history" in document else {"values"}
+        if arrays.keys() != expected:
+            raise FileError("not the arrays of a network", found=", ".join(arrays)[:200], expected=", ".join(expected))
         nodes = decode_graph(document.get("graph"), arrays["values"])
         (loss,) = select_nodes(nodes, [document.get("loss")], "loss")
         inputs, outputs, targets = (
             select_nodes(nodes, document.get(role), role) for role in ("inputs", "outputs", "targets")
         )
-        return Parts(inputs, outputs, targets, loss)
+        return Parts(inputs, outputs, targets, loss), read_history(document.get("history"), arrays.get("history"))
+
+
+def read_history(description: Any, rows: np.ndarray | None) -> SavedHistory:
+    """Return the history in a file, an empty one for a file without; raise FileError for an inconsistent one."""
+    if rows is None:
+        return SavedHistory({}, None)
+    names, reason = description["columns"], description["stop_reason"]
+    valid = rows.ndim == 2 and rows.dtype == np.float64 and (reason is None or isinstance(reason, str))
+    if not valid or not all(isinstance(name, str) for name in names) or len({*names}) < len(names):
+        raise FileError("the history is malformed", found=repr(description)[:200])
+    return SavedHistory(dict(zip(names, rows.tolist(), strict=True)), reason)
 
 
 def select_nodes(nodes: Sequence[Node], numbers: Any, role: str) -> tuple[Node, ...]:

@@ -1,10 +1,10 @@
-"""What is done beside learning: stopping early, showing progress, stopping at a loss that is not finite."""
+"""Callbacks: their interface, early stopping, stopping at numbers that are not finite, and the progress bar."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.util import find_spec
 from math import inf, isfinite
 from time import monotonic
@@ -13,67 +13,224 @@ from typing import Any, Self, TypeAlias
 import numpy as np
 
 from minigrad._validation import check_integer, check_number
-from minigrad.analysis.health import describe_origin, first_nonfinite
-from minigrad.errors import NotFiniteError, SettingError
+from minigrad.analysis.health import describe_origin, describe_range, first_nonfinite, is_finite
+from minigrad.errors import FileError, NotFiniteError, SettingError
 from minigrad.graph import Graph
 from minigrad.training.history import Progress
 from minigrad.training.state import StepBudget, TrainingState
-from minigrad.training.step import TrainingStep
+from minigrad.training.step import TrainingStep, optimizer_parts
 
-Callback: TypeAlias = Callable[[Progress], object]
+Callback: TypeAlias = Any
+"""A function f(progress), or an object with some of the methods in `METHODS`."""
+METHODS = ("start", "step_end", "epoch_end", "finish", "state", "load_state")
+"""What a callback may have: calls at four moments, and a state that a checkpoint keeps."""
 
 REFRESH_SECONDS = 0.1
 """How often the progress bar shows an epoch that is under way."""
 
 
-def check_callbacks(callbacks: Any) -> tuple[Callback, ...]:
-    """Return callbacks as a tuple; raise SettingError unless they are functions in a list."""
-    functions = tuple(callbacks) if isinstance(callbacks, Iterable) else (None,)
-    if not all(map(callable, functions)):
-        raise SettingError(
-            "callbacks that cannot be called", found=repr(callbacks), expected="[f, …], each called as f(progress)"
-        )
-    return functions
-
-
 @dataclass(frozen=True)
-class EarlyStopping:
-    """Training ends once the validation loss has not fallen by more than `least` for `patience` epochs in a row.
+class Hooks:
+    """The methods that one callback has; None for those that it lacks."""
 
-    However it ends, the parameters are then those after the epoch that was best. Raises SettingError for less than one
-    epoch of patience, and for a negative `least`.
+    name: str
+    start: Callable[[Progress], object] | None = None
+    step_end: Callable[[Progress], object] | None = None
+    epoch_end: Callable[[Progress], object] | None = None
+    finish: Callable[[Progress], object] | None = None
+    state: Callable[[], dict[str, Any]] | None = None
+    load_state: Callable[[dict[str, Any]], object] | None = None
+    every: int = 1
+    """After how many steps `step_end` is due."""
+
+    @property
+    def has_state(self) -> bool:
+        """Whether a checkpoint keeps something of this callback."""
+        return self.state is not None
+
+
+def make_hooks(callback: Any) -> Hooks:
+    """Return the methods of a callback; raise SettingError for an object that has none and is no function."""
+    methods = {name: getattr(callback, name, None) for name in METHODS}
+    methods = {name: method for name, method in methods.items() if callable(method)}
+    if not methods and callable(callback):
+        methods = {"epoch_end": callback}
+    if not methods or isinstance(callback, type):
+        raise SettingError(
+            "not a callback",
+            found=repr(callback)[:80],
+            expected=f"a function f(progress), or an object with some of the methods {', '.join(METHODS)}",
+        )
+    if ("state" in methods) != ("load_state" in methods):
+        raise SettingError(
+            "a callback needs both state and load_state, or neither",
+            found=f"only {[*methods]}",
+            node=repr(callback)[:80],
+        )
+    every = check_integer(getattr(callback, "every", 1), "every", 1) if "step_end" in methods else 1
+    return Hooks(type(callback).__qualname__, every=every, **methods)
+
+
+def check_callbacks(callbacks: Any) -> tuple[Callback, ...]:
+    """Return callbacks as a tuple; raise SettingError for what is not a list of them."""
+    if not isinstance(callbacks, Iterable):
+        raise SettingError("callbacks must be a list", found=repr(callbacks)[:80], cure="Write callbacks=[f].")
+    return tuple(callbacks)
+
+
+def stateful_parts(callbacks: Iterable[Hooks], optimizer: Any) -> dict[str, Hooks]:
+    """Return the callbacks, and the schedules and parts of an optimizer, that have a state, by a name for each."""
+    parts: dict[str, Hooks] = {}
+    for hooks in [*callbacks, *map(make_hooks, optimizer_parts(optimizer))]:
+        if hooks.has_state:
+            count = sum(other.name == hooks.name for other in parts.values())
+            parts[f"{hooks.name} {count + 1}"] = hooks
+    return parts
+
+
+@dataclass
+class EarlyStopping:
+    """Stop training once the validation loss has not fallen by more than `least` for `patience` epochs in a row.
+
+    When training ends, for this or another reason but an error, the parameters are those after the best epoch.
+
+    Args:
+        patience: Epochs without improvement after which training ends, at least 1.
+        least: By how much the validation loss has to fall to count as improvement, in units of the loss.
+
+    Raises:
+        SettingError: If `patience` is below 1 or `least` is negative.
+
+    Example:
+        >>> import minigrad as mg
+        >>> network = mg.Network(*mg.mlp([1, 2, 1], mg.tanh, rng=0))
+        >>> X, T = [[0.0], [0.5], [1.0], [1.5]], [0.0, 0.4, 0.7, 0.8]
+        >>> stopping = mg.EarlyStopping(patience=3)
+        >>> history = network.fit(X, T, mg.SGD(2.0), epochs=99, validation=(X, T), callbacks=[stopping], progress=False)
+        >>> history.stop_reason
+        'the validation loss has not fallen for 3 epochs'
     """
 
     patience: int = 10
     least: float = 0.0
+    _lowest: float = field(default=inf, init=False, repr=False, compare=False)
+    _best_epoch: int = field(default=0, init=False, repr=False, compare=False)
+    _best: np.ndarray | None = field(default=None, init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         check_integer(self.patience, "patience", 1)
         check_number(self.least, "least")
 
-    def record(self, state: TrainingState, parameters: np.ndarray) -> None:
-        """Keep the parameters if the epoch that was just completed is the best so far."""
-        losses = state.history.validation_loss
-        lowest = losses[state.best_epoch - 1] if state.best_epoch else inf
-        if losses[-1] < lowest - self.least:
-            state.best_epoch, state.best_parameters = len(losses), parameters.copy()
+    def start(self, progress: Progress) -> None:
+        """Forget the training before; called by `fit`.
 
-    def ends(self, state: TrainingState) -> bool:
-        """Return whether training has gone on for long enough."""
-        return state.epoch - state.best_epoch >= self.patience
+        Args:
+            progress: Where training stands.
+        """
+        self._lowest, self._best_epoch, self._best = inf, 0, None
+
+    def epoch_end(self, progress: Progress) -> None:
+        """Keep the parameters if this epoch is the best so far; stop training after `patience` others.
+
+        Args:
+            progress: The record of the epoch.
+        """
+        loss = progress.validation_loss
+        if loss is not None and loss < self._lowest - self.least:
+            self._lowest, self._best_epoch, self._best = loss, progress.epoch, progress.snapshot()
+        elif progress.epoch - self._best_epoch >= self.patience:
+            epochs = f"{self.patience} epochs" if self.patience > 1 else "an epoch"
+            progress.stop(f"the validation loss has not fallen for {epochs}")
+
+    def finish(self, progress: Progress) -> None:
+        """Return to the parameters of the best epoch; called by `fit`.
+
+        Args:
+            progress: The record of the last epoch.
+        """
+        if self._best is not None:
+            progress.restore(self._best)
+
+    def state(self) -> dict[str, Any]:
+        """Return what a checkpoint keeps: the settings, and the best epoch with its loss and parameters."""
+        settings = {"patience": self.patience, "least": self.least}
+        return {**settings, "lowest": self._lowest, "best_epoch": self._best_epoch, "best": self._best}
+
+    def load_state(self, state: dict[str, Any]) -> None:
+        """Go on from what `state` returned.
+
+        Args:
+            state: The state in a checkpoint.
+
+        Raises:
+            FileError: If it was written with other settings.
+        """
+        settings = {"patience": self.patience, "least": self.least}
+        if any(state[name] != value for name, value in settings.items()):
+            raise FileError(
+                "the checkpoint belongs to another training",
+                found=f"EarlyStopping(patience={state['patience']}, least={state['least']})",
+                expected=repr(self),
+                cure="Give this training a path of its own, or remove the file",
+            )
+        self._lowest, self._best_epoch, self._best = state["lowest"], state["best_epoch"], state["best"]
 
 
-def check_early_stopping(stopping: Any, has_validation: bool) -> EarlyStopping | None:
-    """Return the setting as it is; raise SettingError for anything else, and without validation data."""
-    if stopping is None:
-        return None
-    if not isinstance(stopping, EarlyStopping):
-        raise SettingError(
-            "not a rule for stopping", found=repr(stopping), expected="minigrad.EarlyStopping(patience=10)"
+@dataclass(frozen=True)
+class StopOnNonFinite:
+    """Stop training with a NotFiniteError at the first step whose loss or new parameters are NaN or infinite.
+
+    The error names the step, its samples, and the first node that is not finite with the values it was computed from.
+    The parameters are then those before that step; the nodes keep the values of its samples, to look at or to draw.
+    Steps are checked in runs of `every`: where a run went wrong, it is made again step by step from a saved copy.
+
+    Args:
+        every: Steps between two checks, at least 1.
+
+    Raises:
+        SettingError: If `every` is not a whole number of at least 1.
+
+    Example:
+        >>> import minigrad as mg
+        >>> x, w = mg.Input("x"), mg.Parameter(1.0, "w")
+        >>> network = mg.Network(x, mg.exp(w * x, name="y"))
+        >>> network.fit([800.0], [0.0], callbacks=[mg.StopOnNonFinite()], progress=False)
+        Traceback (most recent call last):
+            ...
+        minigrad.errors.NotFiniteError: arithmetic y: ...
+    """
+
+    every: int = 100
+
+    def __post_init__(self) -> None:
+        check_integer(self.every, "every", 1)
+
+
+def raise_non_finite(step: TrainingStep, graph: Graph, batches: Iterable[Any], first_step: int) -> None:
+    """Make steps again, one by one; raise NotFiniteError at the first that gives a number that is not finite."""
+    for number, rows in enumerate(batches, start=first_step):
+        before = step.parameters.copy()
+        loss = step.run(rows)
+        if isfinite(loss) and is_finite(step.parameters):
+            continue
+        step.parameters = before
+        step.commit()
+        graph.forward({node: value for node, value in step.feed(rows).items() if node in graph})
+        node = first_nonfinite(graph)
+        found = describe_origin(node, 8) if node is not None else "a mean loss beyond the largest number"
+        if node is None and isfinite(loss):  # the loss is finite, a derivative or the update is not
+            graph.backward()
+            node = next((node for node in reversed(graph.nodes) if not is_finite(node.delta)), None)
+            found = f"parameters that {step.optimizer!r} made"
+            if node is not None:
+                found = f"∂L/∂({node.label}) = {describe_range(node.delta)}"
+        raise NotFiniteError(
+            f"not finite in step {number}, sample {rows if isinstance(rows, int) else rows.tolist()}",
+            node=str(graph.outputs[0] if node is None else node),
+            found=found,
+            expected="a finite number",
+            cure="Lower the learning rate, scale the data, or look at draw(network, view='health')",
         )
-    if not has_validation:
-        raise SettingError("early stopping without validation data", cure="Pass validation=(X, T), or validation=0.2.")
-    return stopping
 
 
 class ProgressBar:
@@ -110,32 +267,3 @@ class ProgressBar:
         state = self.state
         part = f"{state.position} samples" if samples is None else f"{state.position / samples:.0%}"
         self.bar.set_postfix_str(f"loss={state.loss_sum / state.position:.4g}, {part} of epoch {state.epoch + 1}")
-
-
-def stop_on_non_finite(step: TrainingStep, graph: Graph) -> Callable[[Any], float]:
-    """Return a function that makes a step and stops training, with the parameters before it, at a non-finite loss.
-
-    The NotFiniteError names the first node that is not finite, and the values it was computed from. The nodes keep the
-    values of the samples at fault, to look at or to draw.
-    """
-
-    def run(rows: Any) -> float:
-        before = step.parameters.copy()
-        loss = step.run(rows)
-        if isfinite(loss):
-            return loss
-        step.parameters = before
-        step.commit()
-        graph.forward(step.feed(rows))
-        node = first_nonfinite(graph)
-        if node is None:  # the loss of each sample is finite, their mean is not
-            (node,) = graph.outputs
-        raise NotFiniteError(
-            f"not finite at sample {rows if isinstance(rows, int) else rows.tolist()}",
-            node=node.title,
-            found=describe_origin(node, 8),
-            expected="a finite number",
-            cure="Learn more slowly, scale the data, or look at draw(network, view='health')",
-        )
-
-    return run

@@ -13,7 +13,7 @@ import numpy as np
 from minigrad._labels import encode_targets
 from minigrad._validation import describe_mismatch, finite_array
 from minigrad.core.node import Node
-from minigrad.errors import DataError, SettingError
+from minigrad.errors import DataError
 from minigrad.ops.base import Value
 
 EVERY_ROW = slice(None)
@@ -77,9 +77,9 @@ class WeightedTargets(Columns):
         self.weights = Columns([node], weights, "sample weights")
         if len(self.weights) != len(targets):
             found = f"{len(self.weights)} and {len(targets)}"
-            raise DataError("sample weights and samples differ in number", found=found)
+            raise DataError("the numbers of sample weights and samples differ", found=found)
         if (self.weights.rows < 0).any():
-            raise DataError("a sample weight that is negative", found=self.weights.rows.min())
+            raise DataError("a sample weight is negative", found=self.weights.rows.min())
         self.nodes = (*targets.nodes, node)
         self.rows = np.concatenate([targets.rows.reshape(len(targets), -1), self.weights.rows], axis=1)
 
@@ -106,7 +106,7 @@ def make_pair(inputs: Sequence[Node], targets: Sequence[Node], X: Any, T: Any, p
     samples, name = Columns(inputs, X, f"{purpose}samples"), f"{purpose}targets"
     columns = Columns(targets, encode_targets(T, sample_shape(targets)[-1], name), name)
     if len(samples) != len(columns):
-        raise DataError("samples and targets differ in number", found=f"{len(samples)} and {len(columns)}")
+        raise DataError("the numbers of samples and targets differ", found=f"{len(samples)} and {len(columns)}")
     return samples, columns
 
 
@@ -123,23 +123,25 @@ class BatchStream:
     def __post_init__(self) -> None:
         if not callable(self.source) and isinstance(self.source, Iterator):
             raise DataError(
-                "batches that can be gone through only once",
+                "batches can be read only once",
                 found=type(self.source).__name__,
-                cure="Pass the function that makes them",
+                cure="Pass a function that returns a new iterator for each epoch",
             )
 
     def __iter__(self) -> Iterator[Pair]:
         """Yield the batches of one epoch, checked; raise DataError for what is no pair and for an epoch of none."""
         batches = self.source() if callable(self.source) else self.source
         if not isinstance(batches, Iterable):
-            raise DataError("samples without targets", found=type(batches).__name__, expected="T, or batches (X, T)")
+            raise DataError("targets are missing", found=type(batches).__name__, expected="T, or batches (X, T)")
         cure = "Where samples are an array, pass their targets behind them: fit(X, T)."
         is_empty = True
         for batch in batches:
             is_empty = False
-            yield self.check(*as_pair(batch, "a batch that is no pair", "(X, T)", cure))
+            yield self.check(*as_pair(batch, "a batch must be a pair", "(X, T)", cure))
         if is_empty:
-            raise DataError("an epoch without batches", cure="Pass a function that makes them anew for every epoch")
+            raise DataError(
+                "an epoch has no batches", cure="Pass a function that returns a new iterator for each epoch"
+            )
 
 
 class TrainingData(NamedTuple):
@@ -172,7 +174,7 @@ def make_training_data(
     pair = None
     if validation is not None and not fraction:
         expected = "(X, T), or the share of samples to hold out"
-        pair = check(*as_pair(validation, "validation data that is no pair", expected), "validation ")
+        pair = check(*as_pair(validation, "validation data must be a pair", expected), "validation ")
     if sample_weights is not None:
         node, weights = sample_weights
         targets = WeightedTargets(targets, node, weights)
@@ -187,15 +189,6 @@ def make_training_data(
     return TrainingData(samples, targets, pair, (X_measured, T_measured), stream)
 
 
-def check_stream_settings(settings: dict[str, bool]) -> None:
-    """Raise SettingError where a setting is used that needs all samples in memory."""
-    used = [name for name, is_used in settings.items() if is_used]
-    if used:
-        raise SettingError(
-            "a setting that batches cannot have", found=", ".join(used), cure="Pass all samples as arrays"
-        )
-
-
 def is_fraction(validation: Any) -> bool:
     """Return whether validation data is a fraction of the samples, to be split off."""
     return isinstance(validation, Real) and not isinstance(validation, bool)
@@ -206,7 +199,7 @@ def validation_mask(count: int, fraction: float, rng: np.random.Generator) -> np
     size = round(fraction * count) if 0 < fraction < 1 else 0
     if not 0 < size < count:
         raise DataError(
-            "a share for validation that leaves one side empty",
+            "the validation share leaves no samples for training or for validation",
             found=f"{fraction:g} of {count} samples",
             expected="a number between 0 and 1, such as 0.2",
         )

@@ -106,7 +106,7 @@ def residual_node(loss: Node) -> tuple[Node, Node | None]:
         )
     if residuals is None:
         raise SettingError(
-            "least squares of a loss that is no sum of squares",
+            "the loss is not a sum of squares",
             node=loss.title,
             found=loss.label,
             expected="squared_error or mean_squared_error",

@@ -1,44 +1,199 @@
-"""What training reports: the progress after every epoch, and the history of all of them."""
+"""What training reports: the progress that callbacks see, and the history of all epochs."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from os import PathLike
-from typing import Any
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
 
 from minigrad._format import printable
+from minigrad.errors import SettingError
 from minigrad.files.archive import as_file_error, to_path
+
+if TYPE_CHECKING:
+    from minigrad.core.node import Parameter
+    from minigrad.ops.base import Value
+    from minigrad.training.network import Network
+
+
+class TrainingControl(Protocol):
+    """What a callback may do with the training that it watches."""
+
+    @property
+    def network(self) -> Network:
+        """The network that is trained."""
+        ...
+
+    def stop(self, reason: str) -> None:
+        """End training."""
+        ...
+
+    def parameter_values(self) -> dict[Parameter, Value]:
+        """Return the values of the parameters that training moves."""
+        ...
+
+    def snapshot(self) -> np.ndarray:
+        """Return a copy of these values in one vector."""
+        ...
+
+    def restore(self, snapshot: np.ndarray) -> None:
+        """Set the parameters to the values of a snapshot."""
+        ...
 
 
 @dataclass(frozen=True)
 class Progress:
-    """What a callback is told after each epoch."""
+    """A record of where training stands, as callbacks see it; it does not change afterwards.
+
+    Args:
+        epoch: Epochs completed; in `step_end` the number of the epoch under way, counted from 1.
+        loss: Mean training loss of the epoch so far, measured before each step; NaN before the first step.
+        validation_loss: Mean loss on the validation data after the epoch; None without, and in `step_end`.
+        metrics: What the metrics measured after the epoch, by name; empty in `step_end`.
+        step: Steps made since training began.
+        control: The training itself; leave it out in records of your own.
+
+    Example:
+        >>> from minigrad import Progress
+        >>> Progress(epoch=3, loss=0.25, metrics={"accuracy": 0.9}).metrics["accuracy"]
+        0.9
+    """
 
     epoch: int
     loss: float
-    validation_loss: float | None
+    validation_loss: float | None = None
     metrics: Mapping[str, float] = field(default_factory=dict)
+    step: int = 0
+    control: TrainingControl | None = field(default=None, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "metrics", MappingProxyType(dict(self.metrics)))
+
+    def _control(self) -> TrainingControl:
+        """Return the training that this record belongs to; raise SettingError where there is none."""
+        if self.control is None:
+            raise SettingError("this progress belongs to no training", cure="Use the one that `fit` passes.")
+        return self.control
+
+    @property
+    def network(self) -> Network:
+        """The network that is trained; between two epochs its nodes have the parameters."""
+        return self._control().network
+
+    @property
+    def parameters(self) -> dict[Parameter, Value]:
+        """The present value of every parameter that training moves, within an epoch too."""
+        return self._control().parameter_values()
+
+    def stop(self, reason: str) -> None:
+        """End training after this callback; the history keeps the reason.
+
+        Args:
+            reason: Why training ends, for `History.stop_reason`.
+
+        Raises:
+            SettingError: If this record was not passed by `fit`.
+
+        Example:
+            >>> import minigrad as mg
+            >>> def good_enough(progress):
+            ...     if progress.loss < 0.5:
+            ...         progress.stop("the loss is below 0.5")
+            >>> x, w = mg.Input("x"), mg.Parameter(0.0, "w")
+            >>> mg.Network(x, w * x).fit([1], [2], epochs=99, callbacks=[good_enough], progress=False).stop_reason
+            'the loss is below 0.5'
+        """
+        self._control().stop(reason)
+
+    def snapshot(self) -> np.ndarray:
+        """Return a copy of all parameters that training moves, as one vector for `restore`.
+
+        Returns:
+            A vector; the order of the parameters in it depends on the engine.
+
+        Raises:
+            SettingError: If this record was not passed by `fit`.
+
+        Example:
+            >>> import minigrad as mg
+            >>> sizes = []
+            >>> network = mg.Network(*mg.mlp([2, 3, 1], rng=0))
+            >>> look = lambda progress: sizes.append(progress.snapshot().size)
+            >>> _ = network.fit([[0, 1]], [1], epochs=2, callbacks=[look], progress=False)
+            >>> sizes
+            [13, 13]
+        """
+        return self._control().snapshot()
+
+    def restore(self, snapshot: np.ndarray) -> None:
+        """Set all parameters that training moves to the values of a snapshot.
+
+        Args:
+            snapshot: What `snapshot` returned during the same training.
+
+        Raises:
+            SettingError: If this record was not passed by `fit`.
+
+        Example:
+            >>> import minigrad as mg
+            >>> class Undo:
+            ...     def start(self, progress):
+            ...         self.before = progress.snapshot()
+            ...     def finish(self, progress):
+            ...         progress.restore(self.before)
+            >>> x, w = mg.Input("x"), mg.Parameter(0.5, "w")
+            >>> _ = mg.Network(x, w * x).fit([1], [2], callbacks=[Undo()], progress=False)
+            >>> w.value
+            0.5
+        """
+        self._control().restore(snapshot)
 
 
 @dataclass
 class History:
-    """The mean loss of every epoch, on the training data as it was learned from and on the validation data.
+    """The mean loss of every epoch, and whatever else was measured after it.
 
-    `metrics` holds whatever else was measured after every epoch, by name.
+    Args:
+        loss: Mean loss on the training data of each epoch, each sample measured before the step that learns from it.
+        validation_loss: Mean loss on the validation data after each epoch; empty without such data.
+        metrics: Other numbers measured after each epoch, by name.
+        stop_reason: Why training ended early; None where it did not.
+
+    Example:
+        >>> from minigrad import History
+        >>> History([0.5, 0.25])
+        <History of 2 epochs, loss 0.5 → 0.25>
     """
 
     loss: list[float] = field(default_factory=list)
     validation_loss: list[float] = field(default_factory=list)
     metrics: dict[str, list[float]] = field(default_factory=dict)
+    stop_reason: str | None = None
 
     def __repr__(self) -> str:
         if not self.loss:
             return "<History of 0 epochs>"
-        return printable(f"<History of {len(self.loss)} epochs, loss {self.loss[0]:.4g} → {self.loss[-1]:.4g}>")
+        stopped = f", stopped: {self.stop_reason}" if self.stop_reason else ""
+        losses = f"loss {self.loss[0]:.4g} → {self.loss[-1]:.4g}"
+        return printable(f"<History of {len(self.loss)} epochs, {losses}{stopped}>")
 
     def record(self, progress: Progress) -> None:
-        """Add one epoch."""
+        """Add one epoch.
+
+        Args:
+            progress: The record of the epoch.
+
+        Example:
+            >>> from minigrad import History, Progress
+            >>> history = History()
+            >>> history.record(Progress(1, 0.5))
+            >>> history.loss
+            [0.5]
+        """
         self.loss.append(progress.loss)
         if progress.validation_loss is not None:
             self.validation_loss.append(progress.validation_loss)
@@ -52,26 +207,56 @@ class History:
         return {name: numbers for name, numbers in recorded.items() if numbers}
 
     @classmethod
-    def of_columns(cls, columns: Mapping[str, list[float]]) -> History:
-        """Return the history that has these columns."""
+    def of_columns(cls, columns: Mapping[str, list[float]], stop_reason: str | None = None) -> History:
+        """Return the history that has these columns.
+
+        Args:
+            columns: Lists of one number an epoch by name, as in `columns`.
+            stop_reason: Why training ended early.
+
+        Example:
+            >>> from minigrad import History
+            >>> History.of_columns({"loss": [0.5, 0.25], "accuracy": [0.8, 0.9]}).metrics
+            {'accuracy': [0.8, 0.9]}
+        """
         metrics = dict(columns)
-        return cls(metrics.pop("loss", []), metrics.pop("validation_loss", []), metrics)
+        return cls(metrics.pop("loss", []), metrics.pop("validation_loss", []), metrics, stop_reason)
 
     def plot(self, *, logarithmic: bool = False) -> Any:
-        """Plot the loss over the epochs, and a panel for every metric, with Matplotlib (the extra `plot`)."""
+        """Plot the loss over the epochs, and a panel for every metric, with Matplotlib (the extra `plot`).
+
+        Args:
+            logarithmic: Whether the axis of the loss is logarithmic.
+
+        Returns:
+            A Matplotlib figure.
+        """
         from minigrad import plot  # loaded on first use, as Matplotlib is
 
         return plot.history(self, logarithmic=logarithmic)
 
     def to_csv(self, path: str | PathLike[str]) -> None:
-        """Write a table with a row for each epoch, to open in a spreadsheet or to read with pandas.
+        """Write a table with a row for each epoch, for a spreadsheet or pandas.
 
-        Raises FileError where that cannot be done.
+        Args:
+            path: The file to write.
+
+        Raises:
+            FileError: If the file cannot be written.
+
+        Example:
+            >>> import tempfile
+            >>> from pathlib import Path
+            >>> from minigrad import History
+            >>> with tempfile.TemporaryDirectory() as folder:
+            ...     History([0.5, 0.25]).to_csv(folder + "/history.csv")
+            ...     Path(folder, "history.csv").read_text().splitlines()
+            ['epoch,loss', '1,0.5', '2,0.25']
         """
         import csv  # not needed to train
 
         target = to_path(path)
-        failure = as_file_error(target, "a table that cannot be written")
+        failure = as_file_error(target, "the table cannot be written")
         with failure, target.open("w", encoding="utf-8", newline="") as file:
             writer = csv.writer(file, lineterminator="\n")
             writer.writerow(["epoch", *self.columns])

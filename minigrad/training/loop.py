@@ -1,19 +1,27 @@
-"""The training loop: steps over the samples epoch by epoch, and what is measured and called after each epoch."""
+"""The training loop: steps over the samples epoch by epoch, and what is measured and called between them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from math import isfinite, nan
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from minigrad.training.callbacks import Callback, EarlyStopping, ProgressBar
+from minigrad.analysis.health import is_finite
+from minigrad.core.node import Parameter
+from minigrad.graph import Graph
+from minigrad.ops.base import Value
+from minigrad.training.callbacks import Hooks, ProgressBar, StopOnNonFinite, raise_non_finite
 from minigrad.training.checkpoint import CheckpointFile
 from minigrad.training.data import BatchStream, Pair
 from minigrad.training.history import History, Progress
 from minigrad.training.state import StepBudget, TrainingState
 from minigrad.training.step import TrainingStep
+
+if TYPE_CHECKING:
+    from minigrad.training.network import Network
 
 UNINTERRUPTED_STEPS = 1000
 """How many steps are made at most before the progress bar is refreshed."""
@@ -23,43 +31,55 @@ UNINTERRUPTED_STEPS = 1000
 class TrainingLoop:
     """One training; after each epoch the nodes have the parameters.
 
-    An epoch that is interrupted, be it from the keyboard, leaves the parameters of the one before. `run_step` makes one
-    step; a `stream` gives the batches of every epoch in place of the step's own data; `measure` is called after every
-    epoch; a `checkpoint` file is written, and training goes on from it.
+    An epoch that is interrupted, be it from the keyboard, leaves the parameters of the one before. A `stream` gives the
+    batches of every epoch in place of the step's own data; `measure` is called after every epoch; a `checkpoint` file
+    is written after all callbacks, and training goes on from it.
     """
 
+    network: Network
+    graph: Graph
     step: TrainingStep
-    run_step: Callable[[Any], float]
     budget: StepBudget
     rng: np.random.Generator
     shuffle: bool
     validation: Pair | None
-    measure: Callable[[], dict[str, float]]
-    callbacks: Sequence[Callback]
-    early_stopping: EarlyStopping | None
+    measure: Callable[[], Mapping[str, float]]
+    callbacks: Sequence[Hooks]
+    non_finite: StopOnNonFinite | None
     checkpoint: CheckpointFile | None
     stream: BatchStream | None
 
     def run(self, progress: bool) -> History:
         """Train to the end, from the checkpoint if there is one, and return the history of the loss."""
-        self.state = state = (
-            TrainingState() if self.checkpoint is None else self.checkpoint.resume(self.step, self.rng, self.budget)
-        )
+        self.step_ends = [(hooks.every, hooks.step_end) for hooks in self.callbacks if hooks.step_end is not None]
+        self.intervals = [every for every, _ in self.step_ends]
+        self.intervals += [] if self.checkpoint is None else [self.checkpoint.checkpoint.every]
+        self.intervals += [] if self.non_finite is None else [self.non_finite.every]
+        resumed = None if self.checkpoint is None else self.checkpoint.read(self.step, self.budget)
+        self.state = state = resumed or TrainingState()
+        losses = state.history.loss
+        record = self.progress(state.epoch, losses[-1] if losses else nan)
+        for hooks in self.callbacks:
+            if hooks.start is not None:
+                hooks.start(record)
+        if resumed is not None and self.checkpoint is not None:
+            self.checkpoint.restore(resumed, self.step, self.rng)
+        self.network.history = state.history
         with ProgressBar(state, self.budget, progress) as self.bar:
             while not self.is_over():
-                self.run_epoch()
+                record = self.run_epoch()
                 self.bar.count_epoch()
-        if self.early_stopping is not None and state.best_parameters is not None:
-            self.step.parameters = state.best_parameters
-            self.step.commit()
+        for hooks in self.callbacks:
+            if hooks.finish is not None:
+                hooks.finish(record)
         return state.history
 
     def is_over(self) -> bool:
-        """Return whether all epochs are completed, or training stops early."""
-        stops = self.early_stopping is not None and self.early_stopping.ends(self.state)
-        return stops or self.state.epoch >= self.budget.last_epoch
+        """Return whether all epochs are completed, or a callback has ended training."""
+        is_stopped = self.state.history.stop_reason is not None and not self.state.position
+        return is_stopped or self.state.epoch >= self.budget.last_epoch
 
-    def run_epoch(self) -> None:
+    def run_epoch(self) -> Progress:
         """Learn from the rest of the current epoch; then measure, call the callbacks and write a due checkpoint."""
         state, step = self.state, self.step
         state.generator = self.rng.bit_generator.state
@@ -67,6 +87,7 @@ class TrainingLoop:
         order = self.rng.permutation(count) if self.shuffle else np.arange(count)
         with np.errstate(all="ignore"):
             try:
+                step.roll_back()  # a callback may have assigned values to parameters
                 if self.stream is None:
                     self.learn_from_samples(order[: self.budget.samples_in(state.epoch + 1)])
                 else:
@@ -77,54 +98,114 @@ class TrainingLoop:
             validation_loss = None if self.validation is None else step.mean_loss(*self.validation)
         step.commit()
         is_complete = state.position == count
-        event = Progress(state.epoch + 1, state.loss_sum / state.position, validation_loss, self.measure())
-        state.history.record(event)
-        state.epoch, state.position, state.loss_sum = event.epoch, 0, 0.0
+        record = self.progress(state.epoch + 1, state.loss_sum / state.position, validation_loss, self.measure())
+        state.history.record(record)
+        state.epoch, state.position, state.loss_sum = record.epoch, 0, 0.0
         state.generator = self.rng.bit_generator.state
-        if self.early_stopping is not None:
-            self.early_stopping.record(state, step.parameters)
-        for callback in self.callbacks:
-            callback(event)
-        steps = state.epoch * self.budget.steps_per_epoch
-        if self.checkpoint is not None and is_complete and (self.checkpoint.is_due(steps) or self.is_over()):
+        for hooks in self.callbacks:
+            if hooks.epoch_end is not None:
+                hooks.epoch_end(record)
+        if self.checkpoint is not None and is_complete and (self.checkpoint.is_due(state.step) or self.is_over()):
             self.checkpoint.save(state, step)
+        return record
 
     def learn_from_samples(self, order: np.ndarray) -> None:
         """Learn from the samples that are left of an epoch in the given order, and add up their losses.
 
-        A checkpoint is written whenever it is due, and where training ends within the epoch.
+        Between two due callbacks the steps follow each other without interruption. A checkpoint is written whenever it
+        is due, and where training ends within the epoch.
         """
         state, batch_size, checkpoint = self.state, self.budget.batch_size, self.checkpoint
-        done = state.epoch * self.budget.steps_per_epoch + state.position // batch_size
-        while state.position < len(order):
-            steps = UNINTERRUPTED_STEPS
-            if checkpoint is not None:
-                steps = min(steps, checkpoint.checkpoint.every - done % checkpoint.checkpoint.every)
-            stop = min(state.position + steps * batch_size, len(order))
-            state.loss_sum = self.run_steps(order[state.position : stop], state.loss_sum)
-            state.position, done = stop, done + steps
+        while state.position < len(order) and state.history.stop_reason is None:
+            steps = min([UNINTERRUPTED_STEPS, *[every - state.step % every for every in self.intervals]])
+            rows = order[state.position : state.position + steps * batch_size]
+            self.run_checked_steps(self.batches(rows))
+            state.position += len(rows)
+            state.step += -(-len(rows) // batch_size)
             self.bar.show_position(self.budget.samples)
-            is_inside = stop < self.budget.samples
-            if checkpoint is not None and is_inside and (checkpoint.is_due(done) or stop == len(order)):
-                checkpoint.save(state, self.step)
+            self.end_step()
+            if checkpoint is not None and state.position < self.budget.samples:
+                is_last = state.position == len(order) or state.history.stop_reason is not None
+                if is_last or checkpoint.is_due(state.step):
+                    checkpoint.save(state, self.step)
 
-    def run_steps(self, order: np.ndarray, loss_sum: float) -> float:
-        """Learn from samples in the given order, batch by batch, and return the sum with their losses added."""
-        run_step, batch_size = self.run_step, self.budget.batch_size
-        if batch_size == 1:
-            for row in order.tolist():
+    def end_step(self) -> None:
+        """Call the callbacks that are due after the steps made so far."""
+        state = self.state
+        due = [step_end for every, step_end in self.step_ends if state.step % every == 0]
+        if due:
+            record = self.progress(state.epoch + 1, state.loss_sum / state.position)
+            for step_end in due:
+                step_end(record)
+
+    def run_checked_steps(self, batches: Sequence[Any]) -> None:
+        """Make a step on each batch and add up the losses; raise NotFiniteError where StopOnNonFinite asks for it."""
+        step, state = self.step, self.state
+        if self.non_finite is None:
+            state.loss_sum = self.run_steps(batches, state.loss_sum)
+            return
+        before = step.parameters.copy(), tuple([np.copy(array) for array in step.optimizer_state])
+        loss_sum = self.run_steps(batches, state.loss_sum)
+        if not (isfinite(loss_sum) and is_finite(step.parameters)):
+            step.parameters, step.optimizer_state = before
+            raise_non_finite(step, self.graph, batches, state.step + 1)
+        state.loss_sum = loss_sum
+
+    def run_steps(self, batches: Sequence[Any], loss_sum: float) -> float:
+        """Make a step on each batch, rows or one row number; return the sum with the losses of all samples added."""
+        run_step = self.step.run
+        if isinstance(batches[0], int):
+            for row in batches:
                 loss_sum += run_step(row)
         else:
-            for start in range(0, len(order), batch_size):
-                rows = order[start : start + batch_size]
+            for rows in batches:
                 loss_sum += run_step(rows) * len(rows)
         return loss_sum
+
+    def batches(self, order: np.ndarray) -> list[Any]:
+        """Return the rows of each step over samples in the given order."""
+        size = self.budget.batch_size
+        return order.tolist() if size == 1 else [order[start : start + size] for start in range(0, len(order), size)]
 
     def learn_from_stream(self, stream: BatchStream) -> None:
         """Learn from each batch of a stream in one step, and add up the losses."""
         state = self.state
         for samples, targets in stream:
             self.step.set_data(samples, targets)
-            state.loss_sum += self.run_step(np.arange(len(samples))) * len(samples)
+            self.run_checked_steps([np.arange(len(samples))])
             state.position += len(samples)
+            state.step += 1
             self.bar.show_position(None)
+            self.end_step()
+            if state.history.stop_reason is not None:
+                break
+
+    # What callbacks may do, see `history.TrainingControl`.
+
+    def progress(
+        self,
+        epoch: int,
+        loss: float,
+        validation_loss: float | None = None,
+        metrics: Mapping[str, float] | None = None,
+    ) -> Progress:
+        """Return the record that callbacks see now."""
+        return Progress(epoch, loss, validation_loss, metrics or {}, self.state.step, self)
+
+    def stop(self, reason: str) -> None:
+        """End training; the first reason counts."""
+        if self.state.history.stop_reason is None:
+            self.state.history.stop_reason = str(reason)
+
+    def parameter_values(self) -> dict[Parameter, Value]:
+        """Return the values of the parameters that training moves."""
+        return self.step.parameter_values()
+
+    def snapshot(self) -> np.ndarray:
+        """Return a copy of these values in one vector."""
+        return self.step.parameters.copy()
+
+    def restore(self, snapshot: np.ndarray) -> None:
+        """Set the parameters to the values of a snapshot."""
+        self.step.parameters = snapshot
+        self.step.commit()

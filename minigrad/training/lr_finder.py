@@ -24,7 +24,17 @@ MEASURED_SAMPLES = 500
 
 @dataclass(frozen=True)
 class RateSearch:
-    """The rates that were tried, in rising order, and the loss after a step at each."""
+    """The rates that `find_rate` tried, in rising order, and the loss after a step at each.
+
+    Args:
+        rates: Learning rates.
+        losses: Mean loss after the step at each rate.
+
+    Example:
+        >>> from minigrad.training.lr_finder import RateSearch
+        >>> RateSearch(rates=(0.1, 1.0, 10.0), losses=(0.5, 0.1, 0.7)).suggestion
+        0.1
+    """
 
     rates: tuple[float, ...]
     losses: tuple[float, ...]
@@ -35,7 +45,11 @@ class RateSearch:
         return self.rates[int(np.argmin(self.losses))] / 10
 
     def plot(self) -> Any:
-        """Plot the loss over the rates, and the suggestion, with Matplotlib (the extra `plot`)."""
+        """Plot the loss over the rates, and the suggestion, with Matplotlib (the extra `plot`).
+
+        Returns:
+            A Matplotlib figure.
+        """
         from minigrad import plot  # loaded on first use, as Matplotlib is
 
         return plot.rates(self)
@@ -52,11 +66,37 @@ def find_rate(
     batch_size: int = 1,
     seed: Seed = 0,
 ) -> RateSearch:
-    """Learn for some steps, on a copy of the weights, with rates that grow from `low` to `high` by equal factors.
+    """Train a copy of the parameters for some steps, at rates that grow from `low` to `high` by equal factors.
 
     After every step the mean loss is measured, on all samples or on 500 drawn from them; the search ends early where it
-    diverges. The network stays as it was. A schedule of the optimizer is not used meanwhile; clipping is. Raises
-    SettingError for an optimizer without a learning rate `lr`, and for rates that do not rise.
+    diverges. The network stays as it was. A schedule of the optimizer is not used meanwhile; clipping is.
+
+    Args:
+        network: The network.
+        X: Samples, shape (samples, inputs).
+        T: Targets, shape (samples, outputs), or class labels of shape (samples,) for several outputs.
+        optimizer: The optimizer to find a rate for; SGD() for None.
+        low: The first learning rate, more than 0.
+        high: The last learning rate, more than `low`.
+        steps: How many rates to try, at least 2.
+        batch_size: Samples in a step.
+        seed: A seed or generator for the order of the samples.
+
+    Returns:
+        The rates and losses; `suggestion` is a rate to begin with, `plot()` shows the curve.
+
+    Raises:
+        SettingError: If the optimizer has no learning rate `lr`, the rates do not rise, or the loss is not finite at
+            the lowest rate.
+        DataError: If X or T do not fit the network.
+
+    Example:
+        >>> import minigrad as mg
+        >>> x, w = mg.Input("x"), mg.Parameter(0.0, "w")
+        >>> search = mg.find_rate(mg.Network(x, w * x), [1.0, 2.0], [2.0, 4.0], steps=20)
+        >>> 0.01 < search.suggestion < 1
+        True
+
     Source: Smith, Cyclical Learning Rates for Training Neural Networks, 2017.
     """
     rule = SGD() if optimizer is None else checked_optimizer(optimizer)
@@ -86,7 +126,7 @@ def find_rate(
         losses.append(loss)
         lowest = min(lowest, loss)
     if not losses:
-        raise SettingError("a loss that is not finite at the lowest rate", node="low", found=low)
+        raise SettingError("the loss is not finite at the lowest rate", node="low", found=low)
     return RateSearch(tuple(rates[: len(losses)]), tuple(losses))
 
 
@@ -95,6 +135,6 @@ def at_rate(rule: Any, rate: float) -> Optimizer:
     if isinstance(rule, Clipped):
         return replace(rule, optimizer=at_rate(rule.optimizer, rate))
     if not is_dataclass(rule) or isinstance(rule, type) or "lr" not in [setting.name for setting in fields(rule)]:
-        raise SettingError("an optimizer without a learning rate", found=repr(rule), expected="a dataclass with lr")
+        raise SettingError("the optimizer has no learning rate", found=repr(rule), expected="a dataclass with lr")
     changed: Any = replace(rule, lr=rate)
     return changed

@@ -18,29 +18,74 @@ RESERVED_NAMES = (None, "loss", "validation_loss")
 
 
 def accuracy(outputs: Any, targets: Any) -> float:
-    """Return the share of samples whose class is right: the class is the column of the largest output.
+    """Return the share of samples whose predicted class equals the target's.
 
-    With one output it is 1 where the output is above ½ and else 0.
+    The class is the column of the largest number; with one column it is 1 where the number is above ½, else 0.
+
+    Args:
+        outputs: Array of shape (samples, outputs), as `Network.predict` returns it, or (samples,).
+        targets: Targets of the same shape, or class labels 0, 1, … of shape (samples,) for several outputs.
+
+    Returns:
+        A float between 0 and 1.
+
+    Raises:
+        DataError: If outputs and targets do not fit each other, or a label is out of range.
+
+    Example:
+        >>> from minigrad import accuracy
+        >>> accuracy([[0.1, 0.9], [0.8, 0.2]], [1, 1])
+        0.5
     """
     rows, expected = matching_rows(outputs, targets)
     return float(np.mean(predicted_classes(rows) == predicted_classes(expected)))
 
 
 def r_squared(outputs: Any, targets: Any) -> float:
-    """Return the share of the targets' variance that the outputs explain, R² = 1 − Σ (y − ŷ)² / Σ (y − ȳ)².
+    """Return the share of the targets' variance that the outputs explain, R² = 1 − Σ (t − ŷ)² / Σ (t − t̄)².
 
-    The sums go over all columns. 1 is perfect, 0 no better than the mean of each column. Raises DataError where the
-    targets do not vary.
+    The sums go over all samples and columns, t̄ is the mean of each column. 1 is perfect, 0 no better than the mean.
+
+    Args:
+        outputs: Array of shape (samples, outputs), or (samples,).
+        targets: Targets of the same shape.
+
+    Returns:
+        A float, at most 1.
+
+    Raises:
+        DataError: If outputs and targets do not fit each other, or the targets do not vary.
+
+    Example:
+        >>> from minigrad import r_squared
+        >>> r_squared([1.0, 2.0, 3.5], [1.0, 2.0, 3.0])
+        0.875
     """
     rows, expected = matching_rows(outputs, targets)
     spread = float(np.sum((expected - expected.mean(axis=0)) ** 2))
     if spread == 0:
-        raise DataError("targets that do not vary", found=f"{len(expected)} equal rows", expected="at least two values")
+        raise DataError("all targets are equal", found=f"{len(expected)} equal rows", expected="at least two values")
     return 1.0 - float(np.sum((expected - rows) ** 2)) / spread
 
 
 def confusion_matrix(outputs: Any, targets: Any) -> np.ndarray:
-    """Return how many samples of each class (a row) were taken for each class (a column)."""
+    """Return how many samples of each class, a row, were predicted as each class, a column.
+
+    Args:
+        outputs: Array of shape (samples, outputs), or (samples,); the class is found as in `accuracy`.
+        targets: Targets of the same shape, or class labels 0, 1, … of shape (samples,) for several outputs.
+
+    Returns:
+        An array of integers of shape (classes, classes).
+
+    Raises:
+        DataError: If outputs and targets do not fit each other, or a label is out of range.
+
+    Example:
+        >>> from minigrad import confusion_matrix
+        >>> confusion_matrix([[0.1, 0.9], [0.8, 0.2], [0.3, 0.7]], [1, 1, 0]).tolist()
+        [[0, 1], [1, 1]]
+    """
     rows, expected = matching_rows(outputs, targets)
     count = max(rows.shape[1], 2)
     matrix = np.zeros((count, count), np.intp)
@@ -64,11 +109,11 @@ def check_result(metric: Metric, result: Any) -> float:
     if array.ndim or array.dtype.kind not in "biuf":
         name = metric.__name__
         raise SettingError(
-            "a metric that is not one number",
+            "a metric did not return one number",
             node=name,
             found=f"shape {array.shape}" if array.ndim else repr(result)[:80],
             expected="one number for all samples",
-            cure=f"Ask once, after training: network.evaluate(X, T, {name}).",
+            cure=f"Compute it after training: network.evaluate(X, T, {name}).",
         )
     return float(array)
 
@@ -79,9 +124,9 @@ def check_metrics(metrics: Any) -> tuple[Metric, ...]:
     names = [getattr(metric, "__name__", None) for metric in functions]
     if not all(map(callable, functions)) or len({*names, *RESERVED_NAMES}) < len(names) + len(RESERVED_NAMES):
         raise SettingError(
-            "metrics that cannot be told",
+            "metrics must be a list of functions with different names",
             found=repr(metrics),
             expected="[f, …], named functions f(outputs, targets)",
-            cure="Such as metrics=[minigrad.accuracy].",
+            cure="Write, for example, metrics=[minigrad.accuracy].",
         )
     return functions

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
-from typing import Any, Literal
+from operator import attrgetter
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from minigrad._format import printable
-from minigrad._validation import Seed, as_tuple, make_generator, numeric_array
+from minigrad._validation import Seed, make_generator, numeric_array
 from minigrad.core import interpreter
 from minigrad.core.node import Input, Node, Parameter
 from minigrad.errors import GraphError, SettingError
@@ -17,30 +18,19 @@ from minigrad.files import model
 from minigrad.graph import CompiledGraph, Graph
 from minigrad.ops import squared_error
 from minigrad.ops.base import Value
-from minigrad.optim import SGD, FullBatchOptimizer, Optimizer, checked_optimizer, is_full_batch
+from minigrad.optim import FullBatchOptimizer, Optimizer, State, is_full_batch
 from minigrad.training import signature
-from minigrad.training.callbacks import (
-    Callback,
-    EarlyStopping,
-    check_callbacks,
-    check_early_stopping,
-    stop_on_non_finite,
-)
-from minigrad.training.checkpoint import Checkpoint, make_checkpoint_file
-from minigrad.training.data import (
-    Columns,
-    check_stream_settings,
-    is_fraction,
-    make_pair,
-    make_training_data,
-    sample_shape,
-)
+from minigrad.training.callbacks import Callback, stateful_parts
+from minigrad.training.checkpoint import make_checkpoint_file
+from minigrad.training.data import Columns, make_pair, make_training_data, sample_shape
 from minigrad.training.full_batch_step import FullBatchStep
 from minigrad.training.history import History
 from minigrad.training.loop import TrainingLoop
-from minigrad.training.metrics import Metric, check_metrics, measure_all
+from minigrad.training.metrics import Metric, measure_all
+from minigrad.training.options import check_dtype, check_engine, check_options, checked_rule
 from minigrad.training.state import StepBudget
 from minigrad.training.step import TrainingStep, as_rows, make_predict_step, make_training_step
+from minigrad.training.summary import NetworkSummary, summarize
 
 Loss = Callable[[Any, Any], Node]
 """Anything that makes a scalar node of outputs and targets: a loss op, or a function of yours.
@@ -49,12 +39,39 @@ Both come as tuples of scalar nodes, or as one node each where the output is an 
 """
 
 
-class Network:
-    """Inputs, outputs and the loss L(outputs, targets) that training makes small.
+class LastFit(NamedTuple):
+    """What `warm_start` goes on with: settings to compare, the state of the optimizer, and the random generator."""
 
-    `targets` are new inputs t1, t2, …, one for each output (one array input t for an array-valued output); `graph` is
-    the graph of the loss. Raises GraphError unless `inputs` are just those that the outputs read, ShapeError for a loss
-    that is not a scalar, or where an array-valued input or output stands beside others.
+    key: tuple[Any, ...]
+    optimizer_state: State
+    rng: np.random.Generator
+
+
+class Network:
+    """Inputs, outputs ŷ and the loss L(ŷ, t) that training makes small.
+
+    Args:
+        inputs: The input nodes that the outputs read, in the order of the columns of X: scalar ones, or one array node.
+        outputs: The output nodes, scalar ones or one array node.
+        loss: A loss such as minigrad.squared_error, or a function of outputs and targets that returns a scalar node. It
+            gets tuples of scalar nodes, or one node each where the output is an array.
+
+    Attributes:
+        targets: New inputs t1, t2, …, one for each output; one array input t for an array-valued output.
+        graph: The graph of the loss.
+        history: The history of the last `fit`; an empty one before it.
+
+    Raises:
+        GraphError: If `inputs` are not just those that the outputs read.
+        ShapeError: If the loss is not a scalar, or an array-valued input or output stands beside others.
+        OperandError: If the loss makes no node.
+
+    Example:
+        >>> import minigrad as mg
+        >>> x, w = mg.Input("x"), mg.Parameter(2.0, "w")
+        >>> network = mg.Network(x, w * x, loss=mg.squared_error)
+        >>> network.predict([[1.0], [3.0]]).tolist()
+        [[2.0], [6.0]]
     """
 
     def __init__(
@@ -72,9 +89,27 @@ class Network:
         targets: Node | Iterable[Node],
         loss: Node,
     ) -> Network:
-        """Return a network whose loss is a node of the outputs and of `targets`, one input for each output.
+        """Return a network whose loss is a given node.
 
-        Raises GraphError and ShapeError as `Network` does.
+        Args:
+            inputs: The input nodes that the outputs read.
+            outputs: The output nodes.
+            targets: An input for each output, of the same shape.
+            loss: A scalar node that depends on outputs and targets.
+
+        Returns:
+            A network.
+
+        Raises:
+            GraphError: If inputs or targets do not fit the graph.
+            ShapeError: If shapes do not fit, or the loss is not a scalar.
+
+        Example:
+            >>> import minigrad as mg
+            >>> x, t, w = mg.Input("x"), mg.Input("t"), mg.Parameter(2.0, "w")
+            >>> y = w * x
+            >>> mg.Network.of_graph(x, y, t, (y - t) ** 2).evaluate([1.0], [5.0])
+            9.0
         """
         network = cls.__new__(cls)
         network._set_outputs(inputs, outputs)
@@ -91,18 +126,20 @@ class Network:
     def _set_loss(self, targets: tuple[Node, ...], loss: Node) -> None:
         self.targets = targets
         self.loss = loss
+        self.history = History()
+        self._last_fit: LastFit | None = None
         self.graph = Graph(loss)
         for node in self.graph.inputs:
             if node not in (*self.inputs, *self.targets):
                 raise GraphError(
-                    "an input of the loss alone",
+                    "an input that only the loss reads",
                     node=node.title,
-                    cure="Make it a Constant, or an input of the outputs.",
+                    cure="Make it a Constant, or use it in the outputs.",
                 )
 
     @property
     def parameters(self) -> tuple[Parameter, ...]:
-        """Every weight and bias."""
+        """Every weight and bias that the loss depends on, in the order of the graph."""
         return self.graph.parameters
 
     def __repr__(self) -> str:
@@ -117,114 +154,289 @@ class Network:
         X: Any,
         T: Any = None,
         optimizer: Optimizer | FullBatchOptimizer | None = None,
+        *,
         epochs: int = 10,
         batch_size: int = 1,
-        seed: Seed = 0,
-        shuffle: bool = True,
         validation: tuple[Any, Any] | float | None = None,
-        callbacks: Sequence[Callback] = (),
-        progress: bool = True,
-        compiled: bool | Literal["auto"] = "auto",
-        check_finite: bool = False,
-        checkpoint: Checkpoint | None = None,
-        steps: int | None = None,
         metrics: Sequence[Metric] = (),
-        stopping: EarlyStopping | None = None,
-        weights: Any = None,
-        trainable: Iterable[Node | str] | Node | str | None = None,
+        sample_weight: Any = None,
+        shuffle: bool = True,
+        seed: Seed = 0,
+        callbacks: Iterable[Callback] = (),
+        progress: bool = True,
+        engine: str = "auto",
+        dtype: Any = np.float64,
+        steps: int | None = None,
+        warm_start: bool = False,
     ) -> History:
-        """Learn from samples X and targets T, sample by sample unless `batch_size` says otherwise.
+        """Minimize the mean loss of samples X with targets T, step by step along the gradient.
 
-        Shapes: X (samples, inputs), T (samples, outputs), or class labels 0, 1, … for many outputs, T (samples,).
-        Without T, X gives batches (X, T), each learned from in one step: a function that is called for every epoch, or
-        anything that can be gone through again and again.
-        The order of samples is shuffled anew each epoch by `seed`; the same seed gives the same weights, bit for bit.
-        The graph is compiled where that is faster, see `step.make_training_step`; the results are equal to rounding.
-        With LBFGS or LevenbergMarquardt every epoch is one step on all samples, whatever the batch size.
+        The same seed gives the same parameters, bit for bit. Parameters whose `trainable` is False when `fit` begins
+        stay as they are. With LBFGS or LevenbergMarquardt every epoch is one step on all samples.
 
-        - `validation`: data (X, T) on which the loss is measured after each epoch, or the share of samples to hold out.
-        - `metrics`: functions of outputs and targets that are measured after each epoch, on the validation data if any.
-        - `callbacks`: functions that are told of each epoch, see `Progress`.
-        - `stopping`: when to end before all epochs are over, and the best parameters then, see `EarlyStopping`.
-        - `checkpoint`: a file that training is written to, and that it goes on from if it is there, see `Checkpoint`.
-        - `steps`: so many steps instead of epochs.
-        - `weights`: one number w ≥ 0 for each sample, whose loss L counts as wL, held out or not.
-        - `trainable`: the parameters, or their names, that move; all others stay. One needs no list.
-        - `check_finite`: stops at the first loss that is NaN or infinite, as NotFiniteError with the node at fault and
-          what fed it; the parameters are then those before that step.
+        Args:
+            X: Samples, shape (samples, inputs). Without T: batches (X, T), each of them one step, from a function that
+                is called for every epoch or from an iterable that can be repeated.
+            T: Targets, shape (samples, outputs), or class labels 0, 1, … of shape (samples,) for several outputs.
+            optimizer: How a gradient changes the parameters; SGD() for None.
+            epochs: How many times to go through all samples.
+            batch_size: Samples in a step, whose mean loss is differentiated; the last step of an epoch may have fewer.
+            validation: A pair (X, T) to measure the loss on after each epoch, or the share of samples to hold out.
+            metrics: Named functions f(outputs, targets) of rows of samples that return one number, measured after each
+                epoch, on the validation data where there is any.
+            sample_weight: A number w ≥ 0 for each sample, shape (samples,): its loss L counts as wL, in a batch of B
+                samples Σ wL / B.
+            shuffle: Whether the order of the samples is drawn anew in each epoch.
+            seed: A seed or generator for the order of samples and the held-out share; None for a new one.
+            callbacks: Functions f(progress), called after each epoch, or objects such as EarlyStopping, Checkpoint and
+                StopOnNonFinite, see docs/training.md.
+            progress: Whether a terminal or notebook shows a progress bar, if tqdm is installed.
+            engine: What computes the steps: "nodes", "numpy", "tape", "script", or "auto" for the fastest.
+            dtype: numpy.float64, or numpy.float32 to train a copy of the parameters in that type, which is written back
+                at the end of each epoch.
+            steps: Train so many steps instead of `epochs`.
+            warm_start: Go on with the optimizer's state and the random generator of the last `fit` of this network,
+                if that was with an equal optimizer and the same trainable parameters.
 
-        Raises DataError for data that does not fit, SettingError for an impossible setting, FileError for a checkpoint
-        that cannot be trusted, before any parameter moves.
+        Returns:
+            The history of the loss and the metrics, which `history` keeps.
+
+        Raises:
+            DataError: If X, T, weights or validation data do not fit the network; no parameter has moved then.
+            SettingError: If an option is impossible, alone or beside the others; no parameter has moved then.
+            FileError: If a checkpoint is damaged or belongs to another training; no parameter has moved then.
+            NotFiniteError: With StopOnNonFinite, at the first step with a number that is not finite.
+
+        Example:
+            >>> import minigrad as mg
+            >>> x, w, b = mg.Input("x"), mg.Parameter(0.0, "w"), mg.Parameter(0.0, "b")
+            >>> network = mg.Network(x, w * x + b)
+            >>> network.fit([0, 1, 2, 3], [1, 3, 5, 7], mg.SGD(lr=0.1), epochs=200, progress=False)
+            <History of 200 epochs, loss 4.449 → ...>
+            >>> round(w.value, 3), round(b.value, 3)
+            (2.0, 1.0)
         """
-        if T is None:
-            used = {"checkpoint": checkpoint is not None, "steps": steps is not None, "weights": weights is not None}
-            used["metrics without validation"] = bool(metrics) and validation is None
-            used["a share for validation"] = is_fraction(validation)
-            used["batch_size"] = batch_size != 1
-            check_stream_settings(used | {"a full-batch optimizer": is_full_batch(optimizer)})
-        rng = make_generator(seed)
-        weight = None if weights is None else Input()
+        options = check_options(
+            has_targets=T is not None,
+            optimizer=optimizer,
+            epochs=epochs,
+            batch_size=batch_size,
+            validation=validation,
+            metrics=metrics,
+            sample_weight=sample_weight,
+            shuffle=shuffle,
+            seed=seed,
+            callbacks=callbacks,
+            progress=progress,
+            engine=engine,
+            dtype=dtype,
+            steps=steps,
+            warm_start=warm_start,
+        )
+        weight = None if sample_weight is None else Input()
         graph = self.graph if weight is None else Graph(self.loss * weight)
-        sample_weights = None if weight is None else (weight, weights)
-        data = make_training_data(self.data, X, T, validation, sample_weights, rng)
-        stopping = check_early_stopping(stopping, data.validation is not None)
-        moving = None if trainable is None else self._select_parameters(trainable)
-        step: TrainingStep
-        if is_full_batch(optimizer):
-            step, batch_size = FullBatchStep(graph, optimizer, data.samples, data.targets, moving), len(data.samples)
-        else:
-            rule = SGD() if optimizer is None else checked_optimizer(optimizer)
-            step = make_training_step(graph, rule, data.samples, data.targets, compiled, moving)
+        rng = make_generator(seed)
+        weights = None if weight is None else (weight, sample_weight)
+        data = make_training_data(self.data, X, T, validation, weights, rng)
+        step = self._make_step(graph, options.optimizer, data.samples, data.targets, options.engine, options.dtype)
+        frozen = frozen_positions(self.graph)
+        fit_key = (options.optimizer, type(step.engine), options.dtype, frozen)
+        if warm_start and self._last_fit is not None and self._last_fit.key == fit_key:
+            rng = self._last_fit.rng
+            step.optimizer_state = self._last_fit.optimizer_state
         predict = make_predict_step(step, self.inputs, self.outputs) or self._outputs
-        measure = partial(measure_all, check_metrics(metrics), predict, *data.measured)
+        measure = partial(measure_all, options.metrics, predict, *data.measured)
+        if is_full_batch(options.optimizer):
+            batch_size = len(data.samples)
         settings = {
             "batch_size": batch_size,
             "shuffle": shuffle,
             "validated": data.validation is not None,
             "metrics": [*measure()],  # a metric that fails does so before any parameter changes
-            "stopping": repr(stopping),
-            "trainable": None if moving is None else sorted(graph.position[node] for node in moving),
+            "frozen": frozen,
+            "dtype": str(options.dtype),
         }
-        return TrainingLoop(
+        parts = stateful_parts(options.callbacks, options.optimizer)
+        checkpoint = None
+        if options.checkpoint is not None:
+            checkpoint = make_checkpoint_file(options.checkpoint, graph, step, seed, parts, settings)
+        history = TrainingLoop(
+            network=self,
+            graph=graph,
             step=step,
-            run_step=stop_on_non_finite(step, graph) if check_finite else step.run,
             budget=StepBudget(len(data.samples), epochs, batch_size, steps),
             rng=rng,
-            shuffle=shuffle,
+            shuffle=options.shuffle,
             validation=data.validation,
             measure=measure,
-            callbacks=check_callbacks(callbacks),
-            early_stopping=stopping,
-            checkpoint=make_checkpoint_file(checkpoint, graph, step, seed, settings),
+            callbacks=options.callbacks,
+            non_finite=options.non_finite,
+            checkpoint=checkpoint,
             stream=data.stream,
-        ).run(progress)
+        ).run(options.progress)
+        self._last_fit = LastFit(fit_key, tuple([np.copy(array) for array in step.optimizer_state]), rng)
+        return history
+
+    def train_step(
+        self, optimizer: Optimizer | FullBatchOptimizer | None = None, *, engine: str = "auto", dtype: Any = np.float64
+    ) -> Callable[[Any, Any], float]:
+        """Return a function step(X, T) that makes one step of training, for loops of your own.
+
+        After each step the nodes have the parameters. Parameters whose `trainable` is False now stay as they are.
+
+        Args:
+            optimizer: How a gradient changes the parameters; SGD() for None. Its state lasts from step to step.
+            engine: What computes the steps, as in `fit`.
+            dtype: numpy.float64 or numpy.float32, as in `fit`.
+
+        Returns:
+            A function of a batch, X of shape (samples, inputs) and T of shape (samples, outputs) or labels (samples,),
+            that returns the mean loss before the step.
+
+        Raises:
+            SettingError: If there is no such optimizer, engine or type.
+            CompileError: If the engine cannot compute the graph.
+
+        Example:
+            >>> import minigrad as mg
+            >>> x, w = mg.Input("x"), mg.Parameter(0.0, "w")
+            >>> step = mg.Network(x, w * x).train_step(mg.SGD(lr=0.1))
+            >>> step([[1.0], [2.0]], [[2.0], [4.0]])
+            5.0
+            >>> w.value
+            0.5
+        """
+        rule, kind = checked_rule(optimizer), check_dtype(dtype)
+        zeros = np.zeros((1, *sample_shape(self.inputs))), np.zeros((1, *sample_shape(self.targets)))
+        step = self._make_step(self.graph, rule, *self.data(*zeros), check_engine(engine), kind)
+
+        def run(X: Any, T: Any) -> float:
+            step.set_data(*self.data(X, T))
+            step.roll_back()  # values may have been assigned to parameters
+            with np.errstate(all="ignore"):
+                loss = step.run(np.arange(len(step.samples)))
+            step.commit()
+            return loss
+
+        return run
+
+    def _make_step(
+        self, graph: Graph, optimizer: Any, samples: Columns, targets: Columns, engine: str, dtype: Any
+    ) -> TrainingStep:
+        """Return a training step that moves the parameters which are trainable now."""
+        frozen = frozen_positions(graph)
+        moving = set(graph.parameters).difference(graph.parameters[index] for index in frozen) if frozen else None
+        if is_full_batch(optimizer):
+            return FullBatchStep(graph, optimizer, samples, targets, moving)
+        return make_training_step(graph, optimizer, samples, targets, engine, moving, dtype)
+
+    def summary(self) -> NetworkSummary:
+        """Return a table of the layers: units, operation, parameters and how many of them are trainable.
+
+        Returns:
+            A summary; it prints as text, and notebooks show it as a table.
+
+        Example:
+            >>> import minigrad as mg
+            >>> mg.Network(*mg.mlp([2, 3, 1], mg.tanh, mg.sigmoid, rng=0)).summary()
+            layer    units  operation  parameters  trainable
+            x1 … x2      2  input               0          0
+            h1 … h3      3  tanh                9          9
+            y1           1  sigmoid             4          4
+            13 parameters, 13 trainable; loss ½Σ(ŷ−y)²
+        """
+        return summarize(self.forward_graph, self.loss)
 
     def save(self, path: Any) -> None:
         """Write the network to a file that `Network.load` rebuilds it from, see docs/files.md.
 
-        The file is there whole or not at all. Raises FileError for an op that is not registered, and where nothing can
-        be written.
+        The file holds structure, names, parameters, trainable flags, the loss and the history. It is complete or not
+        written at all.
+
+        Args:
+            path: The file, by convention with the ending .npz.
+
+        Raises:
+            FileError: If an op is not registered, or the file cannot be written.
+
+        Example:
+            >>> import tempfile
+            >>> import minigrad as mg
+            >>> network = mg.Network(*mg.mlp([2, 3, 1], mg.tanh, rng=0))
+            >>> with tempfile.TemporaryDirectory() as folder:
+            ...     network.save(folder + "/network.npz")
+            ...     again = mg.Network.load(folder + "/network.npz")
+            >>> bool((again.predict([0, 1]) == network.predict([0, 1])).all())
+            True
         """
-        model.save(path, model.Parts(self.inputs, self.outputs, self.targets, self.loss))
+        parts = model.Parts(self.inputs, self.outputs, self.targets, self.loss)
+        model.save(path, parts, model.SavedHistory(self.history.columns, self.history.stop_reason))
 
     @classmethod
     def load(cls, path: Any) -> Network:
-        """Return the network of a file, its structure, names, parameters and loss as they were when it was saved.
+        """Return the network of a file as it was when it was saved; the file runs no code.
 
-        Names are put behind the name scopes in force. Raises FileError, or another MinigradError, for a file that is
-        damaged or foreign, or that has an op which is not registered; no file makes it run code.
+        Names are put behind the name scopes in force.
+
+        Args:
+            path: A file that `save` wrote.
+
+        Returns:
+            A new network.
+
+        Raises:
+            MinigradError: If the file is damaged or foreign, or has an op that is not registered; mostly a FileError.
+
+        Example:
+            See `save`.
         """
-        return cls.of_graph(*model.load(path))
+        parts, history = model.load(path)
+        network = cls.of_graph(*parts)
+        columns = {name: [*numbers] for name, numbers in history.columns.items()}
+        network.history = History.of_columns(columns, history.stop_reason)
+        return network
 
     def compile(self, dtype: Any = np.float64, engine: str = "auto") -> CompiledGraph:
         """Return the graph of the loss as array code over matrices; `source` shows the NumPy program.
 
-        See `Graph.compile` for the engines.
+        Args:
+            dtype: numpy.float64 or numpy.float32.
+            engine: "numpy", "tape", "script", "nodes", or "auto" for the fastest, see `Graph.compile`.
+
+        Returns:
+            A compiled graph.
+
+        Raises:
+            SettingError: If there is no such engine.
+            CompileError: If the engine cannot compute the graph.
+
+        Example:
+            >>> import minigrad as mg
+            >>> x, w = mg.Input("x"), mg.Parameter(2.0, "w")
+            >>> mg.Network(x, w * x).compile().gradient({"x": 1.0, "t1": 5.0}), w.grad
+            (4.5, -3.0)
         """
         return self.graph.compile(dtype, engine)
 
     def predict(self, X: Any) -> np.ndarray:
-        """Return the outputs for every row of X, shape (samples, outputs), or for one sample where X is one."""
+        """Return the outputs ŷ for every row of X.
+
+        Args:
+            X: Samples of shape (samples, inputs), or one sample of shape (inputs,).
+
+        Returns:
+            An array of shape (samples, outputs), or (outputs,) for one sample.
+
+        Raises:
+            DataError: If X does not fit the network.
+
+        Example:
+            >>> import minigrad as mg
+            >>> x1, x2 = mg.Input("x1"), mg.Input("x2")
+            >>> network = mg.Network([x1, x2], x1 * x2)
+            >>> network.predict([[2, 3], [4, 5]]).tolist(), network.predict([2, 3]).tolist()
+            ([[6.0], [20.0]], [6.0])
+        """
         rows, shape = numeric_array(X, "samples"), sample_shape(self.inputs)
         is_sample = rows.shape == shape or (not rows.shape and shape == (1,))
         outputs = self._outputs(Columns(self.inputs, rows[None] if is_sample else rows, "samples"))
@@ -239,29 +451,57 @@ class Network:
         return as_rows(values, self.outputs, len(samples))
 
     def evaluate(self, X: Any, T: Any, metric: Metric | None = None) -> Any:
-        """Return the mean loss over samples X with targets T, or what `metric` computes from outputs and targets."""
+        """Return the mean loss over samples X with targets T, or a metric of them.
+
+        Args:
+            X: Samples, shape (samples, inputs).
+            T: Targets, shape (samples, outputs), or class labels of shape (samples,) for several outputs.
+            metric: A function f(outputs, targets), such as minigrad.accuracy.
+
+        Returns:
+            The mean loss as a float, or what the metric returns.
+
+        Raises:
+            DataError: If X or T do not fit the network.
+            SettingError: If the metric is not a function.
+
+        Example:
+            >>> import minigrad as mg
+            >>> x, w = mg.Input("x"), mg.Parameter(2.0, "w")
+            >>> network = mg.Network(x, w * x)
+            >>> network.evaluate([1.0, 2.0], [2.0, 5.0])
+            0.25
+        """
         samples, targets = self.data(X, T)
         if metric is not None:
             if not callable(metric):
                 raise SettingError(
-                    "a metric that cannot be called", found=repr(metric), expected="a function f(outputs, targets)"
+                    "a metric must be a function", found=repr(metric), expected="a function f(outputs, targets)"
                 )
             return metric(self._outputs(samples), targets.rows)
         leaves = self.graph.leaves(self._loss_feed(samples.batch(), targets.batch()))
         return float(np.mean(interpreter.run_forward(self.graph.plan, leaves)[self.loss]))
 
-    def _select_parameters(self, keys: Any) -> set[Parameter]:
-        """Return some parameters of this network, or one, by themselves or by name; raise GraphError for others."""
-        parameters = set()
-        for key in as_tuple(keys, (Node, str), "trainable", "parameters of the network, or their names"):
-            node = self.graph[key] if isinstance(key, str) else key
-            if not isinstance(node, Parameter) or node not in self.graph:
-                raise GraphError("not a parameter of this network", node=node.title)
-            parameters.add(node)
-        return parameters
-
     def loss_graph(self, x: Any, t: Any) -> Graph:
-        """Return the graph of the loss after both passes over one sample: its nodes have `value` and `delta`."""
+        """Return the graph of the loss after both passes over one sample: its nodes have `value` and `delta`.
+
+        Args:
+            x: One sample, shape (inputs,), or a number for a single input.
+            t: Its target, shape (outputs,), a number for a single output, or a class label.
+
+        Returns:
+            The graph of this network, whose values the next call overwrites.
+
+        Raises:
+            DataError: If the sample does not fit the network.
+
+        Example:
+            >>> import minigrad as mg
+            >>> x, w = mg.Input("x"), mg.Parameter(2.0, "w")
+            >>> graph = mg.Network(x, w * x).loss_graph(1.0, 5.0)
+            >>> w.grad
+            -3.0
+        """
         samples, targets = self.data([x], [t])
         self.graph.forward(self._loss_feed(samples.sample(0), targets.sample(0)))
         self.graph.backward()
@@ -272,5 +512,30 @@ class Network:
         return {node: value for node, value in {**samples, **targets}.items() if node in self.graph}
 
     def data(self, X: Any, T: Any, purpose: str = "") -> tuple[Columns, Columns]:
-        """Return samples and targets, checked against the network."""
+        """Return samples and targets as columns, checked against the network.
+
+        Args:
+            X: Samples, shape (samples, inputs).
+            T: Targets, shape (samples, outputs), or class labels of shape (samples,) for several outputs.
+            purpose: A word for the error text, such as "validation ".
+
+        Returns:
+            Two objects with `rows`, the checked arrays of shapes (samples, inputs) and (samples, outputs).
+
+        Raises:
+            DataError: If X or T do not fit the network, or differ in number.
+
+        Example:
+            >>> import minigrad as mg
+            >>> network = mg.Network(*mg.mlp([2, 3], rng=0))
+            >>> samples, targets = network.data([[0, 1], [1, 0]], [2, 0])
+            >>> targets.rows.tolist()
+            [[0.0, 0.0, 1.0], [1.0, 0.0, 0.0]]
+        """
         return make_pair(self.inputs, self.targets, X, T, purpose)
+
+
+def frozen_positions(graph: Graph) -> list[int]:
+    """Return which parameters of a graph are not trainable, by their positions among all."""
+    flags = [*map(attrgetter("trainable"), graph.parameters)]
+    return [] if all(flags) else [index for index, flag in enumerate(flags) if not flag]

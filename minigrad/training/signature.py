@@ -19,7 +19,7 @@ def check_nodes(nodes: Any, role: str) -> tuple[Node, ...]:
     arrays = [node for node in members if node.shape]
     if arrays and len(members) > 1:
         raise ShapeError(
-            f"an array among the {role}",
+            f"an array node must be the only one of the {role}",
             node=arrays[0].title,
             found=f"shape {arrays[0].shape} beside {len(members) - 1} more",
             expected="scalar nodes, or one array-valued node",
@@ -33,22 +33,22 @@ def check_inputs(listed: Sequence[Node], read: Sequence[Node]) -> None:
     expected = f"the inputs {', '.join(node.label for node in read) or 'none'}"
     for index, node in enumerate(listed):
         if node not in read:
-            raise GraphError("not an input that the outputs read", node=node.title, expected=expected)
+            raise GraphError("the outputs do not read this input", node=node.title, expected=expected)
         if node in listed[:index]:
-            raise GraphError("an input listed twice", node=node.title, expected=expected)
+            raise GraphError("an input is listed twice", node=node.title, expected=expected)
     for node in read:
         if node not in listed:
-            raise GraphError("an input that is not listed", node=node.title, expected=expected)
+            raise GraphError("an input is missing from the list", node=node.title, expected=expected)
 
 
 def check_targets(targets: Sequence[Node], outputs: Sequence[Node]) -> None:
     """Raise GraphError or ShapeError unless there is one input of the same shape for each output."""
     for node in targets:
         if not isinstance(node, Input):
-            raise GraphError("a target that is not an input", node=node.title)
+            raise GraphError("a target must be an input", node=node.title)
     shapes, expected = [node.shape for node in targets], [node.shape for node in outputs]
     if shapes != expected or len(set(targets)) < len(targets):
-        raise ShapeError("targets that do not fit the outputs", found=shapes, expected=f"one input each, {expected}")
+        raise ShapeError("the targets do not fit the outputs", found=shapes, expected=f"one input each, {expected}")
 
 
 def make_target_inputs(outputs: Sequence[Node], taken: Iterable[str | None]) -> tuple[Input, ...]:
@@ -61,7 +61,7 @@ def make_target_inputs(outputs: Sequence[Node], taken: Iterable[str | None]) -> 
         prime += "′"
 
 
-LOSSES = "a loss such as minigrad.squared_error, or a function that makes a node of outputs and targets"
+LOSSES = "a loss such as minigrad.squared_error, or a function of outputs and targets that returns a node"
 
 
 def make_loss(loss: Any, outputs: Sequence[Node], targets: Sequence[Node]) -> Node:
@@ -74,9 +74,9 @@ def make_loss(loss: Any, outputs: Sequence[Node], targets: Sequence[Node]) -> No
 def check_loss(loss: Any) -> Node:
     """Return what a loss made; raise OperandError unless it is a node, ShapeError unless it is a scalar."""
     if not isinstance(loss, Node):
-        raise OperandError("a loss that makes no node", found=f"{type(loss).__name__} {loss!r}", expected=LOSSES)
+        raise OperandError("the loss did not return a node", found=f"{type(loss).__name__} {loss!r}", expected=LOSSES)
     if loss.shape:
         raise ShapeError(
-            "a loss that is not a scalar", node=loss.title, found=loss.shape, cure="Sum it up with minigrad.sum."
+            "the loss must be a scalar", node=loss.title, found=loss.shape, cure="Sum it up with minigrad.sum."
         )
     return loss

@@ -8,27 +8,17 @@ from typing import Any
 
 import numpy as np
 
-from minigrad._validation import check_integer
 from minigrad.training.history import History
 
 
 @dataclass(frozen=True)
 class StepBudget:
-    """How long training is: `epochs` of `samples` each in steps of `batch_size`, or, if given, just so many `steps`.
-
-    Raises SettingError for a setting that is no integer, or too small.
-    """
+    """How long training is: `epochs` of `samples` each in steps of `batch_size`, or, if given, just so many `steps`."""
 
     samples: int
     epochs: int
     batch_size: int
     steps: int | None = None
-
-    def __post_init__(self) -> None:
-        check_integer(self.epochs, "epochs", 0)
-        check_integer(self.batch_size, "batch_size", 1)
-        if self.steps is not None:
-            check_integer(self.steps, "steps", 0)
 
     @property
     def steps_per_epoch(self) -> int:
@@ -53,6 +43,8 @@ class TrainingState:
 
     epoch: int = 0
     """Epochs completed."""
+    step: int = 0
+    """Steps made."""
     position: int = 0
     """Samples of the current epoch that were learned from."""
     loss_sum: float = 0.0
@@ -64,7 +56,5 @@ class TrainingState:
     """All parameters in a flat vector, as of the last checkpoint."""
     optimizer_state: tuple[np.ndarray, ...] = ()
     """What the optimizer remembers, as of the last checkpoint."""
-    best_epoch: int = 0
-    """With early stopping, the epoch of the lowest validation loss; 0 before there is one."""
-    best_parameters: np.ndarray | None = None
-    """The parameters after that epoch."""
+    callbacks: Mapping[str, Any] = field(default_factory=dict)
+    """The states of callbacks and schedules that have one, by their place, as of the last checkpoint."""

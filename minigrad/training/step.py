@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Container, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from dataclasses import dataclass, field
 from math import prod
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 
-from minigrad._validation import impossible_setting
 from minigrad.compiler import make_engine
 from minigrad.compiler.engine import NodesEngine, StatelessEngine
 from minigrad.compiler.numpy_engine import BoundProgram, NumpyEngine
@@ -21,6 +20,7 @@ from minigrad.errors import CompileError
 from minigrad.graph import Graph
 from minigrad.ops.base import Value
 from minigrad.optim import Optimizer, State
+from minigrad.optim.base import Schedule
 from minigrad.training.data import Columns
 
 
@@ -30,6 +30,7 @@ class TrainingStep(ABC):
     `parameters` are a flat vector; the nodes have them as of the last `commit`.
     """
 
+    engine: Any
     optimizer: Any
     parameters: np.ndarray
     optimizer_state: State
@@ -58,7 +59,11 @@ class TrainingStep(ABC):
 
     @abstractmethod
     def roll_back(self) -> None:
-        """Go back to the parameters of the last commit."""
+        """Go back to the parameters of the last commit, or to what the nodes were assigned since."""
+
+    @abstractmethod
+    def parameter_values(self) -> dict[Any, Value]:
+        """Return the present value of every parameter that moves."""
 
 
 def make_training_step(
@@ -66,30 +71,45 @@ def make_training_step(
     optimizer: Optimizer,
     samples: Columns,
     targets: Columns,
-    compiled: bool | Literal["auto"],
+    engine: str = "auto",
     trainable: Container[Node] | None = None,
+    dtype: Any = np.float64,
 ) -> TrainingStep:
-    """Return the step for a graph: with "auto" the compiled one, unless its ops cannot be recorded or it would not pay.
+    """Return the step for a graph by the named engine, or with "auto" by the fastest that can compute it.
 
-    It pays where few array nodes do the work of many; any other graph gets the engine that suits it. With `trainable`
-    all other parameters stay as they are. Raises CompileError for compiled=True and ops that cannot be recorded.
+    With `trainable` all other parameters stay as they are; in another type than float64 a copy of the parameters is
+    trained, which `commit` writes back. Raises CompileError where the named engine cannot compute the graph, or the
+    optimizer.
     """
-    if not (isinstance(compiled, (bool, np.bool)) or compiled == "auto"):
-        raise impossible_setting("compiled", compiled, 'True, False or "auto"')
-    if not compiled:
-        return InterpretedStep(graph, optimizer, samples, targets, trainable)
-    engine = graph.training_engine
-    if compiled != "auto" and not isinstance(engine, NumpyEngine):
-        engine = make_engine(graph.outputs, name="numpy")
-    if isinstance(engine, NumpyEngine):
+    if engine == "nodes":
+        return InterpretedStep(graph, optimizer, samples, targets, trainable, dtype=dtype)
+    is_copy = dtype != np.float64
+    made = graph.training_engine if not is_copy and engine in ("auto", "numpy") else None
+    if made is None or (engine == "numpy" and not isinstance(made, NumpyEngine)):
+        made = make_engine(graph.outputs, dtype, engine, training=True, detached=is_copy)
+    if isinstance(made, NumpyEngine):
         try:
-            return CompiledStep(graph, engine, freeze(optimizer, engine, trainable), samples, targets)
+            if any(True for _ in optimizer_parts(optimizer)):
+                raise CompileError(
+                    "an optimizer with a state of its own cannot be recorded", found=repr(optimizer)[:80]
+                )
+            return CompiledStep(graph, made, freeze(optimizer, made, trainable), samples, targets)
         except CompileError:  # the optimizer cannot be recorded
-            if compiled != "auto":
+            if engine != "auto":
                 raise
-            engine = make_engine(graph.outputs, training=True, stateless=True)
-    assert isinstance(engine, StatelessEngine)
-    return InterpretedStep(graph, optimizer, samples, targets, trainable, engine)
+            made = make_engine(graph.outputs, dtype, training=True, stateless=True)
+    if not isinstance(made, StatelessEngine):
+        raise CompileError("the engine cannot train", found=engine, expected="a StatelessEngine")
+    return InterpretedStep(graph, optimizer, samples, targets, trainable, made, dtype)
+
+
+def optimizer_parts(optimizer: Any) -> Iterator[Any]:
+    """Yield an optimizer, and the optimizers and schedules that it is made of, if they have a state to keep."""
+    if callable(getattr(optimizer, "state", None)) and callable(getattr(optimizer, "load_state", None)):
+        yield optimizer
+    for value in getattr(optimizer, "__dict__", {}).values():
+        if isinstance(value, (Optimizer, Schedule)) and not isinstance(value, type):
+            yield from optimizer_parts(value)
 
 
 class InterpretedStep(TrainingStep):
@@ -106,8 +126,10 @@ class InterpretedStep(TrainingStep):
         targets: Columns,
         trainable: Container[Node] | None = None,
         engine: StatelessEngine | None = None,
+        dtype: Any = np.float64,
     ) -> None:
         self.plan = graph.plan
+        self.dtype = dtype
         self.engine = engine or NodesEngine(graph.outputs)
         self.layout = ParameterLayout([node for node in graph.parameters if trainable is None or node in trainable])
         fixed = {node for node in graph.nodes if node.kind in ("constant", "parameter")}.difference(
@@ -122,9 +144,8 @@ class InterpretedStep(TrainingStep):
     def run(self, rows: Any) -> float:
         leaves = self.leaves(self.feed(rows))
         loss, deltas = self.engine.gradients(leaves, None if isinstance(rows, int) else len(rows))
-        self.parameters, self.optimizer_state = self.optimizer.update(
-            self.parameters, self.layout.flatten(deltas), self.optimizer_state
-        )
+        gradient = self.layout.flatten(deltas).astype(self.dtype, copy=False)
+        self.parameters, self.optimizer_state = self.optimizer.update(self.parameters, gradient, self.optimizer_state)
         return loss
 
     def mean_loss(self, samples: Columns, targets: Columns) -> float:
@@ -140,7 +161,10 @@ class InterpretedStep(TrainingStep):
         clear_pass(self.plan)
 
     def roll_back(self) -> None:
-        self.parameters = self.layout.read()
+        self.parameters = self.layout.read().astype(self.dtype, copy=False)
+
+    def parameter_values(self) -> dict[Any, Value]:
+        return self.layout.split(self.parameters.copy())
 
 
 class CompiledStep(TrainingStep):
@@ -218,11 +242,16 @@ class CompiledStep(TrainingStep):
 
     def commit(self) -> None:
         self.committed = None
-        self.graph.forget_pass(self.engine.parameters)
+        self.engine.parameters.publish()
+        self.graph.forget_pass(None if self.engine.detached else self.engine.parameters)
 
     def roll_back(self) -> None:
         if self.committed is not None:
             self.parameters = self.committed
+        self.engine.parameters.refresh()
+
+    def parameter_values(self) -> dict[Any, Value]:
+        return self.engine.parameters.split(self.parameters.copy())
 
 
 def make_predict_step(

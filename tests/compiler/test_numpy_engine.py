@@ -148,8 +148,8 @@ def test_inputs_of_a_program_are_readable() -> None:
 def test_parameters_show_what_fast_steps_do() -> None:
     net, twin = network(), network()
     X, T = np.random.default_rng(0).normal(size=(10, 3)), np.random.default_rng(1).uniform(size=(10, 2))
-    net.fit(X, T, mg.SGD(0.3), epochs=3, progress=False, compiled=True)
-    twin.fit(X, T, mg.SGD(0.3), epochs=3, progress=False, compiled=False)
+    net.fit(X, T, mg.SGD(0.3), epochs=3, progress=False, engine="numpy")
+    twin.fit(X, T, mg.SGD(0.3), epochs=3, progress=False, engine="nodes")
     for fast, slow in zip(net.parameters, twin.parameters, strict=True):
         assert fast.value == pytest.approx(slow.value, rel=1e-12)
         assert type(fast.value) is float
@@ -211,11 +211,11 @@ def test_two_networks_that_share_weights_train_in_turn() -> None:
     X = np.random.default_rng(0).normal(size=(8, 2))
     targets = [np.zeros((8, 1)), np.ones((8, 2))]
     results = []
-    for compiled in (True, False):
+    for engine in ("numpy", "nodes"):
         networks = pair()
         for _ in range(3):
             for net, T in zip(networks, targets, strict=True):
-                net.fit(X, T, mg.SGD(0.5), epochs=2, progress=False, compiled=compiled)
+                net.fit(X, T, mg.SGD(0.5), epochs=2, progress=False, engine=engine)
         results.append([parameter.value for net in networks for parameter in net.parameters])
     assert results[0] == pytest.approx(results[1], rel=1e-12)
 
@@ -223,22 +223,22 @@ def test_two_networks_that_share_weights_train_in_turn() -> None:
 def test_a_callback_may_compile_the_network_that_is_being_trained() -> None:
     X, T = np.random.default_rng(0).normal(size=(8, 3)), np.ones((8, 2))
     net, twin = network(), network()
-    net.fit(X, T, epochs=4, progress=False, compiled=True, callbacks=[lambda event: net.compile().gradient(FEEDS)])
-    twin.fit(X, T, epochs=4, progress=False, compiled=True)
+    net.fit(X, T, epochs=4, progress=False, engine="numpy", callbacks=[lambda event: net.compile().gradient(FEEDS)])
+    twin.fit(X, T, epochs=4, progress=False, engine="numpy")
     assert [p.value for p in net.parameters] == pytest.approx([p.value for p in twin.parameters], rel=1e-12)
 
 
 def test_a_value_assigned_in_a_callback_is_what_training_goes_on_with() -> None:
     X, T = np.random.default_rng(0).normal(size=(8, 3)), np.ones((8, 2))
     results = []
-    for compiled in (True, False):
+    for engine in ("numpy", "nodes"):
         net = network()
         first = net.parameters[0]
 
         def clip(event: Any, first: Any = first) -> None:
             first.value = 0.0
 
-        net.fit(X, T, epochs=1, progress=False, compiled=compiled, callbacks=[clip])
+        net.fit(X, T, epochs=1, progress=False, engine=engine, callbacks=[clip])
         results.append([parameter.value for parameter in net.parameters])
         assert first.value == 0.0
     assert results[0] == pytest.approx(results[1], rel=1e-12)
@@ -275,9 +275,9 @@ def test_an_op_of_ones_own_compiles_as_it_is() -> None:
             return (-2.0 * delta * s * y,)
 
     results = []
-    for compiled in (True, False):
+    for engine in ("numpy", "nodes"):
         net, X, T = with_activation(Bell())
-        net.fit(X, T, epochs=3, progress=False, compiled=compiled)
+        net.fit(X, T, epochs=3, progress=False, engine=engine)
         results.append([parameter.value for parameter in net.parameters])
     assert results[0] == pytest.approx(results[1], rel=1e-12)
     assert "np.exp" in net.compile().source
@@ -332,8 +332,8 @@ del registry["branching of a test"], registry["foreign of a test"]
 def test_a_rule_that_cannot_be_recorded_is_named_or_read_node_by_node(op: Op) -> None:
     net, X, T = with_activation(op)
     before = [parameter.value for parameter in net.parameters]
-    with pytest.raises(CompileError, match=r"cannot be recorded; found .*compiled=False") as caught:
-        net.fit(X, T, epochs=1, progress=False, compiled=True)
+    with pytest.raises(CompileError, match=r'cannot be recorded; found .*engine="nodes"') as caught:
+        net.fit(X, T, epochs=1, progress=False, engine="numpy")
     assert "xp" in str(caught.value)
     assert [parameter.value for parameter in net.parameters] == before
     net.fit(X, T, epochs=1, progress=False)
@@ -354,7 +354,7 @@ def test_an_optimizer_that_cannot_be_recorded_is_named_or_run_as_it_is() -> None
 
     net, X, T = with_activation(mg.tanh)
     with pytest.raises(CompileError, match="the optimizer cannot be recorded"):
-        net.fit(X, T, Cautious(), epochs=1, progress=False, compiled=True)
+        net.fit(X, T, Cautious(), epochs=1, progress=False, engine="numpy")
     net.fit(X, T, Cautious(), epochs=1, progress=False)
 
 

@@ -106,10 +106,10 @@ def network() -> mg.Network:
 def test_pictures_show_what_fast_steps_did(view: str) -> None:
     X, T = np.random.default_rng(0).normal(size=(10, 3)), np.random.default_rng(1).uniform(size=(10, 2))
     pictures = []
-    for compiled in (True, False):
+    for engine in ("numpy", "nodes"):
         net = network()
         before = mg.draw(net, view=view).source
-        net.fit(X, T, mg.SGD(0.5), epochs=20, progress=False, compiled=compiled)
+        net.fit(X, T, mg.SGD(0.5), epochs=20, progress=False, engine=engine)
         assert mg.draw(net, view=view).source != before
         net.loss_graph(X[0], T[0])
         pictures.append(mg.draw(net, view=view).source)

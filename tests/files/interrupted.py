@@ -26,10 +26,9 @@ def train(path: Path | None, kind: str, epochs: int, callbacks: tuple = (), ever
         mg.Adam(0.01),
         epochs=epochs,
         batch_size=4 if "batches" in kind else 1,
-        compiled="compiled" in kind,
-        callbacks=callbacks,
+        engine="numpy" if "compiled" in kind else "nodes",
+        callbacks=[*([Checkpoint(path, every)] if path else []), *callbacks],
         progress=False,
-        checkpoint=Checkpoint(path, every) if path else None,
     )
     return network
 

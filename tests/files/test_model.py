@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 import minigrad as mg
-from minigrad.errors import GraphError, MinigradError, ShapeError
+from minigrad.errors import FileError, GraphError, MinigradError, ShapeError
 from tests.files.networks import NETWORKS, T, X, description, rewrite_document, scalar
 
 ROOT = Path(mg.__file__).parents[1]
@@ -40,7 +41,7 @@ def test_the_same_network_is_the_same_bytes_in_another_process(tmp_path):
 
 def test_after_fast_steps_the_file_has_the_newest_parameters(tmp_path):
     network = scalar()
-    network.fit(X, T, epochs=2, progress=False, compiled=True)
+    network.fit(X, T, epochs=2, progress=False, engine="numpy")
     network.save(tmp_path / "network.npz")
     assert description(mg.Network.load(tmp_path / "network.npz")) == description(network)
 
@@ -73,12 +74,12 @@ CHANGES = {
     "no loss": (lambda document: document.pop("loss"), "loss that are no nodes"),
     "a loss that is not there": (lambda document: document.update(loss=10**9), "no nodes of the graph"),
     "a loss before the first": (lambda document: document.update(loss=-1), "no nodes of the graph"),
-    "no inputs": (lambda document: document.update(inputs=[]), "an input that is not listed"),
-    "inputs twice": (lambda document: document.update(inputs=[0, 0]), "an input listed twice"),
-    "outputs that are inputs": (lambda document: document.update(outputs=[0]), "not an input that the outputs read"),
-    "targets that are none": (lambda document: document.update(targets=[2, 3]), "a target that is not an input"),
-    "one target": (lambda document: document.update(targets=document["targets"][:1]), "targets that do not fit"),
-    "targets that are inputs": (lambda document: document.update(targets=[0, 1]), "an input of the loss alone"),
+    "no inputs": (lambda document: document.update(inputs=[]), "an input is missing from the list"),
+    "inputs twice": (lambda document: document.update(inputs=[0, 0]), "an input is listed twice"),
+    "outputs that are inputs": (lambda document: document.update(outputs=[0]), "the outputs do not read this input"),
+    "targets that are none": (lambda document: document.update(targets=[2, 3]), "a target must be an input"),
+    "one target": (lambda document: document.update(targets=document["targets"][:1]), "targets do not fit"),
+    "targets that are inputs": (lambda document: document.update(targets=[0, 1]), "an input that only the loss reads"),
 }
 
 
@@ -104,13 +105,51 @@ def test_the_parts_of_a_network_are_checked():
     network = scalar()
     parts = network.inputs, network.outputs, network.targets
     assert description(mg.Network.of_graph(*parts, network.loss)) == description(network)
-    with pytest.raises(GraphError, match="a target that is not an input"):
+    with pytest.raises(GraphError, match="a target must be an input"):
         mg.Network.of_graph(*parts[:2], network.outputs, network.loss)
-    with pytest.raises(ShapeError, match="targets that do not fit"):
+    with pytest.raises(ShapeError, match="targets do not fit"):
         mg.Network.of_graph(*parts[:2], network.targets[0], network.loss)
-    with pytest.raises(ShapeError, match="targets that do not fit"):
+    with pytest.raises(ShapeError, match="targets do not fit"):
         mg.Network.of_graph(*parts[:2], [network.targets[0]] * 2, network.loss)
-    with pytest.raises(ShapeError, match="not a scalar"):
+    with pytest.raises(ShapeError, match="must be a scalar"):
         mg.Network.of_graph(*parts, mg.stack(network.outputs))
-    with pytest.raises(MinigradError, match="makes no node"):
+    with pytest.raises(MinigradError, match="did not return a node"):
         mg.Network.of_graph(*parts, "loss")
+
+
+def test_trainable_flags_are_kept_and_older_files_have_none(tmp_path):
+    network = NETWORKS[0]()
+    network.parameters[2].trainable = False
+    network.fit(X, T, epochs=2, progress=False)
+    network.save(tmp_path / "network")
+    again = mg.Network.load(tmp_path / "network")
+    assert [p.trainable for p in again.parameters] == [p.trainable for p in network.parameters]
+    assert again.history == network.history
+    fresh = NETWORKS[0]()
+    fresh.save(tmp_path / "network")
+    with zipfile.ZipFile(tmp_path / "network") as bundle:
+        assert bundle.namelist() == ["document.json", "values.npy"]
+        assert "trainable" not in bundle.read("document.json").decode()
+    assert mg.Network.load(tmp_path / "network").history.loss == []
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda document: document.pop("history"),
+        lambda document: document["history"].pop("columns"),
+        lambda document: document["history"].update(columns=["loss", "loss"]),
+        lambda document: document["history"].update(columns=[1]),
+        lambda document: document["history"].update(stop_reason=1),
+        lambda document: document.update(history=[]),
+        lambda document: document["graph"][0].update(trainable=False),
+        lambda document: next(spec for spec in document["graph"] if spec["kind"] == "parameter").update(trainable=True),
+    ],
+)
+def test_a_history_or_a_flag_that_does_not_fit_is_refused(change, tmp_path):
+    network = NETWORKS[0]()
+    network.fit(X, T, epochs=2, progress=False)
+    network.save(tmp_path / "network")
+    rewrite_document(tmp_path / "network", change)
+    with pytest.raises(FileError):
+        mg.Network.load(tmp_path / "network")

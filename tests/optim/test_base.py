@@ -44,9 +44,9 @@ def test_a_compiled_step_is_the_interpreted_step(optimizer, batch_size):
     rng = np.random.default_rng(0)
     X, T = rng.normal(size=(25, 3)), rng.normal(size=(25, 2))
     results = []
-    for compiled in (True, False):
+    for engine in ("numpy", "nodes"):
         network = mg.Network(*mg.mlp([3, 4, 2], mg.tanh, rng=1))
-        network.fit(X, T, optimizer, epochs=2 * batch_size, batch_size=batch_size, progress=False, compiled=compiled)
+        network.fit(X, T, optimizer, epochs=2 * batch_size, batch_size=batch_size, progress=False, engine=engine)
         results.append([parameter.value for parameter in network.parameters])
     np.testing.assert_allclose(results[0], results[1], rtol=0, atol=1e-11)
 

@@ -94,13 +94,13 @@ class Branching:
 def test_a_schedule_that_cannot_be_recorded_is_followed_by_the_readable_graph():
     X, T = np.random.default_rng(0).normal(size=(2, 9, 2))
     results = []
-    for compiled in ("auto", False):
+    for engine in ("auto", "nodes"):
         network = mg.Network(*mg.mlp([2, 3, 2], rng=0))
-        network.fit(X, T, mg.SGD(Branching()), epochs=3, progress=False, compiled=compiled)
+        network.fit(X, T, mg.SGD(Branching()), epochs=3, progress=False, engine=engine)
         results.append([parameter.value for parameter in network.parameters])
     assert results[0] == results[1]
     with pytest.raises(CompileError, match="the optimizer cannot be recorded"):
-        network.fit(X, T, mg.SGD(Branching()), progress=False, compiled=True)
+        network.fit(X, T, mg.SGD(Branching()), progress=False, engine="numpy")
 
 
 @pytest.mark.parametrize(

@@ -86,7 +86,7 @@ def test_slanted_names_end_where_their_class_is():
 
 
 def test_answers_to_other_targets_are_refused():
-    with pytest.raises(DataError, match="differ in number"):
+    with pytest.raises(DataError, match="targets and predictions differ in number"):
         plot.confusion_matrix([0, 1], [0])
 
 

@@ -7,7 +7,7 @@ import pytest
 
 import minigrad as mg
 
-COMPILED = pytest.mark.parametrize("compiled", [False, True], ids=["interpreted", "compiled"])
+ENGINES = pytest.mark.parametrize("engine", ["nodes", "numpy"])
 
 
 def small_network(rng=0, loss=mg.squared_error, output=mg.sigmoid):
@@ -31,9 +31,16 @@ def values(network):
     return {parameter.name: parameter.value for parameter in network.parameters}
 
 
+def freeze_others(network, free):
+    """Let only the parameters of these names be trained; all for None."""
+    for parameter in network.parameters:
+        parameter.trainable = free is None or parameter.name in free
+
+
 def fitted(**settings):
     """The parameters and the history of the small network after training."""
     network = small_network()
+    freeze_others(network, settings.pop("free", None))
     history = network.fit(*settings.pop("data", (X, T)), **{"progress": False, "epochs": 3, **settings})
     return values(network), history
 

@@ -8,13 +8,12 @@ import numpy as np
 import pytest
 
 import minigrad as mg
-from minigrad.errors import NotFiniteError, SettingError
+from minigrad.errors import CompileError, FileError, NotFiniteError, SettingError
 from minigrad.training import callbacks, loop
 from minigrad.training.callbacks import EarlyStopping
 from minigrad.training.checkpoint import Checkpoint
 from minigrad.training.history import Progress
-from minigrad.training.state import TrainingState
-from tests.training.networks import COMPILED, StopError, T, X, data, fitted, small_network, stop_after, values
+from tests.training.networks import ENGINES, StopError, T, X, data, fitted, small_network, stop_after, values
 
 
 def test_callbacks_are_told_after_each_epoch_in_order():
@@ -30,7 +29,7 @@ def test_callbacks_are_told_after_each_epoch_in_order():
     )
     assert seen[1::2] == [1, 2, 3]
     assert seen[::2] == [
-        Progress(epoch, *losses)
+        Progress(epoch, *losses, step=epoch * len(X))
         for epoch, losses in enumerate(zip(history.loss, history.validation_loss, strict=True), start=1)
     ]
 
@@ -53,55 +52,77 @@ def test_a_callback_that_raises_leaves_the_parameters_of_its_epoch(batch_size):
     np.testing.assert_array_equal(stopped.predict(X), whole.predict(X))
 
 
+class Followed:
+    """A training of which only the validation loss is known."""
+
+    def __init__(self):
+        self.reason, self.restored, self.epoch = None, None, 0
+
+    def stop(self, reason):
+        self.reason = reason
+
+    def snapshot(self):
+        return np.full(1, float(self.epoch))
+
+    def restore(self, snapshot):
+        self.restored = snapshot
+
+
 def followed(stopping, losses):
-    """The state after epochs with these validation losses, and after which of them training ends."""
-    state, ends = TrainingState(), []
+    """The parameters restored after epochs with these validation losses, and after which of them training ends."""
+    training, ends = Followed(), []
+    stopping.start(Progress(0, np.nan, control=training))
     for epoch, value in enumerate(losses, start=1):
-        state.epoch = epoch
-        state.history.validation_loss.append(value)
-        stopping.record(state, np.full(1, float(epoch)))
-        ends.append(stopping.ends(state))
-    return state, ends
+        training.epoch, training.reason = epoch, None
+        record = Progress(epoch, 1.0, value, control=training)
+        stopping.epoch_end(record)
+        ends.append(training.reason is not None)
+    stopping.finish(record)
+    return training.restored, ends
 
 
 def test_early_stopping_counts_epochs_without_progress():
-    state, ends = followed(EarlyStopping(patience=2, least=0.1), [3.0, 2.0, 1.95, np.nan, 1.8])
-    assert ends == [False, False, False, True, False]
-    assert state.best_epoch == 5
-    np.testing.assert_array_equal(state.best_parameters, [5.0])
-    state, ends = followed(EarlyStopping(1), [np.nan, np.inf])
+    stopping = EarlyStopping(patience=2, least=0.1)
+    for _ in range(2):  # nothing is left of the training before
+        best, ends = followed(stopping, [3.0, 2.0, 1.95, np.nan, 1.8])
+        assert ends == [False, False, False, True, False]
+        np.testing.assert_array_equal(best, [5.0])
+    best, ends = followed(EarlyStopping(1), [np.nan, np.inf])
     assert ends == [True, True]
-    assert (state.best_epoch, state.best_parameters) == (0, None)
+    assert best is None
 
 
-@COMPILED
-def test_early_stopping_restores_the_best(compiled):
+@ENGINES
+def test_early_stopping_restores_the_best(engine):
     validation = (-X, T)
-    settings = {"validation": validation, "optimizer": mg.SGD(2.0), "compiled": compiled}
+    settings = {"validation": validation, "optimizer": mg.SGD(2.0), "engine": engine}
     net = small_network()
-    history = net.fit(X, T, epochs=200, stopping=EarlyStopping(patience=3), progress=False, **settings)
+    history = net.fit(X, T, epochs=200, callbacks=[EarlyStopping(patience=3)], progress=False, **settings)
     best = int(np.argmin(history.validation_loss))
     assert len(history.loss) == best + 4 < 200
     assert values(net) == fitted(epochs=best + 1, **settings)[0]
     assert net.evaluate(*validation) == pytest.approx(history.validation_loss[best], rel=1e-12)
 
 
-@COMPILED
-def test_early_stopping_goes_on_from_a_checkpoint(compiled, tmp_path):
-    settings = {"validation": (-X, T), "optimizer": mg.SGD(2.0), "compiled": compiled, "stopping": EarlyStopping(3)}
-    alone = fitted(epochs=200, **settings)
+@ENGINES
+def test_early_stopping_goes_on_from_a_checkpoint(engine, tmp_path):
+    settings = {"validation": (-X, T), "optimizer": mg.SGD(2.0), "engine": engine}
+    alone = fitted(epochs=200, callbacks=[EarlyStopping(3)], **settings)
     checkpoint = Checkpoint(tmp_path / "run", 5)
     for epochs in (2, 5, 200, 200):
-        found = fitted(epochs=epochs, checkpoint=checkpoint, **settings)
+        found = fitted(epochs=epochs, callbacks=[checkpoint, EarlyStopping(3)], **settings)
     assert found == alone
+    assert found[1].stop_reason == "the validation loss has not fallen for 3 epochs"
+    with pytest.raises(FileError, match=r"another training; found EarlyStopping\(patience=3.*expected EarlySt.*=4"):
+        fitted(epochs=200, callbacks=[checkpoint, EarlyStopping(4)], **settings)
 
 
 def test_early_stopping_needs_validation_data():
-    with pytest.raises(SettingError, match="without validation data"):
-        fitted(stopping=EarlyStopping())
+    with pytest.raises(SettingError, match="early stopping needs validation data"):
+        fitted(callbacks=[EarlyStopping()])
     for wrong in (5, EarlyStopping, True):
-        with pytest.raises(SettingError, match="not a rule for stopping"):
-            fitted(stopping=wrong, validation=0.5)
+        with pytest.raises(SettingError, match="not a callback"):
+            fitted(callbacks=[wrong], validation=0.5)
     for impossible in ({"patience": 0}, {"least": -1}):
         with pytest.raises(SettingError):
             EarlyStopping(**impossible)
@@ -173,19 +194,255 @@ def test_the_bar_does_not_change_what_is_learned(monkeypatch):
     assert values(shown) == values(silent)
 
 
-@pytest.mark.parametrize("compiled", [False, True])
+@pytest.mark.parametrize("engine", ["nodes", "numpy"])
 @pytest.mark.parametrize("batch_size", [1, 5])
-def test_training_that_diverges_stops_where_it_began_and_says_why(compiled, batch_size):
+def test_training_that_diverges_stops_where_it_began_and_says_why(engine, batch_size):
     x = mg.Input("x")
     w = mg.Parameter(1.0, "w")
     network = mg.Network(x, mg.exp(w * x, name="y"))
     X, T = np.full((20, 1), 800.0), np.zeros((20, 1))
     with pytest.raises(NotFiniteError) as caught:
         network.fit(
-            X, T, mg.SGD(0.1), epochs=5, batch_size=batch_size, progress=False, compiled=compiled, check_finite=True
+            X,
+            T,
+            mg.SGD(0.1),
+            epochs=5,
+            batch_size=batch_size,
+            progress=False,
+            engine=engine,
+            callbacks=[mg.StopOnNonFinite()],
         )
     assert caught.value.node == "arithmetic y"
     assert "inf" in caught.value.found
     assert "unnamed × node" in caught.value.found
     assert np.isfinite(w.value)
     assert not np.all(np.isfinite(network.outputs[0].value))
+
+
+class Recorder:
+    """A callback with every method, which notes each call."""
+
+    def __init__(self, every=5):
+        self.every, self.calls = every, []
+
+    def start(self, progress):
+        self.calls.append(("start", progress.epoch, progress.step))
+
+    def step_end(self, progress):
+        self.calls.append(("step", progress.epoch, progress.step))
+
+    def epoch_end(self, progress):
+        self.calls.append(("epoch", progress.epoch, progress.step))
+
+    def finish(self, progress):
+        self.calls.append(("finish", progress.epoch, progress.step))
+
+
+CALLS = [("step", 1, 5), ("step", 1, 10), ("epoch", 1, 12), ("step", 2, 15), ("step", 2, 20), ("epoch", 2, 24)]
+
+
+@ENGINES
+def test_an_object_is_called_at_its_moments(engine, monkeypatch):
+    alone = fitted(epochs=2, engine=engine)
+    for uninterrupted in (1000, 4):
+        monkeypatch.setattr(loop, "UNINTERRUPTED_STEPS", uninterrupted)
+        recorder = Recorder()
+        assert fitted(epochs=2, engine=engine, callbacks=[recorder]) == alone
+        assert recorder.calls == [("start", 0, 0), *CALLS, ("finish", 2, 24)]
+
+
+def test_batches_of_a_stream_are_steps():
+    recorder, network = Recorder(every=2), small_network()
+    network.fit(lambda: ((X[start : start + 4], T[start : start + 4]) for start in (0, 4, 8)), epochs=1,
+                callbacks=[recorder], progress=False)  # fmt: skip
+    assert recorder.calls == [("start", 0, 0), ("step", 1, 2), ("epoch", 1, 3), ("finish", 1, 3)]
+
+
+def test_progress_does_not_change():
+    seen = []
+    fitted(epochs=2, metrics=[mg.r_squared], callbacks=[seen.append])
+    assert [record.epoch for record in seen] == [1, 2]
+    with pytest.raises(AttributeError):
+        seen[0].epoch = 3
+    with pytest.raises(TypeError):
+        seen[0].metrics["r_squared"] = 1.0
+    with pytest.raises(SettingError, match="belongs to no training"):
+        Progress(1, 0.5).stop("no")
+
+
+@ENGINES
+@pytest.mark.parametrize("batch_size", [1, 5])
+def test_parameters_are_known_within_an_epoch(engine, batch_size):
+    class Look:
+        every = 2
+
+        def step_end(self, progress):
+            looks.append({node.name: value for node, value in progress.parameters.items()})
+
+    looks = []
+    fitted(epochs=1, engine=engine, batch_size=batch_size, callbacks=[Look()])
+    expected, _ = fitted(steps=2, engine=engine, batch_size=batch_size)
+    assert looks[0] == expected
+
+
+@ENGINES
+@pytest.mark.parametrize("every", [1, 5, 12])
+def test_training_ends_where_a_callback_stops_it(engine, every, tmp_path):
+    class Halt:
+        def __init__(self):
+            self.every = every
+
+        def step_end(self, progress):
+            if progress.step >= 15:
+                progress.stop("fifteen")
+
+    steps = -(-15 // every) * every
+    found = fitted(epochs=9, engine=engine, callbacks=[Halt()])
+    expected = fitted(steps=steps, engine=engine)
+    assert found[0] == expected[0]
+    assert found[1].loss == expected[1].loss
+    assert found[1].stop_reason == "fifteen"
+    assert "stopped: fifteen" in repr(found[1])
+    checkpoint = Checkpoint(tmp_path / "run", 7)
+    for _ in range(2):
+        assert fitted(epochs=9, engine=engine, callbacks=[checkpoint, Halt()]) == found
+
+
+def test_training_that_is_stopped_before_it_begins_makes_no_step():
+    class Never:
+        def start(self, progress):
+            assert np.isnan(progress.loss)
+            progress.stop("never")
+
+    assert fitted(callbacks=[Never()])[0] == values(small_network())
+
+
+class Counter:
+    """A callback with a state of its own, which decides when training ends."""
+
+    every = 4
+
+    def __init__(self, limit):
+        self.limit, self.count, self.seen = limit, 0, np.zeros(0)
+
+    def step_end(self, progress):
+        self.count += 1
+        self.seen = np.append(self.seen, progress.loss)
+        if self.count == self.limit:
+            progress.stop("enough")
+
+    def state(self):
+        return {"count": self.count, "seen": self.seen, "nested": [{"a": (1, None)}, np.float64(0.5), float("nan")]}
+
+    def load_state(self, state):
+        self.count, self.seen = state["count"], state["seen"]
+        assert state["nested"][:2] == [{"a": (1, None)}, 0.5]
+
+
+@pytest.mark.parametrize("epoch", [1, 2, 3])
+@pytest.mark.parametrize("every", [1, 5, 12])
+def test_a_checkpoint_keeps_the_state_of_callbacks(epoch, every, tmp_path):
+    alone = Counter(11)
+    expected = fitted(epochs=9, callbacks=[alone])
+    checkpoint = Checkpoint(tmp_path / "run", every)
+    with pytest.raises(StopError):
+        fitted(epochs=9, callbacks=[checkpoint, Counter(11), stop_after(epoch)])
+    for _ in range(2):
+        again = Counter(11)
+        assert fitted(epochs=9, callbacks=[checkpoint, again]) == expected
+        np.testing.assert_array_equal(again.seen, alone.seen)
+    with pytest.raises(FileError, match=r"another training; found callbacks \['Counter 1'\], expected \[\]"):
+        fitted(epochs=9, callbacks=[checkpoint])
+
+
+def test_a_state_that_cannot_be_written_is_named(tmp_path):
+    class Odd(Counter):
+        def state(self):
+            return {"count": object()}
+
+    with pytest.raises(FileError, match="Odd 1: the state cannot be written to a checkpoint"):
+        fitted(callbacks=[Checkpoint(tmp_path / "run"), Odd(1)])
+
+
+class OwnRate:
+    """A schedule that remembers how often it was asked."""
+
+    def __init__(self):
+        self.count = 0
+
+    def at(self, step):
+        self.count += 1
+        return 0.5 / self.count
+
+    def state(self):
+        return {"count": self.count}
+
+    def load_state(self, state):
+        self.count = state["count"]
+
+    def __repr__(self):
+        return "OwnRate()"
+
+
+def test_a_checkpoint_keeps_the_state_of_schedules(tmp_path):
+    expected = fitted(epochs=4, optimizer=mg.SGD(OwnRate()))
+    with pytest.raises(CompileError, match="an optimizer with a state of its own cannot be recorded"):
+        fitted(engine="numpy", optimizer=mg.SGD(OwnRate()))
+    for epochs in (1, 3, 4):
+        settings = {"epochs": epochs, "callbacks": [Checkpoint(tmp_path / "run", 5)]}
+        found = fitted(optimizer=mg.Clipped(mg.SGD(OwnRate()), norm=1e9), **settings)
+    assert found[0] == pytest.approx(expected[0], rel=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        (5, "callbacks must be a list"),
+        ([5], "not a callback; found 5"),
+        ([Recorder], "not a callback"),
+        ([Recorder(0)], "every: an impossible setting; found 0"),
+        ([type("Half", (), {"state": lambda self: {}})()], "a callback needs both state and load_state, or neither"),
+        ([mg.StopOnNonFinite(), mg.StopOnNonFinite()], "more than one StopOnNonFinite"),
+    ],
+)
+def test_what_is_no_callback_is_named_before_anything_moves(wrong, words):
+    network = small_network()
+    with pytest.raises(SettingError, match=words):
+        network.fit(X, T, callbacks=wrong, progress=False)
+    assert values(network) == values(small_network())
+
+
+@ENGINES
+@pytest.mark.parametrize("every", [1, 7, 100])
+@pytest.mark.parametrize("batch_size", [1, 3])
+def test_the_exact_step_of_the_first_non_finite_number_is_named(engine, every, batch_size):
+    """w grows by 0.1 exp(w) in every step until exp overflows."""
+    x, w = mg.Input("x"), mg.Parameter(-2.0, "w")
+    network = mg.Network(x, mg.exp(w * x, name="y"), loss=lambda outputs, targets: -outputs[0])
+    expected, step = w.value, 0
+    with np.errstate(over="ignore"):
+        while np.isfinite(np.exp(expected)):
+            expected, step = expected + 0.1 * np.exp(expected), step + 1
+    assert step > 50
+    settings = {"epochs": 99, "batch_size": batch_size, "engine": engine, "callbacks": [mg.StopOnNonFinite(every)]}
+    with pytest.raises(NotFiniteError, match=f"not finite in step {step + 1}, sample") as caught:
+        network.fit(np.ones(30), np.zeros(30), mg.SGD(0.1), progress=False, **settings)
+    assert w.value == pytest.approx(expected, rel=1e-9)
+    assert caught.value.node == "arithmetic y"
+
+
+@ENGINES
+def test_a_derivative_that_is_not_finite_is_named_too(engine):
+    x, w = mg.Input("x"), mg.Parameter(0.0, "w")
+    network = mg.Network(x, mg.sqrt(w * x, name="root"), loss=lambda outputs, targets: outputs[0])
+    with pytest.raises(NotFiniteError, match="not finite in step 1, sample 0") as caught:
+        network.fit([1.0], [0.0], engine=engine, callbacks=[mg.StopOnNonFinite()], progress=False)
+    assert w.value == 0
+    assert "∂L/∂(" in caught.value.found
+
+
+@ENGINES
+def test_watching_for_non_finite_numbers_changes_nothing(engine):
+    for every in (1, 5, 100):
+        watch = [mg.StopOnNonFinite(every)]
+        assert fitted(engine=engine, batch_size=5, callbacks=watch) == fitted(engine=engine, batch_size=5)

@@ -82,18 +82,18 @@ def test_training_that_is_killed_goes_on_to_the_bit(kind, tmp_path):
     ],
     ids=lambda optimizer: type(optimizer).__name__,
 )
-@pytest.mark.parametrize("compiled", [False, True])
-def test_every_optimizer_remembers(optimizer, compiled, tmp_path):
+@pytest.mark.parametrize("engine", ["nodes", "numpy"])
+def test_every_optimizer_remembers(optimizer, engine, tmp_path):
     def fit(checkpoint, epochs):
         network = mg.Network(*mg.mlp([2, 3, 1], rng=0))
         X, T = np.random.default_rng(1).normal(size=(2, 9, 2))
-        settings = {"compiled": compiled, "progress": False, "checkpoint": checkpoint, "validation": (X, T[:, :1])}
-        return network.fit(X, T[:, :1], optimizer, epochs, batch_size=2, **settings), bits(network)
+        settings = {"engine": engine, "progress": False, "callbacks": checkpoint, "validation": (X, T[:, :1])}
+        return network.fit(X, T[:, :1], optimizer, epochs=epochs, batch_size=2, **settings), bits(network)
 
-    checkpoint = Checkpoint(tmp_path / "run", 3)
+    checkpoint = [Checkpoint(tmp_path / "run", 3)]
     fit(checkpoint, 2)
-    assert fit(checkpoint, 4) == fit(None, 4)
-    assert fit(checkpoint, 4) == fit(None, 4)  # nothing is left to do, and the history is all there
+    assert fit(checkpoint, 4) == fit([], 4)
+    assert fit(checkpoint, 4) == fit([], 4)  # nothing is left to do, and the history is all there
 
 
 @pytest.mark.parametrize("name", ["PCG64", "MT19937", "Philox", "SFC64", "PCG64DXSM"])
@@ -101,30 +101,30 @@ def test_every_generator_goes_on(name, tmp_path):
     def fit(checkpoint, epochs):
         network = mg.Network(*mg.mlp([2, 2], rng=0))
         rng = np.random.Generator(getattr(np.random, name)(7))
-        network.fit(np.eye(2), [0, 1], epochs=epochs, seed=rng, progress=False, checkpoint=checkpoint)
+        network.fit(np.eye(2), [0, 1], epochs=epochs, seed=rng, progress=False, callbacks=checkpoint)
         return bits(network), rng.random()
 
-    checkpoint = Checkpoint(tmp_path / "run", 3)
+    checkpoint = [Checkpoint(tmp_path / "run", 3)]
     fit(checkpoint, 3)
-    assert fit(checkpoint, 20) == fit(None, 20)
+    assert fit(checkpoint, 20) == fit([], 20)
 
 
 def test_a_training_without_a_seed_goes_on_with_its_own_generator(tmp_path):
     network = mg.Network(*mg.mlp([2, 2], rng=0))
     for epochs in (2, 4):
-        settings = {"seed": None, "progress": False, "checkpoint": Checkpoint(tmp_path / "run", 1)}
+        settings = {"seed": None, "progress": False, "callbacks": [Checkpoint(tmp_path / "run", 1)]}
         assert len(network.fit(np.eye(2), [0, 1], epochs=epochs, **settings).loss) == epochs
 
 
 def test_training_with_a_check_for_non_finite_numbers_goes_on_too(tmp_path):
     def fit(checkpoint, epochs):
         network = mg.Network(*mg.mlp([2, 2], rng=0))
-        settings = {"epochs": epochs, "check_finite": True, "progress": False, "checkpoint": checkpoint}
+        settings = {"epochs": epochs, "callbacks": [*checkpoint, mg.StopOnNonFinite()], "progress": False}
         return network.fit(np.eye(2), [0, 1], mg.Adam(0.1), **settings), bits(network)
 
-    checkpoint = Checkpoint(tmp_path / "run", 3)
+    checkpoint = [Checkpoint(tmp_path / "run", 3)]
     fit(checkpoint, 2)
-    assert fit(checkpoint, 5) == fit(None, 5)
+    assert fit(checkpoint, 5) == fit([], 5)
 
 
 def test_drafts_of_the_dead_are_swept(tmp_path):
@@ -143,22 +143,24 @@ OTHERS = [
     ({"shuffle": False}, "shuffle True, expected False"),
     ({"seed": 1}, "seed"),
     ({"optimizer": mg.SGD(0.2)}, r"optimizer SGD.*expected SGD"),
-    ({"compiled": True}, "step InterpretedStep, expected CompiledStep"),
+    ({"engine": "numpy"}, "engine NodesEngine, expected NumpyEngine"),
     ({"validation": (np.eye(2), [0, 1])}, "validated False, expected True"),
     ({"hidden": 3}, "graph"),
-    ({"trainable": ["y1.b"]}, r"trainable None, expected \[\d+\]"),
-    ({"weights": [1, 2]}, "graph"),
+    ({"frozen": "y1.b"}, r"frozen \[\], expected \[\d+\]"),
+    ({"sample_weight": [1, 2]}, "graph"),
     ({"metrics": [accuracy]}, r"metrics \[\], expected \['accuracy'\]"),
 ]
 
 
 @pytest.mark.parametrize(("change", "words"), OTHERS, ids=[next(iter(change)) for change, _ in OTHERS])
 def test_a_checkpoint_of_another_training_is_refused(change, words, tmp_path):
-    settings = {"X": np.eye(2), "T": [0.0, 1.0], "optimizer": mg.SGD(0.1), "compiled": False, "hidden": 2}
-    settings |= {"epochs": 1, "progress": False, "checkpoint": Checkpoint(tmp_path / "run")}
+    settings = {"X": np.eye(2), "T": [0.0, 1.0], "optimizer": mg.SGD(0.1), "engine": "nodes", "hidden": 2}
+    settings |= {"epochs": 1, "progress": False, "callbacks": [Checkpoint(tmp_path / "run")]}
 
-    def fit(hidden, **others):
+    def fit(hidden, frozen="", **others):
         network = mg.Network(*mg.mlp([2, hidden, 1], rng=0))
+        for parameter in network.parameters:
+            parameter.trainable = parameter.name != frozen
         before = bits(network)
         try:
             network.fit(**others)
@@ -167,7 +169,7 @@ def test_a_checkpoint_of_another_training_is_refused(change, words, tmp_path):
 
     fit(**settings)
     assert fit.moved
-    with pytest.raises(FileError, match=f"a checkpoint of another training.*{words}.*a path of its own"):
+    with pytest.raises(FileError, match=f"the checkpoint belongs to another training.*{words}.*a path of its own"):
         fit(**settings | change)
     assert not fit.moved
 
@@ -187,8 +189,10 @@ DOCUMENTS = {
     "another generator": lambda document: document["generator"].update(bit_generator="MT19937"),
     "a generator that is text": lambda document: document.update(generator="PCG64"),
     "a generator of a huge state": lambda document: document["generator"]["state"].update(state=10**60),
-    "a best epoch without validation": lambda document: document.update(best_epoch=1),
-    "a best epoch that is text": lambda document: document.update(best_epoch="1"),
+    "a step that is text": lambda document: document.update(step="1"),
+    "a reason that is a number": lambda document: document.update(stop_reason=1),
+    "a state of no callback": lambda document: document["callbacks"].update(Own=1),
+    "callbacks that are a list": lambda document: document.update(callbacks=[]),
     "no training": lambda document: document.pop("training"),
     "a training that is a list": lambda document: document.update(training=[]),
 }
@@ -219,7 +223,7 @@ def test_a_checkpoint_of_an_older_version_is_refused(tmp_path):
     arrays = {"parameters": np.zeros(17), "total": np.zeros(()), "history": np.zeros((1, 1))}
     write_archive(path, Archive("checkpoint", document, arrays))
     content = path.read_bytes()
-    words = r"written by an older version of minigrad; found checkpoint version 1, expected 2. Start the training anew"
+    words = r"written by an older version of minigrad; found checkpoint version 1, expected 3. Start the training anew"
     with pytest.raises(FileError, match=words):
         train(path, "plain", 2)
     assert path.read_bytes() == content
@@ -228,7 +232,7 @@ def test_a_checkpoint_of_an_older_version_is_refused(tmp_path):
 def test_a_checkpoint_of_a_newer_version_is_refused(tmp_path):
     path = tmp_path / "run"
     train(path, "plain", 1)
-    for version in (3, "2", None):
+    for version in (4, "3", None):
         rewrite_document(path, lambda document, version=version: document.update(checkpoint_version=version))
         with pytest.raises(FileError, match=r"written by another version of minigrad.*Update minigrad"):
             train(path, "plain", 2)
@@ -260,12 +264,15 @@ def test_checkpoints_that_are_none():
         Checkpoint("run", 0)
     with pytest.raises(FileError, match="not a path"):
         Checkpoint(3)
-    with pytest.raises(SettingError, match=r"not a checkpoint; found 'run', expected minigrad\.Checkpoint"):
-        mg.Network(*mg.mlp([2, 1], rng=0)).fit(np.eye(2), [0, 1], checkpoint="run", progress=False)
+    with pytest.raises(SettingError, match="not a callback; found 'run'"):
+        mg.Network(*mg.mlp([2, 1], rng=0)).fit(np.eye(2), [0, 1], callbacks=["run"], progress=False)
+    two = [Checkpoint("run"), Checkpoint("other")]
+    with pytest.raises(SettingError, match="more than one Checkpoint"):
+        mg.Network(*mg.mlp([2, 1], rng=0)).fit(np.eye(2), [0, 1], callbacks=two, progress=False)
 
 
 def test_a_folder_that_is_not_there_is_told_before_training(tmp_path):
-    with pytest.raises(FileError, match="a folder that is not there"):
+    with pytest.raises(FileError, match="the folder does not exist"):
         train(tmp_path / "no" / "run", "plain", 1, (fail,))
 
 

@@ -14,7 +14,7 @@ from minigrad.training.callbacks import EarlyStopping
 from minigrad.training.checkpoint import Checkpoint
 from minigrad.training.data import Columns
 from minigrad.training.metrics import accuracy
-from tests.training.networks import COMPILED, T_XOR, X_XOR, T, X, fitted, small_network, values
+from tests.training.networks import ENGINES, T_XOR, X_XOR, T, X, fitted, small_network, values
 
 
 def scalars(count):
@@ -94,18 +94,18 @@ def test_a_share_of_the_samples_is_held_out():
     assert (history.loss, history.validation_loss) == (expected.loss, expected.validation_loss)
 
 
-@COMPILED
-def test_weights_of_samples_held_out_count_there(compiled):
+@ENGINES
+def test_weights_of_samples_held_out_count_there(engine):
     weights = np.where(np.arange(12) < 6, 0.5, 3.0)
-    settings = {"optimizer": mg.SGD(0.3), "compiled": compiled, "metrics": [metrics.r_squared]}
-    found, history = fitted(validation=0.25, weights=weights, seed=5, **settings)
+    settings = {"optimizer": mg.SGD(0.3), "engine": engine, "metrics": [metrics.r_squared]}
+    found, history = fitted(validation=0.25, sample_weight=weights, seed=5, **settings)
     rng = np.random.default_rng(5)
     held = np.isin(np.arange(12), rng.permutation(12)[:3])
     net = small_network()
     expected = net.fit(
         X[~held],
         T[~held],
-        weights=weights[~held],
+        sample_weight=weights[~held],
         validation=(X[held], T[held]),
         seed=rng,
         epochs=3,
@@ -131,7 +131,7 @@ def test_a_share_is_any_number():
 
 @pytest.mark.parametrize("share", [0.0, 1.0, 0.01, -0.5, 2.0, np.nan, 1])
 def test_a_share_that_leaves_one_side_empty_is_refused(share):
-    with pytest.raises(DataError, match="leaves one side empty"):
+    with pytest.raises(DataError, match="leaves no samples for"):
         fitted(validation=share)
 
 
@@ -146,15 +146,15 @@ def test_a_fault_in_the_validation_data_is_called_so():
 # Sample weights.
 
 
-@COMPILED
+@ENGINES
 @pytest.mark.parametrize("batch_size", [1, 4, 12])
-def test_a_weight_of_two_is_a_sample_twice(compiled, batch_size):
+def test_a_weight_of_two_is_a_sample_twice(engine, batch_size):
     weights = np.where(np.arange(12) % 3, 1.0, 2.0)
     net = small_network()
     before = net.evaluate(X, T)
-    settings = {"batch_size": batch_size, "compiled": compiled, "shuffle": False, "optimizer": mg.SGD(0.3)}
-    found, history = fitted(weights=weights, validation=(X, T), **settings)
-    ones, plain = fitted(weights=np.ones(12), **settings), fitted(**settings)
+    settings = {"batch_size": batch_size, "engine": engine, "shuffle": False, "optimizer": mg.SGD(0.3)}
+    found, history = fitted(sample_weight=weights, validation=(X, T), **settings)
+    ones, plain = fitted(sample_weight=np.ones(12), **settings), fitted(**settings)
     assert ones[0] == pytest.approx(plain[0], abs=1e-14)
     if batch_size == 12:
         twice = np.repeat(np.arange(12), weights.astype(int))
@@ -166,23 +166,28 @@ def test_a_weight_of_two_is_a_sample_twice(compiled, batch_size):
 
 def test_a_weight_of_zero_teaches_nothing():
     weights = np.zeros(12)
-    assert fitted(weights=weights)[0] == values(small_network())
+    assert fitted(sample_weight=weights)[0] == values(small_network())
 
 
 @pytest.mark.parametrize(
     ("weights", "words"),
-    [(np.ones(3), "differ in number"), (-np.ones(12), "negative"), ([np.nan] * 12, "not finite"), ("heavy", "weights")],
+    [
+        (np.ones(3), "numbers of sample weights and samples differ"),
+        (-np.ones(12), "negative"),
+        ([np.nan] * 12, "not finite"),
+        ("heavy", "weights"),
+    ],
 )
 def test_weights_that_are_none_are_refused(weights, words):
     with pytest.raises(DataError, match=words):
-        fitted(weights=weights)
+        fitted(sample_weight=weights)
 
 
 def test_the_weight_has_no_name_that_could_be_taken():
     x = mg.Input("sample weight")
     net = mg.Network(x, mg.neuron([x], name="y", rng=0))
-    for compiled in (False, True):
-        net.fit([1.0, 2.0], [0.0, 1.0], weights=[1, 2], compiled=compiled, epochs=1, progress=False)
+    for engine in ("nodes", "numpy"):
+        net.fit([1.0, 2.0], [0.0, 1.0], sample_weight=[1, 2], engine=engine, epochs=1, progress=False)
 
 
 # Streams of batches.
@@ -200,12 +205,13 @@ class Loader:
         return batches()
 
 
-@pytest.mark.parametrize("compiled", [False, True])
+@pytest.mark.parametrize("engine", ["nodes", "numpy"])
 @pytest.mark.parametrize("source", [batches, Loader(), list(batches())], ids=["function", "loader", "list"])
 @pytest.mark.parametrize("check_finite", [False, True])
-def test_batches_are_learned_from_as_those_of_an_array(source, compiled, check_finite):
-    settings = {"optimizer": mg.Adam(0.05), "epochs": 3, "compiled": compiled, "check_finite": check_finite}
-    settings |= {"progress": False, "validation": (-X, T), "metrics": [accuracy], "stopping": EarlyStopping(5)}
+def test_batches_are_learned_from_as_those_of_an_array(source, engine, check_finite):
+    settings = {"optimizer": mg.Adam(0.05), "epochs": 3, "engine": engine}
+    settings |= {"progress": False, "validation": (-X, T), "metrics": [accuracy]}
+    settings["callbacks"] = [EarlyStopping(5), *([mg.StopOnNonFinite()] if check_finite else [])]
     streamed, whole = small_network(), small_network()
     first = streamed.fit(source, **settings)
     second = whole.fit(X, T, batch_size=5, shuffle=False, **settings)
@@ -242,15 +248,15 @@ def once():
 @pytest.mark.parametrize(
     ("source", "words"),
     [
-        (once(), "only once; found generator.*Pass the function"),
+        (once(), "only once; found generator.*Pass a function"),
         (iter([(X, T)]), "only once"),
-        (lambda: (), "an epoch without batches"),
-        ([], "an epoch without batches"),
-        (lambda: None, "samples without targets"),
-        (7, "samples without targets; found int"),
-        (X, r"a batch that is no pair.*fit\(X, T\)"),
-        ([X], "a batch that is no pair"),
-        ([(X, T[:3])], "differ in number"),
+        (lambda: (), "an epoch has no batches"),
+        ([], "an epoch has no batches"),
+        (lambda: None, "targets are missing"),
+        (7, "targets are missing; found int"),
+        (X, r"a batch must be a pair.*fit\(X, T\)"),
+        ([X], "a batch must be a pair"),
+        ([(X, T[:3])], "the numbers of samples and targets differ"),
         ([(X[:, :1], T)], "samples do not fit"),
         ([(X, T * np.nan)], "not finite"),
     ],
@@ -273,7 +279,7 @@ def test_a_bad_batch_later_on_leaves_the_epoch_before():
             yield X, T[:1]
 
     net, other = small_network(), small_network()
-    with pytest.raises(DataError, match="differ in number"):
+    with pytest.raises(DataError, match="the numbers of samples and targets differ"):
         net.fit(made, epochs=5, progress=False)
     other.fit([(X, T)], epochs=1, progress=False)
     assert values(net) == values(other)
@@ -282,21 +288,21 @@ def test_a_bad_batch_later_on_leaves_the_epoch_before():
 def test_the_first_loss_that_is_not_finite_is_named():
     net = mg.Network(*mg.mlp([2, 1], output=mg.identity, rng=0))
     with pytest.raises(NotFiniteError):
-        net.fit([(X * 1e200, T[:, :1])], epochs=9, check_finite=True, progress=False)
+        net.fit([(X * 1e200, T[:, :1])], epochs=9, callbacks=[mg.StopOnNonFinite()], progress=False)
 
 
 @pytest.mark.parametrize(
     ("settings", "words"),
     [
-        ({"checkpoint": Checkpoint("run")}, "checkpoint"),
+        ({"callbacks": [Checkpoint("run")]}, "a checkpoint"),
         ({"steps": 3}, "steps"),
-        ({"weights": [1.0]}, "weights"),
+        ({"sample_weight": [1.0]}, "sample_weight"),
         ({"metrics": [accuracy]}, "metrics without validation"),
-        ({"validation": 0.5}, "a share for validation"),
+        ({"validation": 0.5}, "a validation share"),
         ({"optimizer": optim.LBFGS()}, "a full-batch optimizer"),
         ({"batch_size": 5}, "batch_size"),
     ],
 )
 def test_settings_that_need_all_samples_are_refused(settings, words):
-    with pytest.raises(SettingError, match=f"a setting that batches cannot have; found {words}"):
+    with pytest.raises(SettingError, match=f"these options need all samples in memory; found {words}"):
         small_network().fit(batches, progress=False, **settings)

@@ -77,7 +77,12 @@ def test_a_network_learns_a_small_table_by_heart(make, optimizer, epochs):
 
 def test_an_epoch_is_one_step_whatever_the_batch_size_and_the_seed():
     found = []
-    for settings in ({}, {"batch_size": 5, "seed": 3}, {"shuffle": False, "compiled": False}, {"check_finite": True}):
+    for settings in (
+        {},
+        {"batch_size": 5, "seed": 3},
+        {"shuffle": False, "engine": "nodes"},
+        {"callbacks": [mg.StopOnNonFinite()]},
+    ):
         network, (X, T) = node_network(), data()
         history = network.fit(X, T, LBFGS(), epochs=4, progress=False, validation=(X, T), **settings)
         assert history.validation_loss[:-1] == pytest.approx(history.loss[1:], rel=1e-12)
@@ -147,7 +152,9 @@ def test_declared_residuals_are_those_of_the_loss():
 def test_least_squares_of_another_loss_is_refused():
     network = mg.Network(*mg.mlp([3, 2], rng=0), loss=mg.absolute_error)
     before = [parameter.value for parameter in network.parameters]
-    with pytest.raises(SettingError, match=r"no sum of squares; found absolute error.*minigrad\.LBFGS\(\)"):
+    with pytest.raises(
+        SettingError, match=r"the loss is not a sum of squares; found absolute error.*minigrad\.LBFGS\(\)"
+    ):
         network.fit(*data(), LevenbergMarquardt(), progress=False)
     assert [parameter.value for parameter in network.parameters] == before
 
@@ -202,7 +209,7 @@ def test_a_start_that_is_not_finite_is_named():
     x, w = mg.Input("x"), mg.Parameter(-1.0, "w")
     network = mg.Network(x, mg.log(w) * x)
     with pytest.raises(NotFiniteError):
-        network.fit([1.0], [1.0], LevenbergMarquardt(), epochs=2, progress=False, check_finite=True)
+        network.fit([1.0], [1.0], LevenbergMarquardt(), epochs=2, progress=False, callbacks=[mg.StopOnNonFinite()])
     assert w.value == -1
 
 
@@ -210,7 +217,8 @@ def test_a_start_that_is_not_finite_is_named():
 def test_a_fit_with_weights_moves_what_is_trainable(optimizer):
     x, w, b = mg.Input("x"), mg.Parameter(2.0, "w"), mg.Parameter(0.5, "b")
     network = mg.Network(x, mg.weighted_sum([x], [w], b))
-    settings = {"weights": [1.0, 3.0, 0.0], "trainable": ["b"], "progress": False, "epochs": 20}
+    settings = {"sample_weight": [1.0, 3.0, 0.0], "progress": False, "epochs": 20}
+    w.trainable = False
     network.fit([1.0, 2.0, 3.0], [1.0, 2.0, 50.0], optimizer, **settings)
     assert w.value == 2
     assert b.value == pytest.approx(np.average([-1, -2], weights=[1, 3]), abs=1e-9)
@@ -220,14 +228,14 @@ def test_a_fit_with_weights_moves_what_is_trainable(optimizer):
 def test_full_batch_optimizers_hold_and_weigh_and_stop_too(rule, tmp_path):
     before = values(small_network())
     free = [name for name in before if name.startswith("y")]
-    settings = {"optimizer": rule, "trainable": free, "weights": np.arange(12), "validation": (-X, T)}
-    settings |= {"stopping": EarlyStopping(2), "epochs": 8}
+    settings = {"optimizer": rule, "free": free, "sample_weight": np.arange(12), "validation": (-X, T)}
+    settings |= {"callbacks": [EarlyStopping(2)], "epochs": 8}
     found, history = fitted(**settings)
     assert {name for name in before if found[name] != before[name]} == set(free)
     assert history.loss[-1] < history.loss[0]
     checkpoint = Checkpoint(tmp_path / "run", 1)
     for epochs in (1, 2, 8):
-        again = fitted(checkpoint=checkpoint, **settings | {"epochs": epochs})
+        again = fitted(**settings | {"epochs": epochs, "callbacks": [checkpoint, EarlyStopping(2)]})
     assert again == (found, history)
 
 

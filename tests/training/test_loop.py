@@ -10,7 +10,7 @@ import pytest
 
 import minigrad as mg
 from minigrad.errors import MinigradError
-from tests.training.networks import COMPILED, T_XOR, X_XOR, StopError, T, X, data, fitted, small_network, values
+from tests.training.networks import ENGINES, T_XOR, X_XOR, StopError, T, X, data, fitted, small_network, values
 
 
 class HandWritten:
@@ -163,8 +163,8 @@ def test_an_optimizer_that_fails_within_an_epoch_leaves_the_epoch_before():
     X, T = data()
     stopped, whole = small_network(), small_network()
     with pytest.raises(StopError):
-        stopped.fit(X, T, Failing(), epochs=9, progress=False, compiled=False)
-    whole.fit(X, T, mg.SGD(0.1), epochs=2, progress=False, compiled=False)
+        stopped.fit(X, T, Failing(), epochs=9, progress=False, engine="nodes")
+    whole.fit(X, T, mg.SGD(0.1), epochs=2, progress=False, engine="nodes")
     assert values(stopped) == values(whole)
 
 
@@ -248,8 +248,14 @@ IMPOSSIBLE = [
     {"callbacks": print},
     {"callbacks": [1]},
     {"validation": 3},
-    {"compiled": "always"},
-    {"compiled": None},
+    {"engine": "always"},
+    {"engine": None},
+    {"engine": True},
+    {"dtype": "int"},
+    {"dtype": None},
+    {"shuffle": "no"},
+    {"progress": "no"},
+    {"warm_start": 1},
     {"validation": (X_XOR, T_XOR, T_XOR)},
     {"validation": (X_XOR, [0, 1])},
     {"validation": (X_XOR[:, :1], T_XOR)},
@@ -278,8 +284,8 @@ def test_bad_input_is_named_and_moves_nothing(settings):
     assert [(node.value, node.delta) for node in graph.nodes] == before
 
 
-@COMPILED
-def test_tied_weights_stay_one(compiled):
+@ENGINES
+def test_tied_weights_stay_one(engine):
     x = mg.Input("x1"), mg.Input("x2")
     w, b = mg.Parameter(0.3, "w"), mg.Parameter(0.1, "b")
     h = [mg.tanh(mg.weighted_sum(x, pair, b)) for pair in ((w, 0.5), (0.25, w))]
@@ -289,16 +295,16 @@ def test_tied_weights_stay_one(compiled):
     assert expected
     before = w.value
     gradient = w.grad
-    net.fit(X[:1], T[:1, :1], mg.SGD(0.5), epochs=1, compiled=compiled, progress=False)
+    net.fit(X[:1], T[:1, :1], mg.SGD(0.5), epochs=1, engine=engine, progress=False)
     assert w.value == pytest.approx(before - 0.5 * gradient, abs=1e-15)
 
 
-@COMPILED
-def test_a_regularization_term_is_a_node(compiled):
+@ENGINES
+def test_a_regularization_term_is_a_node(engine):
     x, y = mg.mlp([2, 3, 2], mg.tanh, mg.sigmoid, rng=0)
     weights = mg.Graph(y).parameters
     net = mg.Network(
         x, y, lambda outputs, targets: mg.squared_error(outputs, targets) + 0.05 * mg.sum(mg.stack(weights) ** 2)
     )
-    net.fit(X, T, mg.SGD(0.3), epochs=3, compiled=compiled, progress=False)
+    net.fit(X, T, mg.SGD(0.3), epochs=3, engine=engine, progress=False)
     assert values(net) == pytest.approx(fitted(optimizer=mg.SGD(0.3, weight_decay=0.1))[0], abs=1e-12)

@@ -91,7 +91,7 @@ def test_a_schedule_stands_back_and_clipping_goes_on():
 
 
 class Bare:
-    """An optimizer without a learning rate."""
+    """An optimizer has no learning rate."""
 
     def init(self, parameters):
         return ()
@@ -109,8 +109,8 @@ class Bare:
         ({"steps": 1}, "steps"),
         ({"batch_size": 0}, "batch_size"),
         ({"seed": -1}, "seed"),
-        ({"optimizer": Bare()}, "without a learning rate"),
-        ({"optimizer": optim.Clipped(Bare(), norm=1.0)}, "without a learning rate"),
+        ({"optimizer": Bare()}, "has no learning rate"),
+        ({"optimizer": optim.Clipped(Bare(), norm=1.0)}, "has no learning rate"),
         ({"optimizer": mg.SGD}, "not an optimizer"),
     ],
 )

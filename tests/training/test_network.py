@@ -236,7 +236,7 @@ def test_predict_says_what_is_wrong_with_its_samples(build, samples, words):
 
 def test_evaluate_and_loss_graph_check_their_data():
     network = scalar_network()
-    with pytest.raises(DataError, match="differ in number; found 3 and 2"):
+    with pytest.raises(DataError, match="numbers of samples and targets differ; found 3 and 2"):
         network.evaluate(X, [0, 1])
     with pytest.raises(DataError, match="label out of range; found 2 at row 1"):
         network.evaluate(X, [0, 2, 1])
@@ -246,3 +246,64 @@ def test_evaluate_and_loss_graph_check_their_data():
         network.loss_graph([0, 1], 5)
     with pytest.raises(FeedError, match="not in this graph"):
         network.graph.forward({"x9": 1.0})
+
+
+@pytest.mark.parametrize("engine", ["nodes", "numpy", "auto"])
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_own_loops_make_the_steps_of_fit(engine, dtype):
+    T = np.array([[0, 1], [0.5, 0.5], [1, 0]])
+    settings = {"engine": engine, "dtype": dtype}
+    fitted, looped = scalar_network(), scalar_network()
+    history = fitted.fit(X, T, mg.Adam(0.1), epochs=4, batch_size=2, shuffle=False, progress=False, **settings)
+    step = looped.train_step(mg.Adam(0.1), **settings)
+    losses = [(2 * step(X[:2], T[:2]) + step(X[2:], T[2:])) / 3 for _ in range(4)]
+    assert [p.value for p in looped.parameters] == [p.value for p in fitted.parameters]
+    assert losses == pytest.approx(history.loss, rel=1e-6)
+
+
+@pytest.mark.parametrize("engine", ["nodes", "numpy"])
+def test_own_loops_see_assigned_values_and_flags(engine):
+    x, w, b = mg.Input("x"), mg.Parameter(1.0, "w"), mg.Parameter(2.0, "b")
+    b.trainable = False
+    step = mg.Network(x, w * x + b).train_step(mg.SGD(0.5), engine=engine)
+    w.value = 0.0
+    assert step([[1.0]], [[0.0]]) == 2.0
+    assert (w.value, b.value) == (-1.0, 2.0)
+    for optimizer in (mg.LBFGS(), mg.LevenbergMarquardt()):
+        step = mg.Network(x, w * x + b).train_step(optimizer)
+        for _ in range(3):
+            step([[1.0], [2.0]], [[3.0], [4.0]])
+        assert (w.value, b.value) == (pytest.approx(1.0), 2.0)
+
+
+@pytest.mark.parametrize("engine", ["nodes", "numpy"])
+@pytest.mark.parametrize("optimizer", [mg.Adam(0.1), mg.LBFGS()], ids=["Adam", "LBFGS"])
+def test_a_warm_start_goes_on_where_the_last_fit_ended(engine, optimizer):
+    T, at_once, parts = [0, 1, 0], scalar_network(), scalar_network()
+    settings = {"engine": engine, "progress": False}
+    at_once.fit(X, T, optimizer, epochs=6, **settings)
+    for _ in range(3):
+        parts.fit(X, T, optimizer, epochs=2, warm_start=True, **settings)
+    assert [p.value for p in parts.parameters] == [p.value for p in at_once.parameters]
+
+
+def test_a_warm_start_needs_an_equal_optimizer():
+    networks = [scalar_network() for _ in range(2)]
+    for network, warm_start in zip(networks, (True, False), strict=True):
+        network.fit(X, [0, 1, 0], mg.Adam(0.1), epochs=2, progress=False)
+        network.fit(X, [0, 1, 0], mg.Adam(0.2), epochs=2, progress=False, warm_start=warm_start)
+    first, second = ([parameter.value for parameter in network.parameters] for network in networks)
+    assert first == second
+
+
+def test_a_network_keeps_the_history_of_its_last_fit(tmp_path):
+    network = scalar_network()
+    assert network.history.loss == []
+    for epochs in (3, 2):
+        history = network.fit(X, [0, 1, 0], epochs=epochs, metrics=[mg.accuracy], progress=False)
+        assert network.history is history
+    history.stop_reason = "enough"
+    network.save(tmp_path / "network.npz")
+    again = mg.Network.load(tmp_path / "network.npz")
+    assert again.history == history
+    assert scalar_network().history is not network.history

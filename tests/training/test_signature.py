@@ -38,25 +38,37 @@ def test_targets_step_aside_for_names_that_are_taken():
 @pytest.mark.parametrize(
     ("build", "error", "words"),
     [
-        (lambda x, y: mg.Network(x[:1], y), GraphError, "input x2: an input that is not listed; expected the inputs"),
-        (lambda x, y: mg.Network([], y), GraphError, "input x1: an input that is not listed"),
-        (lambda x, y: mg.Network([*x, mg.Input("z")], y), GraphError, "input z: not an input that the outputs read"),
-        (lambda x, y: mg.Network([*x, x[0]], y), GraphError, "input x1: an input listed twice"),
-        (lambda x, y: mg.Network([*x, y[0]], y), GraphError, "activation y1: not an input"),
+        (
+            lambda x, y: mg.Network(x[:1], y),
+            GraphError,
+            "input x2: an input is missing from the list; expected the inputs",
+        ),
+        (lambda x, y: mg.Network([], y), GraphError, "input x1: an input is missing from the list"),
+        (lambda x, y: mg.Network([*x, mg.Input("z")], y), GraphError, "input z: the outputs do not read this input"),
+        (lambda x, y: mg.Network([*x, x[0]], y), GraphError, "input x1: an input is listed twice"),
+        (lambda x, y: mg.Network([*x, y[0]], y), GraphError, "activation y1: the outputs do not read this input"),
         (lambda x, y: mg.Network([1, 2], y), OperandError, "inputs are nodes; found int 1"),
         (lambda x, y: mg.Network("x1", y), OperandError, "inputs are nodes; found str 'x1'"),
         (lambda x, y: mg.Network(None, y), OperandError, "found NoneType"),
         (lambda x, y: mg.Network(x, None), OperandError, "outputs are nodes; found NoneType"),
         (lambda x, y: mg.Network(x, []), GraphError, "a graph without outputs"),
-        (lambda x, y: mg.Network([*x, mg.Input("z", 3)], y), ShapeError, "input z: an array among the inputs"),
-        (lambda x, y: mg.Network(x, [*y, mg.stack(y)]), ShapeError, "an array among the outputs"),
+        (
+            lambda x, y: mg.Network([*x, mg.Input("z", 3)], y),
+            ShapeError,
+            "input z: an array node must be the only one of the inputs",
+        ),
+        (
+            lambda x, y: mg.Network(x, [*y, mg.stack(y)]),
+            ShapeError,
+            "an array node must be the only one of the outputs",
+        ),
         (lambda x, y: mg.Network(x, mg.neuron(x, name="x1")), GraphError, "x1: a name used twice"),
         (lambda x, y: mg.Network(x, y, loss=None), OperandError, "not a loss; found None"),
         (lambda x, y: mg.Network(x, y, loss="mse"), OperandError, "not a loss; found 'mse'"),
         (lambda x, y: mg.Network(x, y, loss=mg.Huber), OperandError, "not a loss; found <class"),
-        (lambda x, y: mg.Network(x, y, loss=lambda o, t: 1.0), OperandError, "makes no node; found float"),
-        (lambda x, y: mg.Network(x, y, loss=lambda o, t: None), OperandError, "makes no node; found NoneType"),
-        (lambda x, y: mg.Network(x, y, loss=lambda o, t: [o[0]]), OperandError, "makes no node; found list"),
+        (lambda x, y: mg.Network(x, y, loss=lambda o, t: 1.0), OperandError, "did not return a node; found float"),
+        (lambda x, y: mg.Network(x, y, loss=lambda o, t: None), OperandError, "did not return a node; found NoneType"),
+        (lambda x, y: mg.Network(x, y, loss=lambda o, t: [o[0]]), OperandError, "did not return a node; found list"),
         (lambda x, y: mg.Network(x, y, loss=lambda o, t: mg.stack(o)), ShapeError, "Sum it up with minigrad.sum"),
         (lambda x, y: mg.Network(x, y, loss=lambda o, t: o[0] * mg.Input("rate")), GraphError, "input rate: an input"),
     ],
@@ -72,6 +84,6 @@ def test_nodes_are_scalars_or_one_array():
     x = inputs()
     assert check_nodes(iter(x), "inputs") == tuple(x)
     assert check_nodes(x[0], "inputs") == (x[0],)
-    with pytest.raises(ShapeError, match=r"an array among the outputs.*minigrad\.concat"):
+    with pytest.raises(ShapeError, match=r"an array node must be the only one of the outputs.*minigrad\.concat"):
         check_nodes([x[0], mg.stack(x)], "outputs")
     assert [node.shape for node in make_target_inputs([mg.stack(x)], ())] == [(2,)]

@@ -12,9 +12,9 @@ import minigrad as mg
 from minigrad import optim
 from minigrad.compiler.engine import NodesEngine
 from minigrad.compiler.script_engine import ScriptEngine
-from minigrad.errors import GraphError, SettingError
+from minigrad.errors import SettingError
 from minigrad.training.step import CompiledStep, InterpretedStep, make_predict_step, make_training_step
-from tests.training.networks import COMPILED, data, fitted, small_network, values as named_values
+from tests.training.networks import ENGINES, data, fitted, small_network, values as named_values
 
 X = np.random.default_rng(0).normal(size=(17, 2))
 T = np.random.default_rng(1).uniform(size=(17, 2))
@@ -28,13 +28,13 @@ def values(net: mg.Network) -> list[float]:
     return [parameter.value for parameter in net.parameters]
 
 
-def chosen(net: mg.Network, compiled: Any, samples: Any = X, targets: Any = T) -> type:
-    return type(make_training_step(net.graph, mg.SGD(), *net.data(samples, targets), compiled))
+def chosen(net: mg.Network, engine: str, samples: Any = X, targets: Any = T) -> type:
+    return type(make_training_step(net.graph, mg.SGD(), *net.data(samples, targets), engine))
 
 
 def test_a_network_of_neurons_is_compiled() -> None:
-    assert chosen(network(), "auto") is chosen(network(), True) is CompiledStep
-    assert chosen(network(), False) is InterpretedStep
+    assert chosen(network(), "auto") is chosen(network(), "numpy") is CompiledStep
+    assert chosen(network(), "nodes") is InterpretedStep
 
 
 def test_a_chain_too_long_for_a_script_is_trained_node_by_node() -> None:
@@ -59,11 +59,11 @@ def test_a_shorter_chain_is_trained_by_a_script() -> None:
     assert isinstance(step, InterpretedStep)
     assert isinstance(step.engine, ScriptEngine)
     results = []
-    for compiled in ("auto", False):
+    for engine in ("auto", "nodes"):
         w.value = 0.5
         for batch_size in (1, 2):
             net.fit(
-                [0.1, 0.2], [0.0, 1.0], mg.SGD(10.0), epochs=3, batch_size=batch_size, compiled=compiled, progress=False
+                [0.1, 0.2], [0.0, 1.0], mg.SGD(10.0), epochs=3, batch_size=batch_size, engine=engine, progress=False
             )
         results.append(w.value)
     assert results[0] == pytest.approx(results[1], rel=1e-13)
@@ -75,7 +75,7 @@ def test_a_shorter_chain_is_trained_by_a_script() -> None:
 def test_both_steps_learn_the_same(optimizer: Any, batch_size: int) -> None:
     """Batches of 7 leave 3 samples over: a program of another size shares the optimizer's state."""
     results = []
-    for compiled in (True, False):
+    for engine in ("numpy", "nodes"):
         net = network()
         history = net.fit(
             X,
@@ -85,7 +85,7 @@ def test_both_steps_learn_the_same(optimizer: Any, batch_size: int) -> None:
             batch_size=batch_size,
             validation=(X[:5], T[:5]),
             progress=False,
-            compiled=compiled,
+            engine=engine,
         )
         results.append([*values(net), *history.loss, *history.validation_loss])
     assert results[0] == pytest.approx(results[1], rel=1e-10)
@@ -93,10 +93,10 @@ def test_both_steps_learn_the_same(optimizer: Any, batch_size: int) -> None:
 
 def test_array_valued_inputs_and_outputs() -> None:
     results = []
-    for compiled in (True, False):
+    for engine in ("numpy", "nodes"):
         x = mg.Input("x", shape=2)
         net = mg.Network(x, mg.dense(mg.dense(x, 3, mg.tanh, "h", 0), 2, mg.sigmoid, "y", 0))
-        net.fit(X, T, epochs=3, batch_size=5, progress=False, compiled=compiled)
+        net.fit(X, T, epochs=3, batch_size=5, progress=False, engine=engine)
         results.append(np.concatenate([np.ravel(parameter.value) for parameter in net.parameters]))
     np.testing.assert_allclose(*results, rtol=1e-12)
 
@@ -114,30 +114,30 @@ class Stopping:
         return self.step(rows)
 
 
-@pytest.mark.parametrize("compiled", [True, False])
+@pytest.mark.parametrize("engine", ["numpy", "nodes"])
 @pytest.mark.parametrize("batch_size", [1, 7])
 @pytest.mark.parametrize("error", [KeyboardInterrupt, ValueError])
 def test_an_epoch_that_is_broken_off_leaves_the_one_before(
-    compiled: bool, batch_size: int, error: type[BaseException], monkeypatch: pytest.MonkeyPatch
+    engine: bool, batch_size: int, error: type[BaseException], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     whole, broken = network(), network()
-    whole.fit(X, T, epochs=2, batch_size=batch_size, progress=False, compiled=compiled)
-    kind: Any = CompiledStep if compiled else InterpretedStep
+    whole.fit(X, T, epochs=2, batch_size=batch_size, progress=False, engine=engine)
+    kind: Any = CompiledStep if engine == "numpy" else InterpretedStep
     calls = 2 * -(-len(X) // batch_size) + 1
     initialize = kind.__init__
 
-    def interrupted(self: Any, *settings: Any) -> None:
-        initialize(self, *settings)
+    def interrupted(self: Any, *settings: Any, **others: Any) -> None:
+        initialize(self, *settings, **others)
         self.run = Stopping(self.run, calls, error)
 
     monkeypatch.setattr(kind, "__init__", interrupted)
     with pytest.raises(error):
-        broken.fit(X, T, epochs=5, batch_size=batch_size, progress=False, compiled=compiled)
+        broken.fit(X, T, epochs=5, batch_size=batch_size, progress=False, engine=engine)
     assert values(broken) == values(whole)
     assert {node.delta for node in broken.graph.nodes} == {None}
     monkeypatch.undo()
     for net in (whole, broken):
-        net.fit(X, T, epochs=1, batch_size=batch_size, progress=False, compiled=compiled)
+        net.fit(X, T, epochs=1, batch_size=batch_size, progress=False, engine=engine)
     assert values(broken) == values(whole)
 
 
@@ -145,7 +145,7 @@ def test_the_first_epoch_broken_off_moves_nothing() -> None:
     net = network()
     graph = net.loss_graph(X[0], T[0])
     before = [(node.value, node.delta) for node in graph.nodes]
-    step = make_training_step(net.graph, mg.SGD(), *net.data(X, T), compiled=True)
+    step = make_training_step(net.graph, mg.SGD(), *net.data(X, T), engine="numpy")
     step.run(0)
     step.run(np.arange(7))
     assert [(node.value, node.delta) for node in graph.nodes] != before
@@ -156,8 +156,8 @@ def test_the_first_epoch_broken_off_moves_nothing() -> None:
 def test_steps_of_two_steps_take_turns() -> None:
     """Each takes over the parameters as the other left them when its next epoch begins."""
     net, alone = network(), network()
-    first, second = (make_training_step(net.graph, mg.SGD(), *net.data(X, T), compiled=True) for _ in range(2))
-    only = make_training_step(alone.graph, mg.SGD(), *alone.data(X, T), compiled=True)
+    first, second = (make_training_step(net.graph, mg.SGD(), *net.data(X, T), engine="numpy") for _ in range(2))
+    only = make_training_step(alone.graph, mg.SGD(), *alone.data(X, T), engine="numpy")
     for row, step in enumerate([first, second, second, first]):
         assert step.run(row) == pytest.approx(only.run(row), rel=1e-13)
         step.commit()
@@ -167,7 +167,7 @@ def test_steps_of_two_steps_take_turns() -> None:
 def test_a_program_is_made_once_for_all_fits() -> None:
     net = network()
     first = make_training_step(net.graph, mg.SGD(), *net.data(X, T), "auto")
-    again = make_training_step(net.graph, mg.Adam(), *net.data(X, T), True)
+    again = make_training_step(net.graph, mg.Adam(), *net.data(X, T), "numpy")
     assert isinstance(first, CompiledStep)
     assert isinstance(again, CompiledStep)
     assert first.engine is again.engine
@@ -175,10 +175,10 @@ def test_a_program_is_made_once_for_all_fits() -> None:
 
 def test_fits_in_turn_go_on_from_each_other() -> None:
     results = []
-    for compiled in ("auto", False):
+    for engine in ("auto", "nodes"):
         net = network()
         for optimizer in (mg.SGD(0.3), mg.Momentum(0.1), mg.SGD(0.3)):
-            net.fit(X, T, optimizer, epochs=2, progress=False, compiled=compiled)
+            net.fit(X, T, optimizer, epochs=2, progress=False, engine=engine)
         results.append(values(net))
     assert results[0] == pytest.approx(results[1], rel=1e-12)
 
@@ -198,26 +198,28 @@ def test_a_step_leaves_the_nodes_alone_until_it_is_committed():
 # Frozen parameters.
 
 
-@COMPILED
+@ENGINES
 @pytest.mark.parametrize("rule", [mg.SGD(0.3), mg.Adam(0.05), optim.AdamW(0.05), optim.Clipped(mg.SGD(1.0), norm=0.1)])
-def test_parameters_that_are_not_trainable_stay(compiled, rule):
+def test_parameters_that_are_not_trainable_stay(engine, rule):
     before = named_values(network())
     free = [name for name in before if name.startswith("y")]
-    found, _ = fitted(trainable=free, optimizer=rule, compiled=compiled)
+    found, _ = fitted(free=free, optimizer=rule, engine=engine)
     assert {name for name in before if found[name] != before[name]} == set(free)
 
 
-@COMPILED
-def test_what_is_free_moves_as_if_the_rest_were_constant(compiled):
+@ENGINES
+def test_what_is_free_moves_as_if_the_rest_were_constant(engine):
     x, y = mg.mlp([2, 3, 2], mg.tanh, mg.sigmoid, rng=0)
     net = mg.Network(x, y)
     inner = [mg.Constant(net.graph[f"h{place}.{part}"].value) for place in (1, 2, 3) for part in ("w1", "w2", "b")]
     h = [mg.tanh(mg.weighted_sum(x, inner[place : place + 2], inner[place + 2])) for place in (0, 3, 6)]
     outer = [[net.graph[f"y{place}.{part}"] for part in ("w1", "w2", "w3", "b")] for place in (1, 2)]
     free = [parameter for row in outer for parameter in row]
-    settings = {"optimizer": mg.Adam(0.05), "epochs": 3, "compiled": compiled, "progress": False}
+    settings = {"optimizer": mg.Adam(0.05), "epochs": 3, "engine": engine, "progress": False}
     start = [parameter.value for parameter in free]
-    net.fit(X, T, trainable=free, **settings)
+    for parameter in net.parameters:
+        parameter.trainable = parameter in free
+    net.fit(X, T, **settings)
     found = [parameter.value for parameter in free]
     for parameter, value in zip(free, start, strict=True):
         parameter.value = value
@@ -228,29 +230,46 @@ def test_what_is_free_moves_as_if_the_rest_were_constant(compiled):
 
 def test_all_trainable_is_just_training_and_none_is_none():
     every = list(named_values(network()))
-    assert fitted(trainable=every) == fitted()
-    assert fitted(trainable=[])[0] == named_values(network())
+    assert fitted(free=every) == fitted()
+    assert fitted(free=[])[0] == named_values(network())
 
 
-@pytest.mark.parametrize("one", ["y1.b", None], ids=["name", "node"])
-def test_one_parameter_needs_no_list(one):
-    net = network()
-    before = named_values(net)
-    net.fit(X, T, trainable=one or net.graph["y1.b"], epochs=1, progress=False)
-    assert {name for name, value in named_values(net).items() if value != before[name]} == {"y1.b"}
+def test_trainable_is_true_or_false():
+    parameter = mg.Parameter(1.0, "w")
+    assert parameter.trainable is True
+    with pytest.raises(SettingError, match=r"trainable: .*found 'no', expected True or False"):
+        parameter.trainable = "no"
+    assert parameter.trainable is True
 
 
-def test_what_is_no_parameter_is_not_trainable():
-    net = network()
-    with pytest.raises(SettingError, match="trainable: an impossible setting; found 5"):
-        net.fit(X, T, trainable=5, progress=False)
-    for wrong, words in (
-        ("h9.w1", "no node of that name"),
-        ("x1", "not a parameter"),
-        (mg.Parameter(1.0), "not a parameter"),
-    ):
-        with pytest.raises(GraphError, match=words):
-            net.fit(X, T, trainable=[wrong], progress=False)
+@pytest.mark.parametrize("engine", ["nodes", "numpy", "tape", "auto"])
+@pytest.mark.parametrize("batch_size", [1, 5])
+def test_float32_trains_a_copy_and_writes_it_back(engine, batch_size):
+    seen = []
+
+    def look(progress):
+        seen.append(named_values(progress.network))
+        assert progress.snapshot().dtype == np.float32
+
+    settings = {"engine": engine, "batch_size": batch_size, "optimizer": mg.Adam(0.05), "validation": (-X, T)}
+    found, history = fitted(dtype=np.float32, callbacks=[look], **settings)
+    expected, exact = fitted(**settings)
+    assert found == pytest.approx(expected, abs=1e-5)
+    assert found != expected
+    assert history.loss == pytest.approx(exact.loss, rel=1e-5)
+    assert seen[-1] == found
+    assert all(np.float32(value) == value for value in found.values())
+
+
+@pytest.mark.parametrize("engine", ["nodes", "numpy"])
+def test_float32_goes_on_with_what_a_callback_assigns(engine):
+    def set_bias(progress):
+        progress.network.graph["y1.b"].value = 5.0
+
+    found, _ = fitted(dtype=np.float32, engine=engine, epochs=2, optimizer=mg.SGD(0.01), callbacks=[set_bias])
+    assert found["y1.b"] == 5.0
+    moved, _ = fitted(engine=engine, epochs=2, optimizer=mg.SGD(0.01), callbacks=[set_bias])
+    assert found == pytest.approx(moved, abs=1e-6)
 
 
 # Predictions by arrays.
@@ -297,8 +316,8 @@ BUILDERS = [layered, one_output, regularized, tied, same_answer_to_all, of_array
 
 
 @pytest.mark.parametrize("build", BUILDERS)
-@pytest.mark.parametrize("compiled", [False, True, "auto"])
-def test_metrics_are_told_what_the_network_predicts(build, compiled):
+@pytest.mark.parametrize("engine", ["nodes", "numpy", "auto"])
+def test_metrics_are_told_what_the_network_predicts(build, engine):
     network, told = build(), []
 
     def look(outputs, targets):
@@ -308,7 +327,9 @@ def test_metrics_are_told_what_the_network_predicts(build, compiled):
     T = RNG.uniform(size=(9, network.predict(ROWS).shape[1]))
     before = network.predict(ROWS)
     for weights in (None, np.arange(9)):
-        network.fit(ROWS, T, mg.SGD(0.1), epochs=2, weights=weights, compiled=compiled, metrics=[look], progress=False)
+        network.fit(
+            ROWS, T, mg.SGD(0.1), epochs=2, sample_weight=weights, engine=engine, metrics=[look], progress=False
+        )
         np.testing.assert_allclose(told[-1], network.predict(ROWS), rtol=1e-13, atol=1e-14)
     np.testing.assert_allclose(told[0], before, rtol=1e-13, atol=1e-14)
     assert not np.array_equal(told[-1], before)
@@ -318,10 +339,10 @@ def test_metrics_are_told_what_the_network_predicts(build, compiled):
 def test_layers_of_single_neurons_answer_by_arrays(build):
     network = build()
     samples, targets = network.data(ROWS, np.arange(9) % len(network.predict(ROWS[0])))
-    for compiled in (True, False):
-        step = make_training_step(network.graph, mg.SGD(), samples, targets, compiled)
+    for engine in ("numpy", "nodes"):
+        step = make_training_step(network.graph, mg.SGD(), samples, targets, engine)
         answers = make_predict_step(step, network.inputs, network.outputs)
-        assert (answers is not None) == compiled
+        assert (answers is not None) == (engine == "numpy")
 
 
 def test_a_single_output_is_a_column():
@@ -331,5 +352,5 @@ def test_a_single_output_is_a_column():
         shapes.append(outputs.shape)
         return 0.0
 
-    network.fit(ROWS, ROWS[:, 0] > 0, epochs=1, metrics=[look], compiled=True, progress=False)
+    network.fit(ROWS, ROWS[:, 0] > 0, epochs=1, metrics=[look], engine="numpy", progress=False)
     assert shapes == [(9, 1)] * 2

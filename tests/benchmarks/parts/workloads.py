@@ -18,6 +18,7 @@ import sys
 import tempfile
 from collections.abc import Callable
 from importlib.util import find_spec
+from inspect import signature
 from pathlib import Path
 from statistics import median
 from time import process_time as clock
@@ -215,7 +216,9 @@ def fit_samples(size: Size) -> Workload:
 
 
 def fit_without_compiling(size: Size) -> Workload:
-    return fit(size._replace(samples=size.samples // 8), compiled=False)
+    is_older = "compiled" in signature(mg.Network.fit).parameters  # of a commit to compare with
+    settings = {"compiled": False} if is_older else {"engine": "nodes"}
+    return fit(size._replace(samples=size.samples // 8), **settings)
 
 
 def fit_digits(size: Size) -> Workload:
