@@ -16,7 +16,7 @@ from minigrad.compiler.settings import is_fixed, snapshot
 class Leaning(mg.Activation):
     slope: float = 0.1
 
-    label = "leaning"
+    label = "leaning by a setting"
 
     def forward(self, xp, s):
         return xp.maximum(s, self.slope * s)
