@@ -234,7 +234,7 @@ class Parameter(Assignable):
         slots = {name: value for name, value in state[1].items() if name not in ("_value", "_delta")}
         return None, slots | {"_vector": None, "_own_value": self._value, "_own_delta": self._delta}
 
-    def attach(self, vector: ParameterVector, offset: int) -> None:
+    def _attach(self, vector: ParameterVector, offset: int) -> None:
         """Live in a vector from now on; one that the parameter lived in before has to attach it anew."""
         if self._vector is not None and self._vector is not vector:
             self._vector.attached = False

@@ -73,7 +73,7 @@ class ParameterVector(ParameterLayout):
             return
         self.vector[...] = self.read()
         for parameter, start in zip(self.parameters, self.offsets, strict=False):
-            parameter.attach(self, start)
+            parameter._attach(self, start)
         self.attached = True
 
     def publish(self) -> None:

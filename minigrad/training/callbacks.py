@@ -155,7 +155,16 @@ class EarlyStopping:
             progress.restore(self._best)
 
     def state(self) -> dict[str, Any]:
-        """Return what a checkpoint keeps: the settings, and the best epoch with its loss and parameters."""
+        """Return what a checkpoint keeps: the settings, and the best epoch with its loss and parameters.
+
+        Returns:
+            A dictionary of numbers and arrays.
+
+        Example:
+            >>> import minigrad as mg
+            >>> mg.EarlyStopping(patience=5).state()["patience"]
+            5
+        """
         settings = {"patience": self.patience, "least": self.least}
         return {**settings, "lowest": self._lowest, "best_epoch": self._best_epoch, "best": self._best}
 
@@ -167,6 +176,11 @@ class EarlyStopping:
 
         Raises:
             FileError: If it was written with other settings.
+
+        Example:
+            >>> import minigrad as mg
+            >>> stopping = mg.EarlyStopping(patience=5)
+            >>> stopping.load_state(mg.EarlyStopping(patience=5).state())
         """
         settings = {"patience": self.patience, "least": self.least}
         if any(state[name] != value for name, value in settings.items()):
@@ -229,7 +243,7 @@ def raise_non_finite(step: TrainingStep, graph: Graph, batches: Iterable[Any], f
                 found = f"∂L/∂({node.label}) = {describe_range(node.delta)}"
         raise NotFiniteError(
             f"not finite in step {number}, sample {rows if isinstance(rows, int) else rows.tolist()}",
-            node=str(graph.outputs[0] if node is None else node),
+            node=(graph.outputs[0] if node is None else node).title,
             found=found,
             expected="a finite number",
             cure="Lower the learning rate, scale the data, or look at draw(network, view='health')",
