@@ -226,7 +226,7 @@ def raise_non_finite(step: TrainingStep, graph: Graph, batches: Iterable[Any], f
                 found = f"∂L/∂({node.label}) = {describe_range(node.delta)}"
         raise NotFiniteError(
             f"not finite in step {number}, sample {rows if isinstance(rows, int) else rows.tolist()}",
-            node=str(graph.outputs[0] if node is None else node),
+            node=(graph.outputs[0] if node is None else node).title,
             found=found,
             expected="a finite number",
             cure="Lower the learning rate, scale the data, or look at draw(network, view='health')",
