@@ -166,3 +166,22 @@ def as_list(items: Any, role: str) -> list[Any]:
         return list(items)
     except TypeError as error:
         raise OperandError(f"{role} come as a list", found=repr(items), cure=f"Write [{role}].") from error
+
+
+def broadcast_shape(*shapes: tuple[int, ...]) -> tuple[int, ...]:
+    """Return the shape that shapes broadcast to; raise ValueError where they do not."""
+    try:
+        return np.broadcast_shapes(*shapes)
+    except ValueError:
+        raise ValueError(f"{' and '.join(map(str, shapes))} do not broadcast") from None
+
+
+def shape_of(value: Any) -> tuple[int, ...]:
+    """Return the shape of a number, a nested list, an array or a node; raise OperandError for what has none."""
+    if isinstance(value, (int, float, complex)):
+        return ()
+    try:
+        shape: tuple[int, ...] = np.shape(value) if isinstance(value, (list, tuple)) else value.shape
+    except (AttributeError, ValueError) as error:
+        raise not_a_number(value) from error
+    return shape

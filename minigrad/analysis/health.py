@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from math import isfinite
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from minigrad._format import format_number, shorten
 from minigrad.core.local_derivatives import activation_derivative
 from minigrad.core.node import Node
-from minigrad.graph import Graph
 from minigrad.ops.base import Value
 from minigrad.structure import NetworkStructure, Unit
+
+if TYPE_CHECKING:
+    from minigrad.graph import Graph
+
 
 FLAT = 0.02
 """|θ′(s)| below which the activation counts as flat."""

@@ -7,14 +7,17 @@ asked for by that name in `Graph.compile`.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from minigrad._toposort import topological_order
 from minigrad.compiler.engine import Engine, NodesEngine, StatelessEngine
-from minigrad.core.node import Node
 from minigrad.errors import CompileError, SettingError
+
+if TYPE_CHECKING:
+    from minigrad.core.node import Node
+
 
 FEW_ARRAYS = 64
 """How many array nodes are few: such a program is compiled in milliseconds and runs in microseconds."""

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from minigrad.core import interpreter
-from minigrad.core.node import Node
 from minigrad.core.passes import loss_derivative, store_deltas
 from minigrad.core.plan import make_plan
 from minigrad.errors import CompileError
 from minigrad.ops.base import Value
+
+if TYPE_CHECKING:
+    from minigrad.core.node import Node
 
 
 class Engine(ABC):

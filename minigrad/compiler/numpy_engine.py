@@ -189,7 +189,7 @@ class NumpyEngine(Engine):
             leaves = {**constants, **layout.split(self.parameters.vector), **self.stack_inputs(batch)}
             values = interpreter.run_forward(plan, leaves)
             return [
-                values[array] if node.shape else element_value(values[array], array.ndim, position)
+                values[array] if node.shape else array_element(values[array], array.ndim, position)
                 for node, (array, position) in zip(nodes, elements, strict=True)
             ]
 
@@ -360,7 +360,7 @@ def drop_oldest(kept: dict[Any, Any], most: int) -> None:
         del kept[next(iter(kept))]
 
 
-def element_value(value: Value, rank: int, position: int) -> Value:
+def array_element(value: Value, rank: int, position: int) -> Value:
     """Return one element, counted flat, of an array of that rank, for every sample where it has a batch axis."""
     return np.reshape(value, (*np.shape(value)[: np.ndim(value) - rank], -1))[..., position]
 

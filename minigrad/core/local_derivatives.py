@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from minigrad.core import interpreter
+from minigrad.core.batch_axes import has_batch
 from minigrad.core.interpreter import Values
 from minigrad.core.passes import loss_derivative, stored_values
 from minigrad.core.plan import Plan, Stacked, make_plan
@@ -74,7 +75,7 @@ class LocalDerivatives:
     def __init__(self, plan: Plan, values: Values) -> None:
         self._plan = plan
         self._values = values
-        self._numbers = bool(values) and not interpreter.has_batch(values)
+        self._numbers = bool(values) and not has_batch(values)
         self._known: dict[Node, list[Value]] = {}
 
     def of(self, edge: ParentEdge) -> float | None:

@@ -11,7 +11,7 @@ import numpy as np
 
 from minigrad import ops
 from minigrad._format import format_number, list_labels, printable
-from minigrad._validation import check_bool, checked_shape, checked_value
+from minigrad._validation import check_bool, checked_shape, checked_value, shape_of
 from minigrad.core import interpreter
 from minigrad.core.names import scoped
 from minigrad.core.operators import Operators
@@ -19,7 +19,7 @@ from minigrad.core.parameters import ParameterVector
 from minigrad.core.passes import backward_from, stored_value
 from minigrad.core.plan import Plan, stacked_operands
 from minigrad.errors import ShapeError
-from minigrad.ops.base import Op, Shape, Value, misfit, shape_of
+from minigrad.ops.base import Op, Shape, Value, misfit
 from minigrad.ops.shaping import sizes
 
 
@@ -58,13 +58,8 @@ class Node(Operators["Node"]):
         self._value = value
         self._delta: Value = None
 
-    value = property(
-        attrgetter("_value"), doc="The value that the last forward pass computed, a float or an array; None before it."
-    )
-    delta = property(
-        attrgetter("_delta"),
-        doc="∂L/∂value of the shape of the value, where L is the root of the last backward pass; None before it.",
-    )
+    value = property(attrgetter("_value"), doc="The value that the last forward pass computed; None before it.")
+    delta = property(attrgetter("_delta"), doc="∂L/∂value, L the root of the last backward pass; None before it.")
     grad = property(attrgetter("_delta"), doc="The gradient ∂L/∂value: the same number as `delta`.")
 
     @property
@@ -231,11 +226,7 @@ class Parameter(Assignable):
     def _set_trainable(self, trainable: bool) -> None:
         self._trainable = check_bool(trainable, "trainable")
 
-    trainable = property(
-        attrgetter("_trainable"),
-        _set_trainable,
-        doc="Whether training moves the parameter; a value other than True or False raises SettingError.",
-    )
+    trainable = property(attrgetter("_trainable"), _set_trainable, doc="Whether training moves the parameter.")
 
     def __getstate__(self) -> tuple[None, dict[str, Any]]:
         """Return the state of a copy, which has numbers of its own."""

@@ -5,21 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import compress
 from types import NoneType
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 
 from minigrad._toposort import topological_order
 from minigrad.ops.base import Op, Shape
 from minigrad.ops.shaping import Stack
-
-
-class Vertex(Protocol):
-    """What the plan asks of a node."""
-
-    op: Op | None
-    parents: tuple[Any, ...]
-    shape: Shape
-
-    def __str__(self) -> str: ...
 
 
 class Stacked:

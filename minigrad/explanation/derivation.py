@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import prod
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -14,7 +14,6 @@ from minigrad.core import interpreter
 from minigrad.core.local_derivatives import ParentEdge, by_parent
 from minigrad.core.node import Node
 from minigrad.core.plan import Stacked
-from minigrad.explanation.paths import PathGradients, PathGraph
 from minigrad.ops.base import Value
 from minigrad.symbolic import (
     DOTS,
@@ -28,6 +27,10 @@ from minigrad.symbolic import (
     symbol,
     symbols,
 )
+
+if TYPE_CHECKING:
+    from minigrad.explanation.paths import PathGradients, PathGraph
+
 
 MOST_ELEMENTS = 64
 """Elements of array operands up to which a rule is read element by element; beyond, ∂child/∂parent stays a symbol."""

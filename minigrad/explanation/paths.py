@@ -13,10 +13,10 @@ import numpy as np
 from minigrad._toposort import depths
 from minigrad.core import interpreter
 from minigrad.core.local_derivatives import LocalDerivatives, ParentEdge
-from minigrad.core.node import Node
 from minigrad.core.passes import seed_of, stored_values
 
 if TYPE_CHECKING:
+    from minigrad.core.node import Node
     from minigrad.graph import Graph
 from minigrad.ops.base import Value
 

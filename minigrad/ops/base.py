@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, NamedTuple, TypeAlias,
 
 import numpy as np
 
-from minigrad._validation import not_a_number, numeric_operand
+from minigrad._validation import broadcast_shape, numeric_operand
 from minigrad.errors import MinigradError, OperandError, OpError, ShapeError
 
 Shape = tuple[int, ...]
@@ -308,22 +308,3 @@ def misfit(op: Op, shapes: Sequence[Shape], found: str, name: str | None) -> Sha
         reason = f": {error}"
     cure = f"Reshape or resize an operand{reason}."
     return ShapeError(what, node=name, found=found, expected="shapes that fit or broadcast", cure=cure)
-
-
-def broadcast_shape(*shapes: Shape) -> Shape:
-    """Return the shape that shapes broadcast to; raise ValueError where they do not."""
-    try:
-        return np.broadcast_shapes(*shapes)
-    except ValueError:
-        raise ValueError(f"{' and '.join(map(str, shapes))} do not broadcast") from None
-
-
-def shape_of(value: Value) -> Shape:
-    """Return the shape of a number, a nested list, an array or a node; raise OperandError for what has none."""
-    if isinstance(value, (int, float, complex)):
-        return ()
-    try:
-        shape: Shape = np.shape(value) if isinstance(value, (list, tuple)) else value.shape
-    except (AttributeError, ValueError) as error:
-        raise not_a_number(value) from error
-    return shape

@@ -9,8 +9,9 @@ from typing import Any
 
 import numpy as np
 
+from minigrad._validation import shape_of
 from minigrad.errors import ShapeError
-from minigrad.ops.base import N, Operand, Sample, Shape, shape_of
+from minigrad.ops.base import N, Operand, Sample, Shape
 from minigrad.ops.shaping import ArrayOp, leading_shape
 
 READS_PER_ROW = 4

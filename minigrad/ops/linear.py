@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 
+from minigrad._validation import broadcast_shape, shape_of
 from minigrad.errors import ShapeError
-from minigrad.ops.base import Layered, N, NodeLike, Number, Op, Operand, Sample, broadcast_shape, shape_of
+from minigrad.ops.base import Layered, N, NodeLike, Number, Op, Operand, Sample
 from minigrad.ops.shaping import expand_dims, squeeze
 
 

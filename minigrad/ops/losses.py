@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from minigrad._validation import broadcast_shape
 from minigrad.ops.activations import log_one_plus_exp, log_softmax, sigmoid, softmax
-from minigrad.ops.base import Namespace, Op, Sample, Value, broadcast_shape
+from minigrad.ops.base import Namespace, Op, Sample, Value
 
 
 class Loss(Op):

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import prod
 
-from minigrad.ops.base import N, Operand, Sample, Shape, shape_of
+from minigrad._validation import shape_of
+from minigrad.ops.base import N, Operand, Sample, Shape
 from minigrad.ops.shaping import ArrayOp, trailing_axes
 
 

@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from minigrad._validation import as_list
+from minigrad._validation import as_list, broadcast_shape, shape_of
 from minigrad.errors import ShapeError
-from minigrad.ops.base import N, NodeLike, Number, Op, Operand, Sample, Shape, broadcast_shape, shape_of
+from minigrad.ops.base import N, NodeLike, Number, Op, Operand, Sample, Shape
 
 
 class ArrayOp(Op):

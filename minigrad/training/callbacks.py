@@ -8,17 +8,20 @@ from dataclasses import dataclass, field
 from importlib.util import find_spec
 from math import inf, isfinite
 from time import monotonic
-from typing import Any, Self, TypeAlias
+from typing import TYPE_CHECKING, Any, Self, TypeAlias
 
 import numpy as np
 
 from minigrad._validation import check_integer, check_number
 from minigrad.analysis.health import describe_origin, describe_range, first_nonfinite, is_finite
 from minigrad.errors import FileError, NotFiniteError, SettingError
-from minigrad.graph import Graph
 from minigrad.training.history import Progress
 from minigrad.training.state import StepBudget, TrainingState
 from minigrad.training.step import TrainingStep, optimizer_parts
+
+if TYPE_CHECKING:
+    from minigrad.graph import Graph
+
 
 Callback: TypeAlias = Any
 """A function f(progress), or an object with some of the methods in `METHODS`."""

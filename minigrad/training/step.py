@@ -6,22 +6,24 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Container, Iterator, Sequence
 from dataclasses import dataclass, field
 from math import prod
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from minigrad.compiler import make_engine
 from minigrad.compiler.engine import NodesEngine, StatelessEngine
-from minigrad.compiler.numpy_engine import BoundProgram, NumpyEngine
 from minigrad.core.node import Node
 from minigrad.core.parameters import ParameterLayout
 from minigrad.core.passes import clear_pass
 from minigrad.errors import CompileError
-from minigrad.graph import Graph
 from minigrad.ops.base import Value
 from minigrad.optim import Optimizer, State
 from minigrad.optim.base import Schedule
 from minigrad.training.data import Columns
+
+if TYPE_CHECKING:
+    from minigrad.compiler.numpy_engine import BoundProgram, NumpyEngine
+    from minigrad.graph import Graph
 
 
 class TrainingStep(ABC):
@@ -81,26 +83,28 @@ def make_training_step(
     trained, which `commit` writes back. Raises CompileError where the named engine cannot compute the graph, or the
     optimizer.
     """
+    from minigrad.compiler.numpy_engine import NumpyEngine  # engines are imported when they are needed
+
     if engine == "nodes":
         return InterpretedStep(graph, optimizer, samples, targets, trainable, dtype=dtype)
     is_copy = dtype != np.float64
-    made = graph.training_engine if not is_copy and engine in ("auto", "numpy") else None
-    if made is None or (engine == "numpy" and not isinstance(made, NumpyEngine)):
-        made = make_engine(graph.outputs, dtype, engine, training=True, detached=is_copy)
-    if isinstance(made, NumpyEngine):
+    chosen = graph.training_engine if not is_copy and engine in ("auto", "numpy") else None
+    if chosen is None or (engine == "numpy" and not isinstance(chosen, NumpyEngine)):
+        chosen = make_engine(graph.outputs, dtype, engine, training=True, detached=is_copy)
+    if isinstance(chosen, NumpyEngine):
         try:
             if any(True for _ in optimizer_parts(optimizer)):
                 raise CompileError(
                     "an optimizer with a state of its own cannot be recorded", found=repr(optimizer)[:80]
                 )
-            return CompiledStep(graph, made, freeze(optimizer, made, trainable), samples, targets)
+            return CompiledStep(graph, chosen, freeze(optimizer, chosen, trainable), samples, targets)
         except CompileError:  # the optimizer cannot be recorded
             if engine != "auto":
                 raise
-            made = make_engine(graph.outputs, dtype, training=True, stateless=True)
-    if not isinstance(made, StatelessEngine):
+            chosen = make_engine(graph.outputs, dtype, training=True, stateless=True)
+    if not isinstance(chosen, StatelessEngine):
         raise CompileError("the engine cannot train", found=engine, expected="a StatelessEngine")
-    return InterpretedStep(graph, optimizer, samples, targets, trainable, made, dtype)
+    return InterpretedStep(graph, optimizer, samples, targets, trainable, chosen, dtype)
 
 
 def optimizer_parts(optimizer: Any) -> Iterator[Any]:

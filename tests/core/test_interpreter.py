@@ -119,13 +119,6 @@ def test_what_one_node_contributes_to_each_operand() -> None:
         assert interpreter.backward_terms(mg.log, (a,), 1.0, -np.inf, (0.0,)) == [np.inf]
 
 
-def test_a_batch_axis_is_told_from_the_axes_of_a_node() -> None:
-    x, v = mg.Input("x"), mg.Input("v", 2)
-    assert not interpreter.has_batch({x: 1.0, v: np.ones(2)})
-    assert interpreter.has_batch({x: np.ones(3), v: np.ones(2)})
-    assert interpreter.has_batch({x: 1.0, v: np.ones((3, 2))})
-
-
 def test_stacks_of_numbers_are_rows() -> None:
     *_, y = small()
     plan = make_plan([y])
@@ -139,36 +132,6 @@ def test_the_state_of_numpy_warnings_is_restored() -> None:
     before = np.geterr()
     mg.sum(mg.log(mg.Parameter([0.0, 1.0]))).backward()
     assert np.geterr() == before
-
-
-@pytest.mark.parametrize(
-    ("term", "aligned", "operand"),
-    [
-        ((2, 3), (2, 3), (2, 3)),
-        ((2, 3), (3,), (3,)),
-        ((2, 3), (), ()),
-        ((2, 3), (1, 3), (1, 3)),
-        ((2, 3), (2, 1), (2, 1)),
-        ((2, 3), (1, 1), (1, 1)),
-        ((5, 2, 3), (2, 1), (2, 1)),
-        ((5, 2, 3), (5, 1, 1), (5,)),
-        ((5, 2, 3), (5, 1, 3), (5, 3)),
-        ((1, 3), (3,), (3,)),
-        ((3, 3), (3, 1), (3,)),
-    ],
-)
-def test_a_term_is_summed_over_every_axis_that_was_broadcast(term, aligned, operand) -> None:
-    values = np.random.default_rng(0).normal(size=term)
-    summed = interpreter.unbroadcast(np, values, aligned, np.zeros(operand))
-    assert summed.shape == operand
-    spread = np.zeros(aligned)
-    expected = np.zeros(aligned)
-    for index in np.ndindex(term):  # where each element of the term came from, by brute force
-        trailing = index[len(term) - len(aligned) :]
-        expected[tuple(min(position, size - 1) for position, size in zip(trailing, spread.shape, strict=True))] += (
-            values[index]
-        )
-    np.testing.assert_allclose(summed, expected.reshape(operand), rtol=1e-12)
 
 
 def test_operands_with_a_batch_axis_are_lined_up_by_trailing_axes() -> None:

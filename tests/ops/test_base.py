@@ -11,9 +11,10 @@ import pytest
 
 import minigrad as mg
 from minigrad import ops
+from minigrad._validation import shape_of
 from minigrad.errors import OperandError, OpError, ShapeError
 from minigrad.ops.activations import Sigmoid, Tanh
-from minigrad.ops.base import Op, Unary, registry, shape_of
+from minigrad.ops.base import Op, Unary, registry
 
 
 @pytest.fixture

@@ -1,0 +1,47 @@
+"""Batch axes lined up before a rule of an op is read, and broadcast axes summed away after it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from minigrad.ops.base import Namespace, Op, Shape, Value
+
+
+def has_batch(values: Mapping[Any, Value]) -> bool:
+    """Return whether the value of any node carries a batch axis in front of the node's own shape."""
+    return any(type(value) is not float and np.ndim(value) > len(node.shape) for node, value in values.items())
+
+
+def as_numpy(value: Value) -> Value:
+    """Return a Python float as a NumPy scalar, which has a shape and answers inf where Python raises."""
+    return np.float64(value) if type(value) is float else value
+
+
+def align_batch_axes(xp: Namespace, op: Op, operands: Sequence[Value], shapes: Sequence[Shape]) -> list[Value]:
+    """Put axes of length 1 behind the batch axis of operands of a lower rank, where the op lines up trailing axes."""
+    values = list(map(as_numpy, operands))
+    ranks = [len(shape) for shape in shapes]
+    return [
+        value if wanted <= rank or value.ndim == rank else insert_axes(xp, value, wanted - rank)
+        for value, rank, wanted in zip(values, ranks, op.ranks(ranks), strict=True)
+    ]
+
+
+def insert_axes(xp: Namespace, value: Value, count: int) -> Value:
+    """Insert axes of length 1 behind the first one."""
+    batch, *shape = value.shape
+    return xp.reshape(value, (batch, *(1,) * count, *shape))
+
+
+def unbroadcast(xp: Namespace, term: Value, shape: Shape, operand: Value) -> Value:
+    """Sum a term over every axis along which the operand, lined up as `shape`, was repeated."""
+    if term.shape == operand.shape:
+        return term
+    new = len(term.shape) - len(shape)
+    repeated = tuple(
+        axis for axis, size in enumerate(term.shape) if axis < new or (shape[axis - new] == 1 and size != 1)
+    )
+    return xp.reshape(xp.sum(term, axis=repeated) if repeated else term, operand.shape)
