@@ -27,10 +27,7 @@ from minigrad.ops.losses import (
     Huber, Loss, absolute_error, binary_cross_entropy, hinge, huber, mean_squared_error, softmax_cross_entropy,
     squared_error,
 )
-from minigrad.optim import (
-    LBFGS, SGD, AdaGrad, Adam, AdamW, Clipped, ConstantRate, CosineDecay, ExponentialDecay, LevenbergMarquardt,
-    Momentum, Nesterov, OneCycle, RMSProp, StepDecay, WarmUp,
-)
+from minigrad.optim import SGD, Momentum, Nesterov
 from minigrad.training.callbacks import EarlyStopping, StopOnNonFinite
 from minigrad.training.checkpoint import Checkpoint
 from minigrad.training.history import History, Progress
@@ -44,6 +41,11 @@ if TYPE_CHECKING:
     from minigrad.analysis.vectorize import vectorize
     from minigrad.drawing import draw
     from minigrad.explanation import explain
+    from minigrad.optim.adaptive import AdaGrad, Adam, AdamW, RMSProp
+    from minigrad.optim.lbfgs import LBFGS
+    from minigrad.optim.levenberg_marquardt import LevenbergMarquardt
+    from minigrad.optim.schedules import ConstantRate, CosineDecay, ExponentialDecay, OneCycle, StepDecay, WarmUp
+    from minigrad.optim.wrappers import Clipped
     from minigrad.training.lr_finder import find_rate
 
     __version__: str
@@ -95,7 +97,9 @@ def __getattr__(name: str) -> _Any:
             return metadata.version("minigrad-bp")
         except metadata.PackageNotFoundError:
             return "0+not.installed"
-    if name not in _LOADED_ON_FIRST_USE:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    module = _import_module(_LOADED_ON_FIRST_USE[name])
-    return getattr(module, name, module)
+    if name in _LOADED_ON_FIRST_USE:
+        module = _import_module(_LOADED_ON_FIRST_USE[name])
+        return getattr(module, name, module)
+    if name in __all__:  # an optimizer or a schedule
+        return getattr(optim, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -141,7 +141,7 @@ class Tilted(mg.Activation):
 
     label = "tilted"
 
-    def __init__(self, slope: float) -> None:
+    def __init__(self, slope: float = 1.0) -> None:
         object.__setattr__(self, "slope", slope)
 
     def forward(self, xp, s):
