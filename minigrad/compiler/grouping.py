@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from math import inf, prod
 from typing import Any, NamedTuple
 
+from minigrad import ops
 from minigrad._toposort import depths, topological_order
 from minigrad.compiler.array_layout import ArrayLayout, ElementPosition
 from minigrad.compiler.canonical import canonicalize, node_op
@@ -259,7 +260,8 @@ class ArrayGraphBuilder:
             layout.positions[node] = ElementPosition(self.arrays[node.parents[0]], op.element)
             return
         if op.is_row and not node.parents[0].shape:
-            self.arrays[node] = layout.gather(node.parents, node.shape)
+            # a node of its own: others may read the gathered array too, and its δ is theirs as well
+            self.arrays[node] = ops.identity(layout.gather(node.parents, node.shape))
             return
         operands = grouped(op, node.parents) if op.stars and not node.parents[0].shape else node.parents
         array = op(*map(self.array_operand, operands), name=layout.array_name([node]))
