@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from minigrad._format import count_noun, printable
 from minigrad.core import interpreter
 from minigrad.core.node import Node
 from minigrad.core.passes import stored_values
@@ -46,6 +47,18 @@ class Check(NamedTuple):
         """Return the difference of the slopes, relative to the larger one where that exceeds 1."""
         return abs(self.rule - self.measured) / max(1.0, abs(self.rule), abs(self.measured))
 
+    def __str__(self) -> str:
+        title = self.node.title if self.node is not None else "no node"
+        return printable(f"{title}, operand {self.operand}: rule {self.rule:.6g}, measured {self.measured:.6g}")
+
+
+class GradientChecks(list[Check]):
+    """The checks of a graph, the worst first."""
+
+    def __repr__(self) -> str:
+        worst = f", the worst: {self[0]}" if self else ""
+        return f"<{count_noun(len(self), 'gradient check')}{worst}>"
+
 
 class ComplexNamespace:
     """NumPy with the functions that are not analytic continued analytically, for derivatives by complex step."""
@@ -69,7 +82,7 @@ def check_gradients(
     *,
     tolerance: float = 1e-6,
     seed: int = 0,
-) -> list[Check]:
+) -> GradientChecks:
     """Compare the backward rule of every op in a graph with the derivative of its forward rule.
 
     Each operand is moved along a random direction v. For a random δ at the node, Σ δ·∂y/∂v is measured and compared
@@ -85,7 +98,7 @@ def check_gradients(
         seed: The seed of the random directions.
 
     Returns:
-        A `Check` for each operand of each node, the worst first.
+        A list with a `Check` for each operand of each node, the worst first; printed, it shows the worst.
 
     Raises:
         GradientError: If an error exceeds the tolerance; it names the node, the operand, and both slopes.
@@ -104,7 +117,9 @@ def check_gradients(
     values = stored_values(graph.plan)
     rng = np.random.default_rng(seed)
     with np.errstate(all="ignore"):
-        checks = [check for step in graph.plan.steps for check in check_step(graph.plan, step, values, rng)]
+        checks = GradientChecks()
+        for step in graph.plan.steps:
+            checks += check_step(graph.plan, step, values, rng)
     checks.sort(key=lambda check: (check.error == check.error, -check.error))  # what is not a number is the worst
     if checks and not checks[0].error <= tolerance:
         worst = checks[0]

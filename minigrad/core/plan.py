@@ -7,6 +7,7 @@ from itertools import compress
 from types import NoneType
 from typing import Any, NamedTuple
 
+from minigrad._format import list_labels
 from minigrad._toposort import topological_order
 from minigrad.ops.base import Op, Shape
 from minigrad.ops.shaping import Stack
@@ -21,6 +22,11 @@ class Stacked:
         self.op = Stack()
         self.parents = parents
         self.shape: Shape = (len(parents),)
+
+    @property
+    def title(self) -> str:
+        """The first and the last of the stacked nodes, as messages name the stack."""
+        return f"stack of {list_labels(self.parents)}"
 
 
 class Plan(NamedTuple):

@@ -22,7 +22,7 @@ MEASURED_SAMPLES = 500
 """On how many samples the loss is measured at most: on one batch alone it is up and down by the batch."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class RateSearch:
     """The rates that `find_rate` tried, in rising order, and the loss after a step at each.
 
@@ -43,6 +43,9 @@ class RateSearch:
     def suggestion(self) -> float:
         """A tenth of the rate at which the loss was lowest, where it still falls fast and is far from diverging."""
         return self.rates[int(np.argmin(self.losses))] / 10
+
+    def __repr__(self) -> str:
+        return f"<RateSearch of {len(self.rates)} rates from {self.rates[0]:.3g} to {self.rates[-1]:.3g}>"
 
     def plot(self) -> Any:
         """Plot the loss over the rates, and the suggestion, with Matplotlib (the extra `plot`).
