@@ -12,7 +12,9 @@ import numpy as np
 import minigrad as mg
 from minigrad import datasets
 
-if len(sys.argv) > 2:
+if len(sys.argv) not in (1, 3):
+    sys.exit(__doc__)
+if len(sys.argv) == 3:
     path, target = Path(sys.argv[1]), sys.argv[2]
 else:
     path, target = Path("out/houses.csv"), "price"

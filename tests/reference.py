@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import minigrad
+import minigrad as mg
 from minigrad import datasets, errors, plot
 from minigrad.analysis.vectorize import ArrayForm
 from minigrad.drawing.drawing import Drawing
@@ -104,7 +104,7 @@ def entries() -> Iterator[tuple[str, Entry]]:
     """Yield every public name with the group that it belongs to, classes followed by their methods."""
     for group, names in GROUPS.items():
         for name in names:
-            yield from described(group, name, RESULTS.get(name) or getattr(minigrad, name))
+            yield from described(group, name, RESULTS.get(name) or getattr(mg, name))
     for group, module in MODULES.items():
         prefix = f"{module.__name__.removeprefix('minigrad.')}."
         for name in public_names(module):
@@ -148,8 +148,9 @@ def signature(entry: Entry) -> str:
         return entry.name
     own = [each.replace(annotation=inspect.Parameter.empty) for each in parameters if each.name != "self"]
     text = re.sub(r"<class '([\w.]+)'>|<function (\w+) at 0x\w+>", r"\1\2", str(inspect.Signature(own)))
+    names = {op: name for name, op in vars(mg).items() if isinstance(op, Op)}
     for default in (each.default for each in own if isinstance(each.default, Op)):
-        text = text.replace(repr(default), default.label)
+        text = text.replace(repr(default), names.get(default, default.label))
     return entry.name + text.replace("<factory>", "…")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from math import ceil
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 import numpy as np
 
@@ -22,6 +22,7 @@ SET_STYLES = dict(zip(("training", "validation"), series_styles(2), strict=True)
 """The styles of training and of validation data, in every panel."""
 
 
+@runtime_checkable
 class HistoryLike(Protocol):
     """The record of training: numbers by name, one for each epoch."""
 
@@ -54,7 +55,7 @@ def history(record: HistoryLike, *, logarithmic: bool = False, **more: Sequence[
         A matplotlib `Figure`.
 
     Raises:
-        DataError: If the record has no epochs.
+        DataError: If the record is no history, or has no epochs.
         RenderError: If matplotlib is not installed.
 
     Example:
@@ -64,6 +65,13 @@ def history(record: HistoryLike, *, logarithmic: bool = False, **more: Sequence[
         >>> [panel.get_ylabel() for panel in figure.axes]
         ['loss', 'accuracy', 'rate']
     """
+    if not isinstance(record, HistoryLike):
+        raise DataError(
+            "nothing to plot over the epochs",
+            found=repr(record)[:80],
+            expected="a History, as fit returns it",
+            cure="Of your own numbers write minigrad.plot.history(minigrad.History(losses)).",
+        )
     quantities: dict[str, Curves] = {}
     measured = "validation" if "validation_loss" in record.columns else "training"
     for column, values in record.columns.items():

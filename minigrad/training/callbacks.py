@@ -63,6 +63,7 @@ def make_hooks(callback: Any) -> Hooks:
             "not a callback",
             found=repr(callback)[:80],
             expected=f"a function f(progress), or an object with some of the methods {', '.join(METHODS)}",
+            cure=f"Write {callback.__name__}(...), with parentheses." if isinstance(callback, type) else "",
         )
     if ("state" in methods) != ("load_state" in methods):
         raise SettingError(
@@ -188,7 +189,7 @@ class EarlyStopping:
                 "the checkpoint belongs to another training",
                 found=f"EarlyStopping(patience={state['patience']}, least={state['least']})",
                 expected=repr(self),
-                cure="Give this training a path of its own, or remove the file",
+                cure="Give this training a path of its own, or remove the file.",
             )
         self._lowest, self._best_epoch, self._best = state["lowest"], state["best_epoch"], state["best"]
 
@@ -235,8 +236,8 @@ def raise_non_finite(step: TrainingStep, graph: Graph, batches: Iterable[Any], f
         graph.forward({node: value for node, value in step.feed(rows).items() if node in graph})
         node = first_nonfinite(graph)
         found = describe_origin(node, 8) if node is not None else "a mean loss beyond the largest number"
+        graph.backward()  # the nodes keep this step's derivatives too, to look at
         if node is None and isfinite(loss):  # the loss is finite, a derivative or the update is not
-            graph.backward()
             node = next((node for node in reversed(graph.nodes) if not is_finite(node.delta)), None)
             found = f"parameters that {step.optimizer!r} made"
             if node is not None:
@@ -246,7 +247,7 @@ def raise_non_finite(step: TrainingStep, graph: Graph, batches: Iterable[Any], f
             node=(graph.outputs[0] if node is None else node).title,
             found=found,
             expected="a finite number",
-            cure="Lower the learning rate, scale the data, or look at draw(network, view='health')",
+            cure="Lower the learning rate, scale the data, or look at minigrad.draw(network).",
         )
 
 

@@ -255,7 +255,7 @@ def check_identity(path: Any, identity: Mapping[str, Any], expected: Mapping[str
                 node=str(path),
                 found=f"{name} {identity.get(name)}"[:200],
                 expected=str(expected.get(name)),
-                cure="Give this training a path of its own, or remove the file",
+                cure="Give this training a path of its own, or remove the file.",
             )
 
 

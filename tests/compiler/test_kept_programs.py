@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import pickle
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -136,19 +137,19 @@ def test_an_optimizer_that_cannot_be_compared_is_recorded_anew(recorded):
     assert recorded()
 
 
+@dataclass(frozen=True)
 class Tilted(mg.Activation):
-    """An activation whose setting may be assigned, as a user might write it."""
+    """An activation with a setting, which the test below assigns in spite of the dataclass."""
 
     label = "tilted"
 
-    def __init__(self, slope: float = 1.0) -> None:
-        object.__setattr__(self, "slope", slope)
+    slope: float = 1.0
 
     def forward(self, xp, s):
-        return self.slope * s  # type: ignore[attr-defined]
+        return self.slope * s
 
     def backward(self, xp, delta, y, s):
-        return (self.slope * delta,)  # type: ignore[attr-defined]
+        return (self.slope * delta,)
 
 
 def test_an_op_whose_setting_changed_is_recorded_anew(recorded):

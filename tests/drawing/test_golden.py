@@ -46,7 +46,8 @@ def test_other_texts(name, golden):
 
 def test_every_view_has_a_golden_picture():
     own = {name for name, view in VIEWS.items() if view.function.__module__.startswith("minigrad.")}
-    assert {PICTURES[name]().diagram.view for name in PICTURES} == own
+    shown = {PICTURES[name]().diagram.view for name in PICTURES}
+    assert shown == own, "add a picture of the view to PICTURES, then run: python -m pytest tests/drawing --overwrite"
 
 
 def test_same_text_in_every_process():

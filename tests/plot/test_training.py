@@ -50,6 +50,11 @@ def test_a_history_of_nothing_is_refused(told):
         plot.history(told)
 
 
+def test_plain_numbers_are_no_history():
+    with pytest.raises(DataError, match=r"found \[0.5, 0.2\].*minigrad.History\(losses\)"):
+        plot.history([0.5, 0.2])
+
+
 @needs_matplotlib
 def test_every_activation_of_one_number_stands_on_the_sheet():
     figure = plot.activations()

@@ -217,6 +217,8 @@ def test_training_that_diverges_stops_where_it_began_and_says_why(engine, batch_
     assert "unnamed × node" in caught.value.found
     assert np.isfinite(w.value)
     assert not np.all(np.isfinite(network.outputs[0].value))
+    assert network.parameters[0].delta is not None  # the backward pass of that step too
+    assert "inf" in str(mg.draw(network, view="text"))
 
 
 class Recorder:
@@ -399,7 +401,7 @@ def test_a_checkpoint_keeps_the_state_of_schedules(tmp_path):
     [
         (5, "callbacks must be a list"),
         ([5], "not a callback; found 5"),
-        ([Recorder], "not a callback"),
+        ([Recorder], r"not a callback.*Write Recorder\(...\), with parentheses"),
         ([Recorder(0)], "every: an impossible setting; found 0"),
         ([type("Half", (), {"state": lambda self: {}})()], "a callback needs both state and load_state, or neither"),
         ([mg.StopOnNonFinite(), mg.StopOnNonFinite()], "more than one StopOnNonFinite"),
