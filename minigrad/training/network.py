@@ -54,7 +54,8 @@ class Network:
         inputs: The input nodes that the outputs read, in the order of the columns of X: scalar ones, or one array node.
         outputs: The output nodes, scalar ones or one array node.
         loss: A loss such as minigrad.squared_error, or a function of outputs and targets that returns a scalar node. It
-            gets tuples of scalar nodes, or one node each where the output is an array.
+            gets tuples of scalar nodes, or one node each where the output is an array: for example
+            `lambda y, t: minigrad.sum((minigrad.stack(y) - minigrad.stack(t)) ** 2)` of tuples.
 
     Attributes:
         targets: New inputs t1, t2, …, one for each output; one array input t for an array-valued output.

@@ -7,7 +7,7 @@ from typing import Any
 
 from minigrad.core.names import scoped
 from minigrad.core.node import Input, Node
-from minigrad.errors import GraphError, OperandError, ShapeError
+from minigrad.errors import GraphError, MinigradError, OperandError, ShapeError
 
 
 def check_nodes(nodes: Any, role: str) -> tuple[Node, ...]:
@@ -68,7 +68,18 @@ def make_loss(loss: Any, outputs: Sequence[Node], targets: Sequence[Node]) -> No
     """Return the node of a loss; raise OperandError where it makes none, ShapeError where that is no scalar."""
     if isinstance(loss, type) or not callable(loss):
         raise OperandError("not a loss", found=repr(loss), expected=LOSSES)
-    return check_loss(loss(outputs[0], targets[0]) if outputs[0].shape else loss(outputs, targets))
+    try:
+        node = loss(outputs[0], targets[0]) if outputs[0].shape else loss(outputs, targets)
+    except TypeError as error:
+        if isinstance(error, MinigradError) or outputs[0].shape:
+            raise
+        raise OperandError(
+            "the loss function failed",
+            found=str(error),
+            expected="a function of a tuple of outputs and a tuple of targets, each of them a scalar node",
+            cure="For example: lambda y, t: minigrad.sum((minigrad.stack(y) - minigrad.stack(t)) ** 2).",
+        ) from error
+    return check_loss(node)
 
 
 def check_loss(loss: Any) -> Node:

@@ -66,6 +66,11 @@ def test_targets_step_aside_for_names_that_are_taken():
         (lambda x, y: mg.Network(x, y, loss=None), OperandError, "not a loss; found None"),
         (lambda x, y: mg.Network(x, y, loss="mse"), OperandError, "not a loss; found 'mse'"),
         (lambda x, y: mg.Network(x, y, loss=mg.Huber), OperandError, "not a loss; found <class"),
+        (
+            lambda x, y: mg.Network(x, y, loss=lambda o, t: (o - t) ** 2),
+            OperandError,
+            r"the loss function failed.*minigrad.stack",
+        ),
         (lambda x, y: mg.Network(x, y, loss=lambda o, t: 1.0), OperandError, "did not return a node; found float"),
         (lambda x, y: mg.Network(x, y, loss=lambda o, t: None), OperandError, "did not return a node; found NoneType"),
         (lambda x, y: mg.Network(x, y, loss=lambda o, t: [o[0]]), OperandError, "did not return a node; found list"),
