@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from types import NoneType
 from typing import Any, Protocol
 
 import numpy as np
@@ -84,7 +85,7 @@ def run_backward(
                 pass
             operands = plan.operands_of(node)
             x = list(map(value_of, operands))
-            if y is None or any(value is None for value in x):
+            if y is None or NoneType in map(type, x):
                 check_evaluated(plan, value_of)
             terms = backward_terms(op, operands, delta, y, x, xp)
             for operand, term in zip(operands, terms, strict=True):
@@ -142,7 +143,7 @@ def backward_terms(
 
 def is_number_or_row(operand: Any, x: Value) -> bool:
     """Return whether an operand of a starred op is a plain number, or a row of them without a batch axis."""
-    return type(x) is float or (isinstance(operand, Stacked) and np.ndim(x) == 1)
+    return type(x) is float or (type(operand) is Stacked and x.ndim == 1)
 
 
 def as_float(value: Value) -> Value:

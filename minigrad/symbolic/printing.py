@@ -62,26 +62,31 @@ class Notation(ABC):
     def piece(self, part: Formula, operands: Sequence[Piece]) -> Piece:
         """Write one part of a formula, whose operands are written already."""
         match part:
+            case Call():
+                return self.apply(part.function, operands)
             case Number():
                 return self.number(part.value)
             case Symbol():
                 return Piece(self.symbol(part), Level.ATOM)
-            case Call("add"):
-                return self.sum(operands)
-            case Call("negative"):
-                return Piece(self.minus + self.inside(operands[0], Level.PRODUCT), Level.SUM)
-            case Call("multiply"):
-                return self.product(operands)
-            case Call("divide"):
-                return self.quotient(*operands)
-            case Call("where"):
-                return self.choice(*operands)
-            case Call(function) if function in self.relations:
-                left, right = (self.inside(operand, Level.SUM) for operand in operands)
-                return Piece(f"{left} {self.relations[function]} {right}", Level.COMPARISON)
-            case Call(function):
-                return self.call(function, operands)
         raise TypeError(f"{part!r} is not a formula")
+
+    def apply(self, function: str, operands: Sequence[Piece]) -> Piece:
+        """Write a function of operands that are written already."""
+        match function:
+            case "add":
+                return self.sum(operands)
+            case "negative":
+                return Piece(self.minus + self.inside(operands[0], Level.PRODUCT), Level.SUM)
+            case "multiply":
+                return self.product(operands)
+            case "divide":
+                return self.quotient(*operands)
+            case "where":
+                return self.choice(*operands)
+        if function in self.relations:
+            left, right = (self.inside(operand, Level.SUM) for operand in operands)
+            return Piece(f"{left} {self.relations[function]} {right}", Level.COMPARISON)
+        return self.call(function, operands)
 
     def inside(self, piece: Piece, level: Level) -> str:
         """Return a piece as it stands in an expression of some level, in parentheses where it is looser."""
@@ -141,9 +146,9 @@ class TextbookNotation(Notation):
     def __init__(self, digits: int) -> None:
         self.digits = digits
 
-    def piece(self, part: Formula, operands: Sequence[Piece]) -> Piece:
+    def apply(self, function: str, operands: Sequence[Piece]) -> Piece:
         elided = [operand or Piece(self.dots, Level.ATOM) for operand in elide(operands, MOST_OPERANDS)]
-        return super().piece(part, elided)
+        return super().apply(function, elided)
 
     def number(self, value: float) -> Piece:
         return self.rounded(format_number(value + 0.0, self.digits))
