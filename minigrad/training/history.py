@@ -230,6 +230,12 @@ class History:
 
         Returns:
             A Matplotlib figure.
+
+        Example:
+            >>> import minigrad as mg
+            >>> figure = mg.History([0.5, 0.2, 0.1]).plot(logarithmic=True)
+            >>> figure.axes[0].get_yscale()
+            'log'
         """
         from minigrad import plot  # loaded on first use, as Matplotlib is
 
