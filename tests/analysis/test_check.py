@@ -200,3 +200,10 @@ def test_many_outputs_or_none_that_is_computed():
     assert mg.check_gradients(a) == []
     with pytest.raises(OperandError, match="no graph"):
         mg.check_gradients("a")
+
+
+def test_checks_print_in_one_line_with_the_worst():
+    w = mg.Parameter(0.5, "w")
+    checks = mg.check_gradients(mg.tanh(w, name="y"))
+    assert str(checks).startswith("<1 gradient check, the worst: ")
+    assert "operand s (w): rule 0.688313, measured 0.688313" in str(checks)

@@ -117,3 +117,7 @@ class Bare:
 def test_impossible_searches_are_named(settings, words):
     with pytest.raises(SettingError, match=words):
         find_rate(line(), X, T, **settings)
+
+
+def test_a_search_prints_in_one_line():
+    assert repr(RateSearch((0.001, 0.1), (2.0, 1.0))) == "<RateSearch of 2 rates from 0.001 to 0.1>"

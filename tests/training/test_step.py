@@ -37,12 +37,17 @@ def test_a_network_of_neurons_is_compiled() -> None:
     assert chosen(network(), "nodes") is InterpretedStep
 
 
-def test_a_chain_too_long_for_a_script_is_trained_node_by_node() -> None:
+def chain(length: int) -> mg.Network:
+    """Return a network whose only path from input to output has so many nodes."""
     x, w = mg.Input("x"), mg.Parameter(0.5, "w")
     node = x * w
-    for place in range(20_100):
-        node = mg.tanh(node) if place % 2 else -node
-    net = mg.Network(x, node)
+    for depth in range(length):
+        node = mg.tanh(node) if depth % 2 else -node
+    return mg.Network(x, node)
+
+
+def test_a_chain_too_long_for_a_script_is_trained_node_by_node() -> None:
+    net = chain(20_100)
     step = make_training_step(net.graph, mg.SGD(), *net.data([0.1, 0.2], [0.0, 1.0]), "auto")
     assert isinstance(step, InterpretedStep)
     assert isinstance(step.engine, NodesEngine)
@@ -50,11 +55,8 @@ def test_a_chain_too_long_for_a_script_is_trained_node_by_node() -> None:
 
 
 def test_a_shorter_chain_is_trained_by_a_script() -> None:
-    x, w = mg.Input("x"), mg.Parameter(0.5, "w")
-    node = x * w
-    for place in range(1_000):
-        node = mg.tanh(node) if place % 2 else -node
-    net = mg.Network(x, node)
+    net = chain(1_000)
+    (w,) = net.parameters
     step = make_training_step(net.graph, mg.SGD(), *net.data([0.1, 0.2], [0.0, 1.0]), "auto")
     assert isinstance(step, InterpretedStep)
     assert isinstance(step.engine, ScriptEngine)
