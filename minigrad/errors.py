@@ -195,8 +195,10 @@ class RenderError(MinigradError, RuntimeError):
     """
 
 
-class FileError(MinigradError, ValueError):
+class FileError(MinigradError, OSError, ValueError):
     """Raised for a file that cannot be written, read or trusted: missing, damaged, foreign, or of another training.
+
+    It is an OSError too, with the `errno` of the one behind it, so that `except OSError` finds it.
 
     Example:
         >>> import minigrad as mg

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 import numpy as np
 
 from minigrad._format import join_elided, printable, shorten
+from minigrad._io import write_file
 from minigrad._validation import checked_value
 from minigrad.compiler import make_engine
 from minigrad.compiler.engine import Engine, StatelessEngine
@@ -475,7 +476,7 @@ class CompiledGraph:
 
         Raises:
             CompileError: If the engine has no program.
-            OSError: If the file cannot be written.
+            FileError: If the file cannot be written.
 
         Example:
             >>> import tempfile, minigrad as mg
@@ -485,12 +486,7 @@ class CompiledGraph:
             ...     "def compute(" in path.read_text()
             True
         """
-        from pathlib import Path  # not needed to build and train
-
-        module = self.engine.export_module(batch)
-        target = Path(path)
-        target.write_text(module, encoding="utf-8")
-        return target
+        return write_file(path, self.engine.export_module(batch).encode())
 
     def _leaves_and_batch(self, feeds: Feeds | None) -> tuple[dict[Node, Value], int | None]:
         """Return the leaves under the given feeds, and the size of the batch if there is one."""

@@ -7,16 +7,20 @@ import gzip
 import zlib
 from array import array
 from collections.abc import Iterator, Sequence
+from io import TextIOWrapper
 from math import isfinite, prod
 from os import PathLike
-from pathlib import Path
-from typing import BinaryIO, NamedTuple
+from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
 import numpy as np
 
 from minigrad._format import count_noun
+from minigrad._io import open_file, to_path
 from minigrad._validation import as_tuple
 from minigrad.errors import DataError, SettingError
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 MAX_BYTES = 1 << 31
 """What `read_idx` reads at most; MNIST's training images are 47 million bytes."""
@@ -65,7 +69,8 @@ def read_csv(path: str | PathLike[str], target: str | Sequence[str], delimiter: 
 
     Raises:
         DataError: If a row has another length than the header, a cell is not a finite number, a target is not in the
-            header, or the file cannot be read as text; the message names the line.
+            header, or the file is no text; the message names the line.
+        FileError: If the file cannot be read.
         SettingError: If `target` is not a name or a list of names, or names a column twice.
 
     Example:
@@ -78,7 +83,7 @@ def read_csv(path: str | PathLike[str], target: str | Sequence[str], delimiter: 
     targets = as_tuple(target, (str,), "target", "the name of a column, or a list of them")
     if len(set(targets)) < len(targets):
         raise SettingError("a column is named twice", node="target", found=repr(target), expected="each column once")
-    names, rows = parse_table(Path(path), delimiter, targets)
+    names, rows = parse_table(to_path(path), delimiter, targets)
     features = tuple(name for name in names if name not in targets)
     if not features or not targets:
         raise DataError("no column to predict, or none to learn from", node=str(path), expected="at least one of each")
@@ -92,7 +97,7 @@ def parse_table(path: Path, delimiter: str, targets: Sequence[str]) -> tuple[tup
     numbers = array("d")
     names: tuple[str, ...] = ()
     try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
+        with open_file(path) as binary, TextIOWrapper(binary, encoding="utf-8-sig", newline="") as file:
             reader = csv.reader(file, delimiter=delimiter)
             for cells in reader:
                 where = f"{path}, line {reader.line_num}"
@@ -107,7 +112,7 @@ def parse_table(path: Path, delimiter: str, targets: Sequence[str]) -> tuple[tup
                 numbers.extend(
                     parse_number(cell, f"{where}, column {name}") for cell, name in zip(cells, names, strict=True)
                 )
-    except (OSError, UnicodeError, csv.Error, TypeError) as error:
+    except (UnicodeError, csv.Error, TypeError) as error:
         cure = "Save it as text in UTF-8." if isinstance(error, UnicodeError) else None
         raise DataError("cannot read the table", node=str(path), found=str(error), cure=cure) from error
     if not numbers:
@@ -165,6 +170,7 @@ def read_idx(path: str | PathLike[str]) -> np.ndarray:
 
     Raises:
         DataError: If the file has another format, another length than its shape asks for, or more than 2³¹ bytes.
+        FileError: If the file cannot be read.
 
     Example:
         >>> from pathlib import Path
@@ -173,14 +179,14 @@ def read_idx(path: str | PathLike[str]) -> np.ndarray:
         [7 2 1]
     """
     try:
-        with Path(path).open("rb") as file:
+        with open_file(path) as file:
             is_gzip = file.read(2) == b"\x1f\x8b"
             file.seek(0)
             if not is_gzip:
-                return parse_idx(file, str(Path(path)))
+                return parse_idx(file, str(path))
             with gzip.open(file) as unzipped:
-                return parse_idx(unzipped, str(Path(path)))
-    except (OSError, EOFError, zlib.error) as error:
+                return parse_idx(unzipped, str(path))
+    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
         raise DataError("cannot read the file", node=str(path), found=str(error)) from error
 
 

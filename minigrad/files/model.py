@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from minigrad.core.node import Node
 from minigrad.errors import FileError
-from minigrad.files.archive import Archive, as_file_error, read_archive, to_path, write_archive
+from minigrad.files.archive import Archive, reading_archive, write_archive
 from minigrad.files.graph_spec import decode_graph, encode_graph, is_integer_list
 
 KIND = "network"
@@ -49,10 +50,10 @@ def save(path: Any, parts: Parts, history: SavedHistory) -> None:
     write_archive(path, Archive(KIND, document, arrays))
 
 
-def load(path: Any) -> tuple[Parts, SavedHistory]:
-    """Read what `save` wrote; raise FileError for any other file."""
-    with as_file_error(to_path(path), "a file that is no network"):
-        _, document, arrays = read_archive(path, KIND)
+@contextmanager
+def reading_model(path: Any) -> Iterator[tuple[Parts, SavedHistory]]:
+    """Read what `save` wrote, to make a network of it in a `with` block; raise FileError for any other file."""
+    with reading_archive(path, KIND) as (_, document, arrays):
         expected = {"values", "history"} if "history" in document else {"values"}
         if arrays.keys() != expected:
             raise FileError("not the arrays of a network", found=", ".join(arrays)[:200], expected=", ".join(expected))
@@ -61,7 +62,7 @@ def load(path: Any) -> tuple[Parts, SavedHistory]:
         inputs, outputs, targets = (
             select_nodes(nodes, document.get(role), role) for role in ("inputs", "outputs", "targets")
         )
-        return Parts(inputs, outputs, targets, loss), read_history(document.get("history"), arrays.get("history"))
+        yield Parts(inputs, outputs, targets, loss), read_history(document.get("history"), arrays.get("history"))
 
 
 def read_history(description: Any, rows: np.ndarray | None) -> SavedHistory:

@@ -45,6 +45,8 @@ class Hooks:
     load_state: Callable[[dict[str, Any]], object] | None = None
     every: int = 1
     """After how many steps `step_end` is due."""
+    callback: Any = None
+    """The callback itself."""
 
     @property
     def has_state(self) -> bool:
@@ -72,7 +74,7 @@ def make_hooks(callback: Any) -> Hooks:
             node=repr(callback)[:80],
         )
     every = check_integer(getattr(callback, "every", 1), "every", 1) if "step_end" in methods else 1
-    return Hooks(type(callback).__qualname__, every=every, **methods)
+    return Hooks(type(callback).__qualname__, every=every, callback=callback, **methods)
 
 
 def check_callbacks(callbacks: Any) -> tuple[Callback, ...]:
@@ -120,6 +122,7 @@ class EarlyStopping:
     _lowest: float = field(default=inf, init=False, repr=False, compare=False)
     _best_epoch: int = field(default=0, init=False, repr=False, compare=False)
     _best: np.ndarray | None = field(default=None, init=False, repr=False, compare=False)
+    _shape: tuple[int, ...] | None = field(default=None, init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         check_integer(self.patience, "patience", 1)
@@ -132,6 +135,7 @@ class EarlyStopping:
             progress: Where training stands.
         """
         self._lowest, self._best_epoch, self._best = inf, 0, None
+        self._shape = progress.snapshot().shape
 
     def epoch_end(self, progress: Progress) -> None:
         """Keep the parameters if this epoch is the best so far; stop training after `patience` others.
@@ -191,7 +195,11 @@ class EarlyStopping:
                 expected=repr(self),
                 cure="Give this training a path of its own, or remove the file.",
             )
-        self._lowest, self._best_epoch, self._best = state["lowest"], state["best_epoch"], state["best"]
+        lowest, best_epoch, best = state["lowest"], check_integer(state["best_epoch"], "best_epoch", 0), state["best"]
+        is_vector = isinstance(best, np.ndarray) and best.dtype.kind == "f" and self._shape in (None, best.shape)
+        if not isinstance(lowest, float) or not (best is None or (is_vector and is_finite(best))):
+            raise FileError("not the state of this callback", node="EarlyStopping", found=repr(state)[:80])
+        self._lowest, self._best_epoch, self._best = lowest, best_epoch, best
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from os import PathLike
@@ -11,8 +12,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 
 from minigrad._format import printable
+from minigrad._io import write_file
 from minigrad.errors import SettingError
-from minigrad.files.archive import as_file_error, to_path
 
 if TYPE_CHECKING:
     from minigrad.core.node import Parameter
@@ -261,9 +262,8 @@ class History:
         """
         import csv  # not needed to train
 
-        target = to_path(path)
-        failure = as_file_error(target, "the table cannot be written")
-        with failure, target.open("w", encoding="utf-8", newline="") as file:
-            writer = csv.writer(file, lineterminator="\n")
-            writer.writerow(["epoch", *self.columns])
-            writer.writerows(zip(range(1, len(self.loss) + 1), *self.columns.values(), strict=True))
+        table = io.StringIO(newline="")
+        writer = csv.writer(table, lineterminator="\n")
+        writer.writerow(["epoch", *self.columns])
+        writer.writerows(zip(range(1, len(self.loss) + 1), *self.columns.values(), strict=True))
+        write_file(path, table.getvalue().encode())

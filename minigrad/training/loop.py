@@ -55,7 +55,10 @@ class TrainingLoop:
         self.intervals = [every for every, _ in self.step_ends]
         self.intervals += [] if self.checkpoint is None else [self.checkpoint.checkpoint.every]
         self.intervals += [] if self.non_finite is None else [self.non_finite.every]
-        resumed = None if self.checkpoint is None else self.checkpoint.read(self.step, self.budget)
+        resumed, states_before = None, {}
+        if self.checkpoint is not None:
+            resumed = self.checkpoint.read(self.step, self.budget, self.rng)
+            states_before = self.checkpoint.part_states()
         self.state = state = resumed or TrainingState()
         losses = state.history.loss
         record = self.progress(state.epoch, losses[-1] if losses else nan)
@@ -63,7 +66,7 @@ class TrainingLoop:
             if hooks.start is not None:
                 hooks.start(record)
         if resumed is not None and self.checkpoint is not None:
-            self.checkpoint.restore(resumed, self.step, self.rng)
+            self.checkpoint.restore(resumed, states_before, self.step, self.rng)
         self.network.history = state.history
         with ProgressBar(state, self.budget, progress) as self.bar:
             while not self.is_over():

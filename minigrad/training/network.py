@@ -21,10 +21,11 @@ from minigrad.ops.base import Value
 from minigrad.optim import FullBatchOptimizer, Optimizer, State, is_full_batch
 from minigrad.training import signature
 from minigrad.training.callbacks import Callback, stateful_parts
-from minigrad.training.checkpoint import make_checkpoint_file
+from minigrad.training.checkpoint import CheckpointFile
 from minigrad.training.data import Columns, make_pair, make_training_data, sample_shape
 from minigrad.training.full_batch_step import FullBatchStep
 from minigrad.training.history import History
+from minigrad.training.identity import identify
 from minigrad.training.loop import TrainingLoop
 from minigrad.training.metrics import Metric, measure_all
 from minigrad.training.options import check_dtype, check_engine, check_options, checked_rule
@@ -252,15 +253,15 @@ class Network:
         settings = {
             "batch_size": batch_size,
             "shuffle": shuffle,
-            "validated": data.validation is not None,
             "metrics": [*measure()],  # a metric that fails does so before any parameter changes
-            "frozen": frozen,
+            "frozen parameters": [self.graph.parameters[index].name or index for index in frozen],
             "dtype": str(options.dtype),
         }
         parts = stateful_parts(options.callbacks, options.optimizer)
         checkpoint = None
         if options.checkpoint is not None:
-            checkpoint = make_checkpoint_file(options.checkpoint, graph, step, seed, parts, settings)
+            identity = identify(graph, step, data.validation, options.metrics, seed, parts, settings)
+            checkpoint = CheckpointFile(options.checkpoint, identity, parts)
         history = TrainingLoop(
             network=self,
             graph=graph,
@@ -386,13 +387,13 @@ class Network:
             A new network.
 
         Raises:
-            MinigradError: If the file is damaged or foreign, or has an op that is not registered; mostly a FileError.
+            FileError: If the file cannot be read, is damaged or foreign, or has an op that is not registered.
 
         Example:
             See `save`.
         """
-        parts, history = model.load(path)
-        network = cls.of_graph(*parts)
+        with model.reading_model(path) as (parts, history):
+            network = cls.of_graph(*parts)
         columns = {name: [*numbers] for name, numbers in history.columns.items()}
         network.history = History.of_columns(columns, history.stop_reason)
         return network
