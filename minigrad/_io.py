@@ -74,15 +74,23 @@ def open_file(path: Any) -> Iterator[BinaryIO]:
             yield file
 
 
-def remove_drafts(path: Any) -> None:
-    """Remove the unfinished files that writers to this path left behind when they were killed."""
+def prepare_file(path: Any) -> bool:
+    """Return whether a file exists that is to be read and written again and again.
+
+    Unfinished files that killed writers left behind are removed. Raises FileError for what `write_file` would refuse.
+    """
     from glob import escape
 
     path = to_path(path)
-    with as_file_error(path, "cannot remove unfinished files"):
+    with as_file_error(path, "cannot write the file"):
+        exists = existing_mode(path) is not None
         target = file_behind(path)
+        if not target.parent.is_dir():
+            found = str(target.parent)
+            raise FileError("the folder does not exist", node=str(path), found=found, cure="Create it first.")
         for draft in target.parent.glob(f".{escape(target.name)}.{'[0-9a-f]' * 16}.part"):
             draft.unlink(missing_ok=True)
+    return exists
 
 
 def to_path(path: Any) -> Path:
@@ -100,7 +108,7 @@ def to_path(path: Any) -> Path:
 
 def file_behind(path: Path) -> Path:
     """Return the path of the file that a link leads to, whether it exists or not; a path that is no link as it is."""
-    return path.resolve() if path.is_symlink() else path
+    return type(path)(os.path.realpath(path)) if path.is_symlink() else path
 
 
 def existing_mode(path: Path) -> int | None:

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from minigrad._io import as_file_error, remove_drafts, to_path
+from minigrad._io import prepare_file, to_path
 from minigrad._validation import check_integer
 from minigrad.analysis.health import is_finite
 from minigrad.errors import FileError
@@ -91,13 +91,8 @@ class CheckpointFile:
 
         All of it is checked here against the step, the budget and the generator, of which none changes.
         """
-        path = to_path(self.checkpoint.path)
-        remove_drafts(path)
-        with as_file_error(path, "cannot read the file"):
-            exists, has_folder = path.exists(), path.parent.is_dir()
-        if not has_folder:
-            raise FileError("the folder does not exist", node=str(path.parent), cure="Create it before training.")
-        if not exists:
+        path = self.checkpoint.path
+        if not prepare_file(path):
             return None
         with reading_archive(path, KIND) as archive:
             identity, state = decode_state(archive)

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 import minigrad as mg
+from minigrad._io import prepare_file
 from minigrad.errors import FileError, MinigradError
-from minigrad._io import remove_drafts
 from minigrad.files.archive import Archive, decode_array, encode_array, reading_archive, write_archive
 from tests.files.networks import rewrite_document, scalar
 
@@ -68,7 +68,7 @@ def test_drafts_of_killed_writers_are_removed(tmp_path):
     keep = [path, tmp_path / ".run1.0123456789abcdef.part", tmp_path / ".run[1].part"]
     for file in (*keep, tmp_path / ".run[1].0123456789abcdef.part"):
         file.touch()
-    remove_drafts(path)
+    prepare_file(path)
     assert sorted(tmp_path.iterdir()) == sorted(keep)
 
 
