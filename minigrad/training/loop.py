@@ -109,6 +109,7 @@ class TrainingLoop:
             if hooks.epoch_end is not None:
                 hooks.epoch_end(record)
         if self.checkpoint is not None and is_complete and (self.checkpoint.is_due(state.step) or self.is_over()):
+            step.roll_back()  # to the values that callbacks assigned
             self.checkpoint.save(state, step)
         return record
 
