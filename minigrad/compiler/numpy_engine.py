@@ -182,7 +182,7 @@ class NumpyEngine(Engine):
         if not all(leaf in inputs for leaves in leaves_read for leaf in leaves):
             return None
         layout = ParameterLayout(self.parameter_arrays)
-        constants = {node: node.value for node in self.constants}
+        constants = {node: node.value for node in plan.nodes if node.kind == "constant"}
 
         def read(batch: Mapping[Node, np.ndarray]) -> list[Value]:
             self.parameters.attach()

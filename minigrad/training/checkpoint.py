@@ -65,10 +65,11 @@ class Checkpoint:
 
 @dataclass(frozen=True)
 class CheckpointFile:
-    """The checkpoint of one training, which has an `identity` and `parts` with a state of their own."""
+    """The checkpoint of one training: its `identity`, what it measures after each epoch, `parts` that have a state."""
 
     checkpoint: Checkpoint
     identity: Identity
+    columns: Sequence[str]
     parts: Mapping[str, Hooks]
 
     def is_due(self, steps: int) -> bool:
@@ -82,6 +83,7 @@ class CheckpointFile:
         """
         if not is_finite(step.parameters):
             return
+        self.check_columns(state)
         state.parameters, state.optimizer_state = step.parameters, step.optimizer_state
         state.callbacks = {name: part.state() for name, part in self.parts.items() if part.state is not None}
         write_state(self.checkpoint.path, self.identity, state)
@@ -98,11 +100,24 @@ class CheckpointFile:
             identity, state = decode_state(archive)
             check_identity(identity, self.identity)
             check_arrays([step.parameters, *step.optimizer_state], [state.parameters, *state.optimizer_state])
+            self.check_columns(state)
             check_position(state, budget)
             check_generator(rng, state.generator)
             if state.callbacks.keys() != self.parts.keys():
                 raise FileError("the states belong to other callbacks", found=[*state.callbacks])
         return state
+
+    def check_columns(self, state: TrainingState) -> None:
+        """Raise FileError unless the history has what training measures, once for each epoch, and nothing else."""
+        columns = state.history.columns
+        expected = dict.fromkeys(self.columns, state.epoch) if state.epoch else {}
+        if {name: len(numbers) for name, numbers in columns.items()} != expected:
+            raise FileError(
+                "the history has other columns than training measures",
+                found=", ".join(columns)[:80] or "none",
+                expected=", ".join(self.columns),
+                cure="Measure by `metrics`, or keep what a callback collects in its state.",
+            )
 
     def part_states(self) -> dict[str, Any]:
         """Return a copy of the states that callbacks have before training begins, to go back to."""
@@ -210,7 +225,7 @@ def decode_state(archive: Archive) -> tuple[Identity, TrainingState]:
         optimizer_state=optimizer_state,
         callbacks={name: unpack(value, unread) for name, value in document["callbacks"].items()},
     )
-    if unread or len(state.history.loss) != epoch:
+    if unread:
         raise FileError("the parts of the checkpoint contradict each other")
     return identity, state
 

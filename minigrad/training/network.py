@@ -261,7 +261,9 @@ class Network:
         checkpoint = None
         if options.checkpoint is not None:
             identity = identify(graph, step, data.validation, options.metrics, seed, parts, settings)
-            checkpoint = CheckpointFile(options.checkpoint, identity, parts)
+            names = ["loss"] if data.validation is None else ["loss", "validation_loss"]
+            columns = [*names, *(metric.__name__ for metric in options.metrics)]
+            checkpoint = CheckpointFile(options.checkpoint, identity, columns, parts)
         history = TrainingLoop(
             network=self,
             graph=graph,

@@ -29,7 +29,7 @@ class Plateau:
         return {"lr": self.lr}
 
     def load_state(self, state):
-        self.lr = state["lr"]
+        self.lr = float(state["lr"])
 
 
 class Meddler:
@@ -53,7 +53,10 @@ class Meddler:
         return {"losses": self.losses, "steps": self.steps, "array": np.array(self.losses)}
 
     def load_state(self, state):
-        self.losses, self.steps = state["losses"], state["steps"]
+        losses, steps = [float(loss) for loss in state["losses"]], int(state["steps"])
+        if steps < 0:
+            raise ValueError(steps)
+        self.losses, self.steps = losses, steps
 
 
 def validated(rng):
@@ -106,8 +109,8 @@ def train(path: Path | None, kind: str, epochs: int, callbacks: tuple = (), ever
 
 def bits(network: mg.Network) -> str:
     """The parameters of a network and the history of its training, to the bit."""
-    numbers = [parameter.value for parameter in network.parameters]
-    return " ".join(float(number).hex() for number in numbers + sum(network.history.columns.values(), []))
+    numbers = [[parameter.value for parameter in network.parameters], *network.history.columns.values()]
+    return " ".join(float(number).hex() for column in numbers for number in column)
 
 
 if __name__ == "__main__":

@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import copy
+import subprocess
+import sys
+import warnings
+from pathlib import Path
 from shutil import rmtree
 
 import numpy as np
@@ -15,11 +20,12 @@ from minigrad.files.archive import Archive, write_archive
 from minigrad.training import checkpoint as checkpoint_module
 from minigrad.training.checkpoint import Checkpoint, read_state
 from minigrad.training.metrics import accuracy
-from tests.files.interrupted import SAMPLES, bits, train
+from tests.files.interrupted import MODES, SAMPLES, bits, train
 from tests.files.killing import kill_often
 from tests.files.networks import rewrite_document
 from tests.training.networks import StopError, stop_after
 
+ROOT = Path(mg.__file__).parents[1]
 KINDS = ["plain", "compiled", "plain, in batches", "compiled, in batches"]
 
 
@@ -33,6 +39,16 @@ def test_training_that_was_stopped_goes_on_to_the_bit(kind, every, tmp_path):
     assert bits(train(path, kind, 6, every=every)) == bits(train(None, kind, 6))
     assert read_state(path)[1].epoch == 6
     assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_training_in_every_mode_goes_on_to_the_bit(mode, tmp_path):
+    path = tmp_path / "run"
+    with pytest.raises(StopError):
+        train(path, mode, 6, (stop_after(2),), 5)
+    for epochs in (3, 4, 6):
+        network = train(path, mode, epochs, every=6)
+    assert bits(network) == bits(train(None, mode, 6))
 
 
 def test_a_training_goes_on_in_the_middle_of_an_epoch(tmp_path):
@@ -250,6 +266,15 @@ def test_damaged_checkpoints_are_refused(tmp_path):
             assert bits(train(path, "plain", 1)) == bits(train(None, "plain", 1))
 
 
+def test_damaged_and_forged_checkpoints_move_nothing(tmp_path):
+    command = [sys.executable, "-m", "tests.files.fuzz", "checkpoints", "80", "0", str(tmp_path)]
+    result = subprocess.run(command, cwd=ROOT, capture_output=True, encoding="utf-8", check=False)
+    assert result.returncode == 0, result.stderr[-3000:]
+    refused, read = map(int, result.stdout.split())
+    assert refused + read == 80
+    assert read > 0
+
+
 def test_a_network_is_no_checkpoint_and_a_checkpoint_no_network(tmp_path):
     network = train(tmp_path / "run", "plain", 1)
     network.save(tmp_path / "network")
@@ -285,3 +310,166 @@ def test_a_checkpoint_that_cannot_be_written_stops_training(tmp_path):
     folder.mkdir()
     with pytest.raises(FileError, match="cannot write the file"):
         train(folder / "run", "plain", 5, (lambda event: rmtree(folder),))
+
+
+class Fading:
+    """A schedule without a state."""
+
+    def __init__(self, lr, last=5):
+        self.lr, self.last = lr, last
+
+    def at(self, step):
+        return self.lr
+
+
+class OtherFading(Fading):
+    def at(self, step):
+        return self.lr / 2
+
+
+class Sign:
+    """An optimizer of one's own."""
+
+    def __init__(self, lr, sizes=(1, 2)):
+        self.lr, self.sizes = lr, sizes
+
+    def init(self, parameters):
+        return ()
+
+    def update(self, parameters, gradient, state):
+        return parameters - self.lr * np.sign(gradient), state
+
+
+class Clocked(Fading):
+    """A schedule with a setting that nobody can compare."""
+
+    def __init__(self, lr):
+        super().__init__(lr)
+        self.clock = iter(())
+
+
+class Counting:
+    """A callback with a setting and a state."""
+
+    def __init__(self, limit):
+        self.limit, self.count = limit, 0
+
+    def epoch_end(self, progress):
+        self.count += 1
+
+    def state(self):
+        return {"count": self.count}
+
+    def load_state(self, state):
+        self.count = state["count"]
+
+
+def above(limit):
+    """A metric with a setting."""
+
+    def share(outputs, targets):
+        return float(np.mean(outputs > limit))
+
+    return share
+
+
+def mean(outputs, targets):
+    return float(np.mean(outputs))
+
+
+def other_mean(outputs, targets):
+    return float(np.mean(outputs)) + 1.0
+
+
+other_mean.__name__ = other_mean.__qualname__ = "mean"
+PAIR = (np.eye(2), [0, 1])
+DIFFERENT = [
+    ({"validation": PAIR}, {"validation": (np.eye(2), [1, 1])}, "a difference in the validation data"),
+    ({"validation": PAIR}, {"validation": None}, "validation data some, expected none"),
+    ({"optimizer": mg.SGD(0.1)}, {"optimizer": mg.Adam(0.1)}, "optimizer SGD, expected Adam"),
+    (
+        {"optimizer": mg.SGD(mg.StepDecay(0.1, 3))},
+        {"optimizer": mg.SGD(mg.StepDecay(0.1, 4))},
+        "lr.every 3, expected 4",
+    ),
+    ({"optimizer": mg.SGD(Fading(0.1))}, {"optimizer": mg.SGD(Fading(0.2))}, "optimizer.lr.lr 0.1, expected 0.2"),
+    ({"optimizer": mg.SGD(Fading(0.1))}, {"optimizer": mg.SGD(Fading(0.1, 6))}, "optimizer.lr.last 5, expected 6"),
+    ({"optimizer": mg.SGD(Fading(0.1))}, {"optimizer": mg.SGD(OtherFading(0.1))}, "lr Fading, expected OtherFading"),
+    ({"optimizer": Sign(0.1)}, {"optimizer": Sign(0.3)}, "optimizer.lr 0.1, expected 0.3"),
+    ({"optimizer": Sign(0.1)}, {"optimizer": Sign(0.1, (1, 3))}, r"optimizer.sizes\[1\] 2, expected 3"),
+    ({"metrics": [above(0.5)]}, {"metrics": [above(0.6)]}, "metric share, limit 0.5, expected 0.6"),
+    ({"metrics": [mean]}, {"metrics": [other_mean]}, "a difference in the metric mean code"),
+    ({"metrics": [mean]}, {"metrics": [mean, above(1)]}, r"metrics \['mean'\], expected \['mean', 'share'\]"),
+    ({"callbacks": [Counting(3)]}, {"callbacks": [Counting(4)]}, "callback Counting 1.limit 3, expected 4"),
+    ({"callbacks": [Counting(3)]}, {}, "callbacks Counting 1, expected none"),
+    ({"seed": 0}, {"seed": 1}, "seed 0, expected 1"),
+    ({"seed": np.random.default_rng(0)}, {"seed": np.random.default_rng(1)}, "a difference in the seed"),
+]
+
+
+@pytest.mark.parametrize(("first", "second", "words"), DIFFERENT, ids=[words for *_, words in DIFFERENT])
+def test_what_differs_is_said_in_words(first, second, words, tmp_path):
+    def fit(epochs, callbacks=(), **settings):
+        network = mg.Network(*mg.mlp([2, 1], rng=0))
+        callbacks = [Checkpoint(tmp_path / "run"), *callbacks]
+        return network.fit(np.eye(2), [0, 1], epochs=epochs, callbacks=callbacks, progress=False, **settings)
+
+    def copied(settings):
+        return copy.deepcopy(settings) if "metrics" not in settings else settings
+
+    fit(1, **copied(first))
+    with pytest.raises(FileError, match=rf"{words}\. Give this training") as caught:
+        fit(2, **copied(second))
+    assert "#" not in str(caught.value)
+    assert len(fit(3, **copied(first)).loss) == 3
+
+
+def test_settings_that_cannot_be_compared_are_named(tmp_path):
+    for _ in range(2):
+        with pytest.warns(
+            UserWarning, match=r"cannot compare optimizer\.lr\.clock: it goes on with another one as well"
+        ):
+            mg.Network(*mg.mlp([2, 1], rng=0)).fit(
+                *PAIR, mg.SGD(Clocked(0.1)), epochs=2, callbacks=[Checkpoint(tmp_path / "run")], progress=False
+            )
+
+
+class Refusing(Counting):
+    """A callback that refuses every state but that of a beginning."""
+
+    def load_state(self, state):
+        if state["count"]:
+            raise KeyError("no")
+        self.count = 0
+
+
+def test_a_callback_that_refuses_its_state_leaves_all_as_they_were(tmp_path):
+    def fit(callbacks, epochs):
+        network.fit(
+            *PAIR, epochs=epochs, seed=rng, progress=False, callbacks=[Checkpoint(tmp_path / "run"), *callbacks]
+        )
+
+    network, rng = mg.Network(*mg.mlp([2, 1], rng=0)), np.random.default_rng(3)
+    fit([Counting(1), Refusing(1)], 2)
+    network, rng = mg.Network(*mg.mlp([2, 1], rng=0)), np.random.default_rng(3)
+    before, first = bits(network), Counting(1)
+    with pytest.raises(FileError, match=r"run, Refusing 1: the checkpoint does not fit a callback; found 'no'"):
+        fit([first, Refusing(1)], 3)
+    assert bits(network) == before
+    assert first.count == 0
+    assert rng.bit_generator.state == np.random.default_rng(3).bit_generator.state
+
+
+def test_parameters_that_are_not_finite_are_not_written(tmp_path):
+    path = tmp_path / "run"
+
+    def spoil(progress):
+        if progress.epoch == 3:
+            progress.network.parameters[0].value = np.nan
+
+    train(path, "plain", 2)
+    content = path.read_bytes()
+    with contextlib.suppress(MinigradError), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        train(path, "plain", 3, (spoil,), every=SAMPLES)
+    assert path.read_bytes() == content
