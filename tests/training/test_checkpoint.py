@@ -426,9 +426,7 @@ def test_what_differs_is_said_in_words(first, second, words, tmp_path):
 
 def test_settings_that_cannot_be_compared_are_named(tmp_path):
     for _ in range(2):
-        with pytest.warns(
-            UserWarning, match=r"cannot compare optimizer\.lr\.clock: it goes on with another one as well"
-        ):
+        with pytest.warns(UserWarning, match=r"cannot compare optimizer\.lr\.clock: it goes"):
             mg.Network(*mg.mlp([2, 1], rng=0)).fit(
                 *PAIR, mg.SGD(Clocked(0.1)), epochs=2, callbacks=[Checkpoint(tmp_path / "run")], progress=False
             )
