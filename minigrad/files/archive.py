@@ -9,7 +9,7 @@ import io
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from math import prod
+from math import isfinite, prod
 from typing import Any, BinaryIO, NamedTuple
 
 import numpy as np
@@ -142,3 +142,43 @@ def decode_array(content: bytes, name: str) -> np.ndarray:
     if prod(shape) * dtype.itemsize != len(content) - header.end():
         raise FileError("the array does not match its header", node=name, found=f"{dtype} of shape {shape}"[:80])
     return np.frombuffer(content, dtype, offset=header.end()).reshape(shape).copy()
+
+
+def pack(value: Any, arrays: dict[str, np.ndarray], where: str) -> Any:
+    """Return a state as JSON, with arrays moved to `arrays`; raise FileError for what is neither text nor numbers."""
+    plain = value.item() if isinstance(value, np.generic) else value
+    if isinstance(plain, (bool, int, str, type(None))):
+        return plain
+    if isinstance(plain, float):
+        return plain if isfinite(plain) else {"float": repr(plain)}
+    if isinstance(plain, (list, tuple)):
+        return {type(plain).__name__: [pack(item, arrays, where) for item in plain]}
+    if isinstance(plain, dict) and all(isinstance(key, str) for key in plain):
+        return {"dict": {key: pack(item, arrays, where) for key, item in plain.items()}}
+    if not isinstance(plain, np.ndarray):
+        expected = "numbers, text, None, arrays, and lists, tuples and dictionaries of them"
+        raise FileError(
+            "the state cannot be written to a checkpoint", node=where, found=repr(plain)[:80], expected=expected
+        )
+    name = f"state{len(arrays)}"
+    if len(arrays) + 2 > MAX_MEMBERS:
+        raise FileError("too many arrays in the state of callbacks", node=where, expected=f"fewer than {MAX_MEMBERS}")
+    arrays[name] = plain
+    return {"array": name}
+
+
+def unpack(value: Any, arrays: dict[str, np.ndarray]) -> Any:
+    """Return a state from what `pack` made of it; its arrays are taken out of `arrays`."""
+    if not isinstance(value, dict):
+        return value
+    ((kind, content),) = value.items()
+    if kind == "dict":
+        return {key: unpack(item, arrays) for key, item in content.items()}
+    if kind == "float" and content in ("inf", "-inf", "nan"):
+        return float(content)
+    if kind == "array":
+        return arrays.pop(content)
+    if kind not in ("list", "tuple") or not isinstance(content, list):
+        raise FileError("not a state of a callback", found=repr(value)[:80])
+    items = [unpack(item, arrays) for item in content]
+    return items if kind == "list" else tuple(items)

@@ -8,7 +8,7 @@ from dataclasses import fields, is_dataclass
 from functools import cached_property, partial
 from json import dumps
 from types import CodeType, FunctionType, MethodType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -16,10 +16,12 @@ from minigrad._validation import Seed, make_generator
 from minigrad.core.node import Node
 from minigrad.errors import FileError
 from minigrad.files.graph_spec import encode_graph
-from minigrad.graph import Graph
-from minigrad.training.callbacks import Hooks
-from minigrad.training.data import Pair
-from minigrad.training.step import TrainingStep
+
+if TYPE_CHECKING:
+    from minigrad.graph import Graph
+    from minigrad.training.callbacks import Hooks
+    from minigrad.training.data import Pair
+    from minigrad.training.step import TrainingStep
 
 Identity = Mapping[str, str]
 """What a training is made of: words for each of its parts, or a digest where words would be too long."""
