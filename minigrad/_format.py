@@ -53,6 +53,14 @@ def visible_character(character: str) -> str:
     return "\N{REPLACEMENT CHARACTER}" if category in {"Cc", "Cs", "Cn"} else character
 
 
+def describe_value(value: Any, longest: int = 80) -> str:
+    """Return the text of any object for a message: short, in one line, and without failing where `repr` fails."""
+    try:
+        return shorten(repr(value), longest)
+    except Exception:  # of an integer with too many digits, a list in itself many times over, a class of its own
+        return f"something of the type {type(value).__name__}"
+
+
 def elide(items: Sequence[Item], most: int) -> list[Item | None]:
     """Return the items, with None in place of the middle where there are more than `most`."""
     return list(items) if len(items) <= most else [*items[: most - 2], None, items[-1]]

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, BinaryIO
 
+from minigrad._format import describe_value
 from minigrad.errors import FileError
 
 if TYPE_CHECKING:
@@ -100,9 +101,9 @@ def to_path(path: Any) -> Path:
     try:
         result = Path(path)
     except TypeError as error:
-        raise FileError("not a path", found=repr(path)[:80], expected="a string or a pathlib.Path") from error
+        raise FileError("not a path", found=describe_value(path), expected="a string or a pathlib.Path") from error
     if not result.name or "\0" in str(result):
-        raise FileError("the path does not name a file", found=repr(path)[:80])
+        raise FileError("the path does not name a file", found=describe_value(path))
     return result
 
 

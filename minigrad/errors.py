@@ -70,6 +70,19 @@ class ShapeError(MinigradError, ValueError):
     """
 
 
+class PositionError(MinigradError, IndexError):
+    """Raised for an index that is outside an array, or that is no index.
+
+    Example:
+        >>> import minigrad as mg
+        >>> try:
+        ...     mg.Parameter([1.0, 2.0], "v")[2]
+        ... except mg.errors.PositionError as error:
+        ...     print(error.found)
+        2
+    """
+
+
 class OperandError(MinigradError, TypeError):
     """Raised for an operand or a value that is neither a node nor a number nor an array of numbers.
 

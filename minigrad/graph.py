@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 import numpy as np
 
-from minigrad._format import join_elided, printable, shorten
+from minigrad._format import describe_value, join_elided, printable, shorten
 from minigrad._io import write_file
 from minigrad._validation import checked_value
 from minigrad.compiler import make_engine
@@ -57,7 +57,9 @@ class Graph:
         self.outputs: tuple[Node, ...] = tuple(outputs) if isinstance(outputs, Sequence) else (outputs,)
         for output in self.outputs:
             if not isinstance(output, Node):
-                raise OperandError("not a node", found=f"{type(output).__name__} {output!r}", expected="a node")
+                raise OperandError(
+                    "not a node", found=f"{type(output).__name__} {describe_value(output)}", expected="a node"
+                )
         if not self.outputs:
             raise GraphError("a graph without outputs", expected="at least one output node")
         self.plan = make_plan(self.outputs)
@@ -74,7 +76,7 @@ class Graph:
         if name not in self._by_name:
             raise GraphError(
                 "no node of that name",
-                found=repr(name),
+                found=describe_value(name),
                 expected=f"one of {join_elided([*self._by_name]) or 'nothing'}",
             )
         return self._by_name[name]
@@ -358,7 +360,7 @@ def graph_of(what: object) -> Graph:
         return Graph(tuple(what))
     raise OperandError(
         "no graph",
-        found=f"{type(what).__name__} {what!r}"[:100],
+        found=f"{type(what).__name__} {describe_value(what)}"[:100],
         expected="a node, a sequence of nodes, a graph or a network",
     )
 

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from minigrad import ops
+from minigrad._format import describe_value
 from minigrad._validation import Seed, as_list, check_integer, make_generator
 from minigrad.core.names import scoped
 from minigrad.core.node import Input, Node, Parameter, as_node
@@ -299,7 +300,7 @@ def _draw_weights(weights: Initializer, rng: Seed, shape: Shape, fan_in: int, fa
     if isinstance(weights, type) or not callable(weights):
         expected = "minigrad.glorot, he, zeros, Uniform(low, high) or a function like them"
         cure = "Pass weights of your own to minigrad.weighted_sum or minigrad.affine."
-        raise OperandError("not an initializer of weights", found=repr(weights), expected=expected, cure=cure)
+        raise OperandError("not an initializer of weights", found=describe_value(weights), expected=expected, cure=cure)
     values = np.asarray(weights(make_generator(rng), shape, fan_in, fan_out))
     if values.shape != shape:
         raise ShapeError(
@@ -316,7 +317,9 @@ def _activate(activation: Activation, s: Node, name: str | None) -> Node:
     if not isinstance(node, Node):
         expected = "an op such as minigrad.tanh, or a function from node to node"
         cure = "Use minigrad.identity for no activation."
-        raise OperandError("not an activation", node=name, found=repr(activation), expected=expected, cure=cure)
+        raise OperandError(
+            "not an activation", node=name, found=describe_value(activation), expected=expected, cure=cure
+        )
     if node.name is not None:
         return ops.identity(node, name=name)
     node.name = scoped(name)

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
+from minigrad._format import describe_value
+from minigrad._validation import check_text
 from minigrad.errors import OperandError
 
 _scope: ContextVar[str] = ContextVar("scope", default="")
@@ -16,7 +18,7 @@ def scoped(name: str | None) -> str | None:
     if name is None:
         return None
     if not isinstance(name, str):
-        raise OperandError("a name that is not text", found=repr(name), expected="a string")
+        raise OperandError("a name that is not text", found=describe_value(name), expected="a string")
     return name and _scope.get() + name
 
 
@@ -27,6 +29,9 @@ def scope(name: str) -> Iterator[None]:
     Args:
         name: The text before the slash; scopes may be nested.
 
+    Raises:
+        SettingError: If the name is not text.
+
     Example:
         >>> import minigrad as mg
         >>> with mg.scope("encoder"):
@@ -34,6 +39,7 @@ def scope(name: str) -> Iterator[None]:
         >>> w.name
         'encoder/w'
     """
+    check_text(name, "name")
     token = _scope.set(f"{_scope.get()}{name}/")
     try:
         yield

@@ -10,17 +10,16 @@ from typing import Any
 import numpy as np
 
 from minigrad import ops
-from minigrad._format import format_number, list_labels, printable
-from minigrad._validation import check_bool, checked_shape, checked_value, shape_of
+from minigrad._format import describe_value, format_number, list_labels, printable
+from minigrad._validation import check_bool, checked_shape, checked_value, shape_of, whole_numbers
 from minigrad.core import interpreter
 from minigrad.core.names import scoped
 from minigrad.core.operators import Operators
 from minigrad.core.parameters import ParameterVector
 from minigrad.core.passes import backward_from, stored_value
 from minigrad.core.plan import Plan, stacked_operands
-from minigrad.errors import ShapeError
+from minigrad.errors import OperandError, ShapeError
 from minigrad.ops.base import Op, Shape, Value, misfit
-from minigrad.ops.shaping import sizes
 
 
 class Node(Operators["Node"]):
@@ -51,6 +50,9 @@ class Node(Operators["Node"]):
     __slots__ = ("_delta", "_value", "name", "op", "parents", "shape")
 
     def __init__(self, op: Op | None, parents: tuple[Node, ...], name: str | None, shape: Shape, value: Value) -> None:
+        if not (isinstance(parents, tuple) and isinstance(shape, tuple) and (op is None or isinstance(op, Op))):
+            found, cure = describe_value(op), "Call the op: minigrad.tanh(x, name=…) makes the node of tanh and x."
+            raise OperandError("not the parts of a node", found=found, cure=cure)
         self.op = op
         self.parents = parents
         self.name = name
@@ -138,7 +140,7 @@ class Leaf(Node):
     __slots__ = ()
 
     def __init__(self, value: Any, name: str | None = None) -> None:
-        title = name or self.kind
+        title = str(name or self.kind)
         checked = checked_value(value, title)
         shape = () if type(checked) is float else checked_shape(shape_of(checked), title)
         super().__init__(None, (), scoped(name), shape, checked)
@@ -188,7 +190,9 @@ class Input(Assignable):
     kind = "input"
 
     def __init__(self, name: str | None = None, shape: int | Sequence[int] = (), value: Any = None) -> None:
-        Node.__init__(self, None, (), scoped(name), checked_shape(sizes(shape), name or self.kind), None)
+        Node.__init__(
+            self, None, (), scoped(name), checked_shape(whole_numbers(shape, "shape"), name or self.kind), None
+        )
         if value is not None:
             self.value = value
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
 import numpy as np
 
-from minigrad._format import count_noun
+from minigrad._format import count_noun, describe_value
 from minigrad._io import open_file, to_path
 from minigrad._validation import as_tuple
 from minigrad.errors import DataError, SettingError
@@ -82,7 +82,9 @@ def read_csv(path: str | PathLike[str], target: str | Sequence[str], delimiter: 
     """
     targets = as_tuple(target, (str,), "target", "the name of a column, or a list of them")
     if len(set(targets)) < len(targets):
-        raise SettingError("a column is named twice", node="target", found=repr(target), expected="each column once")
+        raise SettingError(
+            "a column is named twice", node="target", found=describe_value(target), expected="each column once"
+        )
     names, rows = parse_table(to_path(path), delimiter, targets)
     features = tuple(name for name in names if name not in targets)
     if not features or not targets:
@@ -126,14 +128,14 @@ def parse_header(cells: Sequence[str], targets: Sequence[str], where: str) -> tu
     cure = "Name every column in the first line, each name once."
     for column, name in enumerate(names):
         if not name or name in names[:column]:
-            raise DataError("a column name is missing or used twice", node=where, found=repr(name), cure=cure)
+            raise DataError("a column name is missing or used twice", node=where, found=describe_value(name), cure=cure)
     if all(is_numeral(name) for name in names):
         raise DataError("the header is missing", node=where, found=", ".join(names[:4]), cure=cure)
     for name in targets:
         if name not in names:
             cure = "Pass delimiter=… if cells are not separated by commas." if len(names) == 1 else ""
             expected = f"one of {', '.join(names)}"
-            raise DataError("no such column", node=where, found=repr(name), expected=expected, cure=cure)
+            raise DataError("no such column", node=where, found=describe_value(name), expected=expected, cure=cure)
     return names
 
 
@@ -144,7 +146,7 @@ def parse_number(cell: str, where: str) -> float:
     cure = "Fill in or drop missing values, and encode categories as numbers."
     if is_numeral(cell.replace(",", ".", 1)):
         cure = "Use decimal points instead of decimal commas."
-    raise DataError("not a finite number", node=where, found=repr(cell[:40]), cure=cure)
+    raise DataError("not a finite number", node=where, found=describe_value(cell[:40]), cure=cure)
 
 
 def is_numeral(text: str) -> bool:

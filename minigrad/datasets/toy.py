@@ -11,6 +11,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from minigrad._format import describe_value
 from minigrad._validation import Seed, check_integer, check_number, make_generator
 from minigrad.errors import SettingError
 
@@ -177,7 +178,7 @@ def curve(name: str = "sine", count: int = 100, noise: float = 0.1, seed: Seed =
         [-1.  -0.5  0.   0.5  1. ] [1.  0.5 0.  0.5 1. ]
     """
     if name not in CURVES:
-        raise SettingError("unknown curve", found=repr(name), expected=" or ".join(map(repr, CURVES)))
+        raise SettingError("unknown curve", found=describe_value(name), expected=" or ".join(map(repr, CURVES)))
     X = np.linspace(-1, 1, check_integer(count, "count", 1))[:, None]
     return X, add_noise(CURVES[name](X[:, 0]), noise, make_generator(seed))
 

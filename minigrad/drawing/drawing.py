@@ -8,7 +8,7 @@ from functools import cached_property
 from os import PathLike
 from typing import TYPE_CHECKING, Any
 
-from minigrad._format import printable
+from minigrad._format import describe_value, printable
 from minigrad._io import to_path, write_file
 from minigrad.drawing.backends.dot import dot_text
 from minigrad.drawing.backends.graphviz_runner import HELP, lay_out, svg_text
@@ -121,7 +121,9 @@ class Drawing:
         target = to_path(path)
         suffix = target.suffix.lower()
         if suffix not in FORMATS:
-            raise RenderError("unknown picture format", found=repr(target.name), expected=f"one of {' '.join(FORMATS)}")
+            raise RenderError(
+                "unknown picture format", found=describe_value(target.name), expected=f"one of {' '.join(FORMATS)}"
+            )
         return write_file(target, FORMATS[suffix](self))
 
     def __str__(self) -> str:

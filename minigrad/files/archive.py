@@ -15,6 +15,7 @@ from typing import Any, BinaryIO, NamedTuple
 import numpy as np
 from numpy.lib import format as npy
 
+from minigrad._format import describe_value
 from minigrad._io import open_file, to_path, write_file
 from minigrad.errors import FileError, MinigradError
 
@@ -115,7 +116,9 @@ def decode_archive(file: BinaryIO) -> Archive:
         raise FileError("not a file that minigrad wrote", found="a document of another format")
     version, kind = document.pop("version", None), document.pop("kind", None)
     if type(version) is not int or version != VERSION:
-        raise FileError("unknown file version", found=repr(version)[:80], expected=VERSION, cure="Update minigrad.")
+        raise FileError(
+            "unknown file version", found=describe_value(version), expected=VERSION, cure="Update minigrad."
+        )
     arrays = {name.removesuffix(".npy"): decode_array(content, name) for name, content in contents.items()}
     if len(arrays) < len(contents):
         raise FileError("two arrays of one name", found=", ".join(contents)[:200])
@@ -158,7 +161,7 @@ def pack(value: Any, arrays: dict[str, np.ndarray], where: str) -> Any:
     if not isinstance(plain, np.ndarray):
         expected = "numbers, text, None, arrays, and lists, tuples and dictionaries of them"
         raise FileError(
-            "the state cannot be written to a checkpoint", node=where, found=repr(plain)[:80], expected=expected
+            "the state cannot be written to a checkpoint", node=where, found=describe_value(plain), expected=expected
         )
     name = f"state{len(arrays)}"
     if len(arrays) + 2 > MAX_MEMBERS:
@@ -179,6 +182,6 @@ def unpack(value: Any, arrays: dict[str, np.ndarray]) -> Any:
     if kind == "array":
         return arrays.pop(content)
     if kind not in ("list", "tuple") or not isinstance(content, list):
-        raise FileError("not a state of a callback", found=repr(value)[:80])
+        raise FileError("not a state of a callback", found=describe_value(value))
     items = [unpack(item, arrays) for item in content]
     return items if kind == "list" else tuple(items)

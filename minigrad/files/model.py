@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from minigrad._format import describe_value
 from minigrad.core.node import Node
 from minigrad.errors import FileError
 from minigrad.files.archive import Archive, reading_archive, write_archive
@@ -72,12 +73,12 @@ def read_history(description: Any, rows: np.ndarray | None) -> SavedHistory:
     names, reason = description["columns"], description["stop_reason"]
     valid = rows.ndim == 2 and rows.dtype == np.float64 and (reason is None or isinstance(reason, str))
     if not valid or not all(isinstance(name, str) for name in names) or len({*names}) < len(names):
-        raise FileError("the history is malformed", found=repr(description)[:200])
+        raise FileError("the history is malformed", found=describe_value(description))
     return SavedHistory(dict(zip(names, rows.tolist(), strict=True)), reason)
 
 
 def select_nodes(nodes: Sequence[Node], numbers: Any, role: str) -> tuple[Node, ...]:
     """Return nodes by their numbers; raise FileError for a number that no node has."""
     if not is_integer_list(numbers, 0) or max(numbers, default=0) >= len(nodes):
-        raise FileError(f"{role} that are no nodes of the graph", found=repr(numbers)[:80])
+        raise FileError(f"{role} that are no nodes of the graph", found=describe_value(numbers))
     return tuple([nodes[number] for number in numbers])

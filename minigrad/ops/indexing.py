@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from math import prod
@@ -9,10 +11,11 @@ from typing import Any
 
 import numpy as np
 
+from minigrad._format import describe_value
 from minigrad._validation import shape_of
-from minigrad.errors import ShapeError
+from minigrad.errors import PositionError, ShapeError
 from minigrad.ops.base import N, Operand, Sample, Shape
-from minigrad.ops.shaping import ArrayOp, leading_shape
+from minigrad.ops.shaping import ArrayOp, leading_shape, one_axis
 
 READS_PER_ROW = 4
 """How many δ of one element are summed in one round of the backward rule."""
@@ -107,7 +110,7 @@ def getitem(x: Operand[N], index: Any, name: str | None = None) -> N:
         The selected elements, of the shape that NumPy gives them.
 
     Raises:
-        IndexError: If the index is outside the array.
+        PositionError: If the index is outside the array, or is no index.
         ShapeError: If it selects nothing.
 
     Example:
@@ -117,7 +120,9 @@ def getitem(x: Operand[N], index: Any, name: str | None = None) -> N:
         [1. 0. 2.]
     """
     shape = shape_of(x)
-    return take_positions(x, np.arange(prod(shape)).reshape(shape)[index], index, name)
+    with as_position_error(shape, index, name):
+        positions = np.arange(prod(shape)).reshape(shape)[index]
+    return take_positions(x, positions, index, name)
 
 
 def take(x: Operand[N], indices: Any, axis: int | None = None, name: str | None = None) -> N:
@@ -135,7 +140,7 @@ def take(x: Operand[N], indices: Any, axis: int | None = None, name: str | None 
         The elements: the shape of `indices` in place of the axis.
 
     Raises:
-        IndexError: If a position is outside the array.
+        PositionError: If a position is outside the array, or is no whole number.
         ShapeError: If there are no positions.
 
     Example:
@@ -145,8 +150,29 @@ def take(x: Operand[N], indices: Any, axis: int | None = None, name: str | None 
          [0.1 0.2]]
     """
     shape = shape_of(x)
-    positions = np.take(np.arange(prod(shape)).reshape(shape), np.asarray(indices, int), axis=axis)
+    if axis is not None:
+        axis = one_axis(axis, len(shape))
+    with as_position_error(shape, indices, name):
+        whole = np.asarray(indices)
+        if whole.dtype.kind not in "iu" and whole.size:
+            raise TypeError("only integers are positions")
+        positions = np.take(np.arange(prod(shape)).reshape(shape), whole.astype(np.intp), axis=axis)
     return take_positions(x, positions, indices, name)
+
+
+@contextmanager
+def as_position_error(shape: Shape, index: Any, name: str | None) -> Iterator[None]:
+    """Raise what NumPy says of an index as a PositionError."""
+    try:
+        yield
+    except (IndexError, TypeError, ValueError, OverflowError, RecursionError) as error:
+        reason = str(error).rstrip(".")
+        raise PositionError(
+            "an index that does not fit the array",
+            node=name,
+            found=describe_value(index),
+            expected=f"shape {shape}, {reason}",
+        ) from error
 
 
 def take_positions(x: Operand[N], positions: np.ndarray, index: Any, name: str | None) -> N:
@@ -154,11 +180,13 @@ def take_positions(x: Operand[N], positions: np.ndarray, index: Any, name: str |
     shape = shape_of(x)
     if positions.size == 0:
         expected = f"at least one element of shape {shape}"
-        raise ShapeError("the index selects nothing", node=name, found=index, expected=expected)
+        raise ShapeError("the index selects nothing", node=name, found=describe_value(index), expected=expected)
     return Take(tuple(positions.reshape(-1).tolist()), positions.shape, shape)(x, name=name)
 
 
 def unstack(x: Operand[N], axis: int = 0) -> tuple[N, ...]:
     """Return the slices along one axis, as a tuple."""
-    before = (slice(None),) * (axis % len(shape_of(x)))
-    return tuple(getitem(x, (*before, index)) for index in range(shape_of(x)[axis]))
+    shape = shape_of(x)
+    position = one_axis(axis, len(shape))
+    before = (slice(None),) * (position + len(shape))
+    return tuple(getitem(x, (*before, index)) for index in range(shape[position]))

@@ -12,6 +12,7 @@ from typing import Any, ClassVar, Protocol, TypeAlias, TypeGuard, runtime_checka
 
 import numpy as np
 
+from minigrad._format import describe_value
 from minigrad._validation import check_integer, check_number, impossible_setting
 from minigrad.errors import SettingError
 
@@ -106,7 +107,7 @@ def checked_optimizer(optimizer: Any) -> Optimizer:
     if isinstance(optimizer, type) or not isinstance(optimizer, Optimizer):
         raise SettingError(
             "not an optimizer",
-            found=repr(optimizer),
+            found=describe_value(optimizer),
             expected="an object with init and update",
             cure="Write, for example, minigrad.SGD(lr=0.1).",
         )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 import numpy as np
 
+from minigrad._format import describe_value
 from minigrad.errors import DataError, SettingError
 from minigrad.ops.base import Op, registry
 from minigrad.plot.style import INK, MUTED, label_axes, new_figure, series_styles
@@ -68,7 +69,7 @@ def history(record: HistoryLike, *, logarithmic: bool = False, **more: Sequence[
     if not isinstance(record, HistoryLike):
         raise DataError(
             "nothing to plot over the epochs",
-            found=repr(record)[:80],
+            found=describe_value(record),
             expected="a History, as fit returns it",
             cure="Of your own numbers write minigrad.plot.history(minigrad.History(losses)).",
         )

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeAlias
 
 import numpy as np
 
+from minigrad._format import describe_value
 from minigrad._validation import check_integer, check_number
 from minigrad.analysis.health import describe_origin, describe_range, first_nonfinite, is_finite
 from minigrad.errors import FileError, NotFiniteError, SettingError
@@ -63,7 +64,7 @@ def make_hooks(callback: Any) -> Hooks:
     if not methods or isinstance(callback, type):
         raise SettingError(
             "not a callback",
-            found=repr(callback)[:80],
+            found=describe_value(callback),
             expected=f"a function f(progress), or an object with some of the methods {', '.join(METHODS)}",
             cure=f"Write {callback.__name__}(...), with parentheses." if isinstance(callback, type) else "",
         )
@@ -80,7 +81,7 @@ def make_hooks(callback: Any) -> Hooks:
 def check_callbacks(callbacks: Any) -> tuple[Callback, ...]:
     """Return callbacks as a tuple; raise SettingError for what is not a list of them."""
     if not isinstance(callbacks, Iterable):
-        raise SettingError("callbacks must be a list", found=repr(callbacks)[:80], cure="Write callbacks=[f].")
+        raise SettingError("callbacks must be a list", found=describe_value(callbacks), cure="Write callbacks=[f].")
     return tuple(callbacks)
 
 
@@ -198,7 +199,7 @@ class EarlyStopping:
         lowest, best_epoch, best = state["lowest"], check_integer(state["best_epoch"], "best_epoch", 0), state["best"]
         is_vector = isinstance(best, np.ndarray) and best.dtype.kind == "f" and self._shape in (None, best.shape)
         if not isinstance(lowest, float) or not (best is None or (is_vector and is_finite(best))):
-            raise FileError("not the state of this callback", node="EarlyStopping", found=repr(state)[:80])
+            raise FileError("not the state of this callback", node="EarlyStopping", found=describe_value(state))
         self._lowest, self._best_epoch, self._best = lowest, best_epoch, best
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from minigrad._format import describe_value
 from minigrad._io import prepare_file, to_path
 from minigrad._validation import check_integer
 from minigrad.analysis.health import is_finite
@@ -256,7 +257,7 @@ def check_generator(rng: np.random.Generator, state: Any) -> None:
     trial = deepcopy(rng.bit_generator)
     trial.state = as_arrays(state)
     if as_lists(trial.state) != state:
-        raise FileError("not a state of the random generator", found=repr(state)[:80])
+        raise FileError("not a state of the random generator", found=describe_value(state))
 
 
 def as_lists(state: Any) -> Any:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from minigrad._format import describe_value
 from minigrad._validation import Seed, check_integer, check_number, impossible_setting, make_generator
 from minigrad.errors import SettingError
 from minigrad.optim import SGD, Clipped, Optimizer, checked_optimizer
@@ -138,6 +139,8 @@ def at_rate(rule: Any, rate: float) -> Optimizer:
     if isinstance(rule, Clipped):
         return replace(rule, optimizer=at_rate(rule.optimizer, rate))
     if not is_dataclass(rule) or isinstance(rule, type) or "lr" not in [setting.name for setting in fields(rule)]:
-        raise SettingError("the optimizer has no learning rate", found=repr(rule), expected="a dataclass with lr")
+        raise SettingError(
+            "the optimizer has no learning rate", found=describe_value(rule), expected="a dataclass with lr"
+        )
     changed: Any = replace(rule, lr=rate)
     return changed

@@ -7,6 +7,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
+from minigrad._format import describe_value
 from minigrad._labels import matching_rows, predicted_classes
 from minigrad.errors import DataError, SettingError
 from minigrad.training.data import Columns
@@ -125,7 +126,7 @@ def check_metrics(metrics: Any) -> tuple[Metric, ...]:
     if not all(map(callable, functions)) or len({*names, *RESERVED_NAMES}) < len(names) + len(RESERVED_NAMES):
         raise SettingError(
             "metrics must be a list of functions with different names",
-            found=repr(metrics),
+            found=describe_value(metrics),
             expected="[f, …], named functions f(outputs, targets)",
             cure="Write, for example, metrics=[minigrad.accuracy].",
         )

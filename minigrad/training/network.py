@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from minigrad._format import printable
+from minigrad._format import describe_value, printable
 from minigrad._validation import Seed, make_generator, numeric_array
 from minigrad.core import interpreter
 from minigrad.core.node import Input, Node, Parameter
@@ -480,7 +480,9 @@ class Network:
         if metric is not None:
             if not callable(metric):
                 raise SettingError(
-                    "a metric must be a function", found=repr(metric), expected="a function f(outputs, targets)"
+                    "a metric must be a function",
+                    found=describe_value(metric),
+                    expected="a function f(outputs, targets)",
                 )
             return metric(self._outputs(samples), targets.rows)
         leaves = self.graph.leaves(self._loss_feed(samples.batch(), targets.batch()))

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from minigrad._format import describe_value
 from minigrad.compiler import make_engine
 from minigrad.compiler.engine import NodesEngine, StatelessEngine
 from minigrad.core.node import Node
@@ -95,7 +96,7 @@ def make_training_step(
         try:
             if any(True for _ in optimizer_parts(optimizer)):
                 raise CompileError(
-                    "an optimizer with a state of its own cannot be recorded", found=repr(optimizer)[:80]
+                    "an optimizer with a state of its own cannot be recorded", found=describe_value(optimizer)
                 )
             return CompiledStep(graph, chosen, freeze(optimizer, chosen, trainable), samples, targets)
         except CompileError:  # the optimizer cannot be recorded
