@@ -102,7 +102,11 @@ def to_path(path: Any) -> Path:
         result = Path(path)
     except TypeError as error:
         raise FileError("not a path", found=describe_value(path), expected="a string or a pathlib.Path") from error
-    if not result.name or "\0" in str(result):
+    try:
+        encoded = os.fsencode(result)
+    except UnicodeEncodeError:
+        encoded = b"\0"
+    if not result.name or b"\0" in encoded:
         raise FileError("the path does not name a file", found=describe_value(path))
     return result
 

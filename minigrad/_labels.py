@@ -69,7 +69,7 @@ def matching_rows(outputs: Any, targets: Any) -> tuple[np.ndarray, np.ndarray]:
     """Return outputs and targets as rows of one shape, labels as one-hot rows where there are several outputs."""
     try:
         rows, expected = (np.atleast_1d(np.asarray(data, np.float64)) for data in (outputs, targets))
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, OverflowError) as error:
         raise DataError(
             "outputs or targets that are not numbers", found=str(error), expected="rows of numbers"
         ) from error

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence, Set
-from math import inf, isfinite, isinf, prod
+from math import inf, isinf, isnan, nan, prod
 from numbers import Real
 from operator import index
 from typing import Any, TypeAlias
@@ -13,8 +13,8 @@ import numpy as np
 from minigrad._format import describe_value
 from minigrad.errors import DataError, OperandError, SettingError, ShapeError
 
-MAX_AXES = 63
-"""How many axes an array may have, so that one for a batch is left."""
+MAX_AXES = 31
+"""How many axes an array may have: NumPy broadcasts up to 32, and one for a batch is left."""
 MAX_ELEMENTS = 2**48
 """How many elements a shape may have; no memory holds more."""
 
@@ -27,14 +27,15 @@ def impossible_setting(name: str, value: Any, expected: str) -> SettingError:
     return SettingError("an impossible setting", node=name, found=describe_value(value), expected=expected)
 
 
-def check_integer(value: Any, name: str, least: int) -> int:
-    """Return an integer setting; raise SettingError for one below `least` and for what is no integer."""
+def check_integer(value: Any, name: str, least: int, most: int | None = None) -> int:
+    """Return an integer setting; raise SettingError for one below `least` or above `most`, and for what is none."""
     try:
         number = least - 1 if isinstance(value, (bool, np.bool)) else index(value)
     except TypeError:
         number = least - 1
-    if number < least:
-        raise impossible_setting(name, value, f"a whole number of at least {least}")
+    if number < least or (most is not None and number > most):
+        upper = "" if most is None else f" and at most {most:,}"
+        raise impossible_setting(name, value, f"a whole number of at least {least}{upper}")
     return number
 
 
@@ -45,22 +46,48 @@ def check_bool(value: Any, name: str) -> bool:
     return bool(value)
 
 
-def check_number(value: Any, name: str, below: float = inf) -> None:
-    """Raise SettingError unless a setting is a number of at least 0 and less than `below`."""
-    if not (0 <= as_finite_number(value, name) < below):
+def check_number(value: Any, name: str, below: float = inf) -> float:
+    """Return a setting that is a number of at least 0 and less than `below`; raise SettingError for any other."""
+    number = as_finite_number(value, name)
+    if not 0 <= number < below:
         upper = "" if isinf(below) else f" and below {below:g}"
         raise impossible_setting(name, value, f"a finite number of at least 0{upper}")
+    return number
+
+
+def as_number(value: Any, name: str) -> float:
+    """Return a setting that is a number, maybe infinite; raise SettingError for any other."""
+    try:
+        number = float(value) if is_number(value) else nan
+    except OverflowError:
+        number = nan
+    if isnan(number):
+        raise impossible_setting(name, value, "a number")
+    return number
 
 
 def as_finite_number(value: Any, name: str) -> float:
     """Return a setting that is a finite number; raise SettingError for any other."""
-    try:
-        number = float(value) if isinstance(value, Real) and not isinstance(value, bool) else inf
-    except OverflowError:
-        number = inf
-    if not isfinite(number):
+    number = as_number(value, name)
+    if isinf(number):
         raise impossible_setting(name, value, "a finite number")
     return number
+
+
+def is_number(value: Any) -> bool:
+    """Return whether an object is a real number and no truth value."""
+    return isinstance(value, Real) and value is not True and value is not False
+
+
+def check_dtype(dtype: Any) -> np.dtype:
+    """Return float32 or float64; raise SettingError for another type."""
+    try:
+        result = np.dtype(dtype)
+    except (TypeError, ValueError, RecursionError):
+        result = np.dtype(object)
+    if dtype is None or result not in (np.float32, np.float64):
+        raise impossible_setting("dtype", dtype, "numpy.float64 or numpy.float32")
+    return result
 
 
 def check_text(value: Any, name: str) -> str:
@@ -74,9 +101,10 @@ def as_tuple(value: Any, types: tuple[type, ...], name: str, expected: str) -> t
     """Return one object of some types, or an iterable, as a tuple; raise SettingError for what is neither."""
     if isinstance(value, types):
         return (value,)
-    if not isinstance(value, Iterable):
+    items = tuple(value) if isinstance(value, Iterable) else (None,)
+    if not all(isinstance(item, types) for item in items):
         raise impossible_setting(name, value, expected)
-    return tuple(value)
+    return items
 
 
 def make_generator(seed: Any) -> np.random.Generator:
@@ -128,7 +156,10 @@ def numeric_array(data: Any, name: str) -> np.ndarray:
                 raise DataError(
                     f"{name} are not numbers", found=f"{type(item).__name__} {describe_value(item)}{where}", cure=cure
                 )
-    return rows.astype(np.float64)
+    try:
+        return rows.astype(np.float64)
+    except OverflowError as error:
+        raise DataError(f"{name} hold a number that is too large", found=describe_value(data), cure=cure) from error
 
 
 def describe_position(position: Sequence[int]) -> str:
@@ -194,7 +225,9 @@ def numeric_operand(value: Any, name: str) -> np.ndarray:
         raise not_a_number(value, name) from error
     if array.dtype.kind not in "biufc":
         raise not_a_number(value, name)
-    return array
+    if array.ndim > MAX_AXES:
+        raise ShapeError("too many axes", node=name, found=array.ndim, expected=f"{MAX_AXES} at most")
+    return array.astype(np.float64) if array.dtype.kind == "b" else array
 
 
 def check_unmasked(value: Any, name: str) -> None:
@@ -229,7 +262,7 @@ def broadcast_shape(*shapes: tuple[int, ...]) -> tuple[int, ...]:
     """Return the shape that shapes broadcast to; raise ValueError where they do not."""
     try:
         return np.broadcast_shapes(*shapes)
-    except ValueError:
+    except (ValueError, RuntimeError):  # NumPy broadcasts up to 32 axes
         raise ValueError(f"{' and '.join(map(str, shapes))} do not broadcast") from None
 
 

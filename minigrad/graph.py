@@ -11,7 +11,7 @@ import numpy as np
 
 from minigrad._format import describe_value, join_elided, printable, shorten
 from minigrad._io import write_file
-from minigrad._validation import checked_value
+from minigrad._validation import check_dtype, check_integer, check_text, checked_value
 from minigrad.compiler import make_engine
 from minigrad.compiler.engine import Engine, StatelessEngine
 from minigrad.compiler.settings import is_fixed, snapshot
@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 
 Feeds = Mapping[Any, Any]
 """Values of inputs, keyed by node or by name; each may carry a batch axis in front of the input's own shape."""
+
+MOST_SAMPLES = 10**9
+"""How many samples a batch may have."""
 
 
 class Graph:
@@ -117,7 +120,7 @@ class Graph:
             >>> graph.forward({x: [1.0, 2.0]}).tolist()
             [0.5, 1.0]
         """
-        forward_pass(self.plan, self.leaves(feeds or {}))
+        forward_pass(self.plan, self.leaves({} if feeds is None else feeds))
         return forward_result(self.outputs, [output.value for output in self.outputs])
 
     def backward(self, deltas: Mapping[Node | str, Any] | None = None) -> None:
@@ -144,6 +147,8 @@ class Graph:
         if deltas is None:
             backward_pass(self.plan)
             return
+        if not isinstance(deltas, Mapping):
+            raise FeedError("δ without keys", found=type(deltas).__name__, cure="Pass {output: δ}, or names.")
         seeds = {(node := self._member(key)): checked_value(delta, node.title) for key, delta in deltas.items()}
         for node, delta in seeds.items():
             if node.value is None:
@@ -230,8 +235,10 @@ class Graph:
             >>> graph.engine() is graph.engine()
             True
         """
+        kind = check_dtype(dtype)
+        check_text(name, "engine")
         settings = snapshot(self._changeable_ops)
-        keys = [(name, np.dtype(dtype), False), (name, np.dtype(dtype), True)]
+        keys = [(name, kind, False), (name, kind, True)]
         for key in keys[: 1 + training]:
             made_for, engine = self._engines.get(key, (None, None))
             if engine is not None and settings is not None and made_for == settings:
@@ -389,8 +396,8 @@ class CompiledGraph:
     """
 
     def __init__(self, graph: Graph, dtype: Any = np.float64, engine: str = "auto") -> None:
-        self.graph = graph
-        self.engine = graph.engine(engine, dtype)
+        self.graph = graph_of(graph)
+        self.engine = self.graph.engine(engine, dtype)
         self._batched_outputs: dict[frozenset[Node], list[bool]] = {}
 
     def __repr__(self) -> str:
@@ -488,11 +495,12 @@ class CompiledGraph:
             ...     "def compute(" in path.read_text()
             True
         """
-        return write_file(path, self.engine.export_module(batch).encode())
+        count = None if batch is None else check_integer(batch, "batch", 1, MOST_SAMPLES)
+        return write_file(path, self.engine.export_module(count).encode())
 
     def _leaves_and_batch(self, feeds: Feeds | None) -> tuple[dict[Node, Value], int | None]:
         """Return the leaves under the given feeds, and the size of the batch if there is one."""
-        leaves = self.graph.leaves(feeds or {})
+        leaves = self.graph.leaves({} if feeds is None else feeds)
         sizes = [len(value) for node, value in leaves.items() if np.ndim(value) > node.ndim]
         return leaves, sizes[0] if sizes else None
 

@@ -11,11 +11,23 @@ import numpy as np
 
 from minigrad import ops
 from minigrad._format import describe_value
-from minigrad._validation import Seed, as_list, check_integer, make_generator
-from minigrad.core.names import scoped
+from minigrad._validation import (
+    Seed,
+    as_finite_number,
+    as_list,
+    check_integer,
+    checked_shape,
+    impossible_setting,
+    make_generator,
+    whole_numbers,
+)
+from minigrad.core.names import check_name, scoped
 from minigrad.core.node import Input, Node, Parameter, as_node
 from minigrad.errors import OperandError, ShapeError
 from minigrad.ops.base import Op, Shape
+
+MOST_UNITS = 10**9
+"""How many neurons a layer may have."""
 
 Activation = Callable[..., Any]
 """θ: an op, or a function from node to node, such as `lambda s: s * minigrad.sigmoid(s)`."""
@@ -45,8 +57,20 @@ class Uniform:
     low: float = -0.5
     high: float = 0.5
 
+    def __post_init__(self) -> None:
+        if not as_finite_number(self.low, "low") <= as_finite_number(self.high, "high"):
+            raise impossible_setting("low", self.low, f"a number of at most high, {self.high:g}")
+
     def __call__(self, rng: np.random.Generator, shape: Shape, fan_in: int, fan_out: int) -> np.ndarray:
+        rng, shape = checked_draw(rng, shape, fan_in, fan_out)
         return rng.uniform(self.low, self.high, shape)
+
+
+def checked_draw(rng: Any, shape: Any, fan_in: Any, fan_out: Any) -> tuple[np.random.Generator, Shape]:
+    """Return the generator and the shape of weights to draw; raise SettingError or ShapeError for what is none."""
+    check_integer(fan_in, "fan_in", 1, MOST_UNITS)
+    check_integer(fan_out, "fan_out", 1, MOST_UNITS)
+    return make_generator(rng), checked_shape(whole_numbers(shape, "shape"), "shape")
 
 
 def zeros(rng: np.random.Generator, shape: Shape, fan_in: int, fan_out: int) -> np.ndarray:
@@ -66,7 +90,7 @@ def zeros(rng: np.random.Generator, shape: Shape, fan_in: int, fan_out: int) -> 
         >>> print(y.value)  # σ(0), whatever the inputs
         0.5
     """
-    return np.zeros(shape)
+    return np.zeros(checked_draw(rng, shape, fan_in, fan_out)[1])
 
 
 def glorot(rng: np.random.Generator, shape: Shape, fan_in: int, fan_out: int) -> np.ndarray:
@@ -88,6 +112,7 @@ def glorot(rng: np.random.Generator, shape: Shape, fan_in: int, fan_out: int) ->
         >>> print(0.19 < np.max(W) < np.sqrt(6 / 150))
         True
     """
+    rng, shape = checked_draw(rng, shape, fan_in, fan_out)
     limit = sqrt(6 / (fan_in + fan_out))
     return rng.uniform(-limit, limit, shape)
 
@@ -111,6 +136,7 @@ def he(rng: np.random.Generator, shape: Shape, fan_in: int, fan_out: int) -> np.
         >>> print(f"{W.std():.2f}")
         0.10
     """
+    rng, shape = checked_draw(rng, shape, fan_in, fan_out)
     return rng.normal(0.0, sqrt(2 / fan_in), shape)
 
 
@@ -188,7 +214,8 @@ def layer(
         >>> print([node.name for node in h])
         ['h1', 'h2', 'h3']
     """
-    names = [name and f"{name}{number}" for number in range(1, check_integer(count, "count", 1) + 1)]
+    check_name(name)
+    names = [name and f"{name}{number}" for number in range(1, check_integer(count, "count", 1, MOST_UNITS) + 1)]
     return _build_neurons(parents, names, activation, rng, weights)
 
 
@@ -270,7 +297,7 @@ def dense(
     if not inputs.shape:
         cure = "Use minigrad.layer([x], …)."
         raise ShapeError("dense needs an array", node=inputs.title, found="a scalar", cure=cure)
-    fan_in, fan_out = inputs.shape[-1], check_integer(count, "count", 1)
+    fan_in, fan_out = inputs.shape[-1], check_integer(count, "count", 1, MOST_UNITS)
     W = Parameter(_draw_weights(weights, rng, (fan_in, fan_out), fan_in, fan_out), _suffixed(name, "W"))
     b = Parameter(np.zeros(fan_out), _suffixed(name, "b"))
     return _activate(activation, ops.affine(inputs, W, b, name=_suffixed(name, "s")), name)
@@ -304,7 +331,7 @@ def _draw_weights(weights: Initializer, rng: Seed, shape: Shape, fan_in: int, fa
     values = np.asarray(weights(make_generator(rng), shape, fan_in, fan_out))
     if values.shape != shape:
         raise ShapeError(
-            "the initializer returned another shape", node=repr(weights), found=values.shape, expected=shape
+            "the initializer returned another shape", node=describe_value(weights), found=values.shape, expected=shape
         )
     return values
 
@@ -313,7 +340,7 @@ def _activate(activation: Activation, s: Node, name: str | None) -> Node:
     """Return θ(s) under the given name, by an op or by a function of nodes."""
     if isinstance(activation, Op):
         return activation(s, name=name)
-    node = activation(s) if callable(activation) else activation
+    node = activation(s) if callable(activation) and not isinstance(activation, type) else activation
     if not isinstance(node, Node):
         expected = "an op such as minigrad.tanh, or a function from node to node"
         cure = "Use minigrad.identity for no activation."
@@ -328,4 +355,5 @@ def _activate(activation: Activation, s: Node, name: str | None) -> Node:
 
 def _suffixed(name: str | None, suffix: str) -> str | None:
     """Return the name of a part of a neuron or layer, None where it has no name."""
+    check_name(name)
     return name and f"{name}.{suffix}"

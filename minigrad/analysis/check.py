@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from minigrad._format import count_noun, printable
+from minigrad._validation import check_number, make_generator
 from minigrad.core import interpreter
 from minigrad.core.node import Node
 from minigrad.core.passes import stored_values
@@ -112,10 +113,11 @@ def check_gradients(
         (3, True)
     """
     graph = graph_of(graph)
-    if feeds:
+    check_number(tolerance, "tolerance")
+    rng = make_generator(seed)
+    if feeds is not None:
         graph.forward(feeds)
     values = stored_values(graph.plan)
-    rng = np.random.default_rng(seed)
     with np.errstate(all="ignore"):
         checks = GradientChecks()
         for step in graph.plan.steps:

@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 
 from minigrad import ops
+from minigrad._format import describe_value
+from minigrad._validation import as_list
 from minigrad.core import interpreter
 from minigrad.core.node import Constant, Node
 from minigrad.core.passes import single_root
@@ -48,13 +50,17 @@ def gradient_graph(
         (27.0, 18.0)
     """
     graph = graph_of(graph)
-    keys = graph.parameters if wrt is None else [wrt] if isinstance(wrt, (Node, str)) else wrt
+    keys = (
+        graph.parameters if wrt is None else [wrt] if isinstance(wrt, (Node, str)) else as_list(wrt, "nodes or names")
+    )
     nodes = [graph[key] if isinstance(key, str) else key for key in keys]
     if not nodes:
         raise GraphError("nothing to differentiate with respect to", cure="Pass nodes or names as wrt=[…].")
     for node in nodes:
-        if node not in graph:
-            raise GraphError("not in this graph", node=str(node), cure="Pass nodes that the output depends on.")
+        if not isinstance(node, Node) or node not in graph:
+            raise GraphError(
+                "not in this graph", found=describe_value(node), cure="Pass nodes that the output depends on."
+            )
     deltas = delta_nodes(graph)
     return Graph([deltas[node] for node in nodes])
 

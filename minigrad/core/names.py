@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from typing import Any
 
 from minigrad._format import describe_value
 from minigrad._validation import check_text
@@ -17,9 +18,14 @@ def scoped(name: str | None) -> str | None:
     """Return the name behind the name scopes in force."""
     if name is None:
         return None
-    if not isinstance(name, str):
-        raise OperandError("a name that is not text", found=describe_value(name), expected="a string")
+    check_name(name)
     return name and _scope.get() + name
+
+
+def check_name(name: Any) -> None:
+    """Raise OperandError unless a name is text or None."""
+    if not (name is None or isinstance(name, str)):
+        raise OperandError("a name that is not text", found=describe_value(name), expected="a string")
 
 
 @contextmanager

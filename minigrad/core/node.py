@@ -50,7 +50,8 @@ class Node(Operators["Node"]):
     __slots__ = ("_delta", "_value", "name", "op", "parents", "shape")
 
     def __init__(self, op: Op | None, parents: tuple[Node, ...], name: str | None, shape: Shape, value: Value) -> None:
-        if not (isinstance(parents, tuple) and isinstance(shape, tuple) and (op is None or isinstance(op, Op))):
+        is_valid = type(self) is not Node if op is None else isinstance(op, Op) and isinstance(parents, tuple)
+        if not (is_valid and isinstance(shape, tuple) and (name is None or isinstance(name, str))):
             found, cure = describe_value(op), "Call the op: minigrad.tanh(x, name=…) makes the node of tanh and x."
             raise OperandError("not the parts of a node", found=found, cure=cure)
         self.op = op
@@ -114,7 +115,11 @@ class Node(Operators["Node"]):
             return evaluated(op, starred_parents(op, operands, name) if op.stars else as_nodes(operands), name)
         parents = as_nodes(operands)
         value = interpreter.float_value(op, parents, stored_value)
-        return evaluated(op, parents, name) if value is None else Node(op, parents, name and scoped(name), (), value)
+        return (
+            evaluated(op, parents, name)
+            if value is None
+            else Node(op, parents, name if name is None else scoped(name), (), value)
+        )
 
     @property
     def title(self) -> str:
@@ -140,7 +145,7 @@ class Leaf(Node):
     __slots__ = ()
 
     def __init__(self, value: Any, name: str | None = None) -> None:
-        title = str(name or self.kind)
+        title = name if isinstance(name, str) and name else self.kind
         checked = checked_value(value, title)
         shape = () if type(checked) is float else checked_shape(shape_of(checked), title)
         super().__init__(None, (), scoped(name), shape, checked)

@@ -59,7 +59,7 @@ def draw(what: Node | Graph | HasGraph | Sequence[Node], view: str = "auto", **o
         └─ ∂ = 1 · 1  value 1  δ —
         ...
     """
-    if view not in {"auto", "text", *VIEWS}:
+    if not isinstance(view, str) or view not in {"auto", "text", *VIEWS}:
         expected = f"one of auto, text, {', '.join(sorted(VIEWS))}"
         raise RenderError("there is no such view", found=describe_value(view), expected=expected)
     graph = graph_of(what)

@@ -12,6 +12,7 @@ import numpy as np
 
 from minigrad._format import describe_value
 from minigrad._toposort import topological_order
+from minigrad._validation import MAX_AXES
 from minigrad.core.names import scoped
 from minigrad.core.node import Constant, Input, Node, Parameter
 from minigrad.core.plan import grouped
@@ -20,9 +21,6 @@ from minigrad.ops.base import Op, Shape, registry
 
 MAX_ELEMENTS = 2**24
 """How many elements a file may ask for beyond those that it contains itself."""
-
-MAX_AXES = 63
-"""How many axes an array may have, so that one for a batch is left."""
 
 JSON_TYPES = (bool, int, str, type(None))
 """Settings that JSON writes as they are; floats only where they are finite."""

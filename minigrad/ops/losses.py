@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from minigrad._validation import broadcast_shape
+from minigrad._validation import as_finite_number, broadcast_shape, impossible_setting
 from minigrad.ops.activations import log_one_plus_exp, log_softmax, sigmoid, softmax
 from minigrad.ops.base import Namespace, Op, Sample, Value
 from minigrad.ops.guards import guard
@@ -224,6 +224,10 @@ class Huber(Loss):
     threshold: float = 1.0
 
     label = "huber"
+
+    def __post_init__(self):
+        if as_finite_number(self.threshold, "threshold") <= 0:
+            raise impossible_setting("threshold", self.threshold, "a number above 0")
 
     def forward(self, xp, outputs, targets):
         error = outputs - targets

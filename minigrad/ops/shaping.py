@@ -283,7 +283,10 @@ def broadcast_to(x: Operand[N], shape: Sequence[int], name: str | None = None) -
 
 def broadcast_arrays(*x: Any) -> tuple[Any, ...]:
     """Return all operands broadcast to their common shape."""
-    shape = broadcast_shape(*map(shape_of, x))
+    try:
+        shape = broadcast_shape(*map(shape_of, x))
+    except ValueError as error:
+        raise ShapeError("the arrays do not broadcast", found=str(error)) from error
     return tuple(part if shape_of(part) == shape else broadcast_to(part, shape) for part in x)
 
 

@@ -99,6 +99,8 @@ class Schedule(Protocol):
         """
 
 
+MOST_STEPS = 2**53
+"""The largest number of steps that a schedule counts exactly."""
 Rate: TypeAlias = float | Schedule
 
 
@@ -144,7 +146,7 @@ class Settings:
         for name in (setting.name for setting in fields(self)):
             value = getattr(self, name)
             if name in self.integers:
-                check_integer(value, name, 1)
+                check_integer(value, name, 1, MOST_STEPS)
             elif name not in self.rates or not is_schedule(value):
                 check_number(value, name, below=1 if name in self.fractions else inf)
                 if name in self.positive and not value:

@@ -80,7 +80,7 @@ def make_hooks(callback: Any) -> Hooks:
 
 def check_callbacks(callbacks: Any) -> tuple[Callback, ...]:
     """Return callbacks as a tuple; raise SettingError for what is not a list of them."""
-    if not isinstance(callbacks, Iterable):
+    if not isinstance(callbacks, Iterable) or isinstance(callbacks, (str, bytes)):
         raise SettingError("callbacks must be a list", found=describe_value(callbacks), cure="Write callbacks=[f].")
     return tuple(callbacks)
 
@@ -189,6 +189,8 @@ class EarlyStopping:
             >>> stopping.load_state(mg.EarlyStopping(patience=5).state())
         """
         settings = {"patience": self.patience, "least": self.least}
+        if not isinstance(state, dict) or state.keys() != self.state().keys():
+            raise FileError("not the state of this callback", node="EarlyStopping", found=describe_value(state))
         if any(state[name] != value for name, value in settings.items()):
             raise FileError(
                 "the checkpoint belongs to another training",

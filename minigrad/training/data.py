@@ -10,6 +10,7 @@ from typing import Any, NamedTuple, Self, TypeAlias
 
 import numpy as np
 
+from minigrad._format import describe_value
 from minigrad._labels import encode_targets
 from minigrad._validation import describe_mismatch, finite_array
 from minigrad.core.node import Node
@@ -200,7 +201,7 @@ def validation_mask(count: int, fraction: float, rng: np.random.Generator) -> np
     if not 0 < size < count:
         raise DataError(
             "the validation share leaves no samples for training or for validation",
-            found=f"{fraction:g} of {count} samples",
+            found=f"{describe_value(fraction)} of {count} samples",
             expected="a number between 0 and 1, such as 0.2",
         )
     mask = np.zeros(count, bool)

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from minigrad._format import describe_value, printable
-from minigrad._validation import Seed, make_generator, numeric_array
+from minigrad._validation import Seed, check_dtype, make_generator, numeric_array
 from minigrad.core import interpreter
 from minigrad.core.node import Input, Node, Parameter
 from minigrad.errors import GraphError, SettingError
@@ -28,7 +28,7 @@ from minigrad.training.history import History
 from minigrad.training.identity import identify
 from minigrad.training.loop import TrainingLoop
 from minigrad.training.metrics import Metric, measure_all
-from minigrad.training.options import check_dtype, check_engine, check_options, checked_rule
+from minigrad.training.options import check_engine, check_options, checked_rule
 from minigrad.training.state import StepBudget
 from minigrad.training.step import TrainingStep, as_rows, make_predict_step, make_training_step
 from minigrad.training.summary import NetworkSummary, summarize
@@ -478,7 +478,7 @@ class Network:
         """
         samples, targets = self.data(X, T)
         if metric is not None:
-            if not callable(metric):
+            if not callable(metric) or isinstance(metric, type):
                 raise SettingError(
                     "a metric must be a function",
                     found=describe_value(metric),
