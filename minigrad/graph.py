@@ -11,7 +11,7 @@ import numpy as np
 
 from minigrad._format import describe_value, join_elided, printable, shorten
 from minigrad._io import write_file
-from minigrad._validation import check_dtype, check_integer, check_text, checked_value
+from minigrad._validation import check_bool, check_dtype, check_integer, check_text, checked_value
 from minigrad.compiler import make_engine
 from minigrad.compiler.engine import Engine, StatelessEngine
 from minigrad.compiler.settings import is_fixed, snapshot
@@ -76,7 +76,7 @@ class Graph:
 
     def __getitem__(self, name: str) -> Node:
         """Return the node of that name; raise GraphError if there is none."""
-        if name not in self._by_name:
+        if not isinstance(name, str) or name not in self._by_name:
             raise GraphError(
                 "no node of that name",
                 found=describe_value(name),
@@ -200,6 +200,8 @@ class Graph:
             >>> [graph.short_name(node) for node in graph.nodes]
             ['w', '#1', '#2', '#3', 'L']
         """
+        if not isinstance(node, Node):
+            raise OperandError("not a node", found=describe_value(node), expected="a node")
         if node.name:
             return shorten(node.name)
         return "L" if node is self._unnamed_loss else f"#{self.position[node]}"
@@ -237,6 +239,7 @@ class Graph:
         """
         kind = check_dtype(dtype)
         check_text(name, "engine")
+        check_bool(training, "training")
         settings = snapshot(self._changeable_ops)
         keys = [(name, kind, False), (name, kind, True)]
         for key in keys[: 1 + training]:

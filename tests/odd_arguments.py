@@ -18,6 +18,7 @@ import warnings
 from collections.abc import Callable, Iterator
 from decimal import Decimal
 from fractions import Fraction
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -90,10 +91,10 @@ NUMBERS = {"0", "3", "2**64", "0.5", "1e308", "a fraction"}
 TEXTS = {"no text", "text", "a surrogate"}
 MEANINGFUL = {
     **dict.fromkeys(["keepdims", "shuffle", "progress", "warm_start", "logarithmic", "training"], BOOLS),
-    **dict.fromkeys(["seed", "rng"], {"None", *WHOLE}),
+    **{key: {"None", *WHOLE} for key in ["seed", "rng"]},
     **dict.fromkeys(["epochs", "batch_size", "every", "patience", "limit", "digits", "arms", "bits"], WHOLE),
     **dict.fromkeys(["memory", "tries", "count"], WHOLE),
-    **dict.fromkeys(["steps", "batch"], {"None", *WHOLE}),
+    **{key: {"None", *WHOLE} for key in ["steps", "batch"]},
     **dict.fromkeys(["lr", "tolerance", "least", "weight_decay", "epsilon", "damping", "momentum"], NUMBERS),
     **dict.fromkeys(["beta1", "beta2", "decay", "factor", "noise", "alpha", "slope", "threshold"], NUMBERS),
     **dict.fromkeys(["rise", "begin", "end", "start", "then"], NUMBERS),
@@ -113,12 +114,11 @@ MEANINGFUL["slope"] = MEANINGFUL["alpha"] = {*NUMBERS, "-1.5", "-1"}
 
 
 class Call(NamedTuple):
-    """A call that works: a function, and functions that make its arguments anew."""
+    """A call that works: a function, and functions that make its arguments anew, those with a space in order."""
 
     name: str
     function: Callable[..., Any]
     arguments: dict[str, Callable[[], Any]]
-    positional: bool = False
 
 
 def same(value: Any) -> Callable[[], Any]:
@@ -222,7 +222,7 @@ def calls() -> Iterator[Call]:
             "dtype": same(np.float64),
             "engine": same("nodes"),
         },
-        "Network": {"inputs": lambda: [], "outputs": lambda: [mg.Parameter(1.0, "p")], "loss": same(mg.squared_error)},
+        "Network": {"inputs": list, "outputs": lambda: [mg.Parameter(1.0, "p")], "loss": same(mg.squared_error)},
         "Checkpoint": {"path": same("run"), "every": same(3)},
         "EarlyStopping": {"patience": same(3), "least": same(0.0)},
         "StopOnNonFinite": {"every": same(3)},
@@ -352,11 +352,17 @@ def method_calls() -> Iterator[Call]:
     """The methods of public classes, each of a new object."""
 
     def method(make: Callable[[], Any], name: str) -> Callable[..., Any]:
-        return lambda *arguments, **settings: getattr(make(), name)(*arguments, **settings)
+        return getattr(make(), name)
 
     def graph() -> mg.Graph:
         return mg.Graph(mg.sum(mg.Input("x", 3) * vector()))
 
+    of_graph = {
+        "inputs": list,
+        "outputs": lambda: [mg.Parameter(0.5, "p")],
+        "targets": lambda: [mg.Input("t")],
+        "loss": lambda: mg.Parameter(0.5, "p") * 1.0,
+    }
     feeds = {"feeds": same({"x": [1.0, 2.0, 3.0]})}
     rows = {"X": same(X), "T": same(T)}
     methods = {
@@ -380,22 +386,47 @@ def method_calls() -> Iterator[Call]:
         "History.to_csv": (lambda: mg.History([0.5]), {"path": same("history.csv")}),
         "History.record": (mg.History, {"progress": same(mg.Progress(1, 0.5))}),
         "Drawing.save": (lambda: mg.draw(trained()), {"path": same("network.dot")}),
+        "Network.of_graph": (network, of_graph),
+        "Graph.__getitem__": (lambda: trained().graph, {"the key": same("y1.w1")}),
+        "Graph.short_name": (lambda: trained().graph, {"the node": lambda: mg.Parameter(1.0, "w")}),
+        "Graph.engine": (graph, {"engine name": same("nodes"), "dtype": same(np.float64), "training": same(False)}),
+        "Progress.stop": (lambda: mg.Progress(1, 0.5), {"reason": same("enough")}),
+        "Progress.restore": (lambda: mg.Progress(1, 0.5), {"snapshot": same(np.zeros(3))}),
+        "History.plot": (lambda: mg.History([0.5, 0.25]), {"logarithmic": same(True)}),
         "EarlyStopping.load_state": (mg.EarlyStopping, {"state": same(mg.EarlyStopping().state())}),
     }
     for name, (make, arguments) in methods.items():
         yield Call(name, method(make, name.partition(".")[2]), arguments)
     for name in ("__add__", "__rsub__", "__mul__", "__truediv__", "__pow__", "__rpow__", "__matmul__", "__getitem__"):
-        yield Call(f"Node.{name}", method(vector, name), {"operand": same(1 if name != "__matmul__" else np.ones(3))})
+        yield Call(f"Node.{name}", method(vector, name), {"operand 0": same(1 if name != "__matmul__" else np.ones(3))})
+    yield Call("train_step()", network().train_step(engine="nodes"), rows)
+    yield from plot_calls()
     yield Call("Node.name", lambda value: setattr(vector(), "name", value), {"value": same("w")})
     yield Call("Parameter.value", lambda value: setattr(vector(), "value", value), {"value": same([1.0, 2.0, 3.0])})
     yield Call("Parameter.trainable", lambda shuffle: setattr(vector(), "trainable", shuffle), {"shuffle": same(True)})
 
 
+def plot_calls() -> Iterator[Call]:
+    """The plots, where Matplotlib is installed."""
+    if find_spec("matplotlib") is None:
+        return
+    yield Call("plot.activations", mg.plot.activations, {"ops": same(mg.tanh), "reach": same(2.0)})
+    history = {"record": same(mg.History([0.5, 0.25])), "logarithmic": same(False), "more": same([0.5, 0.25])}
+    yield Call("plot.history", mg.plot.history, history)
+    labels = {"T": same([0, 1, 1]), "Y": same([0, 1, 0]), "names": same(("a", "b")), "threshold": same(0.5)}
+    yield Call("plot.confusion_matrix", mg.plot.confusion_matrix, labels)
+    boundary = {"network": network, "X": same(X), "T": same(T), "names": same(("a", "b")), "threshold": same(0.5)}
+    yield Call("plot.decision_boundary", mg.plot.decision_boundary, boundary)
+    grids = {"network": network, "layer": same(1), "shape": same(None), "most": same(5)}
+    yield Call("plot.weights", mg.plot.weights, grids)
+
+
 def arguments_of(call: Call, name: str | None = None, value: Any = None) -> tuple[list[Any], dict[str, Any]]:
     """The arguments of a call by position and by name, one of them replaced."""
     made = {key: value if key == name else make() for key, make in call.arguments.items()}
-    positional = [item for key, item in made.items() if key.startswith("operand")]
-    return positional, {key: item for key, item in made.items() if not key.startswith("operand")}
+    return [item for key, item in made.items() if " " in key], {
+        key: item for key, item in made.items() if " " not in key
+    }
 
 
 ENDLESS = {("Network.fit", "steps", odd) for odd in ("a huge integer", "2**64")}
@@ -442,7 +473,8 @@ def main(every: int = 1, part: str = "") -> int:
         if part not in call.name:
             continue
         positional, named = arguments_of(call)
-        with contextlib.suppress(OSError), warnings.catch_warnings():
+        missing = (OSError, mg.errors.SettingError) if call.name.startswith("Progress.") else OSError
+        with contextlib.suppress(missing), warnings.catch_warnings():
             warnings.simplefilter("ignore")
             call.function(*positional, **named)
         for name in call.arguments:
