@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeVar
 
 import numpy as np
@@ -53,10 +53,10 @@ def visible_character(character: str) -> str:
     return "\N{REPLACEMENT CHARACTER}" if category in {"Cc", "Cs", "Cn"} else character
 
 
-def describe_value(value: Any, longest: int = 80) -> str:
+def describe_value(value: Any, longest: int = 80, text: Callable[[Any], str] = repr) -> str:
     """Return the text of any object for a message: short, in one line, and without failing where `repr` fails."""
     try:
-        return shorten(repr(value), longest)
+        return shorten(text(value), longest)
     except Exception:  # of an integer with too many digits, a list in itself many times over, a class of its own
         return f"something of the type {type(value).__name__}"
 

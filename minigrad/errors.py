@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from minigrad._format import printable
+from minigrad._format import describe_value, printable
+
+LONGEST_CONTRAST = 400
+"""Characters of what was found or expected that a message shows."""
 
 
 class MinigradError(Exception):
@@ -48,7 +51,7 @@ class MinigradError(Exception):
     def _message(self) -> str:
         message = f"{self.node}: {self.what}" if self.node else self.what
         contrast = [
-            f"{role} {value}"
+            f"{role} {value if isinstance(value, str) else describe_value(value, LONGEST_CONTRAST, str)}"
             for role, value in (("found", self.found), ("expected", self.expected))
             if value is not None
         ]

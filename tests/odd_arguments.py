@@ -110,6 +110,8 @@ MEANINGFUL = {
 """Which odd values mean something, by the name of an argument; every other is to be refused."""
 MEANINGFUL["History.loss"] = {"an empty list", "an empty array"}
 MEANINGFUL["Progress.loss"] = {*NUMBERS, "a huge integer", "-1.5", "-1", "nan", "-inf"}
+MEANINGFUL["plot.confusion_matrix.threshold"] = {*NUMBERS, "-1.5", "-1"}
+MEANINGFUL["plot.decision_boundary.threshold"] = {*NUMBERS, "-1.5", "-1"}
 MEANINGFUL["slope"] = MEANINGFUL["alpha"] = {*NUMBERS, "-1.5", "-1"}
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, NamedTuple, Never, Typ
 
 import numpy as np
 
+from minigrad._format import describe_value
 from minigrad._validation import broadcast_shape, numeric_operand
 from minigrad.errors import MinigradError, OperandError, OpError, ShapeError
 
@@ -212,6 +213,8 @@ class Op:
                 if isinstance(item, NodeLike):
                     return item.__apply__(self, operands, name)
         self.check_count(len(operands))
+        if not (name is None or isinstance(name, str)):
+            raise OperandError("a name that is not text", found=describe_value(name), expected="a string")
         arrays = [numeric_operand(operand, self.label) for operand in operands]
         shapes = [array.shape for array in arrays]
         try:
