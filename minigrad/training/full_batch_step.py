@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Container
 from math import prod
 from typing import Any
@@ -12,13 +13,14 @@ from minigrad import ops
 from minigrad.core import interpreter
 from minigrad.core.node import Node
 from minigrad.core.plan import make_plan
-from minigrad.errors import SettingError
+from minigrad.errors import MinigradWarning, SettingError
 from minigrad.graph import Graph
 from minigrad.ops.base import Value
 from minigrad.ops.losses import Loss
 from minigrad.optim import FullBatchOptimizer, Vector
-from minigrad.optim.full_batch import Function
+from minigrad.optim.full_batch import Status, vanishing_columns
 from minigrad.training.data import Columns
+from minigrad.training.history import History
 from minigrad.training.step import InterpretedStep
 
 
@@ -39,9 +41,7 @@ class FullBatchStep(InterpretedStep):
         trainable: Container[Node] | None = None,
     ) -> None:
         super().__init__(graph, optimizer, samples, targets, trainable)
-        self.function: Function = self.loss_and_gradient
         if optimizer.sees == "residuals":
-            self.function = self.residuals_and_jacobian
             residuals, self.weight = residual_node(graph.outputs[0])
             self.residual_plan = make_plan([residuals])
             self.constants |= {node: node.value for node in self.residual_plan.nodes if node.kind == "constant"}
@@ -49,6 +49,7 @@ class FullBatchStep(InterpretedStep):
     def set_data(self, samples: Columns, targets: Columns) -> None:
         super().set_data(samples, targets)
         self.data = {**samples.batch(), **targets.batch()}
+        self.evaluated: tuple[bytes | None, Any] = None, None
 
     def run(self, rows: Any) -> float:
         """Learn from all samples, whatever rows are given, and return their mean loss before."""
@@ -57,6 +58,56 @@ class FullBatchStep(InterpretedStep):
             self.function, self.parameters, self.optimizer_state
         )
         return loss
+
+    @property
+    def status(self) -> Status:
+        """Where the optimizer stands after the last step."""
+        return self.optimizer.status(self.optimizer_state)
+
+    @property
+    def stop_reason(self) -> str | None:
+        return None if self.status == Status.RUNNING else self.status.reason
+
+    def finish(self, history: History) -> None:
+        """Say in the history if the epochs were too few; warn if no step helped, or if a parameter lost its influence.
+
+        Too few epochs are what was asked for, and so no reason to warn.
+        """
+        if history.stop_reason is None and history.loss:
+            history.stop_reason = self.status.reason
+        messages = []
+        if self.status != Status.RUNNING and not self.status.is_converged:
+            messages.append(
+                f"{self.status.reason}. Start nearer, scale the data, or check the derivatives of ops of your own."
+            )
+        if history.loss and self.optimizer.sees == "residuals":
+            names = self.parameters_without_influence()
+            if names:
+                messages.append(
+                    f"no residual depends on {', '.join(names)}: these columns of the Jacobian are zero to rounding. The "
+                    "fit may have come to a plateau far from the minimum; start nearer, or leave these parameters out."
+                )
+        for message in messages:
+            warnings.warn(f"{self.optimizer!r}: {message}", MinigradWarning, stacklevel=4)  # the caller of `fit`
+
+    def parameters_without_influence(self) -> list[str]:
+        """Return the names of the parameters, or their entries, whose column of the Jacobian is zero to rounding."""
+        with np.errstate(all="ignore"):
+            columns = vanishing_columns(*self.function(self.parameters), self.parameters)
+        names = []
+        for parameter, part in self.layout.slices():
+            for column in columns[(part.start <= columns) & (columns < part.stop)]:
+                index = ", ".join(map(str, np.unravel_index(column - part.start, parameter.shape)))
+                names.append(f"{parameter.name}[{index}]" if index else parameter.name)
+        return names if len(names) < 7 else [*names[:5], f"{len(names) - 5} others"]
+
+    def function(self, parameters: Vector) -> tuple[Any, np.ndarray]:
+        """Return what the optimizer sees at some parameters; the last result is kept, for the next step begins there."""
+        key = parameters.tobytes()
+        if self.evaluated[0] != key:
+            evaluate = self.residuals_and_jacobian if self.optimizer.sees == "residuals" else self.loss_and_gradient
+            self.evaluated = key, evaluate(parameters)
+        return self.evaluated[1]
 
     def loss_and_gradient(self, parameters: Vector) -> tuple[float, Vector]:
         """Return the mean loss over all samples, and its gradient."""

@@ -72,6 +72,7 @@ class TrainingLoop:
         for hooks in self.callbacks:
             if hooks.finish is not None:
                 hooks.finish(record)
+        self.step.finish(state.history)
         return state.history
 
     def is_over(self) -> bool:
@@ -100,6 +101,8 @@ class TrainingLoop:
         is_complete = state.position == count
         record = self.progress(state.epoch + 1, state.loss_sum / state.position, validation_loss, self.measure())
         state.history.record(record)
+        if step.stop_reason is not None:
+            self.stop(step.stop_reason)
         state.epoch, state.position, state.loss_sum = record.epoch, 0, 0.0
         state.generator = self.rng.bit_generator.state
         for hooks in self.callbacks:
