@@ -12,6 +12,8 @@ from minigrad.optim.full_batch import EPSILON, ROUNDING, Function, Status, is_sm
 
 MOST_ACCELERATION = 0.375
 """How long the second-order correction of a step may be, relative to the step; Transtrum and Sethna: 2|a| ≤ 0.75|v|."""
+LEAST_COLUMN = 0.01
+"""How much of its norm a column of J keeps at least in one step."""
 
 
 @dataclass(frozen=True)
@@ -140,8 +142,10 @@ class LevenbergMarquardt(Settings):
                 gain_ratio = 1.0
             else:
                 acceleration = (((new_J - J) @ step) @ U) * s / (s * s + damping)
-                is_straight = np.linalg.norm(acceleration) <= MOST_ACCELERATION * length
-                gain_ratio = actual / predicted if is_straight else 0.0
+                is_too_long = np.linalg.norm(acceleration) > MOST_ACCELERATION * length or np.any(
+                    np.linalg.norm(new_J, axis=0) < LEAST_COLUMN * norms
+                )
+                gain_ratio = 0.0 if is_too_long else actual / predicted
                 is_reduction = gain_ratio > 1e-4
             if gain_ratio < 0.25 or not is_reduction:
                 radius = 0.25 * length
