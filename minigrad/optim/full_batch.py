@@ -106,6 +106,12 @@ def vanishing_columns(r: Vector, J: np.ndarray, parameters: Vector) -> np.ndarra
     return np.flatnonzero(effects <= 8 * EPSILON * max(float(np.linalg.norm(r)), *effects, 0.0))
 
 
+def column_rank(J: np.ndarray) -> int:
+    """Return the rank of a Jacobian to rounding, whatever the units of its columns."""
+    norms = np.linalg.norm(J, axis=0)
+    return int(np.linalg.matrix_rank(J / np.where(norms > 0, norms, 1.0)))
+
+
 def is_full_batch(optimizer: Any) -> TypeGuard[FullBatchOptimizer]:
     """Return whether this is a full-batch optimizer, and not a class of them."""
     return isinstance(optimizer, FullBatchOptimizer) and not isinstance(optimizer, type)

@@ -22,6 +22,8 @@ C1, C2 = 1e-4, 0.9
 
 ROUNDING = 8 * float(np.finfo(np.float64).eps)
 """A change of the loss, relative to it, that may be rounding alone."""
+ROUNDING_OF_LOSS = 1e-12
+"""A change of the loss L, relative to 1 + |L|, that the rounding of large numbers within it may hide."""
 
 
 @dataclass(frozen=True)
@@ -126,15 +128,17 @@ class LBFGS(Settings):
         start = LineSearchPoint(0.0, float(loss), float(gradient @ p), gradient)
         has_pairs = bool(np.any(s_rows))
         first_alpha = 1.0 if has_pairs else min(1.0, 1 / float(np.sum(np.abs(gradient))))
-        search = LineSearch(function, parameters, p, start)
-        point = search.strong_wolfe_point(first_alpha, self.tries)
+        point = LineSearch(function, parameters, p, start).strong_wolfe_point(first_alpha, self.tries)
         if not is_progress(start, point):
+            # What the model promises, ½ αgᵀHg, is far below the loss where rounding alone hides the way down.
+            status = Status.NO_REDUCTION
+            if 0.5 * first_alpha * abs(start.slope) <= ROUNDING_OF_LOSS * (1 + abs(loss)):
+                status = Status.ROUNDING
             if has_pairs:
                 updated, state = self.advance(function, parameters, self.init(parameters))
-                if not np.array_equal(updated, parameters):
+                if status != Status.ROUNDING or not np.array_equal(updated, parameters):
                     return updated, state
-            is_rounding = is_level(start, search.evaluate(first_alpha))
-            return parameters, with_status(*state[:2], Status.ROUNDING if is_rounding else Status.NO_REDUCTION)
+            return parameters, with_status(*state[:2], status)
         s, y = point.alpha * p, point.gradient - gradient
         if s @ y > 1e-12 * (y @ y):  # else the pair would make H indefinite
             s_rows, y_rows = np.vstack((s_rows[1:], s)), np.vstack((y_rows[1:], y))

@@ -136,7 +136,7 @@ class LevenbergMarquardt(Settings):
             if not (np.isfinite(actual) and np.all(np.isfinite(new_J))):
                 radius = 0.1 * length
                 continue
-            if max(abs(actual), predicted) <= ROUNDING * sum_of_squares:
+            if max(abs(actual), float(b @ b)) <= ROUNDING * sum_of_squares:
                 # Where the sum of squares is level, its gradient Jᵀr tells whether the step helped.
                 is_reduction = np.linalg.norm(new_r @ (new_J / scale)) < np.linalg.norm(r @ scaled_J)
                 gain_ratio = 1.0
@@ -146,7 +146,7 @@ class LevenbergMarquardt(Settings):
                     np.linalg.norm(new_J, axis=0) < LEAST_COLUMN * norms
                 )
                 gain_ratio = 0.0 if is_too_long else actual / predicted
-                is_reduction = gain_ratio > 1e-4
+                is_reduction = gain_ratio > 1e-4 and actual > 8 * EPSILON * sum_of_squares
             if gain_ratio < 0.25 or not is_reduction:
                 radius = 0.25 * length
             elif gain_ratio > 0.75:

@@ -18,7 +18,7 @@ from minigrad.graph import Graph
 from minigrad.ops.base import Value
 from minigrad.ops.losses import Loss
 from minigrad.optim import FullBatchOptimizer, Vector
-from minigrad.optim.full_batch import Status, vanishing_columns
+from minigrad.optim.full_batch import Status, column_rank, vanishing_columns
 from minigrad.training.data import Columns
 from minigrad.training.history import History
 from minigrad.training.step import InterpretedStep
@@ -73,32 +73,36 @@ class FullBatchStep(InterpretedStep):
 
         Too few epochs are what was asked for, and so no reason to warn.
         """
-        if history.stop_reason is None and history.loss:
-            history.stop_reason = self.status.reason
-        messages = []
-        if self.status != Status.RUNNING and not self.status.is_converged:
+        if not history.loss:
+            return
+        status, messages = self.status, []
+        reason = history.stop_reason or status.reason
+        if status in (Status.NO_REDUCTION, Status.NOT_FINITE):
             messages.append(
-                f"{self.status.reason}. Start nearer, scale the data, or check the derivatives of ops of your own."
+                f"{status.reason}. Start nearer, scale the data, or check the derivatives of ops of your own."
             )
-        if history.loss and self.optimizer.sees == "residuals":
-            names = self.parameters_without_influence()
+        if self.optimizer.sees == "residuals":
+            with np.errstate(all="ignore"):
+                r, J = self.function(self.parameters)
+            if len(r) >= J.shape[1] and np.all(np.isfinite(J)) and (rank := column_rank(J)) < J.shape[1]:
+                reason += f"; the residuals determine {rank} of {J.shape[1]} parameters"
+            names = self.names(vanishing_columns(r, J, self.parameters))
             if names:
                 messages.append(
-                    f"no residual depends on {', '.join(names)}: these columns of the Jacobian are zero to rounding. The "
-                    "fit may have come to a plateau far from the minimum; start nearer, or leave these parameters out."
+                    f"no residual depends on {', '.join(names)}: zero to rounding in the Jacobian. The fit may stand on a "
+                    "plateau far from the minimum: start nearer, or leave out what has no influence."
                 )
+        history.stop_reason = reason
         for message in messages:
-            warnings.warn(f"{self.optimizer!r}: {message}", MinigradWarning, stacklevel=4)  # the caller of `fit`
+            warnings.warn(f"{type(self.optimizer).__name__}: {message}", MinigradWarning, stacklevel=4)  # at `fit`
 
-    def parameters_without_influence(self) -> list[str]:
-        """Return the names of the parameters, or their entries, whose column of the Jacobian is zero to rounding."""
-        with np.errstate(all="ignore"):
-            columns = vanishing_columns(*self.function(self.parameters), self.parameters)
+    def names(self, columns: np.ndarray) -> list[str]:
+        """Return the names of parameters, or of their entries, by their positions in the vector; the first five."""
         names = []
         for parameter, part in self.layout.slices():
             for column in columns[(part.start <= columns) & (columns < part.stop)]:
                 index = ", ".join(map(str, np.unravel_index(column - part.start, parameter.shape)))
-                names.append(f"{parameter.name}[{index}]" if index else parameter.name)
+                names.append(f"{parameter.name}[{index}]" if index else str(parameter.name))
         return names if len(names) < 7 else [*names[:5], f"{len(names) - 5} others"]
 
     def function(self, parameters: Vector) -> tuple[Any, np.ndarray]:
