@@ -138,7 +138,7 @@ class LBFGS(Settings):
                 updated, state = self.advance(function, parameters, self.init(parameters))
                 if status != Status.ROUNDING or not np.array_equal(updated, parameters):
                     return updated, state
-            return parameters, with_status(*state[:2], status)
+            return parameters, with_status(state[0], state[1], status)
         s, y = point.alpha * p, point.gradient - gradient
         if s @ y > 1e-12 * (y @ y):  # else the pair would make H indefinite
             s_rows, y_rows = np.vstack((s_rows[1:], s)), np.vstack((y_rows[1:], y))

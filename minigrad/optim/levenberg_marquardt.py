@@ -160,7 +160,7 @@ class LevenbergMarquardt(Settings):
                 return parameters + step, (np.array([radius]), D, np.array([float(status)]))
             if is_small(step, parameters, EPSILON):
                 break
-        # The sum of squares is uncertain by the rounding of each residual, a sum of terms as large as the entries of Jw.
+        # Σ r² is uncertain by the rounding of every residual, whose terms are about as large as those of Jw.
         noise = EPSILON * float(np.linalg.norm(np.abs(J) @ np.abs(parameters)))
         rounding = ROUNDING * sum_of_squares + 4 * noise * (np.sqrt(sum_of_squares) + noise)
         status = Status.ROUNDING if b @ b <= rounding else Status.NO_REDUCTION

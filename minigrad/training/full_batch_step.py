@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Container
+from collections.abc import Container, Sequence
 from math import prod
 from typing import Any
 
@@ -13,7 +12,7 @@ from minigrad import ops
 from minigrad.core import interpreter
 from minigrad.core.node import Node
 from minigrad.core.plan import make_plan
-from minigrad.errors import MinigradWarning, SettingError
+from minigrad.errors import SettingError
 from minigrad.graph import Graph
 from minigrad.ops.base import Value
 from minigrad.ops.losses import Loss
@@ -68,33 +67,33 @@ class FullBatchStep(InterpretedStep):
     def stop_reason(self) -> str | None:
         return None if self.status == Status.RUNNING else self.status.reason
 
-    def finish(self, history: History) -> None:
-        """Say in the history if the epochs were too few; warn if no step helped, or if a parameter lost its influence.
+    def finish(self, history: History) -> Sequence[str]:
+        """Say in the history why training ended; return warnings of steps in vain and of parameters without influence.
 
         Too few epochs are what was asked for, and so no reason to warn.
         """
         if not history.loss:
-            return
-        status, messages = self.status, []
-        reason = history.stop_reason or status.reason
-        if status in (Status.NO_REDUCTION, Status.NOT_FINITE):
-            messages.append(
-                f"{status.reason}. Start nearer, scale the data, or check the derivatives of ops of your own."
-            )
+            return ()
+        messages = []
+        reason = history.stop_reason or self.status.reason
+        if self.status in (Status.NO_REDUCTION, Status.NOT_FINITE):
+            cure = "Start nearer, scale the data, or check the derivatives of ops of your own."
+            messages.append(f"{type(self.optimizer).__name__} has {self.status.reason}. {cure}")
         if self.optimizer.sees == "residuals":
             with np.errstate(all="ignore"):
                 r, J = self.function(self.parameters)
-            if len(r) >= J.shape[1] and np.all(np.isfinite(J)) and (rank := column_rank(J)) < J.shape[1]:
-                reason += f"; the residuals determine {rank} of {J.shape[1]} parameters"
+            count = len(self.parameters)
+            if len(r) >= count and np.all(np.isfinite(J)) and (rank := column_rank(J)) < count:
+                reason += f"; the residuals determine {rank} of {count} parameters"
             names = self.names(vanishing_columns(r, J, self.parameters))
             if names:
+                cure = "Start nearer, or leave out what has no influence."
                 messages.append(
-                    f"no residual depends on {', '.join(names)}: zero to rounding in the Jacobian. The fit may stand on a "
-                    "plateau far from the minimum: start nearer, or leave out what has no influence."
+                    f"no residual depends on {', '.join(names)}: the derivatives are zero to rounding, on a plateau "
+                    f"that may be far from the minimum. {cure}"
                 )
         history.stop_reason = reason
-        for message in messages:
-            warnings.warn(f"{type(self.optimizer).__name__}: {message}", MinigradWarning, stacklevel=4)  # at `fit`
+        return messages
 
     def names(self, columns: np.ndarray) -> list[str]:
         """Return the names of parameters, or of their entries, by their positions in the vector; the first five."""
@@ -106,7 +105,7 @@ class FullBatchStep(InterpretedStep):
         return names if len(names) < 7 else [*names[:5], f"{len(names) - 5} others"]
 
     def function(self, parameters: Vector) -> tuple[Any, np.ndarray]:
-        """Return what the optimizer sees at some parameters; the last result is kept, for the next step begins there."""
+        """Return what the optimizer sees at some parameters; keep it, for the next step begins where this one ends."""
         key = parameters.tobytes()
         if self.evaluated[0] != key:
             evaluate = self.residuals_and_jacobian if self.optimizer.sees == "residuals" else self.loss_and_gradient

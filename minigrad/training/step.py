@@ -45,8 +45,9 @@ class TrainingStep(ABC):
         """Why no further step helps; None as long as one may."""
         return None
 
-    def finish(self, history: History) -> None:
-        """Complete the history of a training that has ended, and warn of what may be wrong with its result."""
+    def finish(self, history: History) -> Sequence[str]:
+        """Complete the history of a training that has ended; return warnings of what may be wrong with its result."""
+        return ()
 
     def set_data(self, samples: Columns, targets: Columns) -> None:
         """Learn from these data from now on."""

@@ -268,14 +268,14 @@ def test_levenberg_marquardt_comes_back_from_a_far_start(b2):
 
 def test_a_plateau_is_named():
     network = curve(1.0, 1e4)
-    with pytest.warns(MinigradWarning, match="LevenbergMarquardt: no residual depends on b2: .*plateau"):
+    with pytest.warns(MinigradWarning, match="no residual depends on b2: .*plateau"):
         history = network.fit(CURVE_X, CURVE_T, LevenbergMarquardt(), epochs=500, progress=False)
     assert history.stop_reason.endswith("determine 1 of 2 parameters")
 
 
 def test_entries_of_arrays_without_influence_are_named():
     network, (X, T) = array_network(), data()
-    with pytest.warns(MinigradWarning, match=r"depends on h\.W\[0, 0\], h\.W\[0, 1\], h\.W\[0, 2\], h\.W\[0, 3\]: zero"):
+    with pytest.warns(MinigradWarning, match=r"depends on (h\.W\[0, [0-3]\](, |: )){4}the"):
         network.fit(X * [0, 1, 1], T, LevenbergMarquardt(), epochs=2, progress=False)
     step = FullBatchStep(network.graph, LevenbergMarquardt(), *network.data(X, T))
     assert step.names(np.arange(len(step.parameters)))[-1] == f"{len(step.parameters) - 5} others"
@@ -285,7 +285,9 @@ def test_entries_of_arrays_without_influence_are_named():
 def test_training_that_cannot_go_on_says_so_and_leaves_the_parameters(optimizer):
     x, w = mg.Input("x"), mg.Parameter(-1.0, "w")
     network = mg.Network(x, mg.log(w) * x)
-    with pytest.warns(MinigradWarning, match="not converged: the loss or a derivative of it is not finite") as caught:
+    with pytest.warns(
+        MinigradWarning, match="has not converged: the loss or a derivative of it is not finite"
+    ) as caught:
         history = network.fit([1.0], [1.0], optimizer, epochs=9, progress=False)
     assert [warning.filename for warning in caught] == [__file__]
     assert len(history.loss) == 1
