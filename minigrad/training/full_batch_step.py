@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Container, Sequence
 from math import prod
+from operator import is_
 from typing import Any
 
 import numpy as np
@@ -48,7 +49,7 @@ class FullBatchStep(InterpretedStep):
     def set_data(self, samples: Columns, targets: Columns) -> None:
         super().set_data(samples, targets)
         self.data = {**samples.batch(), **targets.batch()}
-        self.evaluated: tuple[bytes | None, Any] = None, None
+        self.evaluated: tuple[bytes, list[Value], Any] | None = None
 
     def run(self, rows: Any) -> float:
         """Learn from all samples, whatever rows are given, and return their mean loss before."""
@@ -76,7 +77,7 @@ class FullBatchStep(InterpretedStep):
             return ()
         messages = []
         reason = history.stop_reason or self.status.reason
-        if self.status in (Status.NO_REDUCTION, Status.NOT_FINITE):
+        if reason == self.status.reason and self.status in (Status.NO_REDUCTION, Status.NOT_FINITE):
             cure = "Start nearer, scale the data, or check the derivatives of ops of your own."
             messages.append(f"{type(self.optimizer).__name__} has {self.status.reason}. {cure}")
         if self.optimizer.sees == "residuals":
@@ -106,11 +107,12 @@ class FullBatchStep(InterpretedStep):
 
     def function(self, parameters: Vector) -> tuple[Any, np.ndarray]:
         """Return what the optimizer sees at some parameters; keep it, for the next step begins where this one ends."""
-        key = parameters.tobytes()
-        if self.evaluated[0] != key:
+        where = parameters.tobytes()
+        data = [*self.data.values()]
+        if self.evaluated is None or self.evaluated[0] != where or not all(map(is_, self.evaluated[1], data)):
             evaluate = self.residuals_and_jacobian if self.optimizer.sees == "residuals" else self.loss_and_gradient
-            self.evaluated = key, evaluate(parameters)
-        return self.evaluated[1]
+            self.evaluated = where, data, evaluate(parameters)
+        return self.evaluated[2]
 
     def loss_and_gradient(self, parameters: Vector) -> tuple[float, Vector]:
         """Return the mean loss over all samples, and its gradient."""

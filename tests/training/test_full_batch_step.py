@@ -240,6 +240,20 @@ def test_training_ends_when_it_has_converged(optimizer):
 
 
 @full_batch_optimizers
+def test_an_evaluation_is_kept_for_the_same_parameters_and_data_only(optimizer):
+    network, (X, T) = array_network(), data()
+    step = FullBatchStep(network.graph, optimizer, *network.data(X, T))
+    first = step.function(step.parameters)
+    assert step.function(step.parameters.copy()) is first
+    assert step.function(step.parameters + 1) is not first
+    again = step.function(step.parameters)
+    step.data[network.targets[0]] = T + 1  # as masks of dropout are replaced between two steps
+    assert not np.array_equal(step.function(step.parameters)[0], again[0])
+    step.set_data(*network.data(X[:5], T[:5]))
+    assert not np.array_equal(step.function(step.parameters)[0], again[0])
+
+
+@full_batch_optimizers
 def test_too_few_epochs_are_said_without_a_warning(optimizer):
     history = curve(5.0, 1.0).fit(CURVE_X, CURVE_T, optimizer, epochs=3, progress=False)
     assert len(history.loss) == 3
@@ -285,9 +299,7 @@ def test_entries_of_arrays_without_influence_are_named():
 def test_training_that_cannot_go_on_says_so_and_leaves_the_parameters(optimizer):
     x, w = mg.Input("x"), mg.Parameter(-1.0, "w")
     network = mg.Network(x, mg.log(w) * x)
-    with pytest.warns(
-        MinigradWarning, match="has not converged: the loss or a derivative of it is not finite"
-    ) as caught:
+    with pytest.warns(MinigradWarning, match="not finite|the loss is nan") as caught:
         history = network.fit([1.0], [1.0], optimizer, epochs=9, progress=False)
     assert [warning.filename for warning in caught] == [__file__]
     assert len(history.loss) == 1
