@@ -102,7 +102,8 @@ class FullBatchStep(InterpretedStep):
         for parameter, part in self.layout.slices():
             for column in columns[(part.start <= columns) & (columns < part.stop)]:
                 index = ", ".join(map(str, np.unravel_index(column - part.start, parameter.shape)))
-                names.append(f"{parameter.name}[{index}]" if index else str(parameter.name))
+                name = parameter.name or parameter.title
+                names.append(f"{name}[{index}]" if index else name)
         return names if len(names) < 7 else [*names[:5], f"{len(names) - 5} others"]
 
     def function(self, parameters: Vector) -> tuple[Any, np.ndarray]:
