@@ -14,13 +14,13 @@ Function: TypeAlias = Callable[[Vector], tuple[Any, np.ndarray]]
 """A pure function of the parameters: its value, and the derivative of its value by every parameter."""
 
 EPSILON = float(np.finfo(np.float64).eps)
-"""The distance from 1 to the next number."""
+"""Distance from 1 to the next number."""
 ROUNDING = 1e-13
-"""A change of the loss, relative to it, that may be rounding alone."""
+"""Change of the loss, relative to it, that may be rounding alone."""
 
 
 class Status(IntEnum):
-    """Where a full-batch optimizer stands: it runs, has converged by one of its tests, or cannot go on.
+    """State of a full-batch optimizer: it runs, has converged by one of its tests, or cannot go on.
 
     Example:
         >>> print(mg.optim.Status.GTOL.reason)
@@ -42,7 +42,7 @@ class Status(IntEnum):
 
     @property
     def reason(self) -> str:
-        """The sentence for `History.stop_reason`."""
+        """Text for `History.stop_reason`."""
         return ("" if self.is_converged else "not ") + "converged: " + REASONS[self]
 
 

@@ -23,7 +23,7 @@ C1, C2 = 1e-4, 0.9
 ROUNDING = 8 * float(np.finfo(np.float64).eps)
 """A change of the loss, relative to it, that may be rounding alone."""
 ROUNDING_OF_LOSS = 1e-12
-"""A change of the loss L, relative to 1 + |L|, that the rounding of large numbers within it may hide."""
+"""Change of the loss L, relative to 1 + |L|, that the rounding of large numbers within it may hide."""
 
 
 @dataclass(frozen=True)

@@ -11,9 +11,9 @@ from minigrad.optim.base import Settings, State, Vector
 from minigrad.optim.full_batch import EPSILON, ROUNDING, Function, Status, is_small
 
 MOST_ACCELERATION = 0.375
-"""How long the second-order correction of a step may be, relative to the step; Transtrum and Sethna: 2|a| ≤ 0.75|v|."""
+"""Limit of the second-order correction of a step, relative to the step; Transtrum and Sethna: 2|a| ≤ 0.75|v|."""
 LEAST_COLUMN = 0.01
-"""How much of its norm a column of J keeps at least in one step."""
+"""Part of its norm that a column of J keeps at least in one step."""
 
 
 @dataclass(frozen=True)

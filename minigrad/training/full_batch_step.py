@@ -61,7 +61,7 @@ class FullBatchStep(InterpretedStep):
 
     @property
     def status(self) -> Status:
-        """Where the optimizer stands after the last step."""
+        """Status of the optimizer after the last step."""
         return self.optimizer.status(self.optimizer_state)
 
     @property
