@@ -48,7 +48,7 @@ def check_bool(value: Any, name: str) -> bool:
 
 def check_number(value: Any, name: str, below: float = inf) -> float:
     """Return a setting that is a number of at least 0 and less than `below`; raise SettingError for any other."""
-    number = as_finite_number(value, name)
+    number = float_or_nan(value)
     if not 0 <= number < below:
         upper = "" if isinf(below) else f" and below {below:g}"
         raise impossible_setting(name, value, f"a finite number of at least 0{upper}")
@@ -57,13 +57,18 @@ def check_number(value: Any, name: str, below: float = inf) -> float:
 
 def as_number(value: Any, name: str) -> float:
     """Return a setting that is a number, maybe infinite; raise SettingError for any other."""
-    try:
-        number = float(value) if is_number(value) else nan
-    except OverflowError:
-        number = nan
+    number = float_or_nan(value)
     if isnan(number):
         raise impossible_setting(name, value, "a number")
     return number
+
+
+def float_or_nan(value: Any) -> float:
+    """Return a real number as a float, NaN for anything else and for what is too large."""
+    try:
+        return float(value) if is_number(value) else nan
+    except OverflowError:
+        return nan
 
 
 def as_finite_number(value: Any, name: str) -> float:

@@ -95,7 +95,9 @@ MEANINGFUL = {
     **dict.fromkeys(["epochs", "batch_size", "every", "patience", "limit", "digits", "arms", "bits"], WHOLE),
     **dict.fromkeys(["memory", "tries", "count"], WHOLE),
     **{key: {"None", *WHOLE} for key in ["steps", "batch"]},
-    **dict.fromkeys(["lr", "tolerance", "least", "weight_decay", "epsilon", "damping", "momentum"], NUMBERS),
+    **dict.fromkeys(
+        ["lr", "tolerance", "least", "weight_decay", "epsilon", "ftol", "xtol", "gtol", "momentum"], NUMBERS
+    ),
     **dict.fromkeys(["beta1", "beta2", "decay", "factor", "noise", "alpha", "slope", "threshold"], NUMBERS),
     **dict.fromkeys(["rise", "begin", "end", "start", "then"], NUMBERS),
     "name": {"None", *TEXTS},
@@ -162,7 +164,7 @@ NOT_CALLED = {
         "Schedule",
         "FullBatchOptimizer",
     ),
-    *("GradientDescent", "State", "Vector", "Table"),
+    *("GradientDescent", "State", "Vector", "Table", "Initializer", "checked_draw", "xor", "Status"),
 }
 FIT = {
     "epochs": same(1),
@@ -318,8 +320,8 @@ def calls() -> Iterator[Call]:
         "ops.transpose": {"x": matrix, "axes": same((1, 0)), "name": same("a")},
         "ops.unstack": {"x": matrix, "axis": same(0)},
         "ops.broadcast_arrays": {"operand 0": row, "operand 1": row},
-        "LBFGS": {"memory": same(3), "tries": same(3)},
-        "LevenbergMarquardt": {"damping": same(0.1), "tries": same(3)},
+        "LBFGS": {"memory": same(3), "tries": same(3), "ftol": number, "xtol": number, "gtol": number},
+        "LevenbergMarquardt": {"factor": number, "tries": same(3), "ftol": number, "xtol": number, "gtol": number},
         "SGD": {"lr": number, "weight_decay": number},
         "AdaGrad": {"lr": number, "epsilon": number},
         "Adam": {"lr": number, "beta1": number, "beta2": number, "epsilon": number, "weight_decay": number},

@@ -59,7 +59,7 @@ def gradient_graph(
     for node in nodes:
         if not isinstance(node, Node) or node not in graph:
             raise GraphError(
-                "not in this graph", found=describe_value(node), cure="Pass nodes that the output depends on."
+                "not in this graph", node=describe_value(node, text=str), cure="Pass nodes that the output depends on."
             )
     deltas = delta_nodes(graph)
     return Graph([deltas[node] for node in nodes])

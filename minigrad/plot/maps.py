@@ -128,7 +128,9 @@ def close_frame(panel: Any) -> None:
 def class_names(names: Sequence[str], count: int, before: str = "") -> list[str]:
     """Return a name for each class, its number where there is none; raise SettingError for what is no list of names."""
     known = as_tuple(names, (str, int, float, np.generic), "names", "a list of names")
-    return [describe_value(known[label], 40, str) if label < len(known) else f"{before}{label}" for label in range(count)]
+    return [
+        describe_value(known[label], 40, str) if label < len(known) else f"{before}{label}" for label in range(count)
+    ]
 
 
 def draw_boundary(
