@@ -187,14 +187,23 @@ def checked_shape(shape: tuple[int, ...], name: str) -> tuple[int, ...]:
     """Return a shape as it is; raise ShapeError for one without elements, and for one that NumPy cannot have."""
     if min(shape, default=1) < 1:
         raise ShapeError("a shape without elements", node=name, found=shape, expected="axes of length 1 or more")
-    if len(shape) > MAX_AXES or prod(shape) > MAX_ELEMENTS:
-        found = describe_value(shape)
-        raise ShapeError("a shape too large for an array", node=name, found=found, expected=f"{MAX_AXES} axes at most")
+    if len(shape) > MAX_AXES:
+        raise ShapeError("too many axes", node=name, found=len(shape), expected=f"{MAX_AXES} at most")
     return shape
+
+
+def requested_shape(shape: Any, name: str) -> tuple[int, ...]:
+    """Return the shape that a caller asks for, a length or a list of them; raise ShapeError for an impossible one."""
+    checked = checked_shape(whole_numbers(shape, "shape"), name)
+    if prod(checked) > MAX_ELEMENTS:
+        raise ShapeError("a shape too large for an array", node=name, found=describe_value(shape))
+    return checked
 
 
 def whole_numbers(value: Any, name: str, *, single: bool = True) -> tuple[int, ...]:
     """Return a shape or axes as a tuple of integers, also of one integer; raise ShapeError for anything else."""
+    if type(value) is int and single:
+        return (value,)
     try:
         items = (index(value),) if single and not isinstance(value, (Sequence, np.ndarray)) else tuple(value)
         if isinstance(value, (str, bytes)) or any(isinstance(item, (bool, np.bool)) for item in items):
@@ -209,7 +218,8 @@ def checked_value(value: Any, name: str) -> Any:
     """Return the value of a leaf as a float or a float64 array of its own; raise OperandError for what is no number."""
     if type(value) is float:
         return value
-    check_unmasked(value, name)
+    if isinstance(value, np.ndarray) and type(value) is not np.ndarray:
+        check_unmasked(value, name)
     try:
         if isinstance(value, (int, float)):
             return float(value)
@@ -221,7 +231,8 @@ def checked_value(value: Any, name: str) -> Any:
 
 def numeric_operand(value: Any, name: str) -> np.ndarray:
     """Return a number, or numbers in an array or a list, as NumPy has them; raise OperandError for anything else."""
-    check_unmasked(value, name)
+    if isinstance(value, np.ndarray) and type(value) is not np.ndarray:
+        check_unmasked(value, name)
     try:
         array = np.asarray(value)
         if array.dtype == object and all(isinstance(item, Real) for item in array.flat):
@@ -237,7 +248,7 @@ def numeric_operand(value: Any, name: str) -> np.ndarray:
 
 def check_unmasked(value: Any, name: str) -> None:
     """Raise OperandError for an array in which numbers are masked: they would count as if they were not."""
-    if isinstance(value, np.ma.MaskedArray) and np.ma.is_masked(value):
+    if np.ma.is_masked(value):
         cure = "Fill its gaps, value.filled(…), or leave them out, value.compressed()."
         raise OperandError("a masked array", node=name, found=f"shape {value.shape}", cure=cure)
 
@@ -255,6 +266,8 @@ def as_list(items: Any, role: str) -> list[Any]:
 
     A set has no order, and a dictionary or a text holds no operands.
     """
+    if type(items) is list or type(items) is tuple:
+        return [*items]
     try:
         if isinstance(items, (Set, Mapping, str, bytes)):
             raise TypeError

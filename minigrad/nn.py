@@ -16,10 +16,9 @@ from minigrad._validation import (
     as_finite_number,
     as_list,
     check_integer,
-    checked_shape,
     impossible_setting,
     make_generator,
-    whole_numbers,
+    requested_shape,
 )
 from minigrad.core.names import check_name, scoped
 from minigrad.core.node import Input, Node, Parameter, as_node
@@ -70,7 +69,7 @@ def checked_draw(rng: Any, shape: Any, fan_in: Any, fan_out: Any) -> tuple[np.ra
     """Return the generator and the shape of weights to draw; raise SettingError or ShapeError for what is none."""
     check_integer(fan_in, "fan_in", 1, MOST_UNITS)
     check_integer(fan_out, "fan_out", 1, MOST_UNITS)
-    return make_generator(rng), checked_shape(whole_numbers(shape, "shape"), "shape")
+    return make_generator(rng), requested_shape(shape, "shape")
 
 
 def zeros(rng: np.random.Generator, shape: Shape, fan_in: int, fan_out: int) -> np.ndarray:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from minigrad._toposort import topological_order
-from minigrad.core.node import Constant, Node
+from minigrad.core.node import Constant, Node, node_of
 from minigrad.ops.base import Op, Shape
 from minigrad.ops.linear import WeightedSum
 from minigrad.ops.reduction import Sum
@@ -80,7 +80,7 @@ class Canonicalizer:
 
     def rebuild(self, op: Op, parents: Sequence[Node], name: str | None = None, shape: Shape = ()) -> Node:
         """Return a node on the canonical nodes of its parents."""
-        return Node(op, tuple(self.node_map[parent] for parent in parents), name, shape, None)
+        return node_of(op, tuple(self.node_map[parent] for parent in parents), name, shape, None)
 
     def canonical_sum(self, node: Node) -> Node:
         """Return the chain of additions that ends in a node as a sum of terms or a weighted sum."""
@@ -99,20 +99,20 @@ class Canonicalizer:
             terms += [self.rebuild(node_op(product), product.parents) for product in products]
             products = []
         if len(terms) == 2 and not products:
-            return Node(node.op, tuple(terms), node.name, (), None)
+            return node_of(node.op, tuple(terms), node.name, (), None)
         bias = self.sum_of(terms)
         if not products:
             return bias
         oriented = [sorted(product.parents, key=weight_last) for product in products]
         x = [self.node_map[value] for value, _ in oriented]
         w = [self.node_map[weight] for _, weight in oriented]
-        return Node(WEIGHTED_SUM, (*x, *w, bias), node.name, (), None)
+        return node_of(WEIGHTED_SUM, (*x, *w, bias), node.name, (), None)
 
     def sum_of(self, terms: list[Node]) -> Node:
         """Return the sum of some terms."""
         if len(terms) < 2:
             return terms[0] if terms else self.constants.setdefault(0.0, Constant(0.0))
-        return Node(SUM, (Node(ROW, tuple(terms), None, (len(terms),), None),), None, (), None)
+        return node_of(SUM, (node_of(ROW, tuple(terms), None, (len(terms),), None),), None, (), None)
 
 
 def node_op(node: Node) -> Op:

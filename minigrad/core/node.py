@@ -11,7 +11,7 @@ import numpy as np
 
 from minigrad import ops
 from minigrad._format import describe_value, format_number, list_labels, printable
-from minigrad._validation import check_bool, checked_shape, checked_value, shape_of, whole_numbers
+from minigrad._validation import check_bool, checked_shape, checked_value, requested_shape, shape_of
 from minigrad.core import interpreter
 from minigrad.core.names import scoped
 from minigrad.core.operators import Operators
@@ -50,8 +50,13 @@ class Node(Operators["Node"]):
     __slots__ = ("_delta", "_value", "name", "op", "parents", "shape")
 
     def __init__(self, op: Op | None, parents: tuple[Node, ...], name: str | None, shape: Shape, value: Value) -> None:
-        is_valid = type(self) is not Node if op is None else isinstance(op, Op) and isinstance(parents, tuple)
-        if not (is_valid and isinstance(shape, tuple) and (name is None or isinstance(name, str))):
+        if type(self) is Node and not (
+            isinstance(op, Op)
+            and isinstance(parents, tuple)
+            and all(isinstance(parent, Node) for parent in parents)
+            and isinstance(shape, tuple)
+            and (name is None or isinstance(name, str))
+        ):
             found, cure = describe_value(op), "Call the op: minigrad.tanh(x, name=…) makes the node of tanh and x."
             raise OperandError("not the parts of a node", found=found, cure=cure)
         self.op = op
@@ -118,7 +123,7 @@ class Node(Operators["Node"]):
         return (
             evaluated(op, parents, name)
             if value is None
-            else Node(op, parents, name if name is None else scoped(name), (), value)
+            else node_of(op, parents, name if name is None else scoped(name), (), value)
         )
 
     @property
@@ -145,10 +150,11 @@ class Leaf(Node):
     __slots__ = ()
 
     def __init__(self, value: Any, name: str | None = None) -> None:
-        title = name if isinstance(name, str) and name else self.kind
+        full_name = scoped(name)
+        title = name or self.kind
         checked = checked_value(value, title)
         shape = () if type(checked) is float else checked_shape(shape_of(checked), title)
-        super().__init__(None, (), scoped(name), shape, checked)
+        super().__init__(None, (), full_name, shape, checked)
 
 
 class Assignable(Leaf):
@@ -195,9 +201,8 @@ class Input(Assignable):
     kind = "input"
 
     def __init__(self, name: str | None = None, shape: int | Sequence[int] = (), value: Any = None) -> None:
-        Node.__init__(
-            self, None, (), scoped(name), checked_shape(whole_numbers(shape, "shape"), name or self.kind), None
-        )
+        full_name = scoped(name)
+        Node.__init__(self, None, (), full_name, requested_shape(shape, name or self.kind), None)
         if value is not None:
             self.value = value
 
@@ -302,6 +307,18 @@ class Constant(Leaf):
         return self.name or (format_number(self._value) if not self.shape else self.kind)
 
 
+def node_of(op: Op | None, parents: tuple[Node, ...], name: str | None, shape: Shape, value: Value) -> Node:
+    """Return the node of parts that are right, without checking them as `Node` does."""
+    node = object.__new__(Node)
+    node.op = op
+    node.parents = parents
+    node.name = name
+    node.shape = shape
+    node._value = value
+    node._delta = None
+    return node
+
+
 def evaluated(op: Op, parents: tuple[Node, ...], name: str | None) -> Node:
     """Return the node with its shape and, where every parent has one, its value."""
     steps: list[Any] = []
@@ -312,7 +329,7 @@ def evaluated(op: Op, parents: tuple[Node, ...], name: str | None) -> Node:
     except ValueError as error:
         found = ", ".join(f"{parent.label} {parent.shape}" for parent in parents)
         raise misfit(op, [operand.shape for operand in operands], found, name) from error
-    node = Node(op, parents, scoped(name), shape, None)
+    node = node_of(op, parents, scoped(name), shape, None)
     leaves = {parent: parent._value for parent in parents}
     if not any(value is None for value in leaves.values()):
         plan = Plan((node,), [node], [*steps, node], {node: operands})

@@ -14,7 +14,7 @@ from minigrad._format import describe_value
 from minigrad._toposort import topological_order
 from minigrad._validation import MAX_AXES
 from minigrad.core.names import scoped
-from minigrad.core.node import Constant, Input, Node, Parameter
+from minigrad.core.node import Constant, Input, Node, Parameter, node_of
 from minigrad.core.plan import grouped
 from minigrad.errors import FileError
 from minigrad.ops.base import Op, Shape, registry
@@ -179,7 +179,7 @@ class GraphDecoder:
         if key not in self.ops:  # like nodes share one op
             self.ops[key] = decode_op(label, settings)
         op, parents = self.ops[key], tuple([self.nodes[number] for number in numbers])
-        return Node(op, parents, scoped(spec.get("name")), self.result_shape(op, parents, where), None)
+        return node_of(op, parents, scoped(spec.get("name")), self.result_shape(op, parents, where), None)
 
     def result_shape(self, op: Op, parents: tuple[Node, ...], where: str) -> Shape:
         """Return the shape of the result of the op, computed once for all like nodes."""

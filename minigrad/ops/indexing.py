@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from math import prod
@@ -120,8 +118,10 @@ def getitem(x: Operand[N], index: Any, name: str | None = None) -> N:
         [1. 0. 2.]
     """
     shape = shape_of(x)
-    with as_position_error(shape, index, name):
+    try:
         positions = np.arange(prod(shape)).reshape(shape)[index]
+    except IMPOSSIBLE as error:
+        raise no_position(shape, index, name, error) from error
     return take_positions(x, positions, index, name)
 
 
@@ -152,27 +152,26 @@ def take(x: Operand[N], indices: Any, axis: int | None = None, name: str | None 
     shape = shape_of(x)
     if axis is not None:
         axis = one_axis(axis, len(shape))
-    with as_position_error(shape, indices, name):
+    try:
         whole = np.asarray(indices)
         if whole.dtype.kind not in "iu" and whole.size:
             raise TypeError("only integers are positions")
         positions = np.take(np.arange(prod(shape)).reshape(shape), whole.astype(np.intp), axis=axis)
+    except IMPOSSIBLE as error:
+        raise no_position(shape, indices, name, error) from error
     return take_positions(x, positions, indices, name)
 
 
-@contextmanager
-def as_position_error(shape: Shape, index: Any, name: str | None) -> Iterator[None]:
-    """Raise what NumPy says of an index as a PositionError."""
-    try:
-        yield
-    except (IndexError, TypeError, ValueError, OverflowError, RecursionError) as error:
-        reason = str(error).rstrip(".")
-        raise PositionError(
-            "an index that does not fit the array",
-            node=name,
-            found=describe_value(index),
-            expected=f"shape {shape}, {reason}",
-        ) from error
+IMPOSSIBLE = (IndexError, TypeError, ValueError, OverflowError, RecursionError)
+"""What NumPy raises for an index that is outside an array, or that is none."""
+
+
+def no_position(shape: Shape, index: Any, name: str | None, error: Exception) -> PositionError:
+    """Return the error for an index that does not fit, with what NumPy says of it."""
+    found, cure = describe_value(index), f"NumPy says: {str(error).rstrip('.')}."
+    return PositionError(
+        "an index that does not fit", node=name, found=found, expected=f"one of shape {shape}", cure=cure
+    )
 
 
 def take_positions(x: Operand[N], positions: np.ndarray, index: Any, name: str | None) -> N:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from minigrad._format import describe_value
-from minigrad._validation import as_list, broadcast_shape, checked_shape, shape_of, whole_numbers
+from minigrad._validation import as_list, broadcast_shape, requested_shape, shape_of, whole_numbers
 from minigrad.errors import ShapeError
 from minigrad.ops.base import N, NodeLike, Number, Op, Operand, Sample, Shape
 
@@ -278,7 +278,7 @@ def broadcast_to(x: Operand[N], shape: Sequence[int], name: str | None = None) -
         >>> print(x.grad)
         [3. 3.]
     """
-    return BroadcastTo(checked_shape(whole_numbers(shape, "shape"), "shape"))(x, name=name)
+    return BroadcastTo(requested_shape(shape, "shape"))(x, name=name)
 
 
 def broadcast_arrays(*x: Any) -> tuple[Any, ...]:
