@@ -70,8 +70,8 @@ _LOADED_ON_FIRST_USE = {
 __all__ = [
     "Checkpoint", "CompiledGraph", "Constant", "EarlyStopping", "Graph", "History", "Input", "MinigradError",
     "Network", "Node", "Parameter", "Progress", "StopOnNonFinite", "Uniform", "accuracy", "check_gradients",
-    "confusion_matrix", "dense", "draw", "explain", "find_rate", "glorot", "gradient_graph", "he", "hessian", "jacobian",
-    "layer", "mlp", "neuron", "r_squared", "scope", "vectorize", "zeros",
+    "confusion_matrix", "dense", "draw", "explain", "find_rate", "glorot", "gradient_graph", "he", "hessian",
+    "jacobian", "layer", "mlp", "neuron", "r_squared", "scope", "vectorize", "zeros",
 ]
 __all__ += [
     "ELU", "Activation", "Binary", "Clip", "Huber", "LeakyReLU", "Loss", "Op", "Unary", "absolute_error", "add",

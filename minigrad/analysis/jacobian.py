@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import prod
-from typing import Any
 
 import numpy as np
 
@@ -85,7 +84,7 @@ def jacobian_rows(graph: Graph, output: Node, nodes: Sequence[Node], leaves: Val
     deltas = interpreter.run_backward(graph.plan, values, {output: seed})
     of_rows = [np.broadcast_to(deltas.get(node, 0.0), (*rows, *node.shape)) for node in nodes]
     return [
-        as_float(np.array(delta).reshape(*output.shape, *node.shape))
+        as_float(np.array(delta).reshape((*output.shape, *node.shape)))
         for node, delta in zip(nodes, of_rows, strict=True)
     ]
 

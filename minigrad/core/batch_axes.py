@@ -9,7 +9,6 @@ import numpy as np
 
 from minigrad.ops.base import Namespace, Op, Shape, Value
 
-
 NUMBERS = {float, int, bool}
 """The types of Python's own numbers."""
 

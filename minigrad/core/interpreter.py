@@ -96,8 +96,12 @@ def run_backward(
             try:
                 terms = backward_terms(op, operands, delta, y, x, xp)
             except OpError as error:
-                raise error if error.node else OpError(
-                    error.what, node=node.title, found=error.found, expected=error.expected, cure=error.cure
+                raise (
+                    error
+                    if error.node
+                    else OpError(
+                        error.what, node=node.title, found=error.found, expected=error.expected, cure=error.cure
+                    )
                 ) from None
             for operand, term in zip(operands, terms, strict=True):
                 if term is not None:
