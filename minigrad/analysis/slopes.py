@@ -75,7 +75,7 @@ def measure_slope(value_at: Callable[[Any], Value], weights: Value, scale: float
     first = LEVELS - int(np.argmin(finite[::-1])) if not finite.all() else 0
     if LEVELS - first < LEVELS // 2:
         return NO_SLOPE
-    moved = (value_at(steps[first]) != start) | (value_at(-steps[first]) != start) | (parts != 0)
+    moved = (value_at(steps[first]) != start) | (value_at(-steps[first]) != start) | (np.nan_to_num(parts) != 0)
     size = float(np.sum(np.abs(weights * start) * moved))
     return extrapolated_slope(changes[first:], steps[first:], size, analytic)
 

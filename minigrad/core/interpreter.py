@@ -157,7 +157,7 @@ def backward_terms(
     if op.numeric and (type(y) is float or (op.is_row and {*map(type, x)} == FLOAT)):
         try:
             terms = op.backward(floats, delta, y, *x)
-            if len(terms) == len(x) and (not op.stars or have_shapes_of(x, terms)):
+            if len(terms) == len(x) and (op.is_row or have_shapes_of(x, terms)):
                 return terms
         except floats.UNREADABLE:
             pass  # where Python raises, NumPy answers inf or nan
