@@ -151,7 +151,7 @@ def test_a_wrong_shape_for_a_row_of_numbers_is_refused() -> None:
     a, b = [mg.Parameter(1.0), mg.Parameter(2.0)], [mg.Parameter(3.0), mg.Parameter(4.0)]
     node = RowWithoutShape()(a, b, name="culprit")
     for call in (node.backward, lambda: mg.check_gradients(node)):
-        with pytest.raises(MinigradError, match=r"culprit: .*rule of · .*found \S+ for operand 1, expected shape"):
+        with pytest.raises(MinigradError, match=r"culprit: .*rule of · .*found .* for operand 1, expected shape"):
             call()
 
 

@@ -9,7 +9,9 @@ import numpy as np
 import pytest
 
 import minigrad as mg
+from minigrad.ops.base import registry
 from tests.compiler.random_graphs import random_case, total
+from tests.laws import OPS
 
 torch = pytest.importorskip("torch", reason="PyTorch is the oracle here: pip install minigrad-bp[oracle]")
 from tests.oracle.test_torch import COUNTERPARTS  # noqa: E402  (PyTorch has to be there)
@@ -48,34 +50,62 @@ def gradients(output: Any, tensors: Sequence[Any], **options: Any) -> list[Any]:
 
 
 def assert_second_derivatives(graph: mg.Graph) -> bool:
-    """Compare the Hessian, and the gradient of a random sum of gradients; return False where they are not finite."""
+    """Compare the Hessian and the gradients of a random sum of gradients; return False where there are none to compare.
+
+    That is so without leaves to differentiate with respect to, and where PyTorch finds a number that is not finite.
+    """
     leaves = [*graph.parameters, *graph.inputs]
     output, tensors = of_pytorch(graph, leaves)
     first = gradients(output, tensors, create_graph=True)
-    expected = [
-        np.stack([np.concatenate([g.numpy().ravel() for g in gradients(e, tensors, retain_graph=True)]) for e in flat])
-        for flat in (slope.reshape(-1) for slope in first)
+    rows = [
+        np.concatenate([slope.numpy(force=True).ravel() for slope in gradients(element, tensors, retain_graph=True)])
+        for slope in first
+        for element in slope.reshape(-1)
     ]
-    if not all(map(np.all, map(np.isfinite, expected))):
+    if not np.isfinite(rows).all() or not rows:
         return False
-    scale = max(1.0, *(np.abs(rows).max() for rows in expected))
-    for rows, row in zip(expected, mg.hessian(graph, leaves), strict=True):
-        flat = [np.reshape(block, (len(rows), -1)) for block in row]
-        np.testing.assert_allclose(np.concatenate(flat, axis=1), rows, rtol=1e-9, atol=1e-9 * scale)
+    expected = np.array(rows)
+    blocks = mg.hessian(graph, leaves)
+    sizes = [np.size(leaf.value) for leaf in leaves]
+    found = np.block(
+        [
+            [np.reshape(block, (m, n)) for n, block in zip(sizes, row, strict=True)]
+            for m, row in zip(sizes, blocks, strict=True)
+        ]
+    )
+    scale = max(1.0, np.abs(expected).max())
+    np.testing.assert_allclose(found, expected, rtol=1e-9, atol=1e-9 * scale)
     deltas = mg.gradient_graph(graph, leaves).outputs
-    weights = [np.random.default_rng(place).normal(size=delta.shape) for place, delta in enumerate(deltas)]
-    slope = total([mg.multiply(weight, delta) for weight, delta in zip(weights, deltas, strict=True)])
-    second = mg.gradient_graph(slope, leaves)
-    summed = sum(np.ravel(weight) @ rows for weight, rows in zip(weights, expected, strict=True))
-    found = np.concatenate([np.ravel(delta.value) for delta in second.outputs])
-    np.testing.assert_allclose(found, summed, rtol=1e-9, atol=1e-9 * scale * len(summed))
+    weights = [np.random.default_rng(place).uniform(0.5, 1.5, delta.shape) for place, delta in enumerate(deltas)]
+    weighted = total([mg.multiply(weight, delta) for weight, delta in zip(weights, deltas, strict=True)])
+    second = np.concatenate([np.ravel(delta.value) for delta in mg.gradient_graph(weighted, leaves).outputs])
+    summed = np.concatenate([np.ravel(weight) for weight in weights]) @ expected
+    np.testing.assert_allclose(second, summed, rtol=1e-9, atol=1e-9 * scale * len(expected))
     return True
 
 
-@pytest.mark.parametrize("count", [20, pytest.param(300, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("count", [15, pytest.param(300, marks=pytest.mark.slow)])
 def test_second_derivatives_of_random_graphs(count: int) -> None:
-    number = finite = 0
-    while finite < count:
-        finite += assert_second_derivatives(unnamed_loss(number))
+    compared = number = 0
+    while compared < count:
+        compared += assert_second_derivatives(unnamed_loss(number))
         number += 1
-    assert finite >= LEAST_SHARE * number
+    assert compared >= LEAST_SHARE * number
+
+
+FAR_OUT = np.array([-800.0, -40.0, -3.0, -1e-9, 1e-9, 0.5, 3.0, 40.0, 800.0])
+SMOOTH = [label for label, op in OPS.items() if op.kind == "activation"] + ["exp", "expm1", "sin", "cos", "atan", "abs"]
+
+
+@pytest.mark.parametrize("label", SMOOTH)
+def test_second_derivatives_far_out(label: str) -> None:
+    """Nothing that a guard against overflow leaves out comes back as NaN in the second derivative."""
+    x = mg.Parameter(FAR_OUT[np.abs(FAR_OUT) < 700] if label.startswith("exp") else FAR_OUT)
+    weights = np.linspace(0.5, 1.5, x.shape[0])
+    graph = mg.Graph(mg.sum(registry[label]()(x) * weights))
+    assert assert_second_derivatives(graph), "PyTorch finds all of them finite"
+
+
+@pytest.mark.parametrize("exponent", [1, 2, 3, 4.0])
+def test_second_derivatives_of_powers_at_0_and_below(exponent: float) -> None:
+    assert assert_second_derivatives(mg.Graph(mg.sum(mg.Parameter([-2.0, 0.0, 0.5]) ** exponent)))
