@@ -17,8 +17,6 @@ from minigrad.ops.base import Namespace, Op, Shape, Value
 Values = dict[Any, Value]
 FLOAT = {float}
 """The types of plain numbers."""
-SEQUENCES = {tuple, list}
-"""The types of what a backward rule returns."""
 
 
 class ValueTable(Protocol):
@@ -96,17 +94,18 @@ def run_backward(
             try:
                 terms = backward_terms(op, operands, delta, y, x, xp)
             except OpError as error:
-                raise (
-                    error
-                    if error.node
-                    else OpError(
-                        error.what, node=node.title, found=error.found, expected=error.expected, cure=error.cure
-                    )
-                ) from None
+                raise at_node(error, node) from None
             for operand, term in zip(operands, terms, strict=True):
                 if term is not None:
                     deltas[operand] = deltas[operand] + term if operand in deltas else term
     return deltas
+
+
+def at_node(error: OpError, node: Any) -> OpError:
+    """Return the error of an op with the node it happened at, unless it says what is at fault."""
+    if error.node:
+        return error
+    return OpError(error.what, node=node.title, found=error.found, expected=error.expected, cure=error.cure)
 
 
 def check_evaluated(plan: Plan, value_of: Callable[[Any], Value]) -> None:
@@ -197,18 +196,15 @@ def apply_backward(
     aligned = align_batch_axes(xp, op, operands, shapes)
     y = as_numpy(y)
     terms = op.backward(xp, as_numpy(delta), y, *aligned)
-    if type(terms) not in SEQUENCES or len(terms) != len(aligned):
-        count = len(terms) if type(terms) in SEQUENCES else f"no tuple but {type(terms).__name__}"
+    if not isinstance(terms, (tuple, list)) or len(terms) != len(aligned):
+        count = len(terms) if isinstance(terms, (tuple, list)) else f"no tuple but {type(terms).__name__}"
         raise wrong_derivatives(op, count, f"a tuple of {len(aligned)}")
     results: list[Value | None] = []
-    for term, x, operand in zip(terms, aligned, map(as_numpy, operands), strict=True):
-        if term is not None:
-            term = as_numpy(term)  # noqa: PLW2901
-            if not can_be_summed(term, x, op, [*aligned, y], shapes):
-                found = f"shape {term.shape}" if isinstance(term, np.ndarray) else type(term).__name__
-                raise wrong_derivatives(op, f"{found} for operand {len(results) + 1}", f"shape {x.shape}")
-            term = unbroadcast(xp, term, x.shape, operand)  # noqa: PLW2901
-        results.append(term)
+    for term, x, operand in zip(map(as_numpy, terms), aligned, map(as_numpy, operands), strict=True):
+        if term is not None and not can_be_summed(term, x, op, [*aligned, y], shapes):
+            found = f"shape {term.shape}" if isinstance(term, (np.ndarray, np.generic)) else type(term).__name__
+            raise wrong_derivatives(op, f"{found} for operand {len(results) + 1}", f"shape {x.shape}")
+        results.append(None if term is None else unbroadcast(xp, term, x.shape, operand))
     return results
 
 
