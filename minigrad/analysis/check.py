@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from minigrad._format import count_noun, format_number, printable
-from minigrad.analysis.slopes import ComplexNamespace, Slope, measure_slope
+from minigrad.analysis.finite_differences import ComplexNamespace, Slope, measure_slope
 from minigrad.core import interpreter
 from minigrad.core.node import Node
 from minigrad.core.passes import stored_values
@@ -18,7 +18,7 @@ from minigrad.errors import MinigradError, OpError
 from minigrad.graph import Feeds, Graph, HasGraph, graph_of
 from minigrad.ops.base import Op, Shape, Value
 
-MOST_ELEMENTS = 8
+MOVED_ELEMENTS = 8
 """Elements of an operand that are moved one by one; of a larger one so many, and all together."""
 TRIALS = 40
 """Elements, at least, at which each different op is tried beside the present values."""
@@ -76,8 +76,8 @@ class Check(NamedTuple):
         title = self.node.title if self.node is not None else "no node"
         slopes = f"rule {self.rule:.6g}, measured {self.measured:.6g}" if self.measured == self.measured else ""
         limits = "" if self.differentiable else "not differentiable here"
-        said = "; ".join(filter(None, (slopes, limits)))
-        return printable(f"{title}, operand {self.operand}{f' at {self.point}' if self.point else ''}: {said}")
+        text = "; ".join(filter(None, (slopes, limits)))
+        return printable(f"{title}, operand {self.operand}{f' at {self.point}' if self.point else ''}: {text}")
 
 
 class GradientChecks(list[Check]):
@@ -90,7 +90,7 @@ class GradientChecks(list[Check]):
         return f"<{count_noun(len(self), 'gradient check')}{worst}{limits}>"
 
 
-class Point(NamedTuple):
+class Evaluation(NamedTuple):
     """Operands of an op, and what its rules say there: y, and the derivatives of Σ δ·y by each operand."""
 
     x: list[Value]
@@ -111,7 +111,7 @@ def check_gradients(
 
     Each element of each operand, or some of many, is moved a little, and the change of the result is compared with what
     the backward rule says, 0 where it says None. It is measured by complex step or by extrapolated differences, see
-    `minigrad.analysis.slopes`. Each different op is also tried at other values of both signs and of many magnitudes, so
+    `minigrad.analysis.finite_differences`. Each different op is also tried at other values of both signs and of many magnitudes, so
     that every branch of its rules is reached. The nodes keep their values, but for those that `feeds` make new.
 
     At a kink, such as relu at 0, and where a value is not finite, such as the logarithm of a negative number, there is
@@ -184,7 +184,7 @@ def step_checks(
     A slope that is far smaller than the typical one is known only to the rounding of that one.
     """
     op, shapes = node.op, [operand.shape for operand in operands]
-    present = evaluate(op, x, shapes, rng)
+    present = evaluate_rules(op, x, shapes, rng)
     key, trials = (id(op), *shapes), []
     if key not in typical_slopes:
         typical_slopes[key] = [0.0] * len(operands)
@@ -215,19 +215,19 @@ def badness(check: Check) -> tuple[bool, bool, float]:
     return check.measured == check.measured, check.error != check.error, check.error
 
 
-def evaluate(op: Op, x: Sequence[Value], shapes: Sequence[Shape], rng: np.random.Generator) -> Point:
+def evaluate_rules(op: Op, x: Sequence[Value], shapes: Sequence[Shape], rng: np.random.Generator) -> Evaluation:
     """Return the value of an op, and the derivatives by its backward rule for a random δ."""
     values = [np.asarray(value, dtype=float) for value in x]
     y = np.asarray(interpreter.apply_forward(np, op, values, shapes))
     delta = rng.uniform(0.5, 1.5, y.shape)
     is_finite = all(np.isfinite(value).all() for value in (*values, y))
-    return Point(values, y, delta, interpreter.apply_backward(np, op, delta, y, values, shapes), is_finite)
+    return Evaluation(values, y, delta, interpreter.apply_backward(np, op, delta, y, values, shapes), is_finite)
 
 
-def trial_points(op: Op, x: Sequence[Value], shapes: Sequence[Shape], rng: np.random.Generator) -> Iterator[Point]:
+def trial_points(op: Op, x: Sequence[Value], shapes: Sequence[Shape], rng: np.random.Generator) -> Iterator[Evaluation]:
     """Yield points at which the op is finite: operands of both signs, their magnitudes spread over many decades."""
     sizes = [prod(shape) for shape in shapes]
-    count = max(5, ceil(TRIALS / min(MOST_ELEMENTS, max(sizes))))
+    count = max(5, ceil(TRIALS / min(MOVED_ELEMENTS, max(sizes))))
     columns = []
     for value, size in zip(x, sizes, strict=True):
         magnitudes = np.abs(value)[(np.abs(value) > 0) & np.isfinite(value)]
@@ -244,11 +244,11 @@ def trial_points(op: Op, x: Sequence[Value], shapes: Sequence[Shape], rng: np.ra
         except Exception:  # what the rule refuses is outside its domain
             continue
         if np.isfinite(y).all():
-            yield evaluate(op, trial, shapes, rng)
+            yield evaluate_rules(op, trial, shapes, rng)
 
 
 def element_slopes(
-    op: Op, point: Point, shapes: Sequence[Shape], position: int, rng: np.random.Generator
+    op: Op, point: Evaluation, shapes: Sequence[Shape], position: int, rng: np.random.Generator
 ) -> Iterator[tuple[float, Slope, float]]:
     """Yield the slope by the rule, the measured one, and the size of the direction, for elements of one operand."""
     at, derivative = point.x[position], point.derivatives[position]
@@ -274,16 +274,16 @@ def element_slopes(
 def directions(scales: Value, rng: np.random.Generator) -> Iterator[tuple[Value, float]]:
     """Yield the directions in which an operand is moved, each with how far: its elements, and of many all together."""
     size = scales.size
-    few = range(size) if size <= MOST_ELEMENTS else rng.choice(size, MOST_ELEMENTS, replace=False)
+    few = range(size) if size <= MOVED_ELEMENTS else rng.choice(size, MOVED_ELEMENTS, replace=False)
     for index in few:
         direction = np.zeros(scales.shape)
         direction.flat[index] = 1.0
         yield direction, float(scales.flat[index])
-    if size > MOST_ELEMENTS:
+    if size > MOVED_ELEMENTS:
         yield scales * rng.uniform(0.5, 1.5, scales.shape), 1.0
 
 
-def point_text(op: Op, point: Point) -> str:
+def point_text(op: Op, point: Evaluation) -> str:
     """Return the values of the first operands as text."""
     names = op.operands if not op.variadic else map(str, range(len(point.x)))
     return ", ".join(

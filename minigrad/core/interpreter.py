@@ -202,8 +202,8 @@ def apply_backward(
     results: list[Value | None] = []
     for term, x, operand in zip(map(as_numpy, terms), aligned, map(as_numpy, operands), strict=True):
         if term is not None and not can_be_summed(term, x, op, [*aligned, y], shapes):
-            found = f"shape {term.shape}" if isinstance(term, (np.ndarray, np.generic)) else type(term).__name__
-            raise wrong_derivatives(op, f"{found} for operand {len(results) + 1}", f"shape {x.shape}")
+            kind = f"shape {term.shape}" if isinstance(term, (np.ndarray, np.generic)) else type(term).__name__
+            raise wrong_derivatives(op, f"{kind} for operand {len(results) + 1}", f"shape {x.shape}")
         results.append(None if term is None else unbroadcast(xp, term, x.shape, operand))
     return results
 

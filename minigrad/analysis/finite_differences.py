@@ -12,7 +12,7 @@ from minigrad.ops.base import Value
 
 FIRST_STEP, LEVELS, FACTOR = 0.1, 10, 4.0
 """The largest step of an extrapolation, relative to the scale, how many steps there are, and the ratio of two."""
-ROUNDING = 64 * np.finfo(float).eps
+ROUNDING_ERROR = 64 * np.finfo(float).eps
 """A change of a value, relative to it, that may be rounding alone."""
 
 
@@ -92,19 +92,21 @@ def complex_step(value_at: Callable[[Any], Value], start: Value, step: float) ->
 
 def extrapolated_slope(changes: np.ndarray, steps: np.ndarray, size: float, analytic: float) -> Slope:
     """Return the slope from changes ahead and behind, the largest step first."""
-    rounding = ROUNDING * max(size, float(np.abs(changes).max()))
+    rounding = ROUNDING_ERROR * max(size, float(np.abs(changes).max()))
     if np.abs(changes).max() <= rounding:  # flat, as far as can be seen
         is_flat = abs(analytic) * steps[0] <= rounding
         return Slope(analytic if is_flat else 0.0, rounding / steps[0])
     jumps = np.abs(changes[-1]) > np.maximum(rounding, np.abs(changes[-3]) / 2)
     if jumps.any():
         return NO_SLOPE
-    even = changes.sum(axis=1)  # falls with the square of the step, but for rounding
-    noise = max(rounding / 8, np.abs(even[1:] - even[:-1] / FACTOR**2)[3:].max()) / steps
+    rest = changes.sum(axis=1)  # a series in even powers of the step, but for rounding
+    for power in (2, 4):
+        rest = rest[1:] - rest[:-1] / FACTOR**power
+    noise = max(rounding / 8, np.abs(rest[2:]).max()) / steps
     sides = [extrapolate(changes[:, 0] / steps, noise, 1), extrapolate(-changes[:, 1] / steps, noise, 1)]
     (ahead, ahead_error), (behind, behind_error) = sides
     error, largest = ahead_error + behind_error, max(abs(ahead), abs(behind))
-    is_unclear = error > largest / 10 and error * steps[0] > rounding
+    is_unclear = error > largest / 10 and error * steps[0] > 1e-6 * np.abs(changes).max()
     if is_unclear or abs(ahead - behind) > 10 * error + 1e-4 * largest:
         return NO_SLOPE
     slope, error = extrapolate((changes[:, 0] - changes[:, 1]) / (2 * steps), noise, 2)
@@ -122,8 +124,8 @@ def extrapolate(quotients: Sequence[float] | np.ndarray, noise: np.ndarray, orde
     before: list[float] = []
     for quotient, rounding in zip(quotients, noise, strict=True):
         row = [float(quotient)]
-        for place, other in enumerate(before, start=1):
-            row.append(row[-1] + (row[-1] - other) / (FACTOR ** (order * place) - 1))
+        for column, other in enumerate(before, start=1):
+            row.append(row[-1] + (row[-1] - other) / (FACTOR ** (order * column) - 1))
             error = max(abs(row[-1] - row[-2]), abs(row[-1] - other)) + float(rounding)
             if error < best.uncertainty:
                 best = Slope(row[-1], error)
