@@ -216,7 +216,7 @@ class Graph:
             >>> import minigrad as mg
             >>> w = mg.Parameter(3.0, "a weight with quite a long name")
             >>> mg.Graph(w * 2.0).short_name(w)
-            'a weight with…ong name'
+            'a weight with q…ong name'
         """
         return shorten(self.unique_name(node))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator, Sequence
 from math import ceil, prod
 from typing import Any, NamedTuple
@@ -110,12 +111,14 @@ def check_gradients(
     """Compare the backward rule of every op in a graph with the derivative of its forward rule.
 
     Each element of each operand, or some of many, is moved a little, and the change of the result is compared with what
-    the backward rule says, 0 where it says None. It is measured by complex step or by extrapolated differences, see
-    `minigrad.analysis.finite_differences`. Each different op is also tried at other values of both signs and of many magnitudes, so
-    that every branch of its rules is reached. The nodes keep their values, but for those that `feeds` make new.
+    the backward rule says, 0 where it says None. It is measured by complex step or by extrapolated differences. Each
+    different op is also tried at other values of both signs and of many magnitudes, so that every branch of its rules
+    is reached. The nodes keep their values, but for those that `feeds` make new.
 
     At a kink, such as relu at 0, and where a value is not finite, such as the logarithm of a negative number, there is
     no derivative to compare with: the check says "not differentiable here", and its `error` is NaN.
+    Source: Squire and Trapp, Using Complex Variables to Estimate Derivatives of Real Functions, 1998; Ridders, Accurate
+    Computation of F′(x) and F′(x)F″(x), 1982, for the extrapolation.
 
     Args:
         graph: A node, a sequence of nodes, a `Graph`, or an object that has one, such as a `Network`.
@@ -147,7 +150,8 @@ def check_gradients(
     rng = np.random.default_rng(seed)
     typical_slopes: dict[Any, list[float]] = {}
     checks = GradientChecks()
-    with np.errstate(all="ignore"):
+    with np.errstate(all="ignore"), warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of an imaginary part that a rule throws away
         for step in graph.plan.steps:
             operands = graph.plan.operands_of(step)
             x = [values[operand] for operand in operands]
@@ -268,7 +272,7 @@ def element_slopes(
             return np.asarray(interpreter.apply_forward(xp, op, moved, shapes))
 
         rule = float(np.sum(adjoint * direction, where=direction != 0))
-        yield rule, measure_slope(value_at, weights, scale), float(np.sum(np.abs(direction)))
+        yield rule, measure_slope(value_at, point.y, weights, scale), float(np.sum(np.abs(direction)))
 
 
 def directions(scales: Value, rng: np.random.Generator) -> Iterator[tuple[Value, float]]:

@@ -200,11 +200,15 @@ def apply_backward(
         count = len(terms) if isinstance(terms, (tuple, list)) else f"no tuple but {type(terms).__name__}"
         raise wrong_derivatives(op, count, f"a tuple of {len(aligned)}")
     results: list[Value | None] = []
-    for term, x, operand in zip(map(as_numpy, terms), aligned, map(as_numpy, operands), strict=True):
-        if term is not None and not can_be_summed(term, x, op, [*aligned, y], shapes):
-            kind = f"shape {term.shape}" if isinstance(term, (np.ndarray, np.generic)) else type(term).__name__
+    for term, x, operand in zip(terms, aligned, operands, strict=True):
+        if term is None or (type(term) is type(operand) is np.ndarray and term.shape == operand.shape):
+            results.append(term)
+            continue
+        summand = as_numpy(term)
+        if not can_be_summed(summand, x, op, [*aligned, y], shapes):
+            kind = f"shape {summand.shape}" if isinstance(summand, (np.ndarray, np.generic)) else type(term).__name__
             raise wrong_derivatives(op, f"{kind} for operand {len(results) + 1}", f"shape {x.shape}")
-        results.append(None if term is None else unbroadcast(xp, term, x.shape, operand))
+        results.append(unbroadcast(xp, summand, x.shape, as_numpy(operand)))
     return results
 
 

@@ -13,7 +13,9 @@ from minigrad.analysis.finite_differences import Slope, extrapolate, measure_slo
 
 def measure(function: Callable[[Any], Any], at: float) -> Slope:
     with np.errstate(all="ignore"):
-        return measure_slope(lambda t: np.asarray(function(at + t)), np.ones(()), abs(at) or 1.0)
+        return measure_slope(
+            lambda t: np.asarray(function(at + t)), np.asarray(function(at)), np.ones(()), abs(at) or 1.0
+        )
 
 
 def of_reals(function: Callable[[Any], Any]) -> Callable[[Any], Any]:
