@@ -162,6 +162,7 @@ class History:
         validation_loss: Mean loss on the validation data after each epoch; empty without such data.
         metrics: Other numbers measured after each epoch, by name.
         stop_reason: Why training ended early; None where it did not.
+        held_out: The rows of X and T that were held out for validation; None unless `validation` was a share.
 
     Example:
         >>> from minigrad import History
@@ -173,6 +174,7 @@ class History:
     validation_loss: list[float] = field(default_factory=list)
     metrics: dict[str, list[float]] = field(default_factory=dict)
     stop_reason: str | None = None
+    held_out: np.ndarray | None = field(default=None, repr=False, compare=False)
 
     def __repr__(self) -> str:
         if not self.loss:

@@ -48,6 +48,7 @@ class TrainingLoop:
     non_finite: StopOnNonFinite | None
     checkpoint: CheckpointFile | None
     stream: BatchStream | None
+    held_out: np.ndarray | None = None
 
     def run(self, progress: bool) -> History:
         """Train to the end, from the checkpoint if there is one, and return the history of the loss."""
@@ -65,6 +66,7 @@ class TrainingLoop:
         if resumed is not None and self.checkpoint is not None:
             self.checkpoint.restore(resumed, self.step, self.rng)
         self.network.history = state.history
+        state.history.held_out = self.held_out
         with ProgressBar(state, self.budget, progress) as self.bar:
             while not self.is_over():
                 record = self.run_epoch()

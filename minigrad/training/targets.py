@@ -1,0 +1,91 @@
+"""What the losses of a network say about its targets: which are refused, what labels become, and what outputs mean."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from minigrad._labels import CLASS_VALUES, encode_targets
+from minigrad.core import interpreter
+from minigrad.core.node import Node
+from minigrad.core.plan import Plan, make_plan
+from minigrad.errors import MinigradWarning
+from minigrad.ops.losses import Loss
+from minigrad.training.data import Columns, sample_shape
+
+
+@dataclass(frozen=True)
+class LossTargets:
+    """A loss in a graph, and how its targets are computed from those of the network."""
+
+    loss: Loss
+    plan: Plan
+
+    def check(self, columns: Columns, name: str) -> None:
+        """Raise DataError for targets that the loss is not defined for."""
+        leaves = {node: node.value for node in self.plan.nodes if node.kind == "constant"}
+        with np.errstate(all="ignore"):
+            values = interpreter.run_forward(self.plan, {**leaves, **columns.batch()})
+        roots = [np.broadcast_to(values[root], (len(columns), *root.shape)) for root in self.plan.roots]
+        self.loss.check_targets(roots[0] if self.plan.roots[0].shape else np.stack(roots, axis=-1), name)
+
+
+@dataclass(frozen=True)
+class TargetRules:
+    """What the losses of one network say about its targets."""
+
+    count: int
+    """Outputs, or the length of the last axis of an array-valued one."""
+    checks: tuple[LossTargets, ...]
+    class_values: tuple[float, float]
+    threshold: float | None
+    """The output from which on a single output means its class; None where no loss says so."""
+
+    def encode(self, T: Any, name: str, classes: Sequence[str] | None) -> Any:
+        """Return targets as numbers; labels become rows of the class values. Raises DataError for an unknown label."""
+        return encode_targets(T, self.count, name, classes, self.class_values)
+
+    def check(self, columns: Columns, name: str) -> None:
+        """Raise DataError for targets that a loss is not defined for."""
+        for check in self.checks:
+            check.check(columns, name)
+
+
+def make_target_rules(nodes: Sequence[Node], outputs: Sequence[Node], targets: Sequence[Node]) -> TargetRules:
+    """Return what the losses among the nodes of a graph say; warn of an activation that a loss contains already."""
+    checks, deciding = [], []
+    for node in nodes:
+        loss = node.op
+        if not isinstance(loss, Loss):
+            continue
+        half = len(node.parents) // 2
+        loss_outputs, plan = node.parents[:half], make_plan(node.parents[half:])
+        leaves = {leaf for leaf in plan.nodes if leaf.op is None}
+        if leaves.isdisjoint(targets):
+            continue
+        warn_of_activations(loss, loss_outputs)
+        if all(leaf in targets or leaf.kind == "constant" for leaf in leaves):
+            checks.append(LossTargets(loss, plan))
+        if loss_outputs == tuple(outputs):
+            deciding.append(loss)
+    values, threshold = (deciding[0].class_values, deciding[0].decision_threshold) if deciding else (CLASS_VALUES, None)
+    return TargetRules(sample_shape(targets)[-1], tuple(checks), values, threshold)
+
+
+def warn_of_activations(loss: Loss, outputs: Sequence[Node]) -> None:
+    """Warn where outputs have been through an activation that a loss contains."""
+    for node in outputs:
+        while node.op is not None and node.parents and (node.op.element is not None or node.op.is_row):
+            node = node.parents[0]
+        if node.op in loss.contained_activations:
+            warnings.warn(
+                f"{loss.label} contains an activation, and its outputs have been through {node.op.label}. Give the "
+                "last layer activation=minigrad.identity.",
+                MinigradWarning,
+                stacklevel=5,
+            )
+            return
