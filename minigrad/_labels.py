@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -80,7 +81,8 @@ def text_labels(data: Any, name: str = "targets") -> np.ndarray | None:
     if array.dtype.kind not in "UTO" or not array.size:
         return None
     if np.ma.is_masked(data):
-        array = np.where(np.ma.getmaskarray(data), None, array.astype(object))
+        array = array.astype(object)
+        array[np.ma.getmaskarray(data)] = None
     is_text = np.reshape([isinstance(item, str) for item in array.flat], array.shape)
     if not is_text.any():
         return None
@@ -134,9 +136,11 @@ def label_numbers(text: np.ndarray, classes: Sequence[str] | None, name: str) ->
     labels = np.array([numbers.get(str(label), -1) for label in text])
     if labels.min() < 0:
         row = int(labels.argmin())
-        found, cure = f"{str(text[row])!r} at row {row}"[:100], "To learn other classes, set network.classes = None."
         raise DataError(
-            f"{name} hold an unknown label", found=found, expected=f"one of {join_elided(classes)}", cure=cure
+            f"{name} hold an unknown label",
+            found=f"{str(text[row])!r} at row {row}"[:100],
+            expected=f"one of {join_elided(classes)}"[:200],
+            cure="To learn other classes, set network.classes = None.",
         )
     return labels
 
@@ -146,6 +150,15 @@ def predicted_classes(rows: np.ndarray, threshold: float = 0.5) -> np.ndarray:
     if rows.shape[1] > 1:
         return rows.argmax(axis=1)
     return (rows[:, 0] > threshold).astype(np.intp)
+
+
+def check_threshold(threshold: Any, default: float) -> float:
+    """Return the number that divides two classes, the default for None; raise SettingError for what is no number."""
+    if threshold is None:
+        return default
+    if not isinstance(threshold, Real) or threshold != threshold:
+        raise impossible_setting("threshold", threshold, "a number, or None")
+    return float(threshold)
 
 
 def target_classes(rows: np.ndarray, name: str = "targets") -> np.ndarray:
@@ -159,15 +172,11 @@ def target_classes(rows: np.ndarray, name: str = "targets") -> np.ndarray:
         expected = "0 and 1, or -1 and 1, for a single output"
         cure = "Give the network an output for each class; regression is measured by r_squared."
     else:
-        largest = rows.max(axis=1, keepdims=True)
-        is_one_hot = (largest == 1) & (((rows == 0) | (rows == 1)).all(axis=1) | (np.abs(rows) == 1).all(axis=1))[
-            :, None
-        ]
-        is_share = (rows >= 0).all(axis=1, keepdims=True) & (
-            np.abs(rows.sum(axis=1, keepdims=True) - 1) <= ROW_SUM_TOLERANCE
-        )
-        is_unique = (rows == largest).sum(axis=1, keepdims=True) == 1
-        is_invalid = ~((is_one_hot | is_share) & is_unique)
+        largest = rows.max(axis=1)
+        is_signed_row = (np.abs(rows) == 1).all(axis=1) & (largest == 1)
+        is_distribution = (rows >= 0).all(axis=1) & (np.abs(rows.sum(axis=1) - 1) <= ROW_SUM_TOLERANCE)
+        is_unique = (rows == largest[:, None]).sum(axis=1) == 1
+        is_invalid = ~((is_signed_row | is_distribution) & is_unique)
         expected = "rows of a single class, such as 0, 1, 0"
         cure = "Measure each column alone where a sample has several classes; regression is measured by r_squared."
     if is_invalid.any():
@@ -210,7 +219,7 @@ def class_labels(data: Any, name: str, most: int, threshold: float | None = None
 
 
 def matching_rows(outputs: Any, targets: Any) -> tuple[np.ndarray, np.ndarray]:
-    """Return outputs and targets as finite rows of one shape, labels as one-hot rows where there are several outputs."""
+    """Return outputs and targets as finite rows of one shape, labels one-hot where there are several outputs."""
     rows, expected = (
         finite_array(np.atleast_1d(numeric_array(data, name)), name)
         for data, name in ((outputs, "outputs"), (targets, "targets"))

@@ -1,4 +1,4 @@
-"""The errors and the warning of minigrad: what is wrong, at which node, what was found and expected, and how to fix it."""
+"""The errors of minigrad: what is wrong, at which node, what was found and expected, how to fix it; and its warning."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ class MinigradWarning(UserWarning):
         >>> with warnings.catch_warnings(record=True, action="always") as caught:
         ...     network = mg.Network(*mg.mlp([2, 1], output=mg.sigmoid), loss=mg.binary_cross_entropy)
         >>> print(caught[0].category.__name__, "-", caught[0].message)
-        MinigradWarning - binary cross-entropy contains an activation, and its outputs have been through sigmoid. Give...
+        MinigradWarning - binary cross-entropy contains an activation, and its outputs have been through sigmoid. ...
     """
 
 

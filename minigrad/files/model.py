@@ -32,7 +32,7 @@ class SavedHistory(NamedTuple):
 
 
 def save(path: Any, parts: Parts, history: SavedHistory, classes: Sequence[str] | None = None) -> None:
-    """Write a network, its values, trainable flags, history and names of classes; raise FileError where that cannot be done."""
+    """Write a network, its values, flags, history and names of classes; raise FileError where that cannot be done."""
     nodes, specs, values = encode_graph([*parts.outputs, parts.loss, *parts.inputs, *parts.targets])
     numbers = {node: number for number, node in enumerate(nodes)}
     document = {

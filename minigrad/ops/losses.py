@@ -48,7 +48,7 @@ class Loss(Op):
     class_values: ClassVar[tuple[float, float]] = CLASS_VALUES
     """The targets that class labels become: that of all other classes, and that of the sample's class."""
     decision_threshold: ClassVar[float | None] = None
-    """The output from which on a single output means its class; None where that depends on the targets."""
+    """The number above which a single output means the second of two classes; None where the loss does not say."""
     contained_activations: ClassVar[tuple[Op, ...]] = ()
     """The activations that outputs should not have been through, since the loss contains one."""
 

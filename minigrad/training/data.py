@@ -178,23 +178,24 @@ class Split:
         if not self.shuffle:
             return np.arange(self.count - size, self.count)
         order = rng.permutation(self.count)
-        return np.sort(
-            first_of_classes(target_classes(targets.rows)[order], order, size) if self.stratify else order[:size]
-        )
+        if not self.stratify:
+            return np.sort(order[:size])
+        return np.sort(first_of_classes(order, target_classes(targets.rows)[order], size))
 
 
-def first_of_classes(classes: np.ndarray, order: np.ndarray, size: int) -> np.ndarray:
-    """Return so many elements of an order, of each class the same share, rounded; raise DataError for a class of one."""
+def first_of_classes(order: np.ndarray, classes: np.ndarray, size: int) -> np.ndarray:
+    """Return so many of the rows in an order, the same share of each class, rounded; `classes` has those of the rows.
+
+    Raises DataError for a class of a single sample, which cannot be on both sides.
+    """
     counts = np.bincount(classes)
     if 1 in counts:
-        row, number = (
-            order[np.flatnonzero(classes == np.flatnonzero(counts == 1)[0])[0]],
-            np.flatnonzero(counts == 1)[0],
-        )
+        number = counts.tolist().index(1)
         raise DataError(
-            "a class of one sample cannot be on both sides of a stratified split",
-            found=f"class {number} at row {row} alone",
+            "a class of one sample cannot be split",
+            found=f"class {number} only at row {order[classes == number][0]}",
             expected="two or more samples of each class",
+            cure="Drop it, or fit with stratify=False.",
         )
     exact = counts * (size / len(order))
     sizes = np.floor(exact).astype(int)
@@ -231,8 +232,8 @@ def make_training_data(
 ) -> TrainingData:
     """Return the checked data of one training; without T, X gives batches.
 
-    `sample_weights` are a node and the numbers that it is fed; validation data of its own has weights of 1. A split like
-    the `previous` one holds out the same rows. Raises DataError for data that does not fit.
+    `sample_weights` are a node and the numbers that it is fed; validation data of its own has weights of 1. A split
+    like the `previous` one holds out the same rows. Raises DataError for data that does not fit.
     """
     stream = BatchStream(X, check) if T is None else None
     samples, targets = check(X, T) if stream is None else stream.peek()

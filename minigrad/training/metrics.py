@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from math import isnan, nan
-from numbers import Real
+from math import nan
 from typing import Any, TypeAlias
 
 import numpy as np
 
-from minigrad._labels import is_signed, matching_rows, predicted_classes, target_classes
-from minigrad._validation import impossible_setting
+from minigrad._labels import check_threshold, is_signed, matching_rows, predicted_classes, target_classes
 from minigrad.errors import DataError, SettingError
 from minigrad.training.data import Columns
 
@@ -109,11 +107,8 @@ WITH_THRESHOLD: tuple[Metric, ...] = (accuracy, confusion_matrix)
 def classes_of(outputs: Any, targets: Any, threshold: float | None) -> tuple[int, np.ndarray, np.ndarray]:
     """Return the number of classes, and the class of each output and each target; raise as `accuracy` says."""
     rows, expected = matching_rows(outputs, targets)
-    if threshold is None:
-        threshold = 0.0 if is_signed(expected) else 0.5
-    elif not isinstance(threshold, Real) or isnan(threshold):
-        raise impossible_setting("threshold", threshold, "a number")
-    return max(rows.shape[1], 2), predicted_classes(rows, float(threshold)), target_classes(expected)
+    default = 0.0 if is_signed(expected) else 0.5
+    return max(rows.shape[1], 2), predicted_classes(rows, check_threshold(threshold, default)), target_classes(expected)
 
 
 def measure(metric: Metric, outputs: np.ndarray, targets: np.ndarray, threshold: float | None) -> Any:

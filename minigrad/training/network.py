@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from minigrad._format import printable
-from minigrad._labels import check_classes, class_names, is_signed, predicted_classes
+from minigrad._labels import check_classes, check_threshold, class_names, is_signed, predicted_classes
 from minigrad._validation import Seed, finite_array, make_generator, numeric_array
 from minigrad.core import interpreter
 from minigrad.core.node import Input, Node, Parameter
@@ -196,13 +196,13 @@ class Network:
         Args:
             X: Samples, shape (samples, inputs). Without T: batches (X, T), each of them one step, from a function that
                 is called for every epoch or from an iterable that can be repeated.
-            T: Targets, shape (samples, outputs); class labels 0, 1, … of shape (samples,) for several outputs; or labels
-                that are text, whose names `classes` keeps in alphabetical order.
+            T: Targets, shape (samples, outputs); class labels 0, 1, … of shape (samples,) for several outputs; or text
+                as labels, which `classes` keeps in alphabetical order.
             optimizer: How a gradient changes the parameters; SGD() for None.
             epochs: How many times to go through all samples.
             batch_size: Samples in a step, whose mean loss is differentiated; the last step of an epoch may have fewer.
-            validation: A pair (X, T) to measure the loss on after each epoch, or the share of samples to hold out: drawn
-                at random, or with shuffle=False the last ones. `History.held_out` has their rows.
+            validation: A pair (X, T) to measure the loss on after each epoch, or the share of samples to hold out: at
+                random, or with shuffle=False the last ones. `History.held_out` has their rows.
             stratify: Whether the share has as much of each class as all samples have.
             metrics: Named functions f(outputs, targets) of rows of samples that return one number, measured after each
                 epoch, on the validation data where there is any.
@@ -392,8 +392,8 @@ class Network:
     def save(self, path: Any) -> None:
         """Write the network to a file that `Network.load` rebuilds it from, see docs/files.md.
 
-        The file holds structure, names, parameters, trainable flags, the loss, the history and the classes. It is complete or not
-        written at all.
+        The file holds structure, names, parameters, trainable flags, the loss, the history and the classes. It is
+        complete or not written at all.
 
         Args:
             path: The file, by convention with the ending .npz.
@@ -480,8 +480,8 @@ class Network:
             >>> network.predict([[2, 3], [4, 5]]).tolist(), network.predict([2, 3]).tolist()
             ([[6.0], [20.0]], [6.0])
         """
-        rows = numeric_array(X, "samples")
-        is_sample = self._is_sample(rows)
+        rows, shape = numeric_array(X, "samples"), sample_shape(self.inputs)
+        is_sample = rows.shape == shape or (not rows.shape and shape == (1,))
         outputs = self._outputs(Columns(self.inputs, rows[None] if is_sample else rows, "samples"))
         return outputs[0] if is_sample else outputs
 
@@ -494,7 +494,7 @@ class Network:
         return as_rows(values, self.outputs, len(samples))
 
     def predict_classes(self, X: Any, threshold: float | None = None) -> Any:
-        """Return the class of every row of X: of several outputs that of the largest, of one that divided by a threshold.
+        """Return the class of every row of X: that of the largest output, or the side of a threshold for a single one.
 
         Args:
             X: Samples of shape (samples, inputs), or one sample of shape (inputs,).
@@ -502,11 +502,12 @@ class Network:
                 `binary_cross_entropy`, whose outputs are logits, and for `hinge`, and else ½.
 
         Returns:
-            An array of shape (samples,), or one class for one sample: names where the network has `classes`; else labels
-            0, 1, …, with `hinge` and a single output −1 and 1.
+            An array of shape (samples,), or one class for one sample: names where the network has `classes`, else
+            labels 0, 1, …, or with `hinge` and a single output −1 and 1.
 
         Raises:
             DataError: If X does not fit the network, an output is not finite, or outputs are no row of numbers.
+            SettingError: If the threshold is not a number.
 
         Example:
             >>> import minigrad as mg
@@ -521,9 +522,8 @@ class Network:
         rows, rules = outputs[None] if is_sample else outputs, self._target_rules
         if rows.ndim != 2:
             raise DataError("outputs that are no classes", found=f"shape {rows.shape}", expected="(samples, outputs)")
-        if threshold is None:
-            threshold = 0.5 if rules.threshold is None else rules.threshold
-        labels = predicted_classes(rows, threshold)
+        default = 0.5 if rules.threshold is None else rules.threshold
+        labels = predicted_classes(rows, check_threshold(threshold, default))
         if self.classes is not None:
             labels = np.array(self.classes)[labels]
         elif rows.shape[1] == 1:
@@ -554,15 +554,15 @@ class Network:
             >>> network.evaluate([1.0, 2.0], [2.0, 5.0], [mg.r_squared])
             {'r_squared': 0.777...}
         """
-        if metric is not None:
-            metrics = check_metrics([metric] if callable(metric) else metric)
-            samples, targets = self.data(X, T)
-            outputs, threshold = self._outputs(samples), self._target_rules.threshold
-            results = {each.__name__: measure(each, outputs, targets.rows, threshold) for each in metrics}
-            return results[metric.__name__] if callable(metric) else results
+        metrics = () if metric is None or callable(metric) else check_metrics(metric)
         samples, targets = self.data(X, T)
-        leaves = self.graph.leaves(self._loss_feed(samples.batch(), targets.batch()))
-        return float(np.mean(interpreter.run_forward(self.graph.plan, leaves)[self.loss]))
+        if metric is None:
+            leaves = self.graph.leaves(self._loss_feed(samples.batch(), targets.batch()))
+            return float(np.mean(interpreter.run_forward(self.graph.plan, leaves)[self.loss]))
+        outputs, threshold = self._outputs(samples), self._target_rules.threshold
+        if callable(metric):
+            return measure(metric, outputs, targets.rows, threshold)
+        return {each.__name__: measure(each, outputs, targets.rows, threshold) for each in metrics}
 
     def loss_graph(self, x: Any, t: Any) -> Graph:
         """Return the graph of the loss after both passes over a sample or a batch: its nodes have `value` and `delta`.
@@ -588,20 +588,16 @@ class Network:
             >>> w.grad
             -1.5
         """
-        if self._is_sample(numeric_array(x, "samples")):
-            samples, targets = self.data([x], [t])
-            feed = self._loss_feed(samples.sample(0), targets.sample(0))
-        else:
+        rows, shape = numeric_array(x, "samples"), sample_shape(self.inputs)
+        if rows.ndim > len(shape) or (shape == (1,) and rows.size > 1):
             samples, targets = self.data(x, t)
             feed = self._loss_feed(samples.batch(), targets.batch())
+        else:
+            samples, targets = self.data([x], [t])
+            feed = self._loss_feed(samples.sample(0), targets.sample(0))
         self.graph.forward(feed)
         self.graph.backward()
         return self.graph
-
-    def _is_sample(self, rows: np.ndarray) -> bool:
-        """Return whether an array is one sample and no batch of them."""
-        shape = sample_shape(self.inputs)
-        return rows.shape == shape or (not rows.shape and shape == (1,))
 
     def _loss_feed(self, samples: dict[Any, Value], targets: dict[Any, Value]) -> dict[Any, Value]:
         """Return what the loss reads of samples and targets."""

@@ -43,7 +43,7 @@ class TargetRules:
     checks: tuple[LossTargets, ...]
     class_values: tuple[float, float]
     threshold: float | None
-    """The output from which on a single output means its class; None where no loss says so."""
+    """The number above which a single output means the second of two classes; None where no loss says so."""
 
     def encode(self, T: Any, name: str, classes: Sequence[str] | None) -> Any:
         """Return targets as numbers; labels become rows of the class values. Raises DataError for an unknown label."""
@@ -78,14 +78,18 @@ def make_target_rules(nodes: Sequence[Node], outputs: Sequence[Node], targets: S
 
 def warn_of_activations(loss: Loss, outputs: Sequence[Node]) -> None:
     """Warn where outputs have been through an activation that a loss contains."""
-    for node in outputs:
-        while node.op is not None and node.parents and (node.op.element is not None or node.op.is_row):
-            node = node.parents[0]
-        if node.op in loss.contained_activations:
-            warnings.warn(
-                f"{loss.label} contains an activation, and its outputs have been through {node.op.label}. Give the "
-                "last layer activation=minigrad.identity.",
-                MinigradWarning,
-                stacklevel=5,
-            )
-            return
+    activations = [node.op for node in map(unpacked, outputs) if node.op in loss.contained_activations]
+    if activations and activations[0] is not None:
+        warnings.warn(
+            f"{loss.label} contains an activation, and its outputs have been through {activations[0].label}. Give the "
+            "last layer activation=minigrad.identity.",
+            MinigradWarning,
+            stacklevel=5,
+        )
+
+
+def unpacked(node: Node) -> Node:
+    """Return the array of which a node is an element, or the first element of a row; else the node itself."""
+    while node.op is not None and (node.op.element is not None or node.op.is_row):
+        node = node.parents[0]
+    return node

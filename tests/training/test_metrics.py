@@ -97,7 +97,7 @@ def test_a_metric_that_is_no_number_is_refused_before_anything_moves(metric, fou
     net = small_network()
     before = values(net)
     with pytest.raises(SettingError, match=found):
-        net.fit(X, T, metrics=[metric], progress=False)
+        net.fit(X, LABELS, metrics=[metric], progress=False)
     assert values(net) == before
     assert small_network().fit(X, T, metrics=[zero], epochs=1, progress=False).metrics == {"zero": [0.0]}
 
@@ -107,5 +107,6 @@ def zero(outputs, targets):
 
 
 def test_only_a_function_is_evaluated():
-    with pytest.raises(SettingError, match="a metric must be a function; found 'accuracy'"):
-        small_network().evaluate(X, T, "accuracy")
+    for wrong in ("accuracy", 3, [metrics.accuracy] * 2, ["accuracy"]):
+        with pytest.raises(SettingError, match="metrics must be a list of functions"):
+            small_network().evaluate(X, T, wrong)
