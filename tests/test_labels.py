@@ -52,11 +52,7 @@ def test_labels_to_show_are_whole_numbers_or_the_largest_of_a_row():
     np.testing.assert_array_equal(class_labels([0, 1], "answers", 200, threshold=0.5), [0, 1])
     np.testing.assert_array_equal(class_labels([-1, 1], "targets", 200), [0, 1])
     np.testing.assert_array_equal(class_labels([[-1, 0.5], [2, 2]], "answers", 200, threshold=0.5), [1, 0])
-    for data, words in (
-        ([0.5, 1], "no classes"),
-        ([-2], "no classes"),
-        ([-1, 0], "no classes"),
-        ([1e300], "too many classes"),
-    ):
+    no_classes = [0.5, 1], [-2], [-1, 0], [[1, 1, 0], [0, 0, 1]]
+    for data, words in (*((data, "no classes") for data in no_classes), ([1e300], "too many classes")):
         with pytest.raises(DataError, match=words):
             class_labels(data, "targets", 200)

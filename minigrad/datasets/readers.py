@@ -139,7 +139,7 @@ def read_csv(
 
 def check_fill(fill: Any) -> None:
     """Raise SettingError for what gaps cannot be filled with."""
-    is_number = isinstance(fill, Real) and not isinstance(fill, bool) and isfinite(fill)
+    is_number = not isinstance(fill, bool) and isinstance(fill, Real) and isfinite(fill)
     if not (fill is None or is_number or (isinstance(fill, str) and fill == "mean")):
         raise impossible_setting("fill", fill, "a finite number, or 'mean'")
 
@@ -200,14 +200,9 @@ class Column:
     def encode(self, known: Mapping[str, Sequence[str]] | None) -> tuple[tuple[str, ...], np.ndarray]:
         """Return the texts in order, those known or in alphabetical order, and the number of that in every row."""
         names = tuple(sorted(self.texts) if known is None else known.get(self.name, ()))
-        labels = self.labels()
+        labels, where = self.labels(), f"{self.path}, column {self.name}"
         if len(names) > MAX_CATEGORIES:
-            raise DataError(
-                "too many categories",
-                node=f"{self.path}, column {self.name}",
-                found=len(names),
-                expected=MAX_CATEGORIES,
-            )
+            raise DataError("too many categories", node=where, found=len(names), expected=f"at most {MAX_CATEGORIES}")
         numbers = {text: number for number, text in enumerate(names)}
         codes = np.array([numbers.get(text, -1) for text in labels.tolist()])
         if codes.min() < 0:
