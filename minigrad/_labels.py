@@ -131,7 +131,7 @@ def label_numbers(text: np.ndarray, classes: Sequence[str] | None, name: str) ->
     """Return the number of each label among the names of the classes; raise DataError for one that is none of them."""
     if classes is None:
         cure = "Call fit with such labels first, or name the classes: network.classes = […]."
-        raise DataError(f"{name} are text, and the network knows no classes", found=repr(text[0])[:80], cure=cure)
+        raise DataError(f"{name} are text, and the network knows no classes", found=repr(str(text[0]))[:80], cure=cure)
     numbers = {label: number for number, label in enumerate(classes)}
     labels = np.array([numbers.get(str(label), -1) for label in text])
     if labels.min() < 0:

@@ -54,7 +54,7 @@ class Progress:
         loss: Mean training loss of the epoch so far, measured before each step; NaN before the first step.
         validation_loss: Mean loss on the validation data after the epoch; None without, and in `step_end`.
         metrics: What the metrics measured after the epoch, by name; empty in `step_end`.
-        step: Steps made since training began.
+        step: Steps made since training began; with `warm_start` since the first of the fits.
         control: The training itself; leave it out in records of your own.
 
     Example:

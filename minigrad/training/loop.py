@@ -49,6 +49,8 @@ class TrainingLoop:
     checkpoint: CheckpointFile | None
     stream: BatchStream | None
     held_out: np.ndarray | None = None
+    steps_before: int = 0
+    """The steps of the fits that this one goes on from."""
 
     def run(self, progress: bool) -> History:
         """Train to the end, from the checkpoint if there is one, and return the history of the loss."""
@@ -57,7 +59,7 @@ class TrainingLoop:
         self.intervals += [] if self.checkpoint is None else [self.checkpoint.checkpoint.every]
         self.intervals += [] if self.non_finite is None else [self.non_finite.every]
         resumed = None if self.checkpoint is None else self.checkpoint.read(self.step, self.budget)
-        self.state = state = resumed or TrainingState()
+        self.state = state = resumed or TrainingState(step=self.steps_before)
         losses = state.history.loss
         record = self.progress(state.epoch, losses[-1] if losses else nan)
         for hooks in self.callbacks:

@@ -42,10 +42,11 @@ Both come as tuples of scalar nodes, or as one node each where the output is an 
 
 
 class LastFit(NamedTuple):
-    """What `warm_start` goes on with: settings to compare, optimizer state, random generator, rows held out."""
+    """What `warm_start` goes on with: settings to compare, optimizer state, steps, random generator, rows held out."""
 
     key: tuple[Any, ...]
     optimizer_state: State
+    steps: int
     rng: np.random.Generator
     split: Split | None
     held_out: np.ndarray | None
@@ -217,8 +218,9 @@ class Network:
             dtype: numpy.float64, or numpy.float32 to train a copy of the parameters in that type, which is written back
                 at the end of each epoch.
             steps: Train so many steps instead of `epochs`.
-            warm_start: Go on with the optimizer's state, the random generator and the rows held out of the last `fit`
-                of this network, if that was with an equal optimizer and the same trainable parameters.
+            warm_start: Go on with the optimizer's state, the count of steps, the random generator and the rows held
+                out of the last `fit` of this network, if that was with an equal optimizer and the same trainable
+                parameters.
 
         Returns:
             The history of the loss and the metrics, which `history` keeps.
@@ -276,8 +278,9 @@ class Network:
         step = self._make_step(graph, options.optimizer, data.samples, data.targets, options.engine, options.dtype)
         frozen = frozen_positions(self.graph)
         fit_key = (options.optimizer, type(step.engine), options.dtype, frozen)
+        steps_before = 0
         if warm_start and last is not None and last.key == fit_key:
-            rng, step.optimizer_state = last.rng, last.optimizer_state
+            rng, step.optimizer_state, steps_before = last.rng, last.optimizer_state, last.steps
         predict = make_predict_step(step, self.inputs, self.outputs) or self._outputs
         threshold = self._target_rules.threshold
         if threshold is None and is_signed(data.targets.rows):
@@ -299,7 +302,7 @@ class Network:
         if options.checkpoint is not None:
             checkpoint = make_checkpoint_file(options.checkpoint, graph, step, seed, parts, settings)
         self._classes = classes
-        history = TrainingLoop(
+        loop = TrainingLoop(
             network=self,
             graph=graph,
             step=step,
@@ -313,9 +316,11 @@ class Network:
             checkpoint=checkpoint,
             stream=data.stream,
             held_out=data.held_out,
-        ).run(options.progress)
+            steps_before=steps_before,
+        )
+        history = loop.run(options.progress)
         state = tuple([np.copy(array) for array in step.optimizer_state])
-        self._last_fit = LastFit(fit_key, state, rng, data.split, data.held_out)
+        self._last_fit = LastFit(fit_key, state, loop.state.step, rng, data.split, data.held_out)
         return history
 
     def train_step(
