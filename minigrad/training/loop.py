@@ -48,6 +48,7 @@ class TrainingLoop:
     non_finite: StopOnNonFinite | None
     checkpoint: CheckpointFile | None
     stream: BatchStream | None
+    classes: tuple[str, ...] | None = None
     held_out: np.ndarray | None = None
     steps_before: int = 0
     """The steps of the fits that this one goes on from."""
@@ -67,7 +68,7 @@ class TrainingLoop:
                 hooks.start(record)
         if resumed is not None and self.checkpoint is not None:
             self.checkpoint.restore(resumed, self.step, self.rng)
-        self.network.history = state.history
+        self.network.history, self.network.classes = state.history, self.classes
         state.history.held_out = self.held_out
         with ProgressBar(state, self.budget, progress) as self.bar:
             while not self.is_over():

@@ -301,7 +301,6 @@ class Network:
         checkpoint = None
         if options.checkpoint is not None:
             checkpoint = make_checkpoint_file(options.checkpoint, graph, step, seed, parts, settings)
-        self._classes = classes
         loop = TrainingLoop(
             network=self,
             graph=graph,
@@ -315,6 +314,7 @@ class Network:
             non_finite=options.non_finite,
             checkpoint=checkpoint,
             stream=data.stream,
+            classes=classes,
             held_out=data.held_out,
             steps_before=steps_before,
         )

@@ -429,9 +429,7 @@ def test_text_that_is_no_label_is_refused(labels, words):
 
 def test_classes_are_named_before_batches_of_text_are_learned_from():
     network = scalar_network()
-    with pytest.raises(
-        DataError, match="targets are text, and the network knows no classes; found .*'dog'.*network.classes"
-    ):
+    with pytest.raises(DataError, match=r"text, and the network knows no classes; found 'dog'.*network\.classes"):
         network.fit([(X, ["dog", "cat", "dog"])], progress=False)
     network.classes = ["dog", "cat"]
     network.fit([(X, ["dog", "cat", "dog"])], epochs=1, progress=False)

@@ -47,7 +47,7 @@ OUTSIDE = [
     (
         mg.hinge,
         [1, 1, 0, -1, 1, 1],
-        r"hinge: .*targets that the loss .*found 0\.0 at row 2, column 0, expected -1 or 1.*2 \* T - 1",
+        r"hinge: .*found 0\.0 at row 2, column 0, expected -1 or 1.*2 \* T - 1",
     ),
     (mg.hinge, np.eye(2)[[0, 1, 0, 1, 0, 1]], r"found 0\.0 at row 0, column 1 \(6 such values\)"),
     (
