@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from numbers import Real
 from typing import Any
 
@@ -32,6 +33,10 @@ def encode_targets(
     are made of two `values`; so is the column of a single output, if labels are text. Raises DataError for a label
     outside 0 … outputs − 1 or of no class.
     """
+    if not isinstance(data, np.ndarray):
+        with suppress(ValueError):  # rows of several lengths are refused below
+            array = np.asarray(data)
+            data = array if array.dtype.kind in "biuf" else data
     text = text_labels(data, name)
     if text is not None:
         labels = label_numbers(text, classes, name)
@@ -99,7 +104,7 @@ def text_labels(data: Any, name: str = "targets") -> np.ndarray | None:
     return array.reshape(-1)
 
 
-def class_names(data: Any, outputs: int, known: tuple[str, ...] | None) -> tuple[str, ...] | None:
+def learned_classes(data: Any, outputs: int, known: tuple[str, ...] | None) -> tuple[str, ...] | None:
     """Return the names of the classes: those known so far, or else what labels of text are, in alphabetical order.
 
     Raises DataError where that is another number of classes than the outputs tell apart.
@@ -193,6 +198,11 @@ def target_classes(rows: np.ndarray, name: str = "targets") -> np.ndarray:
 def is_signed(rows: np.ndarray) -> bool:
     """Return whether two classes are written as −1 and 1."""
     return rows.shape[1:] in ((), (1,)) and bool(np.any(rows == -1))
+
+
+def default_threshold(targets: np.ndarray) -> float:
+    """Return the number that divides two classes of a single output: 0 between −1 and 1, else ½."""
+    return 0.0 if is_signed(targets) else 0.5
 
 
 def class_labels(data: Any, name: str, most: int, threshold: float | None = None) -> np.ndarray:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, NoReturn
 
 import numpy as np
 
@@ -294,7 +294,9 @@ class Hinge(Loss):
 
     def check_targets(self, targets, name="targets"):
         cure = "Write two classes as -1 and 1: of 0 and 1 these are 2 * T - 1."
-        refuse_targets(self, targets, np.abs(targets) != 1, "-1 or 1", cure, name)
+        is_invalid = np.abs(targets) != 1
+        if is_invalid.any():
+            refuse_targets(self, targets, is_invalid, "-1 or 1", cure, name)
 
     def forward(self, xp, outputs, targets):
         return xp.sum(xp.maximum(1 - outputs * targets, 0.0), axis=-1)
@@ -330,7 +332,8 @@ class BinaryCrossEntropy(Loss):
 
     def check_targets(self, targets, name="targets"):
         cure = "Write two classes as 0 and 1: of -1 and 1 these are (T + 1) / 2."
-        refuse_targets(self, targets, (targets < 0) | (targets > 1), "a probability from 0 to 1", cure, name)
+        if targets.min() < 0 or targets.max() > 1:  # two fast reductions, for steps of small batches
+            refuse_targets(self, targets, (targets < 0) | (targets > 1), "a probability from 0 to 1", cure, name)
 
     def forward(self, xp, outputs, targets):
         larger, softened = log_one_plus_exp(xp, outputs)
@@ -374,10 +377,13 @@ class SoftmaxCrossEntropy(Loss):
                 expected="an output for each class",
                 cure="For two classes and one output take minigrad.binary_cross_entropy.",
             )
-        refuse_targets(self, targets, targets < 0, "probabilities of at least 0", None, name)
+        if targets.min() < 0:
+            refuse_targets(self, targets, targets < 0, "probabilities of at least 0", None, name)
         sums = targets.sum(axis=-1)
-        cure = "For samples of several classes at once take minigrad.binary_cross_entropy."
-        refuse_targets(self, sums, np.abs(sums - 1) > ROW_SUM_TOLERANCE, "rows that sum to 1", cure, name, "a sum of ")
+        errors = np.abs(sums - 1)
+        if errors.max() > ROW_SUM_TOLERANCE:
+            cure = "For samples of several classes at once take minigrad.binary_cross_entropy."
+            refuse_targets(self, sums, errors > ROW_SUM_TOLERANCE, "rows that sum to 1", cure, name, "a sum of ")
 
     def forward(self, xp, outputs, targets):
         terms = targets * log_softmax.forward(xp, outputs)
@@ -393,16 +399,15 @@ class SoftmaxCrossEntropy(Loss):
 
 def refuse_targets(
     loss: Loss, targets: np.ndarray, is_invalid: np.ndarray, expected: str, cure: str | None, name: str, of: str = ""
-) -> None:
-    """Raise DataError with the first of the invalid targets and its position, if there is one."""
-    if is_invalid.any():
-        raise DataError(
-            f"{name} that the loss is not defined for",
-            node=loss.label,
-            found=of + describe_first(targets, is_invalid),
-            expected=expected,
-            cure=cure,
-        )
+) -> NoReturn:
+    """Raise DataError with the first of the invalid targets and its position."""
+    raise DataError(
+        f"{name} that the loss is not defined for",
+        node=loss.label,
+        found=of + describe_first(targets, is_invalid),
+        expected=expected,
+        cure=cure,
+    )
 
 
 squared_error, mean_squared_error, absolute_error = SquaredError(), MeanSquaredError(), AbsoluteError()

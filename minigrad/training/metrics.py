@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from minigrad._labels import check_threshold, is_signed, matching_rows, predicted_classes, target_classes
+from minigrad._labels import check_threshold, default_threshold, matching_rows, predicted_classes, target_classes
 from minigrad.errors import DataError, SettingError
 from minigrad.training.data import Columns
 
@@ -107,8 +107,8 @@ WITH_THRESHOLD: tuple[Metric, ...] = (accuracy, confusion_matrix)
 def classes_of(outputs: Any, targets: Any, threshold: float | None) -> tuple[int, np.ndarray, np.ndarray]:
     """Return the number of classes, and the class of each output and each target; raise as `accuracy` says."""
     rows, expected = matching_rows(outputs, targets)
-    default = 0.0 if is_signed(expected) else 0.5
-    return max(rows.shape[1], 2), predicted_classes(rows, check_threshold(threshold, default)), target_classes(expected)
+    divider = check_threshold(threshold, default_threshold(expected))
+    return max(rows.shape[1], 2), predicted_classes(rows, divider), target_classes(expected)
 
 
 def measure(metric: Metric, outputs: np.ndarray, targets: np.ndarray, threshold: float | None) -> Any:

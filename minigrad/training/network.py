@@ -10,11 +10,11 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from minigrad._format import printable
-from minigrad._labels import check_classes, check_threshold, class_names, is_signed, predicted_classes
+from minigrad._labels import check_classes, learned_classes
 from minigrad._validation import Seed, finite_array, make_generator, numeric_array
 from minigrad.core import interpreter
 from minigrad.core.node import Input, Node, Parameter
-from minigrad.errors import DataError, GraphError
+from minigrad.errors import GraphError
 from minigrad.files import model
 from minigrad.graph import CompiledGraph, Graph
 from minigrad.ops import squared_error
@@ -23,7 +23,7 @@ from minigrad.optim import FullBatchOptimizer, Optimizer, State, is_full_batch
 from minigrad.training import signature
 from minigrad.training.callbacks import Callback, stateful_parts
 from minigrad.training.checkpoint import make_checkpoint_file
-from minigrad.training.data import Columns, Pair, Split, make_pair, make_training_data, sample_shape
+from minigrad.training.data import Columns, Split, make_pair, make_training_data, sample_shape
 from minigrad.training.full_batch_step import FullBatchStep
 from minigrad.training.history import History
 from minigrad.training.loop import TrainingLoop
@@ -263,9 +263,9 @@ class Network:
         graph = self.graph if weight is None else Graph(self.loss * weight)
         rng = make_generator(seed)
         weights = None if weight is None else (weight, sample_weight)
-        classes, last = class_names(T, self._target_rules.count, self.classes), self._last_fit
+        classes, last = learned_classes(T, self._target_rules.count, self.classes), self._last_fit
         data = make_training_data(
-            partial(self._data, classes=classes),
+            partial(self._target_rules.make_pair, self.inputs, classes=classes),
             X,
             T,
             validation,
@@ -282,9 +282,7 @@ class Network:
         if warm_start and last is not None and last.key == fit_key:
             rng, step.optimizer_state, steps_before = last.rng, last.optimizer_state, last.steps
         predict = make_predict_step(step, self.inputs, self.outputs) or self._outputs
-        threshold = self._target_rules.threshold
-        if threshold is None and is_signed(data.targets.rows):
-            threshold = 0.0  # whatever targets the validation data happens to have
+        threshold = self._target_rules.threshold_for(data.targets.rows)
         measure_epoch = partial(measure_all, options.metrics, predict, *data.measured, threshold)
         if is_full_batch(options.optimizer):
             batch_size = len(data.samples)
@@ -524,15 +522,7 @@ class Network:
         """
         outputs = finite_array(np.atleast_1d(self.predict(X)), "outputs")
         is_sample = outputs.shape == sample_shape(self.outputs)
-        rows, rules = outputs[None] if is_sample else outputs, self._target_rules
-        if rows.ndim != 2:
-            raise DataError("outputs that are no classes", found=f"shape {rows.shape}", expected="(samples, outputs)")
-        default = 0.5 if rules.threshold is None else rules.threshold
-        labels = predicted_classes(rows, check_threshold(threshold, default))
-        if self.classes is not None:
-            labels = np.array(self.classes)[labels]
-        elif rows.shape[1] == 1:
-            labels = np.array(rules.class_values)[labels].astype(int)
+        labels = self._target_rules.decode(outputs[None] if is_sample else outputs, threshold, self.classes)
         return labels[0] if is_sample else labels
 
     def evaluate(self, X: Any, T: Any, metric: Metric | Sequence[Metric] | None = None) -> Any:
@@ -629,14 +619,7 @@ class Network:
             >>> targets.rows.tolist()
             [[0.0, 0.0, 1.0], [1.0, 0.0, 0.0]]
         """
-        return self._data(X, T, purpose, self.classes)
-
-    def _data(self, X: Any, T: Any, purpose: str = "", classes: tuple[str, ...] | None = None) -> Pair:
-        """Return what `data` does, labels of text turned into numbers by the names of the classes."""
-        name = f"{purpose}targets"
-        pair = make_pair(self.inputs, self.targets, X, self._target_rules.encode(T, name, classes), purpose)
-        self._target_rules.check(pair[1], name)
-        return pair
+        return self._target_rules.make_pair(self.inputs, X, T, purpose, self.classes)
 
 
 def frozen_positions(graph: Graph) -> list[int]:

@@ -9,13 +9,13 @@ from typing import Any
 
 import numpy as np
 
-from minigrad._labels import CLASS_VALUES, encode_targets
+from minigrad._labels import CLASS_VALUES, check_threshold, default_threshold, encode_targets, predicted_classes
 from minigrad.core import interpreter
 from minigrad.core.node import Node
 from minigrad.core.plan import Plan, make_plan
-from minigrad.errors import MinigradWarning
+from minigrad.errors import DataError, MinigradWarning
 from minigrad.ops.losses import Loss
-from minigrad.training.data import Columns, sample_shape
+from minigrad.training.data import Columns, Pair, make_pair, sample_shape
 
 
 @dataclass(frozen=True)
@@ -27,32 +27,58 @@ class LossTargets:
 
     def check(self, columns: Columns, name: str) -> None:
         """Raise DataError for targets that the loss is not defined for."""
+        if self.plan.roots == columns.nodes:
+            return self.loss.check_targets(columns.rows, name)
         leaves = {node: node.value for node in self.plan.nodes if node.kind == "constant"}
         with np.errstate(all="ignore"):
             values = interpreter.run_forward(self.plan, {**leaves, **columns.batch()})
         roots = [np.broadcast_to(values[root], (len(columns), *root.shape)) for root in self.plan.roots]
-        self.loss.check_targets(roots[0] if self.plan.roots[0].shape else np.stack(roots, axis=-1), name)
+        return self.loss.check_targets(roots[0] if self.plan.roots[0].shape else np.stack(roots, axis=-1), name)
 
 
 @dataclass(frozen=True)
 class TargetRules:
     """What the losses of one network say about its targets."""
 
-    count: int
-    """Outputs, or the length of the last axis of an array-valued one."""
+    targets: tuple[Node, ...]
     checks: tuple[LossTargets, ...]
     class_values: tuple[float, float]
     threshold: float | None
     """The number above which a single output means the second of two classes; None where no loss says so."""
 
-    def encode(self, T: Any, name: str, classes: Sequence[str] | None) -> Any:
-        """Return targets as numbers; labels become rows of the class values. Raises DataError for an unknown label."""
-        return encode_targets(T, self.count, name, classes, self.class_values)
+    def make_pair(
+        self, inputs: Sequence[Node], X: Any, T: Any, purpose: str = "", classes: Sequence[str] | None = None
+    ) -> Pair:
+        """Return samples and targets for the nodes they feed, labels of text turned into numbers.
 
-    def check(self, columns: Columns, name: str) -> None:
-        """Raise DataError for targets that a loss is not defined for."""
+        Raises DataError for data that does not fit, and for targets that a loss is not defined for.
+        """
+        name = f"{purpose}targets"
+        encoded = encode_targets(T, self.count, name, classes, self.class_values)
+        pair = make_pair(inputs, self.targets, X, encoded, purpose)
         for check in self.checks:
-            check.check(columns, name)
+            check.check(pair[1], name)
+        return pair
+
+    @property
+    def count(self) -> int:
+        """How many targets a sample has."""
+        return sample_shape(self.targets)[-1]
+
+    def threshold_for(self, targets: np.ndarray) -> float:
+        """Return the threshold for outputs that learn such targets."""
+        return self.threshold if self.threshold is not None else default_threshold(targets)
+
+    def decode(self, outputs: np.ndarray, threshold: float | None, classes: Sequence[str] | None) -> np.ndarray:
+        """Return the label of each row of outputs; raise DataError for outputs that are no rows."""
+        if outputs.ndim != 2:
+            raise DataError(
+                "outputs that are no classes", found=f"shape {outputs.shape}", expected="(samples, outputs)"
+            )
+        numbers = predicted_classes(outputs, check_threshold(threshold, self.threshold_for(outputs[:0])))
+        if classes is not None:
+            return np.array(classes)[numbers]
+        return np.array(self.class_values, int)[numbers] if outputs.shape[1] == 1 else numbers
 
 
 def make_target_rules(nodes: Sequence[Node], outputs: Sequence[Node], targets: Sequence[Node]) -> TargetRules:
@@ -68,12 +94,13 @@ def make_target_rules(nodes: Sequence[Node], outputs: Sequence[Node], targets: S
         if leaves.isdisjoint(targets):
             continue
         warn_of_activations(loss, loss_outputs)
-        if all(leaf in targets or leaf.kind == "constant" for leaf in leaves):
+        has_check = type(loss).check_targets is not Loss.check_targets
+        if has_check and all(leaf in targets or leaf.kind == "constant" for leaf in leaves):
             checks.append(LossTargets(loss, plan))
         if loss_outputs == tuple(outputs):
             deciding.append(loss)
     values, threshold = (deciding[0].class_values, deciding[0].decision_threshold) if deciding else (CLASS_VALUES, None)
-    return TargetRules(sample_shape(targets)[-1], tuple(checks), values, threshold)
+    return TargetRules(tuple(targets), tuple(checks), values, threshold)
 
 
 def warn_of_activations(loss: Loss, outputs: Sequence[Node]) -> None:
