@@ -58,16 +58,17 @@ def one_hot(
     Raises DataError for a label out of range.
     """
     labels = labels.reshape(-1)
-    invalid = np.flatnonzero((labels != np.round(labels)) | (labels < 0) | (labels >= count))
-    if len(invalid):
+    is_invalid = (labels != np.round(labels)) | (labels < 0) | (labels >= count)
+    if is_invalid.any():
+        row = int(is_invalid.argmax())
         raise DataError(
             f"{name} hold a label out of range",
-            found=f"{labels[invalid[0]]:g} at row {invalid[0]}",
+            found=f"{labels[row]:g} at row {row}",
             expected=f"a whole number from 0 to {count - 1}, one for each output",
             cure="Number the classes from 0, or give the network more outputs.",
         )
     other, own = values
-    return other + (own - other) * np.eye(count)[labels.astype(np.intp)]
+    return np.where(np.eye(count, dtype=bool), own, other)[labels.astype(np.intp)]
 
 
 def text_labels(data: Any, name: str = "targets") -> np.ndarray | None:

@@ -1,4 +1,4 @@
-"""The errors of minigrad: what is wrong, at which node, what was found and expected, how to fix it; and its warning."""
+"""The errors that minigrad raises: what is wrong, at which node, what was found and expected, and how to fix it."""
 
 from __future__ import annotations
 
@@ -55,19 +55,6 @@ class MinigradError(Exception):
         if contrast:
             message += "; " + ", ".join(contrast)
         return message + (f". {self.cure}" if self.cure else ".")
-
-
-class MinigradWarning(UserWarning):
-    """The category of every warning of minigrad: something that works, and that is hardly what was meant.
-
-    Example:
-        >>> import warnings
-        >>> import minigrad as mg
-        >>> with warnings.catch_warnings(record=True, action="always") as caught:
-        ...     network = mg.Network(*mg.mlp([2, 1], output=mg.sigmoid), loss=mg.binary_cross_entropy)
-        >>> print(caught[0].category.__name__, "-", caught[0].message)
-        MinigradWarning - binary cross-entropy contains an activation, and its outputs have been through sigmoid. ...
-    """
 
 
 class ShapeError(MinigradError, ValueError):
@@ -218,4 +205,17 @@ class FileError(MinigradError, ValueError):
         ... except mg.errors.FileError as error:
         ...     print(error.node)
         no such file.npz
+    """
+
+
+class MinigradWarning(UserWarning):
+    """The warning that minigrad gives where it goes on, but hardly as was meant: training that diverged, for example.
+
+    Example:
+        >>> import warnings
+        >>> import minigrad as mg
+        >>> with warnings.catch_warnings(record=True, action="always") as caught:
+        ...     network = mg.Network(*mg.mlp([2, 1], output=mg.sigmoid), loss=mg.binary_cross_entropy)
+        >>> issubclass(caught[0].category, mg.errors.MinigradWarning)
+        True
     """
