@@ -195,9 +195,13 @@ class Column:
         numbers = {text: number for number, text in enumerate(names)}
         codes = np.array([numbers.get(text, -1) for text in labels.tolist()])
         if codes.min() < 0:
-            row = codes.argmin()
-            found, expected = f"{labels[row].item()[:40]!r} at row {row}", f"one of {join_elided(names)}"[:200]
-            raise DataError("an unknown category", node=where, found=found, expected=expected)
+            row = int(codes.argmin())
+            raise DataError(
+                "an unknown category",
+                node=where,
+                found=f"{labels[row].item()[:40]!r} at row {row}",
+                expected=f"one of {join_elided(names)}"[:200],
+            )
         return names, codes
 
     def not_a_number(self, line: int, cell: str, cure: str, what: str = "not a finite number") -> DataError:
@@ -219,8 +223,12 @@ def parse_table(path: Path, delimiter: str, targets: Sequence[str]) -> list[Colu
                     columns = [Column(path, name) for name in parse_header(cells, targets, f"{path}, line {line}")]
                     continue
                 if len(cells) != len(columns):
-                    found, where = count_noun(len(cells), "cell"), f"{path}, line {line}"
-                    raise DataError("a row of the wrong length", node=where, found=found, expected=len(columns))
+                    raise DataError(
+                        "a row of the wrong length",
+                        node=f"{path}, line {line}",
+                        found=count_noun(len(cells), "cell"),
+                        expected=len(columns),
+                    )
                 for column, cell in zip(columns, cells, strict=True):
                     column.append(cell, line)
     except (OSError, UnicodeError, csv.Error, TypeError) as error:
