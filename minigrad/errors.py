@@ -40,12 +40,9 @@ class MinigradError(Exception):
         self.found = found
         self.expected = expected
         self.cure = cure
-        super().__init__(self._message())
+        super().__init__(what)
 
     def __str__(self) -> str:
-        return printable(super().__str__())
-
-    def _message(self) -> str:
         message = f"{self.node}: {self.what}" if self.node else self.what
         contrast = [
             f"{role} {value}"
@@ -54,7 +51,7 @@ class MinigradError(Exception):
         ]
         if contrast:
             message += "; " + ", ".join(contrast)
-        return message + (f". {self.cure}" if self.cure else ".")
+        return printable(message + (f". {self.cure}" if self.cure else "."))
 
 
 class ShapeError(MinigradError, ValueError):

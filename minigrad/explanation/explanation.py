@@ -165,6 +165,10 @@ class Explanation:
     def _derivation(self) -> Derivation:
         return Derivation(self.gradients)
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Return what a copy is made of: the numbers. Texts and formulas, which may be deep, are made on demand."""
+        return type(self), (self.gradients, self.digits)
+
     def __iter__(self) -> Iterator[Path]:
         return iter(self.paths)
 
