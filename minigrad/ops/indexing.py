@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from math import prod
 from operator import index as index_of
@@ -11,6 +11,7 @@ from types import EllipsisType, NoneType
 from typing import Any
 
 import numpy as np
+from numpy.lib.array_utils import normalize_axis_index
 
 from minigrad._validation import shape_of
 from minigrad.errors import ShapeError
@@ -174,15 +175,7 @@ def getitem(x: Operand[N], index: Any, name: str | None = None) -> N:
         >>> print(x.grad)
         [1. 0. 2.]
     """
-    shape = shape_of(x)
-    items = index if isinstance(index, tuple) else (index,)
-    selection: Selection
-    if all(isinstance(item, BASIC) and not isinstance(item, bool) for item in items):
-        selection = make_slice(items, shape)
-    else:
-        positions = np.arange(prod(shape)).reshape(shape)[index]
-        selection = Take(positions.shape, shape, tuple(positions.reshape(-1).tolist()))
-    return select(x, selection, index, name)
+    return select(x, make_selection(index, shape_of(x)), index, name)
 
 
 def take(x: Operand[N], indices: Any, axis: int | None = None, name: str | None = None) -> N:
@@ -209,17 +202,28 @@ def take(x: Operand[N], indices: Any, axis: int | None = None, name: str | None 
         [[0.5 0.6]
          [0.1 0.2]]
     """
-    shape = shape_of(x)
-    positions = np.take(np.arange(prod(shape)).reshape(shape), np.asarray(indices, int), axis=axis)
-    return select(x, Take(positions.shape, shape, tuple(positions.reshape(-1).tolist())), indices, name)
+    shape, positions = shape_of(x), np.asarray(indices, int)
+    index = positions if positions.ndim else positions.item()
+    if axis is None:
+        selection = replace(make_selection(index, (prod(shape),)), source=shape)
+    else:
+        before = (slice(None),) * normalize_axis_index(axis, len(shape))
+        selection = make_selection((*before, index), shape)
+    return select(x, selection, indices, name)
 
 
-def select(x: Operand[N], selection: Selection, index: Any, name: str | None) -> N:
-    """Return the elements of a selection; raise ShapeError where there are none."""
-    if 0 in selection.target:
-        expected = f"at least one element of shape {selection.source}"
-        raise ShapeError("the index selects nothing", node=name, found=index, expected=expected)
-    return selection(x, name=name)
+def make_selection(index: Any, shape: Shape) -> Selection:
+    """Return the op that selects from an array of that shape what NumPy's index selects."""
+    items = index if isinstance(index, tuple) else (index,)
+    if all(isinstance(item, BASIC) and not isinstance(item, bool) for item in items):
+        return make_slice(items, shape)
+    positions = np.broadcast_to(0, shape)[index]
+    distance = prod(shape)
+    for axis, size in enumerate(shape):
+        distance //= size
+        numbers = np.arange(size).reshape(size, *(1,) * (len(shape) - axis - 1))
+        positions = positions + np.broadcast_to(numbers, shape)[index] * distance
+    return Take(positions.shape, shape, tuple(positions.reshape(-1).tolist()))
 
 
 def make_slice(items: tuple[Any, ...], shape: Shape) -> Slice:
@@ -248,6 +252,14 @@ def make_slice(items: tuple[Any, ...], shape: Shape) -> Slice:
         start += (part.start if isinstance(part, range) else part) * distance
         axis += 1
     return Slice(tuple(target), shape, start, tuple(steps))
+
+
+def select(x: Operand[N], selection: Selection, index: Any, name: str | None) -> N:
+    """Return the elements of a selection; raise ShapeError where there are none."""
+    if 0 in selection.target:
+        expected = f"at least one element of shape {selection.source}"
+        raise ShapeError("the index selects nothing", node=name, found=index, expected=expected)
+    return selection(x, name=name)
 
 
 def scatter(selections: Sequence[Selection], deltas: Sequence[np.ndarray]) -> np.ndarray:
