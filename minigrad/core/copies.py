@@ -27,7 +27,7 @@ class WrittenNodes:
 
     def __reduce_ex__(self, protocol: Any) -> tuple[Any, ...]:
         self.finished = {}
-        return tuple, (self.missing_ancestors(),)
+        return list, (), None, iter(self.missing_ancestors())  # the items are written after the list is known
 
     def missing_ancestors(self) -> list[Any]:
         """Return the ancestors of the node at hand that are not written yet, parents first."""
