@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from copyreg import __newobj__
+from typing import Any
+
 from minigrad._format import printable
 
 
@@ -40,9 +43,16 @@ class MinigradError(Exception):
         self.found = found
         self.expected = expected
         self.cure = cure
-        super().__init__(what)
+        super().__init__(self._message())
 
     def __str__(self) -> str:
+        return printable(super().__str__())
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Return what a copy is made of, since its first argument, the message, is made of others."""
+        return __newobj__, (type(self), *self.args), vars(self)
+
+    def _message(self) -> str:
         message = f"{self.node}: {self.what}" if self.node else self.what
         contrast = [
             f"{role} {value}"
@@ -51,7 +61,7 @@ class MinigradError(Exception):
         ]
         if contrast:
             message += "; " + ", ".join(contrast)
-        return printable(message + (f". {self.cure}" if self.cure else "."))
+        return message + (f". {self.cure}" if self.cure else ".")
 
 
 class ShapeError(MinigradError, ValueError):
@@ -202,4 +212,15 @@ class FileError(MinigradError, ValueError):
         ... except mg.errors.FileError as error:
         ...     print(error.node)
         no such file.npz
+    """
+
+
+class MinigradWarning(UserWarning):
+    """The warning that minigrad gives where it goes on, but not as was asked for: training that diverged, for example.
+
+    Example:
+        >>> import warnings
+        >>> import minigrad as mg
+        >>> issubclass(mg.errors.MinigradWarning, UserWarning)
+        True
     """
