@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from copyreg import __newobj__
 from typing import Any
 
 from minigrad._format import printable
@@ -50,7 +49,7 @@ class MinigradError(Exception):
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Return what a copy is made of, since its first argument, the message, is made of others."""
-        return __newobj__, (type(self), *self.args), vars(self)
+        return _new_error, (type(self), self.args), vars(self)
 
     def _message(self) -> str:
         message = f"{self.node}: {self.what}" if self.node else self.what
@@ -62,6 +61,11 @@ class MinigradError(Exception):
         if contrast:
             message += "; " + ", ".join(contrast)
         return message + (f". {self.cure}" if self.cure else ".")
+
+
+def _new_error(error_class: type[MinigradError], arguments: tuple[Any, ...]) -> MinigradError:
+    """Return a copy of an error with its message, but not yet with its attributes."""
+    return error_class.__new__(error_class, *arguments)
 
 
 class ShapeError(MinigradError, ValueError):

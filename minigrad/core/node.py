@@ -103,8 +103,9 @@ class Node(Operators["Node"]):
 
     def __getstate__(self) -> dict[str, Any]:
         """Return the state of a copy by name: all slots, and the attributes of an instance of a user's subclass."""
-        attributes, slots = super().__getstate__()  # type: ignore[misc]  # never None: a node has slots
-        return slots | (attributes or {})
+        state: Any = super().__getstate__()
+        attributes, slots = state
+        return {**slots, **(attributes or {})}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         for name, value in state.items():
@@ -246,8 +247,9 @@ class Parameter(Assignable):
     def __getstate__(self) -> dict[str, Any]:
         """Return the state of a copy, which has numbers of its own and lives in no vector."""
         state = super().__getstate__()
-        numbers = {f"_own{name}": deepcopy(state.pop(name)) for name in ("_value", "_delta")}
-        return state | numbers | {"_vector": None, "_offset": 0, "_passes": 0}
+        for name in [name for name in state if f"_own{name}" in state]:
+            state[f"_own{name}"] = deepcopy(state.pop(name))
+        return state | {"_vector": None, "_offset": 0, "_passes": 0}
 
     def _attach(self, vector: ParameterVector, offset: int) -> None:
         """Live in a vector from now on; one that the parameter lived in before has to attach it anew."""

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
+from typing import Any
 
 from minigrad._format import count_noun, printable
 from minigrad._validation import check_integer, impossible_setting

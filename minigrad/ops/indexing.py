@@ -267,9 +267,9 @@ def scatter(selections: Sequence[Selection], deltas: Sequence[np.ndarray]) -> np
     batch = leading_shape(deltas[0], len(selections[0].target))
     source = selections[0].source
     items = np.concatenate([np.reshape(delta, (*batch, -1)) for delta in deltas], axis=-1)
-    positions = np.concatenate([selection.indices for selection in selections])
+    index: Any = (..., np.concatenate([selection.indices for selection in selections]))
     total = np.zeros((*batch, prod(source)))
-    np.add.at(total, (..., positions), items)
+    np.add.at(total, index, items)
     return total.reshape(batch + source)
 
 

@@ -8,6 +8,7 @@ import pickle
 import sys
 import threading
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Any
 
 import joblib
@@ -43,7 +44,7 @@ def check_chain(twin: mg.Node | list[mg.Node], original: mg.Node) -> None:
     order = mg.Graph(twin).nodes
     assert len(order) == len(mg.Graph(original))
     assert order[0].name == "w"
-    assert all(node.parents == (parent,) for parent, node in zip(order, order[1:], strict=False))
+    assert all(node.parents == (parent,) for parent, node in pairwise(order))
     assert order[-1].value == original.value
     assert set(order).isdisjoint(mg.Graph(original).nodes)
 
