@@ -110,7 +110,7 @@ def objects() -> dict[str, Any]:
     network = NETWORKS[0]()
     graph = network.loss_graph(X[0], T[0])
     records: list[mg.Progress] = []
-    history = fit(network, validation=(X, T), metrics=[mg.accuracy], callbacks=[records.append])
+    history = fit(network, validation=(X, T), metrics=[mg.r_squared], callbacks=[records.append])
     error_classes = [kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, Exception)]
     raised = [
         kind("what", node="w", found=(1, 2), expected="(3,)", cure="Mend it.")
