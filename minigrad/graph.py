@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from copy import deepcopy
 from functools import cached_property
 from os import PathLike
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
@@ -292,9 +293,12 @@ class Graph:
         ops = {id(node.op): node.op for node in self.nodes if node.op is not None}
         return [op for op in ops.values() if not is_fixed(type(op))]
 
-    def __getstate__(self) -> dict[str, Any]:
-        """Return the state of a copy, which has no engine yet: those of this graph work on its own parameters."""
-        return self.__dict__ | {"_engines": {}}
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Return what a copy is made of: the outputs. Its engines are made on demand, for its own parameters."""
+        return type(self), (self.outputs,)
+
+    def __copy__(self) -> Graph:
+        return deepcopy(self)
 
     def leaves(self, feeds: Feeds) -> dict[Node, Value]:
         """Return the value of every leaf under the given feeds, checked and with one batch size throughout.
@@ -415,10 +419,18 @@ class CompiledGraph:
     def __init__(self, graph: Graph, dtype: Any = np.float64, engine: str = "auto") -> None:
         self.graph = graph
         self.engine = graph.engine(engine, dtype)
+        self._settings = dtype, engine
         self._batched_outputs: dict[frozenset[Node], list[bool]] = {}
 
     def __repr__(self) -> str:
         return f"<CompiledGraph by {type(self.engine).__name__} of {self.graph!r}>"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Return what a copy is made of: the graph, which is compiled anew."""
+        return type(self), (self.graph, *self._settings)
+
+    def __copy__(self) -> CompiledGraph:
+        return deepcopy(self)
 
     @property
     def source(self) -> str:

@@ -13,6 +13,7 @@ from minigrad.core.batch_axes import align_batch_axes, as_numpy, can_be_summed, 
 from minigrad.core.plan import Plan, Stacked
 from minigrad.errors import OpError, PassError
 from minigrad.ops.base import Namespace, Op, Shape, Value
+from minigrad.ops.indexing import Selection, scatter
 
 Values = dict[Any, Value]
 FLOAT = {float}
@@ -61,9 +62,12 @@ def run_backward(
     `finish(node, delta)` may replace a δ once all of its terms are summed, before it is carried on.
     """
     deltas = dict(seeds)
+    readers: dict[Any, list[Any]] = {}  # the selections of an array, whose terms are summed at once: each has its size
     value_of = values.__getitem__
     with np.errstate(all="ignore"):
         for node in reversed(plan.steps):
+            if readers and node in readers:
+                add_term(deltas, node, selections_term(readers.pop(node), deltas))
             if node not in deltas:
                 continue
             if finish is not None:
@@ -91,6 +95,9 @@ def run_backward(
             x = list(map(value_of, operands))
             if y is None or NoneType in map(type, x):
                 check_evaluated(plan, value_of)
+            if xp is np and isinstance(op, Selection):
+                readers.setdefault(operands[0], []).append(node)
+                continue
             try:
                 terms = backward_terms(op, operands, delta, y, x, xp)
             except OpError as error:
@@ -98,6 +105,8 @@ def run_backward(
             for operand, term in zip(operands, terms, strict=True):
                 if term is not None:
                     deltas[operand] = deltas[operand] + term if operand in deltas else term
+        for node, selections in readers.items():
+            add_term(deltas, node, selections_term(selections, deltas))
     return deltas
 
 
@@ -106,6 +115,11 @@ def at_node(error: OpError, node: Any) -> OpError:
     if error.node:
         return error
     return OpError(error.what, node=node.title, found=error.found, expected=error.expected, cure=error.cure)
+
+
+def selections_term(nodes: Sequence[Any], deltas: Values) -> Value:
+    """Return what the δ of several selections of one array contribute to its δ."""
+    return scatter([node.op for node in nodes], [as_numpy(deltas[node]) for node in nodes])
 
 
 def check_evaluated(plan: Plan, value_of: Callable[[Any], Value]) -> None:
