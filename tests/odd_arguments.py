@@ -90,7 +90,7 @@ WHOLE = {"0", "3", "a huge integer", "2**64"}
 NUMBERS = {"0", "3", "2**64", "0.5", "1e308", "a fraction"}
 TEXTS = {"no text", "text", "a surrogate"}
 MEANINGFUL = {
-    **dict.fromkeys(["keepdims", "shuffle", "progress", "warm_start", "logarithmic", "training"], BOOLS),
+    **dict.fromkeys(["keepdims", "shuffle", "stratify", "progress", "warm_start", "logarithmic", "training"], BOOLS),
     **{key: {"None", *WHOLE} for key in ["seed", "rng"]},
     **dict.fromkeys(["epochs", "batch_size", "every", "patience", "limit", "digits", "arms", "bits"], WHOLE),
     **dict.fromkeys(["memory", "tries", "count"], WHOLE),
@@ -112,8 +112,9 @@ MEANINGFUL = {
 """Which odd values mean something, by the name of an argument; every other is to be refused."""
 MEANINGFUL["History.loss"] = {"an empty list", "an empty array"}
 MEANINGFUL["Progress.loss"] = {*NUMBERS, "a huge integer", "-1.5", "-1", "nan", "-inf"}
-MEANINGFUL["plot.confusion_matrix.threshold"] = {*NUMBERS, "-1.5", "-1"}
-MEANINGFUL["plot.decision_boundary.threshold"] = {*NUMBERS, "-1.5", "-1"}
+MEANINGFUL["plot.confusion_matrix.threshold"] = {*NUMBERS, "-1.5", "-1", "None"}
+MEANINGFUL["plot.decision_boundary.threshold"] = {*NUMBERS, "-1.5", "-1", "None"}
+MEANINGFUL["accuracy.threshold"] = MEANINGFUL["confusion_matrix.threshold"] = {*NUMBERS, "-1.5", "-1", "None"}
 MEANINGFUL["slope"] = MEANINGFUL["alpha"] = {*NUMBERS, "-1.5", "-1"}
 
 
@@ -170,6 +171,7 @@ FIT = {
     "epochs": same(1),
     "batch_size": same(2),
     "validation": same(0.4),
+    "stratify": same(False),
     "metrics": same([mg.accuracy]),
     "sample_weight": same([1.0, 1.0, 1.0]),
     "shuffle": same(True),
@@ -238,8 +240,10 @@ def calls() -> Iterator[Call]:
         },
         "Progress": {"epoch": same(1), "loss": number, "validation_loss": number, "metrics": same({}), "step": same(1)},
         "Uniform": {"low": same(-1.0), "high": same(1.0)},
-        "accuracy": {"outputs": same([[0.1, 0.9]]), "targets": same([1])},
-        "confusion_matrix": {"outputs": same([[0.1, 0.9]]), "targets": same([1])},
+        "accuracy": {"outputs": same([0.1, 0.9]), "targets": same([0, 1]), "threshold": number},
+        "confusion_matrix": {"outputs": same([0.1, 0.9]), "targets": same([0, 1]), "threshold": number},
+        "jacobian": {"outputs": lambda: vector() * 2.0, "wrt": same(None), "feeds": same(None)},
+        "hessian": {"graph": lambda: mg.sum(vector() ** 2), "wrt": same(None), "feeds": same(None)},
         "r_squared": {"outputs": same([1.0, 2.0]), "targets": same([1.0, 3.0])},
         "check_gradients": {
             "graph": lambda: mg.sum(vector()),
@@ -361,6 +365,7 @@ def method_calls() -> Iterator[Call]:
     def graph() -> mg.Graph:
         return mg.Graph(mg.sum(mg.Input("x", 3) * vector()))
 
+    known = trained().graph
     of_graph = {
         "inputs": list,
         "outputs": lambda: [mg.Parameter(0.5, "p")],
@@ -372,6 +377,7 @@ def method_calls() -> Iterator[Call]:
     methods = {
         "Network.fit": (network, {**rows, "optimizer": same(None), **FIT}),
         "Network.predict": (network, {"X": same(X)}),
+        "Network.predict_classes": (network, {"X": same(X)}),
         "Network.evaluate": (network, {**rows, "metric": same(mg.accuracy)}),
         "Network.loss_graph": (network, {"x": same(X[0]), "t": same(T[0])}),
         "Network.data": (network, rows),
@@ -392,7 +398,8 @@ def method_calls() -> Iterator[Call]:
         "Drawing.save": (lambda: mg.draw(trained()), {"path": same("network.dot")}),
         "Network.of_graph": (network, of_graph),
         "Graph.__getitem__": (lambda: trained().graph, {"the key": same("y1.w1")}),
-        "Graph.short_name": (lambda: trained().graph, {"the node": lambda: mg.Parameter(1.0, "w")}),
+        "Graph.short_name": (lambda: known, {"the node": same(known.nodes[0])}),
+        "Graph.unique_name": (lambda: known, {"the node": same(known.nodes[0])}),
         "Graph.engine": (graph, {"engine name": same("nodes"), "dtype": same(np.float64), "training": same(False)}),
         "Progress.stop": (lambda: mg.Progress(1, 0.5), {"reason": same("enough")}),
         "Progress.restore": (lambda: mg.Progress(1, 0.5), {"snapshot": same(np.zeros(3))}),
