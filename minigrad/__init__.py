@@ -28,7 +28,7 @@ from minigrad.ops.losses import (
     squared_error,
 )
 from minigrad.optim import SGD, Momentum, Nesterov
-from minigrad.training.callbacks import EarlyStopping, StopOnNonFinite
+from minigrad.training.callbacks import EarlyStopping, ReduceOnPlateau, StopOnNonFinite
 from minigrad.training.checkpoint import Checkpoint
 from minigrad.training.history import History, Progress
 from minigrad.training.metrics import accuracy, confusion_matrix, r_squared
@@ -81,7 +81,7 @@ __all__ += [
 ]
 __all__ += [
     "LBFGS", "SGD", "AdaGrad", "Adam", "AdamW", "Clipped", "ConstantRate", "CosineDecay", "ExponentialDecay",
-    "LevenbergMarquardt", "Momentum", "Nesterov", "OneCycle", "RMSProp", "StepDecay", "WarmUp",
+    "LevenbergMarquardt", "Momentum", "Nesterov", "OneCycle", "RMSProp", "ReduceOnPlateau", "StepDecay", "WarmUp",
 ]
 __all__ += ["datasets", "errors", "nn", "ops", "optim", "plot"]
 

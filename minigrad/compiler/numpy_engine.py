@@ -20,6 +20,7 @@ from minigrad.compiler.grouping import group_like_nodes
 from minigrad.compiler.numpy_trace import NumpyTracer
 from minigrad.compiler.program import Program, build_program
 from minigrad.compiler.settings import snapshot
+from minigrad.compiler.step_rates import StepRate, replace_schedules, schedules_of
 from minigrad.compiler.trace import TracedArray, Tracer, as_compile_error, needed_instructions, traced_arrays
 from minigrad.core import interpreter
 from minigrad.core.node import Node
@@ -28,9 +29,10 @@ from minigrad.core.passes import loss_derivative
 from minigrad.core.plan import make_plan
 from minigrad.ops.base import Value
 from minigrad.optim import Optimizer, State
+from minigrad.optim.base import Schedule
 
 RESERVED_NAMES = re.compile(
-    r"np|build|run|parameters|gradient|None|True|False|(a|c|n|ones|zeros|full|view|part|state|output)\d+"
+    r"np|build|run|parameters|gradient|None|True|False|(a|c|n|ones|zeros|full|view|part|state|rate|output)\d+"
 )
 """Names that a program uses itself."""
 
@@ -145,7 +147,7 @@ class NumpyEngine(Engine):
 
         They are those that were recorded before for an optimizer of the same settings, unless their owner still lives.
         """
-        settings = snapshot(optimizer)
+        settings = snapshot(replace_schedules(optimizer, lambda _: None))  # schedules are asked at every step
         for programs in self.step_programs:
             if settings is not None and programs.settings == settings and programs.owner() is None:
                 programs.start(optimizer, owner)
@@ -207,13 +209,20 @@ class NumpyEngine(Engine):
                 arrays[node] = stacked.reshape(len(stacked), *node.shape).astype(self.dtype, copy=False)
         return arrays
 
-    def step_program(self, batch: int | None, optimizer: Optimizer, state: State) -> BoundProgram:
-        """Return the program of one training step, which updates the parameters and the optimizer's state in place."""
+    def step_program(
+        self, batch: int | None, optimizer: Optimizer, state: State, rates: Sequence[StepRate] = ()
+    ) -> BoundProgram:
+        """Return the program of one training step, which updates the parameters and the optimizer's state in place.
+
+        `rates` are what stands in the optimizer for its schedules.
+        """
         self.parameters.attach()
         trace = ProgramTrace(self, batch, self.scratch_gradient)
-        factor = gradient_factor(optimizer, self.parameters.vector, state)
-        trace.trace_gradient(1.0 if factor is None else factor)
-        trace.trace_update(optimizer, state, factor)
+        factor = gradient_factor(optimizer, self.parameters.vector, state, rates)
+        state_before = trace.add_optimizer_leaves(state, rates)
+        traced_factor = factor.leaf if isinstance(factor, StepRate) else factor
+        trace.trace_gradient(1.0 if traced_factor is None else traced_factor)
+        trace.trace_update(optimizer, state_before, traced_factor)
         return trace.bound_program()
 
 
@@ -225,15 +234,23 @@ class StepPrograms:
 
     def __init__(self, engine: NumpyEngine, optimizer: Optimizer, settings: Any, owner: Any) -> None:
         self.engine = engine
-        self.optimizer = optimizer
+        self.rates: list[StepRate] = []
+        self.optimizer: Optimizer = replace_schedules(optimizer, self.add_rate)
         self.settings = settings
         self.state: State = tuple(map(np.array, optimizer.init(engine.parameters.vector)))
         self.programs: dict[int | None, BoundProgram] = {}
         self.owner = ref(owner)
 
+    def add_rate(self, schedule: Schedule) -> StepRate:
+        """Return what stands for a schedule in the optimizer while steps are recorded."""
+        self.rates.append(StepRate(schedule, self.engine.dtype))
+        return self.rates[-1]
+
     def start(self, optimizer: Optimizer, owner: Any) -> None:
         """Go back to the state before the first step, for a new owner and an optimizer of the same settings."""
-        self.optimizer, self.owner = optimizer, ref(owner)
+        self.owner = ref(owner)
+        for rate, schedule in zip(self.rates, schedules_of(optimizer), strict=True):
+            rate.schedule = schedule
         for array, value in zip(self.state, optimizer.init(self.engine.parameters.vector), strict=True):
             array[...] = value
 
@@ -241,7 +258,7 @@ class StepPrograms:
         """Return the program of one step with a sample, or with a batch of that size."""
         if batch not in self.programs:
             drop_oldest(self.programs, MAX_BATCH_SIZES)
-            self.programs[batch] = self.engine.step_program(batch, self.optimizer, self.state)
+            self.programs[batch] = self.engine.step_program(batch, self.optimizer, self.state, self.rates)
         return self.programs[batch]
 
 
@@ -276,13 +293,18 @@ class ProgramTrace:
         values |= {node: np.asarray(node.value, engine.dtype) for node in engine.constants}
         return values
 
-    def trace_gradient(self, factor: float = 1.0) -> None:
+    def trace_gradient(self, factor: float | TracedArray = 1.0) -> None:
         """Trace the backward pass from the mean loss times a factor, and join the gradients of all parameters."""
         engine, tracer, values = self.engine, self.tracer, self.values
         (root,) = engine.plan.roots
         loss = values[root]
         example = loss.value if isinstance(loss, TracedArray) else loss
-        seed = np.asarray(factor * loss_derivative(example), engine.dtype)
+        derivative = loss_derivative(example)
+        seed = (
+            factor * np.asarray(derivative, engine.dtype)
+            if isinstance(factor, TracedArray)
+            else np.asarray(factor * derivative, engine.dtype)
+        )
         with as_compile_error("a backward rule"):
             deltas = interpreter.run_backward(engine.plan, values, {root: seed}, tracer)
         self.add_comments(deltas, "δ ")
@@ -293,25 +315,34 @@ class ProgramTrace:
         self.updates["gradient"] = tracer.concat(parts, axis=0) if parts else np.zeros(0, engine.dtype)
         self.results["loss"] = tracer.mean(loss) if loss.shape else loss
 
-    def trace_update(self, optimizer: Optimizer, state: State, factor: float | None) -> None:
+    def add_optimizer_leaves(self, state: State, rates: Sequence[StepRate]) -> State:
+        """Add the state and the rates of an optimizer to the leaves; return the traced state."""
+        state_arrays = {f"state{index}": array for index, array in enumerate(state)}
+        self.arrays |= state_arrays
+        state_before: Any = tuple(map(self.tracer.leaf, state))
+        self.leaves |= dict(zip(state_arrays, state_before, strict=True))
+        for index, rate in enumerate(rates):
+            self.arrays[f"rate{index}"] = rate.array
+            self.leaves[f"rate{index}"] = rate.record(self.tracer, state, state_before)
+        return state_before
+
+    def trace_update(self, optimizer: Optimizer, state_before: State, factor: float | TracedArray | None) -> None:
         """Trace the optimizer's own rule over the flat vectors: one update for all parameters.
 
         Where the gradient was traced with a `factor`, its product with that is itself.
         """
-        state_arrays = {f"state{index}": array for index, array in enumerate(state)}
-        self.arrays |= state_arrays
-        self.leaves |= {name: self.tracer.leaf(array) for name, array in state_arrays.items()}
-        state_before: Any = tuple(self.leaves[name] for name in state_arrays)
         parameters: Any = self.leaves["parameters"]
         gradient: Any = self.updates.pop("gradient")  # nobody reads it between the steps
         self.scratch.append("gradient")
         if factor is not None:
             self.tracer.assume_result(gradient, "multiply", factor, gradient)
+            self.tracer.assume_result(gradient, "multiply", gradient, factor)
         new_parameters: Any
         new_state: Any
         with as_compile_error("the optimizer"):
             new_parameters, new_state = optimizer.update(parameters, gradient, state_before)
-        for name, value in {"parameters": new_parameters, **dict(zip(state_arrays, new_state, strict=True))}.items():
+        states = {f"state{index}": value for index, value in enumerate(new_state)}
+        for name, value in {"parameters": new_parameters, **states}.items():
             self.updates[name] = value if value is self.leaves[name] else self.without_shared_memory(value)
         self.results = {"loss": self.without_shared_memory(self.results["loss"])}
 
@@ -336,13 +367,16 @@ class ProgramTrace:
         return BoundProgram(program, {node: self.arrays[name] for node, name, _ in self.engine.input_arrays})
 
 
-def gradient_factor(optimizer: Optimizer, parameters: np.ndarray, state: State) -> float | None:
-    """Return the number ≠ 0 that an optimizer multiplies the gradient by, if that is all it does with it.
+def gradient_factor(
+    optimizer: Optimizer, parameters: np.ndarray, state: State, rates: Sequence[StepRate] = ()
+) -> float | StepRate | None:
+    """Return the number ≠ 0 or the rate that an optimizer multiplies the gradient by, if that is all it does with it.
 
     δ is linear in the δ at the loss: one that starts with this factor saves the product with a whole gradient.
     """
     tracer = Tracer(parameters.dtype)
     before, gradient, *state_before = map(tracer.leaf, (parameters, parameters, *state))
+    leaves = {rate.record(tracer, state, tuple(state_before)): rate for rate in rates}
     arguments: Any = (before, gradient, tuple(state_before))
     with as_compile_error("the optimizer"):
         new_parameters, new_state = optimizer.update(*arguments)
@@ -350,8 +384,13 @@ def gradient_factor(optimizer: Optimizer, parameters: np.ndarray, state: State) 
     readers = [step for step in needed_instructions(tracer.instructions, results) if gradient in step.operands]
     if len(readers) != 1 or readers[0].function != "multiply" or gradient in results:
         return None
-    numbers = [factor for factor in readers[0].arguments if type(factor) is float and factor]
-    return numbers[0] if numbers else None
+    for factor in readers[0].arguments:
+        if isinstance(factor, TracedArray):
+            if factor in leaves:
+                return leaves[factor]
+        elif type(factor) is float and factor:
+            return factor
+    return None
 
 
 def drop_oldest(kept: dict[Any, Any], most: int) -> None:

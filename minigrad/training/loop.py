@@ -6,11 +6,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from math import isfinite, nan
 from typing import TYPE_CHECKING, Any
+from warnings import warn
 
 import numpy as np
 
 from minigrad.analysis.health import is_finite
 from minigrad.core.node import Parameter
+from minigrad.errors import MinigradWarning, NotFiniteError
 from minigrad.graph import Graph
 from minigrad.ops.base import Value
 from minigrad.training.callbacks import Hooks, ProgressBar, StopOnNonFinite, raise_non_finite
@@ -31,9 +33,10 @@ UNINTERRUPTED_STEPS = 1000
 class TrainingLoop:
     """One training; after each epoch the nodes have the parameters.
 
-    An epoch that is interrupted, be it from the keyboard, leaves the parameters of the one before. A `stream` gives the
-    batches of every epoch in place of the step's own data; `measure` is called after every epoch; a `checkpoint` file
-    is written after all callbacks, and training goes on from it.
+    An epoch that is interrupted, be it from the keyboard, or that ends with numbers that are not finite, leaves the
+    parameters of the one before. A `stream` gives the batches of every epoch in place of the step's own data; `measure`
+    is called after every epoch; `parts` are the callbacks and parts of the optimizer that have a state; a `checkpoint`
+    file is written after all callbacks, and training goes on from it.
     """
 
     network: Network
@@ -45,12 +48,16 @@ class TrainingLoop:
     validation: Pair | None
     measure: Callable[[], Mapping[str, float]]
     callbacks: Sequence[Hooks]
+    parts: Mapping[str, Hooks]
     non_finite: StopOnNonFinite | None
     checkpoint: CheckpointFile | None
     stream: BatchStream | None
 
-    def run(self, progress: bool) -> History:
-        """Train to the end, from the checkpoint if there is one, and return the history of the loss."""
+    def run(self, progress: bool, part_states: Mapping[str, Any]) -> History:
+        """Train to the end, from the checkpoint if there is one, and return the history of the loss.
+
+        `part_states` are the states that some of the `parts` begin with.
+        """
         self.step_ends = [(hooks.every, hooks.step_end) for hooks in self.callbacks if hooks.step_end is not None]
         self.intervals = [every for every, _ in self.step_ends]
         self.intervals += [] if self.checkpoint is None else [self.checkpoint.checkpoint.every]
@@ -62,6 +69,9 @@ class TrainingLoop:
         for hooks in self.callbacks:
             if hooks.start is not None:
                 hooks.start(record)
+        for name in part_states.keys() & self.parts.keys():
+            if (load_state := self.parts[name].load_state) is not None:
+                load_state(part_states[name])
         if resumed is not None and self.checkpoint is not None:
             self.checkpoint.restore(resumed, self.step, self.rng)
         self.network.history = state.history
@@ -85,20 +95,30 @@ class TrainingLoop:
         state.generator = self.rng.bit_generator.state
         count = self.budget.samples
         order = self.rng.permutation(count) if self.shuffle else np.arange(count)
-        with np.errstate(all="ignore"):
-            try:
-                step.roll_back()  # a callback may have assigned values to parameters
+        step.roll_back()  # a callback may have assigned values to parameters
+        before = step.parameters.copy()
+        try:
+            with np.errstate(all="ignore"):
                 if self.stream is None:
                     self.learn_from_samples(order[: self.budget.samples_in(state.epoch + 1)])
                 else:
                     self.learn_from_stream(self.stream)
-            except BaseException:
-                step.roll_back()
-                raise
-            validation_loss = None if self.validation is None else step.mean_loss(*self.validation)
-        step.commit()
+                loss = state.loss_sum / state.position
+                if not (isfinite(loss) and is_finite(step.parameters)):
+                    self.stop_at_non_finite(loss)
+                    step.parameters = before
+                validation_loss = None if self.validation is None else step.mean_loss(*self.validation)
+            step.commit()
+            metrics = self.measure()
+        except NotFiniteError:  # the nodes have the values of the step that went wrong
+            step.roll_back()
+            raise
+        except BaseException:
+            step.parameters = before
+            step.commit()
+            raise
         is_complete = state.position == count
-        record = self.progress(state.epoch + 1, state.loss_sum / state.position, validation_loss, self.measure())
+        record = self.progress(state.epoch + 1, loss, validation_loss, metrics)
         state.history.record(record)
         state.epoch, state.position, state.loss_sum = record.epoch, 0, 0.0
         state.generator = self.rng.bit_generator.state
@@ -108,6 +128,19 @@ class TrainingLoop:
         if self.checkpoint is not None and is_complete and (self.checkpoint.is_due(state.step) or self.is_over()):
             self.checkpoint.save(state, step)
         return record
+
+    def stop_at_non_finite(self, loss: float) -> None:
+        """End training after an epoch whose loss or parameters are not finite, with a warning."""
+        epoch = self.state.epoch + 1
+        fault = "the parameters are not finite" if isfinite(loss) else f"the loss is {loss}"
+        stay = f"as they were after epoch {epoch - 1}" if epoch > 1 else "as they were before training"
+        self.state.history.stop_reason = f"{fault} in epoch {epoch}"
+        warn(
+            f"training stops: {fault} in epoch {epoch}, and the parameters are {stay}. Lower the learning rate or scale "
+            "the data; callbacks=[minigrad.StopOnNonFinite()] names the step and the node.",
+            MinigradWarning,
+            stacklevel=5,  # the call of fit
+        )
 
     def learn_from_samples(self, order: np.ndarray) -> None:
         """Learn from the samples that are left of an epoch in the given order, and add up their losses.
@@ -126,7 +159,8 @@ class TrainingLoop:
             self.end_step()
             if checkpoint is not None and state.position < self.budget.samples:
                 is_last = state.position == len(order) or state.history.stop_reason is not None
-                if is_last or checkpoint.is_due(state.step):
+                is_due = is_last or checkpoint.is_due(state.step)
+                if is_due and isfinite(state.loss_sum) and is_finite(self.step.parameters):
                     checkpoint.save(state, self.step)
 
     def end_step(self) -> None:

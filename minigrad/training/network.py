@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from operator import attrgetter
 from typing import Any, NamedTuple
@@ -11,6 +11,7 @@ import numpy as np
 
 from minigrad._format import printable
 from minigrad._validation import Seed, make_generator, numeric_array
+from minigrad.analysis.health import is_finite
 from minigrad.core import interpreter
 from minigrad.core.node import Input, Node, Parameter
 from minigrad.errors import GraphError, SettingError
@@ -40,10 +41,11 @@ Both come as tuples of scalar nodes, or as one node each where the output is an 
 
 
 class LastFit(NamedTuple):
-    """What `warm_start` goes on with: settings to compare, the state of the optimizer, and the random generator."""
+    """What `warm_start` goes on with: settings to compare, states of the optimizer and its parts, the generator."""
 
     key: tuple[Any, ...]
     optimizer_state: State
+    part_states: Mapping[str, Any]
     rng: np.random.Generator
 
 
@@ -199,10 +201,16 @@ class Network:
             warm_start: Go on with the optimizer's state and the random generator of the last `fit` of this network,
                 if that was with an equal optimizer and the same trainable parameters.
 
+        Training ends early where a callback calls `progress.stop(reason)`, and, with a warning, after an epoch whose loss
+        or new parameters are not finite: the parameters are then those of the epoch before, and `stop_reason` of the
+        history says so.
+
         Returns:
             The history of the loss and the metrics, which `history` keeps.
 
         Raises:
+            KeyboardInterrupt: If the user interrupts training (Ctrl-C). The parameters are then those of the last
+                finished epoch, `history` has all finished epochs, and a checkpoint is as it was last written.
             DataError: If X, T, weights or validation data do not fit the network; no parameter has moved then.
             SettingError: If an option is impossible, alone or beside the others; no parameter has moved then.
             FileError: If a checkpoint is damaged or belongs to another training; no parameter has moved then.
@@ -242,9 +250,10 @@ class Network:
         step = self._make_step(graph, options.optimizer, data.samples, data.targets, options.engine, options.dtype)
         frozen = frozen_positions(self.graph)
         fit_key = (options.optimizer, type(step.engine), options.dtype, frozen)
-        if warm_start and self._last_fit is not None and self._last_fit.key == fit_key:
-            rng = self._last_fit.rng
-            step.optimizer_state = self._last_fit.optimizer_state
+        last_fit, earlier_states = self._last_fit, {}
+        if warm_start and last_fit is not None and last_fit.key == fit_key:
+            rng, earlier_states = last_fit.rng, last_fit.part_states
+            step.optimizer_state = last_fit.optimizer_state
         predict = make_predict_step(step, self.inputs, self.outputs) or self._outputs
         measure = partial(measure_all, options.metrics, predict, *data.measured)
         if is_full_batch(options.optimizer):
@@ -257,11 +266,11 @@ class Network:
             "frozen": frozen,
             "dtype": str(options.dtype),
         }
-        parts = stateful_parts(options.callbacks, options.optimizer)
+        parts = stateful_parts(options.callbacks)
         checkpoint = None
         if options.checkpoint is not None:
             checkpoint = make_checkpoint_file(options.checkpoint, graph, step, seed, parts, settings)
-        history = TrainingLoop(
+        loop = TrainingLoop(
             network=self,
             graph=graph,
             step=step,
@@ -271,11 +280,17 @@ class Network:
             validation=data.validation,
             measure=measure,
             callbacks=options.callbacks,
+            parts=parts,
             non_finite=options.non_finite,
             checkpoint=checkpoint,
             stream=data.stream,
-        ).run(options.progress)
-        self._last_fit = LastFit(fit_key, tuple([np.copy(array) for array in step.optimizer_state]), rng)
+        )
+        self._last_fit = None  # an interrupted training is none to go on from
+        history = loop.run(options.progress, earlier_states)
+        if all(map(is_finite, step.optimizer_state)):
+            part_states = {name: part.state() for name, part in parts.items() if part.of_optimizer and part.state}
+            optimizer_state = tuple([np.copy(array) for array in step.optimizer_state])
+            self._last_fit = LastFit(fit_key, optimizer_state, part_states, rng)
         return history
 
     def train_step(

@@ -93,7 +93,7 @@ def make_training_step(
         chosen = make_engine(graph.outputs, dtype, engine, training=True, detached=is_copy)
     if isinstance(chosen, NumpyEngine):
         try:
-            if any(True for _ in optimizer_parts(optimizer)):
+            if any(has_state(part) for part in optimizer_parts(optimizer) if isinstance(part, Optimizer)):
                 raise CompileError(
                     "an optimizer with a state of its own cannot be recorded", found=repr(optimizer)[:80]
                 )
@@ -108,12 +108,16 @@ def make_training_step(
 
 
 def optimizer_parts(optimizer: Any) -> Iterator[Any]:
-    """Yield an optimizer, and the optimizers and schedules that it is made of, if they have a state to keep."""
-    if callable(getattr(optimizer, "state", None)) and callable(getattr(optimizer, "load_state", None)):
-        yield optimizer
+    """Yield an optimizer, and the optimizers and schedules that it is made of."""
+    yield optimizer
     for value in getattr(optimizer, "__dict__", {}).values():
         if isinstance(value, (Optimizer, Schedule)) and not isinstance(value, type):
             yield from optimizer_parts(value)
+
+
+def has_state(part: Any) -> bool:
+    """Return whether an optimizer or a schedule has a state of its own to keep."""
+    return all(callable(getattr(part, name, None)) for name in ("state", "load_state"))
 
 
 class InterpretedStep(TrainingStep):
@@ -182,6 +186,7 @@ class CompiledStep(TrainingStep):
         self.optimizer = optimizer
         self.programs = engine.programs_for(optimizer, self)
         self.runners = self.programs.programs
+        self.rates = self.programs.rates
         self.committed: np.ndarray | None = None
         """The parameters of the last commit, where steps have moved them since."""
         self.set_data(samples, targets)
@@ -222,6 +227,8 @@ class CompiledStep(TrainingStep):
             runner = self.runner(len(rows))
             for node, array in runner.inputs.items():  # the rows are copied straight to where they are read
                 self.arrays[node].take(rows, axis=0, out=array, mode="clip")
+        for rate in self.rates:
+            rate.set_array()
         runner.program.run()
         return runner.program.results["loss"].item()
 
