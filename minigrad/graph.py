@@ -12,7 +12,7 @@ import numpy as np
 from minigrad._format import join_elided, printable, shorten
 from minigrad._validation import checked_value
 from minigrad.compiler import make_engine
-from minigrad.compiler.engine import Engine, StatelessEngine
+from minigrad.compiler.engine import Engine, NodesEngine, StatelessEngine
 from minigrad.compiler.settings import is_fixed, snapshot
 from minigrad.core.interpreter import as_float
 from minigrad.core.node import Input, Node, Parameter
@@ -231,7 +231,8 @@ class Graph:
         keys = [(name, np.dtype(dtype), False), (name, np.dtype(dtype), True)]
         for key in keys[: 1 + training]:
             made_for, engine = self._engines.get(key, (None, None))
-            if engine is not None and settings is not None and made_for == settings:
+            unchanged = settings is not None and made_for == settings
+            if engine is not None and (unchanged or isinstance(engine, NodesEngine)):
                 return engine
         engine = make_engine(self.outputs, dtype, name, training=training)
         only_for_training = training and isinstance(engine, StatelessEngine)  # it has to be ready soon

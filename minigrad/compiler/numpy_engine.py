@@ -18,10 +18,11 @@ from minigrad.compiler.engine import Engine
 from minigrad.compiler.export import module_text
 from minigrad.compiler.grouping import group_like_nodes
 from minigrad.compiler.numpy_trace import NumpyTracer
+from minigrad.compiler.optimizer_trace import StepRate, gradient_factor, replace_schedules, schedules_of
 from minigrad.compiler.program import Program, build_program
+from minigrad.compiler.purity import check_pure_optimizer, has_own_class, update_calls
 from minigrad.compiler.settings import snapshot
-from minigrad.compiler.step_rates import StepRate, replace_schedules, schedules_of
-from minigrad.compiler.trace import TracedArray, Tracer, as_compile_error, needed_instructions, traced_arrays
+from minigrad.compiler.trace import TracedArray, as_compile_error
 from minigrad.core import interpreter
 from minigrad.core.node import Node
 from minigrad.core.parameters import ParameterCopy, ParameterLayout, ParameterVector
@@ -29,7 +30,6 @@ from minigrad.core.passes import loss_derivative
 from minigrad.core.plan import make_plan
 from minigrad.ops.base import Value
 from minigrad.optim import Optimizer, State
-from minigrad.optim.base import Schedule
 
 RESERVED_NAMES = re.compile(
     r"np|build|run|parameters|gradient|None|True|False|(a|c|n|ones|zeros|full|view|part|state|rate|output)\d+"
@@ -147,7 +147,7 @@ class NumpyEngine(Engine):
 
         They are those that were recorded before for an optimizer of the same settings, unless their owner still lives.
         """
-        settings = snapshot(replace_schedules(optimizer, lambda _: None))  # schedules are asked at every step
+        settings = settings_without_schedules(optimizer)
         for programs in self.step_programs:
             if settings is not None and programs.settings == settings and programs.owner() is None:
                 programs.start(optimizer, owner)
@@ -234,31 +234,48 @@ class StepPrograms:
 
     def __init__(self, engine: NumpyEngine, optimizer: Optimizer, settings: Any, owner: Any) -> None:
         self.engine = engine
-        self.rates: list[StepRate] = []
-        self.optimizer: Optimizer = replace_schedules(optimizer, self.add_rate)
+        self.optimizer = optimizer
+        self.rates = [StepRate(schedule, engine.dtype) for schedule in schedules_of(optimizer)]
         self.settings = settings
         self.state: State = tuple(map(np.array, optimizer.init(engine.parameters.vector)))
         self.programs: dict[int | None, BoundProgram] = {}
         self.owner = ref(owner)
+        self.may_change = has_own_class(optimizer)
+        if self.may_change:
+            check_pure_optimizer(*self.recorded)
+            self.calls = update_calls(*self.recorded) if settings is None else None
 
-    def add_rate(self, schedule: Schedule) -> StepRate:
-        """Return what stands for a schedule in the optimizer while steps are recorded."""
-        self.rates.append(StepRate(schedule, self.engine.dtype))
-        return self.rates[-1]
+    @property
+    def recorded(self) -> tuple[Optimizer, np.ndarray, State, list[StepRate]]:
+        """The optimizer with rates in place of its schedules, and what it is recorded with."""
+        rates = iter(self.rates)
+        optimizer = replace_schedules(self.optimizer, lambda _: next(rates))
+        return optimizer, self.engine.parameters.vector, self.state, self.rates
 
     def start(self, optimizer: Optimizer, owner: Any) -> None:
         """Go back to the state before the first step, for a new owner and an optimizer of the same settings."""
-        self.owner = ref(owner)
+        self.optimizer, self.owner = optimizer, ref(owner)
         for rate, schedule in zip(self.rates, schedules_of(optimizer), strict=True):
             rate.schedule = schedule
         for array, value in zip(self.state, optimizer.init(self.engine.parameters.vector), strict=True):
             array[...] = value
 
+    def follow_changes(self) -> None:
+        """Record steps anew where somebody changed an optimizer of their own class since they were recorded."""
+        if not self.may_change:
+            return
+        settings = settings_without_schedules(self.optimizer)
+        calls = update_calls(*self.recorded) if settings is None else None
+        if (settings, calls) != (self.settings, self.calls):
+            self.settings, self.calls = settings, calls
+            self.programs.clear()
+
     def program(self, batch: int | None) -> BoundProgram:
         """Return the program of one step with a sample, or with a batch of that size."""
         if batch not in self.programs:
             drop_oldest(self.programs, MAX_BATCH_SIZES)
-            self.programs[batch] = self.engine.step_program(batch, self.optimizer, self.state, self.rates)
+            optimizer, _, state, rates = self.recorded
+            self.programs[batch] = self.engine.step_program(batch, optimizer, state, rates)
         return self.programs[batch]
 
 
@@ -367,30 +384,9 @@ class ProgramTrace:
         return BoundProgram(program, {node: self.arrays[name] for node, name, _ in self.engine.input_arrays})
 
 
-def gradient_factor(
-    optimizer: Optimizer, parameters: np.ndarray, state: State, rates: Sequence[StepRate] = ()
-) -> float | StepRate | None:
-    """Return the number ≠ 0 or the rate that an optimizer multiplies the gradient by, if that is all it does with it.
-
-    δ is linear in the δ at the loss: one that starts with this factor saves the product with a whole gradient.
-    """
-    tracer = Tracer(parameters.dtype)
-    before, gradient, *state_before = map(tracer.leaf, (parameters, parameters, *state))
-    leaves = {rate.record(tracer, state, tuple(state_before)): rate for rate in rates}
-    arguments: Any = (before, gradient, tuple(state_before))
-    with as_compile_error("the optimizer"):
-        new_parameters, new_state = optimizer.update(*arguments)
-    results = traced_arrays([new_parameters, *new_state])
-    readers = [step for step in needed_instructions(tracer.instructions, results) if gradient in step.operands]
-    if len(readers) != 1 or readers[0].function != "multiply" or gradient in results:
-        return None
-    for factor in readers[0].arguments:
-        if isinstance(factor, TracedArray):
-            if factor in leaves:
-                return leaves[factor]
-        elif type(factor) is float and factor:
-            return factor
-    return None
+def settings_without_schedules(optimizer: Optimizer) -> Any:
+    """Return a snapshot of the settings of an optimizer but for its schedules, which are asked at every step."""
+    return snapshot(replace_schedules(optimizer, lambda _: None))
 
 
 def drop_oldest(kept: dict[Any, Any], most: int) -> None:

@@ -6,8 +6,10 @@ An optimizer is two pure functions over flat vectors; a schedule is one pure fun
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Iterator
 from dataclasses import dataclass, field, fields
 from math import inf
+from types import NoneType
 from typing import Any, ClassVar, Protocol, TypeAlias, TypeGuard, runtime_checkable
 
 import numpy as np
@@ -70,7 +72,7 @@ class Optimizer(Protocol):
 
 @runtime_checkable
 class Schedule(Protocol):
-    """Learning rate η(t) that changes: anything with `at`, which is asked before each step with the number t of steps made.
+    """Learning rate η(t) that changes: anything with `at`, which is asked before each step, t steps having been made.
 
     A step is one update of the parameters, not an epoch. The rate may depend on anything, also on what a callback
     changed; a schedule with the methods `state` and `load_state` is part of a checkpoint, and one that has methods of a
@@ -100,6 +102,8 @@ class Schedule(Protocol):
 
 
 Rate: TypeAlias = float | Schedule
+NUMBERS = (float, int, np.number)
+"""The types of a rate that is no schedule; to ask for these is many times faster than to ask for a protocol."""
 
 
 def checked_optimizer(optimizer: Any) -> Optimizer:
@@ -119,9 +123,16 @@ def is_schedule(rate: Any) -> TypeGuard[Schedule]:
     return isinstance(rate, Schedule) and not isinstance(rate, type)
 
 
+def members(optimizer: Any) -> Iterator[tuple[str, Any]]:
+    """Yield the optimizers and schedules that an optimizer or a schedule is made of, by the names of its attributes."""
+    for name, value in getattr(optimizer, "__dict__", {}).items():
+        if not isinstance(value, (*NUMBERS, NoneType, type)) and isinstance(value, (Schedule, Optimizer)):
+            yield name, value
+
+
 def rate_at(rate: Rate, step: Any) -> Any:
     """Return the learning rate of a step, whether it changes or not."""
-    return rate.at(step) if is_schedule(rate) else rate
+    return rate if isinstance(rate, NUMBERS) else rate.at(step)
 
 
 def rate_of_step(schedule: Schedule, count: Any) -> Any:
@@ -133,7 +144,10 @@ def rate_of_step(schedule: Schedule, count: Any) -> Any:
     if not isinstance(count, np.ndarray):
         return schedule.at(count)
     step = int(count.item())
-    rate = schedule.at(step)
+    try:
+        rate = schedule.at(step)
+    except OverflowError:
+        rate = inf
     if type(rate) is not float and isinstance(rate, (int, np.number, np.ndarray)) and np.size(rate) == 1:
         rate = float(np.asarray(rate).item())
     if type(rate) is not float or not 0 <= rate < inf:

@@ -15,9 +15,9 @@ import numpy as np
 from minigrad._validation import check_integer, check_number
 from minigrad.analysis.health import describe_origin, describe_range, first_nonfinite, is_finite
 from minigrad.errors import FileError, NotFiniteError, SettingError
+from minigrad.optim.base import Schedule
 from minigrad.training.history import Progress
 from minigrad.training.state import StepBudget, TrainingState
-from minigrad.optim.base import Schedule
 from minigrad.training.step import TrainingStep, has_state, optimizer_parts
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ class Hooks:
 
 def make_hooks(callback: Any) -> Hooks:
     """Return the methods of a callback; raise SettingError for an object that has none and is no function."""
-    methods = {name: getattr(callback, name, None) for name in METHODS}
+    methods: dict[str, Any] = {name: getattr(callback, name, None) for name in METHODS}
     methods = {name: method for name, method in methods.items() if callable(method)}
     if not methods and callable(callback):
         methods = {"epoch_end": callback}
@@ -86,7 +86,7 @@ def check_callbacks(callbacks: Any) -> tuple[Callback, ...]:
 
 
 def make_optimizer_hooks(optimizer: Any, callbacks: Iterable[Callback]) -> list[Hooks]:
-    """Return the methods of the schedules of an optimizer, and the states of its parts, but for those in `callbacks`."""
+    """Return the methods of an optimizer's schedules, and the states of its parts, but for those in `callbacks`."""
     hooks = []
     for part in optimizer_parts(optimizer):
         if any(part is callback for callback in callbacks):
@@ -205,7 +205,7 @@ class EarlyStopping:
 
 @dataclass
 class ReduceOnPlateau:
-    """Learning rate that falls when the loss does not: after `patience` epochs in a row without improvement, η ← η · factor.
+    """Learning rate that falls when the loss does not: η ← η · factor after `patience` epochs without improvement.
 
     A schedule, passed as `lr` of any optimizer; `fit` tells it the validation loss of every epoch, or the mean loss of
     training where there is no validation data. An epoch counts as an improvement if its loss is below

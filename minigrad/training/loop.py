@@ -6,13 +6,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from math import isfinite, nan
 from typing import TYPE_CHECKING, Any
-from warnings import warn
 
 import numpy as np
 
 from minigrad.analysis.health import is_finite
 from minigrad.core.node import Parameter
-from minigrad.errors import MinigradWarning, NotFiniteError
+from minigrad.errors import NotFiniteError, warn_caller
 from minigrad.graph import Graph
 from minigrad.ops.base import Value
 from minigrad.training.callbacks import Hooks, ProgressBar, StopOnNonFinite, raise_non_finite
@@ -95,7 +94,8 @@ class TrainingLoop:
         state.generator = self.rng.bit_generator.state
         count = self.budget.samples
         order = self.rng.permutation(count) if self.shuffle else np.arange(count)
-        step.roll_back()  # a callback may have assigned values to parameters
+        step.roll_back()  # a callback may have assigned values to parameters, or settings to an optimizer
+        step.follow_changes()
         before = step.parameters.copy()
         try:
             with np.errstate(all="ignore"):
@@ -135,11 +135,9 @@ class TrainingLoop:
         fault = "the parameters are not finite" if isfinite(loss) else f"the loss is {loss}"
         stay = f"as they were after epoch {epoch - 1}" if epoch > 1 else "as they were before training"
         self.state.history.stop_reason = f"{fault} in epoch {epoch}"
-        warn(
-            f"training stops: {fault} in epoch {epoch}, and the parameters are {stay}. Lower the learning rate or scale "
-            "the data; callbacks=[minigrad.StopOnNonFinite()] names the step and the node.",
-            MinigradWarning,
-            stacklevel=5,  # the call of fit
+        warn_caller(
+            f"training stops: {fault} in epoch {epoch}, and the parameters are {stay}. Lower the learning rate or "
+            "scale the data; callbacks=[minigrad.StopOnNonFinite()] names the step and the node."
         )
 
     def learn_from_samples(self, order: np.ndarray) -> None:
@@ -171,6 +169,7 @@ class TrainingLoop:
             record = self.progress(state.epoch + 1, state.loss_sum / state.position)
             for step_end in due:
                 step_end(record)
+            self.step.follow_changes()
 
     def run_checked_steps(self, batches: Sequence[Any]) -> None:
         """Make a step on each batch and add up the losses; raise NotFiniteError where StopOnNonFinite asks for it."""

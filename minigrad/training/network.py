@@ -175,7 +175,9 @@ class Network:
         """Minimize the mean loss of samples X with targets T, step by step along the gradient.
 
         The same seed gives the same parameters, bit for bit. Parameters whose `trainable` is False when `fit` begins
-        stay as they are. With LBFGS or LevenbergMarquardt every epoch is one step on all samples.
+        stay as they are. With LBFGS or LevenbergMarquardt every epoch is one step on all samples. Training ends early
+        where a callback calls `progress.stop(reason)`, and, with a warning, after an epoch whose loss or new parameters
+        are not finite: the parameters are then those of the epoch before, and `stop_reason` of the history says why.
 
         Args:
             X: Samples, shape (samples, inputs). Without T: batches (X, T), each of them one step, from a function that
@@ -200,10 +202,6 @@ class Network:
             steps: Train so many steps instead of `epochs`.
             warm_start: Go on with the optimizer's state and the random generator of the last `fit` of this network,
                 if that was with an equal optimizer and the same trainable parameters.
-
-        Training ends early where a callback calls `progress.stop(reason)`, and, with a warning, after an epoch whose loss
-        or new parameters are not finite: the parameters are then those of the epoch before, and `stop_reason` of the
-        history says so.
 
         Returns:
             The history of the loss and the metrics, which `history` keeps.
@@ -250,7 +248,8 @@ class Network:
         step = self._make_step(graph, options.optimizer, data.samples, data.targets, options.engine, options.dtype)
         frozen = frozen_positions(self.graph)
         fit_key = (options.optimizer, type(step.engine), options.dtype, frozen)
-        last_fit, earlier_states = self._last_fit, {}
+        last_fit = self._last_fit
+        earlier_states: Mapping[str, Any] = {}
         if warm_start and last_fit is not None and last_fit.key == fit_key:
             rng, earlier_states = last_fit.rng, last_fit.part_states
             step.optimizer_state = last_fit.optimizer_state
@@ -329,6 +328,7 @@ class Network:
         def run(X: Any, T: Any) -> float:
             step.set_data(*self.data(X, T))
             step.roll_back()  # values may have been assigned to parameters
+            step.follow_changes()
             with np.errstate(all="ignore"):
                 loss = step.run(np.arange(len(step.samples)))
             step.commit()

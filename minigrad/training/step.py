@@ -18,7 +18,7 @@ from minigrad.core.passes import clear_pass
 from minigrad.errors import CompileError
 from minigrad.ops.base import Value
 from minigrad.optim import Optimizer, State
-from minigrad.optim.base import Schedule
+from minigrad.optim.base import members
 from minigrad.training.data import Columns
 
 if TYPE_CHECKING:
@@ -63,6 +63,10 @@ class TrainingStep(ABC):
     def roll_back(self) -> None:
         """Go back to the parameters of the last commit, or to what the nodes were assigned since."""
 
+    def follow_changes(self) -> None:
+        """Go on with the settings that the optimizer has now, where it is of a class that lets them be assigned."""
+        return  # nothing is recorded, so nothing is out of date
+
     @abstractmethod
     def parameter_values(self) -> dict[Any, Value]:
         """Return the present value of every parameter that moves."""
@@ -84,6 +88,7 @@ def make_training_step(
     optimizer.
     """
     from minigrad.compiler.numpy_engine import NumpyEngine  # engines are imported when they are needed
+    from minigrad.compiler.purity import warn_impure
 
     if engine == "nodes":
         return InterpretedStep(graph, optimizer, samples, targets, trainable, dtype=dtype)
@@ -98,9 +103,10 @@ def make_training_step(
                     "an optimizer with a state of its own cannot be recorded", found=repr(optimizer)[:80]
                 )
             return CompiledStep(graph, chosen, freeze(optimizer, chosen, trainable), samples, targets)
-        except CompileError:  # the optimizer cannot be recorded
+        except CompileError as error:  # the optimizer cannot be recorded
             if engine != "auto":
                 raise
+            warn_impure(error)
             chosen = make_engine(graph.outputs, dtype, training=True, stateless=True)
     if not isinstance(chosen, StatelessEngine):
         raise CompileError("the engine cannot train", found=engine, expected="a StatelessEngine")
@@ -110,9 +116,8 @@ def make_training_step(
 def optimizer_parts(optimizer: Any) -> Iterator[Any]:
     """Yield an optimizer, and the optimizers and schedules that it is made of."""
     yield optimizer
-    for value in getattr(optimizer, "__dict__", {}).values():
-        if isinstance(value, (Optimizer, Schedule)) and not isinstance(value, type):
-            yield from optimizer_parts(value)
+    for _, value in members(optimizer):
+        yield from optimizer_parts(value)
 
 
 def has_state(part: Any) -> bool:
@@ -235,6 +240,9 @@ class CompiledStep(TrainingStep):
     def runner(self, batch: int | None) -> BoundProgram:
         """Return the program of one step; those of all batch sizes share one optimizer state."""
         return self.runners[batch] if batch in self.runners else self.programs.program(batch)
+
+    def follow_changes(self) -> None:
+        self.programs.follow_changes()
 
     def mean_loss(self, samples: Columns, targets: Columns) -> float:
         runner = self.engine.program_for(len(samples))

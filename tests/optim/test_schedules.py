@@ -19,7 +19,7 @@ SCHEDULES = [
 
 
 def rates(schedule, count):
-    return np.array([np.asarray(schedule.at(np.array([float(step)]))).item() for step in range(count)])
+    return np.array([schedule.at(step) for step in range(count)])
 
 
 def test_step_decay_reduces_the_rate_every_so_many_steps():

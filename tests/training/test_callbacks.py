@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import minigrad as mg
-from minigrad.errors import CompileError, FileError, NotFiniteError, SettingError
+from minigrad.errors import FileError, NotFiniteError, SettingError
 from minigrad.training import callbacks, loop
 from minigrad.training.callbacks import EarlyStopping
 from minigrad.training.checkpoint import Checkpoint
