@@ -10,7 +10,7 @@ from minigrad.core.names import scope
 from minigrad.core.node import Constant, Input, Node, Parameter
 from minigrad.errors import MinigradError
 from minigrad.graph import CompiledGraph, Graph
-from minigrad.nn import Uniform, dense, glorot, he, layer, mlp, neuron, zeros
+from minigrad.nn import Uniform, dense, dropout, glorot, he, layer, mlp, neuron, zeros
 from minigrad.ops import (
     abs as abs, max as max, pow as pow, sum as sum,
     add, affine, atan, broadcast_to, clip, concat, cos, divide, exp, expand_dims, expm1, greater, less, log, log1p,
@@ -67,8 +67,8 @@ _LOADED_ON_FIRST_USE = {
 __all__ = [
     "Checkpoint", "CompiledGraph", "Constant", "EarlyStopping", "Graph", "History", "Input", "MinigradError",
     "Network", "Node", "Parameter", "Progress", "StopOnNonFinite", "Uniform", "accuracy", "check_gradients",
-    "confusion_matrix", "dense", "draw", "explain", "find_rate", "glorot", "gradient_graph", "he", "layer", "mlp",
-    "neuron", "r_squared", "scope", "vectorize", "zeros",
+    "confusion_matrix", "dense", "draw", "dropout", "explain", "find_rate", "glorot", "gradient_graph", "he", "layer",
+    "mlp", "neuron", "r_squared", "scope", "vectorize", "zeros",
 ]
 __all__ += [
     "ELU", "Activation", "Binary", "Clip", "Huber", "LeakyReLU", "Loss", "Op", "Unary", "absolute_error", "add",

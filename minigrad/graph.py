@@ -15,7 +15,7 @@ from minigrad.compiler import make_engine
 from minigrad.compiler.engine import Engine, NodesEngine, StatelessEngine
 from minigrad.compiler.settings import is_fixed, snapshot
 from minigrad.core.interpreter import as_float
-from minigrad.core.node import Input, Node, Parameter
+from minigrad.core.node import Input, Mask, Node, Parameter
 from minigrad.core.parameters import ParameterVector
 from minigrad.core.passes import backward_pass, clear_nodes, forward_pass, single_root
 from minigrad.core.plan import make_plan
@@ -65,6 +65,7 @@ class Graph:
         self.inputs: tuple[Input, ...] = tuple(node for node in self.nodes if isinstance(node, Input))
         self.parameters: tuple[Parameter, ...] = tuple(node for node in self.nodes if isinstance(node, Parameter))
         self._leaves: tuple[Node, ...] = tuple(node for node in self.nodes if node.op is None)
+        self._masks: tuple[Mask, ...] = tuple(node for node in self._leaves if isinstance(node, Mask))
         self._by_name = nodes_by_name(self.nodes)
         self._engines: dict[Any, tuple[Any, Engine]] = {}
 
@@ -298,6 +299,7 @@ class Graph:
                 raise FeedError("fed twice", node=node.title, cure="Feed it by node or by name, not by both.")
             fed[node] = self._fed_value(node, value)
         leaves = {node: fed.get(node, node.value) for node in self._leaves}
+        leaves.update({mask: mask.ones for mask in self._masks})  # whatever a step of training has left there
         sizes: dict[int, Node] = {}
         for node, value in leaves.items():
             if value is None:

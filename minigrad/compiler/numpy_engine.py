@@ -32,7 +32,7 @@ from minigrad.ops.base import Value
 from minigrad.optim import Optimizer, State
 
 RESERVED_NAMES = re.compile(
-    r"np|build|run|parameters|gradient|None|True|False|(a|c|n|ones|zeros|full|view|part|state|rate|output)\d+"
+    r"np|build|run|parameters|gradient|None|True|False|(a|c|n|ones|zeros|full|view|part|state|rate|mask|output)\d+"
 )
 """Names that a program uses itself."""
 
@@ -46,10 +46,11 @@ class InputArray(NamedTuple):
 
 
 class BoundProgram(NamedTuple):
-    """A program, and the arrays to fill before it runs."""
+    """A program, and the arrays to fill before it runs: inputs, and in a step of training the masks of dropout."""
 
     program: Program
     inputs: Mapping[Node, np.ndarray]
+    masks: Mapping[Node, np.ndarray] = {}
 
 
 MAX_BATCH_SIZES = 8
@@ -79,6 +80,10 @@ class NumpyEngine(Engine):
         leaves = [node for node in self.plan.nodes if node.op is None]
         self.parameter_arrays = [node for node in leaves if node.kind == "parameter"]
         self.constants = [node for node in leaves if node.kind == "constant"]
+        masks = [node for node in leaves if node.kind == "mask"]
+        self.mask_arrays = [
+            InputArray(node, f"mask{index}", self.array_graph.leaves[node]) for index, node in enumerate(masks)
+        ]
         inputs = [node for node in leaves if node.kind == "input"]
         names = identifiers([node.name or "x" for node in inputs])
         self.input_arrays = [
@@ -122,7 +127,7 @@ class NumpyEngine(Engine):
 
     def run(self, leaves: Mapping[Node, Value], batch: int | None, gradient: bool) -> Program:
         """Fill the input arrays and run the program for one sample or for a batch."""
-        program, arrays = self.program_for(batch, gradient)
+        program, arrays, _ = self.program_for(batch, gradient)
         for node, _, inputs in self.input_arrays:
             values = [add_batch_axis(leaves[leaf], leaf, batch) for leaf in inputs]
             array = arrays[node]
@@ -184,7 +189,7 @@ class NumpyEngine(Engine):
         if not all(leaf in inputs for leaves in leaves_read for leaf in leaves):
             return None
         layout = ParameterLayout(self.parameter_arrays)
-        constants = {node: node.value for node in self.constants}
+        constants = {node: node.value for node in (*self.constants, *(mask.node for mask in self.mask_arrays))}
 
         def read(batch: Mapping[Node, np.ndarray]) -> list[Value]:
             self.parameters.attach()
@@ -217,13 +222,14 @@ class NumpyEngine(Engine):
         `rates` are what stands in the optimizer for its schedules.
         """
         self.parameters.attach()
-        trace = ProgramTrace(self, batch, self.scratch_gradient)
+        trace = ProgramTrace(self, batch, self.scratch_gradient, self.mask_arrays)
         factor = gradient_factor(optimizer, self.parameters.vector, state, rates)
         state_before = trace.add_optimizer_leaves(state, rates)
         traced_factor = factor.leaf if isinstance(factor, StepRate) else factor
         trace.trace_gradient(1.0 if traced_factor is None else traced_factor)
         trace.trace_update(optimizer, state_before, traced_factor)
-        return trace.bound_program()
+        masks = {node: trace.arrays[name] for node, name, _ in self.mask_arrays}
+        return trace.bound_program()._replace(masks=masks)
 
 
 class StepPrograms:
@@ -280,15 +286,25 @@ class StepPrograms:
 
 
 class ProgramTrace:
-    """The traced calls of one program: the forward pass, and what is traced after it."""
+    """The traced calls of one program: the forward pass, and what is traced after it.
 
-    def __init__(self, engine: NumpyEngine, batch: int | None, gradient: np.ndarray | None = None) -> None:
+    The masks of dropout are 1, unless their arrays are listed.
+    """
+
+    def __init__(
+        self,
+        engine: NumpyEngine,
+        batch: int | None,
+        gradient: np.ndarray | None = None,
+        mask_arrays: Sequence[InputArray] = (),
+    ) -> None:
         self.engine = engine
         self.batch = batch
         gradient = engine.parameters.gradient if gradient is None else gradient
         lead = () if batch is None else (batch,)
         self.arrays = {"parameters": engine.parameters.vector, "gradient": gradient}
-        for node, name, _ in engine.input_arrays:
+        self.fed_arrays = [*engine.input_arrays, *mask_arrays]
+        for node, name, _ in self.fed_arrays:
             self.arrays[name] = np.zeros((*lead, *node.shape), engine.dtype)
         self.tracer = NumpyTracer(engine.dtype)
         self.leaves = {name: self.tracer.leaf(array) for name, array in self.arrays.items()}
@@ -306,7 +322,8 @@ class ProgramTrace:
         for node, part in ParameterLayout(engine.parameter_arrays).slices():
             values[node] = self.tracer.reshape(self.leaves["parameters"][part], node.shape)
             self.comments[values[node]] = node.label
-        values |= {node: self.leaves[name] for node, name, _ in engine.input_arrays}
+        values |= {node: np.ones(node.shape, engine.dtype) for node, _, _ in engine.mask_arrays}
+        values |= {node: self.leaves[name] for node, name, _ in self.fed_arrays}
         values |= {node: np.asarray(node.value, engine.dtype) for node in engine.constants}
         return values
 

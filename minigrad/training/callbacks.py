@@ -14,6 +14,7 @@ import numpy as np
 
 from minigrad._validation import check_integer, check_number
 from minigrad.analysis.health import describe_origin, describe_range, first_nonfinite, is_finite
+from minigrad.core.passes import forward_pass
 from minigrad.errors import FileError, NotFiniteError, SettingError
 from minigrad.optim.base import Schedule
 from minigrad.training.history import Progress
@@ -380,7 +381,9 @@ def raise_non_finite(step: TrainingStep, graph: Graph, batches: Iterable[Any], f
             continue
         step.parameters = before
         step.commit()
-        graph.forward({node: value for node, value in step.feed(rows).items() if node in graph})
+        feed = {node: value for node, value in step.feed(rows).items() if node in graph}
+        drawn = {} if step.drawn is None else step.masks.by_node(step.drawn)
+        forward_pass(graph.plan, {**graph.leaves(feed), **drawn})
         node = first_nonfinite(graph)
         found = describe_origin(node, 8) if node is not None else "a mean loss beyond the largest number"
         graph.backward()  # the nodes keep this step's derivatives too, to look at

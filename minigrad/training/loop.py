@@ -94,6 +94,7 @@ class TrainingLoop:
         state.generator = self.rng.bit_generator.state
         count = self.budget.samples
         order = self.rng.permutation(count) if self.shuffle else np.arange(count)
+        step.masks.start_epoch(self.rng, state.position)
         step.roll_back()  # a callback may have assigned values to parameters, or settings to an optimizer
         step.follow_changes()
         before = step.parameters.copy()
@@ -177,10 +178,10 @@ class TrainingLoop:
         if self.non_finite is None:
             state.loss_sum = self.run_steps(batches, state.loss_sum)
             return
-        before = step.parameters.copy(), tuple([np.copy(array) for array in step.optimizer_state])
+        before = step.parameters.copy(), tuple([np.copy(array) for array in step.optimizer_state]), step.masks.state
         loss_sum = self.run_steps(batches, state.loss_sum)
         if not (isfinite(loss_sum) and is_finite(step.parameters)):
-            step.parameters, step.optimizer_state = before
+            step.parameters, step.optimizer_state, step.masks.state = before
             raise_non_finite(step, self.graph, batches, state.step + 1)
         state.loss_sum = loss_sum
 

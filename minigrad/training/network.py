@@ -293,7 +293,12 @@ class Network:
         return history
 
     def train_step(
-        self, optimizer: Optimizer | FullBatchOptimizer | None = None, *, engine: str = "auto", dtype: Any = np.float64
+        self,
+        optimizer: Optimizer | FullBatchOptimizer | None = None,
+        *,
+        engine: str = "auto",
+        dtype: Any = np.float64,
+        seed: Seed = 0,
     ) -> Callable[[Any, Any], float]:
         """Return a function step(X, T) that makes one step of training, for loops of your own.
 
@@ -303,6 +308,7 @@ class Network:
             optimizer: How a gradient changes the parameters; SGD() for None. Its state lasts from step to step.
             engine: What computes the steps, as in `fit`.
             dtype: numpy.float64 or numpy.float32, as in `fit`.
+            seed: A seed or generator for the masks of dropout; None for a new one.
 
         Returns:
             A function of a batch, X of shape (samples, inputs) and T of shape (samples, outputs) or labels (samples,),
@@ -324,6 +330,7 @@ class Network:
         rule, kind = checked_rule(optimizer), check_dtype(dtype)
         zeros = np.zeros((1, *sample_shape(self.inputs))), np.zeros((1, *sample_shape(self.targets)))
         step = self._make_step(self.graph, rule, *self.data(*zeros), check_engine(engine), kind)
+        step.masks.start_epoch(make_generator(seed))
 
         def run(X: Any, T: Any) -> float:
             step.set_data(*self.data(X, T))

@@ -20,6 +20,7 @@ from minigrad.ops.base import Value
 from minigrad.optim import Optimizer, State
 from minigrad.optim.base import members
 from minigrad.training.data import Columns
+from minigrad.training.dropout import MaskSource
 
 if TYPE_CHECKING:
     from minigrad.compiler.numpy_engine import BoundProgram, NumpyEngine
@@ -38,6 +39,9 @@ class TrainingStep(ABC):
     optimizer_state: State
     samples: Columns
     targets: Columns
+    masks: MaskSource
+    drawn: np.ndarray | None = None
+    """The masks of the last step."""
 
     def set_data(self, samples: Columns, targets: Columns) -> None:
         """Learn from these data from now on."""
@@ -46,6 +50,13 @@ class TrainingStep(ABC):
     def feed(self, rows: Any) -> dict[Any, Value]:
         """Return one sample (a row number), or a batch (an array of them), with its targets."""
         return {**self.samples.feed(rows), **self.targets.feed(rows)}
+
+    def draw_masks(self, batch: int | None) -> dict[Any, Value]:
+        """Return new masks of dropout by node, for one sample or for a batch."""
+        if not self.masks:
+            return {}
+        self.drawn = self.masks.draw(batch)
+        return self.masks.by_node(self.drawn)
 
     @abstractmethod
     def run(self, rows: Any) -> float:
@@ -149,6 +160,8 @@ class InterpretedStep(TrainingStep):
             self.layout.parameters
         )
         self.constants: dict[Any, Value] = {node: node.value for node in fixed}
+        self.masks = MaskSource(graph.nodes)
+        self.constants |= {mask: mask.ones for mask in self.masks.nodes}
         self.set_data(samples, targets)
         self.roll_back()
         self.optimizer = optimizer
@@ -156,6 +169,7 @@ class InterpretedStep(TrainingStep):
 
     def run(self, rows: Any) -> float:
         leaves = self.leaves(self.feed(rows))
+        leaves |= self.draw_masks(None if isinstance(rows, int) else len(rows))
         loss, deltas = self.engine.gradients(leaves, None if isinstance(rows, int) else len(rows))
         gradient = self.layout.flatten(deltas).astype(self.dtype, copy=False)
         self.parameters, self.optimizer_state = self.optimizer.update(self.parameters, gradient, self.optimizer_state)
@@ -192,6 +206,10 @@ class CompiledStep(TrainingStep):
         self.programs = engine.programs_for(optimizer, self)
         self.runners = self.programs.programs
         self.rates = self.programs.rates
+        self.masks = MaskSource(graph.nodes)
+        self.mask_columns = {
+            node: np.concatenate([self.masks.columns[mask] for mask in masks]) for node, _, masks in engine.mask_arrays
+        }
         self.committed: np.ndarray | None = None
         """The parameters of the last commit, where steps have moved them since."""
         self.set_data(samples, targets)
@@ -232,6 +250,11 @@ class CompiledStep(TrainingStep):
             runner = self.runner(len(rows))
             for node, array in runner.inputs.items():  # the rows are copied straight to where they are read
                 self.arrays[node].take(rows, axis=0, out=array, mode="clip")
+        if self.mask_columns:
+            self.drawn = self.masks.draw(None if isinstance(rows, int) else len(rows))
+            for node, columns in self.mask_columns.items():
+                array = runner.masks[node]
+                array[...] = self.drawn[..., columns].reshape(array.shape)
         for rate in self.rates:
             rate.set_array()
         runner.program.run()
