@@ -14,6 +14,7 @@ from minigrad._validation import Seed, as_list, check_integer, check_number, mak
 from minigrad.core.names import scoped
 from minigrad.core.node import Input, Mask, Node, Parameter, as_node
 from minigrad.errors import OperandError, ShapeError
+from minigrad.ops.arithmetic import Dropout
 from minigrad.ops.base import Op, Shape
 
 Activation = Callable[..., Any]
@@ -361,4 +362,4 @@ def dropout(x: Any, rate: float, name: str | None = None) -> Any:
         return tuple(dropout(node, rate, name and f"{name}{number}") for number, node in enumerate(x, start=1))
     if not isinstance(x, Node):
         raise OperandError("not a node", found=f"{type(x).__name__} {x!r}"[:80], expected="a node, or a list of nodes")
-    return ops.multiply(x, Mask(float(rate), x.shape), name=name)
+    return Dropout()(x, Mask(float(rate), x.shape), name=name)

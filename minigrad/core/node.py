@@ -306,7 +306,7 @@ class Mask(Leaf):
         >>> import minigrad as mg
         >>> x, mask = mg.dropout(mg.Input("x", 3), 0.5).parents
         >>> mask.label, mask.value.tolist()
-        ('dropout 0.5', [1.0, 1.0, 1.0])
+        ('mask 0.5', [1.0, 1.0, 1.0])
     """
 
     __slots__ = ("rate",)
@@ -318,7 +318,7 @@ class Mask(Leaf):
 
     @property
     def label(self) -> str:
-        return f"dropout {self.rate:g}"
+        return f"mask {self.rate:g}"
 
     @property
     def ones(self) -> Value:
