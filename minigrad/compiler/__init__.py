@@ -101,24 +101,31 @@ def make_engine(
     Raises SettingError for an unknown name, CompileError for a graph that the named engine cannot compute.
     """
     copies = {"detached": True} if detached else {}
-    order = topological_order(outputs)
-    if name != "nodes" and not all(map(is_fixed, {type(node.op) for node in order})):
-        from minigrad.compiler.purity import check_pure_rules, warn_impure
+    try:
+        if name != "nodes":
+            check_own_rules(outputs)
+    except ImpureError as error:
+        if name != "auto":
+            raise
+        from minigrad.compiler.purity import warn_impure
 
-        try:
-            check_pure_rules(outputs)
-        except ImpureError as error:
-            if name != "auto":
-                raise
-            warn_impure(error)
-            return NodesEngine(outputs, dtype)
+        warn_impure(error)
+        return NodesEngine(outputs, dtype)
     if name in ENGINES:
         return ENGINES[name](outputs, dtype, **copies if name == "numpy" else {})
     if name != "auto":
         raise SettingError("no such engine", found=repr(name), expected=f"one of auto, {', '.join(ENGINES)}")
-    for candidate, limits in candidates(len(order), training, stateless):
+    for candidate, limits in candidates(len(topological_order(outputs)), training, stateless):
         try:
             return ENGINES[candidate](outputs, dtype, **limits, **copies if candidate == "numpy" else {})
         except CompileError:
             continue  # too irregular, too narrow, too long, or with a rule that serves single numbers only
     return NodesEngine(outputs, dtype)
+
+
+def check_own_rules(outputs: Sequence[Node]) -> None:
+    """Raise ImpureError where an op of a user's class draws random numbers, reads a clock or counts."""
+    if not all(map(is_fixed, {type(node.op) for node in topological_order(outputs)})):
+        from minigrad.compiler.purity import check_pure_rules
+
+        check_pure_rules(outputs)

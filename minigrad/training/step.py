@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from minigrad.compiler import make_engine
+from minigrad.compiler import check_own_rules, make_engine
 from minigrad.compiler.engine import NodesEngine, StatelessEngine
 from minigrad.core.node import Node
 from minigrad.core.parameters import ParameterLayout
@@ -103,6 +103,8 @@ def make_training_step(
 
     if engine == "nodes":
         return InterpretedStep(graph, optimizer, samples, targets, trainable, dtype=dtype)
+    if engine == "numpy":
+        check_own_rules(graph.outputs)
     is_copy = dtype != np.float64
     chosen = graph.training_engine if not is_copy and engine in ("auto", "numpy") else None
     if chosen is None or (engine == "numpy" and not isinstance(chosen, NumpyEngine)):
