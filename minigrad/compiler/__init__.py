@@ -6,7 +6,7 @@ asked for by that name in `Graph.compile`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -101,9 +101,10 @@ def make_engine(
     Raises SettingError for an unknown name, CompileError for a graph that the named engine cannot compute.
     """
     copies = {"detached": True} if detached else {}
+    order = topological_order(outputs)
     try:
         if name != "nodes":
-            check_own_rules(outputs)
+            check_own_rules(outputs, order)
     except ImpureError as error:
         if name != "auto":
             raise
@@ -115,7 +116,7 @@ def make_engine(
         return ENGINES[name](outputs, dtype, **copies if name == "numpy" else {})
     if name != "auto":
         raise SettingError("no such engine", found=repr(name), expected=f"one of auto, {', '.join(ENGINES)}")
-    for candidate, limits in candidates(len(topological_order(outputs)), training, stateless):
+    for candidate, limits in candidates(len(order), training, stateless):
         try:
             return ENGINES[candidate](outputs, dtype, **limits, **copies if candidate == "numpy" else {})
         except CompileError:
@@ -123,9 +124,9 @@ def make_engine(
     return NodesEngine(outputs, dtype)
 
 
-def check_own_rules(outputs: Sequence[Node]) -> None:
-    """Raise ImpureError where an op of a user's class draws random numbers, reads a clock or counts."""
-    if not all(map(is_fixed, {type(node.op) for node in topological_order(outputs)})):
+def check_own_rules(outputs: Sequence[Node], nodes: Iterable[Node]) -> None:
+    """Raise ImpureError where, among the nodes of some outputs, an op of a user's class is no pure function."""
+    if not all(map(is_fixed, {type(node.op) for node in nodes})):
         from minigrad.compiler.purity import check_pure_rules
 
         check_pure_rules(outputs)

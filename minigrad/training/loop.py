@@ -51,6 +51,8 @@ class TrainingLoop:
     non_finite: StopOnNonFinite | None
     checkpoint: CheckpointFile | None
     stream: BatchStream | None
+    diverged: bool = False
+    """Whether training has ended with numbers that are not finite."""
 
     def run(self, progress: bool, part_states: Mapping[str, Any]) -> History:
         """Train to the end, from the checkpoint if there is one, and return the history of the loss.
@@ -132,7 +134,7 @@ class TrainingLoop:
 
     def stop_at_non_finite(self, loss: float) -> None:
         """End training after an epoch whose loss or parameters are not finite, with a warning."""
-        epoch = self.state.epoch + 1
+        self.diverged, epoch = True, self.state.epoch + 1
         fault = "the parameters are not finite" if isfinite(loss) else f"the loss is {loss}"
         stay = f"as they were after epoch {epoch - 1}" if epoch > 1 else "as they were before training"
         self.state.history.stop_reason = f"{fault} in epoch {epoch}"

@@ -11,7 +11,6 @@ import numpy as np
 
 from minigrad._format import printable
 from minigrad._validation import Seed, make_generator, numeric_array
-from minigrad.analysis.health import is_finite
 from minigrad.core import interpreter
 from minigrad.core.node import Input, Node, Parameter
 from minigrad.errors import GraphError, SettingError
@@ -284,9 +283,9 @@ class Network:
             checkpoint=checkpoint,
             stream=data.stream,
         )
-        self._last_fit = None  # an interrupted training is none to go on from
+        self._last_fit = None  # an interrupted or diverged training is none to go on from
         history = loop.run(options.progress, earlier_states)
-        if all(map(is_finite, step.optimizer_state)):
+        if not loop.diverged:
             part_states = {name: part.state() for name, part in parts.items() if part.of_optimizer and part.state}
             optimizer_state = tuple([np.copy(array) for array in step.optimizer_state])
             self._last_fit = LastFit(fit_key, optimizer_state, part_states, rng)

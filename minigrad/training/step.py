@@ -104,7 +104,7 @@ def make_training_step(
     if engine == "nodes":
         return InterpretedStep(graph, optimizer, samples, targets, trainable, dtype=dtype)
     if engine == "numpy":
-        check_own_rules(graph.outputs)
+        check_own_rules(graph.outputs, graph.nodes)
     is_copy = dtype != np.float64
     chosen = graph.training_engine if not is_copy and engine in ("auto", "numpy") else None
     if chosen is None or (engine == "numpy" and not isinstance(chosen, NumpyEngine)):
