@@ -94,7 +94,6 @@ class Dropout(Multiply):
     """Product of x and a mask, y = x·m; `minigrad.dropout` makes it."""
 
     label = "dropout"
-    kind = "dropout"
     operands = ("x", "mask")
     is_product = False
 

@@ -272,6 +272,13 @@ class ReduceOnPlateau:
 
         Args:
             progress: Where training stands.
+
+        Example:
+            >>> import minigrad as mg
+            >>> schedule = mg.ReduceOnPlateau(0.1)
+            >>> schedule.start(mg.Progress(0, 0.5))
+            >>> schedule.at(0)
+            0.1
         """
         self._rate, self._lowest, self._epochs_without, self._cooldown_left = float(self.lr), inf, 0, 0
 
@@ -280,6 +287,14 @@ class ReduceOnPlateau:
 
         Args:
             progress: The record of the epoch.
+
+        Example:
+            >>> import minigrad as mg
+            >>> schedule = mg.ReduceOnPlateau(0.1, factor=0.5, patience=1)
+            >>> for epoch in (1, 2, 3):  # the loss stays as it is in two of these epochs
+            ...     schedule.epoch_end(mg.Progress(epoch, 0.5))
+            >>> schedule.at(0)
+            0.025
         """
         loss = progress.loss if progress.validation_loss is None else progress.validation_loss
         if isfinite(loss) and (self._lowest == inf or loss < self._lowest - self.threshold * abs(self._lowest)):
