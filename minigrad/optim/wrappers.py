@@ -88,8 +88,8 @@ def clip_by_norm(gradient: Vector, norm: float) -> Vector:
     """
     limits = np.finfo(gradient.dtype)
     with np.errstate(all="ignore"):
-        largest_scale = np.minimum(limits.max / np.vecdot(gradient, gradient), 1.0)
-        scale = np.maximum(largest_scale, 2.0 ** (-limits.maxexp * 5 // 8))
+        square = np.vecdot(gradient, gradient)
+        scale = np.fmax(1.0 + 0.0 * square, 2.0 ** (-limits.maxexp * 5 // 8))  # 0 · ∞ is no number, so not the larger
         scaled = scale * gradient
         length = np.sqrt(np.vecdot(scaled, scaled))
         return scaled * np.minimum(norm / (length + 1e-6 * scale), 1 / scale)
