@@ -51,6 +51,10 @@ class TrainingLoop:
     non_finite: StopOnNonFinite | None
     checkpoint: CheckpointFile | None
     stream: BatchStream | None
+    classes: tuple[str, ...] | None = None
+    held_out: np.ndarray | None = None
+    steps_before: int = 0
+    """The steps of the fits that this one goes on from."""
     diverged: bool = False
     """Whether training has ended with numbers that are not finite."""
 
@@ -64,7 +68,7 @@ class TrainingLoop:
         self.intervals += [] if self.checkpoint is None else [self.checkpoint.checkpoint.every]
         self.intervals += [] if self.non_finite is None else [self.non_finite.every]
         resumed = None if self.checkpoint is None else self.checkpoint.read(self.step, self.budget)
-        self.state = state = resumed or TrainingState()
+        self.state = state = resumed or TrainingState(step=self.steps_before)
         losses = state.history.loss
         record = self.progress(state.epoch, losses[-1] if losses else nan)
         for hooks in self.callbacks:
@@ -75,7 +79,8 @@ class TrainingLoop:
                 load_state(part_states[name])
         if resumed is not None and self.checkpoint is not None:
             self.checkpoint.restore(resumed, self.step, self.rng)
-        self.network.history = state.history
+        self.network.history, self.network.classes = state.history, self.classes
+        state.history.held_out = self.held_out
         with ProgressBar(state, self.budget, progress) as self.bar:
             while not self.is_over():
                 record = self.run_epoch()
@@ -83,6 +88,8 @@ class TrainingLoop:
         for hooks in self.callbacks:
             if hooks.finish is not None:
                 hooks.finish(record)
+        for message in self.step.finish(state.history):
+            warn_caller(message)
         return state.history
 
     def is_over(self) -> bool:
@@ -123,6 +130,8 @@ class TrainingLoop:
         is_complete = state.position == count
         record = self.progress(state.epoch + 1, loss, validation_loss, metrics)
         state.history.record(record)
+        if step.stop_reason is not None:
+            self.stop(step.stop_reason)
         state.epoch, state.position, state.loss_sum = record.epoch, 0, 0.0
         state.generator = self.rng.bit_generator.state
         for hooks in self.callbacks:

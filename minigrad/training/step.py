@@ -21,6 +21,7 @@ from minigrad.optim import Optimizer, State
 from minigrad.optim.base import members
 from minigrad.training.data import Columns
 from minigrad.training.dropout import MaskSource
+from minigrad.training.history import History
 
 if TYPE_CHECKING:
     from minigrad.compiler.numpy_engine import BoundProgram, NumpyEngine
@@ -42,6 +43,15 @@ class TrainingStep(ABC):
     masks: MaskSource
     drawn: np.ndarray | None = None
     """The masks of the last step."""
+
+    @property
+    def stop_reason(self) -> str | None:
+        """Why no further step helps; None as long as one may."""
+        return None
+
+    def finish(self, history: History) -> Sequence[str]:
+        """Complete the history of a training that has ended; return warnings of what may be wrong with its result."""
+        return ()
 
     def set_data(self, samples: Columns, targets: Columns) -> None:
         """Learn from these data from now on."""
