@@ -23,8 +23,8 @@ from minigrad.ops.base import Op, Shape
 from minigrad.optim import Optimizer, State
 from minigrad.optim.base import Schedule, members
 
-RECORDINGS = 8
-"""How often a rule is recorded at most: a coin that is tossed in it falls on the same side as often once in 128."""
+RECORDINGS = 32
+"""How often a rule is recorded at most: a coin that is tossed in it hardly falls on the same side as often."""
 SAMPLES = 7
 """The length of the batch that rules are recorded with, so that a mask is drawn from many numbers."""
 
