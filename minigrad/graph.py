@@ -13,10 +13,10 @@ import numpy as np
 from minigrad._format import join_elided, printable, shorten
 from minigrad._validation import checked_value
 from minigrad.compiler import make_engine
-from minigrad.compiler.engine import Engine, StatelessEngine
+from minigrad.compiler.engine import Engine, NodesEngine, StatelessEngine
 from minigrad.compiler.settings import is_fixed, snapshot
 from minigrad.core.interpreter import as_float
-from minigrad.core.node import Input, Node, Parameter
+from minigrad.core.node import Input, Mask, Node, Parameter
 from minigrad.core.parameters import ParameterVector
 from minigrad.core.passes import backward_pass, clear_nodes, forward_pass, single_root
 from minigrad.core.plan import make_plan
@@ -71,6 +71,7 @@ class Graph:
         self.inputs: tuple[Input, ...] = tuple(node for node in self.nodes if isinstance(node, Input))
         self.parameters: tuple[Parameter, ...] = tuple(node for node in self.nodes if isinstance(node, Parameter))
         self._leaves: tuple[Node, ...] = tuple(node for node in self.nodes if node.op is None)
+        self._masks: tuple[Mask, ...] = tuple(node for node in self._leaves if isinstance(node, Mask))
         self.unused_inputs = tuple(node for node in unused_inputs if node not in self.position)
         self._by_name = nodes_by_name(self.nodes)
         self._engines: dict[Any, tuple[Any, Engine]] = {}
@@ -256,7 +257,8 @@ class Graph:
         keys = [(name, np.dtype(dtype), False), (name, np.dtype(dtype), True)]
         for key in keys[: 1 + training]:
             made_for, engine = self._engines.get(key, (None, None))
-            if engine is not None and settings is not None and made_for == settings:
+            unchanged = settings is not None and made_for == settings
+            if engine is not None and (unchanged or isinstance(engine, NodesEngine)):
                 return engine
         engine = make_engine(self.outputs, dtype, name, training=training)
         only_for_training = training and isinstance(engine, StatelessEngine)  # it has to be ready soon
@@ -325,6 +327,7 @@ class Graph:
                 raise FeedError("fed twice", node=node.title, cure="Feed it by node or by name, not by both.")
             fed[node] = self._fed_value(node, value)
         leaves = {node: fed.get(node, node.value) for node in self._leaves}
+        leaves.update({mask: mask.ones for mask in self._masks})  # whatever a step of training has left there
         sizes: dict[int, Node] = {}
         for node, value in leaves.items():
             if value is None:

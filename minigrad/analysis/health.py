@@ -92,7 +92,7 @@ def element_value(value: Value, index: int | None) -> Value:
 
 def is_finite(value: Value) -> bool:
     """Return whether all numbers of a value are finite."""
-    return isfinite(value) if type(value) is float else bool(np.all(np.isfinite(value)))
+    return isfinite(value) if type(value) is float else bool(np.isfinite(value).all())
 
 
 def first_nonfinite(graph: Graph) -> Node | None:

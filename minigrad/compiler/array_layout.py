@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from minigrad import ops
-from minigrad.core.node import Constant, Input, Node, Parameter
+from minigrad.core.node import Constant, Input, Mask, Node, Parameter
 from minigrad.ops.base import Shape
 
 
@@ -43,7 +43,7 @@ class ArrayLayout:
         """Arrange nodes as one array leaf, if they are leaves of one kind, all different and without a position yet."""
         kinds = {leaf.kind for leaf in leaves}
         available = not any(leaf.shape or leaf in self.positions for leaf in leaves)
-        if available and kinds in ({"parameter"}, {"input"}) and len(set(leaves)) == len(leaves):
+        if available and kinds in ({"parameter"}, {"input"}, {"mask"}) and len(set(leaves)) == len(leaves):
             self.place(leaves, self.array_leaf(leaves, shape))
 
     def array_leaf(self, leaves: Sequence[Node], shape: Shape) -> Node:
@@ -52,6 +52,8 @@ class ArrayLayout:
         array: Node
         if leaves[0].kind == "input":
             array = Input(name, shape)
+        elif isinstance(leaves[0], Mask):
+            array = Mask(leaves[0].rate, shape)
         else:
             leaf_type = Parameter if leaves[0].kind == "parameter" else Constant
             array = leaf_type(np.reshape([leaf.value for leaf in leaves], shape), name)

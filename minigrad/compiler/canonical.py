@@ -133,4 +133,4 @@ def is_product(node: Node) -> bool:
 
 def weight_last(factor: Node) -> int:
     """Rank a factor of a product so that what is most like a weight comes last."""
-    return {"parameter": 2, "input": 0, "constant": 0}.get(factor.kind, 1)
+    return {"parameter": 2, "input": 0, "constant": 0, "mask": 0}.get(factor.kind, 1)

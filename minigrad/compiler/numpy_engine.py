@@ -18,9 +18,11 @@ from minigrad.compiler.engine import Engine
 from minigrad.compiler.export import module_text
 from minigrad.compiler.grouping import group_like_nodes
 from minigrad.compiler.numpy_trace import NumpyTracer
+from minigrad.compiler.optimizer_trace import StepRate, gradient_factor, replace_schedules, schedules_of
 from minigrad.compiler.program import Program, build_program
+from minigrad.compiler.purity import check_pure_optimizer, has_own_class, update_calls
 from minigrad.compiler.settings import snapshot
-from minigrad.compiler.trace import TracedArray, Tracer, as_compile_error, needed_instructions, traced_arrays
+from minigrad.compiler.trace import TracedArray, as_compile_error
 from minigrad.core import interpreter
 from minigrad.core.node import Node
 from minigrad.core.parameters import ParameterCopy, ParameterLayout, ParameterVector
@@ -30,7 +32,7 @@ from minigrad.ops.base import Value
 from minigrad.optim import Optimizer, State
 
 RESERVED_NAMES = re.compile(
-    r"np|build|run|parameters|gradient|None|True|False|(a|c|n|ones|zeros|full|view|part|state|output)\d+"
+    r"np|build|run|parameters|gradient|None|True|False|(a|c|n|ones|zeros|full|view|part|state|rate|mask|output)\d+"
 )
 """Names that a program uses itself."""
 
@@ -44,10 +46,11 @@ class InputArray(NamedTuple):
 
 
 class BoundProgram(NamedTuple):
-    """A program, and the arrays to fill before it runs."""
+    """A program, and the arrays to fill before it runs: inputs, and in a step of training the masks of dropout."""
 
     program: Program
     inputs: Mapping[Node, np.ndarray]
+    masks: Mapping[Node, np.ndarray] = {}
 
 
 MAX_BATCH_SIZES = 8
@@ -77,6 +80,10 @@ class NumpyEngine(Engine):
         leaves = [node for node in self.plan.nodes if node.op is None]
         self.parameter_arrays = [node for node in leaves if node.kind == "parameter"]
         self.constants = [node for node in leaves if node.kind == "constant"]
+        masks = [node for node in leaves if node.kind == "mask"]
+        self.mask_arrays = [
+            InputArray(node, f"mask{index}", self.array_graph.leaves[node]) for index, node in enumerate(masks)
+        ]
         inputs = [node for node in leaves if node.kind == "input"]
         names = identifiers([node.name or "x" for node in inputs])
         self.input_arrays = [
@@ -120,7 +127,7 @@ class NumpyEngine(Engine):
 
     def run(self, leaves: Mapping[Node, Value], batch: int | None, gradient: bool) -> Program:
         """Fill the input arrays and run the program for one sample or for a batch."""
-        program, arrays = self.program_for(batch, gradient)
+        program, arrays, _ = self.program_for(batch, gradient)
         for node, _, inputs in self.input_arrays:
             values = [add_batch_axis(leaves[leaf], leaf, batch) for leaf in inputs]
             array = arrays[node]
@@ -145,7 +152,7 @@ class NumpyEngine(Engine):
 
         They are those that were recorded before for an optimizer of the same settings, unless their owner still lives.
         """
-        settings = snapshot(optimizer)
+        settings = settings_without_schedules(optimizer)
         for programs in self.step_programs:
             if settings is not None and programs.settings == settings and programs.owner() is None:
                 programs.start(optimizer, owner)
@@ -182,7 +189,7 @@ class NumpyEngine(Engine):
         if not all(leaf in inputs for leaves in leaves_read for leaf in leaves):
             return None
         layout = ParameterLayout(self.parameter_arrays)
-        constants = {node: node.value for node in self.constants}
+        constants = {node: node.value for node in (*self.constants, *(mask.node for mask in self.mask_arrays))}
 
         def read(batch: Mapping[Node, np.ndarray]) -> list[Value]:
             self.parameters.attach()
@@ -207,14 +214,22 @@ class NumpyEngine(Engine):
                 arrays[node] = stacked.reshape(len(stacked), *node.shape).astype(self.dtype, copy=False)
         return arrays
 
-    def step_program(self, batch: int | None, optimizer: Optimizer, state: State) -> BoundProgram:
-        """Return the program of one training step, which updates the parameters and the optimizer's state in place."""
+    def step_program(
+        self, batch: int | None, optimizer: Optimizer, state: State, rates: Sequence[StepRate] = ()
+    ) -> BoundProgram:
+        """Return the program of one training step, which updates the parameters and the optimizer's state in place.
+
+        `rates` are what stands in the optimizer for its schedules.
+        """
         self.parameters.attach()
-        trace = ProgramTrace(self, batch, self.scratch_gradient)
-        factor = gradient_factor(optimizer, self.parameters.vector, state)
-        trace.trace_gradient(1.0 if factor is None else factor)
-        trace.trace_update(optimizer, state, factor)
-        return trace.bound_program()
+        trace = ProgramTrace(self, batch, self.scratch_gradient, self.mask_arrays)
+        factor = gradient_factor(optimizer, self.parameters.vector, state, rates)
+        state_before = trace.add_optimizer_leaves(state, rates)
+        traced_factor = factor.leaf if isinstance(factor, StepRate) else factor
+        trace.trace_gradient(1.0 if traced_factor is None else traced_factor)
+        trace.trace_update(optimizer, state_before, traced_factor)
+        masks = {node: trace.arrays[name] for node, name, _ in self.mask_arrays}
+        return trace.bound_program()._replace(masks=masks)
 
 
 class StepPrograms:
@@ -226,35 +241,70 @@ class StepPrograms:
     def __init__(self, engine: NumpyEngine, optimizer: Optimizer, settings: Any, owner: Any) -> None:
         self.engine = engine
         self.optimizer = optimizer
+        self.rates = [StepRate(schedule, engine.dtype) for schedule in schedules_of(optimizer)]
         self.settings = settings
         self.state: State = tuple(map(np.array, optimizer.init(engine.parameters.vector)))
         self.programs: dict[int | None, BoundProgram] = {}
         self.owner = ref(owner)
+        self.may_change = has_own_class(optimizer)
+        if self.may_change:
+            check_pure_optimizer(*self.recorded)
+            self.calls = update_calls(*self.recorded) if settings is None else None
+
+    @property
+    def recorded(self) -> tuple[Optimizer, np.ndarray, State, list[StepRate]]:
+        """The optimizer with rates in place of its schedules, and what it is recorded with."""
+        rates = iter(self.rates)
+        optimizer = replace_schedules(self.optimizer, lambda _: next(rates))
+        return optimizer, self.engine.parameters.vector, self.state, self.rates
 
     def start(self, optimizer: Optimizer, owner: Any) -> None:
         """Go back to the state before the first step, for a new owner and an optimizer of the same settings."""
         self.optimizer, self.owner = optimizer, ref(owner)
+        for rate, schedule in zip(self.rates, schedules_of(optimizer), strict=True):
+            rate.schedule = schedule
         for array, value in zip(self.state, optimizer.init(self.engine.parameters.vector), strict=True):
             array[...] = value
+
+    def follow_changes(self) -> None:
+        """Record steps anew where somebody changed an optimizer of their own class since they were recorded."""
+        if not self.may_change:
+            return
+        settings = settings_without_schedules(self.optimizer)
+        calls = update_calls(*self.recorded) if settings is None else None
+        if (settings, calls) != (self.settings, self.calls):
+            self.settings, self.calls = settings, calls
+            self.programs.clear()
 
     def program(self, batch: int | None) -> BoundProgram:
         """Return the program of one step with a sample, or with a batch of that size."""
         if batch not in self.programs:
             drop_oldest(self.programs, MAX_BATCH_SIZES)
-            self.programs[batch] = self.engine.step_program(batch, self.optimizer, self.state)
+            optimizer, _, state, rates = self.recorded
+            self.programs[batch] = self.engine.step_program(batch, optimizer, state, rates)
         return self.programs[batch]
 
 
 class ProgramTrace:
-    """The traced calls of one program: the forward pass, and what is traced after it."""
+    """The traced calls of one program: the forward pass, and what is traced after it.
 
-    def __init__(self, engine: NumpyEngine, batch: int | None, gradient: np.ndarray | None = None) -> None:
+    The masks of dropout are 1, unless their arrays are listed.
+    """
+
+    def __init__(
+        self,
+        engine: NumpyEngine,
+        batch: int | None,
+        gradient: np.ndarray | None = None,
+        mask_arrays: Sequence[InputArray] = (),
+    ) -> None:
         self.engine = engine
         self.batch = batch
         gradient = engine.parameters.gradient if gradient is None else gradient
         lead = () if batch is None else (batch,)
         self.arrays = {"parameters": engine.parameters.vector, "gradient": gradient}
-        for node, name, _ in engine.input_arrays:
+        self.fed_arrays = [*engine.input_arrays, *mask_arrays]
+        for node, name, _ in self.fed_arrays:
             self.arrays[name] = np.zeros((*lead, *node.shape), engine.dtype)
         self.tracer = NumpyTracer(engine.dtype)
         self.leaves = {name: self.tracer.leaf(array) for name, array in self.arrays.items()}
@@ -272,17 +322,23 @@ class ProgramTrace:
         for node, part in ParameterLayout(engine.parameter_arrays).slices():
             values[node] = self.tracer.reshape(self.leaves["parameters"][part], node.shape)
             self.comments[values[node]] = node.label
-        values |= {node: self.leaves[name] for node, name, _ in engine.input_arrays}
+        values |= {node: np.ones(node.shape, engine.dtype) for node, _, _ in engine.mask_arrays}
+        values |= {node: self.leaves[name] for node, name, _ in self.fed_arrays}
         values |= {node: np.asarray(node.value, engine.dtype) for node in engine.constants}
         return values
 
-    def trace_gradient(self, factor: float = 1.0) -> None:
+    def trace_gradient(self, factor: float | TracedArray = 1.0) -> None:
         """Trace the backward pass from the mean loss times a factor, and join the gradients of all parameters."""
         engine, tracer, values = self.engine, self.tracer, self.values
         (root,) = engine.plan.roots
         loss = values[root]
         example = loss.value if isinstance(loss, TracedArray) else loss
-        seed = np.asarray(factor * loss_derivative(example), engine.dtype)
+        derivative = loss_derivative(example)
+        seed = (
+            factor * np.asarray(derivative, engine.dtype)
+            if isinstance(factor, TracedArray)
+            else np.asarray(factor * derivative, engine.dtype)
+        )
         with as_compile_error("a backward rule"):
             deltas = interpreter.run_backward(engine.plan, values, {root: seed}, tracer)
         self.add_comments(deltas, "δ ")
@@ -293,25 +349,34 @@ class ProgramTrace:
         self.updates["gradient"] = tracer.concat(parts, axis=0) if parts else np.zeros(0, engine.dtype)
         self.results["loss"] = tracer.mean(loss) if loss.shape else loss
 
-    def trace_update(self, optimizer: Optimizer, state: State, factor: float | None) -> None:
+    def add_optimizer_leaves(self, state: State, rates: Sequence[StepRate]) -> State:
+        """Add the state and the rates of an optimizer to the leaves; return the traced state."""
+        state_arrays = {f"state{index}": array for index, array in enumerate(state)}
+        self.arrays |= state_arrays
+        state_before: Any = tuple(map(self.tracer.leaf, state))
+        self.leaves |= dict(zip(state_arrays, state_before, strict=True))
+        for index, rate in enumerate(rates):
+            self.arrays[f"rate{index}"] = rate.array
+            self.leaves[f"rate{index}"] = rate.record(self.tracer, state, state_before)
+        return state_before
+
+    def trace_update(self, optimizer: Optimizer, state_before: State, factor: float | TracedArray | None) -> None:
         """Trace the optimizer's own rule over the flat vectors: one update for all parameters.
 
         Where the gradient was traced with a `factor`, its product with that is itself.
         """
-        state_arrays = {f"state{index}": array for index, array in enumerate(state)}
-        self.arrays |= state_arrays
-        self.leaves |= {name: self.tracer.leaf(array) for name, array in state_arrays.items()}
-        state_before: Any = tuple(self.leaves[name] for name in state_arrays)
         parameters: Any = self.leaves["parameters"]
         gradient: Any = self.updates.pop("gradient")  # nobody reads it between the steps
         self.scratch.append("gradient")
         if factor is not None:
             self.tracer.assume_result(gradient, "multiply", factor, gradient)
+            self.tracer.assume_result(gradient, "multiply", gradient, factor)
         new_parameters: Any
         new_state: Any
         with as_compile_error("the optimizer"):
             new_parameters, new_state = optimizer.update(parameters, gradient, state_before)
-        for name, value in {"parameters": new_parameters, **dict(zip(state_arrays, new_state, strict=True))}.items():
+        states = {f"state{index}": value for index, value in enumerate(new_state)}
+        for name, value in {"parameters": new_parameters, **states}.items():
             self.updates[name] = value if value is self.leaves[name] else self.without_shared_memory(value)
         self.results = {"loss": self.without_shared_memory(self.results["loss"])}
 
@@ -336,22 +401,9 @@ class ProgramTrace:
         return BoundProgram(program, {node: self.arrays[name] for node, name, _ in self.engine.input_arrays})
 
 
-def gradient_factor(optimizer: Optimizer, parameters: np.ndarray, state: State) -> float | None:
-    """Return the number ≠ 0 that an optimizer multiplies the gradient by, if that is all it does with it.
-
-    δ is linear in the δ at the loss: one that starts with this factor saves the product with a whole gradient.
-    """
-    tracer = Tracer(parameters.dtype)
-    before, gradient, *state_before = map(tracer.leaf, (parameters, parameters, *state))
-    arguments: Any = (before, gradient, tuple(state_before))
-    with as_compile_error("the optimizer"):
-        new_parameters, new_state = optimizer.update(*arguments)
-    results = traced_arrays([new_parameters, *new_state])
-    readers = [step for step in needed_instructions(tracer.instructions, results) if gradient in step.operands]
-    if len(readers) != 1 or readers[0].function != "multiply" or gradient in results:
-        return None
-    numbers = [factor for factor in readers[0].arguments if type(factor) is float and factor]
-    return numbers[0] if numbers else None
+def settings_without_schedules(optimizer: Optimizer) -> Any:
+    """Return a snapshot of the settings of an optimizer but for its schedules, which are asked at every step."""
+    return snapshot(replace_schedules(optimizer, lambda _: None))
 
 
 def drop_oldest(kept: dict[Any, Any], most: int) -> None:

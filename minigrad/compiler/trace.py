@@ -34,6 +34,10 @@ class TracedArray:
     def ndim(self) -> int:
         return self.value.ndim
 
+    @property
+    def dtype(self) -> np.dtype:
+        return self.value.dtype
+
     def __add__(self, other: Any) -> Any:
         return self.tracer.call("add", self, other)
 

@@ -310,6 +310,39 @@ class Constant(Leaf):
         return self.name or (format_number(self._value) if not self.shape else self.kind)
 
 
+class Mask(Leaf):
+    """What dropout multiplies by: 1, except in a step of training, which draws it anew; `minigrad.dropout` makes it.
+
+    It is no input, and nobody feeds it.
+
+    Args:
+        rate: The share of elements that are 0 in training, at least 0 and below 1.
+        shape: The shape for one sample.
+
+    Example:
+        >>> import minigrad as mg
+        >>> x, mask = mg.dropout(mg.Input("x", 3), 0.5).parents
+        >>> mask.label, mask.value.tolist()
+        ('mask 0.5', [1.0, 1.0, 1.0])
+    """
+
+    __slots__ = ("rate",)
+    kind = "mask"
+
+    def __init__(self, rate: float, shape: Shape = ()) -> None:
+        self.rate = rate
+        Node.__init__(self, None, (), None, shape, np.ones(shape) if shape else 1.0)
+
+    @property
+    def label(self) -> str:
+        return f"mask {self.rate:g}"
+
+    @property
+    def ones(self) -> Value:
+        """The value outside of training."""
+        return np.ones(self.shape) if self.shape else 1.0
+
+
 def evaluated(op: Op, parents: tuple[Node, ...], name: str | None) -> Node:
     """Return the node with its shape and, where every parent has one, its value."""
     steps: list[Any] = []

@@ -90,6 +90,14 @@ class Multiply(Binary):
         return delta * b, delta * a
 
 
+class Dropout(Multiply):
+    """Product of x and a mask, y = x·m; `minigrad.dropout` makes it."""
+
+    label = "dropout"
+    operands = ("x", "mask")
+    is_product = False
+
+
 class Divide(Binary):
     """Quotient, y = a / b, with ∂y/∂a = 1/b and ∂y/∂b = −y/b; the operator `/` of nodes.
 

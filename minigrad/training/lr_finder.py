@@ -111,6 +111,7 @@ def find_rate(
     size, rng = check_integer(batch_size, "batch_size", 1), make_generator(seed)
     samples, targets = network.data(X, T)
     step = InterpretedStep(network.graph, at_rate(rule, low), samples, targets)
+    step.masks.start_epoch(rng)
     mask = np.isin(np.arange(len(samples)), rng.permutation(len(samples))[:MEASURED_SAMPLES])
     measured = samples.select(mask), targets.select(mask)
     order = np.zeros(0, np.intp)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from copy import deepcopy
 from functools import partial
 from operator import attrgetter
@@ -43,10 +43,11 @@ Both come as tuples of scalar nodes, or as one node each where the output is an 
 
 
 class LastFit(NamedTuple):
-    """What `warm_start` goes on with: settings to compare, optimizer state, steps, random generator, rows held out."""
+    """What `warm_start` goes on with: settings to compare, states, steps, random generator, rows held out."""
 
     key: tuple[Any, ...]
     optimizer_state: State
+    part_states: Mapping[str, Any]
     steps: int
     rng: np.random.Generator
     split: Split | None
@@ -197,7 +198,9 @@ class Network:
 
         The same seed gives the same parameters, bit for bit. Parameters whose `trainable` is False when `fit` begins
         stay as they are. With LBFGS or LevenbergMarquardt every epoch is one step on all samples, and training ends
-        when they have converged.
+        when they have converged. It also ends where a callback calls `progress.stop(reason)`, and, with a warning,
+        after an epoch whose loss or new parameters are not finite: the parameters are then those of the epoch before.
+        `stop_reason` of the history says why training ended early.
 
         Args:
             X: Samples, shape (samples, inputs). Without T: batches (X, T), each of them one step, from a function that
@@ -231,6 +234,8 @@ class Network:
             The history of the loss and the metrics, which `history` keeps.
 
         Raises:
+            KeyboardInterrupt: If the user interrupts training (Ctrl-C). The parameters are then those of the last
+                finished epoch, `history` has all finished epochs, and a checkpoint is as it was last written.
             DataError: If X, T, weights or validation data do not fit the network, or the loss is not defined for a
                 target; no parameter has moved then.
             SettingError: If an option is impossible, alone or beside the others; no parameter has moved then.
@@ -284,8 +289,10 @@ class Network:
         frozen = frozen_positions(self.graph)
         fit_key = (options.optimizer, type(step.engine), options.dtype, frozen)
         steps_before = 0
+        earlier_states: Mapping[str, Any] = {}
         if warm_start and last is not None and last.key == fit_key:
             rng, step.optimizer_state, steps_before = last.rng, last.optimizer_state, last.steps
+            earlier_states = last.part_states
         predict = make_predict_step(step, self.inputs, self.outputs) or self._outputs
         threshold = self._target_rules.threshold_for(data.targets.rows)
         measure_epoch = partial(measure_all, options.metrics, predict, *data.measured, threshold)
@@ -300,7 +307,7 @@ class Network:
             "dtype": str(options.dtype),
             "classes": classes and [*classes],
         }
-        parts = stateful_parts(options.callbacks, options.optimizer)
+        parts = stateful_parts(options.callbacks)
         checkpoint = None
         if options.checkpoint is not None:
             checkpoint = make_checkpoint_file(options.checkpoint, graph, step, seed, parts, settings)
@@ -314,6 +321,7 @@ class Network:
             validation=data.validation,
             measure=measure_epoch,
             callbacks=options.callbacks,
+            parts=parts,
             non_finite=options.non_finite,
             checkpoint=checkpoint,
             stream=data.stream,
@@ -321,13 +329,21 @@ class Network:
             held_out=data.held_out,
             steps_before=steps_before,
         )
-        history = loop.run(options.progress)
-        state = tuple([np.copy(array) for array in step.optimizer_state])
-        self._last_fit = LastFit(fit_key, state, loop.state.step, rng, data.split, data.held_out)
+        self._last_fit = None  # an interrupted or diverged training is none to go on from
+        history = loop.run(options.progress, earlier_states)
+        if not loop.diverged:
+            part_states = {name: part.state() for name, part in parts.items() if part.of_optimizer and part.state}
+            state, steps = tuple([np.copy(array) for array in step.optimizer_state]), loop.state.step
+            self._last_fit = LastFit(fit_key, state, part_states, steps, rng, data.split, data.held_out)
         return history
 
     def train_step(
-        self, optimizer: Optimizer | FullBatchOptimizer | None = None, *, engine: str = "auto", dtype: Any = np.float64
+        self,
+        optimizer: Optimizer | FullBatchOptimizer | None = None,
+        *,
+        engine: str = "auto",
+        dtype: Any = np.float64,
+        seed: Seed = 0,
     ) -> Callable[[Any, Any], float]:
         """Return a function step(X, T) that makes one step of training, for loops of your own.
 
@@ -337,6 +353,7 @@ class Network:
             optimizer: How a gradient changes the parameters; SGD() for None. Its state lasts from step to step.
             engine: What computes the steps, as in `fit`.
             dtype: numpy.float64 or numpy.float32, as in `fit`.
+            seed: A seed or generator for the masks of dropout; None for a new one.
 
         Returns:
             A function of a batch, X of shape (samples, inputs) and T of shape (samples, outputs) or labels (samples,),
@@ -359,10 +376,12 @@ class Network:
         zeros = np.zeros((1, *sample_shape(self.inputs))), np.zeros((1, *sample_shape(self.targets)))
         nothing = make_pair(self.inputs, self.targets, *zeros)
         step = self._make_step(self.graph, rule, *nothing, check_engine(engine), kind)
+        step.masks.start_epoch(make_generator(seed))
 
         def run(X: Any, T: Any) -> float:
             step.set_data(*self.data(X, T))
             step.roll_back()  # values may have been assigned to parameters
+            step.follow_changes()
             with np.errstate(all="ignore"):
                 loss = step.run(np.arange(len(step.samples)))
             step.commit()

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from minigrad.compiler import make_engine
+from minigrad.compiler import check_own_rules, make_engine
 from minigrad.compiler.engine import NodesEngine, StatelessEngine
 from minigrad.core.node import Node
 from minigrad.core.parameters import ParameterLayout
@@ -18,8 +18,9 @@ from minigrad.core.passes import clear_pass
 from minigrad.errors import CompileError
 from minigrad.ops.base import Value
 from minigrad.optim import Optimizer, State
-from minigrad.optim.base import Schedule
+from minigrad.optim.base import members
 from minigrad.training.data import Columns
+from minigrad.training.dropout import MaskSource
 from minigrad.training.history import History
 
 if TYPE_CHECKING:
@@ -39,6 +40,9 @@ class TrainingStep(ABC):
     optimizer_state: State
     samples: Columns
     targets: Columns
+    masks: MaskSource
+    drawn: np.ndarray | None = None
+    """The masks of the last step."""
 
     @property
     def stop_reason(self) -> str | None:
@@ -57,6 +61,13 @@ class TrainingStep(ABC):
         """Return one sample (a row number), or a batch (an array of them), with its targets."""
         return {**self.samples.feed(rows), **self.targets.feed(rows)}
 
+    def draw_masks(self, batch: int | None) -> dict[Any, Value]:
+        """Return new masks of dropout by node, for one sample or for a batch."""
+        if not self.masks:
+            return {}
+        self.drawn = self.masks.draw(batch)
+        return self.masks.by_node(self.drawn)
+
     @abstractmethod
     def run(self, rows: Any) -> float:
         """Learn from one sample (a row number) or a batch (an array of them); return its mean loss before."""
@@ -72,6 +83,10 @@ class TrainingStep(ABC):
     @abstractmethod
     def roll_back(self) -> None:
         """Go back to the parameters of the last commit, or to what the nodes were assigned since."""
+
+    def follow_changes(self) -> None:
+        """Go on with the settings that the optimizer has now, where it is of a class that lets them be assigned."""
+        return  # nothing is recorded, so nothing is out of date
 
     @abstractmethod
     def parameter_values(self) -> dict[Any, Value]:
@@ -94,23 +109,27 @@ def make_training_step(
     optimizer.
     """
     from minigrad.compiler.numpy_engine import NumpyEngine  # engines are imported when they are needed
+    from minigrad.compiler.purity import warn_impure
 
     if engine == "nodes":
         return InterpretedStep(graph, optimizer, samples, targets, trainable, dtype=dtype)
+    if engine == "numpy":
+        check_own_rules(graph.outputs, graph.nodes)
     is_copy = dtype != np.float64
     chosen = graph.training_engine if not is_copy and engine in ("auto", "numpy") else None
     if chosen is None or (engine == "numpy" and not isinstance(chosen, NumpyEngine)):
         chosen = make_engine(graph.outputs, dtype, engine, training=True, detached=is_copy)
     if isinstance(chosen, NumpyEngine):
         try:
-            if any(True for _ in optimizer_parts(optimizer)):
+            if any(has_state(part) for part in optimizer_parts(optimizer) if isinstance(part, Optimizer)):
                 raise CompileError(
                     "an optimizer with a state of its own cannot be recorded", found=repr(optimizer)[:80]
                 )
             return CompiledStep(graph, chosen, freeze(optimizer, chosen, trainable), samples, targets)
-        except CompileError:  # the optimizer cannot be recorded
+        except CompileError as error:  # the optimizer cannot be recorded
             if engine != "auto":
                 raise
+            warn_impure(error)
             chosen = make_engine(graph.outputs, dtype, training=True, stateless=True)
     if not isinstance(chosen, StatelessEngine):
         raise CompileError("the engine cannot train", found=engine, expected="a StatelessEngine")
@@ -118,12 +137,15 @@ def make_training_step(
 
 
 def optimizer_parts(optimizer: Any) -> Iterator[Any]:
-    """Yield an optimizer, and the optimizers and schedules that it is made of, if they have a state to keep."""
-    if callable(getattr(optimizer, "state", None)) and callable(getattr(optimizer, "load_state", None)):
-        yield optimizer
-    for value in getattr(optimizer, "__dict__", {}).values():
-        if isinstance(value, (Optimizer, Schedule)) and not isinstance(value, type):
-            yield from optimizer_parts(value)
+    """Yield an optimizer, and the optimizers and schedules that it is made of."""
+    yield optimizer
+    for _, value in members(optimizer):
+        yield from optimizer_parts(value)
+
+
+def has_state(part: Any) -> bool:
+    """Return whether an optimizer or a schedule has a state of its own to keep."""
+    return all(callable(getattr(part, name, None)) for name in ("state", "load_state"))
 
 
 class InterpretedStep(TrainingStep):
@@ -150,6 +172,8 @@ class InterpretedStep(TrainingStep):
             self.layout.parameters
         )
         self.constants: dict[Any, Value] = {node: node.value for node in fixed}
+        self.masks = MaskSource(graph.nodes)
+        self.constants |= {mask: mask.ones for mask in self.masks.nodes}
         self.set_data(samples, targets)
         self.roll_back()
         self.optimizer = optimizer
@@ -157,6 +181,7 @@ class InterpretedStep(TrainingStep):
 
     def run(self, rows: Any) -> float:
         leaves = self.leaves(self.feed(rows))
+        leaves |= self.draw_masks(None if isinstance(rows, int) else len(rows))
         loss, deltas = self.engine.gradients(leaves, None if isinstance(rows, int) else len(rows))
         gradient = self.layout.flatten(deltas).astype(self.dtype, copy=False)
         self.parameters, self.optimizer_state = self.optimizer.update(self.parameters, gradient, self.optimizer_state)
@@ -192,6 +217,11 @@ class CompiledStep(TrainingStep):
         self.optimizer = optimizer
         self.programs = engine.programs_for(optimizer, self)
         self.runners = self.programs.programs
+        self.rates = self.programs.rates
+        self.masks = MaskSource(graph.nodes)
+        self.mask_columns = {
+            node: np.concatenate([self.masks.columns[mask] for mask in masks]) for node, _, masks in engine.mask_arrays
+        }
         self.committed: np.ndarray | None = None
         """The parameters of the last commit, where steps have moved them since."""
         self.set_data(samples, targets)
@@ -232,12 +262,22 @@ class CompiledStep(TrainingStep):
             runner = self.runner(len(rows))
             for node, array in runner.inputs.items():  # the rows are copied straight to where they are read
                 self.arrays[node].take(rows, axis=0, out=array, mode="clip")
+        if self.mask_columns:
+            self.drawn = self.masks.draw(None if isinstance(rows, int) else len(rows))
+            for node, columns in self.mask_columns.items():
+                array = runner.masks[node]
+                array[...] = self.drawn[..., columns].reshape(array.shape)
+        for rate in self.rates:
+            rate.set_array()
         runner.program.run()
         return runner.program.results["loss"].item()
 
     def runner(self, batch: int | None) -> BoundProgram:
         """Return the program of one step; those of all batch sizes share one optimizer state."""
         return self.runners[batch] if batch in self.runners else self.programs.program(batch)
+
+    def follow_changes(self) -> None:
+        self.programs.follow_changes()
 
     def mean_loss(self, samples: Columns, targets: Columns) -> float:
         runner = self.engine.program_for(len(samples))

@@ -11,7 +11,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
 
 import minigrad as mg
-from minigrad.compiler.numpy_engine import NumpyEngine, gradient_factor
+from minigrad.compiler.numpy_engine import NumpyEngine
+from minigrad.compiler.optimizer_trace import gradient_factor
 from minigrad.errors import CompileError, PassError, ShapeError
 from minigrad.ops.base import Op, registry
 from tests.compiler.comparisons import Expected, compare_engines, compare_training, run_comparisons
