@@ -158,10 +158,9 @@ def read_only(value: Value) -> Value:
     array = np.asarray(value)
     if not array.ndim:
         return float(array)
-    base = array.base
-    if base is not None and not (isinstance(base, np.ndarray) and not base.flags.writeable):
+    if array.base is not None and not (isinstance(array.base, np.ndarray) and not array.base.flags.writeable):
         array = np.array(array)
-    array.flags.writeable = False
+    array.setflags(write=False)
     return array
 
 

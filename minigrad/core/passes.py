@@ -24,7 +24,7 @@ def forward_pass(plan: Plan, leaves: Mapping[Any, Value], fed: Container[Any]) -
     Every δ is unknown again.
     """
     values = run_forward(plan, leaves)
-    version = changes.advance()
+    version = changes.advance_pass()
     for node in plan.nodes:
         if node.op is not None or node in fed:
             value = values[node]

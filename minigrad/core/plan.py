@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import compress
-from math import inf
 from types import NoneType
 from typing import Any, NamedTuple
 
@@ -18,8 +17,6 @@ class Stacked:
     """A starred operand, its scalar nodes stacked on the last axis; it exists in plans only."""
 
     __slots__ = ("op", "parents", "shape")
-    _version = inf
-    """A stack is made anew from its parents in every pass."""
 
     def __init__(self, parents: tuple[Any, ...]) -> None:
         self.op = Stack()

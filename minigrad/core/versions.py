@@ -4,32 +4,41 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import count
-from math import inf
-from operator import attrgetter
 from threading import Lock
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from minigrad.core.plan import Plan
 from minigrad.errors import PassError
 from minigrad.ops.base import Value
 
-stored_version = attrgetter("_version")
-"""The number of changes when the value of a node was computed, or, of a leaf, when it was assigned or fed."""
+if TYPE_CHECKING:
+    from minigrad.core.plan import Plan
 
 
 class ChangeCounter:
-    """How many changes of values there were in this process: assignments to leaves, forward passes, compiled steps."""
+    """How many changes of values there were in this process: assignments to leaves, forward passes, compiled steps.
 
-    __slots__ = ("_lock", "latest")
+    The version of a leaf is the number of the change that set its value; that of a computed node is the number of
+    changes when it was built, or of the forward pass that computed it.
+    """
+
+    __slots__ = ("_lock", "latest", "latest_pass")
 
     def __init__(self) -> None:
         self._lock = Lock()
         self.latest = 0
+        self.latest_pass = 0
 
     def advance(self) -> int:
         """Count one more change, also from several threads at once, and return its number."""
         with self._lock:
             self.latest = number = self.latest + 1
+        return number
+
+    def advance_pass(self) -> int:
+        """Count a forward pass and return its number, which no node that is built afterwards has as its version."""
+        with self._lock:
+            self.latest_pass = number = self.latest + 1
+            self.latest = number + 1
         return number
 
 
@@ -64,14 +73,23 @@ def stale_nodes(nodes: Sequence[Any]) -> dict[Any, Any]:
     return stale
 
 
-def is_latest(plan: Plan) -> bool:
-    """Return whether nothing at all has changed since the oldest value of a plan was computed: a quick first look."""
-    return min(map(stored_version, plan.steps), default=inf) >= changes.latest
+def is_one_pass(plan: Plan) -> bool:
+    """Return whether all values of a plan were computed at once and no leaf is newer: a quick look that may miss it."""
+    latest, latest_pass = changes.latest, changes.latest_pass
+    if latest == latest_pass + 1 and all(root._version == latest_pass for root in plan.roots):
+        return True  # the very last change was a pass over all that the roots are made of
+    versions = [node._version for node in plan.nodes if node.op is not None]
+    if versions.count(latest) == len(versions):
+        return True
+    version = versions[0]
+    return versions.count(version) == len(versions) and all(
+        [node._version <= version for node in plan.nodes if node.op is None]
+    )
 
 
 def check_up_to_date(plan: Plan, roots: Sequence[Any]) -> None:
     """Raise PassError if some roots were computed from values that are no longer there."""
-    if is_latest(plan):
+    if is_one_pass(plan):
         return
     stale = stale_nodes(plan.nodes)
     for root in roots:
@@ -93,7 +111,7 @@ class PassNumbers:
 
     def __init__(self, plan: Plan) -> None:
         self.outputs = plan.roots
-        self.stale = {} if is_latest(plan) else stale_nodes(plan.nodes)
+        self.stale = {} if is_one_pass(plan) else stale_nodes(plan.nodes)
         passes = {
             output: output._pass
             for output in plan.roots
