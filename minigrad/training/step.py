@@ -63,6 +63,9 @@ class TrainingStep(ABC):
     def roll_back(self) -> None:
         """Go back to the parameters of the last commit, or to what the nodes were assigned since."""
 
+    def announce(self) -> None:
+        """Let what the nodes computed before the last steps be out of date, where these moved their parameters."""
+
     @abstractmethod
     def parameter_values(self) -> dict[Any, Value]:
         """Return the present value of every parameter that moves."""
@@ -196,6 +199,7 @@ class CompiledStep(TrainingStep):
     @parameters.setter
     def parameters(self, parameters: np.ndarray) -> None:
         self.engine.parameters.vector[...] = parameters
+        self.announce()
 
     @property
     def optimizer_state(self) -> State:
@@ -247,7 +251,11 @@ class CompiledStep(TrainingStep):
     def commit(self) -> None:
         self.committed = None
         self.engine.parameters.publish()
+        self.announce()
         self.graph.forget_pass(None if self.engine.detached else self.engine.parameters)
+
+    def announce(self) -> None:
+        self.engine.parameters.count_change()
 
     def roll_back(self) -> None:
         if self.committed is not None:
@@ -271,7 +279,7 @@ def make_predict_step(
 def as_rows(values: Sequence[Value], outputs: Sequence[Node], count: int) -> np.ndarray:
     """Return the values of outputs over so many samples, one row for each sample, in float64."""
     columns = [np.broadcast_to(value, (count, *node.shape)) for value, node in zip(values, outputs, strict=True)]
-    return np.asarray(columns[0], float) if outputs[0].shape else np.stack(columns, axis=-1, dtype=float)
+    return np.array(columns[0], float) if outputs[0].shape else np.stack(columns, axis=-1, dtype=float)
 
 
 @dataclass(frozen=True)
