@@ -7,6 +7,7 @@ from itertools import count
 from threading import Lock
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from minigrad._toposort import topological_order
 from minigrad.errors import PassError
 from minigrad.ops.base import Value
 
@@ -73,6 +74,12 @@ def stale_nodes(nodes: Sequence[Any]) -> dict[Any, Any]:
     return stale
 
 
+def newest_leaf(node: Any) -> Any:
+    """Return the leaf that was fed in the forward pass which computed a node anew; else the node itself."""
+    leaves = [leaf for leaf in topological_order([node]) if leaf.op is None]
+    return next((leaf for leaf in leaves if leaf._version == node._version), node)
+
+
 def is_one_pass(plan: Plan) -> bool:
     """Return whether all values of a plan were computed at once and no leaf is newer: a quick look that may miss it."""
     latest, latest_pass = changes.latest, changes.latest_pass
@@ -97,7 +104,7 @@ def check_up_to_date(plan: Plan, roots: Sequence[Any]) -> None:
             raise PassError(
                 "computed before a value that it depends on changed",
                 node=root.title,
-                found=f"a newer value of {stale[root].title}",
+                found=f"a newer value of {newest_leaf(stale[root]).title}",
                 cure="Run forward again, or build the expression anew.",
             )
 
@@ -110,7 +117,7 @@ class PassNumbers:
     """
 
     def __init__(self, plan: Plan) -> None:
-        self.outputs = plan.roots
+        self.plan = plan
         self.stale = {} if is_one_pass(plan) else stale_nodes(plan.nodes)
         passes = {
             output: output._pass
@@ -134,13 +141,13 @@ class PassNumbers:
     def missing(self, deltas: bool = True) -> str | None:
         """Return why values, or with `deltas` δ, of the outputs are not known, and what to do; None if they are."""
         cure = "run forward, then backward" if deltas else "run forward"
-        if any(output.value is None for output in self.outputs):
+        if any(output.value is None for output in self.plan.roots):
             return f"not known yet: {cure}"
-        for output in self.outputs:
+        for output in self.plan.roots:
             if output in self.stale:
-                return f"out of date since {self.stale[output].title} changed: {cure}"
-        if deltas and any(output.delta is None for output in self.outputs):
+                return f"out of date since {newest_leaf(self.stale[output]).title} changed: {cure}"
+        if deltas and any(output.delta is None for output in self.plan.roots):
             return f"not known yet: {cure}"
-        if deltas and self.pass_number is None:
+        if deltas and any(node._delta is not None and self.delta(node) is None for node in self.plan.nodes):
             return "not of this graph, but of the last backward pass, which started elsewhere: run backward"
         return None
