@@ -307,7 +307,7 @@ class Graph:
 
     def _leaf_values(self, fed: Mapping[Node, Value]) -> dict[Node, Value]:
         """Return the value of every leaf, where it is not fed as it is stored, after a check of batch sizes."""
-        leaves = {node: fed[node] if node in fed else node._value for node in self._leaves}
+        leaves = {node: fed.get(node, node._value) for node in self._leaves}
         sizes: dict[int, Node] = {}
         for node, value in leaves.items():
             if value is None:

@@ -228,8 +228,15 @@ class Parameter(Assignable):
     """
 
     __slots__ = (
-        "_offset", "_own_delta", "_own_pass", "_own_value", "_own_version", "_passes", "_trainable", "_vector",
-    )  # fmt: skip
+        "_offset",
+        "_own_delta",
+        "_own_pass",
+        "_own_value",
+        "_own_version",
+        "_passes",
+        "_trainable",
+        "_vector",
+    )
     kind = "parameter"
 
     def __init__(self, value: Any, name: str | None = None) -> None:
@@ -250,7 +257,8 @@ class Parameter(Assignable):
     def __getstate__(self) -> tuple[None, dict[str, Any]]:
         """Return the state of a copy, which has numbers of its own."""
         state: Any = super().__getstate__()
-        slots = {name: value for name, value in state[1].items() if name not in ("_delta", "_pass", "_value", "_version")}
+        shared = ("_delta", "_pass", "_value", "_version")
+        slots = {name: value for name, value in state[1].items() if name not in shared}
         return None, slots | {
             "_vector": None,
             "_own_value": self.value,

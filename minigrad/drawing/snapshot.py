@@ -53,7 +53,7 @@ class Snapshot:
         """Return ∂node/∂parent for each parent, over a batch its mean; None where it is not known, and for arrays."""
         return [None] * len(node.parents) if self.values(node) is None else local_derivatives(node)
 
-    def slope(self, output: Node, weighted_sum: Node, index: Index = None) -> float | None:
+    def slope(self, output: Node, weighted_sum: Node, index: int | None = None) -> float | None:
         """Return θ′(s) of a neuron, over a batch its mean; None where it is not known, or where there is none."""
         return None if self.values(output) is None else mean_activation_derivative(output, weighted_sum, index)
 

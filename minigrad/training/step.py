@@ -73,7 +73,8 @@ class TrainingStep(ABC):
     def roll_back(self) -> None:
         """Go back to the parameters of the last commit, or to what the nodes were assigned since."""
 
-    def announce(self) -> None:
+    @abstractmethod
+    def count_change(self) -> None:
         """Let what the nodes computed before the last steps be out of date, where these moved their parameters."""
 
     @abstractmethod
@@ -180,6 +181,9 @@ class InterpretedStep(TrainingStep):
     def roll_back(self) -> None:
         self.parameters = self.layout.read().astype(self.dtype, copy=False)
 
+    def count_change(self) -> None:
+        pass  # the nodes have parameters of their own until `commit`
+
     def parameter_values(self) -> dict[Any, Value]:
         return self.layout.split(self.parameters.copy())
 
@@ -209,7 +213,7 @@ class CompiledStep(TrainingStep):
     @parameters.setter
     def parameters(self, parameters: np.ndarray) -> None:
         self.engine.parameters.vector[...] = parameters
-        self.announce()
+        self.count_change()
 
     @property
     def optimizer_state(self) -> State:
@@ -261,10 +265,10 @@ class CompiledStep(TrainingStep):
     def commit(self) -> None:
         self.committed = None
         self.engine.parameters.publish()
-        self.announce()
+        self.count_change()
         self.graph.forget_pass(None if self.engine.detached else self.engine.parameters)
 
-    def announce(self) -> None:
+    def count_change(self) -> None:
         self.engine.parameters.count_change()
 
     def roll_back(self) -> None:

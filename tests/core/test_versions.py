@@ -6,8 +6,7 @@ import threading
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 import minigrad as mg
 from minigrad.core.interpreter import run_backward, run_forward
@@ -193,5 +192,5 @@ def test_changes_are_counted_from_several_threads() -> None:
         thread.start()
     for thread in threads:
         thread.join()
-    assert sorted(sum(numbers, [])) == [*range(before + 1, before + 2001)]
+    assert sorted(number for own in numbers for number in own) == [*range(before + 1, before + 2001)]
     assert all(own == sorted(own) for own in numbers)

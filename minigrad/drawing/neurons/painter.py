@@ -93,7 +93,10 @@ class NetworkPainter:
         if node.kind == "constant" and not node.name:
             return Box(key, (value,), role=Role.CONSTANT)
         delta = self.snapshot.delta(node)
-        fields = (("L" if node.kind == "loss" else "value", value), ("δ", format_value(node, delta, self.snapshot.deltas(node))))
+        fields = (
+            ("L" if node.kind == "loss" else "value", value),
+            ("δ", format_value(node, delta, self.snapshot.deltas(node))),
+        )
         lines = (name, node.op.label) if node.op and node.name else (node.op.label,) if node.op else (name,)
         return Box(key, lines, fields, NODE_ROLES.get(node.kind, Role.NODE))
 
