@@ -105,6 +105,13 @@ class Node(Operators["Node"]):
         """
         backward_from(self)
 
+    def __setstate__(self, state: Any) -> None:
+        """Take over the state of a copy: its arrays are read-only, its numbers count among those of this process."""
+        attributes, slots = state
+        for name, value in {**(attributes or {}), **slots}.items():
+            setattr(self, name, read_only(value) if isinstance(value, np.ndarray) else value)
+        changes.include(self._version, self._pass)
+
     @staticmethod
     def __apply__(op: Op, operands: tuple[Any, ...], name: str | None = None) -> Node:
         """Return the node that an op makes of its operands, evaluated at once where every parent has a value.

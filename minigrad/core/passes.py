@@ -10,7 +10,7 @@ import numpy as np
 
 from minigrad.core.interpreter import Values, ValueTable, check_evaluated, read_only, run_backward, run_forward
 from minigrad.core.plan import Plan, Stacked, make_plan
-from minigrad.core.versions import BackwardPass, backward_passes, changes, check_up_to_date
+from minigrad.core.versions import BackwardPass, changes, check_up_to_date
 from minigrad.errors import ShapeError
 from minigrad.ops.base import Value
 
@@ -43,7 +43,7 @@ def backward_pass(plan: Plan, seeds: Mapping[Any, Value] | None = None) -> None:
     deltas = run_backward(plan, values, starts)
     if plan.operands or len(deltas) < len(plan.nodes):
         deltas = {node: deltas[node] if node in deltas else np.zeros_like(values[node]) for node in plan.nodes}
-    number = next(backward_passes)
+    number = changes.advance_backward()
     store_deltas(deltas, BackwardPass(number, 0))
     for node in starts:
         node._pass = BackwardPass(number, len(starts))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import count
 from threading import Lock
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -22,12 +21,13 @@ class ChangeCounter:
     changes when it was built, or of the forward pass that computed it.
     """
 
-    __slots__ = ("_lock", "latest", "latest_pass")
+    __slots__ = ("_lock", "latest", "latest_backward", "latest_pass")
 
     def __init__(self) -> None:
         self._lock = Lock()
         self.latest = 0
         self.latest_pass = 0
+        self.latest_backward = 0
 
     def advance(self) -> int:
         """Count one more change, also from several threads at once, and return its number."""
@@ -42,6 +42,19 @@ class ChangeCounter:
             self.latest = number + 1
         return number
 
+    def advance_backward(self) -> int:
+        """Count a backward pass, which changes no value, and return its number."""
+        with self._lock:
+            self.latest_backward = number = self.latest_backward + 1
+        return number
+
+    def include(self, version: int, backward_pass: BackwardPass | None) -> None:
+        """Count on from the numbers of a node that another process has computed, if they are higher."""
+        with self._lock:
+            self.latest = max(self.latest, version)
+            if backward_pass is not None:
+                self.latest_backward = max(self.latest_backward, backward_pass.number)
+
 
 changes = ChangeCounter()
 """The changes so far."""
@@ -53,10 +66,6 @@ class BackwardPass(NamedTuple):
     number: int
     starts: int
     """At how many nodes the pass started, if this is one of them; else 0."""
-
-
-backward_passes = count(1)
-"""The numbers of backward passes."""
 
 
 def stale_nodes(nodes: Sequence[Any]) -> dict[Any, Any]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import pickle
+import subprocess
+import sys
 import threading
 
 import numpy as np
@@ -10,7 +13,7 @@ from hypothesis import given, settings, strategies as st
 
 import minigrad as mg
 from minigrad.core.interpreter import run_backward, run_forward
-from minigrad.core.versions import PassNumbers, changes
+from minigrad.core.versions import BackwardPass, ChangeCounter, PassNumbers, changes
 from minigrad.errors import PassError
 from tests.graphs import Program, as_nodes, programs
 
@@ -194,3 +197,20 @@ def test_changes_are_counted_from_several_threads() -> None:
         thread.join()
     assert sorted(number for own in numbers for number in own) == [*range(before + 1, before + 2001)]
     assert all(own == sorted(own) for own in numbers)
+
+
+def test_a_copy_from_another_process_is_out_of_date_after_an_assignment() -> None:
+    x, w = mg.Input("x", value=[1.0, 2.0], shape=2), mg.Parameter([0.5, 0.7], "w")
+    root = mg.sum(x * w)
+    root.backward()
+    code = (
+        f"import pickle; root = pickle.loads({pickle.dumps(root)!r}); (w,) = [n for n in root.parents[0].parents[1:]];"
+    )
+    code += "w.value = [1.0, 1.0]; print(w.value.flags.writeable, w.grad.flags.writeable)\ntry: root.backward()\n"
+    code += "except Exception as error: print(type(error).__name__)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["False", "False", "PassError"]
+    counter = ChangeCounter()
+    counter.include(7, BackwardPass(5, 1))
+    counter.include(3, None)
+    assert (counter.advance(), counter.advance_backward()) == (8, 6)
