@@ -26,7 +26,7 @@ class ChangeCounter:
     def __init__(self) -> None:
         self._lock = Lock()
         self.latest = 0
-        self.latest_pass = 0
+        self.latest_pass = -1  # no node has been computed by a forward pass
         self.latest_backward = 0
 
     def advance(self) -> int:
@@ -94,7 +94,8 @@ def is_one_pass(plan: Plan) -> bool:
     latest, latest_pass = changes.latest, changes.latest_pass
     if latest == latest_pass + 1 and all(root._version == latest_pass for root in plan.roots):
         return True  # the very last change was a pass over all that the roots are made of
-    versions = [node._version for node in plan.nodes if node.op is not None]
+    computed = [node for node in plan.nodes if node.op is not None] if plan.operands else plan.steps
+    versions = [node._version for node in computed]  # two walks over all nodes would take twice as long
     if versions.count(latest) == len(versions):
         return True
     version = versions[0]

@@ -211,6 +211,8 @@ def test_a_copy_from_another_process_is_out_of_date_after_an_assignment() -> Non
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["False", "False", "PassError"]
     counter = ChangeCounter()
+    counter.advance()
+    assert counter.latest_pass + 1 != counter.latest  # a change is no forward pass
     counter.include(7, BackwardPass(5, 1))
     counter.include(3, None)
     assert (counter.advance(), counter.advance_backward()) == (8, 6)
