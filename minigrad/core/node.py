@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import deepcopy
 from math import prod
 from operator import attrgetter
 from typing import Any
@@ -12,7 +13,7 @@ import numpy as np
 from minigrad import ops
 from minigrad._format import format_number, list_labels, printable
 from minigrad._validation import check_bool, checked_shape, checked_value, shape_of
-from minigrad.core import interpreter
+from minigrad.core import copies, interpreter
 from minigrad.core.interpreter import read_only
 from minigrad.core.names import scoped
 from minigrad.core.operators import Operators
@@ -105,12 +106,22 @@ class Node(Operators["Node"]):
         """
         backward_from(self)
 
-    def __setstate__(self, state: Any) -> None:
-        """Take over the state of a copy: its arrays are read-only, its numbers count among those of this process."""
+    def __getstate__(self) -> dict[str, Any]:
+        """Return the state of a copy by name: all slots, and the attributes of an instance of a user's subclass."""
+        state: Any = super().__getstate__()
         attributes, slots = state
-        for name, value in {**(attributes or {}), **slots}.items():
-            setattr(self, name, read_only(value) if isinstance(value, np.ndarray) else value)
+        return {**slots, **(attributes or {})}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Take over the state of a copy: its arrays are read-only, its numbers count among those of this process."""
+        for name, value in state.items():
+            setattr(self, name, read_only(value) if name in ("_value", "_delta", "_own_value", "_own_delta") else value)
         changes.include(self._version, self._pass)
+
+    def __reduce_ex__(self, protocol: Any) -> tuple[Any, ...]:
+        return copies.new_node, (type(self), copies.written_before(self)), self.__getstate__()
+
+    __deepcopy__ = copies.deep_copy
 
     @staticmethod
     def __apply__(op: Op, operands: tuple[Any, ...], name: str | None = None) -> Node:
@@ -261,18 +272,12 @@ class Parameter(Assignable):
     delta = property(lambda self: read_only(self._delta), doc=Node.delta.__doc__)
     grad = property(lambda self: read_only(self._delta), doc=Node.grad.__doc__)
 
-    def __getstate__(self) -> tuple[None, dict[str, Any]]:
-        """Return the state of a copy, which has numbers of its own."""
-        state: Any = super().__getstate__()
-        shared = ("_delta", "_pass", "_value", "_version")
-        slots = {name: value for name, value in state[1].items() if name not in shared}
-        return None, slots | {
-            "_vector": None,
-            "_own_value": self.value,
-            "_own_version": self._version,
-            "_own_delta": self.delta,
-            "_own_pass": self._pass,
-        }
+    def __getstate__(self) -> dict[str, Any]:
+        """Return the state of a copy, which has numbers of its own and lives in no vector."""
+        state = super().__getstate__()
+        for name in [name for name in state if f"_own{name}" in state]:
+            state[f"_own{name}"] = deepcopy(state.pop(name))
+        return state | {"_vector": None, "_offset": 0, "_passes": 0}
 
     def _attach(self, vector: ParameterVector, offset: int) -> None:
         """Live in a vector from now on; one that the parameter lived in before has to attach it anew."""
