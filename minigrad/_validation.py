@@ -133,7 +133,10 @@ def checked_shape(shape: tuple[int, ...], name: str) -> tuple[int, ...]:
 
 
 def checked_value(value: Any, name: str) -> Any:
-    """Return the value of a leaf as a float or a float64 array of its own; raise OperandError for what is no number."""
+    """Return the value of a leaf as a float or a read-only float64 array of its own.
+
+    Raises OperandError for what is no number.
+    """
     if type(value) is float:
         return value
     try:
@@ -142,7 +145,10 @@ def checked_value(value: Any, name: str) -> Any:
         array = np.multiply(np.asarray(value), 1.0, dtype=np.float64)  # undefined for text, None and complex numbers
     except (TypeError, ValueError, OverflowError) as error:
         raise not_a_number(value, name, "a number or an array of numbers") from error
-    return array.item() if array.ndim == 0 else array
+    if array.ndim == 0:
+        return array.item()
+    array.flags.writeable = False
+    return array
 
 
 def numeric_operand(value: Any, name: str) -> np.ndarray:

@@ -15,7 +15,7 @@ from minigrad._validation import checked_value
 from minigrad.compiler import make_engine
 from minigrad.compiler.engine import Engine, NodesEngine, StatelessEngine
 from minigrad.compiler.settings import is_fixed, snapshot
-from minigrad.core.interpreter import as_float
+from minigrad.core.interpreter import read_only
 from minigrad.core.node import Input, Mask, Node, Parameter
 from minigrad.core.parameters import ParameterVector
 from minigrad.core.passes import backward_pass, clear_nodes, forward_pass, single_root
@@ -123,7 +123,8 @@ class Graph:
             >>> graph.forward({x: [1.0, 2.0]}).tolist()
             [0.5, 1.0]
         """
-        forward_pass(self.plan, self.leaves(feeds or {}))
+        fed = self._fed(feeds)
+        forward_pass(self.plan, self._leaf_values(fed), fed)
         return forward_result(self.outputs, [output.value for output in self.outputs])
 
     def backward(self, deltas: Mapping[Node | str, Any] | None = None) -> None:
@@ -134,7 +135,7 @@ class Graph:
                 which must be a scalar, and 1/B for each sample of a batch of B.
 
         Raises:
-            PassError: If no forward pass was run.
+            PassError: If no forward pass was run, or not since a leaf was assigned or fed to another graph.
             ShapeError: If the output is not one scalar, or a derivative has another shape than the value of its node.
             FeedError: If a node is not in this graph.
 
@@ -318,6 +319,11 @@ class Graph:
             >>> list(mg.Graph(w * x).leaves({"x": 2.0}).values())
             [3.0, 2.0]
         """
+        return {node: read_only(value) for node, value in self._leaf_values(self._fed(feeds)).items()}
+
+    def _fed(self, feeds: Feeds | None) -> dict[Node, Value]:
+        """Return the feeds by node, checked, and 1 for masks, in which a step of training may have left others."""
+        feeds = {} if feeds is None else feeds
         if not isinstance(feeds, Mapping):
             raise FeedError("feeds without keys", found=type(feeds).__name__, cure="Pass {input: value}, or names.")
         fed: dict[Node, Value] = {}
@@ -326,8 +332,11 @@ class Graph:
             if node in fed:
                 raise FeedError("fed twice", node=node.title, cure="Feed it by node or by name, not by both.")
             fed[node] = self._fed_value(node, value)
-        leaves = {node: fed.get(node, node.value) for node in self._leaves}
-        leaves.update({mask: mask.ones for mask in self._masks})  # whatever a step of training has left there
+        return {**fed, **{mask: mask.ones for mask in self._masks}} if self._masks else fed
+
+    def _leaf_values(self, fed: Mapping[Node, Value]) -> dict[Node, Value]:
+        """Return the value of every leaf, where it is not fed as it is stored, after a check of batch sizes."""
+        leaves = {node: fed.get(node, node._value) for node in self._leaves}
         sizes: dict[int, Node] = {}
         for node, value in leaves.items():
             if value is None:
@@ -468,7 +477,7 @@ class CompiledGraph:
                 value[0] if np.ndim(value) > output.ndim and not has_axis else value
                 for output, value, has_axis in outputs
             ]
-        return forward_result(self.graph.outputs, list(map(as_float, values)))
+        return forward_result(self.graph.outputs, list(map(read_only, values)))
 
     def _has_batch_axis(self, batched: frozenset[Node]) -> list[bool]:
         """Return which outputs depend on the leaves that are batched: a program computes all of them behind an axis."""
@@ -536,7 +545,7 @@ class CompiledGraph:
 
     def _leaves_and_batch(self, feeds: Feeds | None) -> tuple[dict[Node, Value], int | None]:
         """Return the leaves under the given feeds, and the size of the batch if there is one."""
-        leaves = self.graph.leaves(feeds or {})
+        leaves = self.graph._leaf_values(self.graph._fed(feeds))
         sizes = [len(value) for node, value in leaves.items() if np.ndim(value) > node.ndim]
         return leaves, sizes[0] if sizes else None
 

@@ -23,7 +23,9 @@ class ElementPosition(NamedTuple):
 class ArrayLayout:
     """The positions of scalar nodes so far, and array nodes that gather several of them."""
 
-    def __init__(self) -> None:
+    def __init__(self, inline_constants: bool = True) -> None:
+        self.inline_constants = inline_constants
+        """Whether a constant is written again wherever it is read, rather than read as an element of an array."""
         self.positions: dict[Node, ElementPosition] = {}
         self.leaves: dict[Node, tuple[Node, ...]] = {}
         """The scalar leaves of each array leaf, in the order of its elements."""
@@ -75,7 +77,7 @@ class ArrayLayout:
         self.gathers += 1
         if len(nodes) > 1 and all(node is first for node in nodes):
             return ops.broadcast_to(self.element(first), shape)
-        if all(node.kind == "constant" for node in nodes):
+        if self.inline_constants and all(node.kind == "constant" for node in nodes):
             return Constant(np.reshape([node.value for node in nodes], shape))
         positions = [self.positions[node] for node in nodes]
         arrays = tuple(dict.fromkeys(array for array, _ in positions))
@@ -113,7 +115,7 @@ class ArrayLayout:
 
     def element(self, node: Node) -> Node:
         """Return a scalar node that has the value of one element."""
-        if node.kind == "constant":
+        if self.inline_constants and node.kind == "constant":
             return node
         position = self.positions[node]
         array, index = position

@@ -27,14 +27,14 @@ class CanonicalGraph(NamedTuple):
     node_map: dict[Node, Node]
 
 
-def canonicalize(outputs: Sequence[Node]) -> CanonicalGraph:
+def canonicalize(outputs: Sequence[Node], merge_constants: bool = True) -> CanonicalGraph:
     """Rewrite `a*b + c*d + … + e` of scalars as a weighted sum Σ wᵢ xᵢ + e, wherever nothing else reads the parts.
 
     Of the two factors of a product a parameter is the weight; between two others, the second. Leaves stay the same
-    objects, but for constants, of which equal ones become one.
+    objects, but for constants, of which with `merge_constants` equal ones become one.
     """
     nodes = topological_order(outputs)
-    canonicalizer = Canonicalizer(nodes, outputs)
+    canonicalizer = Canonicalizer(nodes, outputs, merge_constants)
     for node in nodes:
         canonicalizer.visit(node)
     node_map = canonicalizer.node_map
@@ -44,7 +44,8 @@ def canonicalize(outputs: Sequence[Node]) -> CanonicalGraph:
 class Canonicalizer:
     """The canonical nodes made so far, in one pass over a graph, parents first."""
 
-    def __init__(self, nodes: Sequence[Node], outputs: Sequence[Node]) -> None:
+    def __init__(self, nodes: Sequence[Node], outputs: Sequence[Node], merge_constants: bool) -> None:
+        self.merge_constants = merge_constants
         self.reader_counts = Counter(parent for node in nodes for parent in node.parents)
         self.reader_counts.update(outputs)
         self.inside = self.inner_nodes(nodes)
@@ -74,7 +75,7 @@ class Canonicalizer:
 
     def leaf(self, node: Node) -> Node:
         """Return a leaf itself, or the one constant of its value."""
-        if node.kind != "constant" or node.shape:
+        if node.kind != "constant" or node.shape or not self.merge_constants:
             return node
         return self.constants.setdefault(node.value, node)
 

@@ -206,6 +206,19 @@ def as_float(value: Value) -> Value:
     return value if type(value) is float or np.ndim(value) else float(value)
 
 
+def read_only(value: Value) -> Value:
+    """Return a number as a float, an array read-only; as a copy where it looks into memory that may be written."""
+    if value is None or type(value) is float:
+        return value
+    array = np.asarray(value)
+    if not array.ndim:
+        return float(array)
+    if array.base is not None and not (isinstance(array.base, np.ndarray) and not array.base.flags.writeable):
+        array = np.array(array)
+    array.setflags(write=False)
+    return array
+
+
 def apply_forward(xp: Namespace, op: Op, operands: Sequence[Value], shapes: Sequence[Shape]) -> Value:
     """Return the value of one op, y = f(x, …); any operand may carry a batch axis in front of its shape."""
     return op.forward(xp, *align_batch_axes(xp, op, operands, shapes))

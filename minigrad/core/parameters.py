@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from minigrad.core.versions import changes
 from minigrad.ops.base import Shape, Value
 
 
@@ -46,7 +47,7 @@ class ParameterLayout:
 
     def read(self) -> np.ndarray:
         """Return the vector of the values that the parameters have now."""
-        return self.flatten({parameter: parameter.value for parameter in self.parameters})
+        return self.flatten({parameter: parameter._value for parameter in self.parameters})
 
     def write(self, vector: np.ndarray) -> None:
         """Assign every parameter its value from the vector."""
@@ -64,6 +65,8 @@ class ParameterVector(ParameterLayout):
         self.passes = 0
         """How often the δ of all parameters changed; a parameter remembers how often before it got a δ of its own."""
         self.has_gradient = False
+        self.version = 0
+        """The number of the last change of the vector by compiled code, see `versions`."""
         self.attached = False
         self.attach()
 
@@ -81,6 +84,10 @@ class ParameterVector(ParameterLayout):
 
     def refresh(self) -> None:
         """Take the numbers of the nodes: nothing to do where they live in this vector."""
+
+    def count_change(self) -> None:
+        """Let all that was computed from the parameters before be out of date."""
+        self.version = changes.advance()
 
     def count_pass(self, has_gradient: bool) -> None:
         """Let δ of every parameter be its gradient here, or none, from now on."""

@@ -398,7 +398,8 @@ def raise_non_finite(step: TrainingStep, graph: Graph, batches: Iterable[Any], f
         step.commit()
         feed = {node: value for node, value in step.feed(rows).items() if node in graph}
         drawn = {} if step.drawn is None else step.masks.by_node(step.drawn)
-        forward_pass(graph.plan, {**graph.leaves(feed), **drawn})
+        leaves = graph.leaves(feed) | drawn
+        forward_pass(graph.plan, leaves, fed=feed.keys() | drawn.keys())
         node = first_nonfinite(graph)
         found = describe_origin(node, 8) if node is not None else "a mean loss beyond the largest number"
         graph.backward()  # the nodes keep this step's derivatives too, to look at

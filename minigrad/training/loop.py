@@ -178,6 +178,7 @@ class TrainingLoop:
         state = self.state
         due = [step_end for every, step_end in self.step_ends if state.step % every == 0]
         if due:
+            self.step.count_change()
             record = self.progress(state.epoch + 1, state.loss_sum / state.position)
             for step_end in due:
                 step_end(record)

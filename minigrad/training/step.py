@@ -89,6 +89,10 @@ class TrainingStep(ABC):
         return  # nothing is recorded, so nothing is out of date
 
     @abstractmethod
+    def count_change(self) -> None:
+        """Let what the nodes computed before the last steps be out of date, where these moved their parameters."""
+
+    @abstractmethod
     def parameter_values(self) -> dict[Any, Value]:
         """Return the present value of every parameter that moves."""
 
@@ -202,6 +206,9 @@ class InterpretedStep(TrainingStep):
     def roll_back(self) -> None:
         self.parameters = self.layout.read().astype(self.dtype, copy=False)
 
+    def count_change(self) -> None:
+        pass  # the nodes have parameters of their own until `commit`
+
     def parameter_values(self) -> dict[Any, Value]:
         return self.layout.split(self.parameters.copy())
 
@@ -236,6 +243,7 @@ class CompiledStep(TrainingStep):
     @parameters.setter
     def parameters(self, parameters: np.ndarray) -> None:
         self.engine.parameters.vector[...] = parameters
+        self.count_change()
 
     @property
     def optimizer_state(self) -> State:
@@ -297,7 +305,11 @@ class CompiledStep(TrainingStep):
     def commit(self) -> None:
         self.committed = None
         self.engine.parameters.publish()
+        self.count_change()
         self.graph.forget_pass(None if self.engine.detached else self.engine.parameters)
+
+    def count_change(self) -> None:
+        self.engine.parameters.count_change()
 
     def roll_back(self) -> None:
         if self.committed is not None:
@@ -321,7 +333,7 @@ def make_predict_step(
 def as_rows(values: Sequence[Value], outputs: Sequence[Node], count: int) -> np.ndarray:
     """Return the values of outputs over so many samples, one row for each sample, in float64."""
     columns = [np.broadcast_to(value, (count, *node.shape)) for value, node in zip(values, outputs, strict=True)]
-    return np.asarray(columns[0], float) if outputs[0].shape else np.stack(columns, axis=-1, dtype=float)
+    return np.array(columns[0], float) if outputs[0].shape else np.stack(columns, axis=-1, dtype=float)
 
 
 @dataclass(frozen=True)
