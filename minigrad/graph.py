@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from os import PathLike
-from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+from threading import Lock
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, runtime_checkable
 
 import numpy as np
 
 from minigrad._format import join_elided, printable, shorten
-from minigrad._validation import checked_value
+from minigrad._threads import OneThread
+from minigrad._validation import check_dtype, checked_value
 from minigrad.compiler import make_engine
 from minigrad.compiler.engine import Engine, StatelessEngine
 from minigrad.compiler.settings import is_fixed, snapshot
@@ -52,6 +54,9 @@ class Graph:
         <Graph of 4 nodes, 1 inputs, 1 parameters, outputs y>
     """
 
+    _compiling: ClassVar[Any] = Lock()
+    """Held while an engine is made: threads that ask for one at once share it."""
+
     def __init__(self, outputs: Node | Sequence[Node]) -> None:
         self.outputs: tuple[Node, ...] = tuple(outputs) if isinstance(outputs, Sequence) else (outputs,)
         for output in self.outputs:
@@ -67,6 +72,7 @@ class Graph:
         self._leaves: tuple[Node, ...] = tuple(node for node in self.nodes if node.op is None)
         self._by_name = nodes_by_name(self.nodes)
         self._engines: dict[Any, tuple[Any, Engine]] = {}
+        self.one_thread = OneThread("a graph that passes or training write into")
 
     def __getitem__(self, name: str) -> Node:
         """Return the node of that name; raise GraphError if there is none."""
@@ -104,6 +110,7 @@ class Graph:
         Raises:
             FeedError: If an input has no value, or a feed belongs to no input or is not a number.
             ShapeError: If a feed has another shape, or batches differ in size. The graph then stays as it was.
+            ThreadError: If another thread is in a pass over this graph, or trains it.
 
         Example:
             >>> import minigrad as mg
@@ -114,8 +121,9 @@ class Graph:
             >>> graph.forward({x: [1.0, 2.0]}).tolist()
             [0.5, 1.0]
         """
-        forward_pass(self.plan, self.leaves(feeds or {}))
-        return forward_result(self.outputs, [output.value for output in self.outputs])
+        with self.one_thread:
+            forward_pass(self.plan, self.leaves(feeds or {}))
+            return forward_result(self.outputs, [output.value for output in self.outputs])
 
     def backward(self, deltas: Mapping[Node | str, Any] | None = None) -> None:
         """Compute ∂L/∂node for every node, where L is the output (its mean over a batch), and store it as `delta`.
@@ -128,6 +136,7 @@ class Graph:
             PassError: If no forward pass was run.
             ShapeError: If the output is not one scalar, or a derivative has another shape than the value of its node.
             FeedError: If a node is not in this graph.
+            ThreadError: If another thread is in a pass over this graph, or trains it.
 
         Example:
             >>> import minigrad as mg
@@ -138,9 +147,11 @@ class Graph:
             >>> w.grad
             4.0
         """
-        if deltas is None:
-            backward_pass(self.plan)
-            return
+        with self.one_thread:
+            backward_pass(self.plan, None if deltas is None else self._seeds(deltas))
+
+    def _seeds(self, deltas: Mapping[Node | str, Any]) -> dict[Node, Value]:
+        """Return the δ from which to start, checked."""
         seeds = {(node := self._member(key)): checked_value(delta, node.title) for key, delta in deltas.items()}
         for node, delta in seeds.items():
             if node.value is None:
@@ -149,7 +160,7 @@ class Graph:
                 raise ShapeError(
                     "δ does not fit", node=node.title, found=np.shape(delta), expected=np.shape(node.value)
                 )
-        backward_pass(self.plan, seeds)
+        return seeds
 
     def compile(self, dtype: Any = np.float64, engine: str = "auto") -> CompiledGraph:
         """Compile the graph to array code: like nodes become arrays, weighted sums matrix products, passes NumPy code.
@@ -227,16 +238,27 @@ class Graph:
             >>> graph.engine() is graph.engine()
             True
         """
+        kind = check_dtype(dtype)
         settings = snapshot(self._changeable_ops)
-        keys = [(name, np.dtype(dtype), False), (name, np.dtype(dtype), True)]
-        for key in keys[: 1 + training]:
+        keys = [(name, kind, False), (name, kind, True)]
+        engine = self._engine_made_before(keys[: 1 + training], settings)
+        if engine is not None:
+            return engine
+        with self._compiling:
+            engine = self._engine_made_before(keys[: 1 + training], settings)  # by another thread meanwhile
+            if engine is None:
+                engine = make_engine(self.outputs, kind, name, training=training)
+                only_for_training = training and isinstance(engine, StatelessEngine)  # it has to be ready soon
+                self._engines[keys[only_for_training]] = settings, engine
+        return engine
+
+    def _engine_made_before(self, keys: Sequence[Any], settings: Any) -> Engine | None:
+        """Return the engine that was made for one of these keys, if the settings of the ops are still the same."""
+        for key in keys:
             made_for, engine = self._engines.get(key, (None, None))
             if engine is not None and settings is not None and made_for == settings:
                 return engine
-        engine = make_engine(self.outputs, dtype, name, training=training)
-        only_for_training = training and isinstance(engine, StatelessEngine)  # it has to be ready soon
-        self._engines[keys[only_for_training]] = settings, engine
-        return engine
+        return None
 
     def forget_pass(self, parameters: ParameterVector | None = None) -> None:
         """Forget the values of computed nodes and every δ, as before a pass; at once for parameters in one vector.

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from minigrad.compiler.canonical import number_key
 from minigrad.errors import CompileError
 from minigrad.ops.base import Shape
 
@@ -127,6 +128,7 @@ class Tracer:
 
     def call(self, function: str, *arguments: Any, **settings: Any) -> Any:
         """Compute one call at once where all its arguments are constants, else record it."""
+        arguments = tuple(map(plain, arguments))
         implementation = METHODS.get(function) or getattr(np, function)
         if not traced_arrays(arguments):
             return implementation(*arguments, **settings)
@@ -171,12 +173,29 @@ class Tracer:
         if isinstance(argument, (list, tuple)):
             return tuple(map(self.key, argument))
         if isinstance(argument, slice):
-            return "slice", argument.start, argument.stop, argument.step
+            return "slice", *map(self.key, (argument.start, argument.stop, argument.step))
         if isinstance(argument, (TracedArray, np.ndarray)):
             if isinstance(argument, np.ndarray):
                 self.constants[id(argument)] = argument  # kept alive, so that no other array gets its id
             return "array", id(argument)
-        return type(argument), argument
+        return type(argument), number_key(argument) if type(argument) is float else argument
+
+
+def plain(argument: Any) -> Any:
+    """Return an argument with every number in it as one of Python's own, whatever class of numbers it comes in."""
+    match argument:
+        case bool() | np.bool():
+            return bool(argument)
+        case int() | np.integer():
+            return int(argument)
+        case float() | np.floating():
+            return float(argument)
+        case list() | tuple():
+            return type(argument)(map(plain, argument))
+        case slice():
+            return slice(*map(plain, (argument.start, argument.stop, argument.step)))
+        case _:
+            return argument
 
 
 def traced_arrays(arguments: Any) -> list[TracedArray]:

@@ -214,13 +214,13 @@ class Parameter(Assignable):
         0.9
     """
 
-    __slots__ = ("_offset", "_own_delta", "_own_value", "_passes", "_trainable", "_vector")
+    __slots__ = ("_home", "_own_delta", "_own_value", "_passes", "_trainable")
     kind = "parameter"
 
     def __init__(self, value: Any, name: str | None = None) -> None:
         self._trainable = True
-        self._vector: ParameterVector | None = None
-        self._offset = self._passes = 0
+        self._home: tuple[ParameterVector, int] | None = None
+        self._passes = 0
         super().__init__(value, name)
 
     def _set_trainable(self, trainable: bool) -> None:
@@ -232,38 +232,45 @@ class Parameter(Assignable):
         """Return the state of a copy, which has numbers of its own."""
         state: Any = super().__getstate__()
         slots = {name: value for name, value in state[1].items() if name not in ("_value", "_delta")}
-        return None, slots | {"_vector": None, "_own_value": self._value, "_own_delta": self._delta}
+        return None, slots | {"_home": None, "_own_value": self._value, "_own_delta": self._delta}
 
     def _attach(self, vector: ParameterVector, offset: int) -> None:
         """Live in a vector from now on; one that the parameter lived in before has to attach it anew."""
-        if self._vector is not None and self._vector is not vector:
-            self._vector.attached = False
-        self._own_delta = self._delta
-        self._vector, self._offset, self._passes = vector, offset, vector.passes
+        if self._home is not None and self._home[0] is not vector:
+            self._home[0].attached = False
+        self._own_delta, self._passes = self._delta, vector.passes
+        self._home = vector, offset  # at once, for other threads that read
 
     @property
     def _value(self) -> Value:
-        vector = self._vector
-        return self._own_value if vector is None else vector.view(vector.vector, self._offset, self.shape)
+        home = self._home
+        if home is None:
+            return self._own_value
+        vector, offset = home
+        return vector.view(vector.vector, offset, self.shape)
 
     @_value.setter
     def _value(self, value: Value) -> None:
         self._own_value = value
-        if self._vector is not None:
-            self._vector.vector[self._offset : self._offset + prod(self.shape)] = np.ravel(value)
+        if self._home is not None:
+            vector, offset = self._home
+            vector.vector[offset : offset + prod(self.shape)] = np.ravel(value)
 
     @property
     def _delta(self) -> Value:
-        vector = self._vector
-        if vector is None or vector.passes == self._passes:
+        home = self._home
+        if home is None:
             return self._own_delta
-        return vector.view(vector.gradient, self._offset, self.shape) if vector.has_gradient else None
+        vector, offset = home
+        if vector.passes == self._passes:
+            return self._own_delta
+        return vector.view(vector.gradient, offset, self.shape) if vector.has_gradient else None
 
     @_delta.setter
     def _delta(self, delta: Value) -> None:
         self._own_delta = delta
-        if self._vector is not None:
-            self._passes = self._vector.passes
+        if self._home is not None:
+            self._passes = self._home[0].passes
 
 
 class Constant(Leaf):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from math import prod
-from typing import Any
+from threading import Lock
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -55,7 +56,13 @@ class ParameterLayout:
 
 
 class ParameterVector(ParameterLayout):
-    """A vector of parameters and one of their gradients, which compiled steps write and the nodes look into."""
+    """A vector of parameters and one of their gradients, which compiled steps write and the nodes look into.
+
+    The parameters live elsewhere until `attach`.
+    """
+
+    attaching: ClassVar[Any] = Lock()
+    """Held while parameters move, which may be from another vector that another thread wants to move them to."""
 
     def __init__(self, parameters: Sequence[Any], dtype: Any = np.float64) -> None:
         super().__init__(parameters)
@@ -65,16 +72,16 @@ class ParameterVector(ParameterLayout):
         """How often the δ of all parameters changed; a parameter remembers how often before it got a δ of its own."""
         self.has_gradient = False
         self.attached = False
-        self.attach()
 
     def attach(self) -> None:
         """Let all parameters live in this vector, with the values they have, unless they do already."""
         if self.attached:
             return
-        self.vector[...] = self.read()
-        for parameter, start in zip(self.parameters, self.offsets, strict=False):
-            parameter._attach(self, start)
-        self.attached = True
+        with self.attaching:
+            self.vector[...] = self.read()
+            for parameter, start in zip(self.parameters, self.offsets, strict=False):
+                parameter._attach(self, start)
+            self.attached = True
 
     def publish(self) -> None:
         """Give the nodes the numbers of this vector: nothing to do where they live in it."""

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from minigrad._format import printable
-from minigrad._validation import Seed, make_generator, numeric_array
+from minigrad._validation import Seed, check_dtype, make_generator, numeric_array
 from minigrad.core import interpreter
 from minigrad.core.node import Input, Node, Parameter
 from minigrad.errors import GraphError, SettingError
@@ -27,7 +27,7 @@ from minigrad.training.full_batch_step import FullBatchStep
 from minigrad.training.history import History
 from minigrad.training.loop import TrainingLoop
 from minigrad.training.metrics import Metric, measure_all
-from minigrad.training.options import check_dtype, check_engine, check_options, checked_rule
+from minigrad.training.options import check_engine, check_options, checked_rule
 from minigrad.training.state import StepBudget
 from minigrad.training.step import TrainingStep, as_rows, make_predict_step, make_training_step
 from minigrad.training.summary import NetworkSummary, summarize
@@ -309,14 +309,17 @@ class Network:
         """
         rule, kind = checked_rule(optimizer), check_dtype(dtype)
         zeros = np.zeros((1, *sample_shape(self.inputs))), np.zeros((1, *sample_shape(self.targets)))
-        step = self._make_step(self.graph, rule, *self.data(*zeros), check_engine(engine), kind)
+        with self.graph.one_thread:
+            step = self._make_step(self.graph, rule, *self.data(*zeros), check_engine(engine), kind)
 
         def run(X: Any, T: Any) -> float:
-            step.set_data(*self.data(X, T))
-            step.roll_back()  # values may have been assigned to parameters
-            with np.errstate(all="ignore"):
-                loss = step.run(np.arange(len(step.samples)))
-            step.commit()
+            data = self.data(X, T)
+            with self.graph.one_thread:
+                step.set_data(*data)
+                step.roll_back()  # values may have been assigned to parameters
+                with np.errstate(all="ignore"):
+                    loss = step.run(np.arange(len(step.samples)))
+                step.commit()
             return loss
 
         return run
@@ -504,8 +507,9 @@ class Network:
             -3.0
         """
         samples, targets = self.data([x], [t])
-        self.graph.forward(self._loss_feed(samples.sample(0), targets.sample(0)))
-        self.graph.backward()
+        with self.graph.one_thread:
+            self.graph.forward(self._loss_feed(samples.sample(0), targets.sample(0)))
+            self.graph.backward()
         return self.graph
 
     def _loss_feed(self, samples: dict[Any, Value], targets: dict[Any, Value]) -> dict[Any, Value]:

@@ -139,7 +139,7 @@ def test_inputs_may_have_any_names() -> None:
 
 
 def test_inputs_of_a_program_are_readable() -> None:
-    assert "def build(parameters, gradient, x1_x3, t1_t2" in network().graph.compile().source
+    assert "def build(parameters, gradient, input_x1_x3, input_t1_t2" in network().graph.compile().source
 
 
 # The readable graph looks into the fast one.

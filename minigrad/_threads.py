@@ -1,0 +1,35 @@
+"""A guard for what one thread at a time may do."""
+
+from __future__ import annotations
+
+from threading import RLock
+from typing import Any
+
+from minigrad.errors import ThreadError
+
+
+class OneThread:
+    """A guard that one thread at a time enters, as often as it likes; another thread gets an error and does not wait.
+
+    A copy is a guard of its own.
+    """
+
+    __slots__ = ("acquire", "lock", "subject")
+
+    def __init__(self, subject: str) -> None:
+        self.subject = subject
+        self.lock = RLock()
+        self.acquire = self.lock.acquire
+
+    def __enter__(self) -> None:
+        if not self.acquire(False):
+            raise ThreadError(
+                f"two threads at once in {self.subject}",
+                cure="Let one wait for the other, or give each a copy; compiled graphs and predict serve all threads.",
+            )
+
+    def __exit__(self, *_: object) -> None:
+        self.lock.release()
+
+    def __reduce__(self) -> Any:
+        return OneThread, (self.subject,)
