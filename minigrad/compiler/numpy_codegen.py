@@ -57,8 +57,9 @@ class NumpyCodegen:
                 return f"[{', '.join(map(self.argument, argument))}]"
             case tuple():
                 return f"({''.join(f'{self.argument(item)}, ' for item in argument).rstrip()})"
-            case slice(start=start, stop=stop, step=None):
-                return ":".join("" if end is None else literal(end) for end in (start, stop))
+            case slice(start=start, stop=stop, step=step):
+                ends = (start, stop) if step is None else (start, stop, step)
+                return ":".join("" if end is None else literal(end) for end in ends)
             case _ if argument is Ellipsis:
                 return "..."
             case _:

@@ -128,7 +128,7 @@ class Tracer:
 
     def call(self, function: str, *arguments: Any, **settings: Any) -> Any:
         """Compute one call at once where all its arguments are constants, else record it."""
-        arguments = tuple(map(plain, arguments))
+        arguments, settings = plain(arguments), {name: plain(value) for name, value in settings.items()}
         implementation = METHODS.get(function) or getattr(np, function)
         if not traced_arrays(arguments):
             return implementation(*arguments, **settings)

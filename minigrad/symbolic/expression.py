@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import reduce
-from math import copysign, isfinite, prod
+from math import isfinite, prod
 from typing import Any, ClassVar
 
 import numpy as np
@@ -173,7 +173,7 @@ def split_sign(a: Any) -> tuple[bool, Formula]:
     """Return whether a formula has a minus sign in front, and the formula without it."""
     operand = lift(a)
     if isinstance(operand, Number):
-        return copysign(1.0, operand.value) < 0, Number(abs(operand.value))
+        return operand.value < 0, Number(-operand.value) if operand.value < 0 else operand
     return is_call(operand, "negative"), operand.parents[0] if is_call(operand, "negative") else operand
 
 
