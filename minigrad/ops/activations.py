@@ -8,8 +8,11 @@ from math import pi, sqrt
 from minigrad.ops.base import Op, Sample, Unary
 from minigrad.ops.guards import guard
 
-SIGMOID_FLOOR = -700.0
-"""Below it the sigmoid is 0 to the last digit of float64, and e⁷⁰⁰ is still a number."""
+SATURATED = 700.0
+"""Beyond ±700 sigmoid and tanh are at their limits to the last digit of float64, and e⁷⁰⁰ is still a number."""
+
+LARGE = 1e30
+"""Beyond ±1e30 softsign is ±1 to the last digit, in float32 too."""
 
 
 class Activation(Unary):
@@ -41,6 +44,11 @@ class Activation(Unary):
     kind = "activation"
     operands = ("s",)
     domain = (-3.0, 3.0)
+
+
+def saturated(xp, s):
+    """Return s within ±700, for the factors of a product whose other factor is 0 beyond: 0·∞ is no number."""
+    return guard(xp, xp.minimum(xp.maximum(s, -SATURATED), SATURATED), s)
 
 
 def log_one_plus_exp(xp, s):
@@ -94,7 +102,7 @@ class Sigmoid(Activation):
     label = "sigmoid"
 
     def forward(self, xp, s):
-        return 1 / (1 + xp.exp(-guard(xp, xp.maximum(s, SIGMOID_FLOOR), s)))
+        return 1 / (1 + xp.exp(-guard(xp, xp.maximum(s, -SATURATED), s)))
 
     def backward(self, xp, delta, y, s):
         return (delta * y * (1 - y),)
@@ -224,7 +232,7 @@ class ELU(Activation):
         return xp.where(s > 0, s, self.alpha * xp.expm1(guard(xp, xp.minimum(s, 0.0), s)))
 
     def backward(self, xp, delta, y, s):
-        return (xp.where(s > 0, delta, delta * (y + self.alpha)),)
+        return (xp.where(s > 0, delta, delta * self.alpha * xp.exp(guard(xp, xp.minimum(s, 0.0), s))),)
 
 
 class SELU(Activation):
@@ -252,7 +260,8 @@ class SELU(Activation):
         return self.scale * xp.where(s > 0, s, self.alpha * xp.expm1(guard(xp, xp.minimum(s, 0.0), s)))
 
     def backward(self, xp, delta, y, s):
-        return (delta * xp.where(s > 0, self.scale, y + self.scale * self.alpha),)
+        slope = self.alpha * xp.exp(guard(xp, xp.minimum(s, 0.0), s))
+        return (delta * self.scale * xp.where(s > 0, 1.0, slope),)
 
 
 class Softplus(Activation):
@@ -306,9 +315,10 @@ class GELU(Activation):
     cubic = 0.044715
 
     def forward(self, xp, s):
-        return 0.5 * s * (1 + self.gate(xp, s))
+        return 0.5 * guard(xp, xp.maximum(s, -SATURATED), s) * (1 + self.gate(xp, saturated(xp, s)))
 
     def backward(self, xp, delta, y, s):
+        s = saturated(xp, s)
         gate = self.gate(xp, s)
         inner_slope = self.scale * (1 + 3 * self.cubic * s * s)
         return (delta * 0.5 * (1 + gate + s * (1 - gate * gate) * inner_slope),)
@@ -337,11 +347,11 @@ class SiLU(Activation):
     label = "silu"
 
     def forward(self, xp, s):
-        return s * sigmoid.forward(xp, s)
+        return guard(xp, xp.maximum(s, -SATURATED), s) * sigmoid.forward(xp, s)
 
     def backward(self, xp, delta, y, s):
         gate = sigmoid.forward(xp, s)
-        return (delta * (gate + y * (1 - gate)),)
+        return (delta * gate * (1 + saturated(xp, s) * (1 - gate)),)
 
 
 class Softsign(Activation):
@@ -366,6 +376,7 @@ class Softsign(Activation):
     label = "softsign"
 
     def forward(self, xp, s):
+        s = guard(xp, xp.minimum(xp.maximum(s, -LARGE), LARGE), s)
         return s / (1 + xp.abs(s))
 
     def backward(self, xp, delta, y, s):

@@ -170,8 +170,9 @@ class Power(Binary):
 
     def backward(self, xp, delta, y, a, b):
         base = guard(xp, xp.where(xp.equal(b, 0.0), 1.0, a), a)  # of 0⁻¹
-        logarithm = xp.log(xp.where(a > 0, a, 1.0))
-        return delta * b * xp.pow(base, b - 1), delta * y * logarithm
+        logarithm = xp.log(guard(xp, xp.where(a > 0, a, 1.0), a))
+        slope = xp.where(a > 0, y * logarithm, 0.0)  # y is ∞ at 0⁻¹
+        return delta * b * xp.pow(base, b - 1), delta * slope
 
 
 add, subtract, multiply, divide, negative, pow = Add(), Subtract(), Multiply(), Divide(), Negate(), Power()

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from minigrad._validation import broadcast_shape
 from minigrad.ops.activations import log_one_plus_exp, log_softmax, sigmoid, softmax
 from minigrad.ops.base import Namespace, Op, Sample, Value
+from minigrad.ops.guards import guard
 
 
 class Loss(Op):
@@ -292,7 +293,9 @@ class BinaryCrossEntropy(Loss):
 
     def forward(self, xp, outputs, targets):
         larger, softened = log_one_plus_exp(xp, outputs)
-        return xp.sum(larger - outputs * targets + softened, axis=-1)
+        wrong = guard(xp, xp.where(outputs > 0, 1 - targets, targets), 0.0)  # the share of the class that ŷ denies
+        linear = guard(xp, xp.where(wrong, wrong * xp.abs(outputs), 0.0), larger - outputs * targets)
+        return xp.sum(linear + softened, axis=-1)
 
     def backward(self, xp, delta, y, outputs, targets):
         delta = xp.expand_dims(delta, axis=-1)
@@ -322,7 +325,9 @@ class SoftmaxCrossEntropy(Loss):
     label = "softmax cross-entropy"
 
     def forward(self, xp, outputs, targets):
-        return -xp.sum(targets * log_softmax.forward(xp, outputs), axis=-1)
+        terms = targets * log_softmax.forward(xp, outputs)
+        terms = guard(xp, xp.where(targets, terms, 0.0), terms)  # 0·ln 0 is 0 for a class whose logit is −∞
+        return -xp.sum(terms, axis=-1)
 
     def backward(self, xp, delta, y, outputs, targets):
         delta = xp.expand_dims(delta, axis=-1)

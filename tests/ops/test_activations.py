@@ -11,6 +11,7 @@ import pytest
 import minigrad as mg
 from minigrad import ops
 from minigrad.ops.activations import log_one_plus_exp
+from tests.laws import OPS
 from tests.ops.helpers import derivatives
 
 
@@ -82,3 +83,32 @@ def test_the_logarithm_of_one_plus_an_exponential_is_analytic_and_never_overflow
         assert sum(log_one_plus_exp(np, np.float64(s))) == pytest.approx(np.logaddexp(0.0, s), rel=1e-15)
     step = log_one_plus_exp(np, np.complex128(-1 + 1e-30j))[1]
     assert np.imag(step) == pytest.approx(1e-30 / (1 + exp(1)))
+
+
+ACTIVATIONS = [op for kind in OPS.values() if issubclass(kind, mg.Activation) for op in kind.instances()]
+
+
+@pytest.mark.parametrize("op", ACTIVATIONS, ids=lambda op: op.label)
+@pytest.mark.parametrize("sign", [-1.0, 1.0])
+def test_every_activation_has_its_limits(op: Any, sign: float) -> None:
+    far = [sign * size for size in (800.0, 1e8, 1e200, 1e308, np.inf)]
+    values, slopes = op(far), derivatives(op, far)[0]
+    assert np.allclose(slopes, slopes[-1], rtol=1e-9, atol=1e-5)  # straight lines, all of them, out there
+    line = slopes[-1] * np.array(far) if slopes[-1] > 1e-9 else np.full(len(far), values[-1])
+    assert np.allclose(values, line, rtol=2e-3, atol=1e-290)
+    singles = [op(mg.Parameter(s)).value for s in far]
+    assert np.array_equal(singles, values)
+
+
+@pytest.mark.parametrize(
+    ("op", "s", "derivative"),
+    [
+        (ops.elu, -20.0, exp(-20)),
+        (ops.elu, -700.0, exp(-700)),
+        (ops.selu, -30.0, 1.0507009873554805 * 1.6732632423543772 * exp(-30)),
+        (ops.silu, -50.0, -49 * exp(-50)),
+        (ops.softplus, -50.0, exp(-50)),
+    ],
+)
+def test_small_slopes_keep_their_digits(op: Any, s: float, derivative: float) -> None:
+    assert derivatives(op, s) == [pytest.approx(derivative, rel=1e-12)]

@@ -48,3 +48,13 @@ def test_operands_broadcast_and_their_deltas_are_summed() -> None:
     mg.sum(product).backward()
     assert column.delta.tolist() == [[60.0], [60.0]]
     assert row.delta.tolist() == [3.0, 3.0, 3.0]
+
+
+@pytest.mark.parametrize("a", [0.0, -0.0, -2.0, -np.inf])
+@pytest.mark.parametrize("b", [-3.0, -0.3, 0.0, 2.0])
+def test_the_derivative_by_an_exponent_is_0_where_the_base_is_not_positive(a: float, b: float) -> None:
+    exponent, exponents = mg.Parameter(b), mg.Parameter([b])
+    ops.pow(mg.Parameter(a), exponent).backward()
+    mg.sum(ops.pow(mg.Parameter([a]), exponents)).backward()
+    assert exponent.grad == 0.0
+    assert exponents.grad.tolist() == [0.0]

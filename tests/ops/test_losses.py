@@ -48,3 +48,22 @@ def test_as_many_outputs_as_targets() -> None:
         mg.squared_error(mg.Input("y", 2), mg.Input("t", 3))
     with pytest.raises(ShapeError, match="as many targets as outputs"):
         mg.squared_error([1.0, 2.0], [1.0])  # numbers are not broadcast in silence either
+
+
+def test_a_class_masked_by_minus_infinity_costs_nothing() -> None:
+    z, p = mg.Parameter([0.5, -np.inf, 0.5], "z"), [0.0, 0.0, 1.0]
+    loss = mg.softmax_cross_entropy(z, p)
+    loss.backward()
+    assert loss.value == pytest.approx(log(2), rel=1e-15)
+    assert z.grad.tolist() == [0.5, 0.0, -0.5]
+    assert mg.softmax_cross_entropy(z, [0.0, 1.0, 0.0]).value == np.inf  # an impossible class that came true
+    assert np.isnan(mg.softmax_cross_entropy(np.array([np.nan, 0.0]), [0.0, 1.0]))
+
+
+@pytest.mark.parametrize(("logit", "target", "value"), [(np.inf, 1.0, 0.0), (-np.inf, 0.0, 0.0), (np.inf, 0.5, np.inf)])
+def test_binary_cross_entropy_of_an_infinite_logit(logit: float, target: float, value: float) -> None:
+    z = mg.Parameter(logit, "z")
+    loss = mg.binary_cross_entropy([z], [target])
+    loss.backward()
+    assert loss.value == value
+    assert z.grad == pytest.approx((logit > 0) - target, abs=1e-300)
