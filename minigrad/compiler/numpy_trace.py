@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import prod
+from math import inf, prod
 from typing import Any
 
 import numpy as np
@@ -71,6 +71,14 @@ class NumpyTracer(Tracer):
         """Trace the sum divided by the count, which costs a fraction of what NumPy's own mean does."""
         total = self.sum(x, axis, keepdims)
         return total / (prod(x.shape) // prod(total.shape))
+
+    def pow(self, a: Any, b: Any) -> Any:
+        """Trace a power; NumPy takes a square root for an exponent of ½, which is nan at −∞ and −0 at −0."""
+        y = self.call("pow", a, b)
+        is_root = self.call("equal", b, 0.5)
+        if not isinstance(is_root, TracedArray) and not np.any(is_root):
+            return y
+        return self.where(is_root, self.where(self.call("equal", a, -inf), inf, y + 0.0), y)
 
     def maximum(self, a: Any, b: Any) -> Any:
         """Trace the larger of two."""

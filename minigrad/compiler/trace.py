@@ -60,10 +60,10 @@ class TracedArray:
         return self.tracer.call("divide", other, self)
 
     def __pow__(self, other: Any) -> Any:
-        return self.tracer.call("pow", self, other)
+        return self.tracer.pow(self, other)
 
     def __rpow__(self, other: Any) -> Any:
-        return self.tracer.call("pow", other, self)
+        return self.tracer.pow(other, self)
 
     def __neg__(self) -> Any:
         return self.tracer.call("negative", self)
