@@ -112,3 +112,12 @@ def test_random_graphs(seed: int, engine: str) -> None:
         value = loss.compile(engine=engine).gradient()
         assert_equal([value], [node.value], [repr(node)], sign_of_zero=False)
         assert_equal(deltas(loss.parameters), expected_deltas, loss.parameters, sign_of_zero=False)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_no_delta_flows_past_a_comparison(engine: str) -> None:
+    """δ of the nodes before it is 0, and no NaN from 0·∞, beside like nodes whose δ is another."""
+    a, b = mg.Parameter(0.0, "a"), mg.Parameter(2.0, "b")
+    graph = mg.Graph(mg.sign(1.0 / a) * 3.0 + 1.0 / b)
+    assert graph.compile(engine=engine).gradient() == 3.5
+    assert deltas([a, b]) == [0.0, -0.25]
