@@ -5,7 +5,6 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from threading import Lock
-from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
@@ -69,8 +68,11 @@ class StatelessEngine(Engine):
         return loss
 
 
-NUMPY_ARRAYS = SimpleNamespace(**vars(np))
-"""NumPy's functions under another name than NumPy, for which the passes would compute numbers as floats of Python's."""
+class NumpyNumbers:
+    """NumPy's functions under another name than NumPy, for which the passes would compute with floats of Python's."""
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(np, name)
 
 
 class NodesEngine(StatelessEngine):
@@ -79,7 +81,7 @@ class NodesEngine(StatelessEngine):
     def __init__(self, outputs: Sequence[Node], dtype: Any = np.float64) -> None:
         self.plan = make_plan(outputs)
         self.dtype = np.dtype(dtype)
-        self.xp: Any = np if self.dtype == np.float64 else NUMPY_ARRAYS
+        self.xp: Any = np if self.dtype == np.float64 else NumpyNumbers()
 
     @property
     def source(self) -> str:

@@ -42,4 +42,6 @@ def flow_to_parents(op: Op, count: int) -> list[bool]:
     except Exception:  # a rule for arrays, or one that serves no arrays: whoever computes with it says so
         return [True] * count
     pairs = zip(operands, adjoints, strict=True)
-    return [adjoint is not None for operand, adjoint in pairs for _ in (operand if isinstance(operand, tuple) else (0,))]
+    return [
+        adjoint is not None for operand, adjoint in pairs for _ in (operand if isinstance(operand, tuple) else (0,))
+    ]

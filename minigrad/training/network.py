@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from functools import partial
+from functools import partial, wraps
 from operator import attrgetter
-from typing import Any, NamedTuple
+from typing import Any, Concatenate, NamedTuple, ParamSpec, TypeVar
 
 import numpy as np
 
@@ -37,6 +37,22 @@ Loss = Callable[[Any, Any], Node]
 
 Both come as tuples of scalar nodes, or as one node each where the output is an array.
 """
+
+
+Arguments, Result = ParamSpec("Arguments"), TypeVar("Result")
+
+
+def by_one_thread(
+    method: Callable[Concatenate[Network, Arguments], Result],
+) -> Callable[Concatenate[Network, Arguments], Result]:
+    """Let one thread at a time run a method that writes into the nodes of a network; another one gets ThreadError."""
+
+    @wraps(method)
+    def guarded(network: Network, *arguments: Arguments.args, **settings: Arguments.kwargs) -> Result:
+        with network.graph.one_thread:
+            return method(network, *arguments, **settings)
+
+    return guarded
 
 
 class LastFit(NamedTuple):
@@ -150,6 +166,7 @@ class Network:
             f"{count} parameters, loss {self.loss.label}>"
         )
 
+    @by_one_thread
     def fit(
         self,
         X: Any,
@@ -204,6 +221,7 @@ class Network:
 
         Raises:
             DataError: If X, T, weights or validation data do not fit the network; no parameter has moved then.
+            ThreadError: If another thread trains the network or is in a pass over its graph.
             SettingError: If an option is impossible, alone or beside the others; no parameter has moved then.
             FileError: If a checkpoint is damaged or belongs to another training; no parameter has moved then.
             NotFiniteError: With StopOnNonFinite, at the first step with a number that is not finite.
@@ -278,6 +296,7 @@ class Network:
         self._last_fit = LastFit(fit_key, tuple([np.copy(array) for array in step.optimizer_state]), rng)
         return history
 
+    @by_one_thread
     def train_step(
         self, optimizer: Optimizer | FullBatchOptimizer | None = None, *, engine: str = "auto", dtype: Any = np.float64
     ) -> Callable[[Any, Any], float]:
@@ -297,6 +316,7 @@ class Network:
         Raises:
             SettingError: If there is no such optimizer, engine or type.
             CompileError: If the engine cannot compute the graph.
+            ThreadError: If another thread trains the network or is in a pass over its graph; so does a step.
 
         Example:
             >>> import minigrad as mg
@@ -309,8 +329,7 @@ class Network:
         """
         rule, kind = checked_rule(optimizer), check_dtype(dtype)
         zeros = np.zeros((1, *sample_shape(self.inputs))), np.zeros((1, *sample_shape(self.targets)))
-        with self.graph.one_thread:
-            step = self._make_step(self.graph, rule, *self.data(*zeros), check_engine(engine), kind)
+        step = self._make_step(self.graph, rule, *self.data(*zeros), check_engine(engine), kind)
 
         def run(X: Any, T: Any) -> float:
             data = self.data(X, T)
@@ -486,6 +505,7 @@ class Network:
         leaves = self.graph.leaves(self._loss_feed(samples.batch(), targets.batch()))
         return float(np.mean(interpreter.run_forward(self.graph.plan, leaves)[self.loss]))
 
+    @by_one_thread
     def loss_graph(self, x: Any, t: Any) -> Graph:
         """Return the graph of the loss after both passes over one sample: its nodes have `value` and `delta`.
 
@@ -498,6 +518,7 @@ class Network:
 
         Raises:
             DataError: If the sample does not fit the network.
+            ThreadError: If another thread trains the network or is in a pass over its graph.
 
         Example:
             >>> import minigrad as mg
@@ -507,9 +528,8 @@ class Network:
             -3.0
         """
         samples, targets = self.data([x], [t])
-        with self.graph.one_thread:
-            self.graph.forward(self._loss_feed(samples.sample(0), targets.sample(0)))
-            self.graph.backward()
+        self.graph.forward(self._loss_feed(samples.sample(0), targets.sample(0)))
+        self.graph.backward()
         return self.graph
 
     def _loss_feed(self, samples: dict[Any, Value], targets: dict[Any, Value]) -> dict[Any, Value]:
