@@ -98,17 +98,23 @@ def have_same_bytes(a: np.ndarray, b: np.ndarray) -> bool:
 
 
 def literal(argument: Any) -> str:
-    """Return the source of a number, a word, a type or None, whatever class of numbers or words it is of.
+    """Return the source of a number, a word, a type of NumPy's or None, whatever class of numbers it comes in.
 
     Raises CompileError for anything else: no object has a say in what is executed.
     """
-    if isinstance(argument, float) and not isfinite(argument):
-        return f"{'-' if argument < 0 else ''}np.{'nan' if isnan(argument) else 'inf'}"
-    for kind in (bool, int, float, str, type(None)):
-        if isinstance(argument, kind):
-            return kind.__repr__(argument)
-    if isinstance(argument, np.dtype) or (isinstance(argument, type) and issubclass(argument, np.generic)):
-        return f"np.{np.dtype(argument).name}"
+    match argument:
+        case None | bool():
+            return repr(argument)
+        case int():
+            return int.__repr__(argument)
+        case float() if isfinite(argument):
+            return float.__repr__(argument)
+        case float():
+            return f"{'-' if argument < 0 else ''}np.{'nan' if isnan(argument) else 'inf'}"
+        case str():
+            return str.__repr__(argument)
+        case np.dtype():
+            return f"np.{argument.name}"
     raise CompileError(
         "a setting cannot be written into a program",
         found=type(argument).__name__,

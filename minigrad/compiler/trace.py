@@ -190,6 +190,8 @@ def plain(argument: Any) -> Any:
             return int(argument)
         case float() | np.floating():
             return float(argument)
+        case type() if issubclass(argument, np.generic):
+            return np.dtype(argument)
         case list() | tuple():
             return type(argument)(map(plain, argument))
         case slice():

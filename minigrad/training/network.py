@@ -39,7 +39,8 @@ Both come as tuples of scalar nodes, or as one node each where the output is an 
 """
 
 
-Arguments, Result = ParamSpec("Arguments"), TypeVar("Result")
+Arguments = ParamSpec("Arguments")
+Result = TypeVar("Result")
 
 
 def by_one_thread(
