@@ -41,7 +41,5 @@ def flow_to_parents(op: Op, count: int) -> list[bool]:
             adjoints = interpreter.apply_backward(np, op, 1.0, value, ones, shapes)
     except Exception:  # a rule for arrays, or one that serves no arrays: whoever computes with it says so
         return [True] * count
-    pairs = zip(operands, adjoints, strict=True)
-    return [
-        adjoint is not None for operand, adjoint in pairs for _ in (operand if isinstance(operand, tuple) else (0,))
-    ]
+    flows = [[adjoint is not None] * one.size for one, adjoint in zip(ones, adjoints, strict=True)]
+    return [flow for of_operand in flows for flow in of_operand]

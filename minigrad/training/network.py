@@ -49,7 +49,7 @@ def by_one_thread(
     """Let one thread at a time run a method that writes into the nodes of a network; another one gets ThreadError."""
 
     @wraps(method)
-    def guarded(network: Network, *arguments: Arguments.args, **settings: Arguments.kwargs) -> Result:
+    def guarded(network: Network, /, *arguments: Arguments.args, **settings: Arguments.kwargs) -> Result:
         with network.graph.one_thread:
             return method(network, *arguments, **settings)
 

@@ -1,9 +1,8 @@
 """Every engine computes what the nodes compute where numbers are extreme: ±0, ±∞, NaN, the largest, the smallest.
 
 Values and derivatives are compared, and no engine warns. The sign of a zero is compared in values, since its reciprocal
-tells; not in derivatives, which are sums that may begin with 0, and not in sums of three or more terms and sums of
-products, which array code begins with 0 too. Nor are these sums compared where their terms overflow: they may be added in
-another order.
+tells; not in derivatives, which are sums that may begin with 0. Sums of three or more terms and sums of products are not
+among the random graphs: array code begins them with 0 too, and adds them in another order, in which they may overflow.
 """
 
 from __future__ import annotations
@@ -20,7 +19,6 @@ import pytest
 
 import minigrad as mg
 from minigrad.compiler import ENGINES
-from minigrad.errors import CompileError
 from minigrad.ops.base import Op
 from tests.laws import OPS
 
