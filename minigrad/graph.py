@@ -121,9 +121,13 @@ class Graph:
             >>> graph.forward({x: [1.0, 2.0]}).tolist()
             [0.5, 1.0]
         """
-        with self.one_thread:
+        if not self.one_thread.acquire(False):
+            raise self.one_thread.error()
+        try:
             forward_pass(self.plan, self.leaves(feeds or {}))
             return forward_result(self.outputs, [output.value for output in self.outputs])
+        finally:
+            self.one_thread.release()
 
     def backward(self, deltas: Mapping[Node | str, Any] | None = None) -> None:
         """Compute ∂L/∂node for every node, where L is the output (its mean over a batch), and store it as `delta`.
@@ -147,8 +151,12 @@ class Graph:
             >>> w.grad
             4.0
         """
-        with self.one_thread:
+        if not self.one_thread.acquire(False):
+            raise self.one_thread.error()
+        try:
             backward_pass(self.plan, None if deltas is None else self._seeds(deltas))
+        finally:
+            self.one_thread.release()
 
     def _seeds(self, deltas: Mapping[Node | str, Any]) -> dict[Node, Value]:
         """Return the δ from which to start, checked."""

@@ -117,17 +117,17 @@ class NumpyEngine(Engine):
         return [value.copy() if value.ndim else value.item() for value in values]
 
     def gradient(self, leaves: Mapping[Node, Value], batch: int | None) -> float:
-        loss: float = self.run(leaves, batch, gradient=True).results["loss"].item()
-        gradient = self.own.gradient
-        if self.detached:
-            deltas = self.parameters.split(gradient.astype(np.float64))
-            with self.storing:
-                store_deltas(deltas)
-            return loss
+        program = self.run(leaves, batch, gradient=True)
+        gradient, parameters = program.arrays["gradient"], self.parameters
+        deltas = parameters.split(gradient.astype(np.float64)) if self.detached else {}
         with self.storing:
-            self.parameters.attach()  # another thread may have compiled another graph of them meanwhile
-            self.parameters.gradient = gradient if len(self.threads) == 1 else gradient.copy()
-            self.parameters.count_pass(has_gradient=True)
+            if self.detached:
+                store_deltas(deltas)
+            else:
+                parameters.attach()  # another thread may have moved them meanwhile
+                parameters.gradient = gradient if len(self.threads) == 1 else gradient.copy()
+                parameters.count_pass(has_gradient=True)
+        loss: float = program.results["loss"].item()
         return loss
 
     def run(self, leaves: Mapping[Node, Value], batch: int | None, gradient: bool) -> Program:
@@ -148,17 +148,17 @@ class NumpyEngine(Engine):
 
         It is this thread's own: only the parameters, which it reads, are those of all threads.
         """
-        own = self.own
-        if (batch, gradient) not in own.programs:
+        own, key = self.own, (batch, gradient)
+        program = own.programs.get(key)
+        if program is None:
             code = self.code_for(batch, gradient)
             drop_oldest(own.programs, 2 * MAX_BATCH_SIZES)
             inputs = {name: np.zeros_like(code.arrays[name]) for _, name, _ in self.input_arrays}
-            program = code.bind({**inputs, "gradient": own.gradient})
-            own.programs[batch, gradient] = BoundProgram(
-                program, {node: inputs[name] for node, name, _ in self.input_arrays}
-            )
+            bound = code.bind({**inputs, "gradient": own.gradient})
+            program = BoundProgram(bound, {node: inputs[name] for node, name, _ in self.input_arrays})
+            own.programs[key] = program
         self.parameters.attach()
-        return own.programs[batch, gradient]
+        return program
 
     def code_for(self, batch: int | None, gradient: bool) -> ProgramCode:
         """Return the code of a program, which one thread writes for all of them."""
