@@ -37,10 +37,11 @@ def sum_of_squares(loss: float) -> float:
 
 
 curve = network()
-history = curve.fit(X, Y, LevenbergMarquardt(), epochs=60, progress=False)
+history = curve.fit(X, Y, LevenbergMarquardt(), epochs=500, progress=False)
 print("Levenberg-Marquardt: steps and sum of squares")
-for step in (0, 1, 2, 5, 10, 20, 30, 40, 59):
+for step in (0, 1, 2, 5, 10, 20, 30, 40, len(history.loss) - 1):
     print(f"{step:6d} {sum_of_squares(history.loss[step]):20.10f}")
+print(history.stop_reason)
 
 print("\n       fitted               certified           matching digits")
 for number, certified in enumerate(CERTIFIED, start=1):

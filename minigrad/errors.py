@@ -220,3 +220,14 @@ class FileError(MinigradError, ValueError):
         ...     print(error.node)
         no such file.npz
     """
+
+
+class MinigradWarning(UserWarning):
+    """The warning that minigrad gives where it goes on, but not as was asked for: training that diverged, for example.
+
+    Example:
+        >>> import warnings
+        >>> import minigrad as mg
+        >>> issubclass(mg.errors.MinigradWarning, UserWarning)
+        True
+    """

@@ -39,7 +39,7 @@ def test_every_error_is_a_minigrad_error_with_a_docstring() -> None:
     ]
     assert len(children) > 5
     for child in children:
-        assert issubclass(child, MinigradError)
+        assert issubclass(child, (MinigradError, errors.MinigradWarning))
         assert child.__doc__
 
 

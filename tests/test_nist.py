@@ -103,7 +103,9 @@ def test_the_certified_digits_are_found(problem: Problem, start: int):
     b = [mg.Parameter(value, f"b{number}") for number, value in enumerate(problem.starts[start], start=1)]
     network = mg.Network(x, problem.model(x, b, mg.exp))
     order = [parameter.name for parameter in b]
-    history = network.fit(problem.x, problem.y, LevenbergMarquardt(), epochs=150, progress=False)
+    history = network.fit(problem.x, problem.y, LevenbergMarquardt(), epochs=500, progress=False)
+    assert history.stop_reason.startswith("converged")
+    assert len(history.loss) < 200
     assert np.all(digits([network.graph[name].value for name in order], problem.certified) >= 9)
     assert digits(2 * len(problem.x) * network.evaluate(problem.x, problem.y), problem.squares) >= 9
     assert history.loss[-1] <= history.loss[0]

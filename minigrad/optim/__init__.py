@@ -16,7 +16,11 @@ from minigrad.optim.base import (
     Vector as Vector,
     checked_optimizer as checked_optimizer,
 )
-from minigrad.optim.full_batch import FullBatchOptimizer as FullBatchOptimizer, is_full_batch as is_full_batch
+from minigrad.optim.full_batch import (
+    FullBatchOptimizer as FullBatchOptimizer,
+    Status as Status,
+    is_full_batch as is_full_batch,
+)
 from minigrad.optim.sgd import SGD as SGD, Momentum as Momentum, Nesterov as Nesterov
 
 if TYPE_CHECKING:

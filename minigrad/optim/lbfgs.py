@@ -9,19 +9,21 @@ y_k = ∇f_{k+1} − ∇f_k. H_k is the inverse Hessian that the latest pairs (s
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import isfinite, sqrt
+from math import inf, isfinite, sqrt
 from typing import ClassVar, Literal, NamedTuple
 
 import numpy as np
 
 from minigrad.optim.base import Settings, State, Vector
-from minigrad.optim.full_batch import Function
+from minigrad.optim.full_batch import Function, Status, is_small
 
 C1, C2 = 1e-4, 0.9
 """The constants c₁ and c₂ of the Wolfe conditions."""
 
 ROUNDING = 8 * float(np.finfo(np.float64).eps)
 """A change of the loss, relative to it, that may be rounding alone."""
+ROUNDING_OF_LOSS = 1e-12
+"""Change of the loss L, relative to 1 + |L|, that the rounding of large numbers within it may hide."""
 
 
 @dataclass(frozen=True)
@@ -29,11 +31,19 @@ class LBFGS(Settings):
     """Quasi-Newton steps over all samples, w ← w − αH·∂L/∂w, with H the inverse Hessian as the last steps show it.
 
     The step length α satisfies the strong Wolfe conditions; α = 1 is tried first.
-    Source: Liu and Nocedal, On the Limited Memory BFGS Method for Large Scale Optimization, 1989.
+
+    `fit` ends by itself, and `History.stop_reason` says by which test: no derivative is beyond gtol · (1 + |L|), or the
+    step is within `xtol`, or the reduction of L within `ftol`, or rounding hides any further reduction. It warns where
+    no step reduces L though the gradient says that some would.
+    Source: Liu and Nocedal, On the Limited Memory BFGS Method for Large Scale Optimization, 1989; Nocedal and Wright,
+    Numerical Optimization, 2006, section 5.2, for the test of the gradient.
 
     Args:
         memory: Number of last steps that H is made from, at least 1.
         tries: Most evaluations of the loss in one line search, at least 1.
+        ftol: Reduction of L by a step, relative to L; 0 omits the test.
+        xtol: Change of every parameter by a step, relative to the parameter; 0 omits the test.
+        gtol: Largest derivative of L, relative to 1 + |L|.
 
     Raises:
         SettingError: If a setting is out of range.
@@ -51,25 +61,45 @@ class LBFGS(Settings):
 
     memory: int = 10
     tries: int = 25
+    ftol: float = 0.0
+    xtol: float = 0.0
+    gtol: float = 1e-10
 
     sees: ClassVar[Literal["loss"]] = "loss"
     integers = ("memory", "tries")
 
     def init(self, parameters: Vector) -> State:
-        """Return the state before the first step: pairs (s, y) of no step yet, as rows of zeros.
+        """Return the state before the first step: pairs (s, y) of no step yet, as rows of zeros, and the status.
 
         Args:
             parameters: All weights and biases as one vector of length n.
 
         Returns:
-            Two arrays of shape (memory, n).
+            Two arrays of shape (memory, n), and one of shape (1,).
 
         Example:
-            >>> s, y = mg.LBFGS(memory=5).init(np.zeros(3))
-            >>> print(s.shape, y.shape)
-            (5, 3) (5, 3)
+            >>> s, y, status = mg.LBFGS(memory=5).init(np.zeros(3))
+            >>> print(s.shape, y.shape, status)
+            (5, 3) (5, 3) [0.]
         """
-        return (np.zeros((self.memory, parameters.size)), np.zeros((self.memory, parameters.size)))
+        return (np.zeros((self.memory, parameters.size)), np.zeros((self.memory, parameters.size)), np.zeros(1))
+
+    def status(self, state: State) -> Status:
+        """Return whether the method has converged, or cannot go on.
+
+        Args:
+            state: State from `init` or `advance`.
+
+        Returns:
+            A member of `minigrad.optim.Status`.
+
+        Example:
+            >>> optimizer = mg.LBFGS()
+            >>> w, state = optimizer.advance(lambda w: (w @ w, 2 * w), np.zeros(1), optimizer.init(np.zeros(1)))
+            >>> print(optimizer.status(state).name)
+            GTOL
+        """
+        return Status(int(state[2][0]))
 
     def advance(self, function: Function, parameters: Vector, state: State) -> tuple[Vector, State]:
         """Return the parameters and the pairs (s, y) after one step; without progress, restart without pairs.
@@ -89,20 +119,40 @@ class LBFGS(Settings):
             True
         """
         loss, gradient = function(parameters)
-        if not (np.isfinite(loss) and np.all(np.isfinite(gradient)) and np.any(gradient)):
-            return parameters, state
-        s_rows, y_rows = state
+        s_rows, y_rows, _ = state
+        if not (np.isfinite(loss) and np.all(np.isfinite(gradient))):
+            return parameters, with_status(s_rows, y_rows, Status.NOT_FINITE)
+        if np.all(np.abs(gradient) <= self.gtol * (1 + abs(loss))):
+            return parameters, with_status(s_rows, y_rows, Status.GTOL)
         p = -two_loop_recursion(gradient, s_rows, y_rows)
         start = LineSearchPoint(0.0, float(loss), float(gradient @ p), gradient)
         has_pairs = bool(np.any(s_rows))
         first_alpha = 1.0 if has_pairs else min(1.0, 1 / float(np.sum(np.abs(gradient))))
         point = LineSearch(function, parameters, p, start).strong_wolfe_point(first_alpha, self.tries)
         if not is_progress(start, point):
-            return self.advance(function, parameters, self.init(parameters)) if has_pairs else (parameters, state)
+            # What the model promises, ½ αgᵀHg, is far below the loss where rounding alone hides the way down.
+            status = Status.NO_REDUCTION
+            if 0.5 * first_alpha * abs(start.slope) <= ROUNDING_OF_LOSS * (1 + abs(loss)):
+                status = Status.ROUNDING
+            if has_pairs:
+                updated, state = self.advance(function, parameters, self.init(parameters))
+                if status != Status.ROUNDING or not np.array_equal(updated, parameters):
+                    return updated, state
+            return parameters, with_status(state[0], state[1], status)
         s, y = point.alpha * p, point.gradient - gradient
         if s @ y > 1e-12 * (y @ y):  # else the pair would make H indefinite
             s_rows, y_rows = np.vstack((s_rows[1:], s)), np.vstack((y_rows[1:], y))
-        return parameters + s, (s_rows, y_rows)
+        status = Status.RUNNING
+        if is_small(s, parameters, self.xtol) and self.xtol:
+            status = Status.XTOL
+        elif start.phi - point.phi < self.ftol * abs(start.phi):
+            status = Status.FTOL
+        return parameters + s, with_status(s_rows, y_rows, status)
+
+
+def with_status(s_rows: np.ndarray, y_rows: np.ndarray, status: Status) -> State:
+    """Return the state that has these pairs and a status."""
+    return s_rows, y_rows, np.array([float(status)])
 
 
 def two_loop_recursion(gradient: Vector, s_rows: np.ndarray, y_rows: np.ndarray) -> Vector:
@@ -157,7 +207,8 @@ class LineSearch:
     def evaluate(self, alpha: float) -> LineSearchPoint:
         """Return φ(α) and φ′(α)."""
         loss, gradient = self.function(self.x + alpha * self.p)
-        return LineSearchPoint(alpha, float(loss), float(gradient @ self.p), gradient)
+        phi = float(loss) if np.isfinite(loss) and np.all(np.isfinite(gradient)) else inf
+        return LineSearchPoint(alpha, phi, float(gradient @ self.p), gradient)
 
     def satisfies_sufficient_decrease(self, point: LineSearchPoint) -> bool:
         """Return whether φ(α) ≤ φ(0) + c₁αφ′(0); where the loss is too flat to tell, decide by slopes instead.

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Container, Sequence
 from math import prod
+from operator import is_
 from typing import Any
 
 import numpy as np
@@ -17,8 +18,9 @@ from minigrad.graph import Graph
 from minigrad.ops.base import Value
 from minigrad.ops.losses import Loss
 from minigrad.optim import FullBatchOptimizer, Vector
-from minigrad.optim.full_batch import Function
+from minigrad.optim.full_batch import Status, column_rank, vanishing_columns
 from minigrad.training.data import Columns
+from minigrad.training.history import History
 from minigrad.training.step import InterpretedStep
 
 
@@ -39,9 +41,7 @@ class FullBatchStep(InterpretedStep):
         trainable: Container[Node] | None = None,
     ) -> None:
         super().__init__(graph, optimizer, samples, targets, trainable)
-        self.function: Function = self.loss_and_gradient
         if optimizer.sees == "residuals":
-            self.function = self.residuals_and_jacobian
             residuals, self.weight = residual_node(graph.outputs[0])
             self.residual_plan = make_plan([residuals])
             self.constants |= {node: node.value for node in self.residual_plan.nodes if node.kind == "constant"}
@@ -49,6 +49,7 @@ class FullBatchStep(InterpretedStep):
     def set_data(self, samples: Columns, targets: Columns) -> None:
         super().set_data(samples, targets)
         self.data = {**samples.batch(), **targets.batch()}
+        self.evaluated: tuple[bytes, list[Value], Any] | None = None
 
     def run(self, rows: Any) -> float:
         """Learn from all samples, whatever rows are given, and return their mean loss before."""
@@ -57,6 +58,62 @@ class FullBatchStep(InterpretedStep):
             self.function, self.parameters, self.optimizer_state
         )
         return loss
+
+    @property
+    def status(self) -> Status:
+        """Status of the optimizer after the last step."""
+        return self.optimizer.status(self.optimizer_state)
+
+    @property
+    def stop_reason(self) -> str | None:
+        return None if self.status == Status.RUNNING else self.status.reason
+
+    def finish(self, history: History) -> Sequence[str]:
+        """Say in the history why training ended; return warnings of steps in vain and of parameters without influence.
+
+        Too few epochs are what was asked for, and so no reason to warn.
+        """
+        if not history.loss:
+            return ()
+        messages = []
+        reason = history.stop_reason or self.status.reason
+        if reason == self.status.reason and self.status in (Status.NO_REDUCTION, Status.NOT_FINITE):
+            cure = "Start nearer, scale the data, or check the derivatives of ops of your own."
+            messages.append(f"{type(self.optimizer).__name__} has {self.status.reason}. {cure}")
+        if self.optimizer.sees == "residuals":
+            with np.errstate(all="ignore"):
+                r, J = self.function(self.parameters)
+            count = len(self.parameters)
+            if len(r) >= count and np.all(np.isfinite(J)) and (rank := column_rank(J)) < count:
+                reason += f"; the residuals determine {rank} of {count} parameters"
+            names = self.names(vanishing_columns(r, J, self.parameters))
+            if names:
+                cure = "Start nearer, or leave out what has no influence."
+                messages.append(
+                    f"no residual depends on {', '.join(names)}: the derivatives are zero to rounding, on a plateau "
+                    f"that may be far from the minimum. {cure}"
+                )
+        history.stop_reason = reason
+        return messages
+
+    def names(self, columns: np.ndarray) -> list[str]:
+        """Return the names of parameters, or of their entries, by their positions in the vector; the first five."""
+        names = []
+        for parameter, part in self.layout.slices():
+            for column in columns[(part.start <= columns) & (columns < part.stop)]:
+                index = ", ".join(map(str, np.unravel_index(column - part.start, parameter.shape)))
+                name = parameter.name or parameter.title
+                names.append(f"{name}[{index}]" if index else name)
+        return names if len(names) < 7 else [*names[:5], f"{len(names) - 5} others"]
+
+    def function(self, parameters: Vector) -> tuple[Any, np.ndarray]:
+        """Return what the optimizer sees at some parameters; keep it, for the next step begins where this one ends."""
+        where = parameters.tobytes()
+        data = [*self.data.values()]
+        if self.evaluated is None or self.evaluated[0] != where or not all(map(is_, self.evaluated[1], data)):
+            evaluate = self.residuals_and_jacobian if self.optimizer.sees == "residuals" else self.loss_and_gradient
+            self.evaluated = where, data, evaluate(parameters)
+        return self.evaluated[2]
 
     def loss_and_gradient(self, parameters: Vector) -> tuple[float, Vector]:
         """Return the mean loss over all samples, and its gradient."""

@@ -161,7 +161,8 @@ class History:
         loss: Mean loss on the training data of each epoch, each sample measured before the step that learns from it.
         validation_loss: Mean loss on the validation data after each epoch; empty without such data.
         metrics: Other numbers measured after each epoch, by name.
-        stop_reason: Why training ended early; None where it did not.
+        stop_reason: Why training ended early; None where it did not. After LBFGS and LevenbergMarquardt it always says
+            whether they have converged, and by which test.
 
     Example:
         >>> from minigrad import History

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from math import isfinite, nan
@@ -11,6 +12,7 @@ import numpy as np
 
 from minigrad.analysis.health import is_finite
 from minigrad.core.node import Parameter
+from minigrad.errors import MinigradWarning
 from minigrad.graph import Graph
 from minigrad.ops.base import Value
 from minigrad.training.callbacks import Hooks, ProgressBar, StopOnNonFinite, raise_non_finite
@@ -72,6 +74,8 @@ class TrainingLoop:
         for hooks in self.callbacks:
             if hooks.finish is not None:
                 hooks.finish(record)
+        for message in self.step.finish(state.history):
+            warnings.warn(message, MinigradWarning, stacklevel=3)  # at the caller of `fit`
         return state.history
 
     def is_over(self) -> bool:
@@ -100,6 +104,8 @@ class TrainingLoop:
         is_complete = state.position == count
         record = self.progress(state.epoch + 1, state.loss_sum / state.position, validation_loss, self.measure())
         state.history.record(record)
+        if step.stop_reason is not None:
+            self.stop(step.stop_reason)
         state.epoch, state.position, state.loss_sum = record.epoch, 0, 0.0
         state.generator = self.rng.bit_generator.state
         for hooks in self.callbacks:

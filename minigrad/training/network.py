@@ -191,7 +191,8 @@ class Network:
         """Minimize the mean loss of samples X with targets T, step by step along the gradient.
 
         The same seed gives the same parameters, bit for bit. Parameters whose `trainable` is False when `fit` begins
-        stay as they are. With LBFGS or LevenbergMarquardt every epoch is one step on all samples.
+        stay as they are. With LBFGS or LevenbergMarquardt every epoch is one step on all samples, and training ends
+        when they have converged.
 
         Args:
             X: Samples, shape (samples, inputs). Without T: batches (X, T), each of them one step, from a function that

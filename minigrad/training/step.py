@@ -20,6 +20,7 @@ from minigrad.ops.base import Value
 from minigrad.optim import Optimizer, State
 from minigrad.optim.base import Schedule
 from minigrad.training.data import Columns
+from minigrad.training.history import History
 
 if TYPE_CHECKING:
     from minigrad.compiler.numpy_engine import BoundProgram, NumpyEngine
@@ -38,6 +39,15 @@ class TrainingStep(ABC):
     optimizer_state: State
     samples: Columns
     targets: Columns
+
+    @property
+    def stop_reason(self) -> str | None:
+        """Why no further step helps; None as long as one may."""
+        return None
+
+    def finish(self, history: History) -> Sequence[str]:
+        """Complete the history of a training that has ended; return warnings of what may be wrong with its result."""
+        return ()
 
     def set_data(self, samples: Columns, targets: Columns) -> None:
         """Learn from these data from now on."""

@@ -8,7 +8,7 @@ import pytest
 import minigrad as mg
 from minigrad import optim
 from minigrad.analysis.gradient_graph import gradient_graph
-from minigrad.errors import NotFiniteError, SettingError
+from minigrad.errors import MinigradWarning, NotFiniteError, SettingError
 from minigrad.ops.losses import Loss
 from minigrad.optim import LBFGS, LevenbergMarquardt
 from minigrad.training.callbacks import EarlyStopping
@@ -194,13 +194,17 @@ def test_a_network_without_parameters_stays_as_it_is():
     x = mg.Input("x1"), mg.Input("x2")
     for optimizer in (LBFGS(), LevenbergMarquardt()):
         history = mg.Network(x, x[0] * x[1]).fit([[1, 2], [3, 4]], [0, 1], optimizer, epochs=2, progress=False)
-        assert history.loss[0] == history.loss[1]
+        assert history.loss == [pytest.approx(0.25 * (2**2 + 11**2))]
+        assert history.stop_reason == "converged: the gradient is zero within gtol"
 
 
 def test_parameters_that_no_sample_reaches_and_constant_outputs_are_no_trouble():
     x, w, b = mg.Input("x"), mg.Parameter(2.0, "w"), mg.Parameter(0.5, "b")
     network = mg.Network(x, b + 0 * w * x)
-    network.fit([1.0, 2.0, 3.0], [1.0, 2.0, 6.0], LevenbergMarquardt(), epochs=9, progress=False)
+    with pytest.warns(MinigradWarning, match="no residual depends on w: ") as caught:
+        history = network.fit([1.0, 2.0, 3.0], [1.0, 2.0, 6.0], LevenbergMarquardt(), epochs=9, progress=False)
+    assert [warning.filename for warning in caught] == [__file__]
+    assert history.stop_reason.endswith("the residuals determine 1 of 2 parameters")
     assert network.graph["b"].value == pytest.approx(3, abs=1e-12)
     assert network.graph["w"].value == 2
 
@@ -210,6 +214,95 @@ def test_a_start_that_is_not_finite_is_named():
     network = mg.Network(x, mg.log(w) * x)
     with pytest.raises(NotFiniteError):
         network.fit([1.0], [1.0], LevenbergMarquardt(), epochs=2, progress=False, callbacks=[mg.StopOnNonFinite()])
+    assert w.value == -1
+
+
+def curve(b1, b2):
+    x = mg.Input("x")
+    return mg.Network(x, mg.Parameter(b1, "b1") * (1.0 - mg.exp(-mg.Parameter(b2, "b2") * x)))
+
+
+CURVE_X = np.array([0.5, 1.0, 1.5, 2.5, 4.0, 6.0])
+CURVE_T = 20 * (1 - np.exp(-0.5 * CURVE_X)) + np.array([0.3, -0.2, 0.1, -0.3, 0.2, -0.1])
+full_batch_optimizers = pytest.mark.parametrize("optimizer", [LBFGS(), LevenbergMarquardt()], ids=repr)
+
+
+@full_batch_optimizers
+def test_training_ends_when_it_has_converged(optimizer):
+    network = curve(5.0, 1.0)
+    history = network.fit(CURVE_X, CURVE_T, optimizer, epochs=500, progress=False)
+    assert len(history.loss) < 60
+    assert history.stop_reason.startswith("converged: ")
+    found = [parameter.value for parameter in network.parameters]
+    again = network.fit(CURVE_X, CURVE_T, optimizer, epochs=500, progress=False, warm_start=True)
+    assert len(again.loss) <= 2
+    np.testing.assert_allclose([parameter.value for parameter in network.parameters], found, rtol=1e-8)
+
+
+@full_batch_optimizers
+def test_an_evaluation_is_kept_for_the_same_parameters_and_data_only(optimizer):
+    network, (X, T) = array_network(), data()
+    step = FullBatchStep(network.graph, optimizer, *network.data(X, T))
+    first = step.function(step.parameters)
+    assert step.function(step.parameters.copy()) is first
+    assert step.function(step.parameters + 1) is not first
+    again = step.function(step.parameters)
+    step.data[network.targets[0]] = T + 1  # as masks of dropout are replaced between two steps
+    assert not np.array_equal(step.function(step.parameters)[0], again[0])
+    step.set_data(*network.data(X[:5], T[:5]))
+    assert not np.array_equal(step.function(step.parameters)[0], again[0])
+
+
+@full_batch_optimizers
+def test_too_few_epochs_are_said_without_a_warning(optimizer):
+    history = curve(5.0, 1.0).fit(CURVE_X, CURVE_T, optimizer, epochs=3, progress=False)
+    assert len(history.loss) == 3
+    assert history.stop_reason == "not converged: more steps are needed"
+    assert curve(5.0, 1.0).fit(CURVE_X, CURVE_T, optimizer, epochs=0, progress=False).stop_reason is None
+
+
+@full_batch_optimizers
+def test_a_training_that_goes_on_from_a_checkpoint_ends_as_one_that_was_never_stopped(optimizer, tmp_path):
+    def train(epochs, *callbacks):
+        network = curve(5.0, 1.0)
+        history = network.fit(CURVE_X, CURVE_T, optimizer, epochs=epochs, callbacks=callbacks, progress=False)
+        return [parameter.value for parameter in network.parameters], history
+
+    for epochs in (1, 3, 10, 500, 500):
+        resumed = train(epochs, Checkpoint(tmp_path / "run", 1))
+        assert resumed == train(epochs)
+
+
+@pytest.mark.parametrize("b2", [0.01, 15.0, 60.0])
+def test_levenberg_marquardt_comes_back_from_a_far_start(b2):
+    network = curve(1.0, b2)
+    network.fit(CURVE_X, CURVE_T, LevenbergMarquardt(), epochs=500, progress=False)
+    assert [parameter.value for parameter in network.parameters] == pytest.approx([19.962228433, 0.500104109], rel=1e-8)
+
+
+def test_a_plateau_is_named():
+    network = curve(1.0, 1e4)
+    with pytest.warns(MinigradWarning, match="no residual depends on b2: .*plateau"):
+        history = network.fit(CURVE_X, CURVE_T, LevenbergMarquardt(), epochs=500, progress=False)
+    assert history.stop_reason.endswith("determine 1 of 2 parameters")
+
+
+def test_entries_of_arrays_without_influence_are_named():
+    network, (X, T) = array_network(), data()
+    with pytest.warns(MinigradWarning, match=r"depends on (h\.W\[0, [0-3]\](, |: )){4}the"):
+        network.fit(X * [0, 1, 1], T, LevenbergMarquardt(), epochs=2, progress=False)
+    step = FullBatchStep(network.graph, LevenbergMarquardt(), *network.data(X, T))
+    assert step.names(np.arange(len(step.parameters)))[-1] == f"{len(step.parameters) - 5} others"
+
+
+@full_batch_optimizers
+def test_training_that_cannot_go_on_says_so_and_leaves_the_parameters(optimizer):
+    x, w = mg.Input("x"), mg.Parameter(-1.0, "w")
+    network = mg.Network(x, mg.log(w) * x)
+    with pytest.warns(MinigradWarning, match="not finite|the loss is nan") as caught:
+        history = network.fit([1.0], [1.0], optimizer, epochs=9, progress=False)
+    assert [warning.filename for warning in caught] == [__file__]
+    assert len(history.loss) == 1
     assert w.value == -1
 
 
