@@ -61,8 +61,11 @@ class StatelessEngine(Engine):
 
     def gradient(self, leaves: Mapping[Node, Value], batch: int | None) -> float:
         loss, deltas = self.gradients(leaves, batch)
-        parameters = [node for node in leaves if node.kind == "parameter"]
-        complete = {node: np.asarray(deltas.get(node, np.zeros(node.shape)), np.float64) for node in parameters}
+        complete: dict[Node, Value] = {}
+        for node in leaves:
+            if node.kind == "parameter":
+                delta = deltas[node] if node in deltas else np.zeros(node.shape)
+                complete[node] = delta if type(delta) is float else np.asarray(delta, np.float64)
         with self.storing:
             store_deltas(complete)
         return loss

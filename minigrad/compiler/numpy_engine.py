@@ -24,7 +24,7 @@ from minigrad.compiler.trace import TracedArray, Tracer, as_compile_error, neede
 from minigrad.core import interpreter
 from minigrad.core.node import Node
 from minigrad.core.parameters import ParameterCopy, ParameterLayout, ParameterVector
-from minigrad.core.passes import loss_derivative, store_deltas
+from minigrad.core.passes import loss_derivative
 from minigrad.core.plan import make_plan
 from minigrad.ops.base import Value
 from minigrad.optim import Optimizer, State
@@ -118,23 +118,16 @@ class NumpyEngine(Engine):
 
     def gradient(self, leaves: Mapping[Node, Value], batch: int | None) -> float:
         program = self.run(leaves, batch, gradient=True)
-        gradient, parameters = program.arrays["gradient"], self.parameters
-        deltas = parameters.split(gradient.astype(np.float64)) if self.detached else {}
+        gradient = program.arrays["gradient"]
         with self.storing:
-            if self.detached:
-                store_deltas(deltas)
-            else:
-                parameters.attach()  # another thread may have moved them meanwhile
-                parameters.gradient = gradient if len(self.threads) == 1 else gradient.copy()
-                parameters.count_pass(has_gradient=True)
+            self.parameters.publish_gradient(gradient if len(self.threads) == 1 else gradient.copy())
         loss: float = program.results["loss"].item()
         return loss
 
     def run(self, leaves: Mapping[Node, Value], batch: int | None, gradient: bool) -> Program:
         """Fill the input arrays and run the program for one sample or for a batch."""
         program, arrays = self.program_for(batch, gradient)
-        if self.detached:
-            self.parameters.vector[...] = self.parameters.flatten(leaves)
+        self.parameters.refresh()
         for node, _, inputs in self.input_arrays:
             values = [add_batch_axis(leaves[leaf], leaf, batch) for leaf in inputs]
             array = arrays[node]

@@ -86,6 +86,12 @@ class ParameterVector(ParameterLayout):
     def publish(self) -> None:
         """Give the nodes the numbers of this vector: nothing to do where they live in it."""
 
+    def publish_gradient(self, gradient: np.ndarray) -> None:
+        """Let a vector, which stays as it is until the next call, hold δ of all parameters."""
+        self.attach()  # another thread may have moved them meanwhile
+        self.gradient = gradient
+        self.count_pass(has_gradient=True)
+
     def refresh(self) -> None:
         """Take the numbers of the nodes: nothing to do where they live in this vector."""
 
@@ -102,7 +108,14 @@ class ParameterVector(ParameterLayout):
 
 
 class ParameterCopy(ParameterVector):
-    """A vector of copies: the nodes keep values of their own until `publish`."""
+    """A vector of copies in a type of its own: the nodes keep their values, to the last bit, until `publish`.
+
+    They live in another vector in float64, so that a copy of all of them is one operation.
+    """
+
+    def __init__(self, parameters: Sequence[Any], dtype: Any) -> None:
+        super().__init__(parameters, dtype)
+        self.exact = ParameterVector(parameters)
 
     def attach(self) -> None:
         """Copy the values of all parameters, the first time."""
@@ -111,7 +124,12 @@ class ParameterCopy(ParameterVector):
             self.refresh()
 
     def publish(self) -> None:
-        self.write(self.vector)
+        self.exact.attach()
+        self.exact.vector[...] = self.vector
+
+    def publish_gradient(self, gradient: np.ndarray) -> None:
+        self.exact.publish_gradient(gradient)
 
     def refresh(self) -> None:
-        self.vector[...] = self.read()
+        self.exact.attach()
+        self.vector[...] = self.exact.vector
