@@ -174,11 +174,12 @@ class Graph:
         """Compile the graph to array code: like nodes become arrays, weighted sums matrix products, passes NumPy code.
 
         A second call with the same arguments compiles nothing, unless a setting of an op has changed. With NumPy
-        programs, the values of the parameters are in one vector of the given type from now on, which this graph and
-        the compiled one read and write.
+        programs, the values of the parameters are in one vector from now on, which this graph and the compiled one read
+        and write. Several threads may call the compiled graph at once.
 
         Args:
-            dtype: The type of the arrays, numpy.float64 or numpy.float32.
+            dtype: The type of the arrays, numpy.float64, or numpy.float32 to compute with rounded copies of the
+                parameters, which keep their own values.
             engine: "numpy" (array programs), "tape" or "script" (for irregular graphs, wide or narrow), "nodes" (node
                 by node), or "auto" for the fastest that suits the graph.
 
@@ -186,8 +187,8 @@ class Graph:
             A `CompiledGraph` with the same inputs and outputs.
 
         Raises:
-            SettingError: If there is no engine of that name.
-            CompileError: If the named engine cannot compute this graph.
+            SettingError: If there is no engine of that name, or for another type.
+            CompileError: If the named engine cannot compute this graph, or not in this type; nothing has changed then.
 
         Example:
             >>> import minigrad as mg
@@ -237,8 +238,8 @@ class Graph:
             training: Whether the engine must be ready soon, rather than be as fast as can be.
 
         Raises:
-            SettingError: If there is no engine of that name.
-            CompileError: If the named engine cannot compute this graph.
+            SettingError: If there is no engine of that name, or for a type other than float64 and float32.
+            CompileError: If the named engine cannot compute this graph, or not in this type.
 
         Example:
             >>> import minigrad as mg
@@ -471,6 +472,8 @@ class CompiledGraph:
     def gradient(self, feeds: Feeds | None = None) -> float:
         """Run forward and backward, store ∂L/∂w in every parameter, and return L, its mean over a batch.
 
+        Of calls from several threads each returns its own L; the ∂L/∂w stored are those of one of them.
+
         Args:
             feeds: The values of inputs, by node or by name, as in `Graph.forward`.
 
@@ -494,7 +497,7 @@ class CompiledGraph:
         """Write the forward program, for one sample or for a batch, as a Python module that needs only NumPy.
 
         The module holds the parameters as they are now and a function `compute` of the input arrays that returns the
-        outputs by name.
+        outputs by name; several threads may call it at once. The arrays are called `input_` and the name of the input.
 
         Args:
             path: The file to write.

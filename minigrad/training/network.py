@@ -425,15 +425,15 @@ class Network:
         """Return the graph of the loss as array code over matrices; `source` shows the NumPy program.
 
         Args:
-            dtype: numpy.float64 or numpy.float32.
+            dtype: numpy.float64, or numpy.float32 to compute with rounded copies of the parameters.
             engine: "numpy", "tape", "script", "nodes", or "auto" for the fastest, see `Graph.compile`.
 
         Returns:
             A compiled graph.
 
         Raises:
-            SettingError: If there is no such engine.
-            CompileError: If the engine cannot compute the graph.
+            SettingError: If there is no such engine or type.
+            CompileError: If the engine cannot compute the graph, or not in this type; nothing has changed then.
 
         Example:
             >>> import minigrad as mg
