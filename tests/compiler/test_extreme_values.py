@@ -1,8 +1,8 @@
 """Every engine computes what the nodes compute where numbers are extreme: ±0, ±∞, NaN, the largest, the smallest.
 
 Values and derivatives are compared, and no engine warns. The sign of a zero is compared in values, as its reciprocal
-tells; not in derivatives, which are sums that may begin with 0. In random graphs every node is an output, so that no sum
-of three or more terms or of products is summed at once: array code adds their terms to 0, in an order of its own.
+tells; not in derivatives, which are sums that may begin with 0. In random graphs every node is an output, so that none
+of the sums is one of many terms or of products: array code adds these to 0, in an order of its own.
 """
 
 from __future__ import annotations
