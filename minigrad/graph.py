@@ -250,18 +250,18 @@ class Graph:
         kind = check_dtype(dtype)
         settings = snapshot(self._changeable_ops)
         keys = [(name, kind, False), (name, kind, True)]
-        engine = self._engine_made_before(keys[: 1 + training], settings)
+        engine = self._earlier_engine(keys[: 1 + training], settings)
         if engine is not None:
             return engine
         with self._compiling:
-            engine = self._engine_made_before(keys[: 1 + training], settings)  # by another thread meanwhile
+            engine = self._earlier_engine(keys[: 1 + training], settings)  # by another thread meanwhile
             if engine is None:
                 engine = make_engine(self.outputs, kind, name, training=training)
                 only_for_training = training and isinstance(engine, StatelessEngine)  # it has to be ready soon
                 self._engines[keys[only_for_training]] = settings, engine
         return engine
 
-    def _engine_made_before(self, keys: Sequence[Any], settings: Any) -> Engine | None:
+    def _earlier_engine(self, keys: Sequence[Any], settings: Any) -> Engine | None:
         """Return the engine that was made for one of these keys, if the settings of the ops are still the same."""
         for key in keys:
             made_for, engine = self._engines.get(key, (None, None))
