@@ -31,6 +31,10 @@ try:
     table = datasets.read_csv(path, target=target)
 except mg.MinigradError as error:
     sys.exit(str(error))
+if table.T.dtype.kind not in "biuf":
+    sys.exit(
+        f"column {target} holds labels: give the network an output for each, and a loss such as softmax_cross_entropy"
+    )
 print(f"{path}: {len(table.X)} rows, target {target}, features {', '.join(table.features)}")
 
 # Hold out a quarter; standardize everything by the mean and standard deviation of the rest.

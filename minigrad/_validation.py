@@ -83,12 +83,11 @@ def finite_array(data: Any, name: str) -> np.ndarray:
     rows = numeric_array(data, name)
     if rows.ndim == 0 or rows.size == 0:
         raise DataError(f"{name} hold no sample", found=f"shape {rows.shape}", expected="one row per sample")
-    invalid = np.argwhere(~np.isfinite(rows))
-    if len(invalid):
-        count = f" ({len(invalid)} such values)" if len(invalid) > 1 else ""
+    is_invalid = ~np.isfinite(rows)
+    if is_invalid.any():
         raise DataError(
             f"{name} hold a value that is not finite",
-            found=f"{rows[tuple(invalid[0])]} at {describe_position(invalid[0])}{count}",
+            found=describe_first(rows, is_invalid),
             expected="finite numbers",
             cure="Drop or fill such samples first.",
         )
@@ -112,6 +111,13 @@ def numeric_array(data: Any, name: str) -> np.ndarray:
                 where = f" at {describe_position(position)}" if position else ""
                 raise DataError(f"{name} are not numbers", found=f"{type(item).__name__} {item!r}{where}", cure=cure)
     return rows.astype(np.float64)
+
+
+def describe_first(rows: np.ndarray, mask: np.ndarray) -> str:
+    """Describe the first element for which a mask is true, where it is, and how many there are."""
+    positions = np.argwhere(mask)
+    count = f" ({len(positions)} such values)" if len(positions) > 1 else ""
+    return f"{rows[tuple(positions[0])]} at {describe_position(positions[0])}{count}"
 
 
 def describe_position(position: Sequence[int]) -> str:

@@ -223,11 +223,13 @@ class FileError(MinigradError, ValueError):
 
 
 class MinigradWarning(UserWarning):
-    """The warning that minigrad gives where it goes on, but not as was asked for: training that diverged, for example.
+    """The warning that minigrad gives where it goes on, but hardly as was meant: training that diverged, for example.
 
     Example:
         >>> import warnings
         >>> import minigrad as mg
-        >>> issubclass(mg.errors.MinigradWarning, UserWarning)
+        >>> with warnings.catch_warnings(record=True, action="always") as caught:
+        ...     network = mg.Network(*mg.mlp([2, 1], output=mg.sigmoid), loss=mg.binary_cross_entropy)
+        >>> issubclass(caught[0].category, mg.errors.MinigradWarning)
         True
     """

@@ -37,10 +37,10 @@ def test_one_hot_rows_and_classes_are_inverse():
 
 
 def test_outputs_and_targets_become_rows_of_one_shape():
-    outputs, targets = matching_rows([[0.9, 0.1], [0.2, np.nan]], [[0], [1]])
+    outputs, targets = matching_rows([[0.9, 0.1], [0.2, 0.8]], [[0], [1]])
     assert outputs.shape == targets.shape == (2, 2)
     np.testing.assert_array_equal(targets, np.eye(2))
-    for outputs, targets in (([[1.0, 0.0]], [2]), ([1.0], [1.0, 2.0]), ([], []), (["a"], ["a"])):
+    for outputs, targets in (([[1.0, 0.0]], [2]), ([1.0], [1.0, 2.0]), ([], []), (["a"], ["a"]), ([np.nan], [1])):
         with pytest.raises(DataError):
             matching_rows(outputs, targets)
 
@@ -50,6 +50,9 @@ def test_labels_to_show_are_whole_numbers_or_the_largest_of_a_row():
     np.testing.assert_array_equal(class_labels([[2], [0]], "targets", 200), [2, 0])
     np.testing.assert_array_equal(class_labels([0.2, 0.7], "answers", 200, threshold=0.5), [0, 1])
     np.testing.assert_array_equal(class_labels([0, 1], "answers", 200, threshold=0.5), [0, 1])
-    for data, words in (([0.5, 1], "no classes"), ([-1], "no classes"), ([1e300], "too many classes")):
+    np.testing.assert_array_equal(class_labels([-1, 1], "targets", 200), [0, 1])
+    np.testing.assert_array_equal(class_labels([[-1, 0.5], [2, 2]], "answers", 200, threshold=0.5), [1, 0])
+    no_classes = [0.5, 1], [-2], [-1, 0], [[1, 1, 0], [0, 0, 1]]
+    for data, words in (*((data, "no classes") for data in no_classes), ([1e300], "too many classes")):
         with pytest.raises(DataError, match=words):
             class_labels(data, "targets", 200)

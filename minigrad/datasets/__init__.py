@@ -1,6 +1,7 @@
 """Data without a download: toy data sets made from a seed, and readers of CSV and IDX files."""
 
-from minigrad.datasets.readers import Table as Table, read_csv as read_csv, read_idx as read_idx
+from minigrad.datasets.idx import read_idx as read_idx
+from minigrad.datasets.tables import Table as Table, read_csv as read_csv
 from minigrad.datasets.toy import (
     CURVES as CURVES,
     circles as circles,

@@ -31,8 +31,8 @@ class SavedHistory(NamedTuple):
     stop_reason: str | None
 
 
-def save(path: Any, parts: Parts, history: SavedHistory) -> None:
-    """Write a network, its values, trainable flags and history; raise FileError where that cannot be done."""
+def save(path: Any, parts: Parts, history: SavedHistory, classes: Sequence[str] | None = None) -> None:
+    """Write a network, its values, flags, history and names of classes; raise FileError where that cannot be done."""
     nodes, specs, values = encode_graph([*parts.outputs, parts.loss, *parts.inputs, *parts.targets])
     numbers = {node: number for number, node in enumerate(nodes)}
     document = {
@@ -42,6 +42,8 @@ def save(path: Any, parts: Parts, history: SavedHistory) -> None:
         "loss": numbers[parts.loss],
         "graph": specs,
     }
+    if classes is not None:
+        document["classes"] = [*classes]
     arrays = {"values": values}
     if history.columns:
         document["history"] = {"columns": [*history.columns], "stop_reason": history.stop_reason}
@@ -49,7 +51,7 @@ def save(path: Any, parts: Parts, history: SavedHistory) -> None:
     write_archive(path, Archive(KIND, document, arrays))
 
 
-def load(path: Any) -> tuple[Parts, SavedHistory]:
+def load(path: Any) -> tuple[Parts, SavedHistory, list[str] | None]:
     """Read what `save` wrote; raise FileError for any other file."""
     with as_file_error(to_path(path), "a file that is no network"):
         _, document, arrays = read_archive(path, KIND)
@@ -61,7 +63,8 @@ def load(path: Any) -> tuple[Parts, SavedHistory]:
         inputs, outputs, targets = (
             select_nodes(nodes, document.get(role), role) for role in ("inputs", "outputs", "targets")
         )
-        return Parts(inputs, outputs, targets, loss), read_history(document.get("history"), arrays.get("history"))
+        parts = Parts(inputs, outputs, targets, loss)
+        return parts, read_history(document.get("history"), arrays.get("history")), read_classes(document)
 
 
 def read_history(description: Any, rows: np.ndarray | None) -> SavedHistory:
@@ -73,6 +76,14 @@ def read_history(description: Any, rows: np.ndarray | None) -> SavedHistory:
     if not valid or not all(isinstance(name, str) for name in names) or len({*names}) < len(names):
         raise FileError("the history is malformed", found=repr(description)[:200])
     return SavedHistory(dict(zip(names, rows.tolist(), strict=True)), reason)
+
+
+def read_classes(document: Mapping[str, Any]) -> list[str] | None:
+    """Return the names of the classes in a file, None for a file without; raise FileError for what is no text."""
+    classes = document.get("classes")
+    if "classes" in document and not (isinstance(classes, list) and all(isinstance(name, str) for name in classes)):
+        raise FileError("the classes are malformed", found=repr(classes)[:200], expected="a list of texts")
+    return classes
 
 
 def select_nodes(nodes: Sequence[Node], numbers: Any, role: str) -> tuple[Node, ...]:

@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar, NoReturn
 
-from minigrad._validation import broadcast_shape
+import numpy as np
+
+from minigrad._labels import CLASS_VALUES, ROW_SUM_TOLERANCE
+from minigrad._validation import broadcast_shape, describe_first
+from minigrad.errors import DataError
 from minigrad.ops.activations import log_one_plus_exp, log_softmax, sigmoid, softmax
 from minigrad.ops.base import Namespace, Op, Sample, Value
 from minigrad.ops.guards import guard
@@ -13,7 +18,8 @@ from minigrad.ops.guards import guard
 class Loss(Op):
     """Op that sums the disagreement of outputs ŷ and targets y over the last axis: one number for each sample.
 
-    A subclass defines `label`, `forward` and `backward`, and `residuals` if it is a sum of squares.
+    A subclass defines `label`, `forward` and `backward`, `residuals` if it is a sum of squares, and `check_targets` if
+    it is not defined for every target.
 
     Args:
         outputs: ŷ, of shape (…, K), or a list of K scalar nodes.
@@ -40,6 +46,12 @@ class Loss(Op):
     kind = "loss"
     operands = ("*outputs", "*targets")
     interval = (-2.0, 2.0)
+    class_values: ClassVar[tuple[float, float]] = CLASS_VALUES
+    """The targets that class labels become: that of all other classes, and that of the sample's class."""
+    decision_threshold: ClassVar[float | None] = None
+    """The number above which a single output means the second of two classes; None where the loss does not say."""
+    contained_activations: ClassVar[tuple[Op, ...]] = ()
+    """The activations that outputs should not have been through, since the loss contains one."""
 
     def ranks(self, ranks):
         """Return the largest rank for both operands, so that outputs line up with targets.
@@ -97,6 +109,23 @@ class Loss(Op):
             None
         """
         return None
+
+    def check_targets(self, targets: np.ndarray, name: str = "targets") -> None:
+        """Raise DataError for targets that the loss is not defined for; here none.
+
+        Args:
+            targets: y, of shape (samples, …, K).
+            name: What to call them in the message.
+
+        Raises:
+            DataError: For a target out of range; the message names its row and column.
+
+        Example:
+            >>> mg.hinge.check_targets(np.array([[1.0], [0.0]]))
+            Traceback (most recent call last):
+                ...
+            minigrad.errors.DataError: hinge: targets that the loss is not defined for; found 0.0 at row 1, column 0...
+        """
 
     @classmethod
     def samples(cls):
@@ -260,6 +289,14 @@ class Hinge(Loss):
 
     label = "hinge"
     interval = (0.1, 0.9)
+    class_values = (-1.0, 1.0)
+    decision_threshold = 0.0
+
+    def check_targets(self, targets, name="targets"):
+        cure = "Write two classes as -1 and 1: of 0 and 1 these are 2 * T - 1."
+        is_invalid = np.abs(targets) != 1
+        if is_invalid.any():
+            refuse_targets(self, targets, is_invalid, "-1 or 1", cure, name)
 
     def forward(self, xp, outputs, targets):
         return xp.sum(xp.maximum(1 - outputs * targets, 0.0), axis=-1)
@@ -290,6 +327,13 @@ class BinaryCrossEntropy(Loss):
     """
 
     label = "binary cross-entropy"
+    decision_threshold = 0.0
+    contained_activations = (sigmoid, softmax)
+
+    def check_targets(self, targets, name="targets"):
+        cure = "Write two classes as 0 and 1: of -1 and 1 these are (T + 1) / 2."
+        if targets.min() < 0 or targets.max() > 1:  # two fast reductions, for steps of small batches
+            refuse_targets(self, targets, (targets < 0) | (targets > 1), "a probability from 0 to 1", cure, name)
 
     def forward(self, xp, outputs, targets):
         larger, softened = log_one_plus_exp(xp, outputs)
@@ -323,6 +367,23 @@ class SoftmaxCrossEntropy(Loss):
     """
 
     label = "softmax cross-entropy"
+    contained_activations = (softmax, sigmoid)
+
+    def check_targets(self, targets, name="targets"):
+        if targets.shape[-1] == 1:
+            raise DataError(
+                "the loss of a single output is 0 whatever the target",
+                node=self.label,
+                expected="an output for each class",
+                cure="For two classes and one output take minigrad.binary_cross_entropy.",
+            )
+        if targets.min() < 0:
+            refuse_targets(self, targets, targets < 0, "probabilities of at least 0", None, name)
+        sums = targets.sum(axis=-1)
+        errors = np.abs(sums - 1)
+        if errors.max() > ROW_SUM_TOLERANCE:
+            cure = "For samples of several classes at once take minigrad.binary_cross_entropy."
+            refuse_targets(self, sums, errors > ROW_SUM_TOLERANCE, "rows that sum to 1", cure, name, "a sum of ")
 
     def forward(self, xp, outputs, targets):
         terms = targets * log_softmax.forward(xp, outputs)
@@ -334,6 +395,19 @@ class SoftmaxCrossEntropy(Loss):
         mass = xp.sum(targets, axis=-1, keepdims=True)
         slope = softmax.forward(xp, outputs) * mass - targets
         return delta * slope, -delta * log_softmax.forward(xp, outputs)
+
+
+def refuse_targets(
+    loss: Loss, targets: np.ndarray, is_invalid: np.ndarray, expected: str, cure: str | None, name: str, of: str = ""
+) -> NoReturn:
+    """Raise DataError with the first of the invalid targets and its position."""
+    raise DataError(
+        f"{name} that the loss is not defined for",
+        node=loss.label,
+        found=of + describe_first(targets, is_invalid),
+        expected=expected,
+        cure=cure,
+    )
 
 
 squared_error, mean_squared_error, absolute_error = SquaredError(), MeanSquaredError(), AbsoluteError()

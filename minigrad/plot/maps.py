@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
-from minigrad._labels import class_labels
-from minigrad._validation import check_integer, finite_array
+from minigrad._labels import check_threshold, class_labels, default_threshold
+from minigrad._validation import check_integer, finite_array, numeric_array
 from minigrad.errors import DataError, SettingError, ShapeError
 from minigrad.graph import Graph, HasGraph, graph_of
 from minigrad.ops.base import Shape
@@ -126,15 +126,16 @@ def draw_boundary(
         panel.contour(across, along, field, crossed, colors=INK, linewidths=1.4)
 
 
-def plot_confusion_matrix(T: Any, Y: Any, *, names: Sequence[str] = (), threshold: float = 0.5) -> Figure:
+def plot_confusion_matrix(T: Any, Y: Any, *, names: Sequence[str] = (), threshold: float | None = None) -> Figure:
     """Plot how many samples of each class were predicted as which class, with the share of the true class.
 
     Args:
-        T: True classes: labels 0, 1, … of shape (samples,), or one-hot rows of shape (samples, classes).
+        T: True classes: labels 0, 1, … or −1 and 1 of shape (samples,), or one-hot rows of shape (samples, classes).
         Y: Predictions, as `Network.predict` returns them: outputs of shape (samples, classes), one output for each
             sample, or labels.
         names: Names of the classes.
-        threshold: With one output for each sample, class 1 is above it: 0.5 for probabilities, 0 for logits.
+        threshold: With one output for each sample, class 1 is above it: 0.5 for probabilities, 0 for logits. None for 0
+            with targets −1 and 1, else 0.5.
 
     Returns:
         A matplotlib `Figure` with a row for each true class and a column for each predicted class.
@@ -149,7 +150,9 @@ def plot_confusion_matrix(T: Any, Y: Any, *, names: Sequence[str] = (), threshol
         >>> figure.axes[0].get_title()
         '3 of 4 correct: 75.0%'
     """
-    true, predicted = class_labels(T, "targets", MOST_CLASSES), class_labels(Y, "predictions", MOST_CLASSES, threshold)
+    true = class_labels(T, "targets", MOST_CLASSES)
+    divider = check_threshold(threshold, default_threshold(numeric_array(T, "targets")))
+    predicted = class_labels(Y, "predictions", MOST_CLASSES, divider)
     if len(true) != len(predicted):
         raise DataError("targets and predictions differ in number", found=f"{len(true)} and {len(predicted)}")
     size = max(true.max(), predicted.max()) + 1

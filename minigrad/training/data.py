@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from copy import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from itertools import chain
 from numbers import Real
 from typing import Any, NamedTuple, Self, TypeAlias
 
 import numpy as np
 
-from minigrad._labels import encode_targets
+from minigrad._labels import target_classes
 from minigrad._validation import describe_mismatch, finite_array
 from minigrad.core.node import Node
 from minigrad.errors import DataError
@@ -103,14 +104,13 @@ PairCheck: TypeAlias = Callable[..., Pair]
 
 def make_pair(inputs: Sequence[Node], targets: Sequence[Node], X: Any, T: Any, purpose: str = "") -> Pair:
     """Return samples and targets for the nodes they feed; raise DataError unless every sample has a target."""
-    samples, name = Columns(inputs, X, f"{purpose}samples"), f"{purpose}targets"
-    columns = Columns(targets, encode_targets(T, sample_shape(targets)[-1], name), name)
+    samples, columns = Columns(inputs, X, f"{purpose}samples"), Columns(targets, T, f"{purpose}targets")
     if len(samples) != len(columns):
         raise DataError("the numbers of samples and targets differ", found=f"{len(samples)} and {len(columns)}")
     return samples, columns
 
 
-@dataclass(frozen=True)
+@dataclass
 class BatchStream:
     """Batches (X, T) from a function that is called once for each epoch, or from an iterable that can be repeated.
 
@@ -119,6 +119,7 @@ class BatchStream:
 
     source: Any
     check: PairCheck
+    _first_epoch: Iterator[Pair] | None = field(default=None, init=False)
 
     def __post_init__(self) -> None:
         if not callable(self.source) and isinstance(self.source, Iterator):
@@ -128,7 +129,19 @@ class BatchStream:
                 cure="Pass a function that returns a new iterator for each epoch",
             )
 
+    def peek(self) -> Pair:
+        """Begin the first epoch and return its first batch, with which it goes on when it is asked for."""
+        epoch = self.epoch()
+        batch = next(epoch)
+        self._first_epoch = chain([batch], epoch)
+        return batch
+
     def __iter__(self) -> Iterator[Pair]:
+        """Return the batches of one epoch."""
+        epoch, self._first_epoch = self._first_epoch, None
+        return self.epoch() if epoch is None else epoch
+
+    def epoch(self) -> Iterator[Pair]:
         """Yield the batches of one epoch, checked; raise DataError for what is no pair and for an epoch of none."""
         batches = self.source() if callable(self.source) else self.source
         if not isinstance(batches, Iterable):
@@ -144,6 +157,53 @@ class BatchStream:
             )
 
 
+@dataclass(frozen=True)
+class Split:
+    """How some samples are held out of all: a share of them, the last ones or drawn at random, perhaps by class."""
+
+    count: int
+    share: float
+    shuffle: bool
+    stratify: bool
+
+    def held_out(self, targets: Columns, rng: np.random.Generator) -> np.ndarray:
+        """Return the rows held out, in increasing order; raise DataError where one side would be empty."""
+        size = round(self.share * self.count) if 0 < self.share < 1 else 0
+        if not 0 < size < self.count:
+            raise DataError(
+                "the validation share leaves no samples for training or for validation",
+                found=f"{self.share:g} of {self.count} samples",
+                expected="a number between 0 and 1, such as 0.2",
+            )
+        if not self.shuffle:
+            return np.arange(self.count - size, self.count)
+        order = rng.permutation(self.count)
+        if not self.stratify:
+            return np.sort(order[:size])
+        return np.sort(first_of_classes(order, target_classes(targets.rows)[order], size))
+
+
+def first_of_classes(order: np.ndarray, classes: np.ndarray, size: int) -> np.ndarray:
+    """Return so many of the rows in an order, the same share of each class, rounded; `classes` has those of the rows.
+
+    Raises DataError for a class of a single sample, which cannot be on both sides.
+    """
+    counts = np.bincount(classes)
+    if 1 in counts:
+        number = counts.tolist().index(1)
+        raise DataError(
+            "a class of one sample cannot be split",
+            found=f"class {number} only at row {order[classes == number][0]}",
+            expected="two or more samples of each class",
+            cure="Drop it, or fit with stratify=False.",
+        )
+    exact = counts * (size / len(order))
+    sizes = np.floor(exact).astype(int)
+    largest = np.argsort(sizes - exact, kind="stable")[: size - sizes.sum()]
+    sizes[largest] += 1
+    return np.concatenate([order[classes == number][:quota] for number, quota in enumerate(sizes)])
+
+
 class TrainingData(NamedTuple):
     """Everything that one training reads."""
 
@@ -153,6 +213,9 @@ class TrainingData(NamedTuple):
     measured: Pair
     """What metrics are measured on: the validation data where there is any, without sample weights."""
     stream: BatchStream | None
+    split: Split | None
+    held_out: np.ndarray | None
+    """The rows of the samples that a split has held out."""
 
 
 def make_training_data(
@@ -162,50 +225,43 @@ def make_training_data(
     validation: Any,
     sample_weights: tuple[Node, Any] | None,
     rng: np.random.Generator,
+    *,
+    shuffle: bool = True,
+    stratify: bool = False,
+    previous: tuple[Split | None, np.ndarray | None] = (None, None),
 ) -> TrainingData:
     """Return the checked data of one training; without T, X gives batches.
 
-    `sample_weights` are a node and the numbers that it is fed; validation data of its own has weights of 1. Raises
-    DataError for data that does not fit.
+    `sample_weights` are a node and the numbers that it is fed; validation data of its own has weights of 1. A split
+    like the `previous` one holds out the same rows. Raises DataError for data that does not fit.
     """
     stream = BatchStream(X, check) if T is None else None
-    samples, targets = check(X, T) if stream is None else next(iter(stream))
-    fraction = is_fraction(validation)
-    pair = None
-    if validation is not None and not fraction:
+    samples, targets = check(X, T) if stream is None else stream.peek()
+    pair = split = held_out = None
+    if is_fraction(validation):
+        split = Split(len(samples), float(validation), shuffle, stratify)
+        held_out = previous[1] if split == previous[0] else split.held_out(targets, rng)
+    elif validation is not None:
         expected = "(X, T), or the share of samples to hold out"
         pair = check(*as_pair(validation, "validation data must be a pair", expected), "validation ")
     if sample_weights is not None:
         node, weights = sample_weights
         targets = WeightedTargets(targets, node, weights)
         pair = pair and (pair[0], WeightedTargets(pair[1], node, np.ones(len(pair[1]))))
-    if fraction:
-        mask = validation_mask(len(samples), validation, rng)
+    if held_out is not None:
+        mask = np.zeros(len(samples), bool)
+        mask[held_out] = True
         pair = samples.select(mask), targets.select(mask)
         samples, targets = samples.select(~mask), targets.select(~mask)
     X_measured, T_measured = pair or (samples, targets)
     if isinstance(T_measured, WeightedTargets):
         T_measured = T_measured.targets
-    return TrainingData(samples, targets, pair, (X_measured, T_measured), stream)
+    return TrainingData(samples, targets, pair, (X_measured, T_measured), stream, split, held_out)
 
 
 def is_fraction(validation: Any) -> bool:
     """Return whether validation data is a fraction of the samples, to be split off."""
     return isinstance(validation, Real) and not isinstance(validation, bool)
-
-
-def validation_mask(count: int, fraction: float, rng: np.random.Generator) -> np.ndarray:
-    """Return a mask of samples for validation, drawn at random; raise DataError where one side would be empty."""
-    size = round(fraction * count) if 0 < fraction < 1 else 0
-    if not 0 < size < count:
-        raise DataError(
-            "the validation share leaves no samples for training or for validation",
-            found=f"{fraction:g} of {count} samples",
-            expected="a number between 0 and 1, such as 0.2",
-        )
-    mask = np.zeros(count, bool)
-    mask[rng.permutation(count)[:size]] = True
-    return mask
 
 
 def sample_shape(nodes: Sequence[Node]) -> tuple[int, ...]:

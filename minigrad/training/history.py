@@ -54,7 +54,7 @@ class Progress:
         loss: Mean training loss of the epoch so far, measured before each step; NaN before the first step.
         validation_loss: Mean loss on the validation data after the epoch; None without, and in `step_end`.
         metrics: What the metrics measured after the epoch, by name; empty in `step_end`.
-        step: Steps made since training began.
+        step: Steps made since training began; with `warm_start` since the first of the fits.
         control: The training itself; leave it out in records of your own.
 
     Example:
@@ -163,6 +163,7 @@ class History:
         metrics: Other numbers measured after each epoch, by name.
         stop_reason: Why training ended early; None where it did not. After LBFGS and LevenbergMarquardt it always says
             whether they have converged, and by which test.
+        held_out: The rows of X and T that were held out for validation; None unless `validation` was a share.
 
     Example:
         >>> from minigrad import History
@@ -174,6 +175,7 @@ class History:
     validation_loss: list[float] = field(default_factory=list)
     metrics: dict[str, list[float]] = field(default_factory=dict)
     stop_reason: str | None = None
+    held_out: np.ndarray | None = field(default=None, repr=False, compare=False)
 
     def __repr__(self) -> str:
         if not self.loss:

@@ -50,6 +50,10 @@ class TrainingLoop:
     non_finite: StopOnNonFinite | None
     checkpoint: CheckpointFile | None
     stream: BatchStream | None
+    classes: tuple[str, ...] | None = None
+    held_out: np.ndarray | None = None
+    steps_before: int = 0
+    """The steps of the fits that this one goes on from."""
 
     def run(self, progress: bool) -> History:
         """Train to the end, from the checkpoint if there is one, and return the history of the loss."""
@@ -58,7 +62,7 @@ class TrainingLoop:
         self.intervals += [] if self.checkpoint is None else [self.checkpoint.checkpoint.every]
         self.intervals += [] if self.non_finite is None else [self.non_finite.every]
         resumed = None if self.checkpoint is None else self.checkpoint.read(self.step, self.budget)
-        self.state = state = resumed or TrainingState()
+        self.state = state = resumed or TrainingState(step=self.steps_before)
         losses = state.history.loss
         record = self.progress(state.epoch, losses[-1] if losses else nan)
         for hooks in self.callbacks:
@@ -66,7 +70,8 @@ class TrainingLoop:
                 hooks.start(record)
         if resumed is not None and self.checkpoint is not None:
             self.checkpoint.restore(resumed, self.step, self.rng)
-        self.network.history = state.history
+        self.network.history, self.network.classes = state.history, self.classes
+        state.history.held_out = self.held_out
         with ProgressBar(state, self.budget, progress) as self.bar:
             while not self.is_over():
                 record = self.run_epoch()

@@ -3,42 +3,48 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from math import nan
 from typing import Any, TypeAlias
 
 import numpy as np
 
-from minigrad._labels import matching_rows, predicted_classes
+from minigrad._labels import check_threshold, default_threshold, matching_rows, predicted_classes, target_classes
 from minigrad.errors import DataError, SettingError
 from minigrad.training.data import Columns
 
-Metric: TypeAlias = Callable[[np.ndarray, np.ndarray], Any]
+Metric: TypeAlias = Callable[..., Any]
 """A pure function of outputs and targets, rows of samples both."""
 RESERVED_NAMES = (None, "loss", "validation_loss")
 """What a metric cannot be called, since the history has columns of these names."""
 
 
-def accuracy(outputs: Any, targets: Any) -> float:
+def accuracy(outputs: Any, targets: Any, threshold: float | None = None) -> float:
     """Return the share of samples whose predicted class equals the target's.
 
-    The class is the column of the largest number; with one column it is 1 where the number is above ½, else 0.
+    The class is the column of the largest number; with one column there are two classes, divided by a threshold.
 
     Args:
         outputs: Array of shape (samples, outputs), as `Network.predict` returns it, or (samples,).
-        targets: Targets of the same shape, or class labels 0, 1, … of shape (samples,) for several outputs.
+        targets: Targets of the same shape, 0 and 1 or −1 and 1; or class labels 0, 1, … of shape (samples,) for several
+            outputs.
+        threshold: The number above which a single output means class 1. None for 0 with targets −1 and 1, else ½;
+            `fit` and `evaluate` pass 0 for the logits of `binary_cross_entropy` and for `hinge`.
 
     Returns:
         A float between 0 and 1.
 
     Raises:
-        DataError: If outputs and targets do not fit each other, or a label is out of range.
+        DataError: If outputs and targets do not fit each other, are not finite, or a target is no class: a label out of
+            range, a measured number, a row of several classes.
+        SettingError: If the threshold is not a number.
 
     Example:
         >>> from minigrad import accuracy
         >>> accuracy([[0.1, 0.9], [0.8, 0.2]], [1, 1])
         0.5
     """
-    rows, expected = matching_rows(outputs, targets)
-    return float(np.mean(predicted_classes(rows) == predicted_classes(expected)))
+    _, predicted, expected = classes_of(outputs, targets, threshold)
+    return float(np.mean(predicted == expected))
 
 
 def r_squared(outputs: Any, targets: Any) -> float:
@@ -54,7 +60,7 @@ def r_squared(outputs: Any, targets: Any) -> float:
         A float, at most 1.
 
     Raises:
-        DataError: If outputs and targets do not fit each other, or the targets do not vary.
+        DataError: If outputs and targets do not fit each other, are not finite, or the targets do not vary.
 
     Example:
         >>> from minigrad import r_squared
@@ -68,39 +74,70 @@ def r_squared(outputs: Any, targets: Any) -> float:
     return 1.0 - float(np.sum((expected - rows) ** 2)) / spread
 
 
-def confusion_matrix(outputs: Any, targets: Any) -> np.ndarray:
+def confusion_matrix(outputs: Any, targets: Any, threshold: float | None = None) -> np.ndarray:
     """Return how many samples of each class, a row, were predicted as each class, a column.
 
     Args:
-        outputs: Array of shape (samples, outputs), or (samples,); the class is found as in `accuracy`.
+        outputs: Array of shape (samples, outputs), or (samples,).
         targets: Targets of the same shape, or class labels 0, 1, … of shape (samples,) for several outputs.
+        threshold: The number above which a single output means class 1, as in `accuracy`.
 
     Returns:
         An array of integers of shape (classes, classes).
 
     Raises:
-        DataError: If outputs and targets do not fit each other, or a label is out of range.
+        DataError: If outputs and targets do not fit each other, are not finite, or a target is no class.
+        SettingError: If the threshold is not a number.
 
     Example:
         >>> from minigrad import confusion_matrix
         >>> confusion_matrix([[0.1, 0.9], [0.8, 0.2], [0.3, 0.7]], [1, 1, 0]).tolist()
         [[0, 1], [1, 1]]
     """
-    rows, expected = matching_rows(outputs, targets)
-    count = max(rows.shape[1], 2)
+    count, predicted, expected = classes_of(outputs, targets, threshold)
     matrix = np.zeros((count, count), np.intp)
-    np.add.at(matrix, (predicted_classes(expected), predicted_classes(rows)), 1)
+    np.add.at(matrix, (expected, predicted), 1)
     return matrix
 
 
+WITH_THRESHOLD: tuple[Metric, ...] = (accuracy, confusion_matrix)
+"""The metrics of classes, which take a threshold behind outputs and targets; all others get just these two."""
+
+
+def classes_of(outputs: Any, targets: Any, threshold: float | None) -> tuple[int, np.ndarray, np.ndarray]:
+    """Return the number of classes, and the class of each output and each target; raise as `accuracy` says."""
+    rows, expected = matching_rows(outputs, targets)
+    divider = check_threshold(threshold, default_threshold(expected))
+    return max(rows.shape[1], 2), predicted_classes(rows, divider), target_classes(expected)
+
+
+def measure(metric: Metric, outputs: np.ndarray, targets: np.ndarray, threshold: float | None) -> Any:
+    """Return what a metric computes from outputs and targets; `threshold` is that of the network."""
+    return metric(outputs, targets, threshold) if metric in WITH_THRESHOLD else metric(outputs, targets)
+
+
 def measure_all(
-    metrics: Sequence[Metric], predict: Callable[[Columns], np.ndarray], samples: Columns, targets: Columns
+    metrics: Sequence[Metric],
+    predict: Callable[[Columns], np.ndarray],
+    samples: Columns,
+    targets: Columns,
+    threshold: float | None = None,
 ) -> dict[str, float]:
-    """Return what metrics compute from the outputs for some samples, by name."""
+    """Return what metrics compute from the outputs for some samples, by name.
+
+    A metric that refuses outputs because they are not finite is NaN: training has diverged, which the loop reports.
+    """
     if not metrics:
         return {}
-    outputs = predict(samples)
-    return {metric.__name__: check_result(metric, metric(outputs, targets.rows)) for metric in metrics}
+    outputs, results = predict(samples), {}
+    for metric in metrics:
+        try:
+            results[metric.__name__] = check_result(metric, measure(metric, outputs, targets.rows, threshold))
+        except DataError:
+            if np.isfinite(outputs).all():
+                raise
+            results[metric.__name__] = nan
+    return results
 
 
 def check_result(metric: Metric, result: Any) -> float:

@@ -10,10 +10,11 @@ from typing import Any, Concatenate, NamedTuple, ParamSpec, TypeVar
 import numpy as np
 
 from minigrad._format import printable
-from minigrad._validation import Seed, check_dtype, make_generator, numeric_array
+from minigrad._labels import check_classes, learned_classes
+from minigrad._validation import Seed, check_dtype, finite_array, make_generator, numeric_array
 from minigrad.core import interpreter
 from minigrad.core.node import Input, Node, Parameter
-from minigrad.errors import GraphError, SettingError
+from minigrad.errors import GraphError
 from minigrad.files import model
 from minigrad.graph import CompiledGraph, Graph
 from minigrad.ops import squared_error
@@ -22,15 +23,16 @@ from minigrad.optim import FullBatchOptimizer, Optimizer, State, is_full_batch
 from minigrad.training import signature
 from minigrad.training.callbacks import Callback, stateful_parts
 from minigrad.training.checkpoint import make_checkpoint_file
-from minigrad.training.data import Columns, make_pair, make_training_data, sample_shape
+from minigrad.training.data import Columns, Split, make_pair, make_training_data, sample_shape
 from minigrad.training.full_batch_step import FullBatchStep
 from minigrad.training.history import History
 from minigrad.training.loop import TrainingLoop
-from minigrad.training.metrics import Metric, measure_all
+from minigrad.training.metrics import Metric, check_metrics, measure, measure_all
 from minigrad.training.options import check_engine, check_options, checked_rule
 from minigrad.training.state import StepBudget
 from minigrad.training.step import TrainingStep, as_rows, make_predict_step, make_training_step
 from minigrad.training.summary import NetworkSummary, summarize
+from minigrad.training.targets import make_target_rules
 
 Loss = Callable[[Any, Any], Node]
 """Anything that makes a scalar node of outputs and targets: a loss op, or a function of yours.
@@ -57,11 +59,14 @@ def by_one_thread(
 
 
 class LastFit(NamedTuple):
-    """What `warm_start` goes on with: settings to compare, the state of the optimizer, and the random generator."""
+    """What `warm_start` goes on with: settings to compare, optimizer state, steps, random generator, rows held out."""
 
     key: tuple[Any, ...]
     optimizer_state: State
+    steps: int
     rng: np.random.Generator
+    split: Split | None
+    held_out: np.ndarray | None
 
 
 class Network:
@@ -78,6 +83,8 @@ class Network:
         targets: New inputs t1, t2, …, one for each output; one array input t for an array-valued output.
         graph: The graph of the loss.
         history: The history of the last `fit`; an empty one before it.
+        classes: The names of the classes, in the order of the outputs, as `fit` learned them from labels that are text
+            or as you assign them; None without.
 
     Raises:
         GraphError: If `inputs` are not just those that the outputs read.
@@ -146,7 +153,9 @@ class Network:
         self.loss = loss
         self.history = History()
         self._last_fit: LastFit | None = None
+        self._classes: tuple[str, ...] | None = None
         self.graph = Graph(loss)
+        self._target_rules = make_target_rules(self.graph.nodes, self.outputs, targets)
         for node in self.graph.inputs:
             if node not in (*self.inputs, *self.targets):
                 raise GraphError(
@@ -159,6 +168,15 @@ class Network:
     def parameters(self) -> tuple[Parameter, ...]:
         """Every weight and bias that the loss depends on, in the order of the graph."""
         return self.graph.parameters
+
+    @property
+    def classes(self) -> tuple[str, ...] | None:
+        """The names of the classes, in the order of the outputs; of a single output, of the lower and the higher."""
+        return self._classes
+
+    @classes.setter
+    def classes(self, classes: Sequence[str] | None) -> None:
+        self._classes = None if classes is None else check_classes(classes, self._target_rules.count)
 
     def __repr__(self) -> str:
         count = sum(int(np.prod(parameter.shape)) for parameter in self.parameters)
@@ -177,6 +195,7 @@ class Network:
         epochs: int = 10,
         batch_size: int = 1,
         validation: tuple[Any, Any] | float | None = None,
+        stratify: bool = False,
         metrics: Sequence[Metric] = (),
         sample_weight: Any = None,
         shuffle: bool = True,
@@ -197,11 +216,14 @@ class Network:
         Args:
             X: Samples, shape (samples, inputs). Without T: batches (X, T), each of them one step, from a function that
                 is called for every epoch or from an iterable that can be repeated.
-            T: Targets, shape (samples, outputs), or class labels 0, 1, … of shape (samples,) for several outputs.
+            T: Targets, shape (samples, outputs); class labels 0, 1, … of shape (samples,) for several outputs; or text
+                as labels, which `classes` keeps in alphabetical order.
             optimizer: How a gradient changes the parameters; SGD() for None.
             epochs: How many times to go through all samples.
             batch_size: Samples in a step, whose mean loss is differentiated; the last step of an epoch may have fewer.
-            validation: A pair (X, T) to measure the loss on after each epoch, or the share of samples to hold out.
+            validation: A pair (X, T) to measure the loss on after each epoch, or the share of samples to hold out: at
+                random, or with shuffle=False the last ones. `History.held_out` has their rows.
+            stratify: Whether the share has as much of each class as all samples have.
             metrics: Named functions f(outputs, targets) of rows of samples that return one number, measured after each
                 epoch, on the validation data where there is any.
             sample_weight: A number w ≥ 0 for each sample, shape (samples,): its loss L counts as wL, in a batch of B
@@ -215,14 +237,16 @@ class Network:
             dtype: numpy.float64, or numpy.float32 to train a copy of the parameters in that type, which is written back
                 at the end of each epoch.
             steps: Train so many steps instead of `epochs`.
-            warm_start: Go on with the optimizer's state and the random generator of the last `fit` of this network,
-                if that was with an equal optimizer and the same trainable parameters.
+            warm_start: Go on with the optimizer's state, the count of steps, the random generator and the rows held
+                out of the last `fit` of this network, if that was with an equal optimizer and the same trainable
+                parameters.
 
         Returns:
             The history of the loss and the metrics, which `history` keeps.
 
         Raises:
-            DataError: If X, T, weights or validation data do not fit the network; no parameter has moved then.
+            DataError: If X, T, weights or validation data do not fit the network, or the loss is not defined for a
+                target; no parameter has moved then.
             ThreadError: If another thread trains the network or is in a pass over its graph.
             SettingError: If an option is impossible, alone or beside the others; no parameter has moved then.
             FileError: If a checkpoint is damaged or belongs to another training; no parameter has moved then.
@@ -243,6 +267,7 @@ class Network:
             epochs=epochs,
             batch_size=batch_size,
             validation=validation,
+            stratify=stratify,
             metrics=metrics,
             sample_weight=sample_weight,
             shuffle=shuffle,
@@ -258,30 +283,43 @@ class Network:
         graph = self.graph if weight is None else Graph(self.loss * weight)
         rng = make_generator(seed)
         weights = None if weight is None else (weight, sample_weight)
-        data = make_training_data(self.data, X, T, validation, weights, rng)
+        classes, last = learned_classes(T, self._target_rules.count, self.classes), self._last_fit
+        data = make_training_data(
+            partial(self._target_rules.make_pair, self.inputs, classes=classes),
+            X,
+            T,
+            validation,
+            weights,
+            rng,
+            shuffle=options.shuffle,
+            stratify=options.stratify,
+            previous=(last.split, last.held_out) if warm_start and last is not None else (None, None),
+        )
         step = self._make_step(graph, options.optimizer, data.samples, data.targets, options.engine, options.dtype)
         frozen = frozen_positions(self.graph)
         fit_key = (options.optimizer, type(step.engine), options.dtype, frozen)
-        if warm_start and self._last_fit is not None and self._last_fit.key == fit_key:
-            rng = self._last_fit.rng
-            step.optimizer_state = self._last_fit.optimizer_state
+        steps_before = 0
+        if warm_start and last is not None and last.key == fit_key:
+            rng, step.optimizer_state, steps_before = last.rng, last.optimizer_state, last.steps
         predict = make_predict_step(step, self.inputs, self.outputs) or self._outputs
-        measure = partial(measure_all, options.metrics, predict, *data.measured)
+        threshold = self._target_rules.threshold_for(data.targets.rows)
+        measure_epoch = partial(measure_all, options.metrics, predict, *data.measured, threshold)
         if is_full_batch(options.optimizer):
             batch_size = len(data.samples)
         settings = {
             "batch_size": batch_size,
             "shuffle": shuffle,
             "validated": data.validation is not None,
-            "metrics": [*measure()],  # a metric that fails does so before any parameter changes
+            "metrics": [*measure_epoch()],  # a metric that fails does so before any parameter changes
             "frozen": frozen,
             "dtype": str(options.dtype),
+            "classes": classes and [*classes],
         }
         parts = stateful_parts(options.callbacks, options.optimizer)
         checkpoint = None
         if options.checkpoint is not None:
             checkpoint = make_checkpoint_file(options.checkpoint, graph, step, seed, parts, settings)
-        history = TrainingLoop(
+        loop = TrainingLoop(
             network=self,
             graph=graph,
             step=step,
@@ -289,13 +327,18 @@ class Network:
             rng=rng,
             shuffle=options.shuffle,
             validation=data.validation,
-            measure=measure,
+            measure=measure_epoch,
             callbacks=options.callbacks,
             non_finite=options.non_finite,
             checkpoint=checkpoint,
             stream=data.stream,
-        ).run(options.progress)
-        self._last_fit = LastFit(fit_key, tuple([np.copy(array) for array in step.optimizer_state]), rng)
+            classes=classes,
+            held_out=data.held_out,
+            steps_before=steps_before,
+        )
+        history = loop.run(options.progress)
+        state = tuple([np.copy(array) for array in step.optimizer_state])
+        self._last_fit = LastFit(fit_key, state, loop.state.step, rng, data.split, data.held_out)
         return history
 
     @by_one_thread
@@ -331,7 +374,8 @@ class Network:
         """
         rule, kind = checked_rule(optimizer), check_dtype(dtype)
         zeros = np.zeros((1, *sample_shape(self.inputs))), np.zeros((1, *sample_shape(self.targets)))
-        step = self._make_step(self.graph, rule, *self.data(*zeros), check_engine(engine), kind)
+        nothing = make_pair(self.inputs, self.targets, *zeros)
+        step = self._make_step(self.graph, rule, *nothing, check_engine(engine), kind)
 
         def run(X: Any, T: Any) -> float:
             data = self.data(X, T)
@@ -375,8 +419,8 @@ class Network:
     def save(self, path: Any) -> None:
         """Write the network to a file that `Network.load` rebuilds it from, see docs/files.md.
 
-        The file holds structure, names, parameters, trainable flags, the loss and the history. It is complete or not
-        written at all.
+        The file holds structure, names, parameters, trainable flags, the loss, the history and the classes. It is
+        complete or not written at all.
 
         Args:
             path: The file, by convention with the ending .npz.
@@ -395,7 +439,7 @@ class Network:
             True
         """
         parts = model.Parts(self.inputs, self.outputs, self.targets, self.loss)
-        model.save(path, parts, model.SavedHistory(self.history.columns, self.history.stop_reason))
+        model.save(path, parts, model.SavedHistory(self.history.columns, self.history.stop_reason), self.classes)
 
     @classmethod
     def load(cls, path: Any) -> Network:
@@ -415,8 +459,9 @@ class Network:
         Example:
             See `save`.
         """
-        parts, history = model.load(path)
+        parts, history, classes = model.load(path)
         network = cls.of_graph(*parts)
+        network.classes = classes
         columns = {name: [*numbers] for name, numbers in history.columns.items()}
         network.history = History.of_columns(columns, history.stop_reason)
         return network
@@ -475,20 +520,49 @@ class Network:
             values = [table[output] for output in self.outputs]
         return as_rows(values, self.outputs, len(samples))
 
-    def evaluate(self, X: Any, T: Any, metric: Metric | None = None) -> Any:
-        """Return the mean loss over samples X with targets T, or a metric of them.
+    def predict_classes(self, X: Any, threshold: float | None = None) -> Any:
+        """Return the class of every row of X: that of the largest output, or the side of a threshold for a single one.
+
+        Args:
+            X: Samples of shape (samples, inputs), or one sample of shape (inputs,).
+            threshold: The number above which a single output means class 1. None for what the loss says, which is 0 for
+                `binary_cross_entropy`, whose outputs are logits, and for `hinge`, and else ½.
+
+        Returns:
+            An array of shape (samples,), or one class for one sample: names where the network has `classes`, else
+            labels 0, 1, …, or with `hinge` and a single output −1 and 1.
+
+        Raises:
+            DataError: If X does not fit the network, an output is not finite, or outputs are no row of numbers.
+            SettingError: If the threshold is not a number.
+
+        Example:
+            >>> import minigrad as mg
+            >>> x, w, b = mg.Input("x"), mg.Parameter(0.0, "w"), mg.Parameter(0.0, "b")
+            >>> network = mg.Network(x, w * x + b, loss=mg.binary_cross_entropy)
+            >>> history = network.fit([-2, -1, 1, 2], ["cold", "cold", "warm", "warm"], progress=False)
+            >>> network.classes, network.predict_classes([-3.0, 3.0]).tolist()
+            (('cold', 'warm'), ['cold', 'warm'])
+        """
+        outputs = finite_array(np.atleast_1d(self.predict(X)), "outputs")
+        is_sample = outputs.shape == sample_shape(self.outputs)
+        labels = self._target_rules.decode(outputs[None] if is_sample else outputs, threshold, self.classes)
+        return labels[0] if is_sample else labels
+
+    def evaluate(self, X: Any, T: Any, metric: Metric | Sequence[Metric] | None = None) -> Any:
+        """Return the mean loss over samples X with targets T, or a metric of them, or several.
 
         Args:
             X: Samples, shape (samples, inputs).
             T: Targets, shape (samples, outputs), or class labels of shape (samples,) for several outputs.
-            metric: A function f(outputs, targets), such as minigrad.accuracy.
+            metric: A function f(outputs, targets), such as minigrad.accuracy, or a list of such functions.
 
         Returns:
-            The mean loss as a float, or what the metric returns.
+            The mean loss as a float, or what the metric returns; for a list a dictionary of that by the metrics' names.
 
         Raises:
-            DataError: If X or T do not fit the network.
-            SettingError: If the metric is not a function.
+            DataError: If X or T do not fit the network, or the loss or a metric is not defined for a target.
+            SettingError: If the metric is no function and no list of functions with different names.
 
         Example:
             >>> import minigrad as mg
@@ -496,30 +570,33 @@ class Network:
             >>> network = mg.Network(x, w * x)
             >>> network.evaluate([1.0, 2.0], [2.0, 5.0])
             0.25
+            >>> network.evaluate([1.0, 2.0], [2.0, 5.0], [mg.r_squared])
+            {'r_squared': 0.777...}
         """
+        metrics = () if metric is None or callable(metric) else check_metrics(metric)
         samples, targets = self.data(X, T)
-        if metric is not None:
-            if not callable(metric):
-                raise SettingError(
-                    "a metric must be a function", found=repr(metric), expected="a function f(outputs, targets)"
-                )
-            return metric(self._outputs(samples), targets.rows)
-        leaves = self.graph.leaves(self._loss_feed(samples.batch(), targets.batch()))
-        return float(np.mean(interpreter.run_forward(self.graph.plan, leaves)[self.loss]))
+        if metric is None:
+            leaves = self.graph.leaves(self._loss_feed(samples.batch(), targets.batch()))
+            return float(np.mean(interpreter.run_forward(self.graph.plan, leaves)[self.loss]))
+        outputs, threshold = self._outputs(samples), self._target_rules.threshold
+        if callable(metric):
+            return measure(metric, outputs, targets.rows, threshold)
+        return {each.__name__: measure(each, outputs, targets.rows, threshold) for each in metrics}
 
     @by_one_thread
     def loss_graph(self, x: Any, t: Any) -> Graph:
-        """Return the graph of the loss after both passes over one sample: its nodes have `value` and `delta`.
+        """Return the graph of the loss after both passes over a sample or a batch: its nodes have `value` and `delta`.
 
         Args:
-            x: One sample, shape (inputs,), or a number for a single input.
-            t: Its target, shape (outputs,), a number for a single output, or a class label.
+            x: One sample, shape (inputs,), or a number for a single input; or a batch, shape (samples, inputs).
+            t: Its target, shape (outputs,), a number for a single output, or a class label; of a batch, one for each
+                sample. The loss of a batch is the mean.
 
         Returns:
             The graph of this network, whose values the next call overwrites.
 
         Raises:
-            DataError: If the sample does not fit the network.
+            DataError: If the data does not fit the network, or the loss is not defined for a target.
             ThreadError: If another thread trains the network or is in a pass over its graph.
 
         Example:
@@ -528,9 +605,18 @@ class Network:
             >>> graph = mg.Network(x, w * x).loss_graph(1.0, 5.0)
             >>> w.grad
             -3.0
+            >>> graph = mg.Network(x, w * x).loss_graph([[1.0], [1.0]], [5.0, 2.0])
+            >>> w.grad
+            -1.5
         """
-        samples, targets = self.data([x], [t])
-        self.graph.forward(self._loss_feed(samples.sample(0), targets.sample(0)))
+        rows, shape = numeric_array(x, "samples"), sample_shape(self.inputs)
+        if rows.ndim > len(shape) or (shape == (1,) and rows.size > 1):
+            samples, targets = self.data(x, t)
+            feed = self._loss_feed(samples.batch(), targets.batch())
+        else:
+            samples, targets = self.data([x], [t])
+            feed = self._loss_feed(samples.sample(0), targets.sample(0))
+        self.graph.forward(feed)
         self.graph.backward()
         return self.graph
 
@@ -550,7 +636,7 @@ class Network:
             Two objects with `rows`, the checked arrays of shapes (samples, inputs) and (samples, outputs).
 
         Raises:
-            DataError: If X or T do not fit the network, or differ in number.
+            DataError: If X or T do not fit the network, or differ in number, or the loss is not defined for a target.
 
         Example:
             >>> import minigrad as mg
@@ -559,7 +645,7 @@ class Network:
             >>> targets.rows.tolist()
             [[0.0, 0.0, 1.0], [1.0, 0.0, 0.0]]
         """
-        return make_pair(self.inputs, self.targets, X, T, purpose)
+        return self._target_rules.make_pair(self.inputs, X, T, purpose, self.classes)
 
 
 def frozen_positions(graph: Graph) -> list[int]:

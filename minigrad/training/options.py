@@ -25,6 +25,7 @@ class FitOptions:
     epochs: int
     batch_size: int
     validation: Any
+    stratify: bool
     metrics: tuple[Metric, ...]
     sample_weight: Any
     shuffle: bool
@@ -46,6 +47,7 @@ def check_options(
     epochs: Any,
     batch_size: Any,
     validation: Any,
+    stratify: Any,
     metrics: Any,
     sample_weight: Any,
     shuffle: Any,
@@ -66,6 +68,7 @@ def check_options(
         epochs=check_integer(epochs, "epochs", 0),
         batch_size=check_integer(batch_size, "batch_size", 1),
         validation=validation,
+        stratify=check_bool(stratify, "stratify"),
         metrics=check_metrics(metrics),
         sample_weight=sample_weight,
         shuffle=check_bool(shuffle, "shuffle"),
@@ -79,6 +82,12 @@ def check_options(
         steps=None if steps is None else check_integer(steps, "steps", 0),
         warm_start=check_bool(warm_start, "warm_start"),
     )
+    if options.stratify and not (options.shuffle and is_fraction(validation)):
+        raise SettingError(
+            "only a share that is drawn at random can be stratified",
+            found=f"validation={validation!r}, shuffle={options.shuffle}"[:100],
+            cure="Pass validation=0.2, for example, and shuffle=True.",
+        )
     if validation is None and any(isinstance(item, EarlyStopping) for item in callbacks):
         raise SettingError("early stopping needs validation data", cure="Pass validation=(X, T), or validation=0.2.")
     if is_full_batch(options.optimizer) and options.dtype != np.float64:

@@ -56,8 +56,8 @@ def test_training_of_larger_random_graphs(optimizer: Any, row: int) -> None:
 # Networks, in both types.
 
 
-def network(loss: Any = mg.squared_error) -> mg.Network:
-    return mg.Network(*mg.mlp([3, 5, 2], mg.tanh, mg.sigmoid, rng=0), loss)
+def network(loss: Any = mg.squared_error, output: Any = mg.sigmoid) -> mg.Network:
+    return mg.Network(*mg.mlp([3, 5, 2], mg.tanh, output, rng=0), loss)
 
 
 FEEDS = {"x1": 0.3, "x2": np.array([0.5, -0.2]), "x3": 0.1, "t1": np.array([0.0, 1.0]), "t2": 0.5}
@@ -76,7 +76,7 @@ def test_float32_is_float64_to_its_rounding() -> None:
 
 @pytest.mark.parametrize("optimizer", [mg.SGD(0.1), mg.Momentum(0.05), mg.Adam(0.01)], ids=lambda o: type(o).__name__)
 def test_no_array_of_a_float32_step_is_float64(optimizer: Any) -> None:
-    compiled = NumpyEngine(network(mg.softmax_cross_entropy).graph.outputs, np.float32)
+    compiled = NumpyEngine(network(mg.softmax_cross_entropy, mg.identity).graph.outputs, np.float32)
     state = optimizer.init(compiled.parameters.vector)
     assert "float64" not in compiled.step_program(4, optimizer, tuple(map(np.array, state))).program.source
 

@@ -32,7 +32,8 @@ def scalar(rng=0):
 
 def array():
     x = mg.Input("x", 2)
-    return mg.Network(x, mg.dense(mg.dense(x, 3, mg.relu, "h", rng=0), 2, name="y", rng=1), mg.softmax_cross_entropy)
+    output = mg.dense(mg.dense(x, 3, mg.relu, "h", rng=0), 2, mg.identity, "y", rng=1)
+    return mg.Network(x, output, mg.softmax_cross_entropy)
 
 
 def regularized():

@@ -64,6 +64,14 @@ def test_a_confusion_matrix_counts():
 
 
 @needs_matplotlib
+def test_targets_of_both_signs_are_divided_at_0():
+    assert plot.confusion_matrix([-1, 1, 1], [-0.2, 0.3, 0.9]).axes[0].get_title() == "3 of 3 correct: 100.0%"
+    assert plot.confusion_matrix([0, 1, 1], [-0.2, 0.3, 0.9]).axes[0].get_title() == "2 of 3 correct: 66.7%"
+    with pytest.raises(DataError, match="no classes; found 1, 1, 0 at row 0"):
+        plot.confusion_matrix([[1, 1, 0], [1, 0, 1]], [[0.8, 0.7, 0.1], [0.9, 0.2, 0.6]])
+
+
+@needs_matplotlib
 @pytest.mark.parametrize("shape", [(-1,), (-1, 1)])
 def test_a_single_output_is_a_class_where_it_is_above_the_threshold(shape):
     answers = np.array([0.2, 0.7, 0.4, 0.9]).reshape(shape)

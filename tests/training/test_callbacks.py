@@ -13,7 +13,7 @@ from minigrad.training import callbacks, loop
 from minigrad.training.callbacks import EarlyStopping
 from minigrad.training.checkpoint import Checkpoint
 from minigrad.training.history import Progress
-from tests.training.networks import ENGINES, StopError, T, X, data, fitted, small_network, stop_after, values
+from tests.training.networks import ENGINES, LABELS, StopError, T, X, data, fitted, small_network, stop_after, values
 
 
 def test_callbacks_are_told_after_each_epoch_in_order():
@@ -137,8 +137,8 @@ class Terminal(io.StringIO):
 
 def fit_shown(stream, monkeypatch, **settings):
     monkeypatch.setattr(sys, "stderr", stream)
-    network, (X, T) = small_network(), data()
-    return network.fit(X, T, epochs=3, **settings), stream.getvalue()
+    network, (X, _) = small_network(), data()
+    return network.fit(X, LABELS, epochs=3, **settings), stream.getvalue()
 
 
 def test_the_progress_bar_shows_the_loss_where_somebody_watches(monkeypatch):

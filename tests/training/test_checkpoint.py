@@ -148,6 +148,7 @@ OTHERS = [
     ({"hidden": 3}, "graph"),
     ({"frozen": "y1.b"}, r"frozen \[\], expected \[\d+\]"),
     ({"sample_weight": [1, 2]}, "graph"),
+    ({"T": ["a", "b"]}, r"classes None, expected \['a', 'b'\]"),
     ({"metrics": [accuracy]}, r"metrics \[\], expected \['accuracy'\]"),
 ]
 
@@ -161,11 +162,11 @@ def test_a_checkpoint_of_another_training_is_refused(change, words, tmp_path):
         network = mg.Network(*mg.mlp([2, hidden, 1], rng=0))
         for parameter in network.parameters:
             parameter.trainable = parameter.name != frozen
-        before = bits(network)
+        before = bits(network), network.classes
         try:
             network.fit(**others)
         finally:
-            fit.moved = bits(network) != before
+            fit.moved = (bits(network), network.classes) != before
 
     fit(**settings)
     assert fit.moved

@@ -14,7 +14,7 @@ from minigrad.training.callbacks import EarlyStopping
 from minigrad.training.checkpoint import Checkpoint
 from minigrad.training.data import Columns
 from minigrad.training.metrics import accuracy
-from tests.training.networks import ENGINES, T_XOR, X_XOR, T, X, fitted, small_network, values
+from tests.training.networks import ENGINES, LABELS, T_XOR, X_XOR, T, X, fitted, small_network, values
 
 
 def scalars(count):
@@ -117,6 +117,68 @@ def test_weights_of_samples_held_out_count_there(engine):
     assert history.validation_loss[-1] == pytest.approx(np.mean(losses), rel=1e-12)
 
 
+def test_the_rows_held_out_are_in_the_history():
+    _, history = fitted(validation=0.25, seed=5)
+    np.testing.assert_array_equal(history.held_out, np.sort(np.random.default_rng(5).permutation(12)[:3]))
+    assert fitted()[1].held_out is None
+    assert fitted(validation=(X, T))[1].held_out is None
+    held = history.held_out
+    rest = np.setdiff1d(np.arange(12), held)
+    rng = np.random.default_rng(5)
+    rng.permutation(12)
+    assert fitted(data=(X[rest], T[rest]), validation=(X[held], T[held]), seed=rng)[1] == history
+
+
+def test_without_shuffling_the_end_is_held_out():
+    found, history = fitted(validation=0.25, shuffle=False)
+    np.testing.assert_array_equal(history.held_out, [9, 10, 11])
+    expected, by_hand = fitted(data=(X[:9], T[:9]), validation=(X[9:], T[9:]), shuffle=False)
+    assert (found, history) == (expected, by_hand)
+
+
+CLASSES = np.repeat([0, 1, 2], [4, 6, 20])
+
+
+@pytest.mark.parametrize("share", [0.1, 0.2, 0.5, 0.77])
+@pytest.mark.parametrize("seed", range(3))
+def test_a_stratified_share_has_as_much_of_each_class(share, seed):
+    net = mg.Network(*mg.mlp([2, 3], output=mg.identity, rng=0), loss=mg.softmax_cross_entropy)
+    samples = np.random.default_rng(0).normal(size=(30, 2))
+    history = net.fit(samples, CLASSES, epochs=1, validation=share, stratify=True, seed=seed, progress=False)
+    counts = np.bincount(CLASSES[history.held_out], minlength=3)
+    assert counts.sum() == len({*history.held_out.tolist()}) == round(share * 30)
+    assert (np.abs(counts - share * np.array([4, 6, 20])) < 1).all()
+    other = net.fit(samples, CLASSES, epochs=1, validation=share, stratify=True, seed=seed + 3, progress=False)
+    assert not np.array_equal(other.held_out, history.held_out)
+
+
+@pytest.mark.parametrize("targets", [np.repeat([0, 1], 6), np.repeat([-1, 1], 6), ["a"] * 6 + ["b"] * 6])
+def test_two_classes_of_one_output_are_stratified(targets):
+    net = mg.Network(*mg.mlp([2, 1], rng=0))
+    history = net.fit(X, targets, epochs=1, validation=0.5, stratify=True, progress=False)
+    assert (history.held_out < 6).sum() == 3
+
+
+@pytest.mark.parametrize(
+    ("settings", "error", "words"),
+    [
+        ({}, DataError, "targets that are no classes"),
+        (
+            {"data": (X, [0] * 11 + [1])},
+            DataError,
+            "class of one sample cannot be split; found class 1 only at row 11",
+        ),
+        ({"validation": None}, SettingError, "only a share that is drawn at random"),
+        ({"validation": (X, T)}, SettingError, "only a share that is drawn at random"),
+        ({"shuffle": False}, SettingError, "only a share that is drawn at random"),
+        ({"stratify": T}, SettingError, "stratify"),
+    ],
+)
+def test_what_cannot_be_stratified_is_refused(settings, error, words):
+    with pytest.raises(error, match=words):
+        fitted(**{"validation": 0.25, "stratify": True, **settings})
+
+
 def test_a_fault_in_a_share_is_named_by_its_row_in_the_whole():
     spoiled = X.copy()
     spoiled[7, 1] = np.nan
@@ -210,7 +272,7 @@ class Loader:
 @pytest.mark.parametrize("check_finite", [False, True])
 def test_batches_are_learned_from_as_those_of_an_array(source, engine, check_finite):
     settings = {"optimizer": mg.Adam(0.05), "epochs": 3, "engine": engine}
-    settings |= {"progress": False, "validation": (-X, T), "metrics": [accuracy]}
+    settings |= {"progress": False, "validation": (-X, LABELS), "metrics": [accuracy]}
     settings["callbacks"] = [EarlyStopping(5), *([mg.StopOnNonFinite()] if check_finite else [])]
     streamed, whole = small_network(), small_network()
     first = streamed.fit(source, **settings)
@@ -221,7 +283,7 @@ def test_batches_are_learned_from_as_those_of_an_array(source, engine, check_fin
 
 def test_labels_and_array_inputs_stream_too():
     x = mg.Input("x", 2)
-    net = mg.Network(x, mg.dense(x, 2, name="y", rng=0), mg.softmax_cross_entropy)
+    net = mg.Network(x, mg.dense(x, 2, mg.identity, "y", rng=0), mg.softmax_cross_entropy)
     history = net.fit([(X[:6], [0, 1] * 3), (X[6:], [1, 0] * 3)], epochs=4, progress=False)
     assert len(history.loss) == 4
 
@@ -237,8 +299,31 @@ def test_no_more_than_two_batches_are_held_at_a_time():
             yield rows, T
 
     small_network().fit(fresh, epochs=2, progress=False)
-    assert len(made) == 11  # one to look at before training
+    assert len(made) == 10
     assert max(most) <= 2
+
+
+@pytest.mark.parametrize("epochs", [1, 3])
+def test_a_source_of_batches_is_asked_once_an_epoch(epochs):
+    calls, yielded = [], []
+
+    def source():
+        calls.append(1)
+        for number in range(3):
+            yielded.append(number)
+            yield X[4 * number : 4 * number + 4], T[4 * number : 4 * number + 4]
+
+    class Counted:
+        def __iter__(self):
+            return source()
+
+    streamed, whole = small_network(), small_network()
+    streamed.fit(source, epochs=epochs, progress=False)
+    whole.fit(X, T, epochs=epochs, batch_size=4, shuffle=False, progress=False)
+    assert values(streamed) == values(whole)
+    assert (len(calls), yielded) == (epochs, [0, 1, 2] * epochs)
+    small_network().fit(Counted(), epochs=epochs, progress=False)
+    assert len(calls) == 2 * epochs
 
 
 def once():
@@ -275,7 +360,7 @@ def test_a_bad_batch_later_on_leaves_the_epoch_before():
     def made():
         calls.append(1)
         yield X, T
-        if len(calls) > 2:
+        if len(calls) > 1:
             yield X, T[:1]
 
     net, other = small_network(), small_network()

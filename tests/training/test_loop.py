@@ -269,7 +269,12 @@ IMPOSSIBLE = [
     {"T": [0, 1, 1, np.inf]},
     {"T": [0, 1, 2, 0]},
     {"T": [0, 1, 0.5, 0]},
-    {"T": ["a", "b", "a", "b"]},
+    {"T": ["a", "b", "c", "b"]},
+    {"T": ["a", "b", 1, "b"]},
+    {"T": ["a", "a", "a", "a"]},
+    {"stratify": True},
+    {"stratify": True, "validation": 0.5, "shuffle": False},
+    {"stratify": 1, "validation": 0.5},
     {"T": np.zeros((4, 3))},
 ]
 

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+import minigrad as mg
 from minigrad.errors import DataError, SettingError
 from minigrad.training import metrics
 from tests.training.networks import LABELS, T, X, fitted, small_network, values
@@ -97,7 +98,7 @@ def test_a_metric_that_is_no_number_is_refused_before_anything_moves(metric, fou
     net = small_network()
     before = values(net)
     with pytest.raises(SettingError, match=found):
-        net.fit(X, T, metrics=[metric], progress=False)
+        net.fit(X, LABELS, metrics=[metric], progress=False)
     assert values(net) == before
     assert small_network().fit(X, T, metrics=[zero], epochs=1, progress=False).metrics == {"zero": [0.0]}
 
@@ -107,5 +108,106 @@ def zero(outputs, targets):
 
 
 def test_only_a_function_is_evaluated():
-    with pytest.raises(SettingError, match="a metric must be a function; found 'accuracy'"):
-        small_network().evaluate(X, T, "accuracy")
+    for wrong in ("accuracy", 3, [metrics.accuracy] * 2, ["accuracy"]):
+        with pytest.raises(SettingError, match="metrics must be a list of functions"):
+            small_network().evaluate(X, T, wrong)
+
+
+SIGNED = np.array([-1.0, 1.0, 1.0, -1.0])
+LOGITS = np.array([-0.2, 0.3, 0.9, 0.4])
+
+
+def test_the_threshold_is_0_for_targets_of_both_signs():
+    assert metrics.accuracy(LOGITS, SIGNED) == 0.75
+    np.testing.assert_array_equal(metrics.confusion_matrix(LOGITS, SIGNED), [[1, 1], [0, 2]])
+    assert metrics.accuracy(LOGITS, SIGNED > 0) == 0.75
+    assert metrics.accuracy(LOGITS, SIGNED > 0, threshold=0) == 0.75
+    np.testing.assert_array_equal(metrics.confusion_matrix(LOGITS, SIGNED > 0), [[2, 0], [1, 1]])
+    np.testing.assert_array_equal(metrics.confusion_matrix(LOGITS, SIGNED > 0, threshold=0.35), [[1, 1], [1, 1]])
+    assert metrics.accuracy([[0.1, 0.9], [0.8, 0.2]], [[-1, 1], [-1, 1]]) == 0.5
+    assert metrics.accuracy([[0.1, 0.9], [0.8, 0.2]], [[0.1, 0.9], [0.3, 0.7]]) == 0.5  # smoothed labels
+    for threshold in ("0", np.nan, [0.5]):
+        with pytest.raises(SettingError, match="threshold"):
+            metrics.accuracy(LOGITS, SIGNED, threshold)
+
+
+@pytest.mark.parametrize(
+    ("outputs", "targets", "words"),
+    [
+        ([[0.8, 0.7, 0.1], [0.9, 0.2, 0.6]], [[1, 0, 0], [1, 0, 1]], "no classes; found 1, 0, 1 at row 1"),
+        ([[0.8, 0.7], [0.9, 0.2]], [[1, -1], [1, 1]], "found 1, 1 at row 1"),
+        ([[0.8, 0.7], [0.9, 0.2]], [[-1, -1], [-1, 1]], "found -1, -1 at row 0"),
+        ([[0.8, 0.7], [0.9, 0.2]], [[0, 0], [0, 1]], "found 0, 0 at row 0"),
+        ([[0.8, 0.7], [0.9, 0.2]], [[0.3, 1.9], [0, 1]], "found 0.3, 1.9 at row 0"),
+        ([[0.8, 0.7]], [[0.5, 0.5]], "found 0.5, 0.5 at row 0"),
+        ([[2.0], [3.0]], [[7.0], [9.0]], "found 7 at row 0, expected 0 and 1"),
+        ([0.2, 0.4], [1.0, 0.3], "found 0.3 at row 1"),
+        ([0.2, 0.4, 0.1], [1, 0, -1], "found 0 at row 1"),
+        ([0.2, 0.9, 0.4], [0, 1, 2], "found 2 at row 2.*an output for each class"),
+        ([1, 2, 1, 2], [2, 1, 2, 1], "found 2 at row 0"),
+        ([[0.1, 0.9], [np.nan, 0.2]], [1, 0], "outputs hold a value that is not finite; found nan at row 1, column 0"),
+        ([np.nan, 0.2], [0, 1], "outputs hold a value that is not finite"),
+        ([0.1, 0.2], [0, np.nan], "targets hold a value that is not finite"),
+    ],
+)
+@pytest.mark.parametrize("metric", metrics.WITH_THRESHOLD)
+def test_metrics_refuse_what_is_no_class(metric, outputs, targets, words):
+    with pytest.raises(DataError, match=words):
+        metric(outputs, targets)
+
+
+def test_r_squared_refuses_what_is_not_finite():
+    with pytest.raises(DataError, match="outputs hold a value that is not finite; found nan at row 1"):
+        metrics.r_squared([1.0, np.nan], [1.0, 2.0])
+
+
+def third(outputs, targets, threshold=7.0):
+    return threshold
+
+
+@pytest.mark.parametrize(("loss", "targets"), [("binary_cross_entropy", LABELS), ("hinge", 2 * LABELS - 1)])
+def test_a_network_passes_the_threshold_of_its_loss_to_metrics_of_classes(loss, targets):
+    net = mg.Network(*mg.mlp([2, 1], output=mg.identity, rng=0), loss=getattr(mg, loss))
+    history = net.fit(
+        X, targets, mg.SGD(0.01), epochs=1, metrics=[metrics.accuracy, third], validation=(X, targets), progress=False
+    )
+    expected = np.mean((net.predict(X)[:, 0] > 0) == (targets > 0))
+    assert history.metrics == {"accuracy": [expected], "third": [7.0]}
+    assert net.evaluate(X, targets, metrics.accuracy) == expected
+    assert net.evaluate(X, targets, [metrics.accuracy]) == {"accuracy": expected}
+    halves = metrics.confusion_matrix(net.predict(X), targets > 0)  # by a threshold of ½
+    assert (net.evaluate(X, targets, metrics.confusion_matrix) != halves).any()
+    assert net.evaluate(X, targets, metrics.confusion_matrix).trace() == 12 * expected
+
+
+def test_targets_of_both_signs_count_in_training_whatever_is_held_out():
+    net = mg.Network(*mg.mlp([2, 1], output=mg.tanh, rng=0))
+    history = net.fit(
+        X,
+        2 * LABELS - 1,
+        mg.SGD(0.0),
+        epochs=1,
+        metrics=[metrics.accuracy],
+        validation=(X[1::2], [1] * 6),
+        progress=False,
+    )
+    assert history.metrics["accuracy"] == [np.mean(net.predict(X[1::2]) > 0)]
+
+
+def test_several_metrics_are_evaluated_by_name():
+    net = small_network()
+    result = net.evaluate(X, LABELS, [metrics.accuracy, metrics.confusion_matrix, third])
+    assert list(result) == ["accuracy", "confusion_matrix", "third"]
+    assert result["accuracy"] == net.evaluate(X, LABELS, metrics.accuracy)
+    np.testing.assert_array_equal(result["confusion_matrix"], net.evaluate(X, LABELS, metrics.confusion_matrix))
+    assert net.evaluate(X, LABELS, ()) == {}
+
+
+def test_metrics_of_outputs_that_are_not_finite_are_nan():
+    pair = small_network().data(X, LABELS)
+    outputs = np.full((12, 2), np.nan)
+    measured = metrics.measure_all([metrics.accuracy, zero], lambda samples: outputs, *pair)
+    assert np.isnan(measured["accuracy"])
+    assert measured["zero"] == 0.0
+    with pytest.raises(DataError, match="no classes"):
+        metrics.measure_all([metrics.accuracy], lambda samples: np.zeros((12, 2)), *small_network().data(X, T))

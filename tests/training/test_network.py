@@ -4,7 +4,9 @@ import numpy as np
 import pytest
 
 import minigrad as mg
-from minigrad.errors import DataError, FeedError
+from minigrad.compiler import ENGINES
+from minigrad.errors import DataError, FeedError, SettingError
+from tests.optim.helpers import OPTIMIZERS, WITH_WEIGHT_DECAY
 
 X = np.array([[0.0, 0.5], [1.0, -0.5], [-2.0, 0.25]])
 
@@ -276,15 +278,86 @@ def test_own_loops_see_assigned_values_and_flags(engine):
         assert (w.value, b.value) == (pytest.approx(1.0), 2.0)
 
 
+class InverseRate:
+    """A schedule of one's own."""
+
+    def at(self, step):
+        return 0.3 / (1.0 + step)
+
+
+RULES = [*OPTIMIZERS, *WITH_WEIGHT_DECAY, mg.SGD(InverseRate()), mg.LBFGS(), mg.LevenbergMarquardt()]
+
+
+def in_parts(whole, parts, count, **settings):
+    """The parameters after one fit of some epochs, and after as many fits of one, and their losses."""
+    history = whole.fit(epochs=count, progress=False, **settings)
+    losses = [parts.fit(epochs=1, progress=False, warm_start=True, **settings).loss[0] for _ in range(count)]
+    return ([p.value for p in whole.parameters], history.loss), ([p.value for p in parts.parameters], losses)
+
+
 @pytest.mark.parametrize("engine", ["nodes", "numpy"])
-@pytest.mark.parametrize("optimizer", [mg.Adam(0.1), mg.LBFGS()], ids=["Adam", "LBFGS"])
-def test_a_warm_start_goes_on_where_the_last_fit_ended(engine, optimizer):
-    T, at_once, parts = [0, 1, 0], scalar_network(), scalar_network()
-    settings = {"engine": engine, "progress": False}
-    at_once.fit(X, T, optimizer, epochs=6, **settings)
+@pytest.mark.parametrize("optimizer", RULES, ids=repr)
+def test_eight_fits_of_one_epoch_are_one_of_eight(engine, optimizer):
+    at_once, parts = in_parts(
+        scalar_network(), scalar_network(), 8, X=X, T=[[0, 1], [0.5, 0.5], [1, 0]], optimizer=optimizer, engine=engine
+    )
+    assert parts == at_once
+
+
+ROWS = np.random.default_rng(3).normal(size=(10, 2))
+SETTINGS = {
+    "plain": {},
+    "a share": {"validation": 0.3},
+    "a stratified share": {"validation": 0.3, "stratify": True},
+    "batches": {"batch_size": 4, "sample_weight": np.arange(10.0)},
+    "in order": {"shuffle": False, "validation": 0.3},
+    "float32": {"dtype": np.float32},
+}
+
+
+@pytest.mark.parametrize("engine", [*ENGINES])
+@pytest.mark.parametrize("settings", SETTINGS)
+def test_a_warm_start_goes_on_in_every_engine_with_every_option(engine, settings):
+    if (engine, settings) == ("script", "float32"):
+        pytest.skip("scripts compute in float64")
+    optimizer = mg.Momentum(mg.CosineDecay(0.3, 40))
+    for seeds in ((4, 4), (np.random.default_rng(4), np.random.default_rng(4))):
+        networks = [scalar_network() for _ in seeds]
+        fits = []
+        for network, seed, epochs in zip(networks, seeds, ([4], [1, 1, 2]), strict=True):
+            for count in epochs:
+                history = network.fit(
+                    ROWS,
+                    np.arange(10) % 2,
+                    optimizer,
+                    epochs=count,
+                    seed=seed,
+                    engine=engine,
+                    warm_start=True,
+                    progress=False,
+                    **SETTINGS[settings],
+                )
+            fits.append(([p.value for p in network.parameters], history.loss[-1], np.array(history.held_out).tolist()))
+        assert fits[0] == fits[1]
+
+
+def test_a_warm_start_holds_out_the_same_rows_and_goes_on_counting_steps():
+    network, steps, rows = scalar_network(), [], []
     for _ in range(3):
-        parts.fit(X, T, optimizer, epochs=2, warm_start=True, **settings)
-    assert [p.value for p in parts.parameters] == [p.value for p in at_once.parameters]
+        history = network.fit(
+            ROWS,
+            np.arange(10) % 2,
+            epochs=2,
+            seed=None,
+            validation=0.3,
+            warm_start=True,
+            callbacks=[lambda progress: steps.append(progress.step)],
+            progress=False,
+        )
+        rows.append(history.held_out.tolist())
+    assert rows[0] == rows[1] == rows[2]
+    assert steps == [7, 14, 21, 28, 35, 42]
+    assert network.fit(ROWS, np.arange(10) % 2, validation=0.2, warm_start=True, progress=False).held_out.size == 2
 
 
 def test_a_warm_start_needs_an_equal_optimizer():
@@ -307,3 +380,116 @@ def test_a_network_keeps_the_history_of_its_last_fit(tmp_path):
     again = mg.Network.load(tmp_path / "network.npz")
     assert again.history == history
     assert scalar_network().history is not network.history
+
+
+# Classes.
+
+ANIMALS = ["dog", "cat", "dog", "cat", "dog", "cat", "dog", "cat", "dog", "cat"]
+
+
+@pytest.mark.parametrize("labels", [ANIMALS, np.array(ANIMALS), np.array(ANIMALS, object)[:, None], tuple(ANIMALS)])
+@pytest.mark.parametrize(
+    ("loss", "outputs"), [(mg.softmax_cross_entropy, 2), (mg.binary_cross_entropy, 1), (mg.hinge, 1)]
+)
+def test_labels_may_be_text(labels, loss, outputs):
+    network, other = (mg.Network(*mg.mlp([2, outputs], output=mg.identity, rng=0), loss=loss) for _ in range(2))
+    settings = {"metrics": [mg.accuracy], "validation": 0.3, "progress": False}
+    history = network.fit(ROWS, labels, **settings)
+    numbers = np.arange(10) % 2 == 0  # cat is 0, dog is 1
+    assert other.fit(ROWS, 2 * numbers - 1 if loss == mg.hinge else numbers, **settings) == history
+    assert network.classes == ("cat", "dog")
+    assert other.classes is None
+    predicted = network.predict_classes(ROWS)
+    assert np.mean(predicted == np.array(ANIMALS)) == network.evaluate(ROWS, labels, mg.accuracy)
+    assert network.predict_classes(ROWS[3]) == predicted[3]
+    assert network.evaluate(ROWS, ANIMALS) == other.evaluate(ROWS, 2 * numbers - 1 if loss == mg.hinge else numbers)
+    assert network.loss_graph(ROWS[0], "dog").forward() == network.evaluate(ROWS[:1], ["dog"])
+    network.fit(ROWS[:2], ["dog", "dog"], epochs=1, progress=False)
+    assert network.classes == ("cat", "dog")
+    network.train_step()(ROWS[:2], ["dog", "cat"])
+
+
+@pytest.mark.parametrize(
+    ("labels", "words"),
+    [
+        (["a", "b", "c"], r"another number of classes; found 3: a, b, c, expected 2"),
+        (["a", "a", "a"], r"found 1: a, expected 2. Name them all, if some are missing here: network.classes"),
+        (["a", None, "b"], "targets hold text beside other values; found None at row 1"),
+        (["a", 1, "b"], "targets hold text beside other values; found 1 at row 1"),
+        ([["a", "b"], ["a", "b"], ["a", "b"]], r"no column of labels; found text of shape \(3, 2\)"),
+        (np.ma.masked_array(["a", "b", "a"], [0, 0, 1]), "text beside other values; found None at row 2"),
+    ],
+)
+def test_text_that_is_no_label_is_refused(labels, words):
+    for network in (scalar_network(), array_network()):
+        with pytest.raises(DataError, match=words):
+            network.fit(X, labels, progress=False)
+        assert network.classes is None
+
+
+def test_classes_are_named_before_batches_of_text_are_learned_from():
+    network = scalar_network()
+    with pytest.raises(DataError, match=r"text, and the network knows no classes; found 'dog'.*network\.classes"):
+        network.fit([(X, ["dog", "cat", "dog"])], progress=False)
+    network.classes = ["dog", "cat"]
+    network.fit([(X, ["dog", "cat", "dog"])], epochs=1, progress=False)
+    assert network.classes == ("dog", "cat")
+    with pytest.raises(DataError, match="unknown label; found 'cow' at row 1, expected one of dog, cat"):
+        network.fit(X, ["dog", "cow", "cat"], progress=False)
+    with pytest.raises(DataError, match="validation targets hold an unknown label; found 'cow' at row 0"):
+        network.fit(X, ["dog", "dog", "cat"], validation=(X[:1], ["cow"]), progress=False)
+    network.classes = None
+    network.fit(X, ["dog", "cow", "dog"], epochs=1, progress=False)
+    assert network.classes == ("cow", "dog")
+
+
+@pytest.mark.parametrize("wrong", ["ab", ["a"], ["a", "a"], ["a", 1], ["a", "b", "c"], 7, ()])
+def test_names_of_classes_are_checked(wrong):
+    network = scalar_network()
+    with pytest.raises(SettingError, match="classes: an impossible setting"):
+        network.classes = wrong
+    assert network.classes is None
+
+
+def test_classes_without_names_are_labels():
+    network = scalar_network()
+    np.testing.assert_array_equal(network.predict_classes(X), network.predict(X).argmax(axis=1))
+    assert network.predict_classes(X[0]) == network.predict(X[0]).argmax()
+    single = scalar_network((2, 1))
+    np.testing.assert_array_equal(single.predict_classes(X), (single.predict(X)[:, 0] > 0.5).astype(int))
+    assert {*single.predict_classes(X, threshold=-1)} == {1}
+    hinge = mg.Network(*mg.mlp([2, 1], output=mg.identity, rng=0), loss=mg.hinge)
+    np.testing.assert_array_equal(hinge.predict_classes(X), np.sign(hinge.predict(X)[:, 0]))
+    x = mg.Input("x", (2, 3))
+    with pytest.raises(DataError, match=r"no classes; found shape \(1, 2, 3\)"):
+        mg.Network(x, mg.tanh(x), lambda y, t: mg.sum(y - t)).predict_classes(np.zeros((1, 2, 3)))
+    with pytest.raises(SettingError, match="threshold"):
+        single.predict_classes(X, threshold="high")
+    single.parameters[0].value = np.nan
+    with pytest.raises(DataError, match="outputs hold a value that is not finite"):
+        single.predict_classes(X)
+
+
+def test_classes_are_kept_in_files(tmp_path):
+    network = scalar_network()
+    for classes in (None, ("ja", "nein, ∅\u202e")):
+        network.classes = classes
+        network.save(tmp_path / "network.npz")
+        assert mg.Network.load(tmp_path / "network.npz").classes == classes
+
+
+def test_loss_graph_of_a_batch_has_the_mean_loss():
+    for network in (scalar_network(), array_network()):
+        T = np.array([[0, 1], [0.5, 0.5], [1, 0]])
+        graph = network.loss_graph(X, T)
+        assert np.mean(network.loss.value) == pytest.approx(network.evaluate(X, T), rel=1e-14)
+        batch = [np.copy(parameter.grad) for parameter in graph.parameters]
+        single = []
+        for x, t in zip(X, T, strict=True):
+            network.loss_graph(x, t)
+            single.append([np.copy(parameter.grad) for parameter in graph.parameters])
+        for gradient, gradients in zip(batch, zip(*single, strict=True), strict=True):
+            np.testing.assert_allclose(gradient, np.mean(gradients, axis=0), rtol=1e-12)
+    one = scalar_network((1, 1))
+    assert np.shape(one.loss_graph([0.5, 1.0, 2.0], [1, 0, 1]).outputs[0].value) == (3,)
+    assert np.shape(one.loss_graph([0.5], [1]).outputs[0].value) == ()
