@@ -8,6 +8,7 @@ from math import isnan
 from typing import Any, NamedTuple
 
 from minigrad._toposort import topological_order
+from minigrad.compiler.settings import number_key
 from minigrad.core.node import Constant, Node
 from minigrad.ops.base import Op, Shape
 from minigrad.ops.linear import WeightedSum
@@ -122,11 +123,6 @@ class Canonicalizer:
         if len(terms) < 2:
             return terms[0] if terms else self.constants.setdefault(0.0, Constant(0.0))
         return Node(SUM, (Node(ROW, tuple(terms), None, (len(terms),), None),), None, (), None)
-
-
-def number_key(number: float) -> str:
-    """Return a key that the same number has, and no other: 0 and −0 are equal and not the same."""
-    return float(number).hex()
 
 
 def node_op(node: Node) -> Op:

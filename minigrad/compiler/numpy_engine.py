@@ -109,6 +109,7 @@ class NumpyEngine(Engine):
     def export_module(self, batch: int | None) -> str:
         """Return the forward program as a module that needs only NumPy, with the parameters as they are now."""
         program = self.program_for(batch).program
+        self.parameters.refresh()
         return module_text(program, [array.name for array in self.input_arrays])
 
     def outputs(self, leaves: Mapping[Node, Value], batch: int | None) -> list[Value]:

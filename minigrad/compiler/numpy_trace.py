@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from minigrad.compiler.canonical import number_key
+from minigrad.compiler.settings import number_key
 from minigrad.compiler.trace import TracedArray, Tracer, plain, traced_arrays
 from minigrad.ops.base import Shape
 

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from minigrad.compiler.canonical import number_key
+from minigrad.compiler.settings import number_key
 from minigrad.errors import CompileError
 from minigrad.ops.base import Shape
 

@@ -119,6 +119,15 @@ def test_derivatives_by_arrays_are_float64(engine: str) -> None:
     assert {parameter.delta.dtype for parameter in graph.parameters} == {np.dtype(np.float64)}
 
 
+def test_an_exported_module_has_the_parameters_of_now(tmp_path: Any) -> None:
+    w = mg.Parameter(1.0, "w")
+    compiled = mg.Graph(w * 2.0).compile(np.float32, "numpy")
+    w.value = 3.0
+    module: dict[str, Any] = {}
+    exec(compiled.export(tmp_path / "module.py").read_text(encoding="utf-8"), module)
+    assert module["compute"]() == {"output0": 6.0}
+
+
 def test_training_in_float32_goes_on_after_a_compiled_call_in_float32() -> None:
     """They have copies of their own: a call in the middle of an epoch takes no step back."""
     net, twin = network(), network()
