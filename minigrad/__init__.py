@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from minigrad import datasets, plot
     from minigrad.analysis.check import check_gradients
     from minigrad.analysis.gradient_graph import gradient_graph
+    from minigrad.analysis.jacobian import hessian, jacobian
     from minigrad.analysis.vectorize import vectorize
     from minigrad.drawing import draw
     from minigrad.explanation import explain
@@ -57,6 +58,8 @@ _LOADED_ON_FIRST_USE = {
     "explain": "minigrad.explanation",
     "find_rate": "minigrad.training.lr_finder",
     "gradient_graph": "minigrad.analysis.gradient_graph",
+    "hessian": "minigrad.analysis.jacobian",
+    "jacobian": "minigrad.analysis.jacobian",
     "plot": "minigrad.plot",
     "vectorize": "minigrad.analysis.vectorize",
 }
@@ -67,8 +70,8 @@ _LOADED_ON_FIRST_USE = {
 __all__ = [
     "Checkpoint", "CompiledGraph", "Constant", "EarlyStopping", "Graph", "History", "Input", "MinigradError",
     "Network", "Node", "Parameter", "Progress", "StopOnNonFinite", "Uniform", "accuracy", "check_gradients",
-    "confusion_matrix", "dense", "draw", "explain", "find_rate", "glorot", "gradient_graph", "he", "layer", "mlp",
-    "neuron", "r_squared", "scope", "vectorize", "zeros",
+    "confusion_matrix", "dense", "draw", "explain", "find_rate", "glorot", "gradient_graph", "he", "hessian",
+    "jacobian", "layer", "mlp", "neuron", "r_squared", "scope", "vectorize", "zeros",
 ]
 __all__ += [
     "ELU", "Activation", "Binary", "Clip", "Huber", "LeakyReLU", "Loss", "Op", "Unary", "absolute_error", "add",

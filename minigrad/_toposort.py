@@ -9,13 +9,14 @@ from typing import Any
 from minigrad.errors import GraphError
 
 
-def topological_order(roots: Sequence[Any]) -> list[Any]:
+def topological_order(roots: Sequence[Any], finished: dict[Any, bool] | None = None) -> list[Any]:
     """Return every node that the roots are made of, each after its parents, in the order a reader meets them.
 
+    Nodes that are `finished` already, and their parents, are left out; what is returned is added to them.
     Depth-first and iterative, so depth is no limit. Raises GraphError where a node is its own ancestor.
     """
     order: list[Any] = []
-    finished: dict[Any, bool] = {}
+    finished = {} if finished is None else finished
     path: list[Any] = []
     node, unvisited = None, iter(roots)
     while True:

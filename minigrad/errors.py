@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from minigrad._format import printable
 
 
@@ -45,6 +47,10 @@ class MinigradError(Exception):
     def __str__(self) -> str:
         return printable(super().__str__())
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Return what a copy is made of, since its first argument, the message, is made of others."""
+        return _new_error, (type(self), self.args), vars(self)
+
     def _message(self) -> str:
         message = f"{self.node}: {self.what}" if self.node else self.what
         contrast = [
@@ -55,6 +61,11 @@ class MinigradError(Exception):
         if contrast:
             message += "; " + ", ".join(contrast)
         return message + (f". {self.cure}" if self.cure else ".")
+
+
+def _new_error(error_class: type[MinigradError], arguments: tuple[Any, ...]) -> MinigradError:
+    """Return a copy of an error with its message, but not yet with its attributes."""
+    return error_class.__new__(error_class, *arguments)
 
 
 class ShapeError(MinigradError, ValueError):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from copy import deepcopy
 from functools import cached_property
 from os import PathLike
 from threading import Lock
@@ -27,6 +28,8 @@ from minigrad.ops.base import Op, Value
 if TYPE_CHECKING:
     from pathlib import Path
 
+DERIVATIVE = "δ"
+"""How the names of nodes that are derivatives begin."""
 Feeds = Mapping[Any, Any]
 """Values of inputs, keyed by node or by name; each may carry a batch axis in front of the input's own shape."""
 
@@ -39,9 +42,12 @@ class Graph:
 
     Args:
         outputs: A node, or several.
+        unused_inputs: Inputs that no output depends on, but that may be fed nevertheless.
 
     Raises:
-        GraphError: If a node is its own ancestor, if two nodes have the same name, or if there are no outputs.
+        GraphError: If a node is its own ancestor, if two nodes have the same name, or if there are no outputs. Only
+            computed nodes and constants whose names begin with δ, derivatives such as those that `gradient_graph`
+            makes, may share a name; they are then not found by it.
         OperandError: If an output is not a node.
 
     Example:
@@ -57,7 +63,7 @@ class Graph:
     _compiling: ClassVar[Any] = Lock()
     """Held while an engine is made: threads that ask for one at once share it."""
 
-    def __init__(self, outputs: Node | Sequence[Node]) -> None:
+    def __init__(self, outputs: Node | Sequence[Node], *, unused_inputs: Sequence[Input] = ()) -> None:
         self.outputs: tuple[Node, ...] = tuple(outputs) if isinstance(outputs, Sequence) else (outputs,)
         for output in self.outputs:
             if not isinstance(output, Node):
@@ -70,6 +76,7 @@ class Graph:
         self.inputs: tuple[Input, ...] = tuple(node for node in self.nodes if isinstance(node, Input))
         self.parameters: tuple[Parameter, ...] = tuple(node for node in self.nodes if isinstance(node, Parameter))
         self._leaves: tuple[Node, ...] = tuple(node for node in self.nodes if node.op is None)
+        self.unused_inputs = tuple(node for node in unused_inputs if node not in self.position)
         self._by_name = nodes_by_name(self.nodes)
         self._engines: dict[Any, tuple[Any, Engine]] = {}
         self.one_thread = OneThread("a graph that passes or training write into")
@@ -77,8 +84,9 @@ class Graph:
     def __getitem__(self, name: str) -> Node:
         """Return the node of that name; raise GraphError if there is none."""
         if name not in self._by_name:
+            shared = any(node.name == name for node in self.nodes)
             raise GraphError(
-                "no node of that name",
+                "a name that several derivatives share" if shared else "no node of that name",
                 found=repr(name),
                 expected=f"one of {join_elided([*self._by_name]) or 'nothing'}",
             )
@@ -199,8 +207,10 @@ class Graph:
         """
         return CompiledGraph(self, dtype, engine)
 
-    def short_name(self, node: Node) -> str:
+    def unique_name(self, node: Node) -> str:
         """Return the name of a node; L for a loss without a name, # and its number for other nodes.
+
+        The number also follows a name that several derivatives share.
 
         Args:
             node: A node of this graph.
@@ -209,12 +219,27 @@ class Graph:
             >>> import minigrad as mg
             >>> loss = mg.squared_error(mg.Parameter(3.0, "w") * 2.0, 1.0)
             >>> graph = mg.Graph(loss)
-            >>> [graph.short_name(node) for node in graph.nodes]
+            >>> [graph.unique_name(node) for node in graph.nodes]
             ['w', '#1', '#2', '#3', 'L']
         """
+        number = f"#{self.position[node]}"
         if node.name:
-            return shorten(node.name)
-        return "L" if node is self._unnamed_loss else f"#{self.position[node]}"
+            return node.name if node.name in self._by_name else f"{node.name} {number}"
+        return "L" if node is self._unnamed_loss else number
+
+    def short_name(self, node: Node) -> str:
+        """Return the unique name of a node, shortened where it is long.
+
+        Args:
+            node: A node of this graph.
+
+        Example:
+            >>> import minigrad as mg
+            >>> w = mg.Parameter(3.0, "a weight with quite a long name")
+            >>> mg.Graph(w * 2.0).short_name(w)
+            'a weight with q…ong name'
+        """
+        return shorten(self.unique_name(node))
 
     @cached_property
     def _unnamed_loss(self) -> Node | None:
@@ -299,9 +324,12 @@ class Graph:
         ops = {id(node.op): node.op for node in self.nodes if node.op is not None}
         return [op for op in ops.values() if not is_fixed(type(op))]
 
-    def __getstate__(self) -> dict[str, Any]:
-        """Return the state of a copy, which has no engine yet: those of this graph work on its own parameters."""
-        return self.__dict__ | {"_engines": {}}
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Return what a copy is made of: the outputs. Its engines are made on demand, for its own parameters."""
+        return type(self), (self.outputs,)
+
+    def __copy__(self) -> Graph:
+        return deepcopy(self)
 
     def leaves(self, feeds: Feeds) -> dict[Node, Value]:
         """Return the value of every leaf under the given feeds, checked and with one batch size throughout.
@@ -323,7 +351,7 @@ class Graph:
             raise FeedError("feeds without keys", found=type(feeds).__name__, cure="Pass {input: value}, or names.")
         fed: dict[Node, Value] = {}
         for key, value in feeds.items():
-            node = self._member(key)
+            node = self._member(key, self.unused_inputs)
             if node in fed:
                 raise FeedError("fed twice", node=node.title, cure="Feed it by node or by name, not by both.")
             fed[node] = self._fed_value(node, value)
@@ -356,10 +384,13 @@ class Graph:
             )
         return checked
 
-    def _member(self, key: Any) -> Node:
-        """Return the node that a key, a node or its name, stands for; raises FeedError where this graph has none."""
+    def _member(self, key: Any, others: Sequence[Node] = ()) -> Node:
+        """Return the node of this graph, or of some others, that a key, a node or its name, stands for."""
         node = self._by_name.get(key) if isinstance(key, str) else key
         if not isinstance(node, Node) or node not in self.position:
+            for other in others:
+                if key is other or (isinstance(key, str) and key == other.name):
+                    return other
             raise FeedError(
                 "not in this graph",
                 node=key.title if isinstance(key, Node) else str(key),
@@ -419,10 +450,18 @@ class CompiledGraph:
     def __init__(self, graph: Graph, dtype: Any = np.float64, engine: str = "auto") -> None:
         self.graph = graph
         self.engine = graph.engine(engine, dtype)
+        self._settings = dtype, engine
         self._batched_outputs: dict[frozenset[Node], list[bool]] = {}
 
     def __repr__(self) -> str:
         return f"<CompiledGraph by {type(self.engine).__name__} of {self.graph!r}>"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Return what a copy is made of: the graph, which is compiled anew."""
+        return type(self), (self.graph, *self._settings)
+
+    def __copy__(self) -> CompiledGraph:
+        return deepcopy(self)
 
     @property
     def source(self) -> str:
@@ -541,15 +580,27 @@ def forward_result(outputs: Sequence[Node], values: Sequence[Value]) -> Value:
     return results if len(results) > 1 else results[0]
 
 
+def is_derivative(node: Node) -> bool:
+    """Return whether the name of a node, in whatever scope, says that it is a derivative."""
+    parts = (node.name or "").split("/")
+    return any(part.startswith(DERIVATIVE) for part in parts) and not isinstance(node, (Input, Parameter))
+
+
 def nodes_by_name(nodes: Sequence[Node]) -> dict[str, Node]:
-    """Return nodes by name; raises GraphError for a name that two of them share."""
+    """Return nodes by name, without derivatives that share one; raises GraphError where other nodes do."""
     by_name: dict[str, Node] = {}
+    shared: set[str] = set()
     for node in nodes:
         if node.name and by_name.setdefault(node.name, node) is not node:
+            if is_derivative(node) and is_derivative(by_name[node.name]):
+                shared.add(node.name)
+                continue
             raise GraphError(
                 "a name used twice",
                 node=node.name,
                 found=f"{by_name[node.name]!r} and {node!r}",
                 cure="Rename one, or build it inside minigrad.scope(…).",
             )
+    for name in shared:
+        del by_name[name]
     return by_name

@@ -24,7 +24,7 @@ from minigrad.ops.base import Op
 GROUPS: dict[str, tuple[str, ...]] = {
     "Nodes": ("Input", "Parameter", "Constant", "Node", "scope"),
     "Neurons and layers": ("neuron", "layer", "dense", "mlp", "glorot", "he", "zeros", "Uniform"),
-    "Graphs": ("Graph", "CompiledGraph", "gradient_graph", "vectorize", "ArrayForm"),
+    "Graphs": ("Graph", "CompiledGraph", "gradient_graph", "jacobian", "hessian", "vectorize", "ArrayForm"),
     "Training": ("Network", "History", "Progress", "find_rate"),
     "Callbacks": ("EarlyStopping", "StopOnNonFinite", "Checkpoint"),
     "Metrics": ("accuracy", "r_squared", "confusion_matrix"),

@@ -69,7 +69,9 @@ CONTRACT: dict[str, tuple[str, ...]] = {
     "Momentum": ("lr",),
     "Adam": ("lr",),
     "draw": ("what", "view"),
-    "gradient_graph": ("graph",),
+    "gradient_graph": ("graph", "wrt"),
+    "jacobian": ("outputs", "wrt", "feeds"),
+    "hessian": ("graph", "wrt", "feeds"),
     "check_gradients": ("graph",),
     "MinigradError": (),
 }
@@ -88,7 +90,16 @@ def test_dir_lists_the_public_names_and_no_inner_module():
     names = {name for name in dir(minigrad) if not name.startswith("_")}
     assert names == {*minigrad.__all__} | NOT_STARRED
     assert {name for name in names if isinstance(getattr(minigrad, name), ModuleType)} == PUBLIC_MODULES
-    assert {"draw", "explain", "check_gradients", "find_rate", "gradient_graph", "vectorize"} <= names
+    assert {
+        "draw",
+        "explain",
+        "check_gradients",
+        "find_rate",
+        "gradient_graph",
+        "hessian",
+        "jacobian",
+        "vectorize",
+    } <= names
 
 
 def test_a_star_import_keeps_the_functions_of_python():

@@ -12,8 +12,8 @@ from minigrad.core import interpreter
 from minigrad.core.node import Constant, Node
 from minigrad.core.passes import single_root
 from minigrad.core.plan import Stacked
-from minigrad.errors import GraphError
-from minigrad.graph import Graph, HasGraph, graph_of
+from minigrad.errors import GraphError, OperandError
+from minigrad.graph import DERIVATIVE, Graph, HasGraph, graph_of
 from minigrad.ops.base import Elementwise
 
 
@@ -24,20 +24,23 @@ def gradient_graph(
 
     The backward rules are evaluated over nodes instead of numbers. The new nodes are computed from the old ones, so one
     forward pass of the result runs the network forward and backward, and the result can be drawn, compiled or
-    differentiated again. The derivative of a node named w is named "δ w".
+    differentiated again. The derivative of a node named w is named "δ w". Gradient graphs of several losses may be
+    joined; names that then come several times find none of the nodes, and pictures add the number of the node.
 
     Args:
         graph: A node, a sequence of nodes, a `Graph`, or an object that has one, such as a `Network`; with one scalar
             output L.
-        wrt: The nodes, or their names, with respect to which L is differentiated; by default every parameter.
+        wrt: The nodes, or their names, with respect to which L is differentiated; by default every parameter. The
+            derivative with respect to a node that L does not depend on is a constant 0.
 
     Returns:
         A `Graph` with one output for each node of `wrt`, of the shape of that node. With a batch axis each sample has a
-        derivative of its own.
+        derivative of its own. Inputs of the graph that no derivative depends on may be fed nevertheless.
 
     Raises:
         ShapeError: If the graph has not exactly one scalar output.
-        GraphError: If there is nothing to differentiate with respect to, or a node is not in the graph.
+        GraphError: If there is nothing to differentiate with respect to, or the graph has no node of a name.
+        OperandError: If `wrt` holds what is neither a node nor a name.
 
     Example:
         >>> import minigrad as mg
@@ -48,20 +51,31 @@ def gradient_graph(
         (27.0, 18.0)
     """
     graph = graph_of(graph)
+    nodes = nodes_of(graph, wrt)
+    deltas = delta_nodes(graph, nodes)
+    return Graph([deltas[node] for node in nodes], unused_inputs=(*graph.inputs, *graph.unused_inputs))
+
+
+def nodes_of(graph: Graph, wrt: Node | str | Sequence[Node | str] | None) -> list[Node]:
+    """Return the nodes to differentiate with respect to, every parameter by default; raises GraphError for none."""
     keys = graph.parameters if wrt is None else [wrt] if isinstance(wrt, (Node, str)) else wrt
     nodes = [graph[key] if isinstance(key, str) else key for key in keys]
     if not nodes:
         raise GraphError("nothing to differentiate with respect to", cure="Pass nodes or names as wrt=[…].")
     for node in nodes:
-        if node not in graph:
-            raise GraphError("not in this graph", node=str(node), cure="Pass nodes that the output depends on.")
-    deltas = delta_nodes(graph)
-    return Graph([deltas[node] for node in nodes])
+        if not isinstance(node, Node):
+            raise OperandError("not a node", found=f"{type(node).__name__} {node!r}", expected="a node or a name")
+    return nodes
 
 
-def delta_nodes(graph: Graph) -> dict[Node, Node]:
-    """Return δ of every node of a graph, each a node of its own, made by reading the backward rules over nodes."""
-    root, names = single_root(graph.plan), delta_names(graph)
+def delta_nodes(graph: Graph, others: Sequence[Node] = ()) -> dict[Node, Node]:
+    """Return δ of every node of a graph, each a node of its own, made by reading the backward rules over nodes.
+
+    The δ of other nodes, which have no influence on the output, is a constant 0.
+    """
+    root = single_root(graph.plan)
+    nodes = list(dict.fromkeys((*graph.nodes, *others)))
+    names = delta_names(graph, nodes)
     xp = NodeNamespace()
     values: dict[Any, Node] = {node: node for node in graph.nodes}
     for step in graph.plan.steps:
@@ -77,19 +91,19 @@ def delta_nodes(graph: Graph) -> dict[Node, Node]:
 
     # Each δ gets its name before others are made of it, so that they read the δ of the very nodes behind them.
     deltas = interpreter.run_backward(graph.plan, values, {root: Constant(1.0)}, xp, finish=named)
-    for node in reversed(graph.nodes):
+    for node in reversed(nodes):
         if node.op is None or node not in deltas:
             deltas[node] = named(node, deltas[node] if node in deltas else Constant(np.zeros(node.shape)))
     return {node: deltas[node] for node in names}
 
 
-def delta_names(graph: Graph) -> dict[Node, str]:
-    """Return a name for the δ of every node, which no node of the graph has."""
-    names = {node: node.name or graph.short_name(node) for node in graph.nodes}
+def delta_names(graph: Graph, nodes: Sequence[Node]) -> dict[Node, str]:
+    """Return a name for the δ of each of some nodes, which no node of the graph has."""
+    names = {node: graph.unique_name(node) if node in graph else node.label for node in nodes}
     taken = {node.name for node in graph.nodes}
-    sign = "δ"
+    sign = DERIVATIVE
     while any(f"{sign} {name}" in taken for name in names.values()):
-        sign += "δ"
+        sign += DERIVATIVE
     return {node: f"{sign} {name}" for node, name in names.items()}
 
 

@@ -13,6 +13,7 @@ from minigrad.compiler.engine import StatelessEngine
 from minigrad.compiler.grouping import group_by_depth, op_and_count
 from minigrad.compiler.influence import influence_test
 from minigrad.compiler.trace import as_compile_error
+from minigrad.core import interpreter
 from minigrad.core.node import Node
 from minigrad.core.passes import loss_derivative
 from minigrad.core.plan import grouped
@@ -161,7 +162,7 @@ def check_rules(op: Op, shapes: Sequence[Shape]) -> None:
     """Raise CompileError unless both rules of an op serve two like nodes at once."""
     operands = [np.ones((2, *shape)) for shape in shapes]
     with np.errstate(all="ignore"), as_compile_error(f"a rule of {op.label}", "serves single numbers only"):
-        op.backward(np, np.ones(2), op.forward(np, *operands), *operands)
+        interpreter.apply_backward(np, op, np.ones(2), op.forward(np, *operands), operands, shapes)
 
 
 def add_adjoints(deltas: np.ndarray, adjoints: np.ndarray, delta_sums: DeltaSums) -> None:

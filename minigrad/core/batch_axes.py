@@ -9,6 +9,9 @@ import numpy as np
 
 from minigrad.ops.base import Namespace, Op, Shape, Value
 
+NUMBERS = {float, int, bool}
+"""The types of Python's own numbers."""
+
 
 def has_batch(values: Mapping[Any, Value]) -> bool:
     """Return whether the value of any node carries a batch axis in front of the node's own shape."""
@@ -16,8 +19,8 @@ def has_batch(values: Mapping[Any, Value]) -> bool:
 
 
 def as_numpy(value: Value) -> Value:
-    """Return a Python float as a NumPy scalar, which has a shape and answers inf where Python raises."""
-    return np.float64(value) if type(value) is float else value
+    """Return a number of Python as a NumPy scalar, which has a shape and answers inf where Python raises."""
+    return np.float64(value) if type(value) in NUMBERS else value
 
 
 def align_batch_axes(xp: Namespace, op: Op, operands: Sequence[Value], shapes: Sequence[Shape]) -> list[Value]:
@@ -34,6 +37,29 @@ def insert_axes(xp: Namespace, value: Value, count: int) -> Value:
     """Insert axes of length 1 behind the first one."""
     batch, *shape = value.shape
     return xp.reshape(value, (batch, *(1,) * count, *shape))
+
+
+def can_be_summed(term: Value, operand: Value, op: Op, values: Sequence[Value], shapes: Sequence[Shape]) -> bool:
+    """Return whether a term has the shape of an operand, but for axes along which the operand was repeated.
+
+    `values` are those of the operands, lined up, and of the result: an operand is repeated along axes of these.
+    """
+    try:
+        sizes, own_sizes = term.shape, operand.shape
+    except AttributeError:  # a list
+        return False
+    if sizes == own_sizes:
+        return True
+    ranks = op.ranks([len(shape) for shape in shapes])
+    is_batch = any(len(value.shape) > rank for value, rank in zip(values, ranks, strict=False))
+    new = len(sizes) - len(own_sizes)
+    if not len(own_sizes) <= len(sizes) <= max(ranks) + is_batch:
+        return False
+    repeated = {size for value in values for size in value.shape}
+    return all(
+        size == own or (own == 1 and size in repeated)
+        for size, own in zip(sizes, (1,) * new + tuple(own_sizes), strict=True)
+    )
 
 
 def unbroadcast(xp: Namespace, term: Value, shape: Shape, operand: Value) -> Value:

@@ -9,10 +9,11 @@ from typing import Any, Protocol
 import numpy as np
 
 from minigrad.core import floats
-from minigrad.core.batch_axes import align_batch_axes, as_numpy, unbroadcast
+from minigrad.core.batch_axes import align_batch_axes, as_numpy, can_be_summed, unbroadcast
 from minigrad.core.plan import Plan, Stacked
-from minigrad.errors import PassError
+from minigrad.errors import OpError, PassError
 from minigrad.ops.base import Namespace, Op, Shape, Value
+from minigrad.ops.indexing import Selection, scatter
 
 Values = dict[Any, Value]
 FLOAT = {float}
@@ -61,9 +62,12 @@ def run_backward(
     `finish(node, delta)` may replace a δ once all of its terms are summed, before it is carried on.
     """
     deltas = dict(seeds)
+    readers: dict[Any, list[Any]] = {}  # the selections of an array, whose terms are summed at once: each has its size
     value_of = values.__getitem__
     with np.errstate(all="ignore"):
         for node in reversed(plan.steps):
+            if readers and node in readers:
+                add_term(deltas, node, selections_term(readers.pop(node), deltas))
             if node not in deltas:
                 continue
             if finish is not None:
@@ -73,12 +77,16 @@ def run_backward(
                 if op.arity == 2 and type(y) is float:
                     a, b = node.parents
                     to_a, to_b = op.backward(floats, delta, y, value_of(a), value_of(b))
+                    if type(to_a) is not float or type(to_b) is not float:
+                        check_numbers(to_a, to_b)
                     add_term(deltas, a, to_a)
                     add_term(deltas, b, to_b)
                     continue
                 if op.arity == 1 and type(y) is float:
                     (x,) = node.parents
                     (to_x,) = op.backward(floats, delta, y, value_of(x))
+                    if type(to_x) is not float:
+                        check_numbers(to_x)
                     add_term(deltas, x, to_x)
                     continue
             except floats.UNREADABLE:
@@ -87,11 +95,31 @@ def run_backward(
             x = list(map(value_of, operands))
             if y is None or NoneType in map(type, x):
                 check_evaluated(plan, value_of)
-            terms = backward_terms(op, operands, delta, y, x, xp)
+            if xp is np and isinstance(op, Selection):
+                readers.setdefault(operands[0], []).append(node)
+                continue
+            try:
+                terms = backward_terms(op, operands, delta, y, x, xp)
+            except OpError as error:
+                raise at_node(error, node) from None
             for operand, term in zip(operands, terms, strict=True):
                 if term is not None:
                     deltas[operand] = deltas[operand] + term if operand in deltas else term
+        for node, selections in readers.items():
+            add_term(deltas, node, selections_term(selections, deltas))
     return deltas
+
+
+def at_node(error: OpError, node: Any) -> OpError:
+    """Return the error of an op with the node it happened at, unless it says what is at fault."""
+    if error.node:
+        return error
+    return OpError(error.what, node=node.title, found=error.found, expected=error.expected, cure=error.cure)
+
+
+def selections_term(nodes: Sequence[Any], deltas: Values) -> Value:
+    """Return what the δ of several selections of one array contribute to its δ."""
+    return scatter([node.op for node in nodes], [as_numpy(deltas[node]) for node in nodes])
 
 
 def check_evaluated(plan: Plan, value_of: Callable[[Any], Value]) -> None:
@@ -99,6 +127,12 @@ def check_evaluated(plan: Plan, value_of: Callable[[Any], Value]) -> None:
     for node in plan.nodes:
         if value_of(node) is None:
             raise PassError("no value yet", node=node.title, cure="Feed the inputs with Graph.forward first.")
+
+
+def check_numbers(*terms: Value) -> None:
+    """Raise TypeError unless what a rule gives for numbers is numbers, or None; NumPy then reads the rule again."""
+    if any(map(np.ndim, (term for term in terms if term is not None))):
+        raise TypeError
 
 
 def add_term(deltas: Values, node: Any, term: Value) -> None:
@@ -135,10 +169,23 @@ def backward_terms(
     """Return what the δ of one node contributes to each of its operands; None is no influence."""
     if op.numeric and (type(y) is float or (op.is_row and {*map(type, x)} == FLOAT)):
         try:
-            return op.backward(floats, delta, y, *x)
+            terms = op.backward(floats, delta, y, *x)
+            if len(terms) == len(x) and (op.is_row or have_shapes_of(x, terms)):
+                return terms
         except floats.UNREADABLE:
             pass  # where Python raises, NumPy answers inf or nan
     return apply_backward(xp, op, delta, y, x, [operand.shape for operand in operands])
+
+
+def have_shapes_of(x: Sequence[Value], terms: Sequence[Value]) -> bool:
+    """Return whether what a rule gives for numbers and rows has their shapes; None has any."""
+    for value, term in zip(x, terms, strict=True):
+        if type(term) is type(value):
+            if type(term) is not float and term.shape != value.shape:
+                return False
+        elif term is not None and np.shape(term) != np.shape(value):
+            return False
+    return True
 
 
 def is_number_or_row(operand: Any, x: Value) -> bool:
@@ -161,8 +208,29 @@ def apply_backward(
 ) -> list[Value | None]:
     """Return what one op adds to the δ of each operand, in the operand's own shape; None is no influence."""
     aligned = align_batch_axes(xp, op, operands, shapes)
-    terms = op.backward(xp, as_numpy(delta), as_numpy(y), *aligned)
-    return [
-        None if term is None else unbroadcast(xp, as_numpy(term), x.shape, operand)
-        for term, x, operand in zip(terms, aligned, map(as_numpy, operands), strict=True)
-    ]
+    y = as_numpy(y)
+    terms = op.backward(xp, as_numpy(delta), y, *aligned)
+    if not isinstance(terms, (tuple, list)) or len(terms) != len(aligned):
+        count = len(terms) if isinstance(terms, (tuple, list)) else f"no tuple but {type(terms).__name__}"
+        raise wrong_derivatives(op, count, f"a tuple of {len(aligned)}")
+    results: list[Value | None] = []
+    for term, x, operand in zip(terms, aligned, operands, strict=True):
+        if term is None or (type(term) is type(operand) is np.ndarray and term.shape == operand.shape):
+            results.append(term)
+            continue
+        summand = as_numpy(term)
+        if not can_be_summed(summand, x, op, [*aligned, y], shapes):
+            kind = f"shape {summand.shape}" if isinstance(summand, (np.ndarray, np.generic)) else type(term).__name__
+            raise wrong_derivatives(op, f"{kind} for operand {len(results) + 1}", f"shape {x.shape}")
+        results.append(unbroadcast(xp, summand, x.shape, as_numpy(operand)))
+    return results
+
+
+def wrong_derivatives(op: Op, found: object, expected: str) -> OpError:
+    """Return the error for a backward rule whose derivatives are too few, too many, or of a wrong shape."""
+    return OpError(
+        f"the derivatives by the backward rule of {op.label} do not fit its operands",
+        found=found,
+        expected=expected,
+        cure=f"Let backward of {type(op).__name__} return one derivative, or None, for each operand, of its shape.",
+    )

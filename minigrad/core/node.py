@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import deepcopy
 from math import prod
 from operator import attrgetter
 from typing import Any
@@ -12,7 +13,7 @@ import numpy as np
 from minigrad import ops
 from minigrad._format import format_number, list_labels, printable
 from minigrad._validation import check_bool, checked_shape, checked_value, shape_of
-from minigrad.core import interpreter
+from minigrad.core import copies, interpreter
 from minigrad.core.names import scoped
 from minigrad.core.operators import Operators
 from minigrad.core.parameters import ParameterVector
@@ -99,6 +100,21 @@ class Node(Operators["Node"]):
             6.0
         """
         backward_from(self)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return the state of a copy by name: all slots, and the attributes of an instance of a user's subclass."""
+        state: Any = super().__getstate__()
+        attributes, slots = state
+        return {**slots, **(attributes or {})}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        for name, value in state.items():
+            setattr(self, name, value)
+
+    def __reduce_ex__(self, protocol: Any) -> tuple[Any, ...]:
+        return copies.new_node, (type(self), copies.written_before(self)), self.__getstate__()
+
+    __deepcopy__ = copies.deep_copy
 
     @staticmethod
     def __apply__(op: Op, operands: tuple[Any, ...], name: str | None = None) -> Node:
@@ -228,11 +244,12 @@ class Parameter(Assignable):
 
     trainable = property(attrgetter("_trainable"), _set_trainable, doc="Whether training moves the parameter.")
 
-    def __getstate__(self) -> tuple[None, dict[str, Any]]:
-        """Return the state of a copy, which has numbers of its own."""
-        state: Any = super().__getstate__()
-        slots = {name: value for name, value in state[1].items() if name not in ("_value", "_delta")}
-        return None, slots | {"_home": None, "_own_value": self._value, "_own_delta": self._delta}
+    def __getstate__(self) -> dict[str, Any]:
+        """Return the state of a copy, which has numbers of its own and lives in no vector."""
+        state = super().__getstate__()
+        for name in [name for name in state if f"_own{name}" in state]:
+            state[f"_own{name}"] = deepcopy(state.pop(name))
+        return state | {"_home": None, "_passes": 0}
 
     def _attach(self, vector: ParameterVector, offset: int) -> None:
         """Live in a vector from now on; one that the parameter lived in before has to attach it anew."""

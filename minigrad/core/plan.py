@@ -23,6 +23,9 @@ class Stacked:
         self.parents = parents
         self.shape: Shape = (len(parents),)
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Stacked, (self.parents,)
+
     @property
     def title(self) -> str:
         """The first and the last of the stacked nodes, as messages name the stack."""

@@ -174,7 +174,7 @@ class SymbolTable:
     def name(self, node: Node) -> Symbol:
         """Return the symbol of a node."""
         if node not in self._names:
-            text = node.name or self.graph.short_name(node)
+            text = self.graph.unique_name(node)
             number = f"#{self.graph.position[node]}"
             self._names[node] = Symbol(rf"n_{{\{number}}}", number) if text == number else symbol(text)
             if node.name is None and node.op is not None:

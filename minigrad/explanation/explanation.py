@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
+from typing import Any
 
 from minigrad._format import count_noun, printable
 from minigrad._validation import check_integer, impossible_setting
@@ -164,6 +165,10 @@ class Explanation:
     @cached_property
     def _derivation(self) -> Derivation:
         return Derivation(self.gradients)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Return what a copy is made of: the numbers. Texts and formulas, which may be deep, are made on demand."""
+        return type(self), (self.gradients, self.digits)
 
     def __iter__(self) -> Iterator[Path]:
         return iter(self.paths)

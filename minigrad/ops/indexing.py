@@ -2,36 +2,43 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from math import prod
+from operator import index as index_of
+from types import EllipsisType, NoneType
 from typing import Any
 
 import numpy as np
+from numpy.lib.array_utils import normalize_axis_index
 
 from minigrad._validation import shape_of
 from minigrad.errors import ShapeError
 from minigrad.ops.base import N, Operand, Sample, Shape
 from minigrad.ops.shaping import ArrayOp, leading_shape
 
+BASIC = (int, np.integer, slice, EllipsisType, NoneType)
+"""What a slice is made of, as NumPy calls it basic indexing."""
+
 READS_PER_ROW = 4
 """How many δ of one element are summed in one round of the backward rule."""
 
 
 @dataclass(frozen=True)
-class Take(ArrayOp):
-    """Elements by their flat positions, yᵢ = x at positionsᵢ; δ of an element is the sum over all that read it."""
+class Selection(ArrayOp):
+    """Elements by their positions, yᵢ = x at positionᵢ, counted flat; δ of an element is the sum over all readers."""
 
-    positions: tuple[int, ...] = (0,)
     target: Shape = ()
     source: Shape = (1,)
-
-    label = "take"
 
     def shape(self, *shapes):
         if shapes != (self.source,):
             raise ValueError(f"it selects from the shape {self.source}")
-        return super().shape(*shapes)
+        first, last = self.bounds()
+        if not (0 <= first <= last < prod(self.source)):
+            raise ValueError(f"it selects positions {first} to {last} of the shape {self.source}")
+        return tuple(map(index_of, self.target))
 
     def forward(self, xp, x):
         batch = leading_shape(x, len(self.source))
@@ -40,20 +47,22 @@ class Take(ArrayOp):
 
     def backward(self, xp, delta, y, x):
         batch = leading_shape(delta, len(self.target))
-        items = xp.reshape(delta, (*batch, len(self.positions)))
+        items = xp.reshape(delta, (*batch, -1))
         for table, mask in self.rounds:
             rows = xp.reshape(xp.take(items, table.reshape(-1), axis=-1), batch + table.shape)
             items = xp.sum(xp.where(mask, rows, 0.0), axis=-1)
         return (xp.reshape(items, batch + self.source),)
 
-    @property
-    def element(self):
-        return None if self.target else self.positions[0]
+    def bounds(self) -> tuple[int, int]:
+        """Return the lowest and the highest position."""
+        if len(self.indices) != prod(self.target):
+            raise ValueError(f"it has {len(self.indices)} positions for the shape {self.target}")
+        return int(self.indices.min()), int(self.indices.max())
 
-    @cached_property
+    @property
     def indices(self) -> np.ndarray:
-        """Return the positions as an array."""
-        return np.array(self.positions, dtype=np.intp)
+        """Return the positions, as an array of one axis."""
+        raise NotImplementedError
 
     @cached_property
     def rounds(self) -> list[tuple[np.ndarray, np.ndarray]]:
@@ -69,13 +78,63 @@ class Take(ArrayOp):
         table, mask, _ = gather_table(element_of, elements, int(np.bincount(element_of).max()))
         return [*rounds, (table, mask)]
 
+
+@dataclass(frozen=True)
+class Take(Selection):
+    """Elements by a list of positions, yᵢ = x at positionsᵢ, counted flat."""
+
+    positions: tuple[int, ...] = (0,)
+
+    label = "take"
+
+    @property
+    def element(self):
+        return None if self.target else self.positions[0]
+
+    @cached_property
+    def indices(self) -> np.ndarray:
+        return np.array(self.positions, dtype=np.intp)
+
     @classmethod
     def samples(cls):
         return (
-            Sample(cls((0,), (), (1,)), ((1,),)),
-            Sample(cls((1, 1, 2), (3,), (4,)), ((4,),)),
-            Sample(cls((5, 0, 5, 5), (2, 2), (2, 3)), ((2, 3),)),
-            Sample(cls((0, 1, *[2] * 38), (40,), (3,)), ((3,),)),
+            Sample(cls((), (1,), (0,)), ((1,),)),
+            Sample(cls((3,), (4,), (1, 1, 2)), ((4,),)),
+            Sample(cls((2, 2), (2, 3), (5, 0, 5, 5)), ((2, 3),)),
+            Sample(cls((40,), (3,), (0, 1, *[2] * 38)), ((3,),)),
+        )
+
+
+@dataclass(frozen=True)
+class Slice(Selection):
+    """Elements at equal distances along each axis, y_ij = x at start + i·step₁ + j·step₂, counted flat."""
+
+    start: int = 0
+    steps: tuple[int, ...] = ()
+
+    label = "slice"
+
+    @property
+    def element(self):
+        return None if self.target else self.start
+
+    @cached_property
+    def indices(self) -> np.ndarray:
+        positions = np.array([self.start])
+        for count, step in zip(self.target, self.steps, strict=True):
+            positions = np.add.outer(positions, np.arange(count) * step).reshape(-1)
+        return positions
+
+    def bounds(self) -> tuple[int, int]:
+        spans = [(count - 1) * index_of(step) for count, step in zip(self.target, self.steps, strict=True)]
+        return self.start + sum(min(span, 0) for span in spans), self.start + sum(max(span, 0) for span in spans)
+
+    @classmethod
+    def samples(cls):
+        return (
+            Sample(cls((), (3,), 2), ((3,),)),
+            Sample(cls((2,), (5,), 3, (-2,)), ((5,),)),
+            Sample(cls((3, 1, 2), (2, 3), 0, (1, 0, 3)), ((2, 3),)),
         )
 
 
@@ -116,8 +175,7 @@ def getitem(x: Operand[N], index: Any, name: str | None = None) -> N:
         >>> print(x.grad)
         [1. 0. 2.]
     """
-    shape = shape_of(x)
-    return take_positions(x, np.arange(prod(shape)).reshape(shape)[index], index, name)
+    return select(x, make_selection(index, shape_of(x)), index, name)
 
 
 def take(x: Operand[N], indices: Any, axis: int | None = None, name: str | None = None) -> N:
@@ -144,18 +202,75 @@ def take(x: Operand[N], indices: Any, axis: int | None = None, name: str | None 
         [[0.5 0.6]
          [0.1 0.2]]
     """
-    shape = shape_of(x)
-    positions = np.take(np.arange(prod(shape)).reshape(shape), np.asarray(indices, int), axis=axis)
-    return take_positions(x, positions, indices, name)
+    shape, positions = shape_of(x), np.asarray(indices, int)
+    index = positions if positions.ndim else positions.item()
+    if axis is None:
+        selection = replace(make_selection(index, (prod(shape),)), source=shape)
+    else:
+        before = (slice(None),) * normalize_axis_index(axis, len(shape))
+        selection = make_selection((*before, index), shape)
+    return select(x, selection, indices, name)
 
 
-def take_positions(x: Operand[N], positions: np.ndarray, index: Any, name: str | None) -> N:
-    """Return the elements at positions of the flattened array; raise ShapeError where there are none."""
-    shape = shape_of(x)
-    if positions.size == 0:
-        expected = f"at least one element of shape {shape}"
+def make_selection(index: Any, shape: Shape) -> Selection:
+    """Return the op that selects from an array of that shape what NumPy's index selects."""
+    items = index if isinstance(index, tuple) else (index,)
+    if all(isinstance(item, BASIC) and not isinstance(item, bool) for item in items):
+        return make_slice(items, shape)
+    positions = np.broadcast_to(0, shape)[index]
+    distance = prod(shape)
+    for axis, size in enumerate(shape):
+        distance //= size
+        numbers = np.arange(size).reshape(size, *(1,) * (len(shape) - axis - 1))
+        positions = positions + np.broadcast_to(numbers, shape)[index] * distance
+    return Take(positions.shape, shape, tuple(positions.reshape(-1).tolist()))
+
+
+def make_slice(items: tuple[Any, ...], shape: Shape) -> Slice:
+    """Return the op of an index of integers, slices, `...` and None, without a look at the elements."""
+    filled = len(shape) - sum(item is not None and item is not ... for item in items)
+    if filled < 0 or items.count(...) > 1:
+        raise IndexError(f"{len(items)} indices for the {len(shape)} axes of the shape {shape}")
+    position = items.index(...) if ... in items else len(items)
+    items = (*items[:position], *(slice(None),) * filled, *items[position + 1 :])
+    start, axis, distance = 0, 0, prod(shape)
+    target, steps = [], []
+    for item in items:
+        if item is None:
+            target.append(1)
+            steps.append(0)
+            continue
+        size = shape[axis]
+        distance //= size  # of two neighbors along this axis
+        try:
+            part = range(size)[item]
+        except IndexError:
+            raise IndexError(f"index {item} is out of bounds for axis {axis} with size {size}") from None
+        if isinstance(part, range):
+            target.append(len(part))
+            steps.append(part.step * distance)
+        start += (part.start if isinstance(part, range) else part) * distance
+        axis += 1
+    return Slice(tuple(target), shape, start, tuple(steps))
+
+
+def select(x: Operand[N], selection: Selection, index: Any, name: str | None) -> N:
+    """Return the elements of a selection; raise ShapeError where there are none."""
+    if 0 in selection.target:
+        expected = f"at least one element of shape {selection.source}"
         raise ShapeError("the index selects nothing", node=name, found=index, expected=expected)
-    return Take(tuple(positions.reshape(-1).tolist()), positions.shape, shape)(x, name=name)
+    return selection(x, name=name)
+
+
+def scatter(selections: Sequence[Selection], deltas: Sequence[np.ndarray]) -> np.ndarray:
+    """Return δ of an array from the δ of several selections of it, at a cost in proportion to their elements."""
+    batch = leading_shape(deltas[0], len(selections[0].target))
+    source = selections[0].source
+    items = np.concatenate([np.reshape(delta, (*batch, -1)) for delta in deltas], axis=-1)
+    index: Any = (..., np.concatenate([selection.indices for selection in selections]))
+    total = np.zeros((*batch, prod(source)))
+    np.add.at(total, index, items)
+    return total.reshape(batch + source)
 
 
 def unstack(x: Operand[N], axis: int = 0) -> tuple[N, ...]:

@@ -73,6 +73,10 @@ class Progress:
     def __post_init__(self) -> None:
         object.__setattr__(self, "metrics", MappingProxyType(dict(self.metrics)))
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Return what a copy is made of: the record, which belongs to no training."""
+        return type(self), (self.epoch, self.loss, self.validation_loss, dict(self.metrics), self.step)
+
     def _control(self) -> TrainingControl:
         """Return the training that this record belongs to; raise SettingError where there is none."""
         if self.control is None:

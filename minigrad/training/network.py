@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from copy import deepcopy
 from functools import partial, wraps
 from operator import attrgetter
 from typing import Any, Concatenate, NamedTuple, ParamSpec, TypeVar
@@ -168,6 +169,9 @@ class Network:
     def parameters(self) -> tuple[Parameter, ...]:
         """Every weight and bias that the loss depends on, in the order of the graph."""
         return self.graph.parameters
+
+    def __copy__(self) -> Network:
+        return deepcopy(self)
 
     @property
     def classes(self) -> tuple[str, ...] | None:

@@ -103,8 +103,8 @@ def test_checks_come_worst_first_and_say_what_they_compared():
     assert all(check.rule == pytest.approx(check.measured, rel=1e-9) for check in checks)
 
 
-def test_the_error_is_relative_where_slopes_are_large():
-    assert Check(None, "x", 0.5, 0.25).error == 0.25
+def test_the_error_is_relative():
+    assert Check(None, "x", 0.5, 0.25).error == 0.5
     assert Check(None, "x", 2000.0, 1000.0).error == 0.5
     assert np.isnan(Check(None, "x", np.nan, 1.0).error)
 
@@ -206,4 +206,4 @@ def test_checks_print_in_one_line_with_the_worst():
     w = mg.Parameter(0.5, "w")
     checks = mg.check_gradients(mg.tanh(w, name="y"))
     assert str(checks).startswith("<1 gradient check, the worst: ")
-    assert "operand s (w): rule 0.688313, measured 0.688313" in str(checks)
+    assert "operand s (w): rule 0.786448, measured 0.786448" in str(checks)

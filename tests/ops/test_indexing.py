@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from typing import Any
 
 import numpy as np
@@ -152,3 +153,90 @@ def test_unstack_is_the_inverse_of_stack() -> None:
     for axis in (0, 1, 2, -1):
         parts = ops.unstack(node, axis=axis)
         np.testing.assert_array_equal(mg.stack(parts, axis=axis).value, CUBE)
+
+
+@pytest.mark.parametrize(
+    "select",
+    [
+        lambda node: node[100],
+        lambda node: node[100:200],
+        lambda node: node[-5:100:-100_000],
+        lambda node: node[..., None, 1_000_000:1_000_008, None],
+        lambda node: mg.take(node, 7),
+        lambda node: mg.take(node, 7, axis=0),
+    ],
+)
+def test_a_slice_costs_what_it_selects(select: Any) -> None:
+    node = mg.Parameter(np.zeros(10_000_000))
+    tracemalloc.start()
+    select(node)
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert most < 100_000
+
+
+def test_a_large_slice_allocates_no_integers_of_python() -> None:
+    node = mg.Parameter(np.zeros(1_000_000))
+    tracemalloc.start()
+    part = node[1:-1]
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert part.op == ops.indexing.Slice((999_998,), (1_000_000,), 1, (1,))
+    assert most < 40 * 1_000_000  # an integer alone has 28 bytes, and 8 in a tuple
+
+
+@pytest.mark.parametrize(
+    "read",
+    [
+        lambda node, k: node[k, 0],
+        lambda node, k: mg.sum(node[k]),
+        lambda node, k: mg.sum(node[k : k + 2, ::-1]),
+        lambda node, k: mg.sum(node[[k, 0, k], 1]),
+        lambda node, k: mg.sum(mg.take(node, [k], axis=0)),
+    ],
+)
+def test_many_selections_of_an_array_cost_one_array(read: Any) -> None:
+    """Each of the 500 alone would have a δ of 10,000 numbers."""
+    values = np.random.default_rng(0).normal(size=(5_000, 2))
+    node, dense = mg.Parameter(values), mg.Parameter(values)
+    total = node[0, 0] * 0.0
+    for k in range(500):
+        total = total + (k + 1.0) * read(node, k)
+    tracemalloc.start()
+    total.backward()
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert most < 5_000_000
+    expected = np.zeros_like(values)
+    for k in range(500):
+        ((k + 1.0) * read(dense, k)).backward()
+        expected += dense.delta
+    np.testing.assert_allclose(node.delta, expected, rtol=1e-13)
+
+
+def test_selections_add_up_with_what_else_reads_the_array_over_a_batch() -> None:
+    x = mg.Input("x", (3,))
+    inner = mg.tanh(x)
+    loss = mg.sum(inner * inner) + inner[0] * 2.0 + mg.sum(inner[1:] * 3.0) + inner[0] * inner[2] + x[1]
+    batch = np.random.default_rng(0).normal(size=(4, 3))
+    graph = mg.Graph(loss)
+    graph.forward({x: batch})
+    graph.backward({loss: np.ones(4)})
+    y = np.tanh(batch)
+    slope = 2 * y + np.array([2.0, 3.0, 3.0]) + np.stack([y[:, 2], 0 * y[:, 0], y[:, 0]], axis=-1)
+    np.testing.assert_allclose(x.delta, slope * (1 - y**2) + np.array([0.0, 1.0, 0.0]), rtol=1e-13)
+
+
+@pytest.mark.parametrize(
+    ("op", "reason"),
+    [
+        (ops.indexing.Slice((2,), (3,), 2, (1,)), "positions 2 to 3"),
+        (ops.indexing.Slice((2,), (3,), 0, (-1,)), "positions -1 to 0"),
+        (ops.indexing.Slice((2, 2), (3,), 0, (1,)), "argument 2 is shorter"),
+        (ops.indexing.Take((2,), (3,), (0, 3)), "positions 0 to 3"),
+        (ops.indexing.Take((2,), (3,), (0, 1, 1)), "3 positions for the shape"),
+    ],
+)
+def test_a_selection_that_leaves_the_array_is_refused(op: Any, reason: str) -> None:
+    with pytest.raises(mg.errors.ShapeError, match=reason):
+        op(mg.Parameter(np.zeros(3)))

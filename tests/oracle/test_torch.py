@@ -87,6 +87,7 @@ COUNTERPARTS: dict[str, Callable[..., Any]] = {
     "concat": lambda op, *x: torch.cat(x, dim=op.axis),
     "stack": lambda op, *x: torch.stack(x, dim=op.axis),
     "take": lambda op, x: x.reshape(-1)[list(op.positions)].reshape(op.target),
+    "slice": lambda op, x: x.reshape(-1)[op.indices.tolist()].reshape(op.target),
 }
 WITHOUT_COUNTERPART: set[str] = set()
 
