@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from threading import RLock
-from typing import Any
 
 from minigrad.errors import ThreadError
 
@@ -11,8 +10,7 @@ from minigrad.errors import ThreadError
 class OneThread:
     """A guard that one thread at a time enters, as often as it likes; another thread gets an error and does not wait.
 
-    A short function enters by `acquire` and `release` themselves, which costs a third of `with`. A copy is a guard of
-    its own.
+    A short function enters by `acquire` and `release` themselves, which costs a third of `with`.
     """
 
     __slots__ = ("acquire", "release", "subject")
@@ -28,9 +26,6 @@ class OneThread:
 
     def __exit__(self, *_: object) -> None:
         self.release()
-
-    def __reduce__(self) -> Any:
-        return OneThread, (self.subject,)
 
     def error(self) -> ThreadError:
         """Return the error for a second thread."""
