@@ -46,6 +46,17 @@ def check_number(value: Any, name: str, below: float = inf) -> None:
         raise impossible_setting(name, value, f"a finite number of at least 0{upper}")
 
 
+def check_dtype(dtype: Any) -> np.dtype:
+    """Return float32 or float64; raise SettingError for another type."""
+    try:
+        result = np.dtype(dtype)
+    except (TypeError, ValueError):
+        result = np.dtype(object)
+    if dtype is None or result not in (np.float32, np.float64):
+        raise impossible_setting("dtype", dtype, "numpy.float64 or numpy.float32")
+    return result
+
+
 def as_tuple(value: Any, types: tuple[type, ...], name: str, expected: str) -> tuple[Any, ...]:
     """Return one object of some types, or an iterable, as a tuple; raise SettingError for what is neither."""
     if isinstance(value, types):

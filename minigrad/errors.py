@@ -174,6 +174,20 @@ class OpError(MinigradError, ValueError):
     """
 
 
+class ThreadError(MinigradError, RuntimeError):
+    """Raised where two threads at once would write into the nodes of one graph, or train one network.
+
+    Example:
+        >>> from concurrent.futures import ThreadPoolExecutor
+        >>> import minigrad as mg
+        >>> x, w = mg.Input("x"), mg.Parameter(2.0, "w")
+        >>> network = mg.Network(x, w * x)
+        >>> with ThreadPoolExecutor(1) as other_thread, network.graph.one_thread:
+        ...     print(type(other_thread.submit(network.loss_graph, 1.0, 5.0).exception()).__name__)
+        ThreadError
+    """
+
+
 class NotFiniteError(MinigradError, ArithmeticError):
     """Raised where a value becomes NaN or infinite in training."""
 

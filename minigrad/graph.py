@@ -6,12 +6,13 @@ from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from functools import cached_property
 from os import PathLike
-from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+from threading import Lock
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, runtime_checkable
 
 import numpy as np
 
 from minigrad._format import join_elided, printable, shorten
-from minigrad._validation import checked_value
+from minigrad._validation import check_dtype, checked_value
 from minigrad.compiler import make_engine
 from minigrad.compiler.engine import Engine, NodesEngine, StatelessEngine
 from minigrad.compiler.settings import is_fixed, snapshot
@@ -20,6 +21,7 @@ from minigrad.core.node import Input, Mask, Node, Parameter
 from minigrad.core.parameters import ParameterVector
 from minigrad.core.passes import backward_pass, clear_nodes, forward_pass, single_root
 from minigrad.core.plan import make_plan
+from minigrad.core.threads import OneThread
 from minigrad.errors import FeedError, GraphError, OperandError, PassError, ShapeError
 from minigrad.ops.base import Op, Value
 
@@ -58,6 +60,9 @@ class Graph:
         <Graph of 4 nodes, 1 inputs, 1 parameters, outputs y>
     """
 
+    _compiling: ClassVar[Any] = Lock()
+    """Held while an engine is made: threads that ask for one at once share it."""
+
     def __init__(self, outputs: Node | Sequence[Node], *, unused_inputs: Sequence[Input] = ()) -> None:
         self.outputs: tuple[Node, ...] = tuple(outputs) if isinstance(outputs, Sequence) else (outputs,)
         for output in self.outputs:
@@ -75,6 +80,7 @@ class Graph:
         self.unused_inputs = tuple(node for node in unused_inputs if node not in self.position)
         self._by_name = nodes_by_name(self.nodes)
         self._engines: dict[Any, tuple[Any, Engine]] = {}
+        self.one_thread = OneThread("a graph that passes or training write into")
 
     def __getitem__(self, name: str) -> Node:
         """Return the node of that name; raise GraphError if there is none."""
@@ -113,6 +119,7 @@ class Graph:
         Raises:
             FeedError: If an input has no value, or a feed belongs to no input or is not a number.
             ShapeError: If a feed has another shape, or batches differ in size. The graph then stays as it was.
+            ThreadError: If another thread is in a pass over this graph, or trains it.
 
         Example:
             >>> import minigrad as mg
@@ -123,9 +130,14 @@ class Graph:
             >>> graph.forward({x: [1.0, 2.0]}).tolist()
             [0.5, 1.0]
         """
-        fed = self._fed(feeds)
-        forward_pass(self.plan, self._leaf_values(fed), fed)
-        return forward_result(self.outputs, [output.value for output in self.outputs])
+        if not self.one_thread.acquire(False):
+            raise self.one_thread.error()
+        try:
+            fed = self._fed(feeds)
+            forward_pass(self.plan, self._leaf_values(fed), fed)
+            return forward_result(self.outputs, [output.value for output in self.outputs])
+        finally:
+            self.one_thread.release()
 
     def backward(self, deltas: Mapping[Node | str, Any] | None = None) -> None:
         """Compute ∂L/∂node for every node, where L is the output (its mean over a batch), and store it as `delta`.
@@ -138,6 +150,7 @@ class Graph:
             PassError: If no forward pass was run, or not since a leaf was assigned or fed to another graph.
             ShapeError: If the output is not one scalar, or a derivative has another shape than the value of its node.
             FeedError: If a node is not in this graph.
+            ThreadError: If another thread is in a pass over this graph, or trains it.
 
         Example:
             >>> import minigrad as mg
@@ -148,9 +161,15 @@ class Graph:
             >>> w.grad
             4.0
         """
-        if deltas is None:
-            backward_pass(self.plan)
-            return
+        if not self.one_thread.acquire(False):
+            raise self.one_thread.error()
+        try:
+            backward_pass(self.plan, None if deltas is None else self._seeds(deltas))
+        finally:
+            self.one_thread.release()
+
+    def _seeds(self, deltas: Mapping[Node | str, Any]) -> dict[Node, Value]:
+        """Return the δ from which to start, checked."""
         seeds = {(node := self._member(key)): checked_value(delta, node.title) for key, delta in deltas.items()}
         for node, delta in seeds.items():
             if node.value is None:
@@ -159,17 +178,18 @@ class Graph:
                 raise ShapeError(
                     "δ does not fit", node=node.title, found=np.shape(delta), expected=np.shape(node.value)
                 )
-        backward_pass(self.plan, seeds)
+        return seeds
 
     def compile(self, dtype: Any = np.float64, engine: str = "auto") -> CompiledGraph:
         """Compile the graph to array code: like nodes become arrays, weighted sums matrix products, passes NumPy code.
 
         A second call with the same arguments compiles nothing, unless a setting of an op has changed. With NumPy
-        programs, the values of the parameters are in one vector of the given type from now on, which this graph and
-        the compiled one read and write.
+        programs, the values of the parameters are in one vector from now on, which this graph and the compiled one read
+        and write. Several threads may call the compiled graph at once.
 
         Args:
-            dtype: The type of the arrays, numpy.float64 or numpy.float32.
+            dtype: The type of the arrays, numpy.float64, or numpy.float32 to compute with rounded copies of the
+                parameters, which keep their own values.
             engine: "numpy" (array programs), "tape" or "script" (for irregular graphs, wide or narrow), "nodes" (node
                 by node), or "auto" for the fastest that suits the graph.
 
@@ -177,8 +197,8 @@ class Graph:
             A `CompiledGraph` with the same inputs and outputs.
 
         Raises:
-            SettingError: If there is no engine of that name.
-            CompileError: If the named engine cannot compute this graph.
+            SettingError: If there is no engine of that name, or for another type.
+            CompileError: If the named engine cannot compute this graph, or not in this type; nothing has changed then.
 
         Example:
             >>> import minigrad as mg
@@ -245,8 +265,8 @@ class Graph:
             training: Whether the engine must be ready soon, rather than be as fast as can be.
 
         Raises:
-            SettingError: If there is no engine of that name.
-            CompileError: If the named engine cannot compute this graph.
+            SettingError: If there is no engine of that name, or for a type other than float64 and float32.
+            CompileError: If the named engine cannot compute this graph, or not in this type.
 
         Example:
             >>> import minigrad as mg
@@ -254,17 +274,28 @@ class Graph:
             >>> graph.engine() is graph.engine()
             True
         """
+        kind = check_dtype(dtype)
         settings = snapshot(self._changeable_ops)
-        keys = [(name, np.dtype(dtype), False), (name, np.dtype(dtype), True)]
-        for key in keys[: 1 + training]:
+        keys = [(name, kind, False), (name, kind, True)]
+        engine = self._earlier_engine(keys[: 1 + training], settings)
+        if engine is not None:
+            return engine
+        with self._compiling:
+            engine = self._earlier_engine(keys[: 1 + training], settings)  # by another thread meanwhile
+            if engine is None:
+                engine = make_engine(self.outputs, kind, name, training=training)
+                only_for_training = training and isinstance(engine, StatelessEngine)  # it has to be ready soon
+                self._engines[keys[only_for_training]] = settings, engine
+        return engine
+
+    def _earlier_engine(self, keys: Sequence[Any], settings: Any) -> Engine | None:
+        """Return the engine that was made for one of these keys, if the settings of the ops are still the same."""
+        for key in keys:
             made_for, engine = self._engines.get(key, (None, None))
             unchanged = settings is not None and made_for == settings
             if engine is not None and (unchanged or isinstance(engine, NodesEngine)):
                 return engine
-        engine = make_engine(self.outputs, dtype, name, training=training)
-        only_for_training = training and isinstance(engine, StatelessEngine)  # it has to be ready soon
-        self._engines[keys[only_for_training]] = settings, engine
-        return engine
+        return None
 
     def forget_pass(self, parameters: ParameterVector | None = None) -> None:
         """Forget the values of computed nodes and every δ, as before a pass; at once for parameters in one vector.
@@ -492,6 +523,8 @@ class CompiledGraph:
     def gradient(self, feeds: Feeds | None = None) -> float:
         """Run forward and backward, store ∂L/∂w in every parameter, and return L, its mean over a batch.
 
+        Of calls from several threads each returns its own L; the ∂L/∂w stored are those of one of them.
+
         Args:
             feeds: The values of inputs, by node or by name, as in `Graph.forward`.
 
@@ -515,7 +548,7 @@ class CompiledGraph:
         """Write the forward program, for one sample or for a batch, as a Python module that needs only NumPy.
 
         The module holds the parameters as they are now and a function `compute` of the input arrays that returns the
-        outputs by name.
+        outputs by name; several threads may call it at once. The arrays are called `input_` and the name of the input.
 
         Args:
             path: The file to write.

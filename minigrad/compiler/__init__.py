@@ -91,16 +91,13 @@ def make_engine(
     *,
     training: bool = False,
     stateless: bool = False,
-    detached: bool = False,
 ) -> Engine:
     """Make the engine of that name for some outputs, or with "auto" the fastest that can compute them.
 
-    With `training` it must also be ready soon; with `stateless` it is a StatelessEngine; with `detached` a NumPy engine
-    computes with copies of the parameters.
+    With `training` it must also be ready soon; with `stateless` it is a StatelessEngine.
     Where a rule is impure, "auto" is the engine that goes node by node, with a warning.
     Raises SettingError for an unknown name, CompileError for a graph that the named engine cannot compute.
     """
-    copies = {"detached": True} if detached else {}
     order = topological_order(outputs)
     try:
         if name != "nodes":
@@ -113,12 +110,12 @@ def make_engine(
         warn_impure(error)
         return NodesEngine(outputs, dtype)
     if name in ENGINES:
-        return ENGINES[name](outputs, dtype, **copies if name == "numpy" else {})
+        return ENGINES[name](outputs, dtype)
     if name != "auto":
         raise SettingError("no such engine", found=repr(name), expected=f"one of auto, {', '.join(ENGINES)}")
     for candidate, limits in candidates(len(order), training, stateless):
         try:
-            return ENGINES[candidate](outputs, dtype, **limits, **copies if candidate == "numpy" else {})
+            return ENGINES[candidate](outputs, dtype, **limits)
         except CompileError:
             continue  # too irregular, too narrow, too long, or with a rule that serves single numbers only
     return NodesEngine(outputs, dtype)

@@ -11,6 +11,7 @@ from minigrad import ops
 from minigrad._toposort import depths, topological_order
 from minigrad.compiler.array_layout import ArrayLayout, ElementPosition
 from minigrad.compiler.canonical import canonicalize, node_op
+from minigrad.compiler.influence import influence_test
 from minigrad.core.node import Node
 from minigrad.core.plan import grouped
 from minigrad.errors import IrregularError
@@ -67,9 +68,10 @@ def group_like_nodes(originals: Sequence[Node], max_arrays: float = inf, own_lea
     """
     outputs, node_map = canonicalize(originals, merge_constants=not own_leaves)
     nodes = topological_order(outputs)
+    has_influence = influence_test(nodes, outputs)
     groups = [
         (group, matrix_products(group) if is_sum_of_scalars(group[0]) else [])
-        for group in group_by_depth(nodes, like_node_key)
+        for group in group_by_depth(nodes, lambda node: (like_node_key(node), has_influence(node)))
     ]
     builder = ArrayGraphBuilder(own_leaves)
     for _, products in groups:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Container, Mapping, Sequence
 from functools import cached_property
-from keyword import iskeyword
 from math import inf, prod
+from threading import Lock, get_ident, local
 from typing import Any, NamedTuple
 from unicodedata import normalize
 from weakref import ref
@@ -19,7 +19,7 @@ from minigrad.compiler.export import module_text
 from minigrad.compiler.grouping import group_like_nodes
 from minigrad.compiler.numpy_trace import NumpyTracer
 from minigrad.compiler.optimizer_trace import StepRate, gradient_factor, replace_schedules, schedules_of
-from minigrad.compiler.program import Program, build_program
+from minigrad.compiler.program import Program, ProgramCode, build_program
 from minigrad.compiler.purity import check_pure_optimizer, has_own_class, update_calls
 from minigrad.compiler.settings import snapshot
 from minigrad.compiler.trace import TracedArray, as_compile_error
@@ -30,11 +30,6 @@ from minigrad.core.passes import loss_derivative
 from minigrad.core.plan import make_plan
 from minigrad.ops.base import Value
 from minigrad.optim import Optimizer, State
-
-RESERVED_NAMES = re.compile(
-    r"np|build|run|parameters|gradient|None|True|False|(a|c|n|ones|zeros|full|view|part|state|rate|mask|output)\d+"
-)
-"""Names that a program uses itself."""
 
 
 class InputArray(NamedTuple):
@@ -53,6 +48,15 @@ class BoundProgram(NamedTuple):
     masks: Mapping[Node, np.ndarray] = {}
 
 
+class ThreadPrograms(local):
+    """The programs of one thread, and the gradient that they compute, which no other thread writes into."""
+
+    def __init__(self, size: int, dtype: np.dtype, threads: set[int]) -> None:
+        self.programs: dict[tuple[int | None, bool], BoundProgram] = {}
+        self.gradient = np.zeros(size, dtype)
+        threads.add(get_ident())
+
+
 MAX_BATCH_SIZES = 8
 """For how many batch sizes the programs of one purpose are kept."""
 MAX_OPTIMIZERS = 4
@@ -66,15 +70,13 @@ class NumpyEngine(Engine):
     """Outputs as programs over fixed arrays, one for each batch size and purpose, made when first asked for.
 
     The parameters of the readable graph become views into `parameters.vector`: after any number of compiled steps they
-    show the right values, and a value assigned to one of them is what the next step computes with. With `detached` the
-    vector holds copies instead.
+    show the right values, and a value assigned to one of them is what the next step computes with. In float32 the
+    vector holds rounded copies, and the engine is `detached`.
     """
 
-    def __init__(
-        self, outputs: Sequence[Node], dtype: Any = np.float64, max_arrays: float = inf, detached: bool = False
-    ) -> None:
+    def __init__(self, outputs: Sequence[Node], dtype: Any = np.float64, max_arrays: float = inf) -> None:
         self.dtype = np.dtype(dtype)
-        self.detached = detached
+        self.detached = self.dtype != np.float64
         self.array_graph = group_like_nodes(outputs, max_arrays)
         self.plan = make_plan(self.array_graph.outputs)
         leaves = [node for node in self.plan.nodes if node.op is None]
@@ -89,15 +91,16 @@ class NumpyEngine(Engine):
         self.input_arrays = [
             InputArray(node, name, self.array_graph.leaves[node]) for node, name in zip(inputs, names, strict=True)
         ]
-        self.programs: dict[tuple[int | None, bool], BoundProgram] = {}
+        members = [leaf for node in self.parameter_arrays for leaf in self.array_graph.leaves[node]]
+        self.parameters = (ParameterCopy if self.detached else ParameterVector)(members, self.dtype)
+        """The vectors that hold the parameters and their gradients once a program is ready."""
+        self.codes: dict[tuple[int | None, bool], ProgramCode] = {}
+        self.writing = Lock()
+        self.threads: set[int] = set()
+        """The threads that have programs."""
+        self.own = ThreadPrograms(self.parameters.size, self.dtype, self.threads)
         self.step_programs: list[StepPrograms] = []
         self.readers: dict[tuple[Node, ...], Reader | None] = {}
-
-    @cached_property
-    def parameters(self) -> ParameterVector:
-        """The vectors that hold the parameters and their gradients from now on."""
-        members = [leaf for node in self.parameter_arrays for leaf in self.array_graph.leaves[node]]
-        return ParameterCopy(members, self.dtype) if self.detached else ParameterVector(members, self.dtype)
 
     @cached_property
     def scratch_gradient(self) -> np.ndarray:
@@ -113,7 +116,8 @@ class NumpyEngine(Engine):
     def export_module(self, batch: int | None) -> str:
         """Return the forward program as a module that needs only NumPy, with the parameters as they are now."""
         program = self.program_for(batch).program
-        return module_text(program, [array.name for array in self.input_arrays if array.name in program.arrays])
+        self.parameters.refresh()
+        return module_text(program, [array.name for array in self.input_arrays])
 
     def outputs(self, leaves: Mapping[Node, Value], batch: int | None) -> list[Value]:
         results = self.run(leaves, batch, gradient=False).results
@@ -121,13 +125,17 @@ class NumpyEngine(Engine):
         return [value.copy() if value.ndim else value.item() for value in values]
 
     def gradient(self, leaves: Mapping[Node, Value], batch: int | None) -> float:
-        loss: float = self.run(leaves, batch, gradient=True).results["loss"].item()
-        self.parameters.count_pass(has_gradient=True)
+        program = self.run(leaves, batch, gradient=True)
+        gradient = program.arrays["gradient"]
+        with self.storing:
+            self.parameters.publish_gradient(gradient if len(self.threads) == 1 else gradient.copy())
+        loss: float = program.results["loss"].item()
         return loss
 
     def run(self, leaves: Mapping[Node, Value], batch: int | None, gradient: bool) -> Program:
         """Fill the input arrays and run the program for one sample or for a batch."""
         program, arrays, _ = self.program_for(batch, gradient)
+        self.parameters.refresh()
         for node, _, inputs in self.input_arrays:
             values = [add_batch_axis(leaves[leaf], leaf, batch) for leaf in inputs]
             array = arrays[node]
@@ -137,21 +145,39 @@ class NumpyEngine(Engine):
         return program
 
     def program_for(self, batch: int | None, gradient: bool = False) -> BoundProgram:
-        """Return the program of the outputs, with `gradient` also of δ of the parameters, for a sample or a batch."""
+        """Return the program of the outputs, with `gradient` also of δ of the parameters, for a sample or a batch.
+
+        It is this thread's own: only the parameters, which it reads, are those of all threads.
+        """
+        own, key = self.own, (batch, gradient)
+        program = own.programs.get(key)
+        if program is None:
+            code = self.code_for(batch, gradient)
+            drop_oldest(own.programs, 2 * MAX_BATCH_SIZES)
+            inputs = {name: np.zeros_like(code.arrays[name]) for _, name, _ in self.input_arrays}
+            bound = code.bind({**inputs, "gradient": own.gradient})
+            program = BoundProgram(bound, {node: inputs[name] for node, name, _ in self.input_arrays})
+            own.programs[key] = program
         self.parameters.attach()
-        if (batch, gradient) not in self.programs:
-            trace = ProgramTrace(self, batch)
-            if gradient:
-                trace.trace_gradient()
-            drop_oldest(self.programs, 2 * MAX_BATCH_SIZES)
-            self.programs[batch, gradient] = trace.bound_program()
-        return self.programs[batch, gradient]
+        return program
+
+    def code_for(self, batch: int | None, gradient: bool) -> ProgramCode:
+        """Return the code of a program, which one thread writes for all of them."""
+        with self.writing:
+            if (batch, gradient) not in self.codes:
+                trace = ProgramTrace(self, batch)
+                if gradient:
+                    trace.trace_gradient()
+                drop_oldest(self.codes, 2 * MAX_BATCH_SIZES)
+                self.codes[batch, gradient] = trace.code()
+            return self.codes[batch, gradient]
 
     def programs_for(self, optimizer: Optimizer, owner: Any) -> StepPrograms:
         """Return the programs of steps by an optimizer, with its state as before the first step.
 
         They are those that were recorded before for an optimizer of the same settings, unless their owner still lives.
         """
+        self.parameters.attach()
         settings = settings_without_schedules(optimizer)
         for programs in self.step_programs:
             if settings is not None and programs.settings == settings and programs.owner() is None:
@@ -229,7 +255,8 @@ class NumpyEngine(Engine):
         trace.trace_gradient(1.0 if traced_factor is None else traced_factor)
         trace.trace_update(optimizer, state_before, traced_factor)
         masks = {node: trace.arrays[name] for node, name, _ in self.mask_arrays}
-        return trace.bound_program()._replace(masks=masks)
+        inputs = {node: trace.arrays[name] for node, name, _ in self.input_arrays}
+        return BoundProgram(trace.code().bind({}), inputs, masks)
 
 
 class StepPrograms:
@@ -392,13 +419,12 @@ class ProgramTrace:
             if isinstance(value, TracedArray) and isinstance(node, Node):
                 self.comments.setdefault(value, f"{prefix}{node.label}")
 
-    def bound_program(self) -> BoundProgram:
-        """Return the program written, compiled and bound to its arrays."""
+    def code(self) -> ProgramCode:
+        """Return the program written and compiled."""
         title = f"Written by minigrad for {'one sample' if self.batch is None else f'a batch of {self.batch}'}."
-        program = build_program(
+        return build_program(
             self.tracer, self.leaves, self.arrays, self.results, self.updates, self.comments, title, self.scratch
         )
-        return BoundProgram(program, {node: self.arrays[name] for node, name, _ in self.engine.input_arrays})
 
 
 def settings_without_schedules(optimizer: Optimizer) -> Any:
@@ -423,12 +449,10 @@ def add_batch_axis(value: Value, node: Node, batch: int | None) -> Value:
 
 
 def identifiers(names: Sequence[str]) -> list[str]:
-    """Return names as Python takes them, all different, and none that a program uses for its own arrays."""
+    """Return names as Python takes them, all different; with `input_` in front none is a name of the program's own."""
     words: list[str] = []
     for name in names:
-        word = re.sub(r"\W+", "_", normalize("NFKC", name), flags=re.ASCII).strip("_") or "x"
-        if iskeyword(word) or word[0].isdigit() or RESERVED_NAMES.fullmatch(word):
-            word = f"input_{word}"
+        word = "input_" + re.sub(r"\W+", "_", normalize("NFKC", name), flags=re.ASCII).strip("_")
         while word in words:
             word += "_"
         words.append(word)

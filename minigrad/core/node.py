@@ -245,22 +245,13 @@ class Parameter(Assignable):
         0.9
     """
 
-    __slots__ = (
-        "_offset",
-        "_own_delta",
-        "_own_pass",
-        "_own_value",
-        "_own_version",
-        "_passes",
-        "_trainable",
-        "_vector",
-    )
+    __slots__ = ("_home", "_own_delta", "_own_pass", "_own_value", "_own_version", "_passes", "_trainable")
     kind = "parameter"
 
     def __init__(self, value: Any, name: str | None = None) -> None:
         self._trainable = True
-        self._vector: ParameterVector | None = None
-        self._offset = self._passes = 0
+        self._home: tuple[ParameterVector, int] | None = None
+        self._passes = 0
         super().__init__(value, name)
 
     def _set_trainable(self, trainable: bool) -> None:
@@ -277,30 +268,35 @@ class Parameter(Assignable):
         state = super().__getstate__()
         for name in [name for name in state if f"_own{name}" in state]:
             state[f"_own{name}"] = deepcopy(state.pop(name))
-        return state | {"_vector": None, "_offset": 0, "_passes": 0}
+        return state | {"_home": None, "_passes": 0}
 
     def _attach(self, vector: ParameterVector, offset: int) -> None:
         """Live in a vector from now on; one that the parameter lived in before has to attach it anew."""
-        if self._vector is not None and self._vector is not vector:
-            self._vector.attached = False
+        if self._home is not None and self._home[0] is not vector:
+            self._home[0].attached = False
         self._own_delta, self._own_pass, self._own_version = self.delta, self._pass, self._version
-        self._vector, self._offset, self._passes = vector, offset, vector.passes
+        self._passes = vector.passes
+        self._home = vector, offset  # at once, for other threads that read
 
     @property
     def _value(self) -> Value:
-        vector = self._vector
-        return self._own_value if vector is None else vector.view(vector.vector, self._offset, self.shape)
+        home = self._home
+        if home is None:
+            return self._own_value
+        vector, offset = home
+        return vector.view(vector.vector, offset, self.shape)
 
     @_value.setter
     def _value(self, value: Value) -> None:
         self._own_value = value
-        if self._vector is not None:
-            self._vector.vector[self._offset : self._offset + prod(self.shape)] = np.ravel(value)
+        if self._home is not None:
+            vector, offset = self._home
+            vector.vector[offset : offset + prod(self.shape)] = np.ravel(value)
 
     @property
     def _version(self) -> int:
-        vector = self._vector
-        return self._own_version if vector is None else max(self._own_version, vector.version)
+        home = self._home
+        return self._own_version if home is None else max(self._own_version, home[0].version)
 
     @_version.setter
     def _version(self, version: int) -> None:
@@ -309,20 +305,24 @@ class Parameter(Assignable):
     @property
     def _has_own_delta(self) -> bool:
         """Whether δ is newer than the one in the vector."""
-        return self._vector is None or self._vector.passes == self._passes
+        home = self._home
+        return home is None or home[0].passes == self._passes
 
     @property
     def _delta(self) -> Value:
-        if self._has_own_delta or self._vector is None:
+        home = self._home
+        if home is None:
             return self._own_delta
-        vector = self._vector
-        return vector.view(vector.gradient, self._offset, self.shape) if vector.has_gradient else None
+        vector, offset = home
+        if vector.passes == self._passes:
+            return self._own_delta
+        return vector.view(vector.gradient, offset, self.shape) if vector.has_gradient else None
 
     @_delta.setter
     def _delta(self, delta: Value) -> None:
         self._own_delta = delta
-        if self._vector is not None:
-            self._passes = self._vector.passes
+        if self._home is not None:
+            self._passes = self._home[0].passes
 
     @property
     def _pass(self) -> BackwardPass | None:

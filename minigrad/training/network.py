@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from copy import deepcopy
-from functools import partial
+from functools import partial, wraps
 from operator import attrgetter
-from typing import Any, NamedTuple
+from typing import Any, Concatenate, NamedTuple, ParamSpec, TypeVar
 
 import numpy as np
 
 from minigrad._format import printable
 from minigrad._labels import check_classes, learned_classes
-from minigrad._validation import Seed, finite_array, make_generator, numeric_array
+from minigrad._validation import Seed, check_dtype, finite_array, make_generator, numeric_array
 from minigrad.core import interpreter
 from minigrad.core.node import Input, Node, Parameter
 from minigrad.errors import GraphError
@@ -29,7 +29,7 @@ from minigrad.training.full_batch_step import FullBatchStep
 from minigrad.training.history import History
 from minigrad.training.loop import TrainingLoop
 from minigrad.training.metrics import Metric, check_metrics, measure, measure_all
-from minigrad.training.options import check_dtype, check_engine, check_options, checked_rule
+from minigrad.training.options import check_engine, check_options, checked_rule
 from minigrad.training.state import StepBudget
 from minigrad.training.step import TrainingStep, as_rows, make_predict_step, make_training_step
 from minigrad.training.summary import NetworkSummary, summarize
@@ -40,6 +40,23 @@ Loss = Callable[[Any, Any], Node]
 
 Both come as tuples of scalar nodes, or as one node each where the output is an array.
 """
+
+
+Arguments = ParamSpec("Arguments")
+Result = TypeVar("Result")
+
+
+def by_one_thread(
+    method: Callable[Concatenate[Network, Arguments], Result],
+) -> Callable[Concatenate[Network, Arguments], Result]:
+    """Let one thread at a time run a method that writes into the nodes of a network; another one gets ThreadError."""
+
+    @wraps(method)
+    def guarded(network: Network, /, *arguments: Arguments.args, **settings: Arguments.kwargs) -> Result:
+        with network.graph.one_thread:
+            return method(network, *arguments, **settings)
+
+    return guarded
 
 
 class LastFit(NamedTuple):
@@ -173,6 +190,7 @@ class Network:
             f"{count} parameters, loss {self.loss.label}>"
         )
 
+    @by_one_thread
     def fit(
         self,
         X: Any,
@@ -238,6 +256,7 @@ class Network:
                 finished epoch, `history` has all finished epochs, and a checkpoint is as it was last written.
             DataError: If X, T, weights or validation data do not fit the network, or the loss is not defined for a
                 target; no parameter has moved then.
+            ThreadError: If another thread trains the network or is in a pass over its graph.
             SettingError: If an option is impossible, alone or beside the others; no parameter has moved then.
             FileError: If a checkpoint is damaged or belongs to another training; no parameter has moved then.
             NotFiniteError: With StopOnNonFinite, at the first step with a number that is not finite.
@@ -337,6 +356,7 @@ class Network:
             self._last_fit = LastFit(fit_key, state, part_states, steps, rng, data.split, data.held_out)
         return history
 
+    @by_one_thread
     def train_step(
         self,
         optimizer: Optimizer | FullBatchOptimizer | None = None,
@@ -362,6 +382,7 @@ class Network:
         Raises:
             SettingError: If there is no such optimizer, engine or type.
             CompileError: If the engine cannot compute the graph.
+            ThreadError: If another thread trains the network or is in a pass over its graph; so does a step.
 
         Example:
             >>> import minigrad as mg
@@ -379,12 +400,14 @@ class Network:
         step.masks.start_epoch(make_generator(seed))
 
         def run(X: Any, T: Any) -> float:
-            step.set_data(*self.data(X, T))
-            step.roll_back()  # values may have been assigned to parameters
-            step.follow_changes()
-            with np.errstate(all="ignore"):
-                loss = step.run(np.arange(len(step.samples)))
-            step.commit()
+            data = self.data(X, T)
+            with self.graph.one_thread:
+                step.set_data(*data)
+                step.roll_back()  # values may have been assigned to parameters
+                step.follow_changes()
+                with np.errstate(all="ignore"):
+                    loss = step.run(np.arange(len(step.samples)))
+                step.commit()
             return loss
 
         return run
@@ -470,15 +493,15 @@ class Network:
         """Return the graph of the loss as array code over matrices; `source` shows the NumPy program.
 
         Args:
-            dtype: numpy.float64 or numpy.float32.
+            dtype: numpy.float64, or numpy.float32 to compute with rounded copies of the parameters.
             engine: "numpy", "tape", "script", "nodes", or "auto" for the fastest, see `Graph.compile`.
 
         Returns:
             A compiled graph.
 
         Raises:
-            SettingError: If there is no such engine.
-            CompileError: If the engine cannot compute the graph.
+            SettingError: If there is no such engine or type.
+            CompileError: If the engine cannot compute the graph, or not in this type; nothing has changed then.
 
         Example:
             >>> import minigrad as mg
@@ -583,6 +606,7 @@ class Network:
             return measure(metric, outputs, targets.rows, threshold)
         return {each.__name__: measure(each, outputs, targets.rows, threshold) for each in metrics}
 
+    @by_one_thread
     def loss_graph(self, x: Any, t: Any) -> Graph:
         """Return the graph of the loss after both passes over a sample or a batch: its nodes have `value` and `delta`.
 
@@ -596,6 +620,7 @@ class Network:
 
         Raises:
             DataError: If the data does not fit the network, or the loss is not defined for a target.
+            ThreadError: If another thread trains the network or is in a pass over its graph.
 
         Example:
             >>> import minigrad as mg

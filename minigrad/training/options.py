@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from minigrad._validation import Seed, check_bool, check_integer, impossible_setting, make_generator
+from minigrad._validation import Seed, check_bool, check_dtype, check_integer, impossible_setting, make_generator
 from minigrad.compiler import ENGINES
 from minigrad.errors import SettingError
 from minigrad.optim import SGD, FullBatchOptimizer, Optimizer, checked_optimizer, is_full_batch
@@ -140,17 +140,6 @@ def check_engine(engine: Any) -> str:
     if not isinstance(engine, str) or engine not in ("auto", *ENGINES):
         raise impossible_setting("engine", engine, f"one of auto, {', '.join(ENGINES)}")
     return engine
-
-
-def check_dtype(dtype: Any) -> np.dtype:
-    """Return float32 or float64; raise SettingError for another type."""
-    try:
-        result = np.dtype(dtype)
-    except TypeError:
-        result = np.dtype(object)
-    if dtype is None or result not in (np.float32, np.float64):
-        raise impossible_setting("dtype", dtype, "numpy.float64 or numpy.float32")
-    return result
 
 
 def only_one(kind: type[Any], callbacks: tuple[Any, ...]) -> Any:

@@ -122,7 +122,7 @@ def make_training_step(
     is_copy = dtype != np.float64
     chosen = graph.training_engine if not is_copy and engine in ("auto", "numpy") else None
     if chosen is None or (engine == "numpy" and not isinstance(chosen, NumpyEngine)):
-        chosen = make_engine(graph.outputs, dtype, engine, training=True, detached=is_copy)
+        chosen = make_engine(graph.outputs, dtype, engine, training=True)
     if isinstance(chosen, NumpyEngine):
         try:
             if any(has_state(part) for part in optimizer_parts(optimizer) if isinstance(part, Optimizer)):
@@ -170,7 +170,7 @@ class InterpretedStep(TrainingStep):
     ) -> None:
         self.plan = graph.plan
         self.dtype = dtype
-        self.engine = engine or NodesEngine(graph.outputs)
+        self.engine = engine or NodesEngine(graph.outputs, dtype)
         self.layout = ParameterLayout([node for node in graph.parameters if trainable is None or node in trainable])
         fixed = {node for node in graph.nodes if node.kind in ("constant", "parameter")}.difference(
             self.layout.parameters
