@@ -10,7 +10,7 @@ from minigrad.core.names import scope
 from minigrad.core.node import Constant, Input, Node, Parameter
 from minigrad.errors import MinigradError
 from minigrad.graph import CompiledGraph, Graph
-from minigrad.nn import Uniform, dense, glorot, he, layer, mlp, neuron, zeros
+from minigrad.nn import Uniform, dense, dropout, glorot, he, layer, mlp, neuron, zeros
 from minigrad.ops import (
     abs as abs, max as max, pow as pow, sum as sum,
     add, affine, atan, broadcast_to, clip, concat, cos, divide, exp, expand_dims, expm1, greater, less, log, log1p,
@@ -28,7 +28,7 @@ from minigrad.ops.losses import (
     squared_error,
 )
 from minigrad.optim import SGD, Momentum, Nesterov
-from minigrad.training.callbacks import EarlyStopping, StopOnNonFinite
+from minigrad.training.callbacks import EarlyStopping, ReduceOnPlateau, StopOnNonFinite
 from minigrad.training.checkpoint import Checkpoint
 from minigrad.training.history import History, Progress
 from minigrad.training.metrics import accuracy, confusion_matrix, r_squared
@@ -70,7 +70,7 @@ _LOADED_ON_FIRST_USE = {
 __all__ = [
     "Checkpoint", "CompiledGraph", "Constant", "EarlyStopping", "Graph", "History", "Input", "MinigradError",
     "Network", "Node", "Parameter", "Progress", "StopOnNonFinite", "Uniform", "accuracy", "check_gradients",
-    "confusion_matrix", "dense", "draw", "explain", "find_rate", "glorot", "gradient_graph", "he", "hessian",
+    "confusion_matrix", "dense", "draw", "dropout", "explain", "find_rate", "glorot", "gradient_graph", "he", "hessian",
     "jacobian", "layer", "mlp", "neuron", "r_squared", "scope", "vectorize", "zeros",
 ]
 __all__ += [
@@ -84,7 +84,7 @@ __all__ += [
 ]
 __all__ += [
     "LBFGS", "SGD", "AdaGrad", "Adam", "AdamW", "Clipped", "ConstantRate", "CosineDecay", "ExponentialDecay",
-    "LevenbergMarquardt", "Momentum", "Nesterov", "OneCycle", "RMSProp", "StepDecay", "WarmUp",
+    "LevenbergMarquardt", "Momentum", "Nesterov", "OneCycle", "RMSProp", "ReduceOnPlateau", "StepDecay", "WarmUp",
 ]
 __all__ += ["datasets", "errors", "nn", "ops", "optim", "plot"]
 

@@ -221,7 +221,10 @@ def whole_numbers(value: Any, name: str, *, single: bool = True) -> tuple[int, .
 
 
 def checked_value(value: Any, name: str) -> Any:
-    """Return the value of a leaf as a float or a float64 array of its own; raise OperandError for what is no number."""
+    """Return the value of a leaf as a float or a read-only float64 array of its own.
+
+    Raises OperandError for what is no number.
+    """
     if type(value) is float:
         return value
     if isinstance(value, np.ndarray) and type(value) is not np.ndarray:
@@ -232,7 +235,10 @@ def checked_value(value: Any, name: str) -> Any:
         array = np.multiply(np.asarray(value), 1.0, dtype=np.float64)  # undefined for text, None and complex numbers
     except (TypeError, ValueError, OverflowError) as error:
         raise not_a_number(value, name, "a number or an array of numbers") from error
-    return array.item() if array.ndim == 0 else array
+    if array.ndim == 0:
+        return array.item()
+    array.flags.writeable = False
+    return array
 
 
 def numeric_operand(value: Any, name: str) -> np.ndarray:

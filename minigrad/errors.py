@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
+from warnings import warn
 
 from minigrad._format import describe_value, printable
 
@@ -188,6 +190,20 @@ class OpError(MinigradError, ValueError):
     """
 
 
+class ThreadError(MinigradError, RuntimeError):
+    """Raised where two threads at once would write into the nodes of one graph, or train one network.
+
+    Example:
+        >>> from concurrent.futures import ThreadPoolExecutor
+        >>> import minigrad as mg
+        >>> x, w = mg.Input("x"), mg.Parameter(2.0, "w")
+        >>> network = mg.Network(x, w * x)
+        >>> with ThreadPoolExecutor(1) as other_thread, network.graph.one_thread:
+        ...     print(type(other_thread.submit(network.loss_graph, 1.0, 5.0).exception()).__name__)
+        ThreadError
+    """
+
+
 class NotFiniteError(MinigradError, ArithmeticError):
     """Raised where a value becomes NaN or infinite in training."""
 
@@ -207,6 +223,10 @@ class CompileError(MinigradError, TypeError):
 
 class IrregularError(CompileError):
     """Raised for a graph whose nodes have too little in common to become arrays."""
+
+
+class ImpureError(CompileError):
+    """Raised for a rule that draws random numbers, reads a clock or counts, and so cannot become part of a program."""
 
 
 class RenderError(MinigradError, RuntimeError):
@@ -248,3 +268,23 @@ class MinigradWarning(UserWarning):
         >>> issubclass(caught[0].category, mg.errors.MinigradWarning)
         True
     """
+
+
+def warn_caller(text: str) -> None:
+    """Give a MinigradWarning at the line that called into this package, so that each such line is shown once.
+
+    Args:
+        text: What was not done as asked, why, and what to do about it.
+
+    Example:
+        >>> import warnings
+        >>> with warnings.catch_warnings(record=True) as given:
+        ...     warnings.simplefilter("always")
+        ...     mg.errors.warn_caller("the rate is 0: nothing will move")
+        >>> str(given[0].message)
+        'the rate is 0: nothing will move'
+    """
+    level, frame = 1, sys._getframe(1)
+    while frame.f_back is not None and frame.f_globals.get("__name__", "").partition(".")[0] == "minigrad":
+        level, frame = level + 1, frame.f_back
+    warn(printable(text), MinigradWarning, stacklevel=level + 1)

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from functools import cached_property
 from os import PathLike
-from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+from threading import Lock
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, runtime_checkable
 
 import numpy as np
 
@@ -14,13 +15,14 @@ from minigrad._format import describe_value, join_elided, printable, shorten
 from minigrad._io import write_file
 from minigrad._validation import check_bool, check_dtype, check_integer, check_text, checked_value
 from minigrad.compiler import make_engine
-from minigrad.compiler.engine import Engine, StatelessEngine
+from minigrad.compiler.engine import Engine, NodesEngine, StatelessEngine
 from minigrad.compiler.settings import is_fixed, snapshot
-from minigrad.core.interpreter import as_float
-from minigrad.core.node import Input, Node, Parameter
+from minigrad.core.interpreter import read_only
+from minigrad.core.node import Input, Mask, Node, Parameter
 from minigrad.core.parameters import ParameterVector
 from minigrad.core.passes import backward_pass, clear_nodes, forward_pass, single_root
 from minigrad.core.plan import make_plan
+from minigrad.core.threads import OneThread
 from minigrad.errors import FeedError, GraphError, OperandError, PassError, ShapeError
 from minigrad.ops.base import Op, Value
 
@@ -62,6 +64,9 @@ class Graph:
         <Graph of 4 nodes, 1 inputs, 1 parameters, outputs y>
     """
 
+    _compiling: ClassVar[Any] = Lock()
+    """Held while an engine is made: threads that ask for one at once share it."""
+
     def __init__(self, outputs: Node | Sequence[Node], *, unused_inputs: Sequence[Input] = ()) -> None:
         self.outputs: tuple[Node, ...] = tuple(outputs) if isinstance(outputs, Sequence) else (outputs,)
         for output in self.outputs:
@@ -77,9 +82,11 @@ class Graph:
         self.inputs: tuple[Input, ...] = tuple(node for node in self.nodes if isinstance(node, Input))
         self.parameters: tuple[Parameter, ...] = tuple(node for node in self.nodes if isinstance(node, Parameter))
         self._leaves: tuple[Node, ...] = tuple(node for node in self.nodes if node.op is None)
+        self._masks: tuple[Mask, ...] = tuple(node for node in self._leaves if isinstance(node, Mask))
         self.unused_inputs = tuple(node for node in unused_inputs if node not in self.position)
         self._by_name = nodes_by_name(self.nodes)
         self._engines: dict[Any, tuple[Any, Engine]] = {}
+        self.one_thread = OneThread("a graph that passes or training write into")
 
     def __getitem__(self, name: str) -> Node:
         """Return the node of that name; raise GraphError if there is none."""
@@ -118,6 +125,7 @@ class Graph:
         Raises:
             FeedError: If an input has no value, or a feed belongs to no input or is not a number.
             ShapeError: If a feed has another shape, or batches differ in size. The graph then stays as it was.
+            ThreadError: If another thread is in a pass over this graph, or trains it.
 
         Example:
             >>> import minigrad as mg
@@ -128,8 +136,14 @@ class Graph:
             >>> graph.forward({x: [1.0, 2.0]}).tolist()
             [0.5, 1.0]
         """
-        forward_pass(self.plan, self.leaves({} if feeds is None else feeds))
-        return forward_result(self.outputs, [output.value for output in self.outputs])
+        if not self.one_thread.acquire(False):
+            raise self.one_thread.error()
+        try:
+            fed = self._fed(feeds)
+            forward_pass(self.plan, self._leaf_values(fed), fed)
+            return forward_result(self.outputs, [output.value for output in self.outputs])
+        finally:
+            self.one_thread.release()
 
     def backward(self, deltas: Mapping[Node | str, Any] | None = None) -> None:
         """Compute ∂L/∂node for every node, where L is the output (its mean over a batch), and store it as `delta`.
@@ -139,9 +153,10 @@ class Graph:
                 which must be a scalar, and 1/B for each sample of a batch of B.
 
         Raises:
-            PassError: If no forward pass was run.
+            PassError: If no forward pass was run, or not since a leaf was assigned or fed to another graph.
             ShapeError: If the output is not one scalar, or a derivative has another shape than the value of its node.
             FeedError: If a node is not in this graph.
+            ThreadError: If another thread is in a pass over this graph, or trains it.
 
         Example:
             >>> import minigrad as mg
@@ -152,9 +167,15 @@ class Graph:
             >>> w.grad
             4.0
         """
-        if deltas is None:
-            backward_pass(self.plan)
-            return
+        if not self.one_thread.acquire(False):
+            raise self.one_thread.error()
+        try:
+            backward_pass(self.plan, None if deltas is None else self._seeds(deltas))
+        finally:
+            self.one_thread.release()
+
+    def _seeds(self, deltas: Mapping[Node | str, Any]) -> dict[Node, Value]:
+        """Return the δ from which to start, checked."""
         if not isinstance(deltas, Mapping):
             raise FeedError("δ without keys", found=type(deltas).__name__, cure="Pass {output: δ}, or names.")
         seeds = {(node := self._member(key)): checked_value(delta, node.title) for key, delta in deltas.items()}
@@ -165,17 +186,18 @@ class Graph:
                 raise ShapeError(
                     "δ does not fit", node=node.title, found=np.shape(delta), expected=np.shape(node.value)
                 )
-        backward_pass(self.plan, seeds)
+        return seeds
 
     def compile(self, dtype: Any = np.float64, engine: str = "auto") -> CompiledGraph:
         """Compile the graph to array code: like nodes become arrays, weighted sums matrix products, passes NumPy code.
 
         A second call with the same arguments compiles nothing, unless a setting of an op has changed. With NumPy
-        programs, the values of the parameters are in one vector of the given type from now on, which this graph and
-        the compiled one read and write.
+        programs, the values of the parameters are in one vector from now on, which this graph and the compiled one read
+        and write. Several threads may call the compiled graph at once.
 
         Args:
-            dtype: The type of the arrays, numpy.float64 or numpy.float32.
+            dtype: The type of the arrays, numpy.float64, or numpy.float32 to compute with rounded copies of the
+                parameters, which keep their own values.
             engine: "numpy" (array programs), "tape" or "script" (for irregular graphs, wide or narrow), "nodes" (node
                 by node), or "auto" for the fastest that suits the graph.
 
@@ -183,8 +205,8 @@ class Graph:
             A `CompiledGraph` with the same inputs and outputs.
 
         Raises:
-            SettingError: If there is no engine of that name.
-            CompileError: If the named engine cannot compute this graph.
+            SettingError: If there is no engine of that name, or for another type.
+            CompileError: If the named engine cannot compute this graph, or not in this type; nothing has changed then.
 
         Example:
             >>> import minigrad as mg
@@ -253,8 +275,8 @@ class Graph:
             training: Whether the engine must be ready soon, rather than be as fast as can be.
 
         Raises:
-            SettingError: If there is no engine of that name.
-            CompileError: If the named engine cannot compute this graph.
+            SettingError: If there is no engine of that name, or for a type other than float64 and float32.
+            CompileError: If the named engine cannot compute this graph, or not in this type.
 
         Example:
             >>> import minigrad as mg
@@ -267,14 +289,25 @@ class Graph:
         check_bool(training, "training")
         settings = snapshot(self._changeable_ops)
         keys = [(name, kind, False), (name, kind, True)]
-        for key in keys[: 1 + training]:
-            made_for, engine = self._engines.get(key, (None, None))
-            if engine is not None and settings is not None and made_for == settings:
-                return engine
-        engine = make_engine(self.outputs, dtype, name, training=training)
-        only_for_training = training and isinstance(engine, StatelessEngine)  # it has to be ready soon
-        self._engines[keys[only_for_training]] = settings, engine
+        engine = self._earlier_engine(keys[: 1 + training], settings)
+        if engine is not None:
+            return engine
+        with self._compiling:
+            engine = self._earlier_engine(keys[: 1 + training], settings)  # by another thread meanwhile
+            if engine is None:
+                engine = make_engine(self.outputs, kind, name, training=training)
+                only_for_training = training and isinstance(engine, StatelessEngine)  # it has to be ready soon
+                self._engines[keys[only_for_training]] = settings, engine
         return engine
+
+    def _earlier_engine(self, keys: Sequence[Any], settings: Any) -> Engine | None:
+        """Return the engine that was made for one of these keys, if the settings of the ops are still the same."""
+        for key in keys:
+            made_for, engine = self._engines.get(key, (None, None))
+            unchanged = settings is not None and made_for == settings
+            if engine is not None and (unchanged or isinstance(engine, NodesEngine)):
+                return engine
+        return None
 
     def forget_pass(self, parameters: ParameterVector | None = None) -> None:
         """Forget the values of computed nodes and every δ, as before a pass; at once for parameters in one vector.
@@ -329,6 +362,11 @@ class Graph:
             >>> list(mg.Graph(w * x).leaves({"x": 2.0}).values())
             [3.0, 2.0]
         """
+        return {node: read_only(value) for node, value in self._leaf_values(self._fed(feeds)).items()}
+
+    def _fed(self, feeds: Feeds | None) -> dict[Node, Value]:
+        """Return the feeds by node, checked, and 1 for masks, in which a step of training may have left others."""
+        feeds = {} if feeds is None else feeds
         if not isinstance(feeds, Mapping):
             raise FeedError("feeds without keys", found=type(feeds).__name__, cure="Pass {input: value}, or names.")
         fed: dict[Node, Value] = {}
@@ -337,7 +375,11 @@ class Graph:
             if node in fed:
                 raise FeedError("fed twice", node=node.title, cure="Feed it by node or by name, not by both.")
             fed[node] = self._fed_value(node, value)
-        leaves = {node: fed.get(node, node.value) for node in self._leaves}
+        return {**fed, **{mask: mask.ones for mask in self._masks}} if self._masks else fed
+
+    def _leaf_values(self, fed: Mapping[Node, Value]) -> dict[Node, Value]:
+        """Return the value of every leaf, where it is not fed as it is stored, after a check of batch sizes."""
+        leaves = {node: fed.get(node, node._value) for node in self._leaves}
         sizes: dict[int, Node] = {}
         for node, value in leaves.items():
             if value is None:
@@ -478,7 +520,7 @@ class CompiledGraph:
                 value[0] if np.ndim(value) > output.ndim and not has_axis else value
                 for output, value, has_axis in outputs
             ]
-        return forward_result(self.graph.outputs, list(map(as_float, values)))
+        return forward_result(self.graph.outputs, list(map(read_only, values)))
 
     def _has_batch_axis(self, batched: frozenset[Node]) -> list[bool]:
         """Return which outputs depend on the leaves that are batched: a program computes all of them behind an axis."""
@@ -492,6 +534,8 @@ class CompiledGraph:
 
     def gradient(self, feeds: Feeds | None = None) -> float:
         """Run forward and backward, store ∂L/∂w in every parameter, and return L, its mean over a batch.
+
+        Of calls from several threads each returns its own L; the ∂L/∂w stored are those of one of them.
 
         Args:
             feeds: The values of inputs, by node or by name, as in `Graph.forward`.
@@ -516,7 +560,7 @@ class CompiledGraph:
         """Write the forward program, for one sample or for a batch, as a Python module that needs only NumPy.
 
         The module holds the parameters as they are now and a function `compute` of the input arrays that returns the
-        outputs by name.
+        outputs by name; several threads may call it at once. The arrays are called `input_` and the name of the input.
 
         Args:
             path: The file to write.
@@ -542,7 +586,7 @@ class CompiledGraph:
 
     def _leaves_and_batch(self, feeds: Feeds | None) -> tuple[dict[Node, Value], int | None]:
         """Return the leaves under the given feeds, and the size of the batch if there is one."""
-        leaves = self.graph.leaves({} if feeds is None else feeds)
+        leaves = self.graph._leaf_values(self.graph._fed(feeds))
         sizes = [len(value) for node, value in leaves.items() if np.ndim(value) > node.ndim]
         return leaves, sizes[0] if sizes else None
 

@@ -16,13 +16,15 @@ from minigrad._validation import (
     as_finite_number,
     as_list,
     check_integer,
+    check_number,
     impossible_setting,
     make_generator,
     requested_shape,
 )
 from minigrad.core.names import check_name, scoped
-from minigrad.core.node import Input, Node, Parameter, as_node
+from minigrad.core.node import Input, Mask, Node, Parameter, as_node
 from minigrad.errors import OperandError, ShapeError
+from minigrad.ops.arithmetic import Dropout
 from minigrad.ops.base import Op, Shape
 
 MOST_UNITS = 10**9
@@ -356,3 +358,42 @@ def _suffixed(name: str | None, suffix: str) -> str | None:
     """Return the name of a part of a neuron or layer, None where it has no name."""
     check_name(name)
     return name and f"{name}.{suffix}"
+
+
+def dropout(x: Any, rate: float, name: str | None = None) -> Any:
+    """Return x with a share of its elements set to 0 in every step of training and the others divided by 1 − rate.
+
+    x is multiplied by a mask, which `fit` and `train_step` draw anew for every step and sample; it is 1 everywhere
+    else, in predictions, measurements and pictures. So the mean over the masks is x itself.
+
+    Args:
+        x: A node, or several scalar nodes, such as a layer of neurons.
+        rate: The share, at least 0 and below 1.
+        name: A name for the result, of several nodes with a number behind it.
+
+    Returns:
+        A node of the shape of x, or a tuple of as many nodes.
+
+    Raises:
+        SettingError: If the rate is not a number in [0, 1).
+        OperandError: If x is no node.
+
+    Example:
+        >>> inputs = [mg.Input("x1"), mg.Input("x2")]
+        >>> hidden = mg.dropout(mg.layer(inputs, 8, mg.relu, rng=0), 0.25)
+        >>> network = mg.Network(inputs, mg.layer(hidden, 1, rng=1))
+        >>> history = network.fit([[0, 1], [1, 0]], [1, 0], mg.SGD(0.1), epochs=50, progress=False)
+        >>> bool((network.predict([0, 1]) == network.predict([0, 1])).all())
+        True
+
+    Source: Srivastava et al., Dropout: A Simple Way to Prevent Neural Networks from Overfitting, 2014, section 10.
+    """
+    check_number(rate, "rate", below=1)
+    check_name(name)
+    if isinstance(x, (list, tuple)):
+        return tuple(dropout(node, rate, name and f"{name}{number}") for number, node in enumerate(x, start=1))
+    if not isinstance(x, Node):
+        raise OperandError(
+            "not a node", found=f"{type(x).__name__} {describe_value(x)}", expected="a node, or a list of nodes"
+        )
+    return Dropout()(x, Mask(float(rate), x.shape), name=name)

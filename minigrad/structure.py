@@ -101,7 +101,7 @@ class NetworkStructure:
     def connections(self, unit: Unit) -> Iterator[Connection]:
         """Yield everything that a unit reads, in order, repeats kept."""
         if unit.weighted_sum is None:
-            for parent in unit.output.parents:
+            for parent in source_nodes(unit):
                 yield from map(Connection, self.units_of(parent))
             return
         x, w, b = operands = weighted_sum_operands(unit.weighted_sum)
@@ -187,8 +187,8 @@ def find_targets(graph: Graph) -> frozenset[Node]:
 
 
 def find_weights_and_biases(graph: Graph) -> set[Node]:
-    """Return the leaves that serve as weights and biases only."""
-    absorbed: set[Node] = set()
+    """Return the leaves that serve as weights and biases only, and the masks of dropouts."""
+    absorbed = {node for node in graph.nodes if node.kind == "mask"}
     others: set[Node] = set(graph.outputs)
     for node in graph.nodes:
         if node.kind == "weighted sum":
@@ -196,7 +196,7 @@ def find_weights_and_biases(graph: Graph) -> set[Node]:
             others.update(x)
             absorbed.update(leaf for leaf in (*w, b) if not leaf.parents)
         else:
-            others.update(node.parents)
+            others.update(parent for parent in node.parents if parent.kind != "mask")
     return absorbed - others
 
 
@@ -228,6 +228,6 @@ def assign_columns(units: dict[Element, Unit], targets: frozenset[Node]) -> tupl
 def source_nodes(unit: Unit) -> tuple[Node, ...]:
     """Return the nodes whose units a unit reads."""
     if unit.weighted_sum is None:
-        return unit.output.parents
+        return tuple(parent for parent in unit.output.parents if parent.kind != "mask")
     x, w, b = weighted_sum_operands(unit.weighted_sum)
     return x + tuple(node for node in (*w, b) if node.parents)

@@ -23,7 +23,7 @@ from minigrad.ops.base import Op
 
 GROUPS: dict[str, tuple[str, ...]] = {
     "Nodes": ("Input", "Parameter", "Constant", "Node", "scope"),
-    "Neurons and layers": ("neuron", "layer", "dense", "mlp", "glorot", "he", "zeros", "Uniform"),
+    "Neurons and layers": ("neuron", "layer", "dense", "mlp", "dropout", "glorot", "he", "zeros", "Uniform"),
     "Graphs": ("Graph", "CompiledGraph", "gradient_graph", "jacobian", "hessian", "vectorize", "ArrayForm"),
     "Training": ("Network", "History", "Progress", "find_rate"),
     "Callbacks": ("EarlyStopping", "StopOnNonFinite", "Checkpoint"),
@@ -31,7 +31,9 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "Optimizers": (
         "SGD", "Momentum", "Nesterov", "AdaGrad", "RMSProp", "Adam", "AdamW", "Clipped", "LBFGS", "LevenbergMarquardt",
     ),
-    "Schedules": ("ConstantRate", "StepDecay", "ExponentialDecay", "CosineDecay", "OneCycle", "WarmUp"),
+    "Schedules": (
+        "ConstantRate", "StepDecay", "ExponentialDecay", "CosineDecay", "OneCycle", "WarmUp", "ReduceOnPlateau",
+    ),
     "Drawing and explaining": ("draw", "Drawing", "explain", "Explanation", "check_gradients"),
     "Activations": (
         "sigmoid", "tanh", "relu", "leaky_relu", "LeakyReLU", "elu", "ELU", "selu", "gelu", "silu", "softplus",

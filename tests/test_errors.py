@@ -7,7 +7,7 @@ import inspect
 import pytest
 
 from minigrad import errors
-from minigrad.errors import MinigradError, ShapeError
+from minigrad.errors import MinigradError, MinigradWarning, ShapeError
 
 
 @pytest.mark.parametrize(
@@ -39,7 +39,7 @@ def test_every_error_is_a_minigrad_error_with_a_docstring() -> None:
     ]
     assert len(children) > 5
     for child in children:
-        assert issubclass(child, (MinigradError, errors.MinigradWarning))
+        assert issubclass(child, (MinigradError, MinigradWarning))
         assert child.__doc__
 
 

@@ -10,6 +10,8 @@ import numpy as np
 from minigrad._format import format_number, shorten
 from minigrad.core.local_derivatives import activation_derivative
 from minigrad.core.node import Node
+from minigrad.core.versions import PassNumbers
+from minigrad.errors import PassError
 from minigrad.ops.base import Value
 from minigrad.structure import NetworkStructure, Unit
 
@@ -45,7 +47,11 @@ class NetworkHealth(NamedTuple):
 
 
 def check_health(structure: NetworkStructure) -> NetworkHealth:
-    """Return the health of a network by the values and δ of the last forward and backward pass."""
+    """Return the health of a network by the last forward and backward pass.
+
+    Raises PassError where values and δ do not belong to one pass of this network.
+    """
+    check_numbers(structure.graph)
     neurons = [unit for layer in structure.layers for unit in layer]
     sizes = [mean_delta(unit) for unit in neurons]
     largest = max(filter(isfinite, sizes), default=0.0)
@@ -53,6 +59,13 @@ def check_health(structure: NetworkStructure) -> NetworkHealth:
     outputs = structure.graph.outputs
     samples = max(len(node.value) if np.ndim(node.value) > node.ndim else 1 for node in outputs)
     return NetworkHealth(health, samples, first_nonfinite(structure.graph))
+
+
+def check_numbers(graph: Graph) -> None:
+    """Raise PassError unless values and δ of a graph are those of its own last passes at the present leaves."""
+    if reason := PassNumbers(graph.plan).missing():
+        what, _, cure = reason.partition(": ")
+        raise PassError(f"values and δ are {what}", node=graph.outputs[0].title, cure=f"{cure.capitalize()}.")
 
 
 def neuron_health(unit: Unit, delta: float, largest: float) -> NeuronHealth:
@@ -77,12 +90,13 @@ def mean_delta(unit: Unit) -> float:
     """Return the mean |δ| of a neuron over the samples, each counted from its own loss."""
     if unit.weighted_sum is None:
         return 0.0
-    return float(np.mean(np.abs(element_value(per_sample_delta(unit.weighted_sum), unit.position))))
+    delta = per_sample_delta(unit.weighted_sum, unit.weighted_sum.delta)
+    return float(np.mean(np.abs(element_value(delta, unit.position))))
 
 
-def per_sample_delta(node: Node) -> Value:
+def per_sample_delta(node: Node, delta: Value) -> Value:
     """Return δ of a node, that of each sample of a batch counted from its own loss and not from the mean loss."""
-    return node.delta * len(node.delta) if np.ndim(node.delta) > node.ndim else node.delta
+    return delta * len(delta) if np.ndim(delta) > node.ndim else delta
 
 
 def element_value(value: Value, index: int | None) -> Value:
@@ -92,7 +106,7 @@ def element_value(value: Value, index: int | None) -> Value:
 
 def is_finite(value: Value) -> bool:
     """Return whether all numbers of a value are finite."""
-    return isfinite(value) if type(value) is float else bool(np.all(np.isfinite(value)))
+    return isfinite(value) if type(value) is float else bool(np.isfinite(value).all())
 
 
 def first_nonfinite(graph: Graph) -> Node | None:

@@ -18,7 +18,7 @@ class ArrayForm:
     """A graph of array nodes that computes what a graph of single nodes does, and the position of each of those in it.
 
     `mg.vectorize` returns it. `graph` is a graph like any other: it can be run, drawn, differentiated and compiled. Its
-    parameters are arrays of their own, with the values that the single ones had.
+    leaves are arrays of their own, with the values that the single ones had: the original nodes are left alone.
 
     Args:
         original: The graph of single nodes.
@@ -32,7 +32,7 @@ class ArrayForm:
 
     def __init__(self, original: Graph) -> None:
         self.original = original
-        self.grouped = group_like_nodes(original.outputs)
+        self.grouped = group_like_nodes(original.outputs, own_leaves=True)
         self.graph = Graph(self.grouped.outputs)
 
     def __repr__(self) -> str:
@@ -62,8 +62,8 @@ class ArrayForm:
         gathered: dict[Node, Value] = {}
         for array in self.graph.inputs:
             leaves = self.grouped.leaves[array]
-            if leaves == (array,):
-                gathered[array] = values[array]
+            if leaves[0].shape:
+                gathered[array] = values[leaves[0]]
             else:  # behind a batch axis where one of them carries it
                 columns = np.broadcast_arrays(*(values[leaf] for leaf in leaves))
                 gathered[array] = np.stack(columns, axis=-1).reshape((*columns[0].shape, *array.shape))
@@ -169,7 +169,8 @@ def vectorize(graph: Node | Graph | HasGraph | Sequence[Node]) -> ArrayForm:
         graph: A node, a sequence of nodes, a `Graph`, or an object that has one, such as a `Network`.
 
     Returns:
-        An `ArrayForm` with the new graph, and the position of every original node in it.
+        An `ArrayForm` with the new graph, and the position there of every original node but the terms that became part
+        of a sum.
 
     Raises:
         OperandError: If `graph` has no graph.

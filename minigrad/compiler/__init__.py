@@ -6,7 +6,7 @@ asked for by that name in `Graph.compile`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,7 +14,8 @@ import numpy as np
 from minigrad._format import describe_value
 from minigrad._toposort import topological_order
 from minigrad.compiler.engine import Engine, NodesEngine, StatelessEngine
-from minigrad.errors import CompileError, SettingError
+from minigrad.compiler.settings import is_fixed
+from minigrad.errors import CompileError, ImpureError, SettingError
 
 if TYPE_CHECKING:
     from minigrad.core.node import Node
@@ -91,22 +92,39 @@ def make_engine(
     *,
     training: bool = False,
     stateless: bool = False,
-    detached: bool = False,
 ) -> Engine:
     """Make the engine of that name for some outputs, or with "auto" the fastest that can compute them.
 
-    With `training` it must also be ready soon; with `stateless` it is a StatelessEngine; with `detached` a NumPy engine
-    computes with copies of the parameters.
+    With `training` it must also be ready soon; with `stateless` it is a StatelessEngine.
+    Where a rule is impure, "auto" is the engine that goes node by node, with a warning.
     Raises SettingError for an unknown name, CompileError for a graph that the named engine cannot compute.
     """
-    copies = {"detached": True} if detached else {}
+    order = topological_order(outputs)
+    try:
+        if name != "nodes":
+            check_own_rules(outputs, order)
+    except ImpureError as error:
+        if name != "auto":
+            raise
+        from minigrad.compiler.purity import warn_impure
+
+        warn_impure(error)
+        return NodesEngine(outputs, dtype)
     if name in ENGINES:
-        return ENGINES[name](outputs, dtype, **copies if name == "numpy" else {})
+        return ENGINES[name](outputs, dtype)
     if name != "auto":
         raise SettingError("no such engine", found=describe_value(name), expected=f"one of auto, {', '.join(ENGINES)}")
-    for candidate, limits in candidates(len(topological_order(outputs)), training, stateless):
+    for candidate, limits in candidates(len(order), training, stateless):
         try:
-            return ENGINES[candidate](outputs, dtype, **limits, **copies if candidate == "numpy" else {})
+            return ENGINES[candidate](outputs, dtype, **limits)
         except CompileError:
             continue  # too irregular, too narrow, too long, or with a rule that serves single numbers only
     return NodesEngine(outputs, dtype)
+
+
+def check_own_rules(outputs: Sequence[Node], nodes: Iterable[Node]) -> None:
+    """Raise ImpureError where, among the nodes of some outputs, an op of a user's class is no pure function."""
+    if not all(map(is_fixed, {type(node.op) for node in nodes})):
+        from minigrad.compiler.purity import check_pure_rules
+
+        check_pure_rules(outputs)

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from minigrad import ops
-from minigrad.core.node import Constant, Input, Node, Parameter
+from minigrad.core.node import Constant, Input, Mask, Node, Parameter
 from minigrad.ops.base import Shape
 
 
@@ -23,7 +23,9 @@ class ElementPosition(NamedTuple):
 class ArrayLayout:
     """The positions of scalar nodes so far, and array nodes that gather several of them."""
 
-    def __init__(self) -> None:
+    def __init__(self, inline_constants: bool = True) -> None:
+        self.inline_constants = inline_constants
+        """Whether a constant is written again wherever it is read, rather than read as an element of an array."""
         self.positions: dict[Node, ElementPosition] = {}
         self.leaves: dict[Node, tuple[Node, ...]] = {}
         """The scalar leaves of each array leaf, in the order of its elements."""
@@ -43,7 +45,7 @@ class ArrayLayout:
         """Arrange nodes as one array leaf, if they are leaves of one kind, all different and without a position yet."""
         kinds = {leaf.kind for leaf in leaves}
         available = not any(leaf.shape or leaf in self.positions for leaf in leaves)
-        if available and kinds in ({"parameter"}, {"input"}) and len(set(leaves)) == len(leaves):
+        if available and kinds in ({"parameter"}, {"input"}, {"mask"}) and len(set(leaves)) == len(leaves):
             self.place(leaves, self.array_leaf(leaves, shape))
 
     def array_leaf(self, leaves: Sequence[Node], shape: Shape) -> Node:
@@ -52,6 +54,8 @@ class ArrayLayout:
         array: Node
         if leaves[0].kind == "input":
             array = Input(name, shape)
+        elif isinstance(leaves[0], Mask):
+            array = Mask(leaves[0].rate, shape)
         else:
             leaf_type = Parameter if leaves[0].kind == "parameter" else Constant
             array = leaf_type(np.reshape([leaf.value for leaf in leaves], shape), name)
@@ -73,7 +77,7 @@ class ArrayLayout:
         self.gathers += 1
         if len(nodes) > 1 and all(node is first for node in nodes):
             return ops.broadcast_to(self.element(first), shape)
-        if all(node.kind == "constant" for node in nodes):
+        if self.inline_constants and all(node.kind == "constant" for node in nodes):
             return Constant(np.reshape([node.value for node in nodes], shape))
         positions = [self.positions[node] for node in nodes]
         arrays = tuple(dict.fromkeys(array for array, _ in positions))
@@ -111,7 +115,7 @@ class ArrayLayout:
 
     def element(self, node: Node) -> Node:
         """Return a scalar node that has the value of one element."""
-        if node.kind == "constant":
+        if self.inline_constants and node.kind == "constant":
             return node
         position = self.positions[node]
         array, index = position

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from typing import NamedTuple
+from math import isnan
+from typing import Any, NamedTuple
 
 from minigrad._toposort import topological_order
+from minigrad.compiler.settings import number_key
 from minigrad.core.node import Constant, Node, node_of
 from minigrad.ops.base import Op, Shape
 from minigrad.ops.linear import WeightedSum
@@ -27,14 +29,14 @@ class CanonicalGraph(NamedTuple):
     node_map: dict[Node, Node]
 
 
-def canonicalize(outputs: Sequence[Node]) -> CanonicalGraph:
+def canonicalize(outputs: Sequence[Node], merge_constants: bool = True) -> CanonicalGraph:
     """Rewrite `a*b + c*d + … + e` of scalars as a weighted sum Σ wᵢ xᵢ + e, wherever nothing else reads the parts.
 
     Of the two factors of a product a parameter is the weight; between two others, the second. Leaves stay the same
-    objects, but for constants, of which equal ones become one.
+    objects, but for constants, of which with `merge_constants` equal ones become one.
     """
     nodes = topological_order(outputs)
-    canonicalizer = Canonicalizer(nodes, outputs)
+    canonicalizer = Canonicalizer(nodes, outputs, merge_constants)
     for node in nodes:
         canonicalizer.visit(node)
     node_map = canonicalizer.node_map
@@ -44,12 +46,13 @@ def canonicalize(outputs: Sequence[Node]) -> CanonicalGraph:
 class Canonicalizer:
     """The canonical nodes made so far, in one pass over a graph, parents first."""
 
-    def __init__(self, nodes: Sequence[Node], outputs: Sequence[Node]) -> None:
+    def __init__(self, nodes: Sequence[Node], outputs: Sequence[Node], merge_constants: bool) -> None:
+        self.merge_constants = merge_constants
         self.reader_counts = Counter(parent for node in nodes for parent in node.parents)
         self.reader_counts.update(outputs)
         self.inside = self.inner_nodes(nodes)
         self.node_map: dict[Node, Node] = {}
-        self.constants: dict[float, Node] = {}
+        self.constants: dict[Any, Node] = {}
 
     def inner_nodes(self, nodes: Sequence[Node]) -> set[Node]:
         """Return the additions and products that only one sum reads; they become part of it."""
@@ -74,9 +77,9 @@ class Canonicalizer:
 
     def leaf(self, node: Node) -> Node:
         """Return a leaf itself, or the one constant of its value."""
-        if node.kind != "constant" or node.shape:
+        if node.kind != "constant" or node.shape or not self.merge_constants:
             return node
-        return self.constants.setdefault(node.value, node)
+        return node if isnan(node.value) else self.constants.setdefault(number_key(node.value), node)
 
     def rebuild(self, op: Op, parents: Sequence[Node], name: str | None = None, shape: Shape = ()) -> Node:
         """Return a node on the canonical nodes of its parents."""
@@ -94,12 +97,13 @@ class Canonicalizer:
                 stack += term.parents[::-1]
             else:
                 products.append(term)
-        terms = [term for term in terms if term is not self.constants.get(0.0)]
+        zeros = [term for term in terms if term is self.constants.get(number_key(0.0))]
+        terms = [term for term in terms if term not in zeros]
         if len(products) < 2:
             terms += [self.rebuild(node_op(product), product.parents) for product in products]
             products = []
-        if len(terms) == 2 and not products:
-            return node_of(node.op, tuple(terms), node.name, (), None)
+        if terms and len(terms) <= 2 and not products:
+            return self.short_sum(node, [*terms, *zeros[:1]])
         bias = self.sum_of(terms)
         if not products:
             return bias
@@ -107,6 +111,13 @@ class Canonicalizer:
         x = [self.node_map[value] for value, _ in oriented]
         w = [self.node_map[weight] for _, weight in oriented]
         return node_of(WEIGHTED_SUM, (*x, *w, bias), node.name, (), None)
+
+    def short_sum(self, node: Node, terms: Sequence[Node]) -> Node:
+        """Return the sum of a few terms as one addition after the other, the last of which is the given node."""
+        total, *rest = terms
+        for left, term in zip(range(len(rest))[::-1], rest, strict=True):
+            total = node_of(node.op, (total, term), None if left else node.name, (), None)
+        return total
 
     def sum_of(self, terms: list[Node]) -> Node:
         """Return the sum of some terms."""
@@ -133,4 +144,4 @@ def is_product(node: Node) -> bool:
 
 def weight_last(factor: Node) -> int:
     """Rank a factor of a product so that what is most like a weight comes last."""
-    return {"parameter": 2, "input": 0, "constant": 0}.get(factor.kind, 1)
+    return {"parameter": 2, "input": 0, "constant": 0, "mask": 0}.get(factor.kind, 1)

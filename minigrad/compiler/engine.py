@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from threading import Lock
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
@@ -22,8 +23,12 @@ class Engine(ABC):
     """Computation of the outputs of a graph, and of the gradient where it has one scalar output.
 
     An engine is made from the output nodes and a type, `engine(outputs, dtype)`, and raises CompileError for a graph
-    that it cannot compute. It is handed the value of every leaf at each call.
+    that it cannot compute, or a type in which it cannot compute. It is handed the value of every leaf at each call.
+    Several threads may call one engine at once: what a call writes into belongs to its thread.
     """
+
+    storing: ClassVar[Any] = Lock()
+    """Held while δ is stored: after calls from several threads, the δ of all nodes are those of one of them."""
 
     @property
     @abstractmethod
@@ -56,27 +61,52 @@ class StatelessEngine(Engine):
 
     def gradient(self, leaves: Mapping[Node, Value], batch: int | None) -> float:
         loss, deltas = self.gradients(leaves, batch)
-        parameters = [node for node in leaves if node.kind == "parameter"]
-        store_deltas({node: deltas.get(node, np.zeros(node.shape)) for node in parameters})
+        complete: dict[Node, Value] = {}
+        for node in leaves:
+            if node.kind == "parameter":
+                delta = deltas[node] if node in deltas else np.zeros(node.shape)
+                complete[node] = delta if type(delta) is float else np.asarray(delta, np.float64)
+        with self.storing:
+            store_deltas(complete)
         return loss
 
 
+class NumpyNumbers:
+    """NumPy's functions under another name than NumPy, for which the passes would compute with floats of Python's."""
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(np, name)
+
+
 class NodesEngine(StatelessEngine):
-    """The graph computed node by node, in float64 whatever type is asked for."""
+    """The graph computed node by node: with floats of Python's, or in float32 with NumPy's numbers."""
 
     def __init__(self, outputs: Sequence[Node], dtype: Any = np.float64) -> None:
         self.plan = make_plan(outputs)
+        self.dtype = np.dtype(dtype)
+        self.xp: Any = np if self.dtype == np.float64 else NumpyNumbers()
 
     @property
     def source(self) -> str:
         return "# computed node by node"
 
     def outputs(self, leaves: Mapping[Node, Value], batch: int | None) -> list[Value]:
-        values = interpreter.run_forward(self.plan, leaves)
+        values = self.forward(leaves)
         return [values[root] for root in self.plan.roots]
 
     def gradients(self, leaves: Mapping[Node, Value], batch: int | None) -> tuple[float, Mapping[Node, Value]]:
         (root,) = self.plan.roots
-        values = interpreter.run_forward(self.plan, leaves)
-        deltas = interpreter.run_backward(self.plan, values, {root: loss_derivative(values[root])})
+        values = self.forward(leaves)
+        seed = self.cast(loss_derivative(values[root]))
+        deltas = interpreter.run_backward(self.plan, values, {root: seed}, self.xp)
         return float(np.mean(values[root])), deltas
+
+    def forward(self, leaves: Mapping[Node, Value]) -> interpreter.Values:
+        """Return the value of every node."""
+        if self.xp is not np:
+            leaves = {node: self.cast(value) for node, value in leaves.items()}
+        return interpreter.run_forward(self.plan, leaves, self.xp)
+
+    def cast(self, value: Value) -> Value:
+        """Return a value in the type of this engine."""
+        return value if self.xp is np else self.dtype.type(value)

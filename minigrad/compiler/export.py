@@ -19,30 +19,44 @@ def decode(text, dtype, shape):
 ARRAYS = {{
 {arrays}
 }}
-run, results = build(**ARRAYS)
 
 
-def compute({inputs}):
+class Buffers(threading.local):
+    """The inputs and results of one thread, and the function that computes with them."""
+
+    def __init__(self):
+        self.inputs = {{
+{inputs}
+        }}
+        self.run, self.results = build(**ARRAYS, **self.inputs)
+
+
+BUFFERS = Buffers()
+
+
+def compute({names}):
     """Return the results for one set of inputs: arrays of the shapes {shapes}."""
 {assignments}
     with np.errstate(all="ignore"):
-        run()
-    return {{name: value.copy() for name, value in results.items()}}
+        BUFFERS.run()
+    return {{name: value.copy() for name, value in BUFFERS.results.items()}}
 '''
 
 
 def module_text(program: Program, inputs: Collection[str]) -> str:
     """Return the source of the program with the arrays it works on, and a function `compute` of the named inputs."""
-    entries = [
-        f"    {name!r}: {zeros_source(array) if name in inputs else array_source(array)},"
-        for name, array in program.arrays.items()
-    ]
+    own = [*inputs, "gradient"]
+    sources = {
+        name: zeros_source(array) if name in own else array_source(array) for name, array in program.arrays.items()
+    }
     return MODULE.format(
-        source=program.source.replace("import numpy as np", "import base64\n\nimport numpy as np", 1),
-        arrays="\n".join(entries),
-        inputs=", ".join(inputs),
+        source=program.source.replace("import numpy as np", "import base64\nimport threading\n\nimport numpy as np", 1),
+        arrays="\n".join(f"    {name!r}: {text}," for name, text in sources.items() if name not in own),
+        inputs="\n".join(f"            {name!r}: {text}," for name, text in sources.items() if name in own),
+        names=", ".join(inputs),
         shapes=", ".join(f"{name} {program.arrays[name].shape}" for name in inputs) or "—",
-        assignments="\n".join(f"    ARRAYS[{name!r}][...] = {name}" for name in inputs) or "    # nothing is fed",
+        assignments="\n".join(f"    BUFFERS.inputs[{name!r}][...] = {name}" for name in inputs)
+        or "    # nothing is fed",
     )
 
 

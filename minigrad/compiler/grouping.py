@@ -11,6 +11,7 @@ from minigrad import ops
 from minigrad._toposort import depths, topological_order
 from minigrad.compiler.array_layout import ArrayLayout, ElementPosition
 from minigrad.compiler.canonical import canonicalize, node_op
+from minigrad.compiler.influence import influence_test
 from minigrad.core.node import Node
 from minigrad.core.plan import grouped
 from minigrad.errors import IrregularError
@@ -55,21 +56,24 @@ class MatrixProduct(NamedTuple):
         return (size,) if rows == 1 else (rows, size)
 
 
-def group_like_nodes(originals: Sequence[Node], max_arrays: float = inf) -> GroupedGraph:
+def group_like_nodes(originals: Sequence[Node], max_arrays: float = inf, own_leaves: bool = False) -> GroupedGraph:
     """Group the like scalar nodes of a graph, depth by depth, into array nodes, and recover its matrix products.
 
     Weighted sums that read the same inputs become one affine map; where the same weights meet many inputs, as in a
     graph unrolled over samples, all of them become one matrix product. All other nodes of equal depth, op and number of
     parents become one node over gathers. The result computes the same numbers, with sums re-associated.
+    With `own_leaves` no leaf is shared with the original graph, and every constant is one element of one array leaf, so
+    that δ of that element is its derivative.
     Raises IrregularError as soon as it would take more than `max_arrays` array nodes.
     """
-    outputs, node_map = canonicalize(originals)
+    outputs, node_map = canonicalize(originals, merge_constants=not own_leaves)
     nodes = topological_order(outputs)
+    has_influence = influence_test(nodes, outputs)
     groups = [
         (group, matrix_products(group) if is_sum_of_scalars(group[0]) else [])
-        for group in group_by_depth(nodes, like_node_key)
+        for group in group_by_depth(nodes, lambda node: (like_node_key(node), has_influence(node)))
     ]
-    builder = ArrayGraphBuilder()
+    builder = ArrayGraphBuilder(own_leaves)
     for _, products in groups:
         for product in products:
             builder.add_product_leaves(product)
@@ -169,8 +173,9 @@ def connected_components(rows: Mapping[Node, tuple[Any, Any]]) -> list[list[Node
 class ArrayGraphBuilder:
     """The array nodes made so far, group by group."""
 
-    def __init__(self) -> None:
-        self.layout = ArrayLayout()
+    def __init__(self, own_leaves: bool) -> None:
+        self.own_leaves = own_leaves
+        self.layout = ArrayLayout(inline_constants=not own_leaves)
         self.arrays: dict[Node, Node] = {}
         """The new node of each array-valued node."""
 
@@ -187,8 +192,8 @@ class ArrayGraphBuilder:
             if node.op is not None:
                 continue
             if node.shape:
-                self.arrays[node] = node
-                self.layout.leaves[node] = (node,)
+                self.arrays[node] = leaf = self.layout.array_leaf([node], node.shape) if self.own_leaves else node
+                self.layout.leaves[leaf] = (node,)
             elif node not in self.layout.positions:
                 pools[node.kind].append(node)
         for pool in pools.values():

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from math import isfinite
+from math import isfinite, isnan
 from typing import Any
 
 import numpy as np
 
 from minigrad.compiler.trace import Instruction, TracedArray, is_plain_product, is_ufunc
+from minigrad.errors import CompileError
 
 REDUCTIONS = {"sum": "np.add.reduce", "max": "np.maximum.reduce"}
 """NumPy's reductions without their wrappers in Python, which cost more than a small reduction itself."""
@@ -56,8 +57,9 @@ class NumpyCodegen:
                 return f"[{', '.join(map(self.argument, argument))}]"
             case tuple():
                 return f"({''.join(f'{self.argument(item)}, ' for item in argument).rstrip()})"
-            case slice(start=start, stop=stop, step=None):
-                return f"{'' if start is None else start}:{'' if stop is None else stop}"
+            case slice(start=start, stop=stop, step=step):
+                ends = (start, stop) if step is None else (start, stop, step)
+                return ":".join("" if end is None else literal(end) for end in ends)
             case _ if argument is Ellipsis:
                 return "..."
             case _:
@@ -75,7 +77,7 @@ class NumpyCodegen:
         if array.size > 1 and array.tobytes() == array.flat[:1].tobytes() * array.size:
             return self.uniform(array)
         for name, constant in self.constants.items():
-            if constant is array or (constant.dtype == array.dtype and np.array_equal(constant, array)):
+            if constant is array or have_same_bytes(constant, array):
                 return name
         name = f"c{len(self.constants) + 1}"
         self.constants[name] = array
@@ -90,6 +92,31 @@ class NumpyCodegen:
         return self.numbers.setdefault(text, f"{word}{count + 1}")
 
 
+def have_same_bytes(a: np.ndarray, b: np.ndarray) -> bool:
+    """Return whether two arrays are the same to the last bit; 0 and −0 are equal, but not the same."""
+    return a.dtype == b.dtype and a.shape == b.shape and np.array_equal(a, b) and a.tobytes() == b.tobytes()
+
+
 def literal(argument: Any) -> str:
-    """Return the source of a Python value; inf and nan have no literals of their own."""
-    return f'float("{argument}")' if isinstance(argument, float) and not isfinite(argument) else repr(argument)
+    """Return the source of a number, a word, a type of NumPy's or None, whatever class of numbers it comes in.
+
+    Raises CompileError for anything else: no object has a say in what is executed.
+    """
+    match argument:
+        case None | bool():
+            return repr(argument)
+        case int():
+            return int.__repr__(argument)
+        case float() if isfinite(argument):
+            return float.__repr__(argument)
+        case float():
+            return f"{'-' if argument < 0 else ''}np.{'nan' if isnan(argument) else 'inf'}"
+        case str():
+            return str.__repr__(argument)
+        case np.dtype():
+            return f"np.{argument.name}"
+    raise CompileError(
+        "a setting cannot be written into a program",
+        found=type(argument).__name__,
+        expected="numbers, words and arrays",
+    )

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Container, Mapping, Sequence
 from functools import cached_property
-from keyword import iskeyword
 from math import inf, prod
+from threading import Lock, get_ident, local
 from typing import Any, NamedTuple
 from unicodedata import normalize
 from weakref import ref
@@ -18,9 +18,11 @@ from minigrad.compiler.engine import Engine
 from minigrad.compiler.export import module_text
 from minigrad.compiler.grouping import group_like_nodes
 from minigrad.compiler.numpy_trace import NumpyTracer
-from minigrad.compiler.program import Program, build_program
+from minigrad.compiler.optimizer_trace import StepRate, gradient_factor, replace_schedules, schedules_of
+from minigrad.compiler.program import Program, ProgramCode, build_program
+from minigrad.compiler.purity import check_pure_optimizer, has_own_class, update_calls
 from minigrad.compiler.settings import snapshot
-from minigrad.compiler.trace import TracedArray, Tracer, as_compile_error, needed_instructions, traced_arrays
+from minigrad.compiler.trace import TracedArray, as_compile_error
 from minigrad.core import interpreter
 from minigrad.core.node import Node
 from minigrad.core.parameters import ParameterCopy, ParameterLayout, ParameterVector
@@ -28,11 +30,6 @@ from minigrad.core.passes import loss_derivative
 from minigrad.core.plan import make_plan
 from minigrad.ops.base import Value
 from minigrad.optim import Optimizer, State
-
-RESERVED_NAMES = re.compile(
-    r"np|build|run|parameters|gradient|None|True|False|(a|c|n|ones|zeros|full|view|part|state|output)\d+"
-)
-"""Names that a program uses itself."""
 
 
 class InputArray(NamedTuple):
@@ -44,10 +41,20 @@ class InputArray(NamedTuple):
 
 
 class BoundProgram(NamedTuple):
-    """A program, and the arrays to fill before it runs."""
+    """A program, and the arrays to fill before it runs: inputs, and in a step of training the masks of dropout."""
 
     program: Program
     inputs: Mapping[Node, np.ndarray]
+    masks: Mapping[Node, np.ndarray] = {}
+
+
+class ThreadPrograms(local):
+    """The programs of one thread, and the gradient that they compute, which no other thread writes into."""
+
+    def __init__(self, size: int, dtype: np.dtype, threads: set[int]) -> None:
+        self.programs: dict[tuple[int | None, bool], BoundProgram] = {}
+        self.gradient = np.zeros(size, dtype)
+        threads.add(get_ident())
 
 
 MAX_BATCH_SIZES = 8
@@ -63,34 +70,37 @@ class NumpyEngine(Engine):
     """Outputs as programs over fixed arrays, one for each batch size and purpose, made when first asked for.
 
     The parameters of the readable graph become views into `parameters.vector`: after any number of compiled steps they
-    show the right values, and a value assigned to one of them is what the next step computes with. With `detached` the
-    vector holds copies instead.
+    show the right values, and a value assigned to one of them is what the next step computes with. In float32 the
+    vector holds rounded copies, and the engine is `detached`.
     """
 
-    def __init__(
-        self, outputs: Sequence[Node], dtype: Any = np.float64, max_arrays: float = inf, detached: bool = False
-    ) -> None:
+    def __init__(self, outputs: Sequence[Node], dtype: Any = np.float64, max_arrays: float = inf) -> None:
         self.dtype = np.dtype(dtype)
-        self.detached = detached
+        self.detached = self.dtype != np.float64
         self.array_graph = group_like_nodes(outputs, max_arrays)
         self.plan = make_plan(self.array_graph.outputs)
         leaves = [node for node in self.plan.nodes if node.op is None]
         self.parameter_arrays = [node for node in leaves if node.kind == "parameter"]
         self.constants = [node for node in leaves if node.kind == "constant"]
+        masks = [node for node in leaves if node.kind == "mask"]
+        self.mask_arrays = [
+            InputArray(node, f"mask{index}", self.array_graph.leaves[node]) for index, node in enumerate(masks)
+        ]
         inputs = [node for node in leaves if node.kind == "input"]
         names = identifiers([node.name or "x" for node in inputs])
         self.input_arrays = [
             InputArray(node, name, self.array_graph.leaves[node]) for node, name in zip(inputs, names, strict=True)
         ]
-        self.programs: dict[tuple[int | None, bool], BoundProgram] = {}
+        members = [leaf for node in self.parameter_arrays for leaf in self.array_graph.leaves[node]]
+        self.parameters = (ParameterCopy if self.detached else ParameterVector)(members, self.dtype)
+        """The vectors that hold the parameters and their gradients once a program is ready."""
+        self.codes: dict[tuple[int | None, bool], ProgramCode] = {}
+        self.writing = Lock()
+        self.threads: set[int] = set()
+        """The threads that have programs."""
+        self.own = ThreadPrograms(self.parameters.size, self.dtype, self.threads)
         self.step_programs: list[StepPrograms] = []
         self.readers: dict[tuple[Node, ...], Reader | None] = {}
-
-    @cached_property
-    def parameters(self) -> ParameterVector:
-        """The vectors that hold the parameters and their gradients from now on."""
-        members = [leaf for node in self.parameter_arrays for leaf in self.array_graph.leaves[node]]
-        return ParameterCopy(members, self.dtype) if self.detached else ParameterVector(members, self.dtype)
 
     @cached_property
     def scratch_gradient(self) -> np.ndarray:
@@ -106,7 +116,8 @@ class NumpyEngine(Engine):
     def export_module(self, batch: int | None) -> str:
         """Return the forward program as a module that needs only NumPy, with the parameters as they are now."""
         program = self.program_for(batch).program
-        return module_text(program, [array.name for array in self.input_arrays if array.name in program.arrays])
+        self.parameters.refresh()
+        return module_text(program, [array.name for array in self.input_arrays])
 
     def outputs(self, leaves: Mapping[Node, Value], batch: int | None) -> list[Value]:
         results = self.run(leaves, batch, gradient=False).results
@@ -114,13 +125,17 @@ class NumpyEngine(Engine):
         return [value.copy() if value.ndim else value.item() for value in values]
 
     def gradient(self, leaves: Mapping[Node, Value], batch: int | None) -> float:
-        loss: float = self.run(leaves, batch, gradient=True).results["loss"].item()
-        self.parameters.count_pass(has_gradient=True)
+        program = self.run(leaves, batch, gradient=True)
+        gradient = program.arrays["gradient"]
+        with self.storing:
+            self.parameters.publish_gradient(gradient if len(self.threads) == 1 else gradient.copy())
+        loss: float = program.results["loss"].item()
         return loss
 
     def run(self, leaves: Mapping[Node, Value], batch: int | None, gradient: bool) -> Program:
         """Fill the input arrays and run the program for one sample or for a batch."""
-        program, arrays = self.program_for(batch, gradient)
+        program, arrays, _ = self.program_for(batch, gradient)
+        self.parameters.refresh()
         for node, _, inputs in self.input_arrays:
             values = [add_batch_axis(leaves[leaf], leaf, batch) for leaf in inputs]
             array = arrays[node]
@@ -130,22 +145,40 @@ class NumpyEngine(Engine):
         return program
 
     def program_for(self, batch: int | None, gradient: bool = False) -> BoundProgram:
-        """Return the program of the outputs, with `gradient` also of δ of the parameters, for a sample or a batch."""
+        """Return the program of the outputs, with `gradient` also of δ of the parameters, for a sample or a batch.
+
+        It is this thread's own: only the parameters, which it reads, are those of all threads.
+        """
+        own, key = self.own, (batch, gradient)
+        program = own.programs.get(key)
+        if program is None:
+            code = self.code_for(batch, gradient)
+            drop_oldest(own.programs, 2 * MAX_BATCH_SIZES)
+            inputs = {name: np.zeros_like(code.arrays[name]) for _, name, _ in self.input_arrays}
+            bound = code.bind({**inputs, "gradient": own.gradient})
+            program = BoundProgram(bound, {node: inputs[name] for node, name, _ in self.input_arrays})
+            own.programs[key] = program
         self.parameters.attach()
-        if (batch, gradient) not in self.programs:
-            trace = ProgramTrace(self, batch)
-            if gradient:
-                trace.trace_gradient()
-            drop_oldest(self.programs, 2 * MAX_BATCH_SIZES)
-            self.programs[batch, gradient] = trace.bound_program()
-        return self.programs[batch, gradient]
+        return program
+
+    def code_for(self, batch: int | None, gradient: bool) -> ProgramCode:
+        """Return the code of a program, which one thread writes for all of them."""
+        with self.writing:
+            if (batch, gradient) not in self.codes:
+                trace = ProgramTrace(self, batch)
+                if gradient:
+                    trace.trace_gradient()
+                drop_oldest(self.codes, 2 * MAX_BATCH_SIZES)
+                self.codes[batch, gradient] = trace.code()
+            return self.codes[batch, gradient]
 
     def programs_for(self, optimizer: Optimizer, owner: Any) -> StepPrograms:
         """Return the programs of steps by an optimizer, with its state as before the first step.
 
         They are those that were recorded before for an optimizer of the same settings, unless their owner still lives.
         """
-        settings = snapshot(optimizer)
+        self.parameters.attach()
+        settings = settings_without_schedules(optimizer)
         for programs in self.step_programs:
             if settings is not None and programs.settings == settings and programs.owner() is None:
                 programs.start(optimizer, owner)
@@ -182,7 +215,7 @@ class NumpyEngine(Engine):
         if not all(leaf in inputs for leaves in leaves_read for leaf in leaves):
             return None
         layout = ParameterLayout(self.parameter_arrays)
-        constants = {node: node.value for node in plan.nodes if node.kind == "constant"}
+        constants = {node: node.value for node in plan.nodes if node.kind in ("constant", "mask")}
 
         def read(batch: Mapping[Node, np.ndarray]) -> list[Value]:
             self.parameters.attach()
@@ -207,14 +240,23 @@ class NumpyEngine(Engine):
                 arrays[node] = stacked.reshape(len(stacked), *node.shape).astype(self.dtype, copy=False)
         return arrays
 
-    def step_program(self, batch: int | None, optimizer: Optimizer, state: State) -> BoundProgram:
-        """Return the program of one training step, which updates the parameters and the optimizer's state in place."""
+    def step_program(
+        self, batch: int | None, optimizer: Optimizer, state: State, rates: Sequence[StepRate] = ()
+    ) -> BoundProgram:
+        """Return the program of one training step, which updates the parameters and the optimizer's state in place.
+
+        `rates` are what stands in the optimizer for its schedules.
+        """
         self.parameters.attach()
-        trace = ProgramTrace(self, batch, self.scratch_gradient)
-        factor = gradient_factor(optimizer, self.parameters.vector, state)
-        trace.trace_gradient(1.0 if factor is None else factor)
-        trace.trace_update(optimizer, state, factor)
-        return trace.bound_program()
+        trace = ProgramTrace(self, batch, self.scratch_gradient, self.mask_arrays)
+        factor = gradient_factor(optimizer, self.parameters.vector, state, rates)
+        state_before = trace.add_optimizer_leaves(state, rates)
+        traced_factor = factor.leaf if isinstance(factor, StepRate) else factor
+        trace.trace_gradient(1.0 if traced_factor is None else traced_factor)
+        trace.trace_update(optimizer, state_before, traced_factor)
+        masks = {node: trace.arrays[name] for node, name, _ in self.mask_arrays}
+        inputs = {node: trace.arrays[name] for node, name, _ in self.input_arrays}
+        return BoundProgram(trace.code().bind({}), inputs, masks)
 
 
 class StepPrograms:
@@ -226,35 +268,70 @@ class StepPrograms:
     def __init__(self, engine: NumpyEngine, optimizer: Optimizer, settings: Any, owner: Any) -> None:
         self.engine = engine
         self.optimizer = optimizer
+        self.rates = [StepRate(schedule, engine.dtype) for schedule in schedules_of(optimizer)]
         self.settings = settings
         self.state: State = tuple(map(np.array, optimizer.init(engine.parameters.vector)))
         self.programs: dict[int | None, BoundProgram] = {}
         self.owner = ref(owner)
+        self.may_change = has_own_class(optimizer)
+        if self.may_change:
+            check_pure_optimizer(*self.recorded)
+            self.calls = update_calls(*self.recorded) if settings is None else None
+
+    @property
+    def recorded(self) -> tuple[Optimizer, np.ndarray, State, list[StepRate]]:
+        """The optimizer with rates in place of its schedules, and what it is recorded with."""
+        rates = iter(self.rates)
+        optimizer = replace_schedules(self.optimizer, lambda _: next(rates))
+        return optimizer, self.engine.parameters.vector, self.state, self.rates
 
     def start(self, optimizer: Optimizer, owner: Any) -> None:
         """Go back to the state before the first step, for a new owner and an optimizer of the same settings."""
         self.optimizer, self.owner = optimizer, ref(owner)
+        for rate, schedule in zip(self.rates, schedules_of(optimizer), strict=True):
+            rate.schedule = schedule
         for array, value in zip(self.state, optimizer.init(self.engine.parameters.vector), strict=True):
             array[...] = value
+
+    def follow_changes(self) -> None:
+        """Record steps anew where somebody changed an optimizer of their own class since they were recorded."""
+        if not self.may_change:
+            return
+        settings = settings_without_schedules(self.optimizer)
+        calls = update_calls(*self.recorded) if settings is None else None
+        if (settings, calls) != (self.settings, self.calls):
+            self.settings, self.calls = settings, calls
+            self.programs.clear()
 
     def program(self, batch: int | None) -> BoundProgram:
         """Return the program of one step with a sample, or with a batch of that size."""
         if batch not in self.programs:
             drop_oldest(self.programs, MAX_BATCH_SIZES)
-            self.programs[batch] = self.engine.step_program(batch, self.optimizer, self.state)
+            optimizer, _, state, rates = self.recorded
+            self.programs[batch] = self.engine.step_program(batch, optimizer, state, rates)
         return self.programs[batch]
 
 
 class ProgramTrace:
-    """The traced calls of one program: the forward pass, and what is traced after it."""
+    """The traced calls of one program: the forward pass, and what is traced after it.
 
-    def __init__(self, engine: NumpyEngine, batch: int | None, gradient: np.ndarray | None = None) -> None:
+    The masks of dropout are 1, unless their arrays are listed.
+    """
+
+    def __init__(
+        self,
+        engine: NumpyEngine,
+        batch: int | None,
+        gradient: np.ndarray | None = None,
+        mask_arrays: Sequence[InputArray] = (),
+    ) -> None:
         self.engine = engine
         self.batch = batch
         gradient = engine.parameters.gradient if gradient is None else gradient
         lead = () if batch is None else (batch,)
         self.arrays = {"parameters": engine.parameters.vector, "gradient": gradient}
-        for node, name, _ in engine.input_arrays:
+        self.fed_arrays = [*engine.input_arrays, *mask_arrays]
+        for node, name, _ in self.fed_arrays:
             self.arrays[name] = np.zeros((*lead, *node.shape), engine.dtype)
         self.tracer = NumpyTracer(engine.dtype)
         self.leaves = {name: self.tracer.leaf(array) for name, array in self.arrays.items()}
@@ -272,17 +349,23 @@ class ProgramTrace:
         for node, part in ParameterLayout(engine.parameter_arrays).slices():
             values[node] = self.tracer.reshape(self.leaves["parameters"][part], node.shape)
             self.comments[values[node]] = node.label
-        values |= {node: self.leaves[name] for node, name, _ in engine.input_arrays}
+        values |= {node: np.ones(node.shape, engine.dtype) for node, _, _ in engine.mask_arrays}
+        values |= {node: self.leaves[name] for node, name, _ in self.fed_arrays}
         values |= {node: np.asarray(node.value, engine.dtype) for node in engine.constants}
         return values
 
-    def trace_gradient(self, factor: float = 1.0) -> None:
+    def trace_gradient(self, factor: float | TracedArray = 1.0) -> None:
         """Trace the backward pass from the mean loss times a factor, and join the gradients of all parameters."""
         engine, tracer, values = self.engine, self.tracer, self.values
         (root,) = engine.plan.roots
         loss = values[root]
         example = loss.value if isinstance(loss, TracedArray) else loss
-        seed = np.asarray(factor * loss_derivative(example), engine.dtype)
+        derivative = loss_derivative(example)
+        seed = (
+            factor * np.asarray(derivative, engine.dtype)
+            if isinstance(factor, TracedArray)
+            else np.asarray(factor * derivative, engine.dtype)
+        )
         with as_compile_error("a backward rule"):
             deltas = interpreter.run_backward(engine.plan, values, {root: seed}, tracer)
         self.add_comments(deltas, "δ ")
@@ -293,25 +376,34 @@ class ProgramTrace:
         self.updates["gradient"] = tracer.concat(parts, axis=0) if parts else np.zeros(0, engine.dtype)
         self.results["loss"] = tracer.mean(loss) if loss.shape else loss
 
-    def trace_update(self, optimizer: Optimizer, state: State, factor: float | None) -> None:
+    def add_optimizer_leaves(self, state: State, rates: Sequence[StepRate]) -> State:
+        """Add the state and the rates of an optimizer to the leaves; return the traced state."""
+        state_arrays = {f"state{index}": array for index, array in enumerate(state)}
+        self.arrays |= state_arrays
+        state_before: Any = tuple(map(self.tracer.leaf, state))
+        self.leaves |= dict(zip(state_arrays, state_before, strict=True))
+        for index, rate in enumerate(rates):
+            self.arrays[f"rate{index}"] = rate.array
+            self.leaves[f"rate{index}"] = rate.record(self.tracer, state, state_before)
+        return state_before
+
+    def trace_update(self, optimizer: Optimizer, state_before: State, factor: float | TracedArray | None) -> None:
         """Trace the optimizer's own rule over the flat vectors: one update for all parameters.
 
         Where the gradient was traced with a `factor`, its product with that is itself.
         """
-        state_arrays = {f"state{index}": array for index, array in enumerate(state)}
-        self.arrays |= state_arrays
-        self.leaves |= {name: self.tracer.leaf(array) for name, array in state_arrays.items()}
-        state_before: Any = tuple(self.leaves[name] for name in state_arrays)
         parameters: Any = self.leaves["parameters"]
         gradient: Any = self.updates.pop("gradient")  # nobody reads it between the steps
         self.scratch.append("gradient")
         if factor is not None:
             self.tracer.assume_result(gradient, "multiply", factor, gradient)
+            self.tracer.assume_result(gradient, "multiply", gradient, factor)
         new_parameters: Any
         new_state: Any
         with as_compile_error("the optimizer"):
             new_parameters, new_state = optimizer.update(parameters, gradient, state_before)
-        for name, value in {"parameters": new_parameters, **dict(zip(state_arrays, new_state, strict=True))}.items():
+        states = {f"state{index}": value for index, value in enumerate(new_state)}
+        for name, value in {"parameters": new_parameters, **states}.items():
             self.updates[name] = value if value is self.leaves[name] else self.without_shared_memory(value)
         self.results = {"loss": self.without_shared_memory(self.results["loss"])}
 
@@ -327,31 +419,17 @@ class ProgramTrace:
             if isinstance(value, TracedArray) and isinstance(node, Node):
                 self.comments.setdefault(value, f"{prefix}{node.label}")
 
-    def bound_program(self) -> BoundProgram:
-        """Return the program written, compiled and bound to its arrays."""
+    def code(self) -> ProgramCode:
+        """Return the program written and compiled."""
         title = f"Written by minigrad for {'one sample' if self.batch is None else f'a batch of {self.batch}'}."
-        program = build_program(
+        return build_program(
             self.tracer, self.leaves, self.arrays, self.results, self.updates, self.comments, title, self.scratch
         )
-        return BoundProgram(program, {node: self.arrays[name] for node, name, _ in self.engine.input_arrays})
 
 
-def gradient_factor(optimizer: Optimizer, parameters: np.ndarray, state: State) -> float | None:
-    """Return the number ≠ 0 that an optimizer multiplies the gradient by, if that is all it does with it.
-
-    δ is linear in the δ at the loss: one that starts with this factor saves the product with a whole gradient.
-    """
-    tracer = Tracer(parameters.dtype)
-    before, gradient, *state_before = map(tracer.leaf, (parameters, parameters, *state))
-    arguments: Any = (before, gradient, tuple(state_before))
-    with as_compile_error("the optimizer"):
-        new_parameters, new_state = optimizer.update(*arguments)
-    results = traced_arrays([new_parameters, *new_state])
-    readers = [step for step in needed_instructions(tracer.instructions, results) if gradient in step.operands]
-    if len(readers) != 1 or readers[0].function != "multiply" or gradient in results:
-        return None
-    numbers = [factor for factor in readers[0].arguments if type(factor) is float and factor]
-    return numbers[0] if numbers else None
+def settings_without_schedules(optimizer: Optimizer) -> Any:
+    """Return a snapshot of the settings of an optimizer but for its schedules, which are asked at every step."""
+    return snapshot(replace_schedules(optimizer, lambda _: None))
 
 
 def drop_oldest(kept: dict[Any, Any], most: int) -> None:
@@ -371,12 +449,10 @@ def add_batch_axis(value: Value, node: Node, batch: int | None) -> Value:
 
 
 def identifiers(names: Sequence[str]) -> list[str]:
-    """Return names as Python takes them, all different, and none that a program uses for its own arrays."""
+    """Return names as Python takes them, all different; with `input_` in front none is a name of the program's own."""
     words: list[str] = []
     for name in names:
-        word = re.sub(r"\W+", "_", normalize("NFKC", name), flags=re.ASCII).strip("_") or "x"
-        if iskeyword(word) or word[0].isdigit() or RESERVED_NAMES.fullmatch(word):
-            word = f"input_{word}"
+        word = "input_" + re.sub(r"\W+", "_", normalize("NFKC", name), flags=re.ASCII).strip("_")
         while word in words:
             word += "_"
         words.append(word)

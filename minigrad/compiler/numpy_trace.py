@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from math import prod
+from math import inf, prod
 from typing import Any
 
 import numpy as np
 
-from minigrad.compiler.trace import TracedArray, Tracer, traced_arrays
+from minigrad.compiler.settings import number_key
+from minigrad.compiler.trace import TracedArray, Tracer, plain, traced_arrays
 from minigrad.ops.base import Shape
 
 BITS = {"float32": "int32", "float64": "int64"}
@@ -27,7 +28,7 @@ class NumpyTracer(Tracer):
 
     def __init__(self, dtype: Any = np.float64) -> None:
         super().__init__(dtype)
-        self.filled_arrays: dict[tuple[Shape, float], np.ndarray] = {}
+        self.filled_arrays: dict[tuple[Shape, str], np.ndarray] = {}
 
     def where(self, condition: Any, if_true: Any, if_false: Any) -> Any:
         """Trace a choice; the condition becomes truth values, the numbers become those of the program's type."""
@@ -35,7 +36,7 @@ class NumpyTracer(Tracer):
             condition = self.call("not_equal", condition, 0)
         sides = [
             side if isinstance(side, TracedArray) else np.asarray(side, self.dtype if type(side) is float else None)
-            for side in (if_true, if_false)
+            for side in map(plain, (if_true, if_false))
         ]
         kind, *others = {side.value.dtype if isinstance(side, TracedArray) else side.dtype for side in sides}
         if others or kind.name not in BITS or not traced_arrays([condition, *sides]):
@@ -71,6 +72,14 @@ class NumpyTracer(Tracer):
         total = self.sum(x, axis, keepdims)
         return total / (prod(x.shape) // prod(total.shape))
 
+    def pow(self, a: Any, b: Any) -> Any:
+        """Trace a power; NumPy takes a square root for an exponent of ½, which is nan at −∞ and −0 at −0."""
+        y = self.call("pow", a, b)
+        is_root = self.call("equal", b, 0.5)
+        if not isinstance(is_root, TracedArray) and not np.any(is_root):
+            return y
+        return self.where(is_root, self.where(self.call("equal", a, -inf), inf, y + 0.0), y)
+
     def maximum(self, a: Any, b: Any) -> Any:
         """Trace the larger of two."""
         return self.call("maximum", *self.with_filled_arrays(a, b))
@@ -86,14 +95,15 @@ class NumpyTracer(Tracer):
         ]
         return [
             self.full(arrays[0].shape, float(operand)) if arrays and type(operand) in (int, float) else operand
-            for operand in operands
+            for operand in map(plain, operands)
         ]
 
     def full(self, shape: Shape, number: float) -> np.ndarray:
         """Return an array of one number, the same array each time."""
-        if (shape, number) not in self.filled_arrays:
-            self.filled_arrays[shape, number] = np.full(shape, number, self.dtype)
-        return self.filled_arrays[shape, number]
+        key = shape, number_key(number)
+        if key not in self.filled_arrays:
+            self.filled_arrays[key] = np.full(shape, number, self.dtype)
+        return self.filled_arrays[key]
 
     def is_number_array(self, x: Any) -> bool:
         """Return whether an operand is a traced array of the program's own type."""

@@ -36,6 +36,20 @@ class Program(NamedTuple):
     """The arguments of `build` in the source, by name: the leaves and the constants."""
 
 
+class ProgramCode(NamedTuple):
+    """The code of a program, compiled once, from which each thread makes a program with arrays of its own."""
+
+    source: str
+    build: Callable[..., tuple[Callable[[], None], Mapping[str, np.ndarray]]]
+    arrays: Mapping[str, np.ndarray]
+    """The arguments of `build`, by name."""
+
+    def bind(self, arrays: Mapping[str, np.ndarray]) -> Program:
+        """Return the program that works on some arrays, by name, and on those of the code for the other names."""
+        arguments = {**self.arrays, **arrays}
+        return Program(self.source, *self.build(**arguments), arguments)
+
+
 class ProgramWriter:
     """The source of a program, and the memory of every array in it.
 
@@ -239,8 +253,8 @@ def build_program(
     comments: Mapping[TracedArray, str],
     title: str,
     scratch: Iterable[str] = (),
-) -> Program:
-    """Build the program that computes the results from the leaves, and updates some leaves in place.
+) -> ProgramCode:
+    """Write and compile the program that computes the results from the leaves, and updates some leaves in place.
 
     `arrays` holds the memory of each leaf. Leaves named in `scratch` hold nothing: their memory may be used.
     """
@@ -248,6 +262,4 @@ def build_program(
     source = writer.source(title)
     namespace: dict[str, Any] = {}
     exec(compile(source, "<minigrad program>", "exec"), namespace)  # the source was written above
-    arguments = {name: arrays[name] for name in leaves} | writer.codegen.constants
-    run, result_arrays = namespace["build"](**arguments)
-    return Program(source, run, result_arrays, arguments)
+    return ProgramCode(source, namespace["build"], {name: arrays[name] for name in leaves} | writer.codegen.constants)

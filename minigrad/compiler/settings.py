@@ -25,6 +25,8 @@ def settings_of(item: Any) -> Any:
     It has the classes with their own attributes, and the values of all attributes, arrays by their content.
     Raises IncomparableError for functions, iterators and whatever else may hold state that cannot be seen.
     """
+    if isinstance(item, (float, np.floating)):
+        return type(item), number_key(item)
     if isinstance(item, PLAIN_TYPES):
         return type(item), item
     if isinstance(item, (tuple, list)):
@@ -42,6 +44,11 @@ def settings_of(item: Any) -> Any:
     else:
         raise IncomparableError
     return type(item), class_attributes(type(item)), tuple((name, settings_of(getattr(item, name))) for name in names)
+
+
+def number_key(number: Any) -> str:
+    """Return a key that the same number has, and no other: 0 and −0 are equal and not the same."""
+    return float(number).hex()
 
 
 def is_fixed(cls: type) -> bool:

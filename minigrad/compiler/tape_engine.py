@@ -11,6 +11,7 @@ import numpy as np
 from minigrad._toposort import topological_order
 from minigrad.compiler.engine import StatelessEngine
 from minigrad.compiler.grouping import group_by_depth, op_and_count
+from minigrad.compiler.influence import influence_test
 from minigrad.compiler.trace import as_compile_error
 from minigrad.core import interpreter
 from minigrad.core.node import Node
@@ -24,7 +25,8 @@ class NodeGroup(NamedTuple):
     """Like nodes of equal depth: their op, their positions start … stop, and the positions of each operand.
 
     `sources` are positions in the array of values, of shape (nodes,) or, for a starred operand, (nodes, its length);
-    `slots` are the positions of the operand's adjoints in the array of adjoints.
+    `slots` are the positions of the operand's adjoints in the array of adjoints. Without influence on the outputs δ of
+    all of them is 0.
     """
 
     op: Op
@@ -32,6 +34,7 @@ class NodeGroup(NamedTuple):
     stop: int
     sources: tuple[np.ndarray, ...]
     slots: tuple[slice, ...]
+    has_influence: bool
 
 
 class DeltaSums(NamedTuple):
@@ -55,7 +58,8 @@ class TapeEngine(StatelessEngine):
         order = topological_order(outputs)
         if any(node.shape for node in order):
             raise CompileError("a tape of array-valued nodes", cure="Compile the graph without a tape.")
-        groups = group_by_depth(order, op_and_count)
+        has_influence = influence_test(order, outputs)
+        groups = group_by_depth(order, lambda node: (op_and_count(node), has_influence(node)))
         mean_width = len(order) / max(len(groups), 1)
         if mean_width < min_mean_width:
             found, expected = f"{mean_width:.3g} nodes in a group on average", f"at least {min_mean_width:g}"
@@ -67,11 +71,11 @@ class TapeEngine(StatelessEngine):
         self.checked: set[tuple[Op, tuple[Shape, ...]]] = set()
         self.adjoint_count = 0
         for group in groups:
-            self.add_group(group)
+            self.add_group(group, has_influence(group[0]))
         self.roots = [self.position[output] for output in outputs]
         self.delta_sums = self.find_delta_sums()
 
-    def add_group(self, nodes: Sequence[Node]) -> None:
+    def add_group(self, nodes: Sequence[Node], has_influence: bool) -> None:
         """Add a group of like nodes."""
         op, start = nodes[0].op, self.position[nodes[0]]
         assert op is not None
@@ -83,7 +87,7 @@ class TapeEngine(StatelessEngine):
         if form not in self.checked:
             check_rules(*form)
             self.checked.add(form)
-        self.groups.append(NodeGroup(op, start, start + len(nodes), sources, slots))
+        self.groups.append(NodeGroup(op, start, start + len(nodes), sources, slots, has_influence))
 
     def operand_positions(self, op: Op, nodes: Sequence[Node]) -> tuple[np.ndarray, ...]:
         """Return the positions of the operands of some like nodes, operand by operand."""
@@ -142,6 +146,8 @@ class TapeEngine(StatelessEngine):
         with np.errstate(all="ignore"):
             for group, delta_sums in zip(reversed(self.groups), self.delta_sums[-2::-1], strict=True):
                 add_adjoints(deltas, adjoints, delta_sums)
+                if not group.has_influence:
+                    continue
                 operands = [values.take(source, axis=-1) for source in group.sources]
                 span = slice(group.start, group.stop)
                 group_adjoints = group.op.backward(np, deltas[..., span], values[..., span], *operands)

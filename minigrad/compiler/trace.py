@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from minigrad.compiler.settings import number_key
 from minigrad.errors import CompileError
 from minigrad.ops.base import Shape
 
@@ -33,6 +34,10 @@ class TracedArray:
     @property
     def ndim(self) -> int:
         return self.value.ndim
+
+    @property
+    def dtype(self) -> np.dtype:
+        return self.value.dtype
 
     def __add__(self, other: Any) -> Any:
         return self.tracer.call("add", self, other)
@@ -59,10 +64,10 @@ class TracedArray:
         return self.tracer.call("divide", other, self)
 
     def __pow__(self, other: Any) -> Any:
-        return self.tracer.call("pow", self, other)
+        return self.tracer.pow(self, other)
 
     def __rpow__(self, other: Any) -> Any:
-        return self.tracer.call("pow", other, self)
+        return self.tracer.pow(other, self)
 
     def __neg__(self) -> Any:
         return self.tracer.call("negative", self)
@@ -127,6 +132,7 @@ class Tracer:
 
     def call(self, function: str, *arguments: Any, **settings: Any) -> Any:
         """Compute one call at once where all its arguments are constants, else record it."""
+        arguments, settings = plain(arguments), {name: plain(value) for name, value in settings.items()}
         implementation = METHODS.get(function) or getattr(np, function)
         if not traced_arrays(arguments):
             return implementation(*arguments, **settings)
@@ -171,12 +177,31 @@ class Tracer:
         if isinstance(argument, (list, tuple)):
             return tuple(map(self.key, argument))
         if isinstance(argument, slice):
-            return "slice", argument.start, argument.stop, argument.step
+            return "slice", *map(self.key, (argument.start, argument.stop, argument.step))
         if isinstance(argument, (TracedArray, np.ndarray)):
             if isinstance(argument, np.ndarray):
                 self.constants[id(argument)] = argument  # kept alive, so that no other array gets its id
             return "array", id(argument)
-        return type(argument), argument
+        return type(argument), number_key(argument) if type(argument) is float else argument
+
+
+def plain(argument: Any) -> Any:
+    """Return an argument with every number in it as one of Python's own, whatever class of numbers it comes in."""
+    match argument:
+        case bool() | np.bool():
+            return bool(argument)
+        case int() | np.integer():
+            return int(argument)
+        case float() | np.floating():
+            return float(argument)
+        case type() if issubclass(argument, np.generic):
+            return np.dtype(argument)
+        case list() | tuple():
+            return type(argument)(map(plain, argument))
+        case slice():
+            return slice(*map(plain, (argument.start, argument.stop, argument.step)))
+        case _:
+            return argument
 
 
 def traced_arrays(arguments: Any) -> list[TracedArray]:

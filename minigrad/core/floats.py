@@ -39,12 +39,15 @@ def sign(x: float) -> float:
     return float((x > 0) - (x < 0)) if x == x else x
 
 
+# Of two that are equal NumPy takes the second: −0 and 0 differ in their reciprocals.
+
+
 def maximum(a: float, b: float) -> float:
-    return a if a >= b or a != a else b
+    return a if a > b or a != a else b
 
 
 def minimum(a: float, b: float) -> float:
-    return a if a <= b or a != a else b
+    return a if a < b or a != a else b
 
 
 def expand_dims(x: float, axis: int) -> float:

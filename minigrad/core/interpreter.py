@@ -64,49 +64,32 @@ def run_backward(
     deltas = dict(seeds)
     readers: dict[Any, list[Any]] = {}  # the selections of an array, whose terms are summed at once: each has its size
     value_of = values.__getitem__
-    with np.errstate(all="ignore"):
-        for node in reversed(plan.steps):
-            if readers and node in readers:
-                add_term(deltas, node, selections_term(readers.pop(node), deltas))
-            if node not in deltas:
-                continue
-            if finish is not None:
-                deltas[node] = finish(node, deltas[node])
-            op, delta, y = node.op, deltas[node], value_of(node)
-            try:  # rules of one number or two are spelled out: a starred call would take longer than most of them
-                if op.arity == 2 and type(y) is float:
-                    a, b = node.parents
-                    to_a, to_b = op.backward(floats, delta, y, value_of(a), value_of(b))
-                    if type(to_a) is not float or type(to_b) is not float:
-                        check_numbers(to_a, to_b)
-                    add_term(deltas, a, to_a)
-                    add_term(deltas, b, to_b)
+    node: Any = None
+    try:
+        with np.errstate(all="ignore"):
+            for node in reversed(plan.steps):
+                if readers and node in readers:
+                    add_term(deltas, node, selections_term(readers.pop(node), deltas))
+                if node not in deltas:
                     continue
-                if op.arity == 1 and type(y) is float:
-                    (x,) = node.parents
-                    (to_x,) = op.backward(floats, delta, y, value_of(x))
-                    if type(to_x) is not float:
-                        check_numbers(to_x)
-                    add_term(deltas, x, to_x)
+                if finish is not None:
+                    deltas[node] = finish(node, deltas[node])
+                op, delta, y = node.op, deltas[node], value_of(node)
+                if type(y) is float and add_float_terms(deltas, op, node.parents, delta, y, value_of):
                     continue
-            except floats.UNREADABLE:
-                pass
-            operands = plan.operands_of(node)
-            x = list(map(value_of, operands))
-            if y is None or NoneType in map(type, x):
-                check_evaluated(plan, value_of)
-            if xp is np and isinstance(op, Selection):
-                readers.setdefault(operands[0], []).append(node)
-                continue
-            try:
-                terms = backward_terms(op, operands, delta, y, x, xp)
-            except OpError as error:
-                raise at_node(error, node) from None
-            for operand, term in zip(operands, terms, strict=True):
-                if term is not None:
-                    deltas[operand] = deltas[operand] + term if operand in deltas else term
-        for node, selections in readers.items():
-            add_term(deltas, node, selections_term(selections, deltas))
+                operands = plan.operands_of(node)
+                x = list(map(value_of, operands))
+                if y is None or NoneType in map(type, x):
+                    check_evaluated(plan, value_of)
+                if xp is np and isinstance(op, Selection):
+                    readers.setdefault(operands[0], []).append(node)
+                    continue
+                for operand, term in zip(operands, backward_terms(op, operands, delta, y, x, xp), strict=True):
+                    add_term(deltas, operand, term)
+            for array, selections in readers.items():
+                add_term(deltas, array, selections_term(selections, deltas))
+    except OpError as error:
+        raise at_node(error, node) from None
     return deltas
 
 
@@ -127,12 +110,6 @@ def check_evaluated(plan: Plan, value_of: Callable[[Any], Value]) -> None:
     for node in plan.nodes:
         if value_of(node) is None:
             raise PassError("no value yet", node=node.title, cure="Feed the inputs with Graph.forward first.")
-
-
-def check_numbers(*terms: Value) -> None:
-    """Raise TypeError unless what a rule gives for numbers is numbers, or None; NumPy then reads the rule again."""
-    if any(map(np.ndim, (term for term in terms if term is not None))):
-        raise TypeError
 
 
 def add_term(deltas: Values, node: Any, term: Value) -> None:
@@ -163,6 +140,32 @@ def float_value(op: Op, operands: Sequence[Any], value_of: Callable[[Any], Value
     return None
 
 
+def add_float_terms(
+    deltas: Values, op: Op, parents: Sequence[Any], delta: Value, y: float, value_of: Callable[[Any], Value]
+) -> bool:
+    """Add to δ of one or two parents what δ of a plain number contributes; return False where NumPy has to.
+
+    Rules of one number or two are spelled out: a starred call would take longer than most of them.
+    """
+    try:
+        if op.arity == 2:
+            a, b = parents
+            to_a, to_b = op.backward(floats, delta, y, value_of(a), value_of(b))
+            if (type(to_a) is float and type(to_b) is float) or are_numbers(to_a, to_b):
+                add_term(deltas, a, to_a)
+                add_term(deltas, b, to_b)
+                return True
+        elif op.arity == 1:
+            (x,) = parents
+            (to_x,) = op.backward(floats, delta, y, value_of(x))
+            if type(to_x) is float or are_numbers(to_x):
+                add_term(deltas, x, to_x)
+                return True
+    except floats.UNREADABLE:
+        pass
+    return False
+
+
 def backward_terms(
     op: Op, operands: Sequence[Any], delta: Value, y: Value, x: Sequence[Value], xp: Namespace = np
 ) -> Sequence[Value | None]:
@@ -188,6 +191,11 @@ def have_shapes_of(x: Sequence[Value], terms: Sequence[Value]) -> bool:
     return True
 
 
+def are_numbers(*terms: Value | None) -> bool:
+    """Return whether none of some terms is an array; None is no influence."""
+    return not any(np.ndim(term) for term in terms if term is not None)
+
+
 def is_number_or_row(operand: Any, x: Value) -> bool:
     """Return whether an operand of a starred op is a plain number, or a row of them without a batch axis."""
     return type(x) is float or (type(operand) is Stacked and x.ndim == 1)
@@ -196,6 +204,19 @@ def is_number_or_row(operand: Any, x: Value) -> bool:
 def as_float(value: Value) -> Value:
     """Return a number as a Python float, whatever computed it, and an array as it is."""
     return value if type(value) is float or np.ndim(value) else float(value)
+
+
+def read_only(value: Value) -> Value:
+    """Return a number as a float, an array read-only; as a copy where it looks into memory that may be written."""
+    if value is None or type(value) is float:
+        return value
+    array = np.asarray(value)
+    if not array.ndim:
+        return float(array)
+    if array.base is not None and not (isinstance(array.base, np.ndarray) and not array.base.flags.writeable):
+        array = np.array(array)
+    array.setflags(write=False)
+    return array
 
 
 def apply_forward(xp: Namespace, op: Op, operands: Sequence[Value], shapes: Sequence[Shape]) -> Value:

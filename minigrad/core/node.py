@@ -14,11 +14,13 @@ from minigrad import ops
 from minigrad._format import describe_value, format_number, list_labels, printable
 from minigrad._validation import check_bool, checked_shape, checked_value, requested_shape, shape_of
 from minigrad.core import copies, interpreter
+from minigrad.core.interpreter import read_only
 from minigrad.core.names import scoped
 from minigrad.core.operators import Operators
 from minigrad.core.parameters import ParameterVector
 from minigrad.core.passes import backward_from, stored_value
 from minigrad.core.plan import Plan, stacked_operands
+from minigrad.core.versions import BackwardPass, changes
 from minigrad.errors import OperandError, ShapeError
 from minigrad.ops.base import Op, Shape, Value, misfit
 
@@ -27,8 +29,8 @@ class Node(Operators["Node"]):
     """One value of a network and how it is computed: y = op(parents).
 
     Ops and operators make nodes; you need not call this class. `op`, `parents`, `name` and `shape` are fixed when the
-    node is made. `value` and `delta` are what the last pass computed, None before it. `==` compares identity, not
-    values, so that nodes serve as keys.
+    node is made. `value` and `delta` are what the last pass computed, None before it, and arrays among them are
+    read-only: a later pass computes new ones. `==` compares identity, not values, so that nodes serve as keys.
 
     Args:
         op: The op, or None for a leaf.
@@ -48,7 +50,7 @@ class Node(Operators["Node"]):
         (4.0, 2.0)
     """
 
-    __slots__ = ("_delta", "_value", "name", "op", "parents", "shape")
+    __slots__ = ("_delta", "_pass", "_value", "_version", "name", "op", "parents", "shape")
 
     def __init__(self, op: Op | None, parents: tuple[Node, ...], name: str | None, shape: Shape, value: Value) -> None:
         if type(self) is Node and not (
@@ -65,7 +67,9 @@ class Node(Operators["Node"]):
         self.name = name
         self.shape = shape
         self._value = value
+        self._version = changes.latest
         self._delta: Value = None
+        self._pass: BackwardPass | None = None
 
     value = property(attrgetter("_value"), doc="The value that the last forward pass computed; None before it.")
     delta = property(attrgetter("_delta"), doc="∂L/∂value, L the root of the last backward pass; None before it.")
@@ -97,7 +101,8 @@ class Node(Operators["Node"]):
         If the value has a batch axis, L is its mean over the batch.
 
         Raises:
-            PassError: If a value is missing, since no forward pass was run.
+            PassError: If a value is missing, since no forward pass was run, or a leaf was changed after this node was
+                computed from it.
             ShapeError: If this node is not a scalar.
 
         Example:
@@ -116,8 +121,10 @@ class Node(Operators["Node"]):
         return {**slots, **(attributes or {})}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
+        """Take over the state of a copy: its arrays are read-only, its numbers count among those of this process."""
         for name, value in state.items():
-            setattr(self, name, value)
+            setattr(self, name, read_only(value) if name in ("_value", "_delta", "_own_value", "_own_delta") else value)
+        changes.include(self._version, self._pass)
 
     def __reduce_ex__(self, protocol: Any) -> tuple[Any, ...]:
         return copies.new_node, (type(self), copies.written_before(self)), self.__getstate__()
@@ -178,17 +185,23 @@ class Assignable(Leaf):
 
     __slots__ = ()
 
-    @property
-    def value(self) -> Value:
-        """The value, a float or an array; assigning one of another shape raises ShapeError and changes nothing."""
-        return self._value
+    def _assign(self, value: Any) -> None:
+        """Set the value; raise ShapeError for one of another shape. All that was computed from the old one is stale."""
+        self._value = self._checked(value)
+        self._version = changes.advance()
 
-    @value.setter
-    def value(self, value: Any) -> None:
-        checked = checked_value(value, self.title)
-        if np.shape(checked) != self.shape:
+    def _checked(self, value: Any) -> Value:
+        """Return a new value, a copy of an array; raise ShapeError for one of another shape."""
+        checked = checked_value(value, self.title) if self.shape or type(value) is not float else value
+        if (self.shape or type(checked) is not float) and np.shape(checked) != self.shape:
             raise ShapeError("a value of another shape", node=self.title, found=np.shape(checked), expected=self.shape)
-        self._value = checked
+        return checked
+
+    value = property(
+        attrgetter("_value"),
+        _assign,
+        doc="The value, a float or a read-only array; assigning one of another shape raises ShapeError.",
+    )
 
 
 class Input(Assignable):
@@ -220,13 +233,15 @@ class Input(Assignable):
         full_name = scoped(name)
         Node.__init__(self, None, (), full_name, requested_shape(shape, name or self.kind), None)
         if value is not None:
-            self.value = value
+            self._value = self._checked(value)
 
 
 class Parameter(Assignable):
     """A weight or bias, which training moves against its gradient unless `trainable` is False.
 
-    Once its graph is compiled, its value and δ are read from, and assigned to, the vectors that compiled steps use.
+    Once its graph is compiled, its value and δ are read from, and assigned to, the vectors that compiled steps use;
+    arrays are read as copies. Training and `w.value = …` leave `grad` as it is, so that a loop over all parameters can
+    move one after another.
 
     Args:
         value: The value to begin with: a number, or anything that NumPy makes an array of numbers of.
@@ -244,13 +259,13 @@ class Parameter(Assignable):
         0.9
     """
 
-    __slots__ = ("_offset", "_own_delta", "_own_value", "_passes", "_trainable", "_vector")
+    __slots__ = ("_home", "_own_delta", "_own_pass", "_own_value", "_own_version", "_passes", "_trainable")
     kind = "parameter"
 
     def __init__(self, value: Any, name: str | None = None) -> None:
         self._trainable = True
-        self._vector: ParameterVector | None = None
-        self._offset = self._passes = 0
+        self._home: tuple[ParameterVector, int] | None = None
+        self._passes = 0
         super().__init__(value, name)
 
     def _set_trainable(self, trainable: bool) -> None:
@@ -258,43 +273,78 @@ class Parameter(Assignable):
 
     trainable = property(attrgetter("_trainable"), _set_trainable, doc="Whether training moves the parameter.")
 
+    value = property(lambda self: read_only(self._value), Assignable._assign, doc=Assignable.value.__doc__)
+    delta = property(lambda self: read_only(self._delta), doc=Node.delta.__doc__)
+    grad = property(lambda self: read_only(self._delta), doc=Node.grad.__doc__)
+
     def __getstate__(self) -> dict[str, Any]:
         """Return the state of a copy, which has numbers of its own and lives in no vector."""
         state = super().__getstate__()
         for name in [name for name in state if f"_own{name}" in state]:
             state[f"_own{name}"] = deepcopy(state.pop(name))
-        return state | {"_vector": None, "_offset": 0, "_passes": 0}
+        return state | {"_home": None, "_passes": 0}
 
     def _attach(self, vector: ParameterVector, offset: int) -> None:
         """Live in a vector from now on; one that the parameter lived in before has to attach it anew."""
-        if self._vector is not None and self._vector is not vector:
-            self._vector.attached = False
-        self._own_delta = self._delta
-        self._vector, self._offset, self._passes = vector, offset, vector.passes
+        if self._home is not None and self._home[0] is not vector:
+            self._home[0].attached = False
+        self._own_delta, self._own_pass, self._own_version = self.delta, self._pass, self._version
+        self._passes = vector.passes
+        self._home = vector, offset  # at once, for other threads that read
 
     @property
     def _value(self) -> Value:
-        vector = self._vector
-        return self._own_value if vector is None else vector.view(vector.vector, self._offset, self.shape)
+        home = self._home
+        if home is None:
+            return self._own_value
+        vector, offset = home
+        return vector.view(vector.vector, offset, self.shape)
 
     @_value.setter
     def _value(self, value: Value) -> None:
         self._own_value = value
-        if self._vector is not None:
-            self._vector.vector[self._offset : self._offset + prod(self.shape)] = np.ravel(value)
+        if self._home is not None:
+            vector, offset = self._home
+            vector.vector[offset : offset + prod(self.shape)] = np.ravel(value)
+
+    @property
+    def _version(self) -> int:
+        home = self._home
+        return self._own_version if home is None else max(self._own_version, home[0].version)
+
+    @_version.setter
+    def _version(self, version: int) -> None:
+        self._own_version = version
+
+    @property
+    def _has_own_delta(self) -> bool:
+        """Whether δ is newer than the one in the vector."""
+        home = self._home
+        return home is None or home[0].passes == self._passes
 
     @property
     def _delta(self) -> Value:
-        vector = self._vector
-        if vector is None or vector.passes == self._passes:
+        home = self._home
+        if home is None:
             return self._own_delta
-        return vector.view(vector.gradient, self._offset, self.shape) if vector.has_gradient else None
+        vector, offset = home
+        if vector.passes == self._passes:
+            return self._own_delta
+        return vector.view(vector.gradient, offset, self.shape) if vector.has_gradient else None
 
     @_delta.setter
     def _delta(self, delta: Value) -> None:
         self._own_delta = delta
-        if self._vector is not None:
-            self._passes = self._vector.passes
+        if self._home is not None:
+            self._passes = self._home[0].passes
+
+    @property
+    def _pass(self) -> BackwardPass | None:
+        return self._own_pass if self._has_own_delta else None
+
+    @_pass.setter
+    def _pass(self, backward_pass: BackwardPass | None) -> None:
+        self._own_pass = backward_pass
 
 
 class Constant(Leaf):
@@ -332,8 +382,43 @@ def node_of(op: Op | None, parents: tuple[Node, ...], name: str | None, shape: S
     node.name = name
     node.shape = shape
     node._value = value
+    node._version = changes.latest
     node._delta = None
+    node._pass = None
     return node
+
+
+class Mask(Leaf):
+    """What dropout multiplies by: 1, except in a step of training, which draws it anew; `minigrad.dropout` makes it.
+
+    It is no input, and nobody feeds it.
+
+    Args:
+        rate: The share of elements that are 0 in training, at least 0 and below 1.
+        shape: The shape for one sample.
+
+    Example:
+        >>> import minigrad as mg
+        >>> x, mask = mg.dropout(mg.Input("x", 3), 0.5).parents
+        >>> mask.label, mask.value.tolist()
+        ('mask 0.5', [1.0, 1.0, 1.0])
+    """
+
+    __slots__ = ("rate",)
+    kind = "mask"
+
+    def __init__(self, rate: float, shape: Shape = ()) -> None:
+        self.rate = rate
+        Node.__init__(self, None, (), None, shape, np.ones(shape) if shape else 1.0)
+
+    @property
+    def label(self) -> str:
+        return f"mask {self.rate:g}"
+
+    @property
+    def ones(self) -> Value:
+        """The value outside of training."""
+        return np.ones(self.shape) if self.shape else 1.0
 
 
 def evaluated(op: Op, parents: tuple[Node, ...], name: str | None) -> Node:
@@ -350,7 +435,7 @@ def evaluated(op: Op, parents: tuple[Node, ...], name: str | None) -> Node:
     leaves = {parent: parent._value for parent in parents}
     if not any(value is None for value in leaves.values()):
         plan = Plan((node,), [node], [*steps, node], {node: operands})
-        node._value = interpreter.run_forward(plan, leaves)[node]
+        node._value = read_only(interpreter.run_forward(plan, leaves)[node])
     return node
 
 

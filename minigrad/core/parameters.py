@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from math import prod
-from typing import Any
+from threading import Lock
+from typing import Any, ClassVar
 
 import numpy as np
 
+from minigrad.core.versions import changes
 from minigrad.ops.base import Shape, Value
 
 
@@ -46,7 +48,7 @@ class ParameterLayout:
 
     def read(self) -> np.ndarray:
         """Return the vector of the values that the parameters have now."""
-        return self.flatten({parameter: parameter.value for parameter in self.parameters})
+        return self.flatten({parameter: parameter._value for parameter in self.parameters})
 
     def write(self, vector: np.ndarray) -> None:
         """Assign every parameter its value from the vector."""
@@ -55,7 +57,13 @@ class ParameterLayout:
 
 
 class ParameterVector(ParameterLayout):
-    """A vector of parameters and one of their gradients, which compiled steps write and the nodes look into."""
+    """A vector of parameters and one of their gradients, which compiled steps write and the nodes look into.
+
+    The parameters live elsewhere until `attach`.
+    """
+
+    attaching: ClassVar[Any] = Lock()
+    """Held while parameters move, which may be from another vector that another thread wants to move them to."""
 
     def __init__(self, parameters: Sequence[Any], dtype: Any = np.float64) -> None:
         super().__init__(parameters)
@@ -64,23 +72,35 @@ class ParameterVector(ParameterLayout):
         self.passes = 0
         """How often the δ of all parameters changed; a parameter remembers how often before it got a δ of its own."""
         self.has_gradient = False
+        self.version = 0
+        """The number of the last change of the vector by compiled code, see `versions`."""
         self.attached = False
-        self.attach()
 
     def attach(self) -> None:
         """Let all parameters live in this vector, with the values they have, unless they do already."""
         if self.attached:
             return
-        self.vector[...] = self.read()
-        for parameter, start in zip(self.parameters, self.offsets, strict=False):
-            parameter._attach(self, start)
-        self.attached = True
+        with self.attaching:
+            self.vector[...] = self.read()
+            for parameter, start in zip(self.parameters, self.offsets, strict=False):
+                parameter._attach(self, start)
+            self.attached = True
 
     def publish(self) -> None:
         """Give the nodes the numbers of this vector: nothing to do where they live in it."""
 
+    def publish_gradient(self, gradient: np.ndarray) -> None:
+        """Let a vector, which stays as it is until the next call, hold δ of all parameters."""
+        self.attach()  # another thread may have moved them meanwhile
+        self.gradient = gradient
+        self.count_pass(has_gradient=True)
+
     def refresh(self) -> None:
         """Take the numbers of the nodes: nothing to do where they live in this vector."""
+
+    def count_change(self) -> None:
+        """Let all that was computed from the parameters before be out of date."""
+        self.version = changes.advance()
 
     def count_pass(self, has_gradient: bool) -> None:
         """Let δ of every parameter be its gradient here, or none, from now on."""
@@ -95,7 +115,14 @@ class ParameterVector(ParameterLayout):
 
 
 class ParameterCopy(ParameterVector):
-    """A vector of copies: the nodes keep values of their own until `publish`."""
+    """A vector of copies in a type of its own: the nodes keep their values, to the last bit, until `publish`.
+
+    They live in another vector in float64, so that a copy of all of them is one operation.
+    """
+
+    def __init__(self, parameters: Sequence[Any], dtype: Any) -> None:
+        super().__init__(parameters, dtype)
+        self.exact = ParameterVector(parameters)
 
     def attach(self) -> None:
         """Copy the values of all parameters, the first time."""
@@ -104,7 +131,13 @@ class ParameterCopy(ParameterVector):
             self.refresh()
 
     def publish(self) -> None:
-        self.write(self.vector)
+        self.exact.attach()
+        self.exact.vector[...] = self.vector
+        self.exact.count_change()
+
+    def publish_gradient(self, gradient: np.ndarray) -> None:
+        self.exact.publish_gradient(gradient)
 
     def refresh(self) -> None:
-        self.vector[...] = self.read()
+        self.exact.attach()
+        self.vector[...] = self.exact.vector

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from operator import attrgetter
 from typing import Any
 
 import numpy as np
 
-from minigrad.core.interpreter import Values, ValueTable, as_float, check_evaluated, run_backward, run_forward
+from minigrad.core.interpreter import Values, ValueTable, check_evaluated, read_only, run_backward, run_forward
 from minigrad.core.plan import Plan, Stacked, make_plan
+from minigrad.core.versions import BackwardPass, changes, check_up_to_date
 from minigrad.errors import ShapeError
 from minigrad.ops.base import Value
 
@@ -17,12 +18,18 @@ stored_value = attrgetter("_value")
 """The value that the last pass left in a node."""
 
 
-def forward_pass(plan: Plan, leaves: Mapping[Any, Value]) -> None:
-    """Run forward and store the value of every node; every δ is unknown again."""
+def forward_pass(plan: Plan, leaves: Mapping[Any, Value], fed: Container[Any]) -> None:
+    """Run forward from the values of all leaves; store the value of every computed node and of every fed leaf.
+
+    Every δ is unknown again.
+    """
     values = run_forward(plan, leaves)
+    version = changes.advance_pass()
     for node in plan.nodes:
-        value = values[node]
-        node._value = value if type(value) is float else as_float(value)
+        if node.op is not None or node in fed:
+            value = values[node]
+            node._value = value if type(value) is float else read_only(value)
+            node._version = version
         node._delta = None
 
 
@@ -30,11 +37,16 @@ def backward_pass(plan: Plan, seeds: Mapping[Any, Value] | None = None) -> None:
     """Run backward from the seeds, or from the one root, where δ is 1, and store the δ of every node."""
     if any(root._value is None for root in plan.roots):
         check_evaluated(plan, stored_value)
+    check_up_to_date(plan, plan.roots if seeds is None else [*seeds])
     values: ValueTable = stored_values(plan) if plan.operands else StoredValues()
-    deltas = run_backward(plan, values, seed_of(plan) if seeds is None else seeds)
+    starts = seed_of(plan) if seeds is None else seeds
+    deltas = run_backward(plan, values, starts)
     if plan.operands or len(deltas) < len(plan.nodes):
         deltas = {node: deltas[node] if node in deltas else np.zeros_like(values[node]) for node in plan.nodes}
-    store_deltas(deltas)
+    number = changes.advance_backward()
+    store_deltas(deltas, BackwardPass(number, 0))
+    for node in starts:
+        node._pass = BackwardPass(number, len(starts))
 
 
 def backward_from(root: Any) -> None:
@@ -42,10 +54,11 @@ def backward_from(root: Any) -> None:
     backward_pass(make_plan([root]))
 
 
-def store_deltas(deltas: Mapping[Any, Value]) -> None:
+def store_deltas(deltas: Mapping[Any, Value], backward_pass: BackwardPass | None = None) -> None:
     """Store δ in the nodes; an array as a copy, since in the pass a sum and its operands share one δ."""
     for node, delta in deltas.items():
-        node._delta = delta if type(delta) is float else np.array(delta) if np.ndim(delta) else float(delta)
+        node._delta = delta if type(delta) is float else read_only(np.array(delta))
+        node._pass = backward_pass
 
 
 class StoredValues:

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from minigrad._format import format_number
+from minigrad.core.local_derivatives import local_derivatives, mean_activation_derivative
 from minigrad.core.node import Node
+from minigrad.core.versions import PassNumbers
 from minigrad.ops.base import Value
 from minigrad.structure import Index
 
@@ -17,27 +19,43 @@ if TYPE_CHECKING:
 
 
 class Snapshot:
-    """Values and δ of nodes; each array is averaged over its batch once, when it is first asked for.
+    """Values and δ of the nodes of a graph, as far as they belong to one pass; arrays are averaged over their batch.
 
-    Values are those of the nodes, or the ones that are passed in.
+    Values are those of the nodes, or the ones that are passed in. Each average is computed when it is first asked for.
     """
 
-    def __init__(self, values: Mapping[Node, Value] | None = None) -> None:
-        self._source = values
+    def __init__(self, graph: Graph, values: Mapping[Node, Value] | None = None) -> None:
+        self._numbers = PassNumbers(graph.plan)
+        self._values = values
         self._cache: dict[tuple[Node, Any], Any] = {}
         self.batch = 0
 
     def value(self, node: Node, index: Index = None) -> float | None:
         """Return the value of a node, or of one element of it."""
-        value = node.value if self._source is None else self._source[node]
-        return self._number(node, value, index, np.mean)
+        return self._number(node, self.values(node), index, np.mean)
 
     def delta(self, node: Node, index: Index = None) -> float | None:
         """Return δ of a node, or of one element of it.
 
         δ of a sample carries its share 1/B of the mean loss; the sum over the batch is the mean of the samples' own δ.
         """
-        return self._number(node, node.delta, index, np.sum)
+        return self._number(node, self.deltas(node), index, np.sum)
+
+    def values(self, node: Node) -> Value:
+        """Return the value of a node with its batch axis; None where it is not known."""
+        return self._numbers.value(node) if self._values is None else self._values[node]
+
+    def deltas(self, node: Node) -> Value:
+        """Return δ of a node with its batch axis; None where it is not known."""
+        return self._numbers.delta(node)
+
+    def local_derivatives(self, node: Node) -> list[float | None]:
+        """Return ∂node/∂parent for each parent, over a batch its mean; None where it is not known, and for arrays."""
+        return [None] * len(node.parents) if self.values(node) is None else local_derivatives(node)
+
+    def slope(self, output: Node, weighted_sum: Node, index: int | None = None) -> float | None:
+        """Return θ′(s) of a neuron, over a batch its mean; None where it is not known, or where there is none."""
+        return None if self.values(output) is None else mean_activation_derivative(output, weighted_sum, index)
 
     def _number(self, node: Node, value: Value, index: Index, reduce: Any) -> float | None:
         if value is None or type(value) is float:
@@ -60,13 +78,13 @@ class Snapshot:
         with np.errstate(all="ignore"):
             return reduce(array, axis=0)
 
-    def notes(self, graph: Graph | None = None) -> tuple[str, ...]:
-        """Return what a legend says about batches and, of a graph, about what is not known yet."""
+    def notes(self, deltas: bool = True) -> tuple[str, ...]:
+        """Return what a legend says about batches, and about values and, with `deltas`, δ that are not known."""
         notes = []
         if self.batch:
             notes.append(f"Batch: mean of {self.batch} samples, each δ counted from the sample's own loss.")
-        if graph is not None and any(output.value is None or output.delta is None for output in graph.outputs):
-            notes.append("— not known yet: run forward, then backward.")
+        if reason := self._numbers.missing(deltas):
+            notes.append(f"— {reason}.")
         return tuple(notes)
 
 

@@ -45,7 +45,13 @@ BOX_STYLES: dict[Role, BoxStyle] = {
     Role.NAME: BoxStyle("plain", "none", "none", size=8.0, style="solid"),
 }
 
-NODE_ROLES = {"input": Role.INPUT, "parameter": Role.PARAMETER, "constant": Role.CONSTANT, "loss": Role.LOSS}
+NODE_ROLES = {
+    "input": Role.INPUT,
+    "parameter": Role.PARAMETER,
+    "constant": Role.CONSTANT,
+    "mask": Role.CONSTANT,
+    "loss": Role.LOSS,
+}
 """Roles of nodes by kind; the others are plain nodes."""
 LABEL_SIZE = 8.5
 """Font size of what is written on edges."""

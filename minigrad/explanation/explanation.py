@@ -203,6 +203,7 @@ def explain(node: Node | str, graph: Graph | Node | HasGraph, *, limit: int = LI
     Raises:
         GraphError: If the node is not in the graph.
         OperandError: If `node` is neither a node nor a name, or `graph` has no graph.
+        PassError: If a leaf has changed since the last forward pass.
         ShapeError: If the graph has not exactly one scalar output.
         SettingError: If `limit` or `digits` is out of range.
 

@@ -14,6 +14,7 @@ from minigrad._toposort import depths
 from minigrad.core import interpreter
 from minigrad.core.local_derivatives import LocalDerivatives, ParentEdge
 from minigrad.core.passes import seed_of, stored_values
+from minigrad.core.versions import check_up_to_date
 
 if TYPE_CHECKING:
     from minigrad.core.node import Node
@@ -154,6 +155,7 @@ def path_gradients(node: Node, graph: Graph, limit: int) -> PathGradients:
     if path_graph.loss.value is None:
         paths = tuple(Path(node, edges, (None,) * len(edges), None) for edges in listed)
         return PathGradients(graph, path_graph, count, paths, None, {}, {}, LocalDerivatives(plan, {}))
+    check_up_to_date(plan, plan.roots)
     values = {vertex: np.array(value) if np.ndim(value) else value for vertex, value in stored_values(plan).items()}
     local = LocalDerivatives(plan, values)
     deltas = interpreter.run_backward(plan, values, first)

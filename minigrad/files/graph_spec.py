@@ -14,7 +14,7 @@ from minigrad._format import describe_value
 from minigrad._toposort import topological_order
 from minigrad._validation import MAX_AXES
 from minigrad.core.names import scoped
-from minigrad.core.node import Constant, Input, Node, Parameter, node_of
+from minigrad.core.node import Constant, Input, Mask, Node, Parameter, node_of
 from minigrad.core.plan import grouped
 from minigrad.errors import FileError
 from minigrad.ops.base import Op, Shape, registry
@@ -51,6 +51,7 @@ def encode_node(node: Node, numbers: dict[Node, int], settings: dict[Op, Setting
         "trainable": False if isinstance(node, Parameter) and not node.trainable else None,
         "op": node.op.label if node.op is not None else None,
         "settings": settings[node.op] if node.op is not None else None,
+        "rate": node.rate if isinstance(node, Mask) else None,
         "parents": [numbers[parent] for parent in node.parents],
     }
     return {key: value for key, value in spec.items() if value not in (None, [], {})}
@@ -130,7 +131,7 @@ class GraphDecoder:
     def add(self, spec: NodeSpec) -> None:
         """Decode the next node; raise FileError unless its spec is consistent and fits the nodes before it."""
         where = f"node {len(self.nodes)}"
-        unknown = spec.keys() - {"kind", "name", "shape", "trainable", "op", "settings", "parents"}
+        unknown = spec.keys() - {"kind", "name", "shape", "trainable", "rate", "op", "settings", "parents"}
         kind, name, shape = spec.get("kind"), spec.get("name"), spec.get("shape", [])
         is_valid = (name is None or isinstance(name, str)) and is_integer_list(shape, 1) and len(shape) <= MAX_AXES
         if unknown or not is_valid:
@@ -139,6 +140,8 @@ class GraphDecoder:
             node = self.computed_node(spec, where)
         elif spec.keys() & {"settings", "parents"}:
             raise FileError("a node without an op that is made of others", node=where)
+        elif kind == Mask.kind:
+            node = self.mask(spec.get("rate"), name, tuple(shape), where)
         else:
             node = self.leaf(kind, name, tuple(shape), where)
         if node.kind != kind or node.shape != tuple(shape):
@@ -148,11 +151,20 @@ class GraphDecoder:
                 found=f"{kind} of shape {shape}"[:200],
                 expected=f"{node.kind} of shape {list(node.shape)}"[:200],
             )
+        if "rate" in spec and kind != Mask.kind:
+            raise FileError("a rate that the node cannot have", node=where, found=repr(spec["rate"])[:80])
         if "trainable" in spec:
             if not isinstance(node, Parameter) or spec["trainable"] is not False:
                 raise FileError("a flag that the node cannot have", node=where, found=describe_value(spec["trainable"]))
             node.trainable = False
         self.nodes.append(node)
+
+    def mask(self, rate: Any, name: str | None, shape: Shape, where: str) -> Node:
+        """Return the mask of a dropout."""
+        if type(rate) not in (int, float) or not 0 <= rate < 1 or name is not None:
+            raise FileError("a dropout that cannot be", node=where, found=repr(rate)[:80], expected="a rate in [0, 1)")
+        self.reserve(prod(shape), where)
+        return Mask(float(rate), shape)
 
     def leaf(self, kind: Any, name: str | None, shape: Shape, where: str) -> Node:
         """Return an input, or a parameter or constant with the next of the values."""

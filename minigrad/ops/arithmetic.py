@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from minigrad.ops.base import Binary, Unary
+import numpy as np
+
+from minigrad.ops.base import Binary, Namespace, Unary, Value
 from minigrad.ops.guards import guard
 
 
@@ -90,6 +92,14 @@ class Multiply(Binary):
         return delta * b, delta * a
 
 
+class Dropout(Multiply):
+    """Product of x and a mask, y = x·m; `minigrad.dropout` makes it."""
+
+    label = "dropout"
+    operands = ("x", "mask")
+    is_product = False
+
+
 class Divide(Binary):
     """Quotient, y = a / b, with ∂y/∂a = 1/b and ∂y/∂b = −y/b; the operator `/` of nodes.
 
@@ -166,13 +176,21 @@ class Power(Binary):
     domain = (0.5, 2.0)
 
     def forward(self, xp, a, b):
-        return xp.pow(a, b)
+        return power(xp, a, b)
 
     def backward(self, xp, delta, y, a, b):
         base = guard(xp, xp.where(xp.equal(b, 0.0), 1.0, a), a)  # of 0⁻¹
         logarithm = xp.log(guard(xp, xp.where(a > 0, a, 1.0), a))
         slope = xp.where(a > 0, y * logarithm, 0.0)  # y is ∞ at 0⁻¹
-        return delta * b * xp.pow(base, b - 1), delta * slope
+        return delta * b * power(xp, base, b - 1), delta * slope
+
+
+def power(xp: Namespace, a: Value, b: Value) -> Value:
+    """Return aᵇ; for b = ½ that is ∞ at −∞ and 0 at −0, where NumPy takes a square root: nan and −0."""
+    y, is_root = xp.pow(a, b), b == 0.5
+    if is_root is False or is_root is np.False_:  # or a symbol, of which the namespace takes care
+        return y
+    return xp.where(is_root, xp.where(xp.equal(a, -np.inf), np.inf, y + 0.0), y)
 
 
 add, subtract, multiply, divide, negative, pow = Add(), Subtract(), Multiply(), Divide(), Negate(), Power()

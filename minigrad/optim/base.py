@@ -6,8 +6,10 @@ An optimizer is two pure functions over flat vectors; a schedule is one pure fun
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Iterator
 from dataclasses import dataclass, field, fields
 from math import inf
+from types import NoneType
 from typing import Any, ClassVar, Protocol, TypeAlias, TypeGuard, runtime_checkable
 
 import numpy as np
@@ -71,9 +73,11 @@ class Optimizer(Protocol):
 
 @runtime_checkable
 class Schedule(Protocol):
-    """Learning rate η(t) that changes: anything with `at`, a pure function of the number t of steps made.
+    """Learning rate η(t) that changes: anything with `at`, which is asked before each step, t steps having been made.
 
-    A step is one update of the parameters, not an epoch.
+    A step is one update of the parameters, not an epoch. The rate may depend on anything, also on what a callback
+    changed; a schedule with the methods `state` and `load_state` is part of a checkpoint, and one that has methods of a
+    callback, such as `epoch_end(progress)`, is called as one.
 
     Example:
         >>> class Halving:
@@ -87,11 +91,10 @@ class Schedule(Protocol):
         """Return the learning rate of a step.
 
         Args:
-            step: Number of steps made, 0 at the first. In training it is an array of one number, or the recording of
-                one: compute with operators and NumPy's ufuncs.
+            step: Number of steps made, an integer, 0 at the first.
 
         Returns:
-            η(step).
+            η(step), a finite number of at least 0.
 
         Example:
             >>> mg.ExponentialDecay(0.1, factor=0.5).at(2)
@@ -102,6 +105,8 @@ class Schedule(Protocol):
 MOST_STEPS = 2**53
 """The largest number of steps that a schedule counts exactly."""
 Rate: TypeAlias = float | Schedule
+NUMBERS = (float, int, np.number)
+"""The types of a rate that is no schedule; to ask for these is many times faster than to ask for a protocol."""
 
 
 def checked_optimizer(optimizer: Any) -> Optimizer:
@@ -121,9 +126,41 @@ def is_schedule(rate: Any) -> TypeGuard[Schedule]:
     return isinstance(rate, Schedule) and not isinstance(rate, type)
 
 
+def members(optimizer: Any) -> Iterator[tuple[str, Any]]:
+    """Yield the optimizers and schedules that an optimizer or a schedule is made of, by the names of its attributes."""
+    for name, value in getattr(optimizer, "__dict__", {}).items():
+        if not isinstance(value, (*NUMBERS, NoneType, type)) and isinstance(value, (Schedule, Optimizer)):
+            yield name, value
+
+
 def rate_at(rate: Rate, step: Any) -> Any:
     """Return the learning rate of a step, whether it changes or not."""
-    return rate.at(step) if is_schedule(rate) else rate
+    return rate if isinstance(rate, NUMBERS) else rate.at(step)
+
+
+def rate_of_step(schedule: Schedule, count: Any) -> Any:
+    """Return the rate that a schedule has for a count of steps, an array of one number.
+
+    Raises SettingError for what is no finite number of at least 0. Where a step is recorded, the schedule that stands
+    there is handed the recorded count.
+    """
+    if not isinstance(count, np.ndarray):
+        return schedule.at(count)
+    step = int(count.item())
+    try:
+        rate = schedule.at(step)
+    except OverflowError:
+        rate = inf
+    if type(rate) is not float and isinstance(rate, (int, np.number, np.ndarray)) and np.size(rate) == 1:
+        rate = float(np.asarray(rate).item())
+    if type(rate) is not float or not 0 <= rate < inf:
+        raise SettingError(
+            f"no learning rate for step {step}",
+            node=repr(schedule)[:80],
+            found=repr(rate)[:80],
+            expected="a finite number of at least 0",
+        )
+    return rate
 
 
 @dataclass(frozen=True)
@@ -262,7 +299,7 @@ class GradientDescent(Settings, ABC):
         rate: Any = self.lr
         counts, moments = state[:0], state
         if isinstance(rate, Schedule):  # a slow check, so only one in a step
-            rate, counts, moments = rate.at(state[0]), state[:1], state[1:]
+            rate, counts, moments = rate_of_step(rate, state[0]), state[:1], state[1:]
         if self.weight_decay and not self.decoupled:
             gradient = gradient + self.weight_decay * parameters
         change, moments = self.change(rate, gradient, moments)

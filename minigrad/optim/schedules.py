@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import pi
-from typing import Any
-
-import numpy as np
+from math import cos, pi
 
 from minigrad.errors import SettingError
 from minigrad.optim.base import Rate, Schedule, Settings, rate_at
@@ -29,7 +26,7 @@ class ConstantRate(Settings, Schedule):
 
     lr: float
 
-    def at(self, step: Any) -> Any:
+    def at(self, step: float) -> float:
         return self.lr
 
 
@@ -47,7 +44,7 @@ class StepDecay(Settings, Schedule):
 
     Example:
         >>> schedule = mg.StepDecay(1.0, every=2, factor=0.5)
-        >>> print([float(schedule.at(step)) for step in range(5)])
+        >>> print([schedule.at(step) for step in range(5)])
         [1.0, 1.0, 0.5, 0.5, 0.25]
     """
 
@@ -57,8 +54,8 @@ class StepDecay(Settings, Schedule):
 
     integers = ("every",)
 
-    def at(self, step: Any) -> Any:
-        return self.lr * self.factor ** np.floor(step / self.every)
+    def at(self, step: float) -> float:
+        return self.lr * self.factor ** (step // self.every)
 
 
 @dataclass(frozen=True)
@@ -81,7 +78,7 @@ class ExponentialDecay(Settings, Schedule):
     lr: float
     factor: float = 0.999
 
-    def at(self, step: Any) -> Any:
+    def at(self, step: float) -> float:
         return self.lr * self.factor**step
 
 
@@ -101,7 +98,7 @@ class CosineDecay(Settings, Schedule):
 
     Example:
         >>> schedule = mg.CosineDecay(1.0, steps=4)
-        >>> print([round(float(schedule.at(step)), 4) for step in range(6)])
+        >>> print([round(schedule.at(step), 4) for step in range(6)])
         [1.0, 0.8536, 0.5, 0.1464, 0.0, 0.0]
     """
 
@@ -111,7 +108,7 @@ class CosineDecay(Settings, Schedule):
 
     integers = ("steps",)
 
-    def at(self, step: Any) -> Any:
+    def at(self, step: float) -> float:
         return self.lr + (self.least - self.lr) * half_cosine(step / self.steps)
 
 
@@ -131,7 +128,7 @@ class WarmUp(Settings, Schedule):
 
     Example:
         >>> schedule = mg.WarmUp(mg.StepDecay(1.0, every=1, factor=0.5), steps=2, start=0.0)
-        >>> print([float(schedule.at(step)) for step in range(5)])
+        >>> print([schedule.at(step) for step in range(5)])
         [0.0, 0.5, 1.0, 0.5, 0.25]
     """
 
@@ -142,9 +139,9 @@ class WarmUp(Settings, Schedule):
     rates = ("then",)
     integers = ("steps",)
 
-    def at(self, step: Any) -> Any:
-        fraction = np.minimum(step / self.steps, 1.0)
-        return rate_at(self.then, np.maximum(step - self.steps, 0.0)) * (self.start + (1 - self.start) * fraction)
+    def at(self, step: float) -> float:
+        fraction = min(step / self.steps, 1.0)
+        return rate_at(self.then, max(step - self.steps, 0)) * (self.start + (1 - self.start) * fraction)
 
 
 @dataclass(frozen=True)
@@ -165,7 +162,7 @@ class OneCycle(Settings, Schedule):
 
     Example:
         >>> schedule = mg.OneCycle(1.0, steps=9, rise=0.5, begin=10, end=10)
-        >>> print([round(float(schedule.at(step)), 3) for step in (0, 3.5, 8)])
+        >>> print([round(schedule.at(step), 3) for step in (0, 3.5, 8)])
         [0.1, 1.0, 0.01]
     """
 
@@ -187,13 +184,13 @@ class OneCycle(Settings, Schedule):
                 "the rising part is too short", node="rise", found=found, expected="over 1 step", cure=cure
             )
 
-    def at(self, step: Any) -> Any:
+    def at(self, step: float) -> float:
         peak, last = self.rise * self.steps - 1, self.steps - 1
         first, final = self.lr / self.begin, self.lr / (self.begin * self.end)
         up, down = half_cosine(step / peak), half_cosine((step - peak) / (last - peak))
         return first + (self.lr - first) * up + (final - self.lr) * down
 
 
-def half_cosine(fraction: Any) -> Any:
+def half_cosine(fraction: float) -> float:
     """Return (1 − cos πp) / 2, from 0 up to 1 as the fraction p goes from 0 to 1; flat outside."""
-    return (1 - np.cos(pi * np.minimum(np.maximum(fraction, 0.0), 1.0))) / 2
+    return (1 - cos(pi * min(max(fraction, 0.0), 1.0))) / 2

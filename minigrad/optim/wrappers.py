@@ -77,6 +77,19 @@ class Clipped:
         if self.value is not None:
             gradient = np.minimum(np.maximum(gradient, -self.value), self.value)
         if self.norm is not None:
-            length = np.sqrt(np.vecdot(gradient, gradient))
-            gradient = gradient * np.minimum(self.norm / (length + 1e-6), 1.0)
+            gradient = clip_by_norm(gradient, self.norm)
         return self.optimizer.update(parameters, gradient, state)
+
+
+def clip_by_norm(gradient: Vector, norm: float) -> Vector:
+    """Return g · min(1, norm / (‖g‖ + 10⁻⁶)); g is scaled first where the squares of its elements are too large to add.
+
+    The scale is 1 where the sum of squares is finite, else a power of 2, so that the result is not rounded once more.
+    """
+    limits = np.finfo(gradient.dtype)
+    with np.errstate(all="ignore"):
+        square = np.vecdot(gradient, gradient)
+        scale = np.fmax(1.0 + 0.0 * square, 2.0 ** (-limits.maxexp * 5 // 8))  # 0 · ∞ is no number, so not the larger
+        scaled = scale * gradient
+        length = np.sqrt(np.vecdot(scaled, scaled))
+        return scaled * np.minimum(norm / (length + 1e-6 * scale), 1 / scale)

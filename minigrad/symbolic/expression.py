@@ -165,7 +165,7 @@ def make_negative(a: Any) -> Formula:
     """Return −a, with −(−a) = a."""
     operand = lift(a)
     if isinstance(operand, Number):
-        return Number(-operand.value) if operand.value else operand
+        return Number(-operand.value)
     return operand.parents[0] if is_call(operand, "negative") else Call("negative", (operand,))
 
 
@@ -173,7 +173,7 @@ def split_sign(a: Any) -> tuple[bool, Formula]:
     """Return whether a formula has a minus sign in front, and the formula without it."""
     operand = lift(a)
     if isinstance(operand, Number):
-        return operand.value < 0, Number(abs(operand.value))
+        return operand.value < 0, Number(-operand.value) if operand.value < 0 else operand
     return is_call(operand, "negative"), operand.parents[0] if is_call(operand, "negative") else operand
 
 

@@ -275,7 +275,7 @@ class Python(Notation):
     relations: ClassVar[dict[str, str]] = {"greater": ">", "less": "<", "equal": "=="}
 
     def number(self, value: float) -> Piece:
-        return number_piece(repr(value))
+        return number_piece(repr(float(value)))
 
     def sum(self, operands: Sequence[Piece]) -> Piece:
         if len(operands) > MOST_TERMS:

@@ -53,6 +53,9 @@ class FullBatchStep(InterpretedStep):
 
     def run(self, rows: Any) -> float:
         """Learn from all samples, whatever rows are given, and return their mean loss before."""
+        if self.masks:
+            self.data |= self.draw_masks(len(self.samples))  # which stay while the optimizer looks around
+            self.evaluated = None
         loss = float(np.mean(self.engine.outputs(self.leaves(self.data), len(self.samples))[0]))
         self.parameters, self.optimizer_state = self.optimizer.advance(
             self.function, self.parameters, self.optimizer_state

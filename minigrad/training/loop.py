@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from math import isfinite, nan
@@ -12,7 +11,7 @@ import numpy as np
 
 from minigrad.analysis.health import is_finite
 from minigrad.core.node import Parameter
-from minigrad.errors import MinigradWarning
+from minigrad.errors import NotFiniteError, warn_caller
 from minigrad.graph import Graph
 from minigrad.ops.base import Value
 from minigrad.training.callbacks import Hooks, ProgressBar, StopOnNonFinite, raise_non_finite
@@ -33,9 +32,10 @@ UNINTERRUPTED_STEPS = 1000
 class TrainingLoop:
     """One training; after each epoch the nodes have the parameters.
 
-    An epoch that is interrupted, be it from the keyboard, leaves the parameters of the one before. A `stream` gives the
-    batches of every epoch in place of the step's own data; `measure` is called after every epoch; a `checkpoint` file
-    is written after all callbacks, and training goes on from it.
+    An epoch that is interrupted, be it from the keyboard, or that ends with numbers that are not finite, leaves the
+    parameters of the one before. A `stream` gives the batches of every epoch in place of the step's own data; `measure`
+    is called after every epoch; `parts` are the callbacks and parts of the optimizer that have a state; a `checkpoint`
+    file is written after all callbacks, and training goes on from it.
     """
 
     network: Network
@@ -47,6 +47,7 @@ class TrainingLoop:
     validation: Pair | None
     measure: Callable[[], Mapping[str, float]]
     callbacks: Sequence[Hooks]
+    parts: Mapping[str, Hooks]
     non_finite: StopOnNonFinite | None
     checkpoint: CheckpointFile | None
     stream: BatchStream | None
@@ -54,9 +55,14 @@ class TrainingLoop:
     held_out: np.ndarray | None = None
     steps_before: int = 0
     """The steps of the fits that this one goes on from."""
+    diverged: bool = False
+    """Whether training has ended with numbers that are not finite."""
 
-    def run(self, progress: bool) -> History:
-        """Train to the end, from the checkpoint if there is one, and return the history of the loss."""
+    def run(self, progress: bool, part_states: Mapping[str, Any]) -> History:
+        """Train to the end, from the checkpoint if there is one, and return the history of the loss.
+
+        `part_states` are the states that some of the `parts` begin with.
+        """
         self.step_ends = [(hooks.every, hooks.step_end) for hooks in self.callbacks if hooks.step_end is not None]
         self.intervals = [every for every, _ in self.step_ends]
         self.intervals += [] if self.checkpoint is None else [self.checkpoint.checkpoint.every]
@@ -71,6 +77,9 @@ class TrainingLoop:
         for hooks in self.callbacks:
             if hooks.start is not None:
                 hooks.start(record)
+        for name in part_states.keys() & self.parts.keys():
+            if (load_state := self.parts[name].load_state) is not None:
+                load_state(part_states[name])
         if resumed is not None and self.checkpoint is not None:
             self.checkpoint.restore(resumed, states_before, self.step, self.rng)
         self.network.history, self.network.classes = state.history, self.classes
@@ -83,7 +92,7 @@ class TrainingLoop:
             if hooks.finish is not None:
                 hooks.finish(record)
         for message in self.step.finish(state.history):
-            warnings.warn(message, MinigradWarning, stacklevel=3)  # at the caller of `fit`
+            warn_caller(message)
         return state.history
 
     def is_over(self) -> bool:
@@ -97,20 +106,32 @@ class TrainingLoop:
         state.generator = self.rng.bit_generator.state
         count = self.budget.samples
         order = self.rng.permutation(count) if self.shuffle else np.arange(count)
-        with np.errstate(all="ignore"):
-            try:
-                step.roll_back()  # a callback may have assigned values to parameters
+        step.masks.start_epoch(self.rng, state.position)
+        step.roll_back()  # a callback may have assigned values to parameters, or settings to an optimizer
+        step.follow_changes()
+        before = step.parameters.copy()
+        try:
+            with np.errstate(all="ignore"):
                 if self.stream is None:
                     self.learn_from_samples(order[: self.budget.samples_in(state.epoch + 1)])
                 else:
                     self.learn_from_stream(self.stream)
-            except BaseException:
-                step.roll_back()
-                raise
-            validation_loss = None if self.validation is None else step.mean_loss(*self.validation)
-        step.commit()
+                loss = state.loss_sum / state.position
+                if not (isfinite(loss) and is_finite(step.parameters)):
+                    self.stop_at_non_finite(loss)
+                    step.parameters = before
+                validation_loss = None if self.validation is None else step.mean_loss(*self.validation)
+            step.commit()
+            metrics = self.measure()
+        except NotFiniteError:  # the nodes have the values of the step that went wrong
+            step.roll_back()
+            raise
+        except BaseException:
+            step.parameters = before
+            step.commit()
+            raise
         is_complete = state.position == count
-        record = self.progress(state.epoch + 1, state.loss_sum / state.position, validation_loss, self.measure())
+        record = self.progress(state.epoch + 1, loss, validation_loss, metrics)
         state.history.record(record)
         if step.stop_reason is not None:
             self.stop(step.stop_reason)
@@ -123,6 +144,17 @@ class TrainingLoop:
             step.roll_back()  # to the values that callbacks assigned
             self.checkpoint.save(state, step)
         return record
+
+    def stop_at_non_finite(self, loss: float) -> None:
+        """End training after an epoch whose loss or parameters are not finite, with a warning."""
+        self.diverged, epoch = True, self.state.epoch + 1
+        fault = "the parameters are not finite" if isfinite(loss) else f"the loss is {loss}"
+        stay = f"as they were after epoch {epoch - 1}" if epoch > 1 else "as they were before training"
+        self.state.history.stop_reason = f"{fault} in epoch {epoch}"
+        warn_caller(
+            f"training stops: {fault} in epoch {epoch}, and the parameters are {stay}. Lower the learning rate or "
+            "scale the data; callbacks=[minigrad.StopOnNonFinite()] names the step and the node."
+        )
 
     def learn_from_samples(self, order: np.ndarray) -> None:
         """Learn from the samples that are left of an epoch in the given order, and add up their losses.
@@ -141,7 +173,8 @@ class TrainingLoop:
             self.end_step()
             if checkpoint is not None and state.position < self.budget.samples:
                 is_last = state.position == len(order) or state.history.stop_reason is not None
-                if is_last or checkpoint.is_due(state.step):
+                is_due = is_last or checkpoint.is_due(state.step)
+                if is_due and isfinite(state.loss_sum) and is_finite(self.step.parameters):
                     checkpoint.save(state, self.step)
 
     def end_step(self) -> None:
@@ -149,9 +182,11 @@ class TrainingLoop:
         state = self.state
         due = [step_end for every, step_end in self.step_ends if state.step % every == 0]
         if due:
+            self.step.count_change()
             record = self.progress(state.epoch + 1, state.loss_sum / state.position)
             for step_end in due:
                 step_end(record)
+            self.step.follow_changes()
 
     def run_checked_steps(self, batches: Sequence[Any]) -> None:
         """Make a step on each batch and add up the losses; raise NotFiniteError where StopOnNonFinite asks for it."""
@@ -159,10 +194,10 @@ class TrainingLoop:
         if self.non_finite is None:
             state.loss_sum = self.run_steps(batches, state.loss_sum)
             return
-        before = step.parameters.copy(), tuple([np.copy(array) for array in step.optimizer_state])
+        before = step.parameters.copy(), tuple([np.copy(array) for array in step.optimizer_state]), step.masks.state
         loss_sum = self.run_steps(batches, state.loss_sum)
         if not (isfinite(loss_sum) and is_finite(step.parameters)):
-            step.parameters, step.optimizer_state = before
+            step.parameters, step.optimizer_state, step.masks.state = before
             raise_non_finite(step, self.graph, batches, state.step + 1)
         state.loss_sum = loss_sum
 

@@ -114,6 +114,7 @@ def find_rate(
         raise OperandError("not a network", found=describe_value(network), expected="a minigrad.Network")
     samples, targets = network.data(X, T)
     step = InterpretedStep(network.graph, at_rate(rule, low), samples, targets)
+    step.masks.start_epoch(rng)
     mask = np.isin(np.arange(len(samples)), rng.permutation(len(samples))[:MEASURED_SAMPLES])
     measured = samples.select(mask), targets.select(mask)
     order = np.zeros(0, np.intp)

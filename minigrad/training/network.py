@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from copy import deepcopy
-from functools import partial
+from functools import partial, wraps
 from operator import attrgetter
-from typing import Any, NamedTuple
+from typing import Any, Concatenate, NamedTuple, ParamSpec, TypeVar
 
 import numpy as np
 
@@ -43,11 +43,29 @@ Both come as tuples of scalar nodes, or as one node each where the output is an 
 """
 
 
+Arguments = ParamSpec("Arguments")
+Result = TypeVar("Result")
+
+
+def by_one_thread(
+    method: Callable[Concatenate[Network, Arguments], Result],
+) -> Callable[Concatenate[Network, Arguments], Result]:
+    """Let one thread at a time run a method that writes into the nodes of a network; another one gets ThreadError."""
+
+    @wraps(method)
+    def guarded(network: Network, /, *arguments: Arguments.args, **settings: Arguments.kwargs) -> Result:
+        with network.graph.one_thread:
+            return method(network, *arguments, **settings)
+
+    return guarded
+
+
 class LastFit(NamedTuple):
-    """What `warm_start` goes on with: settings to compare, optimizer state, steps, random generator, rows held out."""
+    """What `warm_start` goes on with: settings to compare, states, steps, random generator, rows held out."""
 
     key: tuple[Any, ...]
     optimizer_state: State
+    part_states: Mapping[str, Any]
     steps: int
     rng: np.random.Generator
     split: Split | None
@@ -173,6 +191,7 @@ class Network:
             f"{count} parameters, loss {self.loss.label}>"
         )
 
+    @by_one_thread
     def fit(
         self,
         X: Any,
@@ -198,7 +217,9 @@ class Network:
 
         The same seed gives the same parameters, bit for bit. Parameters whose `trainable` is False when `fit` begins
         stay as they are. With LBFGS or LevenbergMarquardt every epoch is one step on all samples, and training ends
-        when they have converged.
+        when they have converged. It also ends where a callback calls `progress.stop(reason)`, and, with a warning,
+        after an epoch whose loss or new parameters are not finite: the parameters are then those of the epoch before.
+        `stop_reason` of the history says why training ended early.
 
         Args:
             X: Samples, shape (samples, inputs). Without T: batches (X, T), each of them one step, from a function that
@@ -232,8 +253,11 @@ class Network:
             The history of the loss and the metrics, which `history` keeps.
 
         Raises:
+            KeyboardInterrupt: If the user interrupts training (Ctrl-C). The parameters are then those of the last
+                finished epoch, `history` has all finished epochs, and a checkpoint is as it was last written.
             DataError: If X, T, weights or validation data do not fit the network, or the loss is not defined for a
                 target; no parameter has moved then.
+            ThreadError: If another thread trains the network or is in a pass over its graph.
             SettingError: If an option is impossible, alone or beside the others; no parameter has moved then.
             FileError: If a checkpoint is damaged or belongs to another training; no parameter has moved then.
             NotFiniteError: With StopOnNonFinite, at the first step with a number that is not finite.
@@ -285,8 +309,10 @@ class Network:
         frozen = frozen_positions(self.graph)
         fit_key = (options.optimizer, type(step.engine), options.dtype, frozen)
         steps_before = 0
+        earlier_states: Mapping[str, Any] = {}
         if warm_start and last is not None and last.key == fit_key:
             rng, step.optimizer_state, steps_before = last.rng, last.optimizer_state, last.steps
+            earlier_states = last.part_states
         predict = make_predict_step(step, self.inputs, self.outputs) or self._outputs
         threshold = self._target_rules.threshold_for(data.targets.rows)
         measure_epoch = partial(measure_all, options.metrics, predict, *data.measured, threshold)
@@ -300,7 +326,7 @@ class Network:
             "dtype": str(options.dtype),
             "classes": classes and [*classes],
         }
-        parts = stateful_parts(options.callbacks, options.optimizer)
+        parts = stateful_parts(options.callbacks)
         checkpoint = None
         if options.checkpoint is not None:
             identity = identify(graph, step, data.validation, options.metrics, seed, parts, settings)
@@ -317,6 +343,7 @@ class Network:
             validation=data.validation,
             measure=measure_epoch,
             callbacks=options.callbacks,
+            parts=parts,
             non_finite=options.non_finite,
             checkpoint=checkpoint,
             stream=data.stream,
@@ -324,13 +351,22 @@ class Network:
             held_out=data.held_out,
             steps_before=steps_before,
         )
-        history = loop.run(options.progress)
-        state = tuple([np.copy(array) for array in step.optimizer_state])
-        self._last_fit = LastFit(fit_key, state, loop.state.step, rng, data.split, data.held_out)
+        self._last_fit = None  # an interrupted or diverged training is none to go on from
+        history = loop.run(options.progress, earlier_states)
+        if not loop.diverged:
+            part_states = {name: part.state() for name, part in parts.items() if part.of_optimizer and part.state}
+            state, steps = tuple([np.copy(array) for array in step.optimizer_state]), loop.state.step
+            self._last_fit = LastFit(fit_key, state, part_states, steps, rng, data.split, data.held_out)
         return history
 
+    @by_one_thread
     def train_step(
-        self, optimizer: Optimizer | FullBatchOptimizer | None = None, *, engine: str = "auto", dtype: Any = np.float64
+        self,
+        optimizer: Optimizer | FullBatchOptimizer | None = None,
+        *,
+        engine: str = "auto",
+        dtype: Any = np.float64,
+        seed: Seed = 0,
     ) -> Callable[[Any, Any], float]:
         """Return a function step(X, T) that makes one step of training, for loops of your own.
 
@@ -340,6 +376,7 @@ class Network:
             optimizer: How a gradient changes the parameters; SGD() for None. Its state lasts from step to step.
             engine: What computes the steps, as in `fit`.
             dtype: numpy.float64 or numpy.float32, as in `fit`.
+            seed: A seed or generator for the masks of dropout; None for a new one.
 
         Returns:
             A function of a batch, X of shape (samples, inputs) and T of shape (samples, outputs) or labels (samples,),
@@ -348,6 +385,7 @@ class Network:
         Raises:
             SettingError: If there is no such optimizer, engine or type.
             CompileError: If the engine cannot compute the graph.
+            ThreadError: If another thread trains the network or is in a pass over its graph; so does a step.
 
         Example:
             >>> import minigrad as mg
@@ -362,13 +400,17 @@ class Network:
         zeros = np.zeros((1, *sample_shape(self.inputs))), np.zeros((1, *sample_shape(self.targets)))
         nothing = make_pair(self.inputs, self.targets, *zeros)
         step = self._make_step(self.graph, rule, *nothing, check_engine(engine), kind)
+        step.masks.start_epoch(make_generator(seed))
 
         def run(X: Any, T: Any) -> float:
-            step.set_data(*self.data(X, T))
-            step.roll_back()  # values may have been assigned to parameters
-            with np.errstate(all="ignore"):
-                loss = step.run(np.arange(len(step.samples)))
-            step.commit()
+            data = self.data(X, T)
+            with self.graph.one_thread:
+                step.set_data(*data)
+                step.roll_back()  # values may have been assigned to parameters
+                step.follow_changes()
+                with np.errstate(all="ignore"):
+                    loss = step.run(np.arange(len(step.samples)))
+                step.commit()
             return loss
 
         return run
@@ -454,15 +496,15 @@ class Network:
         """Return the graph of the loss as array code over matrices; `source` shows the NumPy program.
 
         Args:
-            dtype: numpy.float64 or numpy.float32.
+            dtype: numpy.float64, or numpy.float32 to compute with rounded copies of the parameters.
             engine: "numpy", "tape", "script", "nodes", or "auto" for the fastest, see `Graph.compile`.
 
         Returns:
             A compiled graph.
 
         Raises:
-            SettingError: If there is no such engine.
-            CompileError: If the engine cannot compute the graph.
+            SettingError: If there is no such engine or type.
+            CompileError: If the engine cannot compute the graph, or not in this type; nothing has changed then.
 
         Example:
             >>> import minigrad as mg
@@ -568,6 +610,7 @@ class Network:
             return measure(function, outputs, targets.rows, threshold)
         return {each.__name__: measure(each, outputs, targets.rows, threshold) for each in metrics}
 
+    @by_one_thread
     def loss_graph(self, x: Any, t: Any) -> Graph:
         """Return the graph of the loss after both passes over a sample or a batch: its nodes have `value` and `delta`.
 
@@ -581,6 +624,7 @@ class Network:
 
         Raises:
             DataError: If the data does not fit the network, or the loss is not defined for a target.
+            ThreadError: If another thread trains the network or is in a pass over its graph.
 
         Example:
             >>> import minigrad as mg

@@ -11,7 +11,14 @@ from minigrad._validation import Seed, check_bool, check_dtype, check_integer, i
 from minigrad.compiler import ENGINES
 from minigrad.errors import SettingError
 from minigrad.optim import SGD, FullBatchOptimizer, Optimizer, checked_optimizer, is_full_batch
-from minigrad.training.callbacks import EarlyStopping, Hooks, StopOnNonFinite, check_callbacks, make_hooks
+from minigrad.training.callbacks import (
+    EarlyStopping,
+    Hooks,
+    StopOnNonFinite,
+    check_callbacks,
+    make_hooks,
+    make_optimizer_hooks,
+)
 from minigrad.training.checkpoint import Checkpoint
 from minigrad.training.data import is_fraction
 from minigrad.training.metrics import Metric, check_metrics
@@ -63,8 +70,10 @@ def check_options(
     make_generator(seed)
     callbacks = check_callbacks(callbacks)
     checkpoint = only_one(Checkpoint, callbacks)
+    rule = checked_rule(optimizer)
+    hooks = [make_hooks(item) for item in callbacks if not isinstance(item, (Checkpoint, StopOnNonFinite))]
     options = FitOptions(
-        optimizer=checked_rule(optimizer),
+        optimizer=rule,
         epochs=check_integer(epochs, "epochs", 0),
         batch_size=check_integer(batch_size, "batch_size", 1),
         validation=validation,
@@ -73,7 +82,7 @@ def check_options(
         sample_weight=sample_weight,
         shuffle=check_bool(shuffle, "shuffle"),
         seed=seed,
-        callbacks=tuple(make_hooks(item) for item in callbacks if not isinstance(item, (Checkpoint, StopOnNonFinite))),
+        callbacks=(*hooks, *make_optimizer_hooks(rule, callbacks)),
         checkpoint=checkpoint,
         non_finite=only_one(StopOnNonFinite, callbacks),
         progress=check_bool(progress, "progress"),

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from minigrad._format import describe_value
-from minigrad.compiler import make_engine
+from minigrad.compiler import check_own_rules, make_engine
 from minigrad.compiler.engine import NodesEngine, StatelessEngine
 from minigrad.core.node import Node
 from minigrad.core.parameters import ParameterLayout
@@ -19,8 +19,9 @@ from minigrad.core.passes import clear_pass
 from minigrad.errors import CompileError
 from minigrad.ops.base import Value
 from minigrad.optim import Optimizer, State
-from minigrad.optim.base import Schedule
+from minigrad.optim.base import members
 from minigrad.training.data import Columns
+from minigrad.training.dropout import MaskSource
 from minigrad.training.history import History
 
 if TYPE_CHECKING:
@@ -40,6 +41,9 @@ class TrainingStep(ABC):
     optimizer_state: State
     samples: Columns
     targets: Columns
+    masks: MaskSource
+    drawn: np.ndarray | None = None
+    """The masks of the last step."""
 
     @property
     def stop_reason(self) -> str | None:
@@ -58,6 +62,13 @@ class TrainingStep(ABC):
         """Return one sample (a row number), or a batch (an array of them), with its targets."""
         return {**self.samples.feed(rows), **self.targets.feed(rows)}
 
+    def draw_masks(self, batch: int | None) -> dict[Any, Value]:
+        """Return new masks of dropout by node, for one sample or for a batch."""
+        if not self.masks:
+            return {}
+        self.drawn = self.masks.draw(batch)
+        return self.masks.by_node(self.drawn)
+
     @abstractmethod
     def run(self, rows: Any) -> float:
         """Learn from one sample (a row number) or a batch (an array of them); return its mean loss before."""
@@ -73,6 +84,14 @@ class TrainingStep(ABC):
     @abstractmethod
     def roll_back(self) -> None:
         """Go back to the parameters of the last commit, or to what the nodes were assigned since."""
+
+    def follow_changes(self) -> None:
+        """Go on with the settings that the optimizer has now, where it is of a class that lets them be assigned."""
+        return  # nothing is recorded, so nothing is out of date
+
+    @abstractmethod
+    def count_change(self) -> None:
+        """Let what the nodes computed before the last steps be out of date, where these moved their parameters."""
 
     @abstractmethod
     def parameter_values(self) -> dict[Any, Value]:
@@ -95,23 +114,27 @@ def make_training_step(
     optimizer.
     """
     from minigrad.compiler.numpy_engine import NumpyEngine  # engines are imported when they are needed
+    from minigrad.compiler.purity import warn_impure
 
     if engine == "nodes":
         return InterpretedStep(graph, optimizer, samples, targets, trainable, dtype=dtype)
+    if engine == "numpy":
+        check_own_rules(graph.outputs, graph.nodes)
     is_copy = dtype != np.float64
     chosen = graph.training_engine if not is_copy and engine in ("auto", "numpy") else None
     if chosen is None or (engine == "numpy" and not isinstance(chosen, NumpyEngine)):
-        chosen = make_engine(graph.outputs, dtype, engine, training=True, detached=is_copy)
+        chosen = make_engine(graph.outputs, dtype, engine, training=True)
     if isinstance(chosen, NumpyEngine):
         try:
-            if any(True for _ in optimizer_parts(optimizer)):
+            if any(has_state(part) for part in optimizer_parts(optimizer) if isinstance(part, Optimizer)):
                 raise CompileError(
                     "an optimizer with a state of its own cannot be recorded", found=describe_value(optimizer)
                 )
             return CompiledStep(graph, chosen, freeze(optimizer, chosen, trainable), samples, targets)
-        except CompileError:  # the optimizer cannot be recorded
+        except CompileError as error:  # the optimizer cannot be recorded
             if engine != "auto":
                 raise
+            warn_impure(error)
             chosen = make_engine(graph.outputs, dtype, training=True, stateless=True)
     if not isinstance(chosen, StatelessEngine):
         raise CompileError("the engine cannot train", found=engine, expected="a StatelessEngine")
@@ -119,12 +142,15 @@ def make_training_step(
 
 
 def optimizer_parts(optimizer: Any) -> Iterator[Any]:
-    """Yield an optimizer, and the optimizers and schedules that it is made of, if they have a state to keep."""
-    if callable(getattr(optimizer, "state", None)) and callable(getattr(optimizer, "load_state", None)):
-        yield optimizer
-    for value in getattr(optimizer, "__dict__", {}).values():
-        if isinstance(value, (Optimizer, Schedule)) and not isinstance(value, type):
-            yield from optimizer_parts(value)
+    """Yield an optimizer, and the optimizers and schedules that it is made of."""
+    yield optimizer
+    for _, value in members(optimizer):
+        yield from optimizer_parts(value)
+
+
+def has_state(part: Any) -> bool:
+    """Return whether an optimizer or a schedule has a state of its own to keep."""
+    return all(callable(getattr(part, name, None)) for name in ("state", "load_state"))
 
 
 class InterpretedStep(TrainingStep):
@@ -145,12 +171,14 @@ class InterpretedStep(TrainingStep):
     ) -> None:
         self.plan = graph.plan
         self.dtype = dtype
-        self.engine = engine or NodesEngine(graph.outputs)
+        self.engine = engine or NodesEngine(graph.outputs, dtype)
         self.layout = ParameterLayout([node for node in graph.parameters if trainable is None or node in trainable])
         fixed = {node for node in graph.nodes if node.kind in ("constant", "parameter")}.difference(
             self.layout.parameters
         )
         self.constants: dict[Any, Value] = {node: node.value for node in fixed}
+        self.masks = MaskSource(graph.nodes)
+        self.constants |= {mask: mask.ones for mask in self.masks.nodes}
         self.set_data(samples, targets)
         self.roll_back()
         self.optimizer = optimizer
@@ -158,6 +186,7 @@ class InterpretedStep(TrainingStep):
 
     def run(self, rows: Any) -> float:
         leaves = self.leaves(self.feed(rows))
+        leaves |= self.draw_masks(None if isinstance(rows, int) else len(rows))
         loss, deltas = self.engine.gradients(leaves, None if isinstance(rows, int) else len(rows))
         gradient = self.layout.flatten(deltas).astype(self.dtype, copy=False)
         self.parameters, self.optimizer_state = self.optimizer.update(self.parameters, gradient, self.optimizer_state)
@@ -178,6 +207,9 @@ class InterpretedStep(TrainingStep):
     def roll_back(self) -> None:
         self.parameters = self.layout.read().astype(self.dtype, copy=False)
 
+    def count_change(self) -> None:
+        pass  # the nodes have parameters of their own until `commit`
+
     def parameter_values(self) -> dict[Any, Value]:
         return self.layout.split(self.parameters.copy())
 
@@ -193,6 +225,11 @@ class CompiledStep(TrainingStep):
         self.optimizer = optimizer
         self.programs = engine.programs_for(optimizer, self)
         self.runners = self.programs.programs
+        self.rates = self.programs.rates
+        self.masks = MaskSource(graph.nodes)
+        self.mask_columns = {
+            node: np.concatenate([self.masks.columns[mask] for mask in masks]) for node, _, masks in engine.mask_arrays
+        }
         self.committed: np.ndarray | None = None
         """The parameters of the last commit, where steps have moved them since."""
         self.set_data(samples, targets)
@@ -207,6 +244,7 @@ class CompiledStep(TrainingStep):
     @parameters.setter
     def parameters(self, parameters: np.ndarray) -> None:
         self.engine.parameters.vector[...] = parameters
+        self.count_change()
 
     @property
     def optimizer_state(self) -> State:
@@ -233,12 +271,22 @@ class CompiledStep(TrainingStep):
             runner = self.runner(len(rows))
             for node, array in runner.inputs.items():  # the rows are copied straight to where they are read
                 self.arrays[node].take(rows, axis=0, out=array, mode="clip")
+        if self.mask_columns:
+            self.drawn = self.masks.draw(None if isinstance(rows, int) else len(rows))
+            for node, columns in self.mask_columns.items():
+                array = runner.masks[node]
+                array[...] = self.drawn[..., columns].reshape(array.shape)
+        for rate in self.rates:
+            rate.set_array()
         runner.program.run()
         return runner.program.results["loss"].item()
 
     def runner(self, batch: int | None) -> BoundProgram:
         """Return the program of one step; those of all batch sizes share one optimizer state."""
         return self.runners[batch] if batch in self.runners else self.programs.program(batch)
+
+    def follow_changes(self) -> None:
+        self.programs.follow_changes()
 
     def mean_loss(self, samples: Columns, targets: Columns) -> float:
         runner = self.engine.program_for(len(samples))
@@ -258,7 +306,11 @@ class CompiledStep(TrainingStep):
     def commit(self) -> None:
         self.committed = None
         self.engine.parameters.publish()
+        self.count_change()
         self.graph.forget_pass(None if self.engine.detached else self.engine.parameters)
+
+    def count_change(self) -> None:
+        self.engine.parameters.count_change()
 
     def roll_back(self) -> None:
         if self.committed is not None:
@@ -282,7 +334,7 @@ def make_predict_step(
 def as_rows(values: Sequence[Value], outputs: Sequence[Node], count: int) -> np.ndarray:
     """Return the values of outputs over so many samples, one row for each sample, in float64."""
     columns = [np.broadcast_to(value, (count, *node.shape)) for value, node in zip(values, outputs, strict=True)]
-    return np.asarray(columns[0], float) if outputs[0].shape else np.stack(columns, axis=-1, dtype=float)
+    return np.array(columns[0], float) if outputs[0].shape else np.stack(columns, axis=-1, dtype=float)
 
 
 @dataclass(frozen=True)

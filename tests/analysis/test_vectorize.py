@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from random import Random
+
 import numpy as np
 import pytest
 
 import minigrad as mg
 from minigrad.errors import FeedError, GraphError, OperandError, PassError
+from tests.compiler.random_graphs import random_case, random_feeds, total
 
 
 @pytest.fixture
@@ -31,7 +34,7 @@ def test_a_network_of_neurons_becomes_two_maps(network: mg.Network) -> None:
 
 
 @pytest.mark.parametrize("batch", [None, 5])
-def test_every_node_is_found_again(network: mg.Network, batch: int | None) -> None:
+def test_every_node_but_terms_of_sums_has_a_position(network: mg.Network, batch: int | None) -> None:
     rng = np.random.default_rng(0)
     feeds = {name: rng.normal(size=batch) for name in FEEDS}
     form = mg.vectorize(network)
@@ -65,6 +68,42 @@ def test_arrays_and_numbers_beside_each_other() -> None:
     form.graph.forward(form.feeds({x: [0.1, 0.2, 0.3]}))
     assert form.value(s) == pytest.approx(np.tanh(1.4), rel=1e-15)
     np.testing.assert_array_equal(form.value(v), [1.0, 2.0, 3.0])
+
+
+@pytest.mark.parametrize("seed", range(25))
+def test_random_graphs_have_the_same_derivatives_and_are_left_alone(seed: int) -> None:
+    graph = mg.Graph(mg.tanh(total(random_case(seed).build().outputs) * mg.Constant(0.3, "k") + mg.Constant(0.3)))
+    feeds = random_feeds(graph, Random(seed), None)
+    graph.forward(feeds)
+    graph.backward()
+    before = [(node.value, node.delta) for node in graph.nodes]
+    form = mg.vectorize(graph)
+    form.graph.forward(form.feeds(feeds))
+    form.graph.backward()
+    assert all(value is node.value or value == node.value for (value, _), node in zip(before, graph.nodes, strict=True))
+    assert all(delta is node.delta or delta == node.delta for (_, delta), node in zip(before, graph.nodes, strict=True))
+    assert not {*form.graph.nodes} & {*graph.nodes}
+    for leaf in graph.nodes:
+        if leaf.op is None:
+            np.testing.assert_allclose(form.value(leaf), leaf.value, rtol=1e-12)
+            np.testing.assert_allclose(form.delta(leaf), leaf.delta, rtol=1e-6, atol=1e-9)
+
+
+def test_a_constant_that_is_read_in_many_ways_has_its_full_derivative() -> None:
+    k, twin, zero = mg.Constant(0.6, "k"), mg.Constant(0.6), mg.Constant(0.0, "zero")
+    a, b = mg.Parameter(1.1, "a"), mg.Parameter(0.4, "b")
+    v = mg.Constant([0.5, 1.5], "v")
+    root = (
+        mg.cos(a * k) + mg.cos(b * k) + mg.exp(a * twin) * k + mg.weighted_sum([k, k], [twin, a], zero) + mg.sum(v * k)
+    )
+    root.backward()
+    right = {node: node.delta for node in mg.Graph(root).nodes}
+    form = mg.vectorize(root)
+    form.graph.forward(form.feeds())
+    form.graph.backward()
+    for constant in (k, twin, zero, v):
+        np.testing.assert_allclose(form.delta(constant), right[constant], rtol=1e-12)
+        assert constant.delta is right[constant]
 
 
 def test_its_parameters_are_its_own(network: mg.Network) -> None:

@@ -46,7 +46,7 @@ def test_without_a_bias_it_is_zero() -> None:
 def test_sum_of_python_starts_with_a_zero_that_goes() -> None:
     x, w = inputs(2), parameters(2)
     assert labels(canonical(sum(a * b for a, b in zip(x, w, strict=True)))) == ["Σ"]
-    assert labels(canonical(sum(x))) == ["+"]
+    assert labels(canonical(sum(x))) == ["+", "+"]  # 0 + (−0) is 0
 
 
 def test_several_terms_beside_the_products_are_summed_first() -> None:

@@ -122,19 +122,36 @@ def test_two_owners_at_a_time_share_no_state():
     assert kept.owner() is owner
 
 
-def test_an_optimizer_that_cannot_be_compared_is_recorded_anew(recorded):
-    class Rate:
-        def __init__(self, at: Callable[[Any], Any]) -> None:
-            self.at = at
+class OwnDescent:
+    """An optimizer with a function among its settings, which cannot be compared."""
 
+    def __init__(self, rate: Callable[[], float]) -> None:
+        self.rate = rate
+
+    def init(self, parameters: np.ndarray) -> tuple[np.ndarray, ...]:
+        return ()
+
+    def update(self, parameters: Any, gradient: Any, state: Any) -> Any:
+        return parameters - self.rate() * gradient, state
+
+
+def test_an_optimizer_that_cannot_be_compared_is_recorded_anew(recorded):
     trained, rates = network(), {"rate": 0.1}
-    optimizer = mg.SGD(Rate(lambda step: rates["rate"] + 0.0 * step))
+    optimizer = OwnDescent(lambda: rates["rate"])
     fit(trained, optimizer=optimizer)
     recorded()
     rates["rate"] = 0.0
     before = values(trained)
     assert fit(trained, optimizer=optimizer) == before
     assert recorded()
+
+
+def test_other_schedules_need_no_new_recording(recorded):
+    trained = network()
+    fit(trained, optimizer=mg.Adam(mg.CosineDecay(0.1, 20)))
+    recorded()
+    fit(trained, optimizer=mg.Adam(mg.StepDecay(0.2, 5)))
+    assert recorded() == 0
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
 
 import minigrad as mg
-from minigrad.compiler.numpy_engine import NumpyEngine, gradient_factor
+from minigrad.compiler.numpy_engine import NumpyEngine
+from minigrad.compiler.optimizer_trace import StepRate, gradient_factor, replace_schedules
 from minigrad.errors import CompileError, PassError, ShapeError
 from minigrad.ops.base import Op, registry
 from tests.compiler.comparisons import Expected, compare_engines, compare_training, run_comparisons
@@ -139,7 +140,7 @@ def test_inputs_may_have_any_names() -> None:
 
 
 def test_inputs_of_a_program_are_readable() -> None:
-    assert "def build(parameters, gradient, x1_x3, t1_t2" in network().graph.compile().source
+    assert "def build(parameters, gradient, input_x1_x3, input_t1_t2" in network().graph.compile().source
 
 
 # The readable graph looks into the fast one.
@@ -388,6 +389,10 @@ def test_a_learning_rate_goes_into_the_start_of_delta() -> None:
     assert "np.multiply(n1, gradient" not in source
     assert source.count("gradient, out=") == 1  # np.subtract(parameters, gradient, out=parameters)
     vector = compiled.parameters.vector
-    for optimizer in (mg.Momentum(0.25), mg.SGD(0.25, weight_decay=0.1), mg.SGD(mg.optim.StepDecay(0.25, 2, 0.5))):
+    for optimizer in (mg.Momentum(0.25), mg.SGD(0.25, weight_decay=0.1)):
         assert gradient_factor(optimizer, vector, optimizer.init(vector)) is None
     assert gradient_factor(mg.SGD(0.25), vector, ()) == 0.25
+    schedule = mg.optim.StepDecay(0.25, 2, 0.5)
+    rate, scheduled = StepRate(schedule, float), mg.SGD(schedule)
+    state = tuple(map(np.array, scheduled.init(vector)))
+    assert gradient_factor(replace_schedules(scheduled, lambda _: rate), vector, state, [rate]) is rate

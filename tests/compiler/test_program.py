@@ -33,7 +33,7 @@ def traced_program(rule: Rule) -> tuple[Program, dict[str, np.ndarray]]:
     outcome = rule(xp, leaves["x"], leaves["y"])
     updates = outcome if isinstance(outcome, dict) else {}
     results = {} if updates else {"z": outcome}
-    return build_program(xp, leaves, arrays, results, updates, {}, "A test."), arrays
+    return build_program(xp, leaves, arrays, results, updates, {}, "A test.").bind({}), arrays
 
 
 def body(program: Program) -> list[str]:

@@ -90,3 +90,9 @@ def test_a_setting_that_refers_to_itself_has_no_snapshot():
 def test_the_classes_of_minigrad_are_fixed():
     assert is_fixed(type(mg.sigmoid))
     assert not is_fixed(Leaning)
+
+
+def test_zero_and_minus_zero_are_two_settings() -> None:
+    assert snapshot(mg.LeakyReLU(0.0)) != snapshot(mg.LeakyReLU(-0.0))
+    assert snapshot(np.float32(0.0)) != snapshot(np.float32(-0.0))
+    assert snapshot([float("nan")]) == snapshot([float("nan")])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -13,8 +15,19 @@ def parameters() -> list[mg.Parameter]:
     return [mg.Parameter(0.5, "a"), mg.Parameter([[1.0, 2.0], [3.0, 4.0]], "b"), mg.Parameter(-1.0, "c")]
 
 
+def attached(members: list[mg.Parameter], dtype: Any = np.float64) -> ParameterVector:
+    vector = ParameterVector(members, dtype)
+    vector.attach()
+    return vector
+
+
 def test_parameters_stand_side_by_side_with_the_values_they_have() -> None:
-    vector = ParameterVector(parameters())
+    members = parameters()
+    vector = ParameterVector(members)
+    vector.vector[...] = 7.0
+    assert not vector.attached
+    assert members[0].value == 0.5
+    vector.attach()
     np.testing.assert_array_equal(vector.vector, [0.5, 1.0, 2.0, 3.0, 4.0, -1.0])
     assert vector.offsets == [0, 1, 5, 6]
     assert vector.attached
@@ -22,7 +35,7 @@ def test_parameters_stand_side_by_side_with_the_values_they_have() -> None:
 
 def test_both_sides_see_what_the_other_writes() -> None:
     a, b, c = members = parameters()
-    vector = ParameterVector(members)
+    vector = attached(members)
     vector.vector += 1
     assert (a.value, b.value.tolist(), c.value) == (1.5, [[2.0, 3.0], [4.0, 5.0]], 0.0)
     a.value, b.value = 7.0, np.zeros((2, 2))
@@ -31,14 +44,14 @@ def test_both_sides_see_what_the_other_writes() -> None:
 
 def test_numbers_are_floats_and_arrays_float64_whatever_the_type() -> None:
     a, b, _ = members = parameters()
-    ParameterVector(members, np.float32)
+    attached(members, np.float32)
     assert type(a.value) is float
     assert b.value.dtype == np.float64
 
 
 def test_a_gradient_is_shown_once_it_is_newer() -> None:
     a, b, c = members = parameters()
-    vector = ParameterVector(members)
+    vector = attached(members)
     (a * 2.0).backward()
     vector.gradient[:] = 3.0
     assert (a.delta, b.delta, c.delta) == (2.0, None, None)
@@ -50,9 +63,9 @@ def test_a_gradient_is_shown_once_it_is_newer() -> None:
 
 def test_the_last_to_adopt_has_them() -> None:
     a, b, c = members = parameters()
-    first = ParameterVector(members)
+    first = attached(members)
     first.count_pass(has_gradient=True)
-    second = ParameterVector([a, c], np.float32)
+    second = attached([a, c], np.float32)
     assert (first.attached, second.attached) == (False, True)
     assert a.delta == 0.0
     second.vector[0] = 9.0

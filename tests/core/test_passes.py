@@ -25,11 +25,8 @@ def test_delta_arrays_belong_to_one_node_each() -> None:
     a, b = mg.Parameter([1.0, 2.0], "a"), mg.Parameter([3.0, 4.0], "b")
     total = mg.sum(a + b)
     total.backward()
-    a.delta[:] = 10.0  # a broadcast array would refuse, a shared one would change b as well
-    np.testing.assert_array_equal(a.delta, [10.0, 10.0])
-    np.testing.assert_array_equal(b.delta, [1.0, 1.0])
-    total.backward()
-    np.testing.assert_array_equal(a.delta, [1.0, 1.0])
+    assert not np.shares_memory(a.delta, b.delta)
+    np.testing.assert_array_equal([a.delta, b.delta], np.ones((2, 2)))
 
 
 def test_the_start_of_delta_stays_the_callers_own() -> None:
@@ -37,8 +34,8 @@ def test_the_start_of_delta_stays_the_callers_own() -> None:
     graph = mg.Graph(v * 1.0)
     start = np.array([1.0, 1.0])
     graph.backward({graph.outputs[0]: start})
-    graph.outputs[0].delta[:] = 7.0
-    np.testing.assert_array_equal(start, [1.0, 1.0])
+    start[:] = 7.0
+    np.testing.assert_array_equal(graph.outputs[0].delta, [1.0, 1.0])
 
 
 def test_delta_starts_at_one_shared_evenly_over_a_batch() -> None:
@@ -46,7 +43,7 @@ def test_delta_starts_at_one_shared_evenly_over_a_batch() -> None:
     y = x * 2.0
     plan = make_plan([y])
     assert seed_of(plan) == {y: 1.0}
-    forward_pass(plan, {x: np.array([1.0, 2.0, 3.0, 4.0]), y.parents[1]: 2.0})
+    forward_pass(plan, {x: np.array([1.0, 2.0, 3.0, 4.0]), y.parents[1]: 2.0}, {x})
     np.testing.assert_array_equal(seed_of(plan)[y], [0.25] * 4)
     with pytest.raises(ShapeError, match="found 1 more outputs"):
         seed_of(make_plan([x, y]))
@@ -62,7 +59,7 @@ def test_a_forward_pass_that_fails_stores_nothing() -> None:
     y = x * t
     y.backward()
     with pytest.raises(ValueError, match="broadcast"):
-        forward_pass(make_plan([y]), {x: np.ones(2), t: np.ones(3)})
+        forward_pass(make_plan([y]), {x: np.ones(2), t: np.ones(3)}, {x, t})
     assert [(node.value, node.delta) for node in (x, t, y)] == [(1.0, 2.0), (2.0, 1.0), (2.0, 1.0)]
 
 
@@ -117,7 +114,7 @@ def test_values_of_a_plan_before_and_after() -> None:
     plan = make_plan([y])
     with pytest.raises(PassError, match="input x: no value yet"):
         stored_values(plan)
-    forward_pass(plan, {x: 3.0, w: 2.0, y.parents[2]: 0.0})
+    forward_pass(plan, {x: 3.0, w: 2.0, y.parents[2]: 0.0}, {x})
     assert stored_values(plan)[y] == 6.0
     assert len(stored_values(plan)) == len(plan.nodes) + 2  # the rows of x and of w
 

@@ -19,7 +19,7 @@ SCHEDULES = [
 
 
 def rates(schedule, count):
-    return np.array([np.asarray(schedule.at(np.array([float(step)]))).item() for step in range(count)])
+    return np.array([schedule.at(step) for step in range(count)])
 
 
 def test_step_decay_reduces_the_rate_every_so_many_steps():
@@ -85,22 +85,142 @@ def test_anything_with_at_is_a_schedule():
 
 
 class Branching:
-    """A schedule that branches on the number of the step, which cannot be recorded."""
+    """A schedule of one's own that branches on the number of the step."""
 
     def at(self, step):
         return 0.1 if step < 3 else 0.01
 
 
-def test_a_schedule_that_cannot_be_recorded_is_followed_by_the_readable_graph():
-    X, T = np.random.default_rng(0).normal(size=(2, 9, 2))
-    results = []
-    for engine in ("auto", "nodes"):
-        network = mg.Network(*mg.mlp([2, 3, 2], rng=0))
-        network.fit(X, T, mg.SGD(Branching()), epochs=3, progress=False, engine=engine)
-        results.append([parameter.value for parameter in network.parameters])
-    assert results[0] == results[1]
-    with pytest.raises(CompileError, match="the optimizer cannot be recorded"):
-        network.fit(X, T, mg.SGD(Branching()), progress=False, engine="numpy")
+class RateOfTheMoment:
+    """A schedule that depends on something else than the step."""
+
+    def __init__(self, rate=0.1):
+        self.now = rate
+
+    def at(self, step):
+        return self.now
+
+
+class Asked:
+    """A schedule around another one that notes which steps it was asked for, and what it answered."""
+
+    def __init__(self, schedule):
+        self.schedule, self.steps, self.rates = schedule, [], []
+
+    def at(self, step):
+        self.steps.append(step)
+        self.rates.append(self.schedule.at(step))
+        return self.rates[-1]
+
+
+X, T = np.random.default_rng(0).normal(size=(2, 9, 2))
+EVERY_SCHEDULE = [*SCHEDULES, Alternating(), Branching(), RateOfTheMoment(), mg.ReduceOnPlateau(0.1)]
+
+
+def trained(optimizer, engine="auto", **settings):
+    network = mg.Network(*mg.mlp([2, 3, 2], rng=0))
+    network.fit(X, T, optimizer, progress=False, engine=engine, **{"epochs": 3, "batch_size": 2, **settings})
+    return np.array([parameter.value for parameter in network.parameters])
+
+
+def test_the_law_of_schedules_covers_every_schedule():
+    public = {cls for cls in vars(optim).values() if isinstance(cls, type) and issubclass(cls, optim.base.Settings)}
+    assert {cls for cls in public if hasattr(cls, "at")} <= {type(schedule) for schedule in SCHEDULES}
+
+
+@pytest.mark.parametrize("wrap", [mg.SGD, mg.Momentum, lambda rate: mg.Clipped(mg.Adam(rate), norm=1.0)])
+@pytest.mark.parametrize("schedule", EVERY_SCHEDULE, ids=lambda schedule: type(schedule).__name__)
+def test_every_schedule_is_asked_once_before_every_step_by_every_engine(schedule, wrap):
+    expected = None
+    for engine in ("nodes", "numpy", "tape", "script", "auto"):
+        asked = Asked(schedule)
+        result = trained(wrap(asked), engine)
+        expected = result if expected is None else expected
+        assert asked.steps == [*range(15)]
+        assert {*map(type, asked.steps)} == {int}
+        assert asked.rates == [schedule.at(step) for step in range(15)]
+        np.testing.assert_allclose(result, expected, rtol=1e-11)
+
+
+@pytest.mark.parametrize("batch_size", [1, 4])
+@pytest.mark.parametrize("wrap", [mg.SGD, mg.Momentum, mg.AdamW, lambda rate: mg.Clipped(mg.SGD(rate), value=1e6)])
+def test_steps_at_a_scheduled_rate_are_steps_at_that_number(wrap, batch_size):
+    for engine in ("nodes", "numpy"):
+        settings = {"engine": engine, "batch_size": batch_size}
+        np.testing.assert_allclose(
+            trained(wrap(RateOfTheMoment(0.03)), **settings), trained(wrap(0.03), **settings), rtol=1e-13
+        )
+    assert trained(wrap(RateOfTheMoment(0.03)), dtype=np.float32) == pytest.approx(trained(wrap(0.03)), rel=1e-3)
+
+
+@pytest.mark.parametrize("engine", ["nodes", "numpy", "script"])
+@pytest.mark.parametrize("every", [1, 5])
+def test_a_rate_that_a_callback_changes_counts_from_the_next_step(engine, every):
+    rate, seen = RateOfTheMoment(), []
+
+    class Halt:
+        def step_end(self, progress):
+            seen.append(progress.snapshot())
+            rate.now = 0.0
+
+    Halt.every = every
+    trained(mg.SGD(rate), engine, callbacks=[Halt()])
+    assert len(seen) == 15 // every
+    assert all(np.array_equal(seen[0], later) for later in seen)
+
+
+@pytest.mark.parametrize("wrong", [np.nan, np.inf, -0.1, None, "fast", np.ones(2)])
+@pytest.mark.parametrize("engine", ["nodes", "numpy"])
+def test_what_is_no_rate_is_named_with_its_step_and_parameters_stay(wrong, engine):
+    schedule = RateOfTheMoment()
+    schedule.at = lambda step: 0.1 if step < 7 else wrong
+    network = mg.Network(*mg.mlp([2, 3, 2], rng=0))
+    with pytest.raises(SettingError, match="no learning rate for step 7"):
+        network.fit(X, T, mg.SGD(schedule), epochs=3, batch_size=2, engine=engine, progress=False)
+    after_one_epoch = trained(mg.SGD(0.1), engine, epochs=1)
+    np.testing.assert_allclose([parameter.value for parameter in network.parameters], after_one_epoch, rtol=1e-13)
+
+
+class OwnDescent:
+    """An optimizer of one's own that asks a schedule itself."""
+
+    def __init__(self, schedule, step_of):
+        self.schedule, self.step_of = schedule, step_of
+
+    def init(self, parameters):
+        return (np.zeros_like(parameters, shape=1),)
+
+    def update(self, parameters, gradient, state):
+        (count,) = state
+        return parameters - gradient * self.schedule.at(self.step_of(count)), (count + 1,)
+
+
+def test_an_own_optimizer_may_ask_a_schedule_too():
+    schedule = optim.ExponentialDecay(0.1, 0.9)
+    expected = trained(mg.SGD(schedule), "nodes")
+    for engine in ("nodes", "numpy", "auto"):
+        found = trained(OwnDescent(schedule, lambda count: count), engine)
+        np.testing.assert_allclose(found, expected, rtol=1e-12)
+
+
+def test_a_step_that_is_computed_from_the_state_is_left_to_the_readable_graph():
+    schedule = optim.ExponentialDecay(0.1, 0.9)
+    expected = trained(OwnDescent(schedule, lambda count: count + 1), "nodes")
+    np.testing.assert_allclose(trained(OwnDescent(schedule, lambda count: count + 1), "auto"), expected, rtol=1e-12)
+    with pytest.raises(CompileError, match="the step that a schedule is asked with"):
+        trained(OwnDescent(schedule, lambda count: count + 1), "numpy")
+
+
+@pytest.mark.parametrize("product", [lambda rate, g: rate * g, lambda rate, g: g * rate])
+def test_a_product_with_the_rate_counts_once_in_either_order(product):
+    class Own:
+        def init(self, parameters):
+            return ()
+
+        def update(self, parameters, gradient, state):
+            return parameters - product(0.1, gradient), state
+
+    np.testing.assert_allclose(trained(Own(), "numpy"), trained(mg.SGD(0.1), "nodes"), rtol=1e-12)
 
 
 @pytest.mark.parametrize(

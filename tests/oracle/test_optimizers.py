@@ -148,9 +148,7 @@ def test_a_schedule_is_that_of_pytorch(schedule, scheduler):
     optimizer = torch.optim.SGD([parameter], lr=0.05)
     rates = scheduler(optimizer)
     for step in range(100):
-        assert np.asarray(schedule.at(np.array([float(step)]))).item() == pytest.approx(
-            optimizer.param_groups[0]["lr"], rel=0, abs=1e-12
-        )
+        assert schedule.at(step) == pytest.approx(optimizer.param_groups[0]["lr"], rel=0, abs=1e-12)
         optimizer.step()
         rates.step()
 

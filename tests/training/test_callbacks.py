@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import minigrad as mg
-from minigrad.errors import CompileError, FileError, NotFiniteError, SettingError
+from minigrad.errors import FileError, NotFiniteError, SettingError
 from minigrad.training import callbacks, loop
 from minigrad.training.callbacks import EarlyStopping
 from minigrad.training.checkpoint import Checkpoint
@@ -388,8 +388,6 @@ class OwnRate:
 
 def test_a_checkpoint_keeps_the_state_of_schedules(tmp_path):
     expected = fitted(epochs=4, optimizer=mg.SGD(OwnRate()))
-    with pytest.raises(CompileError, match="an optimizer with a state of its own cannot be recorded"):
-        fitted(engine="numpy", optimizer=mg.SGD(OwnRate()))
     for epochs in (1, 3, 4):
         settings = {"epochs": epochs, "callbacks": [Checkpoint(tmp_path / "run", 5)]}
         found = fitted(optimizer=mg.Clipped(mg.SGD(OwnRate()), norm=1e9), **settings)
@@ -448,3 +446,120 @@ def test_watching_for_non_finite_numbers_changes_nothing(engine):
     for every in (1, 5, 100):
         watch = [mg.StopOnNonFinite(every)]
         assert fitted(engine=engine, batch_size=5, callbacks=watch) == fitted(engine=engine, batch_size=5)
+
+
+def rates_after(schedule, losses):
+    """The rate of a schedule after each of some epochs with these validation losses."""
+    rates = []
+    for epoch, loss in enumerate(losses, start=1):
+        schedule.epoch_end(Progress(epoch, 0.0, loss, {}, epoch, None))
+        rates.append(schedule.at(epoch))
+    return rates
+
+
+@pytest.mark.parametrize(
+    ("settings", "losses", "rates"),
+    [
+        # 2 epochs without improvement halve the rate, and counting begins anew
+        ({"patience": 2}, [5, 5, 5, 4, 4, 4, 4, 4], [1, 1, 0.5, 0.5, 0.5, 0.25, 0.25, 0.125]),
+        # an improvement begins the count anew
+        ({"patience": 2}, [5, 6, 4, 6, 3, 6, 6], [1, 1, 1, 1, 1, 1, 0.5]),
+        # less than 10 % below the lowest loss is none
+        ({"patience": 1, "threshold": 0.1}, [10, 9.5, 8.9, 8.1, 7.9], [1, 0.5, 0.5, 0.25, 0.25]),
+        # of a loss below 0 too: below -1.1, not below -0.9
+        ({"patience": 1, "threshold": 0.1}, [-1, -0.95, -1.05, -1.2], [1, 0.5, 0.25, 0.25]),
+        # the 2 epochs after a reduction do not count
+        ({"patience": 1, "cooldown": 2}, [5, 5, 5, 5, 5, 5], [1, 0.5, 0.5, 0.5, 0.25, 0.25]),
+        # an improvement during them counts
+        ({"patience": 1, "cooldown": 1}, [5, 5, 4, 4.5, 4.5], [1, 0.5, 0.5, 0.25, 0.25]),
+        # the rate falls to the least, and stays
+        ({"patience": 1, "min_lr": 0.3}, [5, 5, 5, 5], [1, 0.5, 0.3, 0.3]),
+        # a least rate above the first one raises nothing
+        ({"patience": 1, "min_lr": 2.0}, [5, 5, 5], [1, 1, 1]),
+        # what is not finite is no improvement
+        ({"patience": 2}, [np.nan, np.inf, 5, 5, -np.inf], [1, 0.5, 0.5, 0.5, 0.25]),
+    ],
+)
+def test_the_rate_falls_on_a_plateau(settings, losses, rates):
+    schedule = mg.ReduceOnPlateau(1.0, factor=0.5, **{"threshold": 0.0, **settings})
+    assert rates_after(schedule, losses) == rates
+
+
+@ENGINES
+@pytest.mark.parametrize("wrap", [lambda rule: rule, lambda rule: mg.Clipped(rule, norm=1e9)])
+def test_fit_tells_a_plateau_schedule_the_losses_and_follows_its_rate(engine, wrap):
+    schedule = mg.ReduceOnPlateau(0.5, factor=0.1, patience=1, threshold=0.9)
+    network, by_hand = small_network(), small_network()
+    for rate in (0.5, 0.5, 0.05, 0.005):  # of the 4 epochs the first alone is an improvement
+        by_hand.fit(X, T, mg.SGD(rate), epochs=1, shuffle=False, progress=False)
+    settings = {"shuffle": False, "engine": engine, "validation": (X, T), "progress": False}
+    network.fit(X, T, wrap(mg.SGD(schedule)), epochs=4, **settings)
+    assert schedule.at(0) == pytest.approx(0.0005)
+    assert values(network) == pytest.approx(values(by_hand), rel=1e-11)
+
+
+def test_a_plateau_schedule_may_be_listed_as_a_callback_too_and_is_called_once():
+    for listed in (lambda schedule: [], lambda schedule: [schedule]):
+        schedule = mg.ReduceOnPlateau(1.0, factor=0.5, patience=1, threshold=0.99)
+        fitted(optimizer=mg.SGD(schedule), epochs=3, callbacks=listed(schedule))
+        assert schedule.at(0) == 0.25
+
+
+def test_a_plateau_schedule_starts_anew_with_every_fit_but_a_warm_start():
+    make = lambda: mg.ReduceOnPlateau(0.5, factor=0.5, patience=1, threshold=0.2)  # noqa: E731
+    expected, _ = fitted(optimizer=mg.SGD(make()), epochs=6)
+    assert fitted(optimizer=mg.SGD(make()), epochs=6)[0] == expected
+    same = make()
+    for optimizer in (lambda: mg.SGD(same), lambda: mg.SGD(make())):
+        network = small_network()
+        for _ in range(6):
+            network.fit(X, T, optimizer(), epochs=1, progress=False, warm_start=True)
+        assert values(network) == expected
+    network.fit(X, T, mg.SGD(same), epochs=0, progress=False)
+    assert same.at(0) == 0.5
+
+
+@ENGINES
+def test_a_checkpoint_keeps_the_rate_of_a_plateau_schedule(engine, tmp_path):
+    def rule():
+        return mg.Momentum(mg.ReduceOnPlateau(0.5, factor=0.5, patience=1, threshold=0.2))
+
+    expected, _ = fitted(optimizer=rule(), epochs=6, engine=engine)
+    for epochs in (2, 3, 6):
+        found, _ = fitted(optimizer=rule(), epochs=epochs, engine=engine, callbacks=[Checkpoint(tmp_path / "run", 5)])
+    assert found == expected
+    other = mg.Momentum(mg.ReduceOnPlateau(0.5, factor=0.5, patience=2, threshold=0.2))
+    with pytest.raises(FileError, match="the checkpoint belongs to another training"):
+        fitted(optimizer=other, epochs=6, engine=engine, callbacks=[Checkpoint(tmp_path / "run", 5)])
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ({"lr": -1}, "lr"),
+        ({"lr": None}, "lr"),
+        ({"factor": 1.0}, "factor"),
+        ({"patience": 0}, "patience"),
+        ({"threshold": 1}, "threshold"),
+        ({"cooldown": -1}, "cooldown"),
+        ({"min_lr": np.nan}, "min_lr"),
+    ],
+)
+def test_impossible_settings_of_a_plateau_schedule_are_named(settings, words):
+    with pytest.raises(SettingError, match=words):
+        mg.ReduceOnPlateau(**{"lr": 0.1, **settings})
+
+
+def test_early_stopping_never_keeps_what_is_not_finite():
+    kept = np.ones(2)
+
+    class Following(Progress):
+        def snapshot(self):
+            return kept.copy()
+
+    stopping = EarlyStopping(patience=9)
+    for epoch, (loss, number) in enumerate([(3.0, 1.0), (-np.inf, 2.0), (2.0, np.nan), (np.nan, 3.0), (2.5, 4.0)], 1):
+        kept[:] = number
+        stopping.epoch_end(Following(epoch, 0.0, loss, {}, epoch, None))
+    assert stopping.state()["best_epoch"] == 5
+    np.testing.assert_array_equal(stopping.state()["best"], [4.0, 4.0])

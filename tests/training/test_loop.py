@@ -3,13 +3,15 @@
 import os
 import subprocess
 import sys
+import types
+import warnings
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 import minigrad as mg
-from minigrad.errors import MinigradError
+from minigrad.errors import MinigradError, MinigradWarning
 from tests.training.networks import ENGINES, T_XOR, X_XOR, StopError, T, X, data, fitted, small_network, values
 
 
@@ -313,3 +315,112 @@ def test_a_regularization_term_is_a_node(engine):
     )
     net.fit(X, T, mg.SGD(0.3), epochs=3, engine=engine, progress=False)
     assert values(net) == pytest.approx(fitted(optimizer=mg.SGD(0.3, weight_decay=0.1))[0], abs=1e-12)
+
+
+def line(w=1.0):
+    """The network ŷ = wx; a step of it at x = 1 and t = 20 moves w by (20 − w) times the rate."""
+    x, w = mg.Input("x"), mg.Parameter(w, "w")
+    return mg.Network(x, w * x)
+
+
+X_LINE, T_LINE = np.ones(4), np.full(4, 20.0)
+
+
+@ENGINES
+@pytest.mark.parametrize(
+    ("fault", "batch_size", "jump", "rate"),
+    [
+        ("the loss is inf", 1, 9, 1e200),  # then the square of the next output overflows
+        ("the parameters are not finite", 1, 11, 1e308),  # in the last step of the epoch
+        ("the parameters are not finite", 4, 2, 1e308),
+    ],
+)
+def test_training_that_diverges_stops_with_a_warning_and_keeps_the_last_finite_epoch(
+    engine, fault, batch_size, jump, rate
+):
+    network, seen = line(), []
+    rule = mg.SGD(types.SimpleNamespace(at=lambda step: rate if step == jump else 1e-3))
+    settings = {"epochs": 9, "batch_size": batch_size, "engine": engine, "callbacks": [seen.append], "progress": False}
+    with pytest.warns(MinigradWarning, match=f"training stops: {fault} in epoch 3, .*after epoch 2") as given:
+        history = network.fit(X_LINE, T_LINE, rule, **settings)
+    assert given[0].filename == __file__
+    expected = line()
+    expected.fit(X_LINE, T_LINE, mg.SGD(1e-3), **{**settings, "epochs": 2})
+    assert network.parameters[0].value == pytest.approx(expected.parameters[0].value, rel=1e-14)
+    assert history is network.history
+    assert history.stop_reason == f"{fault} in epoch 3"
+    assert len(history.loss) == 3
+    assert history.loss[:2] == pytest.approx(expected.history.loss, rel=1e-14)
+    assert [progress.epoch for progress in seen] == [1, 2, 3, 1, 2]
+
+
+def test_a_first_epoch_that_diverges_leaves_the_parameters_as_they_were():
+    network = line()
+    with pytest.warns(MinigradWarning, match="as they were before training"):
+        network.fit(X_LINE, T_LINE, mg.SGD(1e200), progress=False)
+    assert network.parameters[0].value == 1.0
+
+
+def test_a_warm_start_after_a_divergence_begins_with_a_new_state():
+    network, fresh = line(), line()
+    with pytest.warns(MinigradWarning):
+        network.fit(X_LINE, T_LINE * 1e200, mg.Momentum(0.1), progress=False)
+    network.fit(X_LINE, T_LINE, mg.Momentum(0.1), epochs=2, warm_start=True, progress=False)
+    fresh.fit(X_LINE, T_LINE, mg.Momentum(0.1), epochs=2, progress=False)
+    assert network.parameters[0].value == fresh.parameters[0].value
+
+
+def test_a_diverged_training_goes_on_nowhere_from_its_checkpoint(tmp_path):
+    for _ in range(2):
+        network = line()
+        settings = {"callbacks": [mg.Checkpoint(tmp_path / "run", every=3)], "epochs": 3, "progress": False}
+        with warnings.catch_warnings(record=True) as given:
+            warnings.simplefilter("always")
+            history = network.fit(X_LINE, T_LINE, mg.SGD(1e200), **settings)
+        assert network.parameters[0].value == 1.0
+        assert history.stop_reason == "the loss is nan in epoch 1"
+    assert not given
+
+
+def interrupt_at(moment, count):
+    """A callback and a metric that raise KeyboardInterrupt at the given call of the moment."""
+    calls = []
+
+    def call(*_):
+        calls.append(moment)
+        if len(calls) == count:
+            raise KeyboardInterrupt
+        return 0.0
+
+    call.__name__ = "interrupting"
+    return type("Interrupting", (), {moment: staticmethod(call), "metric": staticmethod(call), "every": 1})()
+
+
+@ENGINES
+@pytest.mark.parametrize(("moment", "count", "epochs"), [("step_end", 30, 2), ("epoch_end", 2, 2), ("metric", 4, 2)])
+def test_an_interrupt_leaves_the_last_finished_epoch_its_history_and_the_checkpoint(
+    engine, moment, count, epochs, tmp_path
+):
+    interrupt = interrupt_at(moment, count)
+    network = small_network()
+    checkpoint = mg.Checkpoint(tmp_path / "run", every=5)
+    callbacks = [checkpoint, *([interrupt] if moment != "metric" else [])]
+    metrics = [interrupt.metric] if moment == "metric" else []
+    with pytest.raises(KeyboardInterrupt):
+        network.fit(X, T, epochs=9, engine=engine, callbacks=callbacks, metrics=metrics, progress=False)
+    expected, history = fitted(epochs=epochs, engine=engine)
+    assert values(network) == expected
+    assert network.history.loss == history.loss
+    if not metrics:
+        found, _ = fitted(epochs=4, engine=engine, callbacks=[checkpoint, interrupt_at("step_end", 10**9)])
+        assert found == fitted(epochs=4, engine=engine)[0]
+
+
+@pytest.mark.parametrize("moment", ["start", "step_end", "epoch_end"])
+def test_a_callback_ends_training_gracefully_at_every_moment(moment):
+    stop = type("Stop", (), {moment: staticmethod(lambda progress: progress.stop("enough")), "every": 5})()
+    found, history = fitted(epochs=9, callbacks=[stop])
+    assert history.stop_reason == "enough"
+    assert len(history.loss) == (0 if moment == "start" else 1)
+    steps = {"start": 0, "step_end": 5, "epoch_end": 12}[moment]
+    assert found == fitted(steps=steps)[0]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property
 from typing import ClassVar
 
 from minigrad._format import count_noun, format_equation, format_number, shorten
@@ -26,10 +27,14 @@ class NetworkPainter:
     structure: NetworkStructure
     numbers: bool = True
     biases: bool = True
-    snapshot: Snapshot = field(default_factory=Snapshot)
 
     measured: ClassVar[str] = "w"
     """The quantity that gives an edge its width and its sign."""
+
+    @cached_property
+    def snapshot(self) -> Snapshot:
+        """The numbers of the graph."""
+        return Snapshot(self.structure.graph)
 
     def diagram(self, view: str, legend: Sequence[str], most: int | None) -> Diagram:
         """Return the placed diagram of the network, at most so many units of a column."""
@@ -59,7 +64,7 @@ class NetworkPainter:
         """Return the legend, with notes on what is left out, on batches and on what a dash stands for."""
         elided = any(slot.elided for column in network.columns for slot in column)
         left_out = ("⋮ cells left out:  a gray edge stands for all weights from them or to them.",) if elided else ()
-        return (*lines, *left_out, *self.snapshot.notes(self.structure.graph))
+        return (*lines, *left_out, *self.snapshot.notes())
 
     def row(self, slot: ColumnSlot) -> LayoutRow:
         """Return a row of a column."""
@@ -88,7 +93,10 @@ class NetworkPainter:
         if node.kind == "constant" and not node.name:
             return Box(key, (value,), role=Role.CONSTANT)
         delta = self.snapshot.delta(node)
-        fields = (("L" if node.kind == "loss" else "value", value), ("δ", format_value(node, delta, node.delta)))
+        fields = (
+            ("L" if node.kind == "loss" else "value", value),
+            ("δ", format_value(node, delta, self.snapshot.deltas(node))),
+        )
         lines = (name, node.op.label) if node.op and node.name else (node.op.label,) if node.op else (name,)
         return Box(key, lines, fields, NODE_ROLES.get(node.kind, Role.NODE))
 
@@ -120,7 +128,7 @@ class NetworkPainter:
     def value_text(self, node: Node, index: Index = None) -> str:
         """Return the text of the value of a node."""
         number = self.snapshot.value(node, index)
-        return format_value(node, number, node.value) if index is None else format_number(number)
+        return format_value(node, number, self.snapshot.values(node)) if index is None else format_number(number)
 
     def delta_text(self, node: Node, index: Index = None) -> str:
         """Return the text of δ of a node."""

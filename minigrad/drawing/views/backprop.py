@@ -87,12 +87,12 @@ def backprop_view(graph: Graph, *, limit: int | None = LIMIT) -> Diagram:
     view = "passes" if any(node.kind == "weighted sum" for node in graph.nodes) else "expression"
     cure = f'Draw it with view="{view}", or only a part of it with draw(node, view="backprop").'
     check_size("backprop", len(graph), "node", limit, cure)
-    halves = BackpropDiagram(graph, delta_nodes(graph), Snapshot())
+    deltas = delta_nodes(graph)
+    snapshot = Snapshot(Graph([*graph.outputs, *deltas.values()]))
+    halves = BackpropDiagram(graph, deltas, snapshot)
     columns = halves.columns()
     placed = separate_halves(place_columns(columns, list(halves.edges())), columns)
-    unknown = any(node.value is None for node in graph.nodes)
-    notes = ("— not known yet: run forward.",) if unknown else ()
-    legend = (*LEGEND, *halves.snapshot.notes(), *notes)
+    legend = (*LEGEND, *snapshot.notes(deltas=False))
     return Diagram("backprop", placed.boxes, placed.edges, placed.groups, legend, placed=True)
 
 
@@ -153,7 +153,7 @@ class BackpropDiagram:
 
     def fields(self, node: Node, operands: Mapping[Node, Formula]) -> tuple[tuple[str, str], ...]:
         """Return the formula of a node, term by term, and its value."""
-        value = format_value(node, self.snapshot.value(node), node.value)
+        value = format_value(node, self.snapshot.value(node), self.snapshot.values(node))
         return *(signed_terms(formula_of(node, operands)) if node.op else ()), ("=", value)
 
     def delta_operands(self, node: Node) -> dict[Node, Formula]:

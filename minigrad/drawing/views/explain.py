@@ -44,6 +44,7 @@ def explain_view(graph: Graph, *, of: Node | str | None = None, limit: int = MOS
 
     Raises:
         GraphError: If there is no such node.
+        PassError: If a leaf has changed since the last forward pass.
         RenderError: If there are more than `limit` paths, or more than 60 nodes on them.
         ShapeError: If the graph has not exactly one scalar output.
 
@@ -65,9 +66,9 @@ def explain_view(graph: Graph, *, of: Node | str | None = None, limit: int = MOS
         cure = "Use the text: print(minigrad.explain(node, graph))."
         title = explanation.node.title
         raise RenderError("too many paths to draw", node=title, found=found, expected=expected, cure=cure)
-    snapshot = Snapshot()
+    snapshot = Snapshot(graph)
     boxes = [node_box(graph, node, snapshot) for node in nodes]
-    legend = (*LEGEND, *path_lines(graph, explanation), *snapshot.notes(graph))
+    legend = (*LEGEND, *path_lines(graph, explanation), *snapshot.notes())
     return Diagram("explain", boxes, link_edges(graph, explanation), legend=legend)
 
 

@@ -9,7 +9,6 @@ from collections.abc import Iterator, Sequence
 
 from minigrad._format import count_noun, format_equation, shorten
 from minigrad._validation import check_integer
-from minigrad.core.local_derivatives import local_derivatives
 from minigrad.core.node import Node
 from minigrad.drawing.diagram import Box, Diagram, Edge, Role, check_size
 from minigrad.drawing.snapshot import Snapshot, format_value
@@ -57,9 +56,9 @@ def expression_view(graph: Graph, *, limit: int | None = LIMIT) -> Diagram:
     check_size(
         "expression", len(graph), "node", limit, f'Draw it with view="{view}", or only a part of it with draw(node).'
     )
-    snapshot = Snapshot()
+    snapshot = Snapshot(graph)
     boxes, edges = expression_elements(graph, graph.nodes, snapshot)
-    return Diagram("expression", boxes, edges, legend=(*LEGEND, *snapshot.notes(graph)))
+    return Diagram("expression", boxes, edges, legend=(*LEGEND, *snapshot.notes()))
 
 
 @register_view("ends")
@@ -87,7 +86,7 @@ def ends_view(graph: Graph, *, count: int = 5) -> Diagram:
         [('x',), ('#2000',), ('+',), ('⋮', '1,999 nodes more')]
     """
     between = len(graph) - 2 * check_integer(count, "count", 1)
-    snapshot = Snapshot()
+    snapshot = Snapshot(graph)
     legend: tuple[str, ...] = LEGEND
     if between <= 0:
         boxes, edges = expression_elements(graph, graph.nodes, snapshot)
@@ -97,7 +96,7 @@ def ends_view(graph: Graph, *, count: int = 5) -> Diagram:
         boxes.append(Box("more", ("⋮", f"{count_noun(between, 'node')} more"), role=Role.MORE))
         edges += edges_of_middle(graph, first, last)
         legend = (*LEGEND, "Nodes in between are left out; a gray box stands for them.")
-    return Diagram("ends", boxes, edges, legend=(*legend, *snapshot.notes(graph)))
+    return Diagram("ends", boxes, edges, legend=(*legend, *snapshot.notes()))
 
 
 def expression_elements(graph: Graph, nodes: Sequence[Node], snapshot: Snapshot) -> tuple[list[Box], list[Edge]]:
@@ -110,7 +109,7 @@ def expression_elements(graph: Graph, nodes: Sequence[Node], snapshot: Snapshot)
         boxes.append(node_box(graph, node, snapshot))
         if node.op is not None:
             boxes.append(Box(f"o{number}", (shorten(node.op.label),), role=Role.OP))
-            edges.extend(operand_edges(graph, node, number, visible))
+            edges.extend(operand_edges(graph, node, snapshot, visible))
             edges.append(Edge(f"o{number}", f"n{number}"))
     return boxes, edges
 
@@ -118,16 +117,17 @@ def expression_elements(graph: Graph, nodes: Sequence[Node], snapshot: Snapshot)
 def node_box(graph: Graph, node: Node, snapshot: Snapshot) -> Box:
     """Return the box of one node."""
     name = node.label if node.op is None and not node.name else graph.short_name(node)
-    value = format_value(node, snapshot.value(node), node.value)
-    delta = format_value(node, snapshot.delta(node), node.delta)
+    value = format_value(node, snapshot.value(node), snapshot.values(node))
+    delta = format_value(node, snapshot.delta(node), snapshot.deltas(node))
     return Box(
         f"n{graph.position[node]}", (name,), (("value", value), ("δ", delta)), NODE_ROLES.get(node.kind, Role.NODE)
     )
 
 
-def operand_edges(graph: Graph, node: Node, number: int, visible: set[Node]) -> Iterator[Edge]:
+def operand_edges(graph: Graph, node: Node, snapshot: Snapshot, visible: set[Node]) -> Iterator[Edge]:
     """Yield an edge from each operand to the op, repeats kept."""
-    for parent, derivative in zip(node.parents, local_derivatives(node), strict=True):
+    number = graph.position[node]
+    for parent, derivative in zip(node.parents, snapshot.local_derivatives(node), strict=True):
         if parent in visible:
             lines = () if derivative is None else (format_equation("∂", derivative),)
             yield Edge(f"n{graph.position[parent]}", f"o{number}", lines, negative=bool(derivative and derivative < 0))

@@ -39,6 +39,7 @@ def health_view(graph: Graph, *, most: int | None = None) -> Diagram:
 
     Raises:
         RenderError: If a pass is missing, or the network has more than 24 columns.
+        PassError: If a leaf has changed since the last passes, or the last backward pass was that of another graph.
         SettingError: If `most` is less than 3.
 
     Example:

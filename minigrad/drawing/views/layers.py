@@ -50,11 +50,12 @@ def layers_view(graph: Graph) -> Diagram:
     """
     structure = read_structure(graph)
     check_size("layers", len(structure.columns), "layer", MOST_LAYERS, 'Draw it with view="ends".')
-    boxes = [layer_box(structure, number, column) for number, column in enumerate(structure.columns)]
-    return Diagram("layers", boxes, list(layer_edges(structure)), legend=(*LEGEND, *Snapshot().notes(graph)))
+    snapshot = Snapshot(graph)
+    boxes = [layer_box(structure, snapshot, number, column) for number, column in enumerate(structure.columns)]
+    return Diagram("layers", boxes, list(layer_edges(structure)), legend=(*LEGEND, *snapshot.notes()))
 
 
-def layer_box(structure: NetworkStructure, number: int, column: Sequence[Unit]) -> Box:
+def layer_box(structure: NetworkStructure, snapshot: Snapshot, number: int, column: Sequence[Unit]) -> Box:
     """Return the box of one column."""
     first = column[0]
     outputs = distinct(unit.output for unit in column)
@@ -65,11 +66,12 @@ def layer_box(structure: NetworkStructure, number: int, column: Sequence[Unit]) 
         weights = distinct(node for _, w, _ in operands for node in w)
         biases = distinct(b for _, _, b in operands if b.kind != "constant")
         fields += [("weights", f"{count_elements(weights):,}"), ("biases", f"{count_elements(biases):,}")]
-        fields += [("mean |w|", format_number(mean_magnitude(node.value for node in weights)))]
+        fields += [("mean |w|", format_number(mean_magnitude(map(snapshot.values, weights))))]
     value = "L" if first.output.kind == "loss" else "mean |output|" if sums else "mean |value|"
-    fields.append((value, format_number(mean_magnitude(node.value for node in outputs))))
+    fields.append((value, format_number(mean_magnitude(map(snapshot.values, outputs)))))
     if sums:
-        fields.append(("mean |δ|", format_number(mean_magnitude(per_sample_delta(node) for node in sums))))
+        deltas = [per_sample_delta(node, snapshot.deltas(node)) for node in sums]
+        fields.append(("mean |δ|", format_number(mean_magnitude(deltas))))
     roles = {"input": Role.INPUT, "loss": Role.LOSS}
     role = Role.LAYER if first.weighted_sum is not None else roles.get(first.output.kind, Role.NODE)
     role = Role.TARGET if first.output in structure.targets else role

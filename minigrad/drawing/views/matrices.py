@@ -53,7 +53,7 @@ def matrices_view(graph: Graph, *, most: int = MOST) -> Diagram:
         ['W of layer 1:  4 × 3,  largest 0.9207', 'W of layer 2:  3 × 2,  largest 1.022']
     """
     check_integer(most, "most", 1)
-    structure, snapshot = read_structure(graph), Snapshot()
+    structure, snapshot = read_structure(graph), Snapshot(graph)
     boxes: list[Box] = []
     groups: list[BoxGroup] = []
     top = 0.0
@@ -78,7 +78,7 @@ def matrices_view(graph: Graph, *, most: int = MOST) -> Diagram:
         top = bottom + GAP
     if not boxes:
         raise RenderError("this graph has no weights", expected="a weighted sum", cure='Use view="expression".')
-    return Diagram("matrices", boxes, (), groups, (*LEGEND, *snapshot.notes(graph)), placed=True)
+    return Diagram("matrices", boxes, (), groups, (*LEGEND, *snapshot.notes()), placed=True)
 
 
 def hinton_diagram(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from minigrad._format import format_equation, format_factor, format_number, shorten
 from minigrad._validation import check_integer
-from minigrad.core.local_derivatives import mean_activation_derivative
 from minigrad.core.node import Node
 from minigrad.drawing.diagram import Box, Diagram, Edge, EdgeKind, Role
 from minigrad.drawing.neurons.layout import LayoutColumn, LayoutRow, place_columns
@@ -49,14 +48,14 @@ def neuron_view(graph: Graph, *, of: Node | str | None = None, most: int = MOST)
         >>> mg.draw(h, view="neuron", of="h").diagram.legend[2]
         'In numbers:  s = Σ w·x + b = 0.5·2 + (-1) = 0'
     """
-    structure, snapshot = read_structure(graph), Snapshot()
+    structure, snapshot = read_structure(graph), Snapshot(graph)
     unit = find_unit(structure, of)
     if unit.weighted_sum is None:
         expected = "a weighted sum or its activation"
         raise RenderError("this node is not a neuron", node=structure.name(unit), expected=expected)
     columns, edges = neuron_elements(structure, unit, unit.weighted_sum, snapshot, check_integer(most, "most", 1))
     placed = place_columns(columns, edges)
-    legend = (*LEGEND, *in_numbers(structure, unit, snapshot), *snapshot.notes(graph))
+    legend = (*LEGEND, *in_numbers(structure, unit, snapshot), *snapshot.notes())
     return Diagram("neuron", placed.boxes, placed.edges, placed.groups, legend, placed=True)
 
 
@@ -113,7 +112,7 @@ def neuron_elements(
         last, label = "theta", "θ(s)"
         theta_row = LayoutRow(Box(last, ("θ", activation_name(unit)), role=Role.OP))
         columns.append(LayoutColumn("activation", (theta_row,)))
-        slope = mean_activation_derivative(unit.output, weighted_sum, unit.position)
+        slope = snapshot.slope(unit.output, weighted_sum, unit.position)
         product = f"= {format_factor(gradient)} · {format_factor(slope)}"
         back = ("δ = ∂L/∂output · θ′(s)", product, f"= {format_number(delta)}")
         edges.append(Edge("sum", last, (format_equation("s", snapshot.value(weighted_sum, unit.position)),)))

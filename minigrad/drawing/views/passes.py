@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from minigrad._format import format_equation, format_number
-from minigrad.core.local_derivatives import mean_activation_derivative
 from minigrad.core.node import Node
 from minigrad.drawing.diagram import Box, BoxGroup, Diagram, Edge, EdgeKind, Point, Role
 from minigrad.drawing.neurons.elision import ColumnSlot, ElidedNetwork, VisibleEdge, elide_network
@@ -73,7 +72,7 @@ class PassesPainter(NetworkPainter):
             s,
             (f"θ = {activation_name(unit)}", self.value_text(unit.output, unit.position)),
             ("∂L/∂output", self.delta_text(unit.output, unit.position)),
-            ("θ′(s)", format_number(mean_activation_derivative(unit.output, weighted_sum, unit.position))),
+            ("θ′(s)", format_number(self.snapshot.slope(unit.output, weighted_sum, unit.position))),
             delta,
         )
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import ClassVar
 
 from minigrad._format import format_equation, format_number, shorten
+from minigrad.analysis.health import check_numbers
 from minigrad.core import interpreter
 from minigrad.core.node import Node
 from minigrad.core.parameters import ParameterLayout
@@ -42,6 +43,7 @@ def update_view(graph: Graph, *, optimizer: Optimizer | None = None, most: int |
 
     Raises:
         RenderError: If there is no optimizer, no gradient or no parameter, or more than 24 columns.
+        PassError: If the gradient is not that of this graph at its present values.
         SettingError: If the optimizer needs more than one gradient for a step, or `most` is less than 3.
 
     Example:
@@ -53,17 +55,21 @@ def update_view(graph: Graph, *, optimizer: Optimizer | None = None, most: int |
     """
     if optimizer is None:
         raise RenderError("the update view needs an optimizer", cure="Pass one, such as optimizer=minigrad.SGD(0.1).")
-    after = Snapshot(values_after_step(graph, checked_optimizer(optimizer)))
+    after = Snapshot(graph, values_after_step(graph, checked_optimizer(optimizer)))
     legend = (f"One step of {shorten(repr(optimizer), 60)}:  {LEGEND[0]}", LEGEND[1])
     return UpdatePainter(read_structure(graph), after=after).diagram("update", legend, most)
 
 
 def values_after_step(graph: Graph, optimizer: Optimizer) -> dict[Node, Value]:
-    """Return the value of every node after one step; raise RenderError before a backward pass."""
+    """Return the value of every node after one step.
+
+    Raises RenderError before a backward pass, and PassError where it does not belong to the present values.
+    """
     parameters = graph.parameters
     for parameter in parameters:
         if parameter.delta is None:
             raise RenderError("no gradient yet", node=parameter.title, cure="Run forward and backward first.")
+    check_numbers(graph)
     if not parameters:
         raise RenderError("this graph has no parameters to update")
     layout = ParameterLayout(parameters)

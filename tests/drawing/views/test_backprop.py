@@ -86,7 +86,7 @@ def test_delta_edges_run_back_and_values_are_those_of_the_backward_pass(make, se
 def test_every_formula_has_the_value_of_its_node(seed):
     graph = Graph(random_scalar_loss(seed))
     graph.forward()
-    halves = BackpropDiagram(graph, delta_nodes(graph), Snapshot())
+    halves = BackpropDiagram(graph, delta_nodes(graph), Snapshot(graph))
     graph.backward()
     values = {letter: node.value for node, letter in halves.symbols.items()}
     evaluated = 0
