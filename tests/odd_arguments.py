@@ -165,7 +165,7 @@ NOT_CALLED = {
         "Schedule",
         "FullBatchOptimizer",
     ),
-    *("GradientDescent", "State", "Vector", "Table", "Initializer", "checked_draw", "xor", "Status"),
+    *("GradientDescent", "State", "Vector", "Table", "Initializer", "checked_draw", "xor", "Status", "Dropout"),
 }
 FIT = {
     "epochs": same(1),
@@ -299,6 +299,15 @@ def calls() -> Iterator[Call]:
         "glorot": INITIALIZER,
         "he": INITIALIZER,
         "zeros": INITIALIZER,
+        "dropout": {"x": row, "rate": number, "name": same("d")},
+        "ReduceOnPlateau": {
+            "lr": number,
+            "factor": number,
+            "patience": same(2),
+            "threshold": number,
+            "cooldown": same(1),
+            "min_lr": number,
+        },
         "scope": {"name": same("part")},
         "ELU": {"alpha": number},
         "Clip": {"low": number, "high": same(1.0)},

@@ -91,13 +91,19 @@ MODES = {
     "weighted": lambda rng: {"sample_weight": rng.uniform(size=SAMPLES), "engine": "numpy"},
     "in order": lambda rng: {"shuffle": False, "seed": np.random.Generator(np.random.MT19937(3))},
     "meddled": meddled,
+    "dropout": lambda rng: {"engine": "auto", "batch_size": 4},
+    "plateau": lambda rng: {"optimizer": mg.SGD(mg.ReduceOnPlateau(0.9, 0.5, patience=1)), "engine": "auto"},
 }
 """The settings of every mode of training, from random numbers for their data."""
 
 
 def train(path: Path | None, kind: str, epochs: int, callbacks: tuple = (), every: int = 10) -> mg.Network:
     """Trains in a mode; one parameter does not move."""
-    network = mg.Network(*mg.mlp([2, 3, 2], mg.tanh, mg.sigmoid, rng=0))
+    inputs = [mg.Input("x1"), mg.Input("x2")]
+    hidden = mg.layer(inputs, 3, mg.tanh, "h", rng=0)
+    if kind == "dropout":
+        hidden = mg.dropout(hidden, 0.25)
+    network = mg.Network(inputs, mg.layer(hidden, 2, mg.sigmoid, "y", rng=1))
     network.parameters[-1].trainable = False
     rng = np.random.default_rng(0)
     X, T = rng.normal(size=(SAMPLES, 2)), rng.uniform(size=(SAMPLES, 2))
