@@ -235,6 +235,10 @@ def check_arrays(expected: Sequence[Any], arrays: Sequence[np.ndarray]) -> None:
     ours, theirs = ([(np.shape(array), np.asarray(array).dtype) for array in side] for side in (expected, arrays))
     if ours != theirs:
         raise FileError("the shapes of parameters or optimizer state differ", found=theirs, expected=ours)
+    for before, array in zip(expected, arrays, strict=True):  # a sum of squares may overflow, a count may not
+        is_wrong = ~np.isfinite(array) if array.size == 1 else np.isnan(array)
+        if is_wrong.any() and np.isfinite(before).all():
+            raise FileError("optimizer state that is not finite")
     if not is_finite(arrays[0]):
         raise FileError("parameters that are not finite")
 

@@ -291,7 +291,7 @@ def fuzz_checkpoints(count: int, seed: int, folder: Path) -> None:
                 training.fit(path, 4)
         except MinigradError as error:
             refused += 1
-            assert str(path) in str(error)
+            assert str(path) in str(error), f"turn {turn}: {error!r}"
             assert training.state() == before, f"turn {turn}: {error}"
             assert path.read_bytes() == content
         else:

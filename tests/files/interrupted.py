@@ -29,7 +29,10 @@ class Plateau:
         return {"lr": self.lr}
 
     def load_state(self, state):
-        self.lr = float(state["lr"])
+        lr = float(state["lr"])
+        if not 0 <= lr < 10:
+            raise ValueError(lr)
+        self.lr = lr
 
 
 class Meddler:
