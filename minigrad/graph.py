@@ -341,7 +341,7 @@ class Graph:
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Return what a copy is made of: the outputs. Its engines are made on demand, for its own parameters."""
-        return type(self), (self.outputs,)
+        return type(self), (self.outputs,), {"unused_inputs": self.unused_inputs}
 
     def __copy__(self) -> Graph:
         return deepcopy(self)

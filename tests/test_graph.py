@@ -272,3 +272,10 @@ def test_what_is_no_graph(outputs: Any, error: type[MinigradError]) -> None:
 def test_no_node_of_that_name(line: Line) -> None:
     with pytest.raises(GraphError, match="no node of that name; found 'z', expected one of x, w, b, s, y, t"):
         line.graph["z"]
+
+
+def test_a_copy_takes_the_feeds_that_no_output_depends_on() -> None:
+    w, x, t = mg.Parameter(2.0, "w"), mg.Input("x"), mg.Input("t")
+    slope = copy.deepcopy(mg.gradient_graph(w * x + t, wrt=w))
+    assert slope.forward({"x": 3.0, "t": 0.5}) == 3.0
+    assert slope.unused_inputs[0] is not t
