@@ -17,6 +17,7 @@ from minigrad._validation import check_bool, check_dtype, check_integer, check_t
 from minigrad.compiler import make_engine
 from minigrad.compiler.engine import Engine, NodesEngine, StatelessEngine
 from minigrad.compiler.settings import is_fixed, snapshot
+from minigrad.core.feeds import checked_feed, leaf_values
 from minigrad.core.interpreter import read_only
 from minigrad.core.node import Input, Mask, Node, Parameter
 from minigrad.core.parameters import ParameterVector
@@ -140,7 +141,7 @@ class Graph:
             raise self.one_thread.error()
         try:
             fed = self._fed(feeds)
-            forward_pass(self.plan, self._leaf_values(fed), fed)
+            forward_pass(self.plan, leaf_values(self._leaves, fed), fed)
             return forward_result(self.outputs, [output.value for output in self.outputs])
         finally:
             self.one_thread.release()
@@ -362,7 +363,7 @@ class Graph:
             >>> list(mg.Graph(w * x).leaves({"x": 2.0}).values())
             [3.0, 2.0]
         """
-        return {node: read_only(value) for node, value in self._leaf_values(self._fed(feeds)).items()}
+        return {node: read_only(value) for node, value in leaf_values(self._leaves, self._fed(feeds)).items()}
 
     def _fed(self, feeds: Feeds | None) -> dict[Node, Value]:
         """Return the feeds by node, checked, and 1 for masks, in which a step of training may have left others."""
@@ -374,39 +375,8 @@ class Graph:
             node = self._member(key, self.unused_inputs)
             if node in fed:
                 raise FeedError("fed twice", node=node.title, cure="Feed it by node or by name, not by both.")
-            fed[node] = self._fed_value(node, value)
+            fed[node] = checked_feed(node, value)
         return {**fed, **{mask: mask.ones for mask in self._masks}} if self._masks else fed
-
-    def _leaf_values(self, fed: Mapping[Node, Value]) -> dict[Node, Value]:
-        """Return the value of every leaf, where it is not fed as it is stored, after a check of batch sizes."""
-        leaves = {node: fed.get(node, node._value) for node in self._leaves}
-        sizes: dict[int, Node] = {}
-        for node, value in leaves.items():
-            if value is None:
-                raise FeedError("no value fed", node=node.title, cure=f"Pass {{{node.name!r}: …}} or assign its value.")
-            if np.ndim(value) > node.ndim:
-                sizes[len(value)] = node
-        if len(sizes) > 1:
-            batches = " and ".join(f"{size} for {node.title}" for size, node in sizes.items())
-            raise ShapeError("batches of different sizes", found=batches, expected="one", cure="Feed all of them anew.")
-        return leaves
-
-    def _fed_value(self, node: Node, value: Any) -> Value:
-        """Return one feed, checked; raises FeedError or ShapeError."""
-        if not isinstance(node, Input):
-            raise FeedError("only inputs are fed", node=node.title, cure="Assign a parameter's value instead.")
-        checked = checked_value(value, node.title)
-        if np.isnan(checked).any():
-            raise FeedError("a feed that is not a number", node=node.title, found="nan", cure="Clean the data first.")
-        shape = np.shape(checked)
-        if (shape != node.shape and shape[1:] != node.shape) or len(shape) > node.ndim + 1 or 0 in shape:
-            raise ShapeError(
-                "a feed that does not fit",
-                node=node.title,
-                found=shape,
-                expected=f"{node.shape}, or a batch axis before it",
-            )
-        return checked
 
     def _member(self, key: Any, others: Sequence[Node] = ()) -> Node:
         """Return the node of this graph, or of some others, that a key, a node or its name, stands for."""
@@ -586,7 +556,7 @@ class CompiledGraph:
 
     def _leaves_and_batch(self, feeds: Feeds | None) -> tuple[dict[Node, Value], int | None]:
         """Return the leaves under the given feeds, and the size of the batch if there is one."""
-        leaves = self.graph._leaf_values(self.graph._fed(feeds))
+        leaves = leaf_values(self.graph._leaves, self.graph._fed(feeds))
         sizes = [len(value) for node, value in leaves.items() if np.ndim(value) > node.ndim]
         return leaves, sizes[0] if sizes else None
 

@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Container, Iterator, Sequence
 from dataclasses import dataclass, field
 from math import prod
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -361,3 +362,9 @@ def freeze(optimizer: Optimizer, engine: NumpyEngine, trainable: Container[Node]
         return optimizer
     limits = [np.full(prod(node.shape), np.inf if node in trainable else 0.0) for node in parameters]
     return FrozenParameters(optimizer, np.concatenate(limits))
+
+
+def frozen_positions(graph: Graph) -> list[int]:
+    """Return which parameters of a graph are not trainable, by their positions among all."""
+    flags = [*map(attrgetter("trainable"), graph.parameters)]
+    return [] if all(flags) else [index for index, flag in enumerate(flags) if not flag]
