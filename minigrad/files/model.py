@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from minigrad._labels import SIGNED_CLASSES
 from minigrad.core.node import Node
 from minigrad.errors import FileError
 from minigrad.files.archive import Archive, as_file_error, read_archive, to_path, write_archive
@@ -31,7 +32,7 @@ class SavedHistory(NamedTuple):
     stop_reason: str | None
 
 
-def save(path: Any, parts: Parts, history: SavedHistory, classes: Sequence[str] | None = None) -> None:
+def save(path: Any, parts: Parts, history: SavedHistory, classes: Sequence[str] | Sequence[int] | None = None) -> None:
     """Write a network, its values, flags, history and names of classes; raise FileError where that cannot be done."""
     nodes, specs, values = encode_graph([*parts.outputs, parts.loss, *parts.inputs, *parts.targets])
     numbers = {node: number for number, node in enumerate(nodes)}
@@ -51,7 +52,7 @@ def save(path: Any, parts: Parts, history: SavedHistory, classes: Sequence[str] 
     write_archive(path, Archive(KIND, document, arrays))
 
 
-def load(path: Any) -> tuple[Parts, SavedHistory, list[str] | None]:
+def load(path: Any) -> tuple[Parts, SavedHistory, list[str] | list[int] | None]:
     """Read what `save` wrote; raise FileError for any other file."""
     with as_file_error(to_path(path), "a file that is no network"):
         _, document, arrays = read_archive(path, KIND)
@@ -78,11 +79,12 @@ def read_history(description: Any, rows: np.ndarray | None) -> SavedHistory:
     return SavedHistory(dict(zip(names, rows.tolist(), strict=True)), reason)
 
 
-def read_classes(document: Mapping[str, Any]) -> list[str] | None:
-    """Return the names of the classes in a file, None for a file without; raise FileError for what is no text."""
+def read_classes(document: Mapping[str, Any]) -> list[str] | list[int] | None:
+    """Return the classes in a file, None for a file without; raise FileError but for texts, or −1 and 1."""
     classes = document.get("classes")
-    if "classes" in document and not (isinstance(classes, list) and all(isinstance(name, str) for name in classes)):
-        raise FileError("the classes are malformed", found=repr(classes)[:200], expected="a list of texts")
+    is_text = isinstance(classes, list) and all(isinstance(name, str) for name in classes)
+    if "classes" in document and not is_text and classes != [*SIGNED_CLASSES]:
+        raise FileError("the classes are malformed", found=repr(classes)[:200], expected="a list of texts, or -1 and 1")
     return classes
 
 
