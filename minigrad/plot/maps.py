@@ -34,7 +34,7 @@ class Predictor(Protocol):
 
 
 def decision_boundary(
-    network: Predictor, X: Any, T: Any, *, names: Sequence[str] = (), threshold: float = 0.5
+    network: Predictor, X: Any, T: Any, *, names: Sequence[str] = (), threshold: float | None = None
 ) -> Figure:
     """Plot the output of a network over its two inputs, the decision boundary, and the data.
 
@@ -44,15 +44,17 @@ def decision_boundary(
     Args:
         network: A `Network`, or anything else with `predict`, such as an estimator of scikit-learn.
         X: Samples, of shape (samples, 2).
-        T: Class labels 0, 1, … of shape (samples,), or one-hot rows of shape (samples, classes).
+        T: Class labels 0, 1, … or −1 and 1 of shape (samples,), or one-hot rows of shape (samples, classes).
         names: Names of the classes, for the legend.
-        threshold: The output at the boundary: 0.5 for probabilities, 0 for logits.
+        threshold: The output at the boundary: 0.5 for probabilities, 0 for logits. None for 0 with targets −1 and 1,
+            else 0.5.
 
     Returns:
         A matplotlib `Figure`.
 
     Raises:
         DataError: If `X` has not two columns, or `X` and `T` differ in number.
+        SettingError: If the threshold is not a number.
         RenderError: If matplotlib is not installed.
 
     Example:
@@ -64,6 +66,7 @@ def decision_boundary(
         ['upper', 'lower']
     """
     rows, labels = finite_array(X, "samples"), class_labels(T, "targets", MOST_CLASSES)
+    divider = check_threshold(threshold, default_threshold(numeric_array(T, "targets")))
     if rows.ndim != 2 or rows.shape[1] != 2 or len(rows) != len(labels):
         found, expected = f"X {rows.shape}, T {labels.shape}", "X (samples, 2), T (samples,)"
         raise DataError("a decision boundary needs two inputs", found=found, expected=expected)
@@ -77,11 +80,11 @@ def decision_boundary(
     figure, (panel,) = new_figure(6.2, 4.8)
     if outputs.shape[1] == 1:
         field = outputs.reshape(GRID, GRID)
-        reach = float(f"{max(float(np.max(np.abs(field - threshold))), 1e-12):.2g}")
-        levels = np.linspace(threshold - reach, threshold + reach, 13)
+        reach = float(f"{max(float(np.max(np.abs(field - divider))), 1e-12):.2g}")
+        levels = np.linspace(divider - reach, divider + reach, 13)
         filled = panel.contourf(across, along, field, levels, cmap="RdBu", alpha=0.55, extend="both")
-        draw_boundary(panel, across, along, field, [threshold])
-        figure.colorbar(filled, ax=panel, label=f"output (boundary at {threshold:g})", ticks=levels[::3], format="%.2g")
+        draw_boundary(panel, across, along, field, [divider])
+        figure.colorbar(filled, ax=panel, label=f"output (boundary at {divider:g})", ticks=levels[::3], format="%.2g")
         order = [1, 0, *range(2, count)]  # red is low, blue is high
     else:
         field = outputs.argmax(axis=1).reshape(GRID, GRID)
