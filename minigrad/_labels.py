@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from minigrad._format import join_elided
-from minigrad._validation import describe_position, finite_array, impossible_setting, numeric_array
+from minigrad._validation import as_finite_number, describe_position, finite_array, impossible_setting, numeric_array
 from minigrad.errors import DataError
 
 Classes: TypeAlias = tuple[str, ...] | tuple[int, int]
@@ -176,9 +176,7 @@ def check_threshold(threshold: Any, default: float) -> float:
     """Return the number that divides two classes, the default for None; raise SettingError for what is no number."""
     if threshold is None:
         return default
-    if not isinstance(threshold, Real) or threshold != threshold:
-        raise impossible_setting("threshold", threshold, "a number, or None")
-    return float(threshold)
+    return as_finite_number(threshold, "threshold")
 
 
 def target_classes(rows: np.ndarray, name: str = "targets") -> np.ndarray:
