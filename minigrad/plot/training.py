@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import fields
 from math import ceil
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
@@ -152,7 +153,7 @@ def activations(ops: Sequence[Op] | Op | None = None, reach: float = 4.0) -> Fig
 
     Args:
         ops: One activation or several, such as `[mg.tanh, mg.LeakyReLU(0.1)]`; by default every registered one, your
-            own included, that works on each number alone (not softmax).
+            own included, that has default settings and works on each number alone (not softmax).
         reach: The largest |s| shown.
 
     Returns:
@@ -169,8 +170,11 @@ def activations(ops: Sequence[Op] | Op | None = None, reach: float = 4.0) -> Fig
         ['sigmoid', 'leaky relu (slope 0.1)']
     """
     if ops is None:
-        elementwise: list[Any] = [op for op in registry.values() if not op.stars and len(op.operands) == 1]
-        ops = [op() for op in elementwise if op.kind == "activation"]
+        ops = []
+        for op in registry.values():
+            if op.kind == "activation" and not op.stars and len(op.operands) == 1:
+                with suppress(TypeError):  # one of yours may have no default settings
+                    ops.append(op())
     ops = [ops] if isinstance(ops, Op) else as_list(ops, "ops")
     half_width = check_number(reach, "reach")
     if not ops or not all(isinstance(op, Op) and not op.stars and len(op.operands) == 1 for op in ops):
@@ -220,5 +224,6 @@ def op_title(op: Op) -> str:
 
 def curve_limits(*curves: np.ndarray) -> tuple[float, float]:
     """Return limits around all curves, at least −1 and 1 and at most −2 and 3, so that shapes can be compared."""
-    low, high = min(map(np.nanmin, curves)), max(map(np.nanmax, curves))
-    return max(min(float(low), -1.0), -2.0) - 0.15, min(max(float(high), 1.0), 3.0) + 0.15
+    points = np.concatenate([[-1.0, 1.0], *curves])
+    low, high = np.nanmin(points), np.nanmax(points)
+    return max(float(low), -2.0) - 0.15, min(float(high), 3.0) + 0.15

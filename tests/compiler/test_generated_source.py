@@ -67,6 +67,10 @@ class Times(mg.Unary):
     label = EVIL
     numeric = True
 
+    @classmethod
+    def samples(cls) -> tuple[Any, ...]:
+        return ()
+
     def __init__(self, factor: Any) -> None:
         object.__setattr__(self, "factor", factor)
 
