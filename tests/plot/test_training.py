@@ -8,6 +8,7 @@ import pytest
 import minigrad as mg
 from minigrad import plot
 from minigrad.errors import DataError, SettingError
+from tests.laws import OPS
 from tests.plot.figures import T, X, drawn, needs_matplotlib, network, record
 
 
@@ -56,7 +57,8 @@ def test_plain_numbers_are_no_history():
 
 
 @needs_matplotlib
-def test_every_activation_of_one_number_stands_on_the_sheet():
+def test_every_activation_of_one_number_stands_on_the_sheet(monkeypatch):
+    monkeypatch.setattr("minigrad.plot.training.registry", OPS)  # without those that other tests define
     figure = plot.activations()
     shown = {panel.get_title() for panel in figure.axes if panel.lines}
     assert {"sigmoid", "tanh", "relu", "leaky relu (slope 0.01)"} <= shown
