@@ -196,7 +196,7 @@ def step_checks(
         trials = [] if isinstance(node, Stacked) else [*trial_points(op, x, shapes, rng)]
     for position, operand in enumerate(operands):
         tried = [(point, *each) for point in trials for each in element_slopes(op, point, shapes, position, rng)]
-        sizes = [abs(slope.value) for _, _, slope, size in tried if size == 1 and slope.value]
+        sizes = [abs(slope.value) for _, _, slope, size in tried if size == 1 and abs(slope.value) > 0]
         if sizes:
             typical_slopes[key][position] = float(np.nanquantile(sizes, 0.8))
         noise = NEGLIGIBLE * typical_slopes[key][position]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -58,7 +58,9 @@ def gradient_graph(
 
 def nodes_of(graph: Graph, wrt: Node | str | Sequence[Node | str] | None) -> list[Node]:
     """Return the nodes to differentiate with respect to, every parameter by default; raises GraphError for none."""
-    keys = graph.parameters if wrt is None else [wrt] if isinstance(wrt, (Node, str)) else wrt
+    if wrt is None:
+        wrt = graph.parameters
+    keys: Iterable[Any] = [wrt] if isinstance(wrt, (Node, str)) or not isinstance(wrt, Iterable) else wrt
     nodes = [graph[key] if isinstance(key, str) else key for key in keys]
     if not nodes:
         raise GraphError("nothing to differentiate with respect to", cure="Pass nodes or names as wrt=[…].")

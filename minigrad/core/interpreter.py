@@ -11,13 +11,15 @@ import numpy as np
 from minigrad.core import floats
 from minigrad.core.batch_axes import align_batch_axes, as_numpy, can_be_summed, unbroadcast
 from minigrad.core.plan import Plan, Stacked
-from minigrad.errors import OpError, PassError
+from minigrad.errors import MinigradError, OpError, PassError
 from minigrad.ops.base import Namespace, Op, Shape, Value
 from minigrad.ops.indexing import Selection, scatter
 
 Values = dict[Any, Value]
 FLOAT = {float}
 """The types of plain numbers."""
+REAL = (float, int, np.floating, np.integer, np.bool)
+"""The types of real numbers that a rule may give for plain numbers."""
 
 
 class ValueTable(Protocol):
@@ -43,7 +45,7 @@ def run_forward(plan: Plan, leaves: Mapping[Any, Value], xp: Namespace = np) -> 
                 try:
                     value = apply_forward(xp, op, list(map(value_of, operands)), shapes)
                 except OpError as error:
-                    raise at_node(error, node) from None
+                    raise at_node(error, node) from error.__cause__
                 if xp is np:
                     value = as_float(value)
             values[node] = value
@@ -92,7 +94,7 @@ def run_backward(
             for array, selections in readers.items():
                 add_term(deltas, array, selections_term(selections, deltas))
     except OpError as error:
-        raise at_node(error, node) from None
+        raise at_node(error, node) from error.__cause__
     return deltas
 
 
@@ -190,14 +192,14 @@ def have_shapes_of(x: Sequence[Value], terms: Sequence[Value]) -> bool:
         if type(term) is type(value):
             if type(term) is not float and term.shape != value.shape:
                 return False
-        elif term is not None and (isinstance(term, complex) or np.shape(term) != np.shape(value)):
+        elif term is not None and not (isinstance(term, REAL) and np.shape(term) == np.shape(value)):
             return False
     return True
 
 
 def are_numbers(*terms: Value | None) -> bool:
-    """Return whether none of some terms is an array or complex; None is no influence."""
-    return not any(np.ndim(term) or isinstance(term, complex) for term in terms if term is not None)
+    """Return whether all of some terms are real numbers; None is no influence."""
+    return all(term is None or isinstance(term, REAL) for term in terms)
 
 
 def is_number_or_row(operand: Any, x: Value) -> bool:
@@ -231,17 +233,25 @@ def apply_forward(xp: Namespace, op: Op, operands: Sequence[Value], shapes: Sequ
 
 
 def own_rule(rule: Callable[..., Any], op: Op, xp: Namespace, arguments: Sequence[Value]) -> Any:
-    """Return what a rule of a user's op gives for arrays that it cannot write into: others read them too."""
+    """Return what a rule of a user's op gives for arrays that it cannot write into, since others read them too.
+
+    Raises OpError where it does, fails, or gives what is not real.
+    """
     try:
-        return rule(xp, *map(read_only_view, arguments))
-    except ValueError as error:
-        if "read-only" not in str(error):
-            raise
-        raise OpError(
-            f"a rule of {op.label} writes into its operands, its result or its δ",
-            found=str(error),
-            cure="Compute new arrays: write delta = 2 * delta or xp.where(x > 0, delta, 0.0), not delta *= 2.",
-        ) from error
+        results = rule(xp, *map(read_only_view, arguments))
+    except MinigradError:
+        raise
+    except (TypeError, ValueError) as error:
+        if "read-only" in str(error):
+            fault = "writes into its operands, its result or its δ"
+            cure = "Compute new arrays: write delta = 2 * delta or xp.where(x > 0, delta, 0.0), not delta *= 2."
+        else:
+            fault, cure = "fails for arrays", "Write it with operators and functions of xp, and choose with xp.where."
+        raise OpError(f"a rule of {op.label} {fault}", found=str(error), cure=cure) from error
+    for result in results if isinstance(results, (tuple, list)) else [results]:
+        if isinstance(result, (np.ndarray, np.generic, complex, str)) and np.asarray(result).dtype.kind not in "fbui":
+            raise OpError(f"a rule of {op.label} gives no real numbers", found=repr(result)[:80], expected="floats")
+    return results
 
 
 def read_only_view(value: Value) -> Value:
