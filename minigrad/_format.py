@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeVar
 
 import numpy as np
@@ -22,6 +22,9 @@ ASCII_SPELLINGS = dict(zip(SPELLINGS.split()[::2], SPELLINGS.split()[1::2], stri
 SCRIPTS = {"<supe": "^", "<sub>": "_"}
 """What is put before raised and lowered characters there, by the beginning of their Unicode decomposition."""
 
+DIRECTION_CONTROLS = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+"""Characters that make the text behind them run the other way, and so show another name than there is."""
+
 Item = TypeVar("Item")
 
 
@@ -30,17 +33,32 @@ def shorten(text: str, longest: int = LONGEST_NAME) -> str:
     if len(text) > longest:
         tail = longest // 3
         text = f"{text[: longest - tail - 1]}…{text[-tail:]}"
+    return visible(text)
+
+
+def visible(text: str) -> str:
+    """Return a text in one line, with characters in place of those that would end it, turn it around or control it."""
     return text if text.isprintable() else "".join(map(visible_character, text))
 
 
 def visible_character(character: str) -> str:
-    """Return a character that any file can hold: a newline as ↵, other control characters as their pictures."""
+    """Return a character that any file can hold: a newline as ↵, other control characters as pictures or escapes."""
     category = unicodedata.category(character)
+    if character in DIRECTION_CONTROLS:
+        return f"\\u{ord(character):04x}"
     if character in "\r\n" or category in {"Zl", "Zp"}:
         return "↵"
     if ord(character) < 0x20:
         return chr(0x2400 + ord(character))
     return "\N{REPLACEMENT CHARACTER}" if category in {"Cc", "Cs", "Cn"} else character
+
+
+def describe_value(value: Any, longest: int = 80, text: Callable[[Any], str] = repr) -> str:
+    """Return the text of any object for a message: short, in one line, and without failing where `repr` fails."""
+    try:
+        return shorten(text(value), longest)
+    except Exception:  # of an integer with too many digits, a list in itself many times over, a class of its own
+        return f"something of the type {type(value).__name__}"
 
 
 def elide(items: Sequence[Item], most: int) -> list[Item | None]:
@@ -91,7 +109,12 @@ def format_factor(number: float | None) -> str:
 
 
 def printable(text: str, encoding: str | None = None) -> str:
-    """Return a text with ASCII in place of what an encoding lacks, by default that of the standard output."""
+    """Return a text with ASCII in place of what an encoding lacks, by default that of the standard output.
+
+    Characters that would control a terminal, or turn a line around, become visible.
+    """
+    if not text.isprintable():
+        text = "\n".join(map(visible, text.split("\n")))
     encoding = encoding or getattr(sys.stdout, "encoding", None) or "utf-8"
     if text.isascii() or encoding.lower().startswith("utf"):
         return text

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from numbers import Real
 from typing import Any
 
 import numpy as np
 
 from minigrad._format import join_elided
-from minigrad._validation import describe_position, finite_array, impossible_setting, numeric_array
+from minigrad._validation import as_finite_number, describe_position, finite_array, impossible_setting, numeric_array
 from minigrad.errors import DataError
 
 CLASS_VALUES = (0.0, 1.0)
@@ -162,9 +161,7 @@ def check_threshold(threshold: Any, default: float) -> float:
     """Return the number that divides two classes, the default for None; raise SettingError for what is no number."""
     if threshold is None:
         return default
-    if not isinstance(threshold, Real) or threshold != threshold:
-        raise impossible_setting("threshold", threshold, "a number, or None")
-    return float(threshold)
+    return as_finite_number(threshold, "threshold")
 
 
 def target_classes(rows: np.ndarray, name: str = "targets") -> np.ndarray:

@@ -6,7 +6,10 @@ import sys
 from typing import Any
 from warnings import warn
 
-from minigrad._format import printable
+from minigrad._format import describe_value, printable
+
+LONGEST_CONTRAST = 400
+"""Characters of what was found or expected that a message shows."""
 
 
 class MinigradError(Exception):
@@ -56,7 +59,7 @@ class MinigradError(Exception):
     def _message(self) -> str:
         message = f"{self.node}: {self.what}" if self.node else self.what
         contrast = [
-            f"{role} {value}"
+            f"{role} {value if isinstance(value, str) else describe_value(value, LONGEST_CONTRAST, str)}"
             for role, value in (("found", self.found), ("expected", self.expected))
             if value is not None
         ]
@@ -80,6 +83,19 @@ class ShapeError(MinigradError, ValueError):
         ... except mg.errors.ShapeError as error:
         ...     print(error.found)
         (2,) and (1,) and ()
+    """
+
+
+class PositionError(MinigradError, IndexError):
+    """Raised for an index that is outside an array, or that is no index.
+
+    Example:
+        >>> import minigrad as mg
+        >>> try:
+        ...     mg.Parameter([1.0, 2.0], "v")[2]
+        ... except mg.errors.PositionError as error:
+        ...     print(error.found)
+        2
     """
 
 
@@ -226,8 +242,10 @@ class RenderError(MinigradError, RuntimeError):
     """
 
 
-class FileError(MinigradError, ValueError):
+class FileError(MinigradError, OSError, ValueError):
     """Raised for a file that cannot be written, read or trusted: missing, damaged, foreign, or of another training.
+
+    It is an OSError too, with the `errno` of the one behind it, so that `except OSError` finds it.
 
     Example:
         >>> import minigrad as mg

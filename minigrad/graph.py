@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING, Any, ClassVar, Protocol, runtime_checkable
 
 import numpy as np
 
-from minigrad._format import join_elided, printable, shorten
-from minigrad._validation import check_dtype, checked_value
+from minigrad._format import describe_value, join_elided, printable, shorten
+from minigrad._io import write_file
+from minigrad._validation import check_bool, check_dtype, check_integer, check_text, checked_value
 from minigrad.compiler import make_engine
 from minigrad.compiler.engine import Engine, NodesEngine, StatelessEngine
 from minigrad.compiler.settings import is_fixed, snapshot
+from minigrad.core.feeds import checked_feed, leaf_values
 from minigrad.core.interpreter import read_only
 from minigrad.core.node import Input, Mask, Node, Parameter
 from minigrad.core.parameters import ParameterVector
@@ -32,6 +34,9 @@ DERIVATIVE = "δ"
 """How the names of nodes that are derivatives begin."""
 Feeds = Mapping[Any, Any]
 """Values of inputs, keyed by node or by name; each may carry a batch axis in front of the input's own shape."""
+
+MOST_SAMPLES = 10**9
+"""How many samples a batch may have."""
 
 
 class Graph:
@@ -67,7 +72,9 @@ class Graph:
         self.outputs: tuple[Node, ...] = tuple(outputs) if isinstance(outputs, Sequence) else (outputs,)
         for output in self.outputs:
             if not isinstance(output, Node):
-                raise OperandError("not a node", found=f"{type(output).__name__} {output!r}", expected="a node")
+                raise OperandError(
+                    "not a node", found=f"{type(output).__name__} {describe_value(output)}", expected="a node"
+                )
         if not self.outputs:
             raise GraphError("a graph without outputs", expected="at least one output node")
         self.plan = make_plan(self.outputs)
@@ -84,11 +91,11 @@ class Graph:
 
     def __getitem__(self, name: str) -> Node:
         """Return the node of that name; raise GraphError if there is none."""
-        if name not in self._by_name:
-            shared = any(node.name == name for node in self.nodes)
+        if not isinstance(name, str) or name not in self._by_name:
+            shared = any(node.name == name for node in self.nodes if isinstance(name, str))
             raise GraphError(
                 "a name that several derivatives share" if shared else "no node of that name",
-                found=repr(name),
+                found=describe_value(name),
                 expected=f"one of {join_elided([*self._by_name]) or 'nothing'}",
             )
         return self._by_name[name]
@@ -134,7 +141,7 @@ class Graph:
             raise self.one_thread.error()
         try:
             fed = self._fed(feeds)
-            forward_pass(self.plan, self._leaf_values(fed), fed)
+            forward_pass(self.plan, leaf_values(self._leaves, fed), fed)
             return forward_result(self.outputs, [output.value for output in self.outputs])
         finally:
             self.one_thread.release()
@@ -170,6 +177,8 @@ class Graph:
 
     def _seeds(self, deltas: Mapping[Node | str, Any]) -> dict[Node, Value]:
         """Return the δ from which to start, checked."""
+        if not isinstance(deltas, Mapping):
+            raise FeedError("δ without keys", found=type(deltas).__name__, cure="Pass {output: δ}, or names.")
         seeds = {(node := self._member(key)): checked_value(delta, node.title) for key, delta in deltas.items()}
         for node, delta in seeds.items():
             if node.value is None:
@@ -224,6 +233,8 @@ class Graph:
             >>> [graph.unique_name(node) for node in graph.nodes]
             ['w', '#1', '#2', '#3', 'L']
         """
+        if not isinstance(node, Node) or node not in self.position:
+            raise GraphError("not a node of this graph", found=describe_value(node), expected="one of its nodes")
         number = f"#{self.position[node]}"
         if node.name:
             return node.name if node.name in self._by_name else f"{node.name} {number}"
@@ -275,6 +286,8 @@ class Graph:
             True
         """
         kind = check_dtype(dtype)
+        check_text(name, "engine")
+        check_bool(training, "training")
         settings = snapshot(self._changeable_ops)
         keys = [(name, kind, False), (name, kind, True)]
         engine = self._earlier_engine(keys[: 1 + training], settings)
@@ -350,7 +363,7 @@ class Graph:
             >>> list(mg.Graph(w * x).leaves({"x": 2.0}).values())
             [3.0, 2.0]
         """
-        return {node: read_only(value) for node, value in self._leaf_values(self._fed(feeds)).items()}
+        return {node: read_only(value) for node, value in leaf_values(self._leaves, self._fed(feeds)).items()}
 
     def _fed(self, feeds: Feeds | None) -> dict[Node, Value]:
         """Return the feeds by node, checked, and 1 for masks, in which a step of training may have left others."""
@@ -362,39 +375,8 @@ class Graph:
             node = self._member(key, self.unused_inputs)
             if node in fed:
                 raise FeedError("fed twice", node=node.title, cure="Feed it by node or by name, not by both.")
-            fed[node] = self._fed_value(node, value)
+            fed[node] = checked_feed(node, value)
         return {**fed, **{mask: mask.ones for mask in self._masks}} if self._masks else fed
-
-    def _leaf_values(self, fed: Mapping[Node, Value]) -> dict[Node, Value]:
-        """Return the value of every leaf, where it is not fed as it is stored, after a check of batch sizes."""
-        leaves = {node: fed.get(node, node._value) for node in self._leaves}
-        sizes: dict[int, Node] = {}
-        for node, value in leaves.items():
-            if value is None:
-                raise FeedError("no value fed", node=node.title, cure=f"Pass {{{node.name!r}: …}} or assign its value.")
-            if np.ndim(value) > node.ndim:
-                sizes[len(value)] = node
-        if len(sizes) > 1:
-            batches = " and ".join(f"{size} for {node.title}" for size, node in sizes.items())
-            raise ShapeError("batches of different sizes", found=batches, expected="one", cure="Feed all of them anew.")
-        return leaves
-
-    def _fed_value(self, node: Node, value: Any) -> Value:
-        """Return one feed, checked; raises FeedError or ShapeError."""
-        if not isinstance(node, Input):
-            raise FeedError("only inputs are fed", node=node.title, cure="Assign a parameter's value instead.")
-        checked = checked_value(value, node.title)
-        if np.isnan(checked).any():
-            raise FeedError("a feed that is not a number", node=node.title, found="nan", cure="Clean the data first.")
-        shape = np.shape(checked)
-        if (shape != node.shape and shape[1:] != node.shape) or len(shape) > node.ndim + 1 or 0 in shape:
-            raise ShapeError(
-                "a feed that does not fit",
-                node=node.title,
-                found=shape,
-                expected=f"{node.shape}, or a batch axis before it",
-            )
-        return checked
 
     def _member(self, key: Any, others: Sequence[Node] = ()) -> Node:
         """Return the node of this graph, or of some others, that a key, a node or its name, stands for."""
@@ -431,7 +413,7 @@ def graph_of(what: object) -> Graph:
         return Graph(tuple(what))
     raise OperandError(
         "no graph",
-        found=f"{type(what).__name__} {what!r}"[:100],
+        found=f"{type(what).__name__} {describe_value(what)}"[:100],
         expected="a node, a sequence of nodes, a graph or a network",
     )
 
@@ -460,8 +442,8 @@ class CompiledGraph:
     """
 
     def __init__(self, graph: Graph, dtype: Any = np.float64, engine: str = "auto") -> None:
-        self.graph = graph
-        self.engine = graph.engine(engine, dtype)
+        self.graph = graph_of(graph)
+        self.engine = self.graph.engine(engine, dtype)
         self._settings = dtype, engine
         self._batched_outputs: dict[frozenset[Node], list[bool]] = {}
 
@@ -559,7 +541,7 @@ class CompiledGraph:
 
         Raises:
             CompileError: If the engine has no program.
-            OSError: If the file cannot be written.
+            FileError: If the file cannot be written.
 
         Example:
             >>> import tempfile, minigrad as mg
@@ -569,16 +551,12 @@ class CompiledGraph:
             ...     "def compute(" in path.read_text()
             True
         """
-        from pathlib import Path  # not needed to build and train
-
-        module = self.engine.export_module(batch)
-        target = Path(path)
-        target.write_text(module, encoding="utf-8")
-        return target
+        count = None if batch is None else check_integer(batch, "batch", 1, MOST_SAMPLES)
+        return write_file(path, self.engine.export_module(count).encode())
 
     def _leaves_and_batch(self, feeds: Feeds | None) -> tuple[dict[Node, Value], int | None]:
         """Return the leaves under the given feeds, and the size of the batch if there is one."""
-        leaves = self.graph._leaf_values(self.graph._fed(feeds))
+        leaves = leaf_values(self.graph._leaves, self.graph._fed(feeds))
         sizes = [len(value) for node, value in leaves.items() if np.ndim(value) > node.ndim]
         return leaves, sizes[0] if sizes else None
 

@@ -10,12 +10,25 @@ from typing import Any, Protocol
 import numpy as np
 
 from minigrad import ops
-from minigrad._validation import Seed, as_list, check_integer, check_number, make_generator
-from minigrad.core.names import scoped
+from minigrad._format import describe_value
+from minigrad._validation import (
+    Seed,
+    as_finite_number,
+    as_list,
+    check_integer,
+    check_number,
+    impossible_setting,
+    make_generator,
+    requested_shape,
+)
+from minigrad.core.names import check_name, scoped
 from minigrad.core.node import Input, Mask, Node, Parameter, as_node
 from minigrad.errors import OperandError, ShapeError
 from minigrad.ops.arithmetic import Dropout
 from minigrad.ops.base import Op, Shape
+
+MOST_UNITS = 10**9
+"""How many neurons a layer may have."""
 
 Activation = Callable[..., Any]
 """θ: an op, or a function from node to node, such as `lambda s: s * minigrad.sigmoid(s)`."""
@@ -45,8 +58,20 @@ class Uniform:
     low: float = -0.5
     high: float = 0.5
 
+    def __post_init__(self) -> None:
+        if not as_finite_number(self.low, "low") <= as_finite_number(self.high, "high"):
+            raise impossible_setting("low", self.low, f"a number of at most high, {self.high:g}")
+
     def __call__(self, rng: np.random.Generator, shape: Shape, fan_in: int, fan_out: int) -> np.ndarray:
+        rng, shape = checked_draw(rng, shape, fan_in, fan_out)
         return rng.uniform(self.low, self.high, shape)
+
+
+def checked_draw(rng: Any, shape: Any, fan_in: Any, fan_out: Any) -> tuple[np.random.Generator, Shape]:
+    """Return the generator and the shape of weights to draw; raise SettingError or ShapeError for what is none."""
+    check_integer(fan_in, "fan_in", 1, MOST_UNITS)
+    check_integer(fan_out, "fan_out", 1, MOST_UNITS)
+    return make_generator(rng), requested_shape(shape, "shape")
 
 
 def zeros(rng: np.random.Generator, shape: Shape, fan_in: int, fan_out: int) -> np.ndarray:
@@ -66,7 +91,7 @@ def zeros(rng: np.random.Generator, shape: Shape, fan_in: int, fan_out: int) -> 
         >>> print(y.value)  # σ(0), whatever the inputs
         0.5
     """
-    return np.zeros(shape)
+    return np.zeros(checked_draw(rng, shape, fan_in, fan_out)[1])
 
 
 def glorot(rng: np.random.Generator, shape: Shape, fan_in: int, fan_out: int) -> np.ndarray:
@@ -88,6 +113,7 @@ def glorot(rng: np.random.Generator, shape: Shape, fan_in: int, fan_out: int) ->
         >>> print(0.19 < np.max(W) < np.sqrt(6 / 150))
         True
     """
+    rng, shape = checked_draw(rng, shape, fan_in, fan_out)
     limit = sqrt(6 / (fan_in + fan_out))
     return rng.uniform(-limit, limit, shape)
 
@@ -111,6 +137,7 @@ def he(rng: np.random.Generator, shape: Shape, fan_in: int, fan_out: int) -> np.
         >>> print(f"{W.std():.2f}")
         0.10
     """
+    rng, shape = checked_draw(rng, shape, fan_in, fan_out)
     return rng.normal(0.0, sqrt(2 / fan_in), shape)
 
 
@@ -188,7 +215,8 @@ def layer(
         >>> print([node.name for node in h])
         ['h1', 'h2', 'h3']
     """
-    names = [name and f"{name}{number}" for number in range(1, check_integer(count, "count", 1) + 1)]
+    check_name(name)
+    names = [name and f"{name}{number}" for number in range(1, check_integer(count, "count", 1, MOST_UNITS) + 1)]
     return _build_neurons(parents, names, activation, rng, weights)
 
 
@@ -270,7 +298,7 @@ def dense(
     if not inputs.shape:
         cure = "Use minigrad.layer([x], …)."
         raise ShapeError("dense needs an array", node=inputs.title, found="a scalar", cure=cure)
-    fan_in, fan_out = inputs.shape[-1], check_integer(count, "count", 1)
+    fan_in, fan_out = inputs.shape[-1], check_integer(count, "count", 1, MOST_UNITS)
     W = Parameter(_draw_weights(weights, rng, (fan_in, fan_out), fan_in, fan_out), _suffixed(name, "W"))
     b = Parameter(np.zeros(fan_out), _suffixed(name, "b"))
     return _activate(activation, ops.affine(inputs, W, b, name=_suffixed(name, "s")), name)
@@ -300,11 +328,11 @@ def _draw_weights(weights: Initializer, rng: Seed, shape: Shape, fan_in: int, fa
     if isinstance(weights, type) or not callable(weights):
         expected = "minigrad.glorot, he, zeros, Uniform(low, high) or a function like them"
         cure = "Pass weights of your own to minigrad.weighted_sum or minigrad.affine."
-        raise OperandError("not an initializer of weights", found=repr(weights), expected=expected, cure=cure)
+        raise OperandError("not an initializer of weights", found=describe_value(weights), expected=expected, cure=cure)
     values = np.asarray(weights(make_generator(rng), shape, fan_in, fan_out))
     if values.shape != shape:
         raise ShapeError(
-            "the initializer returned another shape", node=repr(weights), found=values.shape, expected=shape
+            "the initializer returned another shape", node=describe_value(weights), found=values.shape, expected=shape
         )
     return values
 
@@ -313,11 +341,13 @@ def _activate(activation: Activation, s: Node, name: str | None) -> Node:
     """Return θ(s) under the given name, by an op or by a function of nodes."""
     if isinstance(activation, Op):
         return activation(s, name=name)
-    node = activation(s) if callable(activation) else activation
+    node = activation(s) if callable(activation) and not isinstance(activation, type) else activation
     if not isinstance(node, Node):
         expected = "an op such as minigrad.tanh, or a function from node to node"
         cure = "Use minigrad.identity for no activation."
-        raise OperandError("not an activation", node=name, found=repr(activation), expected=expected, cure=cure)
+        raise OperandError(
+            "not an activation", node=name, found=describe_value(activation), expected=expected, cure=cure
+        )
     if node.name is not None:
         return ops.identity(node, name=name)
     node.name = scoped(name)
@@ -326,6 +356,7 @@ def _activate(activation: Activation, s: Node, name: str | None) -> Node:
 
 def _suffixed(name: str | None, suffix: str) -> str | None:
     """Return the name of a part of a neuron or layer, None where it has no name."""
+    check_name(name)
     return name and f"{name}.{suffix}"
 
 
@@ -358,8 +389,11 @@ def dropout(x: Any, rate: float, name: str | None = None) -> Any:
     Source: Srivastava et al., Dropout: A Simple Way to Prevent Neural Networks from Overfitting, 2014, section 10.
     """
     check_number(rate, "rate", below=1)
+    check_name(name)
     if isinstance(x, (list, tuple)):
         return tuple(dropout(node, rate, name and f"{name}{number}") for number, node in enumerate(x, start=1))
     if not isinstance(x, Node):
-        raise OperandError("not a node", found=f"{type(x).__name__} {x!r}"[:80], expected="a node, or a list of nodes")
+        raise OperandError(
+            "not a node", found=f"{type(x).__name__} {describe_value(x)}", expected="a node, or a list of nodes"
+        )
     return Dropout()(x, Mask(float(rate), x.shape), name=name)

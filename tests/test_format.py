@@ -72,6 +72,9 @@ def test_wide_characters_take_more_room() -> None:
 
 def test_unprintable_characters_become_visible() -> None:
     assert shorten("a\nb\r\x00\x1b\u2028") == "a↵b↵␀␛↵"
+    assert shorten("abc\u202edef\u2066") == r"abc\u202edef\u2066"
+    assert shorten("👩\u200d🔬 e\u0301 שלום") == "👩\u200d🔬 e\u0301 שלום"
+    assert printable("a\nb\x1b[2J\u202e", "utf-8") == "a\nb␛[2J\\u202e"
     assert shorten("\ud800\uffff") == "\N{REPLACEMENT CHARACTER}" * 2
 
 

@@ -116,7 +116,9 @@ def test_a_number_has_bounds():
 
 def test_one_or_several_become_a_tuple():
     assert as_tuple("a", (str,), "names", "names") == ("a",)
-    assert as_tuple(iter("ab"), (int,), "names", "names") == ("a", "b")
+    assert as_tuple(iter("ab"), (str,), "names", "names") == ("a", "b")
+    with pytest.raises(SettingError, match="names: an impossible setting"):
+        as_tuple(iter("ab"), (int,), "names", "names")
     with pytest.raises(SettingError, match="names: an impossible setting; found 5, expected names"):
         as_tuple(5, (str,), "names", "names")
 

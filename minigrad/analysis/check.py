@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from minigrad._format import count_noun, format_number, printable
+from minigrad._validation import check_number, make_generator
 from minigrad.analysis.finite_differences import ComplexNamespace, Slope, measure_slope
 from minigrad.core import interpreter
 from minigrad.core.node import Node
@@ -145,10 +146,11 @@ def check_gradients(
         activation y, operand s (s): not differentiable here
     """
     graph = graph_of(graph)
-    if feeds:
+    check_number(tolerance, "tolerance")
+    rng = make_generator(seed)
+    if feeds is not None:
         graph.forward(feeds)
     values = stored_values(graph.plan)
-    rng = np.random.default_rng(seed)
     typical_slopes: dict[Any, list[float]] = {}
     checks = GradientChecks()
     with np.errstate(all="ignore"), warnings.catch_warnings():

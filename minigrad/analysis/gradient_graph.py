@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from minigrad import ops
+from minigrad._format import describe_value
+from minigrad._validation import as_list
 from minigrad.core import interpreter
 from minigrad.core.node import Constant, Node
 from minigrad.core.passes import single_root
@@ -58,15 +60,16 @@ def gradient_graph(
 
 def nodes_of(graph: Graph, wrt: Node | str | Sequence[Node | str] | None) -> list[Node]:
     """Return the nodes to differentiate with respect to, every parameter by default; raises GraphError for none."""
-    if wrt is None:
-        wrt = graph.parameters
-    keys: Iterable[Any] = [wrt] if isinstance(wrt, (Node, str)) or not isinstance(wrt, Iterable) else wrt
+    keys: Any = graph.parameters
+    if wrt is not None:
+        keys = [wrt] if isinstance(wrt, (Node, str)) else as_list(wrt, "nodes or names")
     nodes = [graph[key] if isinstance(key, str) else key for key in keys]
     if not nodes:
         raise GraphError("nothing to differentiate with respect to", cure="Pass nodes or names as wrt=[…].")
     for node in nodes:
         if not isinstance(node, Node):
-            raise OperandError("not a node", found=f"{type(node).__name__} {node!r}", expected="a node or a name")
+            found = f"{type(node).__name__} {describe_value(node)}"
+            raise OperandError("not a node", found=found, expected="a node or a name")
     return nodes
 
 

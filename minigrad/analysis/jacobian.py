@@ -54,7 +54,7 @@ def jacobian(
     """
     graph = graph_of(outputs)
     nodes = nodes_of(graph, wrt)
-    leaves = graph.leaves(feeds or {})
+    leaves = graph.leaves({} if feeds is None else feeds)
     if has_batch(leaves):
         batched = next(node for node, value in leaves.items() if np.ndim(value) > node.ndim)
         raise ShapeError(

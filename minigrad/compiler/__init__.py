@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from minigrad._format import describe_value
 from minigrad._toposort import topological_order
 from minigrad.compiler.engine import Engine, NodesEngine, StatelessEngine
 from minigrad.compiler.settings import is_fixed
@@ -112,7 +113,7 @@ def make_engine(
     if name in ENGINES:
         return ENGINES[name](outputs, dtype)
     if name != "auto":
-        raise SettingError("no such engine", found=repr(name), expected=f"one of auto, {', '.join(ENGINES)}")
+        raise SettingError("no such engine", found=describe_value(name), expected=f"one of auto, {', '.join(ENGINES)}")
     for candidate, limits in candidates(len(order), training, stateless):
         try:
             return ENGINES[candidate](outputs, dtype, **limits)

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from minigrad._toposort import topological_order
 from minigrad.compiler.settings import number_key
-from minigrad.core.node import Constant, Node
+from minigrad.core.node import Constant, Node, node_of
 from minigrad.ops.base import Op, Shape
 from minigrad.ops.linear import WeightedSum
 from minigrad.ops.reduction import Sum
@@ -83,7 +83,7 @@ class Canonicalizer:
 
     def rebuild(self, op: Op, parents: Sequence[Node], name: str | None = None, shape: Shape = ()) -> Node:
         """Return a node on the canonical nodes of its parents."""
-        return Node(op, tuple(self.node_map[parent] for parent in parents), name, shape, None)
+        return node_of(op, tuple(self.node_map[parent] for parent in parents), name, shape, None)
 
     def canonical_sum(self, node: Node) -> Node:
         """Return the chain of additions that ends in a node as a sum of terms or a weighted sum."""
@@ -110,20 +110,20 @@ class Canonicalizer:
         oriented = [sorted(product.parents, key=weight_last) for product in products]
         x = [self.node_map[value] for value, _ in oriented]
         w = [self.node_map[weight] for _, weight in oriented]
-        return Node(WEIGHTED_SUM, (*x, *w, bias), node.name, (), None)
+        return node_of(WEIGHTED_SUM, (*x, *w, bias), node.name, (), None)
 
     def short_sum(self, node: Node, terms: Sequence[Node]) -> Node:
         """Return the sum of a few terms as one addition after the other, the last of which is the given node."""
         total, *rest = terms
         for left, term in zip(range(len(rest))[::-1], rest, strict=True):
-            total = Node(node.op, (total, term), None if left else node.name, (), None)
+            total = node_of(node.op, (total, term), None if left else node.name, (), None)
         return total
 
     def sum_of(self, terms: list[Node]) -> Node:
         """Return the sum of some terms."""
         if len(terms) < 2:
             return terms[0] if terms else self.constants.setdefault(0.0, Constant(0.0))
-        return Node(SUM, (Node(ROW, tuple(terms), None, (len(terms),), None),), None, (), None)
+        return node_of(SUM, (node_of(ROW, tuple(terms), None, (len(terms),), None),), None, (), None)
 
 
 def node_op(node: Node) -> Op:

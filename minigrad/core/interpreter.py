@@ -143,7 +143,7 @@ def float_value(op: Op, operands: Sequence[Any], value_of: Callable[[Any], Value
                 value = op.forward(floats, *values)
     except floats.UNREADABLE:
         return None
-    return value if type(value) is float or np.ndim(value) else None  # of a root of −1 Python makes a complex number
+    return value if type(value) is float else None  # of a root of −1 Python makes a complex number
 
 
 def add_float_terms(

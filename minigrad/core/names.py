@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from typing import Any
 
+from minigrad._format import describe_value
+from minigrad._validation import check_text
 from minigrad.errors import OperandError
 
 _scope: ContextVar[str] = ContextVar("scope", default="")
@@ -15,9 +18,14 @@ def scoped(name: str | None) -> str | None:
     """Return the name behind the name scopes in force."""
     if name is None:
         return None
-    if not isinstance(name, str):
-        raise OperandError("a name that is not text", found=repr(name), expected="a string")
+    check_name(name)
     return name and _scope.get() + name
+
+
+def check_name(name: Any) -> None:
+    """Raise OperandError unless a name is text or None."""
+    if not (name is None or isinstance(name, str)):
+        raise OperandError("a name that is not text", found=describe_value(name), expected="a string")
 
 
 @contextmanager
@@ -27,6 +35,9 @@ def scope(name: str) -> Iterator[None]:
     Args:
         name: The text before the slash; scopes may be nested.
 
+    Raises:
+        SettingError: If the name is not text.
+
     Example:
         >>> import minigrad as mg
         >>> with mg.scope("encoder"):
@@ -34,6 +45,7 @@ def scope(name: str) -> Iterator[None]:
         >>> w.name
         'encoder/w'
     """
+    check_text(name, "name")
     token = _scope.set(f"{_scope.get()}{name}/")
     try:
         yield

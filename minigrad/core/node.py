@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 
 from minigrad import ops
-from minigrad._format import format_number, list_labels, printable
-from minigrad._validation import check_bool, checked_shape, checked_value, shape_of
+from minigrad._format import describe_value, format_number, list_labels, printable
+from minigrad._validation import check_bool, checked_shape, checked_value, requested_shape, shape_of
 from minigrad.core import copies, interpreter
 from minigrad.core.interpreter import read_only
 from minigrad.core.names import scoped
@@ -21,9 +21,8 @@ from minigrad.core.parameters import ParameterVector
 from minigrad.core.passes import backward_from, stored_value
 from minigrad.core.plan import Plan, stacked_operands
 from minigrad.core.versions import BackwardPass, changes
-from minigrad.errors import ShapeError
+from minigrad.errors import OperandError, ShapeError
 from minigrad.ops.base import Op, Shape, Value, misfit
-from minigrad.ops.shaping import sizes
 
 
 class Node(Operators["Node"]):
@@ -54,6 +53,15 @@ class Node(Operators["Node"]):
     __slots__ = ("_delta", "_pass", "_value", "_version", "name", "op", "parents", "shape")
 
     def __init__(self, op: Op | None, parents: tuple[Node, ...], name: str | None, shape: Shape, value: Value) -> None:
+        if type(self) is Node and not (
+            isinstance(op, Op)
+            and isinstance(parents, tuple)
+            and all(isinstance(parent, Node) for parent in parents)
+            and isinstance(shape, tuple)
+            and (name is None or isinstance(name, str))
+        ):
+            found, cure = describe_value(op), "Call the op: minigrad.tanh(x, name=…) makes the node of tanh and x."
+            raise OperandError("not the parts of a node", found=found, cure=cure)
         self.op = op
         self.parents = parents
         self.name = name
@@ -135,7 +143,11 @@ class Node(Operators["Node"]):
             return evaluated(op, starred_parents(op, operands, name) if op.stars else as_nodes(operands), name)
         parents = as_nodes(operands)
         value = interpreter.float_value(op, parents, stored_value)
-        return evaluated(op, parents, name) if value is None else Node(op, parents, name and scoped(name), (), value)
+        return (
+            evaluated(op, parents, name)
+            if value is None
+            else node_of(op, parents, name if name is None else scoped(name), (), value)
+        )
 
     @property
     def title(self) -> str:
@@ -161,10 +173,11 @@ class Leaf(Node):
     __slots__ = ()
 
     def __init__(self, value: Any, name: str | None = None) -> None:
+        full_name = scoped(name)
         title = name or self.kind
         checked = checked_value(value, title)
         shape = () if type(checked) is float else checked_shape(shape_of(checked), title)
-        super().__init__(None, (), scoped(name), shape, checked)
+        super().__init__(None, (), full_name, shape, checked)
 
 
 class Assignable(Leaf):
@@ -217,7 +230,8 @@ class Input(Assignable):
     kind = "input"
 
     def __init__(self, name: str | None = None, shape: int | Sequence[int] = (), value: Any = None) -> None:
-        Node.__init__(self, None, (), scoped(name), checked_shape(sizes(shape), name or self.kind), None)
+        full_name = scoped(name)
+        Node.__init__(self, None, (), full_name, requested_shape(shape, name or self.kind), None)
         if value is not None:
             self._value = self._checked(value)
 
@@ -360,6 +374,20 @@ class Constant(Leaf):
         return self.name or (format_number(self._value) if not self.shape else self.kind)
 
 
+def node_of(op: Op | None, parents: tuple[Node, ...], name: str | None, shape: Shape, value: Value) -> Node:
+    """Return the node of parts that are right, without checking them as `Node` does."""
+    node = object.__new__(Node)
+    node.op = op
+    node.parents = parents
+    node.name = name
+    node.shape = shape
+    node._value = value
+    node._version = changes.latest
+    node._delta = None
+    node._pass = None
+    return node
+
+
 class Mask(Leaf):
     """What dropout multiplies by: 1, except in a step of training, which draws it anew; `minigrad.dropout` makes it.
 
@@ -403,7 +431,7 @@ def evaluated(op: Op, parents: tuple[Node, ...], name: str | None) -> Node:
     except ValueError as error:
         found = ", ".join(f"{parent.label} {parent.shape}" for parent in parents)
         raise misfit(op, [operand.shape for operand in operands], found, name) from error
-    node = Node(op, parents, scoped(name), shape, None)
+    node = node_of(op, parents, scoped(name), shape, None)
     leaves = {parent: parent._value for parent in parents}
     if not any(value is None for value in leaves.values()):
         plan = Plan((node,), [node], [*steps, node], {node: operands})

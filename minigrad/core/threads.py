@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import wraps
 from threading import RLock
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from minigrad.errors import ThreadError
+
+Arguments = ParamSpec("Arguments")
+Owner = TypeVar("Owner", bound=Any)
+Result = TypeVar("Result")
 
 
 class OneThread:
@@ -33,3 +40,16 @@ class OneThread:
             f"two threads at once in {self.subject}",
             cure="Let one wait for the other, or give each a copy; compiled graphs and predict serve all threads.",
         )
+
+
+def by_one_thread(
+    method: Callable[Concatenate[Owner, Arguments], Result],
+) -> Callable[Concatenate[Owner, Arguments], Result]:
+    """Let one thread at a time run a method that writes into the nodes of `graph`; another one gets ThreadError."""
+
+    @wraps(method)
+    def guarded(owner: Owner, /, *arguments: Arguments.args, **settings: Arguments.kwargs) -> Result:
+        with owner.graph.one_thread:
+            return method(owner, *arguments, **settings)
+
+    return guarded

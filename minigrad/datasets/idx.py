@@ -7,11 +7,11 @@ import zlib
 from collections.abc import Iterator
 from math import prod
 from os import PathLike
-from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
 
+from minigrad._io import open_file
 from minigrad.errors import DataError
 
 MAX_BYTES = 1 << 31
@@ -37,6 +37,7 @@ def read_idx(path: str | PathLike[str]) -> np.ndarray:
 
     Raises:
         DataError: If the file has another format, another length than its shape asks for, or more than 2³¹ bytes.
+        FileError: If the file cannot be read.
 
     Example:
         >>> from pathlib import Path
@@ -45,14 +46,14 @@ def read_idx(path: str | PathLike[str]) -> np.ndarray:
         [7 2 1]
     """
     try:
-        with Path(path).open("rb") as file:
+        with open_file(path) as file:
             is_gzip = file.read(2) == b"\x1f\x8b"
             file.seek(0)
             if not is_gzip:
-                return parse_idx(file, str(Path(path)))
+                return parse_idx(file, str(path))
             with gzip.open(file) as unzipped:
-                return parse_idx(unzipped, str(Path(path)))
-    except (OSError, EOFError, zlib.error) as error:
+                return parse_idx(unzipped, str(path))
+    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
         raise DataError("cannot read the file", node=str(path), found=str(error)) from error
 
 

@@ -7,6 +7,7 @@ import re
 from array import array
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from io import TextIOWrapper
 from math import isfinite, nan
 from numbers import Real
 from os import PathLike
@@ -15,7 +16,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from minigrad._format import count_noun, join_elided
+from minigrad._format import count_noun, describe_value, join_elided
+from minigrad._io import open_file, to_path
 from minigrad._validation import as_tuple, impossible_setting
 from minigrad.errors import DataError, SettingError
 
@@ -84,6 +86,7 @@ def read_csv(
         DataError: If a row has another length than the header, a cell is a gap, a date or not a finite number where one
             is needed, a text is no known category, a target is not in the header, or the file cannot be read as text;
             the message names the line.
+        FileError: If the file cannot be read.
         SettingError: If `target` is not a name or a list of names, or names a column twice, or another setting is
             impossible.
 
@@ -98,11 +101,13 @@ def read_csv(
     """
     targets = as_tuple(target, (str,), "target", "the name of a column, or a list of them")
     if len(set(targets)) < len(targets):
-        raise SettingError("a column is named twice", node="target", found=repr(target), expected="each column once")
-    if categories not in (None, *ENCODINGS):
+        raise SettingError(
+            "a column is named twice", node="target", found=describe_value(target), expected="each column once"
+        )
+    if not (categories is None or (isinstance(categories, str) and categories in ENCODINGS)):
         raise impossible_setting("categories", categories, " or ".join(map(repr, ENCODINGS)))
     check_fill(fill)
-    columns = {column.name: column for column in parse_table(Path(path), delimiter, targets)}
+    columns = {column.name: column for column in parse_table(to_path(path), delimiter, targets)}
     features = [column for name, column in columns.items() if name not in targets]
     if not features or not targets:
         raise DataError("no column to predict, or none to learn from", node=str(path), expected="at least one of each")
@@ -213,7 +218,7 @@ def parse_table(path: Path, delimiter: str, targets: Sequence[str]) -> list[Colu
     """Return the columns under the header, without one that numbers the rows; raise DataError as `read_csv` says."""
     columns: list[Column] = []
     try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
+        with open_file(path) as binary, TextIOWrapper(binary, encoding="utf-8-sig", newline="") as file:
             reader = csv.reader(file, delimiter=delimiter)
             for cells in reader:
                 if not any(map(str.strip, cells)) and len(cells) <= 1:
@@ -231,7 +236,7 @@ def parse_table(path: Path, delimiter: str, targets: Sequence[str]) -> list[Colu
                     )
                 for column, cell in zip(columns, cells, strict=True):
                     column.append(cell, line)
-    except (OSError, UnicodeError, csv.Error, TypeError) as error:
+    except (UnicodeError, csv.Error, TypeError) as error:
         cure = "Save it as text in UTF-8." if isinstance(error, UnicodeError) else None
         raise DataError("cannot read the table", node=str(path), found=str(error), cure=cure) from error
     if not columns or not columns[0].cells:

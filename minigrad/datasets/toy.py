@@ -11,12 +11,15 @@ from collections.abc import Callable
 
 import numpy as np
 
-from minigrad._validation import Seed, check_integer, check_number, make_generator
+from minigrad._format import describe_value
+from minigrad._validation import Seed, check_integer, check_number, check_text, make_generator
 from minigrad.errors import SettingError
 
 Data = tuple[np.ndarray, np.ndarray]
 """Samples X and targets T."""
 
+MAX_SAMPLES = 10**9
+"""How many samples may be drawn at once."""
 MAX_BITS = 20
 
 
@@ -53,9 +56,7 @@ def parity(bits: int) -> Data:
         >>> print(X[6], T[6], X[7], T[7])
         [1. 1. 0.] 0.0 [1. 1. 1.] 1.0
     """
-    count = check_integer(bits, "bits", 1)
-    if count > MAX_BITS:
-        raise SettingError("too many bits to list all rows", found=count, expected=f"at most {MAX_BITS}")
+    count = check_integer(bits, "bits", 1, MAX_BITS)
     X = (np.arange(1 << count)[:, None] >> np.arange(count)[::-1] & 1).astype(np.float64)
     return X, X.sum(axis=1) % 2
 
@@ -107,10 +108,10 @@ def circles(count: int = 200, noise: float = 0.05, inner: float = 0.5, seed: See
         >>> print(np.hypot(X[:, 0], X[:, 1]).round(6), T)
         [1.  0.5 1.  0.5] [0. 1. 0. 1.]
     """
-    check_number(inner, "inner", below=1)
+    inner_radius = check_number(inner, "inner", below=1)
     labels, rng = balanced_labels(count, 2), make_generator(seed)
     angle = rng.uniform(0, 2 * np.pi, len(labels))
-    radius = np.where(labels == 0, 1.0, inner)
+    radius = np.where(labels == 0, 1.0, inner_radius)
     return add_noise(from_polar(radius, angle), noise, rng), labels
 
 
@@ -137,11 +138,11 @@ def spirals(count: int = 200, arms: int = 2, turns: float = 1.5, noise: float = 
         >>> print(X.shape, np.bincount(T.astype(int)))
         (300, 2) [100 100 100]
     """
-    check_number(turns, "turns")
-    number = check_integer(arms, "arms", 1)
+    count_of_turns = check_number(turns, "turns")
+    number = check_integer(arms, "arms", 1, MAX_SAMPLES)
     labels, rng = balanced_labels(count, number), make_generator(seed)
     radius = np.sqrt(rng.uniform(0.01, 1, len(labels)))
-    angle = 2 * np.pi * (turns * radius + labels / number)
+    angle = 2 * np.pi * (count_of_turns * radius + labels / number)
     return add_noise(from_polar(radius, angle), noise, rng), labels
 
 
@@ -176,15 +177,15 @@ def curve(name: str = "sine", count: int = 100, noise: float = 0.1, seed: Seed =
         >>> print(X[:, 0], T)
         [-1.  -0.5  0.   0.5  1. ] [1.  0.5 0.  0.5 1. ]
     """
-    if name not in CURVES:
-        raise SettingError("unknown curve", found=repr(name), expected=" or ".join(map(repr, CURVES)))
-    X = np.linspace(-1, 1, check_integer(count, "count", 1))[:, None]
+    if check_text(name, "name") not in CURVES:
+        raise SettingError("unknown curve", found=describe_value(name), expected=" or ".join(map(repr, CURVES)))
+    X = np.linspace(-1, 1, check_integer(count, "count", 1, MAX_SAMPLES))[:, None]
     return X, add_noise(CURVES[name](X[:, 0]), noise, make_generator(seed))
 
 
 def balanced_labels(count: int, classes: int) -> np.ndarray:
     """Return the labels 0, 1, …, 0, 1, …, as many of each class as of the others, or one more."""
-    return np.arange(check_integer(count, "count", 1)) % classes * 1.0
+    return np.arange(check_integer(count, "count", 1, MAX_SAMPLES)) % classes * 1.0
 
 
 def from_polar(radius: np.ndarray, angle: np.ndarray) -> np.ndarray:
@@ -194,5 +195,4 @@ def from_polar(radius: np.ndarray, angle: np.ndarray) -> np.ndarray:
 
 def add_noise(exact: np.ndarray, noise: float, rng: np.random.Generator) -> np.ndarray:
     """Return the values plus Gaussian noise of the given standard deviation."""
-    check_number(noise, "noise")
-    return exact + rng.normal(0.0, 1.0, exact.shape) * noise
+    return exact + rng.normal(0.0, 1.0, exact.shape) * check_number(noise, "noise")

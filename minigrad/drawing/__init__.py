@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from inspect import signature
 from typing import Any
 
+from minigrad._format import describe_value
 from minigrad.core.node import Node
 from minigrad.drawing.drawing import Drawing as Drawing
 from minigrad.drawing.views import VIEWS as VIEWS, register_view as register_view
@@ -58,9 +59,9 @@ def draw(what: Node | Graph | HasGraph | Sequence[Node], view: str = "auto", **o
         └─ ∂ = 1 · 1  value 1  δ —
         ...
     """
-    if view not in {"auto", "text", *VIEWS}:
+    if not isinstance(view, str) or view not in {"auto", "text", *VIEWS}:
         expected = f"one of auto, text, {', '.join(sorted(VIEWS))}"
-        raise RenderError("there is no such view", found=repr(view), expected=expected)
+        raise RenderError("there is no such view", found=describe_value(view), expected=expected)
     graph = graph_of(what)
     name = view if view in VIEWS else choose_view(graph)
     make_diagram = VIEWS[name].function
@@ -68,7 +69,7 @@ def draw(what: Node | Graph | HasGraph | Sequence[Node], view: str = "auto", **o
     unknown = [option for option in options if option not in allowed]
     if unknown:
         expected = ", ".join(allowed) or "no options"
-        raise RenderError(f"the {name} view has no such option", found=repr(unknown[0]), expected=expected)
+        raise RenderError(f"the {name} view has no such option", found=describe_value(unknown[0]), expected=expected)
     return Drawing(make_diagram(graph, **options), as_text=view == "text")
 
 

@@ -6,16 +6,19 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from os import PathLike
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from minigrad._format import printable
+from minigrad._format import describe_value, printable
+from minigrad._io import to_path, write_file
 from minigrad.drawing.backends.dot import dot_text
 from minigrad.drawing.backends.graphviz_runner import HELP, lay_out, svg_text
 from minigrad.drawing.backends.mermaid import mermaid_text
 from minigrad.drawing.backends.text import plain_text
 from minigrad.drawing.diagram import Diagram
 from minigrad.errors import RenderError
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -106,6 +109,7 @@ class Drawing:
 
         Raises:
             RenderError: If the suffix is another one, or nothing here can make the format; no file is written then.
+            FileError: If the file cannot be written; what was there before is there still.
 
         Example:
             >>> import minigrad as mg, pathlib, tempfile
@@ -114,12 +118,13 @@ class Drawing:
             ...     path.name, path.read_text().startswith("digraph")
             ('w.dot', True)
         """
-        target = Path(path)
+        target = to_path(path)
         suffix = target.suffix.lower()
         if suffix not in FORMATS:
-            raise RenderError("unknown picture format", found=repr(target.name), expected=f"one of {' '.join(FORMATS)}")
-        target.write_bytes(FORMATS[suffix](self))
-        return target
+            raise RenderError(
+                "unknown picture format", found=describe_value(target.name), expected=f"one of {' '.join(FORMATS)}"
+            )
+        return write_file(target, FORMATS[suffix](self))
 
     def __str__(self) -> str:
         return printable(self.text)

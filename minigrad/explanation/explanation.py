@@ -8,7 +8,7 @@ from functools import cached_property
 from itertools import chain
 from typing import Any
 
-from minigrad._format import count_noun, printable
+from minigrad._format import count_noun, describe_value, printable
 from minigrad._validation import check_integer, impossible_setting
 from minigrad.core.local_derivatives import ParentEdge
 from minigrad.core.node import Node
@@ -228,7 +228,9 @@ def explain(node: Node | str, graph: Graph | Node | HasGraph, *, limit: int = LI
     single_root(graph.plan)
     start = graph[node] if isinstance(node, str) else node
     if not isinstance(start, Node):
-        raise OperandError("not a node", found=f"{type(node).__name__} {node!r}"[:100], expected="a node or its name")
+        raise OperandError(
+            "not a node", found=f"{type(node).__name__} {describe_value(node)}", expected="a node or its name"
+        )
     if start not in graph:
         cure = "Pass the graph, the loss or the network that the node belongs to."
         expected = f"a node that {graph.outputs[0].title} depends on"

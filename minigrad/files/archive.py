@@ -1,4 +1,4 @@
-"""A safe container: one JSON document and some arrays in a zip that is written completely or not at all.
+"""A safe container: one JSON document and some arrays in a zip.
 
 Nothing in it is compressed and nothing in it is code, so that reading costs no more memory than the file has bytes.
 """
@@ -6,27 +6,25 @@ Nothing in it is compressed and nothing in it is code, so that reading costs no 
 from __future__ import annotations
 
 import io
-import os
 import re
-import stat
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from math import prod
-from typing import TYPE_CHECKING, Any, NamedTuple
+from math import isfinite, prod
+from typing import Any, BinaryIO, NamedTuple
 
 import numpy as np
 from numpy.lib import format as npy
 
-from minigrad.errors import FileError
+from minigrad._format import describe_value
+from minigrad._io import open_file, to_path, write_file
+from minigrad.errors import FileError, MinigradError
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
-# json, pathlib and zipfile are imported in functions: most programs never write a file, and `import minigrad` is fast.
+# json and zipfile are imported in functions: most programs never write a file, and `import minigrad` is fast.
 
 FORMAT = "minigrad"
 VERSION = 1
 DOCUMENT = "document.json"
+ZIP_START = b"PK\x03\x04"
 MAX_MEMBERS = 64
 """No file has more arrays than this."""
 EPOCH = (1980, 1, 1, 0, 0, 0)
@@ -50,46 +48,33 @@ class Archive(NamedTuple):
 
 
 def write_archive(path: Any, archive: Archive) -> None:
-    """Write an archive beside its path and move it there, so that a reader sees the old file or the new one.
+    """Write an archive as `write_file` writes files; raise FileError where its content cannot be stored."""
+    write_file(path, encode_archive(archive))
 
-    Raise FileError where the content cannot be stored, or the folder cannot be written to.
+
+@contextmanager
+def reading_archive(path: Any, kind: str) -> Iterator[Archive]:
+    """Read an archive of the given kind, to decode it in a `with` block.
+
+    Raises FileError, with the path, for whatever `write_archive` did not write, and for whatever goes wrong inside: a
+    file that minigrad wrote raises nothing.
     """
-    path = to_path(path)
-    with as_file_error(path, "cannot write the file"):
-        content = encode_archive(archive)
-        draft = path.with_name(f".{path.name}.{os.urandom(8).hex()}.part")
-        try:
-            with draft.open("xb") as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-            draft.replace(path)
-        finally:
-            draft.unlink(missing_ok=True)
-        sync_folder(path.parent)
-
-
-def read_archive(path: Any, kind: str) -> Archive:
-    """Read an archive of the given kind; raise FileError for whatever `write_archive` did not write."""
-    path = to_path(path)
-    with as_file_error(path, "cannot read the file"):
-        with path.open("rb") as file:
-            status = os.fstat(file.fileno())
-            if not stat.S_ISREG(status.st_mode):
-                raise FileError("not a regular file", node=str(path), expected="a file that minigrad wrote")
-            archive = decode_archive(file, status.st_size, str(path))
+    where = str(to_path(path))
+    try:
+        with open_file(path) as file:
+            archive = decode_archive(file)
         if archive.kind != kind:
-            raise FileError("the file is of another kind", node=str(path), found=archive.kind, expected=kind)
-        return archive
-
-
-def remove_drafts(path: Any) -> None:
-    """Remove the unfinished files that writers to this path left behind when they were killed."""
-    from glob import escape
-
-    path = to_path(path)
-    for draft in path.parent.glob(f".{escape(path.name)}.{'[0-9a-f]' * 16}.part"):
-        draft.unlink(missing_ok=True)
+            raise FileError("the file is of another kind", found=archive.kind[:40], expected=kind)
+        yield archive
+    except MinigradError as error:
+        if isinstance(error, FileError) and error.node == where:
+            raise
+        node = where if error.node is None else f"{where}, {error.node}"
+        raise FileError(error.what, node=node, found=error.found, expected=error.expected, cure=error.cure) from error
+    except Exception as error:  # from a reader of zip or JSON, or from a document that lacks or contradicts something
+        raise FileError(
+            "the file is damaged", node=where, expected=f"a {kind} as minigrad writes it", cure="Take a copy of it."
+        ) from error
 
 
 def encode_archive(archive: Archive) -> bytes:
@@ -107,28 +92,36 @@ def encode_archive(archive: Archive) -> bytes:
     return buffer.getvalue()
 
 
-def decode_archive(file: Any, size: int, path: str) -> Archive:
-    """Return the archive in an open file of `size` bytes; raise FileError, or what the zip and JSON readers raise."""
+def decode_archive(file: BinaryIO) -> Archive:
+    """Return the archive in an open file; raise FileError, or what the zip and JSON readers raise."""
     import json
     import zipfile
 
+    start = file.read(16)
+    if not start.startswith(ZIP_START):
+        raise FileError("not a file that minigrad wrote", found=f"it begins with {start!r}" if start else "it is empty")
+    size = file.seek(0, io.SEEK_END)
     with zipfile.ZipFile(file) as bundle:
         members = bundle.infolist()
         names = [member.filename for member in members]
         if DOCUMENT not in names or len(set(names)) < len(names) or len(names) > MAX_MEMBERS:
-            raise FileError("not a minigrad file", node=path, expected="a file that minigrad wrote")
+            raise FileError("not a file that minigrad wrote", found=f"a zip of {', '.join(names)}"[:200])
         if any(member.compress_type != zipfile.ZIP_STORED or member.flag_bits & 1 for member in members):
-            raise FileError("the file is compressed or encrypted", node=path, expected="members stored as they are")
+            raise FileError("the file is compressed or encrypted", expected="members stored as they are")
         if sum(member.file_size for member in members) > size:
-            raise FileError("the file claims to contain more than its size", node=path, found=f"{size} bytes")
+            raise FileError("the file claims to contain more than its size", found=f"{size} bytes")
         contents = {member.filename: bundle.read(member) for member in members}
     document = json.loads(contents.pop(DOCUMENT).decode())
     if not isinstance(document, dict) or document.pop("format", None) != FORMAT:
-        raise FileError("not a minigrad file", node=path, expected="a file that minigrad wrote")
+        raise FileError("not a file that minigrad wrote", found="a document of another format")
     version, kind = document.pop("version", None), document.pop("kind", None)
     if type(version) is not int or version != VERSION:
-        raise FileError("unknown file version", node=path, found=version, expected=VERSION, cure="Update minigrad.")
+        raise FileError(
+            "unknown file version", found=describe_value(version), expected=VERSION, cure="Update minigrad."
+        )
     arrays = {name.removesuffix(".npy"): decode_array(content, name) for name, content in contents.items()}
+    if len(arrays) < len(contents):
+        raise FileError("two arrays of one name", found=", ".join(contents)[:200])
     return Archive(str(kind), document, arrays)
 
 
@@ -154,35 +147,41 @@ def decode_array(content: bytes, name: str) -> np.ndarray:
     return np.frombuffer(content, dtype, offset=header.end()).reshape(shape).copy()
 
 
-def to_path(path: Any) -> Path:
-    """Return a path; raise FileError for what is none."""
-    from pathlib import Path
+def pack(value: Any, arrays: dict[str, np.ndarray], where: str) -> Any:
+    """Return a state as JSON, with arrays moved to `arrays`; raise FileError for what is neither text nor numbers."""
+    plain = value.item() if isinstance(value, np.generic) else value
+    if isinstance(plain, (bool, int, str, type(None))):
+        return plain
+    if isinstance(plain, float):
+        return plain if isfinite(plain) else {"float": repr(plain)}
+    if isinstance(plain, (list, tuple)):
+        return {type(plain).__name__: [pack(item, arrays, where) for item in plain]}
+    if isinstance(plain, dict) and all(isinstance(key, str) for key in plain):
+        return {"dict": {key: pack(item, arrays, where) for key, item in plain.items()}}
+    if not isinstance(plain, np.ndarray):
+        expected = "numbers, text, None, arrays, and lists, tuples and dictionaries of them"
+        raise FileError(
+            "the state cannot be written to a checkpoint", node=where, found=describe_value(plain), expected=expected
+        )
+    name = f"state{len(arrays)}"
+    if len(arrays) + 2 > MAX_MEMBERS:
+        raise FileError("too many arrays in the state of callbacks", node=where, expected=f"fewer than {MAX_MEMBERS}")
+    arrays[name] = plain
+    return {"array": name}
 
-    try:
-        result = Path(path)
-    except TypeError as error:
-        raise FileError("not a path", found=repr(path), expected="a string or a pathlib.Path") from error
-    if not result.name:
-        raise FileError("the path does not name a file", found=repr(path))
-    return result
 
-
-def sync_folder(folder: Path) -> None:
-    """Wait until the folder itself has reached the disk, where the system lets a folder be opened."""
-    if os.name == "posix":
-        handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
-
-
-@contextmanager
-def as_file_error(path: Path, what: str) -> Iterator[None]:
-    """Raise whatever goes wrong inside, from a missing folder to a hostile header, as a FileError."""
-    try:
-        yield
-    except FileError:
-        raise
-    except Exception as error:
-        raise FileError(what, node=str(path), found=f"{type(error).__name__}: {error}"[:200]) from error
+def unpack(value: Any, arrays: dict[str, np.ndarray]) -> Any:
+    """Return a state from what `pack` made of it; its arrays are taken out of `arrays`."""
+    if not isinstance(value, dict):
+        return value
+    ((kind, content),) = value.items()
+    if kind == "dict":
+        return {key: unpack(item, arrays) for key, item in content.items()}
+    if kind == "float" and content in ("inf", "-inf", "nan"):
+        return float(content)
+    if kind == "array":
+        return arrays.pop(content)
+    if kind not in ("list", "tuple") or not isinstance(content, list):
+        raise FileError("not a state of a callback", found=describe_value(value))
+    items = [unpack(item, arrays) for item in content]
+    return items if kind == "list" else tuple(items)

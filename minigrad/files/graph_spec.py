@@ -10,18 +10,17 @@ from typing import Any
 
 import numpy as np
 
+from minigrad._format import describe_value
 from minigrad._toposort import topological_order
+from minigrad._validation import MAX_AXES
 from minigrad.core.names import scoped
-from minigrad.core.node import Constant, Input, Mask, Node, Parameter
+from minigrad.core.node import Constant, Input, Mask, Node, Parameter, node_of
 from minigrad.core.plan import grouped
 from minigrad.errors import FileError
 from minigrad.ops.base import Op, Shape, registry
 
 MAX_ELEMENTS = 2**24
 """How many elements a file may ask for beyond those that it contains itself."""
-
-MAX_AXES = 63
-"""How many axes an array may have, so that one for a batch is left."""
 
 JSON_TYPES = (bool, int, str, type(None))
 """Settings that JSON writes as they are; floats only where they are finite."""
@@ -82,7 +81,7 @@ def encode_settings(op: Op) -> Settings:
         )
     settings = {name: encode_setting(getattr(op, name), f"{label!r}, {name}") for name in names}
     if decode_op(label, settings) != op:
-        raise FileError(f"the op {label!r} is not the same when it is made anew", found=repr(op))
+        raise FileError(f"the op {label!r} is not the same when it is made anew", found=describe_value(op))
     return settings
 
 
@@ -95,7 +94,9 @@ def encode_setting(value: Any, where: str) -> Any:
         return plain if isfinite(plain) else {"float": repr(plain)}
     if isinstance(plain, tuple):
         return [encode_setting(item, where) for item in plain]
-    raise FileError("a setting that cannot be written", node=where, found=repr(value)[:80], expected="numbers or text")
+    raise FileError(
+        "a setting that cannot be written", node=where, found=describe_value(value), expected="numbers or text"
+    )
 
 
 def decode_graph(specs: Any, values: np.ndarray) -> list[Node]:
@@ -134,7 +135,7 @@ class GraphDecoder:
         kind, name, shape = spec.get("kind"), spec.get("name"), spec.get("shape", [])
         is_valid = (name is None or isinstance(name, str)) and is_integer_list(shape, 1) and len(shape) <= MAX_AXES
         if unknown or not is_valid:
-            raise FileError("words that describe no node", node=where, found=repr(spec)[:200])
+            raise FileError("words that describe no node", node=where, found=describe_value(spec))
         if "op" in spec:
             node = self.computed_node(spec, where)
         elif spec.keys() & {"settings", "parents"}:
@@ -154,7 +155,7 @@ class GraphDecoder:
             raise FileError("a rate that the node cannot have", node=where, found=repr(spec["rate"])[:80])
         if "trainable" in spec:
             if not isinstance(node, Parameter) or spec["trainable"] is not False:
-                raise FileError("a flag that the node cannot have", node=where, found=repr(spec["trainable"])[:80])
+                raise FileError("a flag that the node cannot have", node=where, found=describe_value(spec["trainable"]))
             node.trainable = False
         self.nodes.append(node)
 
@@ -173,7 +174,7 @@ class GraphDecoder:
             return Input(name, shape)
         leaf_class = next((leaf for leaf in (Parameter, Constant) if leaf.kind == kind), None)
         if leaf_class is None:
-            raise FileError("a node of no kind", node=where, found=repr(kind)[:80])
+            raise FileError("a node of no kind", node=where, found=describe_value(kind))
         if size > len(self.values) - self.values_used:
             raise FileError("fewer values than the nodes have", node=where, found=len(self.values))
         value = self.values[self.values_used : self.values_used + size]
@@ -184,13 +185,13 @@ class GraphDecoder:
         """Return a node computed from others by an op; it has no value before the first pass."""
         numbers = spec.get("parents", [])
         if not is_integer_list(numbers, 0) or max(numbers, default=0) >= len(self.nodes):
-            raise FileError("parents that do not stand before their child", node=where, found=repr(numbers)[:200])
+            raise FileError("parents that do not stand before their child", node=where, found=describe_value(numbers))
         label, settings = spec["op"], spec.get("settings", {})
         key = repr((label, settings))
         if key not in self.ops:  # like nodes share one op
             self.ops[key] = decode_op(label, settings)
         op, parents = self.ops[key], tuple([self.nodes[number] for number in numbers])
-        return Node(op, parents, scoped(spec.get("name")), self.result_shape(op, parents, where), None)
+        return node_of(op, parents, scoped(spec.get("name")), self.result_shape(op, parents, where), None)
 
     def result_shape(self, op: Op, parents: tuple[Node, ...], where: str) -> Shape:
         """Return the shape of the result of the op, computed once for all like nodes."""
@@ -239,14 +240,14 @@ def decode_op(label: Any, settings: Any) -> Op:
     op_class = registry[label]
     defaults = {field.name: field.default for field in fields(op_class) if field.init}
     if not isinstance(settings, dict) or not settings.keys() <= defaults.keys():
-        raise FileError(f"the op {label!r} does not have these settings", found=repr(settings)[:200])
+        raise FileError(f"the op {label!r} does not have these settings", found=describe_value(settings))
     values = {name: decode_setting(value, label) for name, value in settings.items()}
     for name, value in values.items():
         if not has_type_of(defaults[name], value):
             raise FileError(
                 f"the op {label!r} has a setting of another kind",
                 node=name,
-                found=repr(value)[:80],
+                found=describe_value(value),
                 expected=defaults[name],
             )
     try:
@@ -263,7 +264,7 @@ def decode_setting(value: Any, label: str) -> Any:
         return tuple([decode_setting(item, label) for item in value])
     if isinstance(value, dict) and value.keys() == {"float"} and value["float"] in ("inf", "-inf", "nan"):
         return float(value["float"])
-    raise FileError(f"the op {label!r} has a setting that cannot be read", found=repr(value)[:80])
+    raise FileError(f"the op {label!r} has a setting that cannot be read", found=describe_value(value))
 
 
 def has_type_of(default: Any, value: Any) -> bool:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from minigrad._format import describe_value
 from minigrad.core.node import Node
 from minigrad.errors import FileError
-from minigrad.files.archive import Archive, as_file_error, read_archive, to_path, write_archive
+from minigrad.files.archive import Archive, reading_archive, write_archive
 from minigrad.files.graph_spec import decode_graph, encode_graph, is_integer_list
 
 KIND = "network"
@@ -51,10 +53,10 @@ def save(path: Any, parts: Parts, history: SavedHistory, classes: Sequence[str] 
     write_archive(path, Archive(KIND, document, arrays))
 
 
-def load(path: Any) -> tuple[Parts, SavedHistory, list[str] | None]:
-    """Read what `save` wrote; raise FileError for any other file."""
-    with as_file_error(to_path(path), "a file that is no network"):
-        _, document, arrays = read_archive(path, KIND)
+@contextmanager
+def reading_model(path: Any) -> Iterator[tuple[Parts, SavedHistory, list[str] | None]]:
+    """Read what `save` wrote, to make a network of it in a `with` block; raise FileError for any other file."""
+    with reading_archive(path, KIND) as (_, document, arrays):
         expected = {"values", "history"} if "history" in document else {"values"}
         if arrays.keys() != expected:
             raise FileError("not the arrays of a network", found=", ".join(arrays)[:200], expected=", ".join(expected))
@@ -64,7 +66,7 @@ def load(path: Any) -> tuple[Parts, SavedHistory, list[str] | None]:
             select_nodes(nodes, document.get(role), role) for role in ("inputs", "outputs", "targets")
         )
         parts = Parts(inputs, outputs, targets, loss)
-        return parts, read_history(document.get("history"), arrays.get("history")), read_classes(document)
+        yield parts, read_history(document.get("history"), arrays.get("history")), read_classes(document)
 
 
 def read_history(description: Any, rows: np.ndarray | None) -> SavedHistory:
@@ -74,7 +76,7 @@ def read_history(description: Any, rows: np.ndarray | None) -> SavedHistory:
     names, reason = description["columns"], description["stop_reason"]
     valid = rows.ndim == 2 and rows.dtype == np.float64 and (reason is None or isinstance(reason, str))
     if not valid or not all(isinstance(name, str) for name in names) or len({*names}) < len(names):
-        raise FileError("the history is malformed", found=repr(description)[:200])
+        raise FileError("the history is malformed", found=describe_value(description))
     return SavedHistory(dict(zip(names, rows.tolist(), strict=True)), reason)
 
 
@@ -89,5 +91,5 @@ def read_classes(document: Mapping[str, Any]) -> list[str] | None:
 def select_nodes(nodes: Sequence[Node], numbers: Any, role: str) -> tuple[Node, ...]:
     """Return nodes by their numbers; raise FileError for a number that no node has."""
     if not is_integer_list(numbers, 0) or max(numbers, default=0) >= len(nodes):
-        raise FileError(f"{role} that are no nodes of the graph", found=repr(numbers)[:80])
+        raise FileError(f"{role} that are no nodes of the graph", found=describe_value(numbers))
     return tuple([nodes[number] for number in numbers])

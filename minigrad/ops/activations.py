@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import pi, sqrt
 
+from minigrad._validation import as_finite_number
 from minigrad.ops.base import Op, Sample, Unary
 from minigrad.ops.guards import guard
 
@@ -188,6 +189,9 @@ class LeakyReLU(Activation):
 
     label = "leaky_relu"
 
+    def __post_init__(self):
+        as_finite_number(self.slope, "slope")
+
     @classmethod
     def instances(cls):
         return cls(), cls(slope=0.3)
@@ -223,6 +227,9 @@ class ELU(Activation):
     alpha: float = 1.0
 
     label = "elu"
+
+    def __post_init__(self):
+        as_finite_number(self.alpha, "alpha")
 
     @classmethod
     def instances(cls):

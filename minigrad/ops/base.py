@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, NamedTuple, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, NamedTuple, Never, TypeAlias, TypeVar
 
 import numpy as np
 
+from minigrad._format import describe_value
 from minigrad._validation import broadcast_shape, numeric_operand
 from minigrad.errors import MinigradError, OperandError, OpError, ShapeError
 
@@ -207,13 +208,23 @@ class Op:
         with np.errstate(all="ignore"):
             return np.shape(self.forward(np, *(np.ones(shape) for shape in shapes)))
 
-    def __call__(self, *operands: Operand[N], name: str | None = None) -> N:
+    def __call__(self, *operands: Operand[N], name: str | None = None, **unknown: Never) -> N:
         """Make a node of operands among which there is a node; compute the result of numbers and arrays."""
+        if unknown:
+            raise OperandError(
+                "the op has no such argument",
+                node=self.label,
+                found=", ".join(unknown),
+                expected=f"{', '.join(self.operands)}, name=…",
+                cure="Settings belong to the op: minigrad.Huber(2.0)(…). What works along an axis takes the last.",
+            )
         for operand in operands:
             for item in operand if isinstance(operand, (list, tuple)) else (operand,):
                 if isinstance(item, NodeLike):
                     return item.__apply__(self, operands, name)
         self.check_count(len(operands))
+        if not (name is None or isinstance(name, str)):
+            raise OperandError("a name that is not text", found=describe_value(name), expected="a string")
         arrays = [numeric_operand(operand, self.label) for operand in operands]
         shapes = [array.shape for array in arrays]
         try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from minigrad._validation import as_number
 from minigrad.errors import OpError
 from minigrad.ops.base import Binary, Elementwise, N, Operand, Unary
 
@@ -238,8 +239,9 @@ class Clip(Unary):
     label = "clip"
 
     def __post_init__(self):
-        if not self.low <= self.high:
-            found = f"[{self.low:g}, {self.high:g}]"
+        low, high = as_number(self.low, "low"), as_number(self.high, "high")
+        if low > high:
+            found = f"[{low:g}, {high:g}]"
             raise OpError("the bounds are in the wrong order", node="clip", found=found, expected="low ≤ high")
 
     def forward(self, xp, x):
@@ -271,7 +273,7 @@ def clip(x: Operand[N], low: float, high: float, name: str | None = None) -> N:
         >>> print(y.value, x.grad)
         [0.  0.5 1. ] [0. 1. 0.]
     """
-    return Clip(float(low), float(high))(x, name=name)
+    return Clip(as_number(low, "low"), as_number(high, "high"))(x, name=name)
 
 
 greater, less, equal, sign, abs = Greater(), Less(), Equal(), Sign(), Absolute()

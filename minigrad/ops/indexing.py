@@ -11,12 +11,12 @@ from types import EllipsisType, NoneType
 from typing import Any
 
 import numpy as np
-from numpy.lib.array_utils import normalize_axis_index
 
+from minigrad._format import describe_value
 from minigrad._validation import shape_of
-from minigrad.errors import ShapeError
+from minigrad.errors import PositionError, ShapeError
 from minigrad.ops.base import N, Operand, Sample, Shape
-from minigrad.ops.shaping import ArrayOp, leading_shape
+from minigrad.ops.shaping import ArrayOp, leading_shape, one_axis
 
 BASIC = (int, np.integer, slice, EllipsisType, NoneType)
 """What a slice is made of, as NumPy calls it basic indexing."""
@@ -166,7 +166,7 @@ def getitem(x: Operand[N], index: Any, name: str | None = None) -> N:
         The selected elements, of the shape that NumPy gives them.
 
     Raises:
-        IndexError: If the index is outside the array.
+        PositionError: If the index is outside the array, or is no index.
         ShapeError: If it selects nothing.
 
     Example:
@@ -175,7 +175,7 @@ def getitem(x: Operand[N], index: Any, name: str | None = None) -> N:
         >>> print(x.grad)
         [1. 0. 2.]
     """
-    return select(x, make_selection(index, shape_of(x)), index, name)
+    return select(x, checked_selection(index, shape_of(x), index, name), index, name)
 
 
 def take(x: Operand[N], indices: Any, axis: int | None = None, name: str | None = None) -> N:
@@ -193,7 +193,7 @@ def take(x: Operand[N], indices: Any, axis: int | None = None, name: str | None 
         The elements: the shape of `indices` in place of the axis.
 
     Raises:
-        IndexError: If a position is outside the array.
+        PositionError: If a position is outside the array, or is no whole number.
         ShapeError: If there are no positions.
 
     Example:
@@ -202,14 +202,40 @@ def take(x: Operand[N], indices: Any, axis: int | None = None, name: str | None 
         [[0.5 0.6]
          [0.1 0.2]]
     """
-    shape, positions = shape_of(x), np.asarray(indices, int)
-    index = positions if positions.ndim else positions.item()
+    shape = shape_of(x)
+    try:
+        positions = np.asarray(indices)
+    except ValueError as error:
+        raise no_position(shape, indices, name, error) from error
+    if positions.dtype.kind not in "iu" and positions.size:
+        raise no_position(shape, indices, name, TypeError("only integers are positions"))
+    index = positions.astype(np.intp) if positions.ndim else int(positions)
     if axis is None:
-        selection = replace(make_selection(index, (prod(shape),)), source=shape)
+        selection = replace(checked_selection(index, (prod(shape),), indices, name), source=shape)
     else:
-        before = (slice(None),) * normalize_axis_index(axis, len(shape))
-        selection = make_selection((*before, index), shape)
+        before = (slice(None),) * (one_axis(axis, len(shape)) + len(shape))
+        selection = checked_selection((*before, index), shape, indices, name)
     return select(x, selection, indices, name)
+
+
+IMPOSSIBLE = (IndexError, ZeroDivisionError, TypeError, ValueError, OverflowError, RecursionError)
+"""What NumPy raises for an index that is outside an array, or that is none."""
+
+
+def no_position(shape: Shape, index: Any, name: str | None, error: Exception) -> PositionError:
+    """Return the error for an index that does not fit, with the reason."""
+    found, cure = describe_value(index), f"The reason: {str(error).rstrip('.')}."
+    return PositionError(
+        "an index that does not fit", node=name, found=found, expected=f"one of shape {shape}", cure=cure
+    )
+
+
+def checked_selection(index: Any, shape: Shape, shown: Any, name: str | None) -> Selection:
+    """Return the op of an index; raise PositionError, with the index to be shown, for one that does not fit."""
+    try:
+        return make_selection(index, shape)
+    except IMPOSSIBLE as error:
+        raise no_position(shape, shown, name, error) from error
 
 
 def make_selection(index: Any, shape: Shape) -> Selection:
@@ -258,7 +284,7 @@ def select(x: Operand[N], selection: Selection, index: Any, name: str | None) ->
     """Return the elements of a selection; raise ShapeError where there are none."""
     if 0 in selection.target:
         expected = f"at least one element of shape {selection.source}"
-        raise ShapeError("the index selects nothing", node=name, found=index, expected=expected)
+        raise ShapeError("the index selects nothing", node=name, found=describe_value(index), expected=expected)
     return selection(x, name=name)
 
 
@@ -275,5 +301,7 @@ def scatter(selections: Sequence[Selection], deltas: Sequence[np.ndarray]) -> np
 
 def unstack(x: Operand[N], axis: int = 0) -> tuple[N, ...]:
     """Return the slices along one axis, as a tuple."""
-    before = (slice(None),) * (axis % len(shape_of(x)))
-    return tuple(getitem(x, (*before, index)) for index in range(shape_of(x)[axis]))
+    shape = shape_of(x)
+    position = one_axis(axis, len(shape))
+    before = (slice(None),) * (position + len(shape))
+    return tuple(getitem(x, (*before, index)) for index in range(shape[position]))

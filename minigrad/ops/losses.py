@@ -8,7 +8,7 @@ from typing import ClassVar, NoReturn
 import numpy as np
 
 from minigrad._labels import CLASS_VALUES, ROW_SUM_TOLERANCE
-from minigrad._validation import broadcast_shape, describe_first
+from minigrad._validation import as_finite_number, broadcast_shape, describe_first, impossible_setting
 from minigrad.errors import DataError
 from minigrad.ops.activations import log_one_plus_exp, log_softmax, sigmoid, softmax
 from minigrad.ops.base import Namespace, Op, Sample, Value
@@ -253,6 +253,10 @@ class Huber(Loss):
     threshold: float = 1.0
 
     label = "huber"
+
+    def __post_init__(self):
+        if as_finite_number(self.threshold, "threshold") <= 0:
+            raise impossible_setting("threshold", self.threshold, "a number above 0")
 
     def forward(self, xp, outputs, targets):
         error = outputs - targets

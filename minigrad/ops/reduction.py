@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import prod
 
-from minigrad._validation import shape_of
+from minigrad._validation import check_bool, shape_of
 from minigrad.ops.base import N, Operand, Sample, Shape
 from minigrad.ops.shaping import ArrayOp, trailing_axes
 
@@ -91,7 +91,7 @@ def sum(x: Operand[N], axis: int | Sequence[int] | None = None, keepdims: bool =
         >>> print(mg.sum(x).value, mg.sum(x, axis=0).value)
         10.0 [4. 6.]
     """
-    return Sum(trailing_axes(axis, len(shape_of(x))), keepdims)(x, name=name)
+    return Sum(trailing_axes(axis, len(shape_of(x))), check_bool(keepdims, "keepdims"))(x, name=name)
 
 
 def mean(x: Operand[N], axis: int | Sequence[int] | None = None, keepdims: bool = False, name: str | None = None) -> N:
@@ -116,7 +116,7 @@ def mean(x: Operand[N], axis: int | Sequence[int] | None = None, keepdims: bool 
         >>> print(y.value, x.grad)
         3.0 [0.25 0.25 0.25 0.25]
     """
-    return Mean(trailing_axes(axis, len(shape_of(x))), keepdims)(x, name=name)
+    return Mean(trailing_axes(axis, len(shape_of(x))), check_bool(keepdims, "keepdims"))(x, name=name)
 
 
 def max(x: Operand[N], axis: int | Sequence[int] | None = None, keepdims: bool = False, name: str | None = None) -> N:
@@ -141,4 +141,4 @@ def max(x: Operand[N], axis: int | Sequence[int] | None = None, keepdims: bool =
         >>> print(y.value, x.grad)
         3.0 [0.  0.5 0.5]
     """
-    return Max(trailing_axes(axis, len(shape_of(x))), keepdims)(x, name=name)
+    return Max(trailing_axes(axis, len(shape_of(x))), check_bool(keepdims, "keepdims"))(x, name=name)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import prod
-from operator import index
 from typing import Any
 
 import numpy as np
 
-from minigrad._validation import as_list, broadcast_shape, shape_of
+from minigrad._format import describe_value
+from minigrad._validation import as_list, broadcast_shape, requested_shape, shape_of, whole_numbers
 from minigrad.errors import ShapeError
 from minigrad.ops.base import N, NodeLike, Number, Op, Operand, Sample, Shape
 
@@ -169,19 +169,30 @@ def trailing_shape(x: Any, rank: int) -> Shape:
     return shape[len(shape) - rank :]
 
 
-def sizes(shape: int | Sequence[int]) -> tuple[int, ...]:
-    """Return one integer or several, Python's or NumPy's, as a tuple of Python integers."""
-    return tuple(map(index, shape if isinstance(shape, Sequence) else (shape,)))
-
-
 def trailing_axes(axis: int | Sequence[int] | None, rank: int) -> tuple[int, ...]:
     """Return axes as NumPy takes them, counted from the last; raise ShapeError for one that does not exist."""
-    axes = tuple(range(rank)) if axis is None else sizes(axis)
+    axes = tuple(range(rank)) if axis is None else whole_numbers(axis, "axis")
     negative = tuple(item - rank if item >= 0 else item for item in axes)
     if len(set(negative)) < len(negative) or not all(-rank <= item < 0 for item in negative):
         expected = f"axes from {-rank} to {rank - 1}" if rank else "no axis of a scalar"
-        raise ShapeError("an axis does not exist or is named twice", found=axis, expected=expected)
+        raise ShapeError("an axis does not exist or is named twice", found=describe_value(axis), expected=expected)
     return negative
+
+
+def one_axis(axis: int, rank: int) -> int:
+    """Return one axis counted from the end; raise ShapeError for one that does not exist, and for several."""
+    (position, *others) = trailing_axes(axis, rank) or (0, 0)
+    if others:
+        raise ShapeError("not one axis", found=describe_value(axis), expected="a whole number")
+    return position
+
+
+def operand_list(items: Any) -> list[Any]:
+    """Return the arrays or nodes to join; raise OperandError for what is no list of them, ShapeError for none."""
+    parts = as_list(items, "arrays")
+    if not parts:
+        raise ShapeError("nothing to join", found="an empty list", expected="one array or node at least")
+    return parts
 
 
 def reshape(x: Operand[N], shape: int | Sequence[int], name: str | None = None) -> N:
@@ -205,12 +216,14 @@ def reshape(x: Operand[N], shape: int | Sequence[int], name: str | None = None) 
          [4. 5. 6.]]
     """
     own = shape_of(x)
-    target = sizes(shape)
+    target = whole_numbers(shape, "shape")
     known = prod(size for size in target if size != -1)
     target = tuple(prod(own) // known if size == -1 and known else size for size in target)
     if prod(target) != prod(own) or min(target, default=0) < 0:
         expected = f"the {prod(own)} elements of shape {own}"
-        raise ShapeError("the elements do not fit the new shape", node=name, found=shape, expected=expected)
+        raise ShapeError(
+            "the elements do not fit the new shape", node=name, found=describe_value(shape), expected=expected
+        )
     return Reshape(target, len(own))(x, name=name)
 
 
@@ -265,12 +278,15 @@ def broadcast_to(x: Operand[N], shape: Sequence[int], name: str | None = None) -
         >>> print(x.grad)
         [3. 3.]
     """
-    return BroadcastTo(tuple(shape))(x, name=name)
+    return BroadcastTo(requested_shape(shape, "shape"))(x, name=name)
 
 
 def broadcast_arrays(*x: Any) -> tuple[Any, ...]:
     """Return all operands broadcast to their common shape."""
-    shape = broadcast_shape(*map(shape_of, x))
+    try:
+        shape = broadcast_shape(*map(shape_of, x))
+    except ValueError as error:
+        raise ShapeError("the arrays do not broadcast", found=str(error)) from error
     return tuple(part if shape_of(part) == shape else broadcast_to(part, shape) for part in x)
 
 
@@ -294,7 +310,7 @@ def expand_dims(x: Operand[N], axis: int = 0, name: str | None = None) -> N:
         (1, 3) (3, 1)
     """
     shape = list(shape_of(x))
-    (new,) = trailing_axes(axis, len(shape) + 1)
+    new = one_axis(axis, len(shape) + 1)
     shape.insert(len(shape) + 1 + new, 1)
     return reshape(x, shape, name=name)
 
@@ -342,9 +358,9 @@ def concat(x: Iterable[NodeLike[N] | Number | Sequence[float]], axis: int = 0, n
         >>> print(mg.concat([a, b]).value)
         [1. 2. 3.]
     """
-    parts = as_list(x, "arrays")
+    parts = operand_list(x)
     rank = len(shape_of(parts[0]))
-    return Concat(trailing_axes(axis, rank)[0], rank)(*parts, name=name)
+    return Concat(one_axis(axis, rank), rank)(*parts, name=name)
 
 
 def stack(x: Iterable[NodeLike[N] | Number | Sequence[float]], axis: int = 0, name: str | None = None) -> N:
@@ -366,5 +382,5 @@ def stack(x: Iterable[NodeLike[N] | Number | Sequence[float]], axis: int = 0, na
         >>> print(mg.stack(x, name="x").value)
         [1. 2.]
     """
-    parts = as_list(x, "arrays")
-    return Stack(trailing_axes(axis, len(shape_of(parts[0])) + 1)[0])(*parts, name=name)
+    parts = operand_list(x)
+    return Stack(one_axis(axis, len(shape_of(parts[0])) + 1))(*parts, name=name)

@@ -14,6 +14,7 @@ from typing import Any, ClassVar, Protocol, TypeAlias, TypeGuard, runtime_checka
 
 import numpy as np
 
+from minigrad._format import describe_value
 from minigrad._validation import check_integer, check_number, impossible_setting
 from minigrad.errors import SettingError
 
@@ -101,6 +102,8 @@ class Schedule(Protocol):
         """
 
 
+MOST_STEPS = 2**53
+"""The largest number of steps that a schedule counts exactly."""
 Rate: TypeAlias = float | Schedule
 NUMBERS = (float, int, np.number)
 """The types of a rate that is no schedule; to ask for these is many times faster than to ask for a protocol."""
@@ -111,7 +114,7 @@ def checked_optimizer(optimizer: Any) -> Optimizer:
     if isinstance(optimizer, type) or not isinstance(optimizer, Optimizer):
         raise SettingError(
             "not an optimizer",
-            found=repr(optimizer),
+            found=describe_value(optimizer),
             expected="an object with init and update",
             cure="Write, for example, minigrad.SGD(lr=0.1).",
         )
@@ -180,7 +183,7 @@ class Settings:
         for name in (setting.name for setting in fields(self)):
             value = getattr(self, name)
             if name in self.integers:
-                check_integer(value, name, 1)
+                check_integer(value, name, 1, MOST_STEPS)
             elif name not in self.rates or not is_schedule(value):
                 check_number(value, name, below=1 if name in self.fractions else inf)
                 if name in self.positive and not value:

@@ -8,9 +8,18 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
+from minigrad._format import describe_value
 from minigrad._labels import check_threshold, class_labels, default_threshold
-from minigrad._validation import check_integer, finite_array, numeric_array
-from minigrad.errors import DataError, SettingError, ShapeError
+from minigrad._validation import (
+    as_finite_number,
+    as_tuple,
+    check_integer,
+    finite_array,
+    impossible_setting,
+    numeric_array,
+    whole_numbers,
+)
+from minigrad.errors import DataError, OperandError, SettingError, ShapeError
 from minigrad.graph import Graph, HasGraph, graph_of
 from minigrad.ops.base import Shape
 from minigrad.plot.style import INK, MUTED, label_axes, new_figure, series_styles
@@ -63,6 +72,9 @@ def decision_boundary(
         >>> [text.get_text() for text in figure.legends[0].get_texts()]
         ['upper', 'lower']
     """
+    if not callable(getattr(network, "predict", None)):
+        raise OperandError("not a network", found=describe_value(network), expected="an object with predict")
+    boundary = as_finite_number(threshold, "threshold")
     rows, labels = finite_array(X, "samples"), class_labels(T, "targets", MOST_CLASSES)
     if rows.ndim != 2 or rows.shape[1] != 2 or len(rows) != len(labels):
         found, expected = f"X {rows.shape}, T {labels.shape}", "X (samples, 2), T (samples,)"
@@ -77,11 +89,13 @@ def decision_boundary(
     figure, (panel,) = new_figure(6.2, 4.8)
     if outputs.shape[1] == 1:
         field = outputs.reshape(GRID, GRID)
-        reach = float(f"{max(float(np.max(np.abs(field - threshold))), 1e-12):.2g}")
-        levels = np.linspace(threshold - reach, threshold + reach, 13)
+        reach = float(f"{max(float(np.max(np.abs(field - boundary))), 1e-12):.2g}")
+        levels = np.linspace(boundary - reach, boundary + reach, 13)
+        if not np.isfinite(levels).all():
+            raise impossible_setting("threshold", threshold, "a number among the outputs")
         filled = panel.contourf(across, along, field, levels, cmap="RdBu", alpha=0.55, extend="both")
-        draw_boundary(panel, across, along, field, [threshold])
-        figure.colorbar(filled, ax=panel, label=f"output (boundary at {threshold:g})", ticks=levels[::3], format="%.2g")
+        draw_boundary(panel, across, along, field, [boundary])
+        figure.colorbar(filled, ax=panel, label=f"output (boundary at {boundary:g})", ticks=levels[::3], format="%.2g")
         order = [1, 0, *range(2, count)]  # red is low, blue is high
     else:
         field = outputs.argmax(axis=1).reshape(GRID, GRID)
@@ -113,8 +127,11 @@ def close_frame(panel: Any) -> None:
 
 
 def class_names(names: Sequence[str], count: int, before: str = "") -> list[str]:
-    """Return a name for each class, its number where there is none."""
-    return [str(names[label]) if label < len(names) else f"{before}{label}" for label in range(count)]
+    """Return a name for each class, its number where there is none; raise SettingError for what is no list of names."""
+    known = as_tuple(names, (str, int, float, np.generic), "names", "a list of names")
+    return [
+        describe_value(known[label], 40, str) if label < len(known) else f"{before}{label}" for label in range(count)
+    ]
 
 
 def draw_boundary(
@@ -223,7 +240,8 @@ def weights(network: HasGraph | Graph, *, layer: int = 1, shape: Shape | None = 
                 panels[0].text(column, row, format_signed(weight), ha="center", va="center", size=8, color=color)
         close_frame(panels[0])
     else:
-        if len(shape) != 2 or prod(shape) != W.shape[1]:
+        shape = whole_numbers(shape, "shape")
+        if len(shape) != 2 or min(shape) < 1 or prod(shape) != W.shape[1]:
             expected = f"(height, width) of {W.shape[1]} pixels"
             raise ShapeError("weights do not fill such images", node=f"layer {layer}", found=shape, expected=expected)
         columns = ceil(sqrt(1.6 * count))

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 import numpy as np
 
+from minigrad._format import describe_value
+from minigrad._validation import as_list, check_bool, check_number, numeric_array
 from minigrad.errors import DataError, SettingError
 from minigrad.ops.base import Op, registry
 from minigrad.plot.style import INK, MUTED, label_axes, new_figure, series_styles
@@ -68,10 +70,11 @@ def history(record: HistoryLike, *, logarithmic: bool = False, **more: Sequence[
     if not isinstance(record, HistoryLike):
         raise DataError(
             "nothing to plot over the epochs",
-            found=repr(record)[:80],
+            found=describe_value(record),
             expected="a History, as fit returns it",
             cure="Of your own numbers write minigrad.plot.history(minigrad.History(losses)).",
         )
+    is_logarithmic = check_bool(logarithmic, "logarithmic")
     quantities: dict[str, Curves] = {}
     measured = "validation" if "validation_loss" in record.columns else "training"
     for column, values in record.columns.items():
@@ -79,7 +82,8 @@ def history(record: HistoryLike, *, logarithmic: bool = False, **more: Sequence[
         curve = "training" if column == "loss" else measured
         quantities[name] = {**quantities.get(name, {}), curve: values}
     for name, values_or_curves in more.items():
-        quantities[name] = values_or_curves if isinstance(values_or_curves, Mapping) else {name: values_or_curves}
+        curves = values_or_curves if isinstance(values_or_curves, Mapping) else {name: values_or_curves}
+        quantities[name] = {label: as_curve(values, label) for label, values in curves.items()}
     if not quantities or not all(len(values) for curves in quantities.values() for values in curves.values()):
         raise DataError("the history has no epochs", cure="Train first: minigrad.plot.history(network.fit(X, T)).")
     figure, panels = new_figure(4.8 * len(quantities), 3.4, len(quantities), len(quantities))
@@ -96,7 +100,7 @@ def history(record: HistoryLike, *, logarithmic: bool = False, **more: Sequence[
         panel.grid(alpha=0.25)
         if [*curves] != [name]:
             panel.legend(frameon=False, fontsize=9)
-    if logarithmic:
+    if is_logarithmic:
         panels[0].set_yscale("log")
     return figure
 
@@ -167,12 +171,15 @@ def activations(ops: Sequence[Op] | Op | None = None, reach: float = 4.0) -> Fig
     if ops is None:
         elementwise: list[Any] = [op for op in registry.values() if not op.stars and len(op.operands) == 1]
         ops = [op() for op in elementwise if op.kind == "activation"]
-    ops = [ops] if isinstance(ops, Op) else [*ops]
+    ops = [ops] if isinstance(ops, Op) else as_list(ops, "ops")
+    half_width = check_number(reach, "reach")
     if not ops or not all(isinstance(op, Op) and not op.stars and len(op.operands) == 1 for op in ops):
-        raise SettingError("only functions of one number can be plotted", found=ops, expected="such as [minigrad.tanh]")
+        raise SettingError(
+            "only functions of one number can be plotted", found=describe_value(ops), expected="such as [minigrad.tanh]"
+        )
     columns = min(PANELS_IN_A_ROW, len(ops))
     figure, panels = new_figure(2.9 * columns, 2.4 * ceil(len(ops) / columns) + 0.5, columns, len(ops))
-    s = np.linspace(-reach, reach, 801)
+    s = np.linspace(-half_width, half_width, 801)
     theta, slope = series_styles(2)
     for panel, op in zip(panels, ops, strict=True):
         y, derivative = activation_curve(op, s)
@@ -186,6 +193,14 @@ def activations(ops: Sequence[Op] | Op | None = None, reach: float = 4.0) -> Fig
     lines, names = panels[0].get_legend_handles_labels()
     figure.legend(lines, names, loc="outside upper center", ncols=2, frameon=False)
     return figure
+
+
+def as_curve(values: Any, name: str) -> Sequence[float]:
+    """Return one number for each epoch; raise DataError for anything else."""
+    numbers: list[float] = numeric_array(values, name).tolist()
+    if np.ndim(numbers) != 1:
+        raise DataError("not one number for each epoch", node=name, found=f"shape {np.shape(numbers)}")
+    return numbers
 
 
 def activation_curve(op: Op, s: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeAlias
 
 import numpy as np
 
+from minigrad._format import describe_value
 from minigrad._validation import check_integer, check_number
 from minigrad.analysis.health import describe_origin, describe_range, first_nonfinite, is_finite
 from minigrad.core.passes import forward_pass
@@ -47,6 +48,8 @@ class Hooks:
     load_state: Callable[[dict[str, Any]], object] | None = None
     every: int = 1
     """After how many steps `step_end` is due."""
+    callback: Any = None
+    """The callback itself."""
     of_optimizer: bool = False
     """Whether these are methods of the optimizer or of one of its schedules."""
 
@@ -65,7 +68,7 @@ def make_hooks(callback: Any) -> Hooks:
     if not methods or isinstance(callback, type):
         raise SettingError(
             "not a callback",
-            found=repr(callback)[:80],
+            found=describe_value(callback),
             expected=f"a function f(progress), or an object with some of the methods {', '.join(METHODS)}",
             cure=f"Write {callback.__name__}(...), with parentheses." if isinstance(callback, type) else "",
         )
@@ -76,13 +79,13 @@ def make_hooks(callback: Any) -> Hooks:
             node=repr(callback)[:80],
         )
     every = check_integer(getattr(callback, "every", 1), "every", 1) if "step_end" in methods else 1
-    return Hooks(type(callback).__qualname__, every=every, **methods)
+    return Hooks(type(callback).__qualname__, every=every, callback=callback, **methods)
 
 
 def check_callbacks(callbacks: Any) -> tuple[Callback, ...]:
     """Return callbacks as a tuple; raise SettingError for what is not a list of them."""
-    if not isinstance(callbacks, Iterable):
-        raise SettingError("callbacks must be a list", found=repr(callbacks)[:80], cure="Write callbacks=[f].")
+    if not isinstance(callbacks, Iterable) or isinstance(callbacks, (str, bytes)):
+        raise SettingError("callbacks must be a list", found=describe_value(callbacks), cure="Write callbacks=[f].")
     return tuple(callbacks)
 
 
@@ -137,6 +140,7 @@ class EarlyStopping:
     _lowest: float = field(default=inf, init=False, repr=False, compare=False)
     _best_epoch: int = field(default=0, init=False, repr=False, compare=False)
     _best: np.ndarray | None = field(default=None, init=False, repr=False, compare=False)
+    _shape: tuple[int, ...] | None = field(default=None, init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         check_integer(self.patience, "patience", 1)
@@ -149,6 +153,7 @@ class EarlyStopping:
             progress: Where training stands.
         """
         self._lowest, self._best_epoch, self._best = inf, 0, None
+        self._shape = progress.snapshot().shape
 
     def epoch_end(self, progress: Progress) -> None:
         """Keep the parameters if this epoch is the best so far; stop training after `patience` others.
@@ -200,8 +205,14 @@ class EarlyStopping:
             >>> stopping = mg.EarlyStopping(patience=5)
             >>> stopping.load_state(mg.EarlyStopping(patience=5).state())
         """
+        if not isinstance(state, dict) or state.keys() != self.state().keys():
+            raise FileError("not the state of this callback", node="EarlyStopping", found=describe_value(state))
         check_settings(self, state)
-        self._lowest, self._best_epoch, self._best = state["lowest"], state["best_epoch"], state["best"]
+        lowest, best_epoch, best = state["lowest"], check_integer(state["best_epoch"], "best_epoch", 0), state["best"]
+        is_vector = isinstance(best, np.ndarray) and best.dtype.kind == "f" and self._shape in (None, best.shape)
+        if not isinstance(lowest, float) or not (best is None or (is_vector and is_finite(best))):
+            raise FileError("not the state of this callback", node="EarlyStopping", found=describe_value(state))
+        self._lowest, self._best_epoch, self._best = lowest, best_epoch, best
 
 
 @dataclass
@@ -335,9 +346,14 @@ class ReduceOnPlateau:
             >>> schedule = mg.ReduceOnPlateau(0.1)
             >>> schedule.load_state(mg.ReduceOnPlateau(0.1).state())
         """
+        if not isinstance(state, dict) or state.keys() != self.state().keys():
+            raise FileError("not the state of this schedule", node="ReduceOnPlateau", found=describe_value(state))
         check_settings(self, state)
-        self._rate, self._lowest = state["rate"], state["lowest"]
-        self._epochs_without, self._cooldown_left = state["without"], state["cooldown_left"]
+        rate, lowest = check_number(state["rate"], "rate"), state["lowest"]
+        counts = [check_integer(state[name], name, 0) for name in ("without", "cooldown_left")]
+        if not isinstance(lowest, float):
+            raise FileError("not the state of this schedule", node="ReduceOnPlateau", found=describe_value(state))
+        self._rate, self._lowest, (self._epochs_without, self._cooldown_left) = rate, lowest, counts
 
 
 def settings_of(part: Any) -> dict[str, Any]:

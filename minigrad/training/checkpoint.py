@@ -2,36 +2,29 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from copy import deepcopy
 from dataclasses import dataclass
-from json import dumps
-from math import isfinite
 from os import PathLike
 from typing import Any
 
 import numpy as np
 
-from minigrad._validation import Seed, check_integer, make_generator
+from minigrad._format import describe_value
+from minigrad._io import prepare_file, to_path
+from minigrad._validation import check_integer
+from minigrad.analysis.health import is_finite
 from minigrad.errors import FileError
-from minigrad.files.archive import (
-    MAX_MEMBERS,
-    Archive,
-    as_file_error,
-    read_archive,
-    remove_drafts,
-    to_path,
-    write_archive,
-)
-from minigrad.files.graph_spec import encode_graph
-from minigrad.graph import Graph
+from minigrad.files.archive import Archive, pack, reading_archive, unpack, write_archive
 from minigrad.training.callbacks import Hooks
 from minigrad.training.history import History
+from minigrad.training.identity import Identity, check_identity
 from minigrad.training.state import StepBudget, TrainingState
 from minigrad.training.step import TrainingStep
 
 KIND = "checkpoint"
-VERSION = 3
+VERSION = 4
 """The format of the document; the first had no number."""
 
 
@@ -72,10 +65,11 @@ class Checkpoint:
 
 @dataclass(frozen=True)
 class CheckpointFile:
-    """The checkpoint of one training, which has an `identity` and `parts` with a state of their own."""
+    """The checkpoint of one training: its `identity`, what it measures after each epoch, `parts` that have a state."""
 
     checkpoint: Checkpoint
-    identity: Mapping[str, Any]
+    identity: Identity
+    columns: Sequence[str]
     parts: Mapping[str, Hooks]
 
     def is_due(self, steps: int) -> bool:
@@ -83,68 +77,86 @@ class CheckpointFile:
         return steps % self.checkpoint.every == 0
 
     def save(self, state: TrainingState, step: TrainingStep) -> None:
-        """Write where training stands; raise FileError where that cannot be done."""
+        """Write where training stands; raise FileError where that cannot be done.
+
+        Nothing is written where a parameter is not finite, so that training goes on from where all were.
+        """
+        if not is_finite(step.parameters):
+            return
+        self.check_columns(state)
         state.parameters, state.optimizer_state = step.parameters, step.optimizer_state
         state.callbacks = {name: part.state() for name, part in self.parts.items() if part.state is not None}
         write_state(self.checkpoint.path, self.identity, state)
 
-    def read(self, step: TrainingStep, budget: StepBudget) -> TrainingState | None:
-        """Return the state in the file, None without one; raise FileError for a damaged file or another training's."""
-        path = to_path(self.checkpoint.path)
-        remove_drafts(path)
-        if not path.exists():
-            if not path.parent.is_dir():
-                raise FileError("the folder does not exist", node=str(path.parent), cure="Create it before training.")
+    def read(self, step: TrainingStep, budget: StepBudget, rng: np.random.Generator) -> TrainingState | None:
+        """Return the state in the file, None without one; raise FileError for a damaged file or another training's.
+
+        All of it is checked here against the step, the budget and the generator, of which none changes.
+        """
+        path = self.checkpoint.path
+        if not prepare_file(path):
             return None
-        identity, state = read_state(path)
-        with as_file_error(path, "the checkpoint does not fit"):
-            check_identity(path, identity, self.identity)
+        with reading_archive(path, KIND) as archive:
+            identity, state = decode_state(archive)
+            check_identity(identity, self.identity)
             check_arrays([step.parameters, *step.optimizer_state], [state.parameters, *state.optimizer_state])
-            if state.position >= budget.samples or state.position % budget.batch_size:
-                raise FileError("the position lies outside the epoch", node=str(path), found=state.position)
+            self.check_columns(state)
+            check_position(state, budget)
+            check_generator(rng, state.generator)
             if state.callbacks.keys() != self.parts.keys():
-                raise FileError("the states belong to other callbacks", node=str(path), found=[*state.callbacks])
+                raise FileError("the states belong to other callbacks", found=[*state.callbacks])
         return state
 
-    def restore(self, state: TrainingState, step: TrainingStep, rng: np.random.Generator) -> None:
-        """Set callbacks, generator, step and nodes to a state; raise FileError for one that does not fit."""
-        with as_file_error(to_path(self.checkpoint.path), "the checkpoint does not fit"):
+    def check_columns(self, state: TrainingState) -> None:
+        """Raise FileError unless the history has what training measures, once for each epoch, and nothing else."""
+        columns = state.history.columns
+        expected = dict.fromkeys(self.columns, state.epoch) if state.epoch else {}
+        if {name: len(numbers) for name, numbers in columns.items()} != expected:
+            raise FileError(
+                "the history has other columns than training measures",
+                found=", ".join(columns)[:80] or "none",
+                expected=", ".join(self.columns),
+                cure="Measure by `metrics`, or keep what a callback collects in its state.",
+            )
+
+    def part_states(self) -> dict[str, Any]:
+        """Return a copy of the states that callbacks have before training begins, to go back to."""
+        states = {}
+        for name, part in self.parts.items():
+            with suppress(Exception):  # one that has no state before its start has nothing to go back to
+                states[name] = deepcopy(part.state()) if part.state is not None else None
+        return states
+
+    def restore(
+        self, state: TrainingState, before: Mapping[str, Any], step: TrainingStep, rng: np.random.Generator
+    ) -> None:
+        """Set callbacks, generator, step and nodes to a state that `read` returned.
+
+        Raises FileError for a state that a callback refuses; all of them are then as they were `before`.
+        """
+        try:
             for name, part in self.parts.items():
                 if part.load_state is not None:
                     part.load_state(state.callbacks[name])
-            rng.bit_generator.state = as_arrays(state.generator)
+        except BaseException as error:
+            for part_name, old in before.items():
+                part = self.parts[part_name]
+                if part.load_state is not None:
+                    part.load_state(old)
+            if not isinstance(error, Exception):
+                raise
+            raise FileError(
+                "the checkpoint does not fit a callback",
+                node=f"{to_path(self.checkpoint.path)}, {name}",
+                found=str(error)[:200] or type(error).__name__,
+                cure="Give this training a path of its own, or remove the file.",
+            ) from error
+        rng.bit_generator.state = as_arrays(state.generator)
         step.parameters, step.optimizer_state = state.parameters, state.optimizer_state
         step.commit()
 
 
-def make_checkpoint_file(
-    checkpoint: Checkpoint,
-    graph: Graph,
-    step: TrainingStep,
-    seed: Seed,
-    parts: Mapping[str, Hooks],
-    settings: Mapping[str, Any],
-) -> CheckpointFile:
-    """Return the file of a training.
-
-    The identity of a training is, beside its settings, its graph, data and optimizer, the generator it starts with
-    (unless the seed is None), and its engine, on which the last bits depend.
-    """
-    _, description, _ = encode_graph(graph.outputs)
-    constants = [np.ravel(node.value).tobytes() for node in graph.nodes if node.kind == "constant"]
-    data = [step.samples.rows, step.targets.rows]
-    identity = {
-        "graph": digest([dumps(description).encode(), *constants]),
-        "data": digest([part for array in data for part in (repr(array.shape).encode(), array.tobytes())]),
-        "optimizer": re.sub(r" at 0x[0-9A-Fa-f]+", "", repr(step.optimizer)),
-        "seed": None if seed is None else digest([repr(make_generator(seed).bit_generator.state).encode()]),
-        "engine": type(step.engine).__name__,
-        "callbacks": [*parts],
-    }
-    return CheckpointFile(checkpoint, {**settings, **identity}, parts)
-
-
-def write_state(path: Any, identity: Mapping[str, Any], state: TrainingState) -> None:
+def write_state(path: Any, identity: Identity, state: TrainingState) -> None:
     """Write the state of a training; the file is the old one or the new one at any moment. Raises FileError."""
     columns = state.history.columns
     arrays = {
@@ -168,112 +180,88 @@ def write_state(path: Any, identity: Mapping[str, Any], state: TrainingState) ->
     write_archive(path, Archive(KIND, document, arrays))
 
 
-def read_state(path: Any) -> tuple[dict[str, Any], TrainingState]:
+def read_state(path: Any) -> tuple[Identity, TrainingState]:
     """Return the identity and the state of a training as `write_state` wrote them; raise FileError for other files."""
-    with as_file_error(to_path(path), "a file that is no checkpoint"):
-        _, document, arrays = read_archive(path, KIND)
-        version = document.get("checkpoint_version", 1)
-        if version != VERSION:
-            older = type(version) is int and version < VERSION
-            raise FileError(
-                f"the checkpoint was written by {'an older' if older else 'another'} version of minigrad",
-                node=str(path),
-                found=f"checkpoint version {version!r}"[:80],
-                expected=VERSION,
-                cure="Start the training anew with another path" if older else "Update minigrad",
-            )
-        count = check_integer(document["optimizer_arrays"], "optimizer_arrays", 0)
-        epoch, names, history = check_integer(document["epoch"], "epoch", 0), document["columns"], arrays["history"]
-        columns, reason = dict(zip(names, history.tolist(), strict=True)), document["stop_reason"]
-        state = TrainingState(
-            epoch=epoch,
-            step=check_integer(document["step"], "step", 0),
-            position=check_integer(document["position"], "position", 0),
-            loss_sum=float(arrays["loss_sum"]),
-            generator=document["generator"],
-            history=History.of_columns(columns, reason),
-            parameters=arrays["parameters"],
-            optimizer_state=tuple([arrays[f"optimizer{index}"] for index in range(count)]),
-            callbacks={name: unpack(value, arrays) for name, value in document["callbacks"].items()},
-        )
-        if not (
-            history.shape == (len(names), epoch)
-            and all(isinstance(name, str) for name in names)
-            and len(state.history.loss) == epoch
-            and (reason is None or isinstance(reason, str))
-            and isinstance(document["training"], dict)
-        ):
-            raise FileError("the parts of the checkpoint contradict each other", node=str(path))
-        return document["training"], state
+    with reading_archive(path, KIND) as archive:
+        return decode_state(archive)
 
 
-def pack(value: Any, arrays: dict[str, np.ndarray], where: str) -> Any:
-    """Return a state as JSON, with arrays moved to `arrays`; raise FileError for what is neither text nor numbers."""
-    plain = value.item() if isinstance(value, np.generic) else value
-    if isinstance(plain, (bool, int, str, type(None))):
-        return plain
-    if isinstance(plain, float):
-        return plain if isfinite(plain) else {"float": repr(plain)}
-    if isinstance(plain, (list, tuple)):
-        return {type(plain).__name__: [pack(item, arrays, where) for item in plain]}
-    if isinstance(plain, dict) and all(isinstance(key, str) for key in plain):
-        return {"dict": {key: pack(item, arrays, where) for key, item in plain.items()}}
-    if not isinstance(plain, np.ndarray):
-        expected = "numbers, text, None, arrays, and lists, tuples and dictionaries of them"
+def decode_state(archive: Archive) -> tuple[Identity, TrainingState]:
+    """Return the identity and the state of a training; raise FileError for parts that contradict each other."""
+    _, document, arrays = archive
+    version = document.get("checkpoint_version", 1)
+    if type(version) is not int or version != VERSION:
+        older = type(version) is int and version < VERSION
         raise FileError(
-            "the state cannot be written to a checkpoint", node=where, found=repr(plain)[:80], expected=expected
+            f"the checkpoint was written by {'an older' if older else 'another'} version of minigrad",
+            found=f"checkpoint version {version!r}"[:80],
+            expected=VERSION,
+            cure="Start the training anew with another path" if older else "Update minigrad",
         )
-    name = f"state{len(arrays)}"
-    if len(arrays) + 2 > MAX_MEMBERS:
-        raise FileError("too many arrays in the state of callbacks", node=where, expected=f"fewer than {MAX_MEMBERS}")
-    arrays[name] = plain
-    return {"array": name}
-
-
-def unpack(value: Any, arrays: Mapping[str, np.ndarray]) -> Any:
-    """Return a state from what `pack` made of it."""
-    if not isinstance(value, dict):
-        return value
-    ((kind, content),) = value.items()
-    if kind == "dict":
-        return {key: unpack(item, arrays) for key, item in content.items()}
-    if kind == "float":
-        return float(content)
-    return (
-        arrays[content]
-        if kind == "array"
-        else {"list": list, "tuple": tuple}[kind](unpack(item, arrays) for item in content)
+    unread = dict(arrays)
+    parameters, loss_sum, history = (unread.pop(name) for name in ("parameters", "loss_sum", "history"))
+    count = check_integer(document["optimizer_arrays"], "optimizer_arrays", 0)
+    optimizer_state = tuple([unread.pop(f"optimizer{index}") for index in range(min(count, len(arrays) + 1))])
+    epoch, names, reason = check_integer(document["epoch"], "epoch", 0), document["columns"], document["stop_reason"]
+    identity = document["training"]
+    if not (
+        all(isinstance(name, str) for name in names)
+        and len({*names}) == len(names)
+        and history.shape == (len(names), epoch)
+        and loss_sum.shape == ()
+        and loss_sum.dtype == history.dtype == np.float64
+        and (reason is None or isinstance(reason, str))
+        and all(isinstance(text, str) for text in identity.values())
+    ):
+        raise FileError("the parts of the checkpoint contradict each other")
+    state = TrainingState(
+        epoch=epoch,
+        step=check_integer(document["step"], "step", 0),
+        position=check_integer(document["position"], "position", 0),
+        loss_sum=loss_sum.item(),
+        generator=document["generator"],
+        history=History.of_columns(dict(zip(names, history.tolist(), strict=True)), reason),
+        parameters=parameters,
+        optimizer_state=optimizer_state,
+        callbacks={name: unpack(value, unread) for name, value in document["callbacks"].items()},
     )
-
-
-def check_identity(path: Any, identity: Mapping[str, Any], expected: Mapping[str, Any]) -> None:
-    """Raise FileError, naming what differs, unless a checkpoint is of just this training."""
-    for name in [*expected, *identity]:
-        if identity.get(name) != expected.get(name):
-            raise FileError(
-                "the checkpoint belongs to another training",
-                node=str(path),
-                found=f"{name} {identity.get(name)}"[:200],
-                expected=str(expected.get(name)),
-                cure="Give this training a path of its own, or remove the file.",
-            )
+    if unread:
+        raise FileError("the parts of the checkpoint contradict each other")
+    return identity, state
 
 
 def check_arrays(expected: Sequence[Any], arrays: Sequence[np.ndarray]) -> None:
-    """Raise FileError unless arrays have the shapes and types of those they are to replace."""
+    """Raise FileError unless arrays have the shapes and types of those they replace, and the parameters are finite."""
     ours, theirs = ([(np.shape(array), np.asarray(array).dtype) for array in side] for side in (expected, arrays))
     if ours != theirs:
         raise FileError("the shapes of parameters or optimizer state differ", found=theirs, expected=ours)
+    for before, array in zip(expected, arrays, strict=True):  # a sum of squares may overflow, a count may not
+        is_wrong = ~np.isfinite(array) if array.size == 1 else np.isnan(array)
+        if is_wrong.any() and np.isfinite(before).all():
+            raise FileError("optimizer state that is not finite")
+    if not is_finite(arrays[0]):
+        raise FileError("parameters that are not finite")
 
 
-def digest(parts: Sequence[bytes]) -> str:
-    """Return a short hash of some content."""
-    from hashlib import sha256  # loads OpenSSL, for which `import minigrad` would wait
+def check_position(state: TrainingState, budget: StepBudget) -> None:
+    """Raise FileError unless the epochs, the steps and the position of a state belong together."""
+    steps = state.epoch * budget.steps_per_epoch + state.position // budget.batch_size
+    if state.position >= budget.samples or state.position % budget.batch_size:
+        raise FileError("the position lies outside the epoch", found=state.position)
+    if state.step != steps:
+        raise FileError("a wrong number of steps", found=state.step, expected=steps)
 
-    content = sha256()
-    for part in parts:
-        content.update(part)
-    return content.hexdigest()[:16]
+
+def check_generator(rng: np.random.Generator, state: Any) -> None:
+    """Raise FileError unless a generator of this kind can have such a state; the generator does not change."""
+    positions = {**state, **(state["state"] if isinstance(state["state"], dict) else {})}
+    for name, limit in (("pos", "key"), ("buffer_pos", "buffer")):  # NumPy reads outside its arrays otherwise
+        if name in positions and not 0 <= positions[name] <= len(positions[limit]):
+            raise FileError("not a state of the random generator", found=f"{name} {positions[name]}"[:80])
+    trial = deepcopy(rng.bit_generator)
+    trial.state = as_arrays(state)
+    if as_lists(trial.state) != state:
+        raise FileError("not a state of the random generator", found=describe_value(state))
 
 
 def as_lists(state: Any) -> Any:

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, Self, TypeAlias
 import numpy as np
 
 from minigrad._labels import target_classes
-from minigrad._validation import describe_mismatch, finite_array
+from minigrad._validation import describe_mismatch, finite_array, float_or_nan
 from minigrad.core.node import Node
 from minigrad.errors import DataError
 from minigrad.ops.base import Value
@@ -239,7 +239,7 @@ def make_training_data(
     samples, targets = check(X, T) if stream is None else stream.peek()
     pair = split = held_out = None
     if is_fraction(validation):
-        split = Split(len(samples), float(validation), shuffle, stratify)
+        split = Split(len(samples), float_or_nan(validation), shuffle, stratify)
         held_out = previous[1] if split == previous[0] else split.held_out(targets, rng)
     elif validation is not None:
         expected = "(X, T), or the share of samples to hold out"

@@ -17,11 +17,11 @@ from minigrad.errors import SettingError
 from minigrad.graph import Graph
 from minigrad.ops.base import Value
 from minigrad.ops.losses import Loss
-from minigrad.optim import FullBatchOptimizer, Vector
+from minigrad.optim import FullBatchOptimizer, Vector, is_full_batch
 from minigrad.optim.full_batch import Status, column_rank, vanishing_columns
 from minigrad.training.data import Columns
 from minigrad.training.history import History
-from minigrad.training.step import InterpretedStep
+from minigrad.training.step import InterpretedStep, TrainingStep, frozen_positions, make_training_step
 
 
 class FullBatchStep(InterpretedStep):
@@ -173,3 +173,14 @@ def residual_node(loss: Node) -> tuple[Node, Node | None]:
             cure="Take minigrad.LBFGS(), which minimizes any smooth loss.",
         )
     return residuals, weight
+
+
+def make_step(
+    graph: Graph, optimizer: Any, samples: Columns, targets: Columns, engine: str, dtype: Any
+) -> TrainingStep:
+    """Return a training step by any optimizer, which moves the parameters that are trainable now."""
+    frozen = frozen_positions(graph)
+    moving = set(graph.parameters).difference(graph.parameters[index] for index in frozen) if frozen else None
+    if is_full_batch(optimizer):
+        return FullBatchStep(graph, optimizer, samples, targets, moving)
+    return make_training_step(graph, optimizer, samples, targets, engine, moving, dtype)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import io
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from os import PathLike
 from types import MappingProxyType
@@ -11,8 +12,9 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 
 from minigrad._format import printable
+from minigrad._io import write_file
+from minigrad._validation import check_integer, impossible_setting, is_number
 from minigrad.errors import SettingError
-from minigrad.files.archive import as_file_error, to_path
 
 if TYPE_CHECKING:
     from minigrad.core.node import Parameter
@@ -71,6 +73,12 @@ class Progress:
     control: TrainingControl | None = field(default=None, repr=False, compare=False)
 
     def __post_init__(self) -> None:
+        check_integer(self.epoch, "epoch", 0)
+        check_integer(self.step, "step", 0)
+        if not isinstance(self.metrics, Mapping):
+            raise impossible_setting("metrics", self.metrics, "numbers by name")
+        validation = () if self.validation_loss is None else (self.validation_loss,)
+        check_numbers([self.loss, *validation, *self.metrics.values()], "a loss or a metric")
         object.__setattr__(self, "metrics", MappingProxyType(dict(self.metrics)))
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -181,6 +189,14 @@ class History:
     stop_reason: str | None = None
     held_out: np.ndarray | None = field(default=None, repr=False, compare=False)
 
+    def __post_init__(self) -> None:
+        if not isinstance(self.metrics, Mapping):
+            raise impossible_setting("metrics", self.metrics, "lists of numbers by name")
+        for name, numbers in {"loss": self.loss, "validation_loss": self.validation_loss, **self.metrics}.items():
+            if not isinstance(numbers, (list, tuple, np.ndarray)):
+                raise impossible_setting(str(name), numbers, "a list of numbers")
+            check_numbers(numbers, str(name))
+
     def __repr__(self) -> str:
         if not self.loss:
             return "<History of 0 epochs>"
@@ -201,6 +217,8 @@ class History:
             >>> history.loss
             [0.5]
         """
+        if not isinstance(progress, Progress):
+            raise impossible_setting("progress", progress, "a Progress")
         self.loss.append(progress.loss)
         if progress.validation_loss is not None:
             self.validation_loss.append(progress.validation_loss)
@@ -226,6 +244,8 @@ class History:
             >>> History.of_columns({"loss": [0.5, 0.25], "accuracy": [0.8, 0.9]}).metrics
             {'accuracy': [0.8, 0.9]}
         """
+        if not isinstance(columns, Mapping):
+            raise impossible_setting("columns", columns, "lists of numbers by name")
         metrics = dict(columns)
         return cls(metrics.pop("loss", []), metrics.pop("validation_loss", []), metrics, stop_reason)
 
@@ -268,9 +288,15 @@ class History:
         """
         import csv  # not needed to train
 
-        target = to_path(path)
-        failure = as_file_error(target, "the table cannot be written")
-        with failure, target.open("w", encoding="utf-8", newline="") as file:
-            writer = csv.writer(file, lineterminator="\n")
-            writer.writerow(["epoch", *self.columns])
-            writer.writerows(zip(range(1, len(self.loss) + 1), *self.columns.values(), strict=True))
+        table = io.StringIO(newline="")
+        writer = csv.writer(table, lineterminator="\n")
+        writer.writerow(["epoch", *self.columns])
+        writer.writerows(zip(range(1, len(self.loss) + 1), *self.columns.values(), strict=True))
+        write_file(path, table.getvalue().encode())
+
+
+def check_numbers(values: Iterable[Any], name: str) -> None:
+    """Raise SettingError unless all values are numbers; NaN is one."""
+    for value in values:
+        if not is_number(value):
+            raise impossible_setting(name, value, "a number")

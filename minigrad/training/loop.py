@@ -67,7 +67,10 @@ class TrainingLoop:
         self.intervals = [every for every, _ in self.step_ends]
         self.intervals += [] if self.checkpoint is None else [self.checkpoint.checkpoint.every]
         self.intervals += [] if self.non_finite is None else [self.non_finite.every]
-        resumed = None if self.checkpoint is None else self.checkpoint.read(self.step, self.budget)
+        resumed, states_before = None, {}
+        if self.checkpoint is not None:
+            resumed = self.checkpoint.read(self.step, self.budget, self.rng)
+            states_before = self.checkpoint.part_states()
         self.state = state = resumed or TrainingState(step=self.steps_before)
         losses = state.history.loss
         record = self.progress(state.epoch, losses[-1] if losses else nan)
@@ -78,7 +81,7 @@ class TrainingLoop:
             if (load_state := self.parts[name].load_state) is not None:
                 load_state(part_states[name])
         if resumed is not None and self.checkpoint is not None:
-            self.checkpoint.restore(resumed, self.step, self.rng)
+            self.checkpoint.restore(resumed, states_before, self.step, self.rng)
         self.network.history, self.network.classes = state.history, self.classes
         state.history.held_out = self.held_out
         with ProgressBar(state, self.budget, progress) as self.bar:
@@ -138,6 +141,7 @@ class TrainingLoop:
             if hooks.epoch_end is not None:
                 hooks.epoch_end(record)
         if self.checkpoint is not None and is_complete and (self.checkpoint.is_due(state.step) or self.is_over()):
+            step.roll_back()  # to the values that callbacks assigned
             self.checkpoint.save(state, step)
         return record
 

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields, is_dataclass, replace
 from math import isfinite
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
+from minigrad._format import describe_value
 from minigrad._validation import Seed, check_integer, check_number, impossible_setting, make_generator
-from minigrad.errors import SettingError
+from minigrad.errors import OperandError, SettingError
 from minigrad.optim import SGD, Clipped, Optimizer, checked_optimizer
+from minigrad.training.network import Network
 from minigrad.training.step import InterpretedStep
 
-if TYPE_CHECKING:
-    from minigrad.training.network import Network
-
+MOST_STEPS = 10**6
+"""How many rates may be tried."""
 DIVERGENCE = 4.0
 """How many times its lowest the loss may be before the search ends."""
 MEASURED_SAMPLES = 500
@@ -107,8 +108,10 @@ def find_rate(
     check_number(low, "low", below=high)
     if low == 0:
         raise impossible_setting("low", low, "more than 0")
-    rates = np.geomspace(low, high, check_integer(steps, "steps", 2)).tolist()
+    rates = np.geomspace(float(low), float(high), check_integer(steps, "steps", 2, MOST_STEPS)).tolist()
     size, rng = check_integer(batch_size, "batch_size", 1), make_generator(seed)
+    if not isinstance(network, Network):
+        raise OperandError("not a network", found=describe_value(network), expected="a minigrad.Network")
     samples, targets = network.data(X, T)
     step = InterpretedStep(network.graph, at_rate(rule, low), samples, targets)
     step.masks.start_epoch(rng)
@@ -139,6 +142,8 @@ def at_rate(rule: Any, rate: float) -> Optimizer:
     if isinstance(rule, Clipped):
         return replace(rule, optimizer=at_rate(rule.optimizer, rate))
     if not is_dataclass(rule) or isinstance(rule, type) or "lr" not in [setting.name for setting in fields(rule)]:
-        raise SettingError("the optimizer has no learning rate", found=repr(rule), expected="a dataclass with lr")
+        raise SettingError(
+            "the optimizer has no learning rate", found=describe_value(rule), expected="a dataclass with lr"
+        )
     changed: Any = replace(rule, lr=rate)
     return changed

@@ -8,6 +8,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
+from minigrad._format import describe_value
 from minigrad._labels import check_threshold, default_threshold, matching_rows, predicted_classes, target_classes
 from minigrad.errors import DataError, SettingError
 from minigrad.training.data import Columns
@@ -159,10 +160,11 @@ def check_metrics(metrics: Any) -> tuple[Metric, ...]:
     """Return metrics as a tuple; raise SettingError unless they are functions in a list, each with its own name."""
     functions = tuple(metrics) if isinstance(metrics, Iterable) else (None,)
     names = [getattr(metric, "__name__", None) for metric in functions]
-    if not all(map(callable, functions)) or len({*names, *RESERVED_NAMES}) < len(names) + len(RESERVED_NAMES):
+    are_functions = all(callable(metric) and not isinstance(metric, type) for metric in functions)
+    if not are_functions or len({*names, *RESERVED_NAMES}) < len(names) + len(RESERVED_NAMES):
         raise SettingError(
             "metrics must be a list of functions with different names",
-            found=repr(metrics),
+            found=describe_value(metrics),
             expected="[f, …], named functions f(outputs, targets)",
             cure="Write, for example, metrics=[minigrad.accuracy].",
         )

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from copy import deepcopy
-from functools import partial, wraps
-from operator import attrgetter
-from typing import Any, Concatenate, NamedTuple, ParamSpec, TypeVar
+from functools import partial
+from typing import Any
 
 import numpy as np
 
@@ -15,23 +14,25 @@ from minigrad._labels import check_classes, learned_classes
 from minigrad._validation import Seed, check_dtype, finite_array, make_generator, numeric_array
 from minigrad.core import interpreter
 from minigrad.core.node import Input, Node, Parameter
+from minigrad.core.threads import by_one_thread
 from minigrad.errors import GraphError
 from minigrad.files import model
 from minigrad.graph import CompiledGraph, Graph
 from minigrad.ops import squared_error
 from minigrad.ops.base import Value
-from minigrad.optim import FullBatchOptimizer, Optimizer, State, is_full_batch
+from minigrad.optim import FullBatchOptimizer, Optimizer, is_full_batch
 from minigrad.training import signature
 from minigrad.training.callbacks import Callback, stateful_parts
-from minigrad.training.checkpoint import make_checkpoint_file
-from minigrad.training.data import Columns, Split, make_pair, make_training_data, sample_shape
-from minigrad.training.full_batch_step import FullBatchStep
+from minigrad.training.checkpoint import CheckpointFile
+from minigrad.training.data import Columns, make_pair, make_training_data, sample_shape
+from minigrad.training.full_batch_step import make_step
 from minigrad.training.history import History
+from minigrad.training.identity import identify
 from minigrad.training.loop import TrainingLoop
 from minigrad.training.metrics import Metric, check_metrics, measure, measure_all
 from minigrad.training.options import check_engine, check_options, checked_rule
-from minigrad.training.state import StepBudget
-from minigrad.training.step import TrainingStep, as_rows, make_predict_step, make_training_step
+from minigrad.training.state import LastFit, StepBudget
+from minigrad.training.step import as_rows, frozen_positions, make_predict_step
 from minigrad.training.summary import NetworkSummary, summarize
 from minigrad.training.targets import make_target_rules
 
@@ -40,35 +41,6 @@ Loss = Callable[[Any, Any], Node]
 
 Both come as tuples of scalar nodes, or as one node each where the output is an array.
 """
-
-
-Arguments = ParamSpec("Arguments")
-Result = TypeVar("Result")
-
-
-def by_one_thread(
-    method: Callable[Concatenate[Network, Arguments], Result],
-) -> Callable[Concatenate[Network, Arguments], Result]:
-    """Let one thread at a time run a method that writes into the nodes of a network; another one gets ThreadError."""
-
-    @wraps(method)
-    def guarded(network: Network, /, *arguments: Arguments.args, **settings: Arguments.kwargs) -> Result:
-        with network.graph.one_thread:
-            return method(network, *arguments, **settings)
-
-    return guarded
-
-
-class LastFit(NamedTuple):
-    """What `warm_start` goes on with: settings to compare, states, steps, random generator, rows held out."""
-
-    key: tuple[Any, ...]
-    optimizer_state: State
-    part_states: Mapping[str, Any]
-    steps: int
-    rng: np.random.Generator
-    split: Split | None
-    held_out: np.ndarray | None
 
 
 class Network:
@@ -304,7 +276,7 @@ class Network:
             stratify=options.stratify,
             previous=(last.split, last.held_out) if warm_start and last is not None else (None, None),
         )
-        step = self._make_step(graph, options.optimizer, data.samples, data.targets, options.engine, options.dtype)
+        step = make_step(graph, options.optimizer, data.samples, data.targets, options.engine, options.dtype)
         frozen = frozen_positions(self.graph)
         fit_key = (options.optimizer, type(step.engine), options.dtype, frozen)
         steps_before = 0
@@ -320,16 +292,18 @@ class Network:
         settings = {
             "batch_size": batch_size,
             "shuffle": shuffle,
-            "validated": data.validation is not None,
             "metrics": [*measure_epoch()],  # a metric that fails does so before any parameter changes
-            "frozen": frozen,
+            "frozen parameters": [self.graph.parameters[index].name or index for index in frozen],
             "dtype": str(options.dtype),
             "classes": classes and [*classes],
         }
         parts = stateful_parts(options.callbacks)
         checkpoint = None
         if options.checkpoint is not None:
-            checkpoint = make_checkpoint_file(options.checkpoint, graph, step, seed, parts, settings)
+            identity = identify(graph, step, data.validation, options.metrics, seed, parts, settings)
+            names = ["loss"] if data.validation is None else ["loss", "validation_loss"]
+            columns = [*names, *(metric.__name__ for metric in options.metrics)]
+            checkpoint = CheckpointFile(options.checkpoint, identity, columns, parts)
         loop = TrainingLoop(
             network=self,
             graph=graph,
@@ -396,7 +370,7 @@ class Network:
         rule, kind = checked_rule(optimizer), check_dtype(dtype)
         zeros = np.zeros((1, *sample_shape(self.inputs))), np.zeros((1, *sample_shape(self.targets)))
         nothing = make_pair(self.inputs, self.targets, *zeros)
-        step = self._make_step(self.graph, rule, *nothing, check_engine(engine), kind)
+        step = make_step(self.graph, rule, *nothing, check_engine(engine), kind)
         step.masks.start_epoch(make_generator(seed))
 
         def run(X: Any, T: Any) -> float:
@@ -411,16 +385,6 @@ class Network:
             return loss
 
         return run
-
-    def _make_step(
-        self, graph: Graph, optimizer: Any, samples: Columns, targets: Columns, engine: str, dtype: Any
-    ) -> TrainingStep:
-        """Return a training step that moves the parameters which are trainable now."""
-        frozen = frozen_positions(graph)
-        moving = set(graph.parameters).difference(graph.parameters[index] for index in frozen) if frozen else None
-        if is_full_batch(optimizer):
-            return FullBatchStep(graph, optimizer, samples, targets, moving)
-        return make_training_step(graph, optimizer, samples, targets, engine, moving, dtype)
 
     def summary(self) -> NetworkSummary:
         """Return a table of the layers: units, operation, parameters and how many of them are trainable.
@@ -477,13 +441,13 @@ class Network:
             A new network.
 
         Raises:
-            MinigradError: If the file is damaged or foreign, or has an op that is not registered; mostly a FileError.
+            FileError: If the file cannot be read, is damaged or foreign, or has an op that is not registered.
 
         Example:
             See `save`.
         """
-        parts, history, classes = model.load(path)
-        network = cls.of_graph(*parts)
+        with model.reading_model(path) as (parts, history, classes):
+            network = cls.of_graph(*parts)
         network.classes = classes
         columns = {name: [*numbers] for name, numbers in history.columns.items()}
         network.history = History.of_columns(columns, history.stop_reason)
@@ -596,15 +560,14 @@ class Network:
             >>> network.evaluate([1.0, 2.0], [2.0, 5.0], [mg.r_squared])
             {'r_squared': 0.777...}
         """
-        metrics = () if metric is None or callable(metric) else check_metrics(metric)
+        metrics = () if metric is None else check_metrics([metric] if callable(metric) else metric)
         samples, targets = self.data(X, T)
         if metric is None:
             leaves = self.graph.leaves(self._loss_feed(samples.batch(), targets.batch()))
             return float(np.mean(interpreter.run_forward(self.graph.plan, leaves)[self.loss]))
         outputs, threshold = self._outputs(samples), self._target_rules.threshold
-        if callable(metric):
-            return measure(metric, outputs, targets.rows, threshold)
-        return {each.__name__: measure(each, outputs, targets.rows, threshold) for each in metrics}
+        results = {each.__name__: measure(each, outputs, targets.rows, threshold) for each in metrics}
+        return results.popitem()[1] if callable(metric) else results
 
     @by_one_thread
     def loss_graph(self, x: Any, t: Any) -> Graph:
@@ -669,9 +632,3 @@ class Network:
             [[0.0, 0.0, 1.0], [1.0, 0.0, 0.0]]
         """
         return self._target_rules.make_pair(self.inputs, X, T, purpose, self.classes)
-
-
-def frozen_positions(graph: Graph) -> list[int]:
-    """Return which parameters of a graph are not trainable, by their positions among all."""
-    flags = [*map(attrgetter("trainable"), graph.parameters)]
-    return [] if all(flags) else [index for index, flag in enumerate(flags) if not flag]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from minigrad._format import describe_value
 from minigrad.core.names import scoped
 from minigrad.core.node import Input, Node
 from minigrad.errors import GraphError, MinigradError, OperandError, ShapeError
@@ -15,7 +16,9 @@ def check_nodes(nodes: Any, role: str) -> tuple[Node, ...]:
     members = tuple(nodes) if isinstance(nodes, Iterable) and not isinstance(nodes, (Node, str)) else (nodes,)
     for node in members:
         if not isinstance(node, Node):
-            raise OperandError(f"{role} are nodes", found=f"{type(node).__name__} {node!r}", expected="a node")
+            raise OperandError(
+                f"{role} are nodes", found=f"{type(node).__name__} {describe_value(node)}", expected="a node"
+            )
     arrays = [node for node in members if node.shape]
     if arrays and len(members) > 1:
         raise ShapeError(
@@ -67,7 +70,7 @@ LOSSES = "a loss such as minigrad.squared_error, or a function of outputs and ta
 def make_loss(loss: Any, outputs: Sequence[Node], targets: Sequence[Node]) -> Node:
     """Return the node of a loss; raise OperandError where it makes none, ShapeError where that is no scalar."""
     if isinstance(loss, type) or not callable(loss):
-        raise OperandError("not a loss", found=repr(loss), expected=LOSSES)
+        raise OperandError("not a loss", found=describe_value(loss), expected=LOSSES)
     try:
         node = loss(outputs[0], targets[0]) if outputs[0].shape else loss(outputs, targets)
     except TypeError as error:
@@ -85,7 +88,9 @@ def make_loss(loss: Any, outputs: Sequence[Node], targets: Sequence[Node]) -> No
 def check_loss(loss: Any) -> Node:
     """Return what a loss made; raise OperandError unless it is a node, ShapeError unless it is a scalar."""
     if not isinstance(loss, Node):
-        raise OperandError("the loss did not return a node", found=f"{type(loss).__name__} {loss!r}", expected=LOSSES)
+        raise OperandError(
+            "the loss did not return a node", found=f"{type(loss).__name__} {describe_value(loss)}", expected=LOSSES
+        )
     if loss.shape:
         raise ShapeError(
             "the loss must be a scalar", node=loss.title, found=loss.shape, cure="Sum it up with minigrad.sum."

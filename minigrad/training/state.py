@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
+from minigrad.optim import State
+from minigrad.training.data import Split
 from minigrad.training.history import History
 
 
@@ -58,3 +60,15 @@ class TrainingState:
     """What the optimizer remembers, as of the last checkpoint."""
     callbacks: Mapping[str, Any] = field(default_factory=dict)
     """The states of callbacks and schedules that have one, by their place, as of the last checkpoint."""
+
+
+class LastFit(NamedTuple):
+    """What `warm_start` goes on with: settings to compare, states, steps, random generator, rows held out."""
+
+    key: tuple[Any, ...]
+    optimizer_state: State
+    part_states: Mapping[str, Any]
+    steps: int
+    rng: np.random.Generator
+    split: Split | None
+    held_out: np.ndarray | None

@@ -6,10 +6,12 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Container, Iterator, Sequence
 from dataclasses import dataclass, field
 from math import prod
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from minigrad._format import describe_value
 from minigrad.compiler import check_own_rules, make_engine
 from minigrad.compiler.engine import NodesEngine, StatelessEngine
 from minigrad.core.node import Node
@@ -127,7 +129,7 @@ def make_training_step(
         try:
             if any(has_state(part) for part in optimizer_parts(optimizer) if isinstance(part, Optimizer)):
                 raise CompileError(
-                    "an optimizer with a state of its own cannot be recorded", found=repr(optimizer)[:80]
+                    "an optimizer with a state of its own cannot be recorded", found=describe_value(optimizer)
                 )
             return CompiledStep(graph, chosen, freeze(optimizer, chosen, trainable), samples, targets)
         except CompileError as error:  # the optimizer cannot be recorded
@@ -360,3 +362,9 @@ def freeze(optimizer: Optimizer, engine: NumpyEngine, trainable: Container[Node]
         return optimizer
     limits = [np.full(prod(node.shape), np.inf if node in trainable else 0.0) for node in parameters]
     return FrozenParameters(optimizer, np.concatenate(limits))
+
+
+def frozen_positions(graph: Graph) -> list[int]:
+    """Return which parameters of a graph are not trainable, by their positions among all."""
+    flags = [*map(attrgetter("trainable"), graph.parameters)]
+    return [] if all(flags) else [index for index, flag in enumerate(flags) if not flag]

@@ -83,3 +83,10 @@ def test_a_network_of_single_parameters_runs_as_five_products(
     assert fast.gradient(feeds) == pytest.approx(expected, rel=1e-12)
     deltas = [parameter.delta for parameter in graph.parameters]
     np.testing.assert_allclose(deltas, expected_deltas, rtol=0, atol=1e-12 * np.abs(expected_deltas).max())
+
+
+def test_an_output_may_be_a_constant_that_the_loss_reads_elsewhere_only():
+    x, t, w, c = mg.Input("x"), mg.Input("t"), mg.Parameter(0.5, "w"), mg.Constant(0.25, "c")
+    h = mg.weighted_sum([x], [w], c, name="h")
+    network = mg.Network.of_graph([x], [c, h], [t, mg.Input("u")], mg.squared_error([h], [t]))
+    assert network.predict([[2.0]]).tolist() == [[0.25, 1.25]]

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from minigrad import datasets
-from minigrad.errors import DataError, MinigradError
+from minigrad.errors import DataError, FileError, MinigradError
 
 
 def encode_idx(array: np.ndarray, code: int) -> bytes:
@@ -90,5 +90,5 @@ def test_damaged_archives_are_refused(tmp_path: Path):
             np.testing.assert_array_equal(datasets.read_idx(path), IMAGES)  # a byte that means nothing
         except MinigradError as error:
             assert str(path) in str(error)
-    with pytest.raises(DataError, match="cannot read the"):
+    with pytest.raises(FileError, match="cannot read the file"):
         datasets.read_idx(tmp_path / "nowhere")

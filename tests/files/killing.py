@@ -1,4 +1,4 @@
-"""Kills a training at random moments until it is done: `python -m tests.files.killing KILLS [KIND]`.
+"""Kills a training at random moments until it is done: `python -m tests.files.killing KILLS [MODE]`.
 
 Every restart goes on, no file is ever unreadable, and in the end the parameters are those of a run that was left alone.
 """
@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 
 from minigrad.training.checkpoint import read_state
-from tests.files.interrupted import bits, train
+from tests.files.interrupted import MODES, bits, train
 
 ROOT = Path(__file__).parents[2]
 
@@ -44,6 +44,6 @@ def kill_often(path: Path, kind: str, kills: int, seed: int = 0) -> list[tuple[i
 
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as folder:
-        for name in sys.argv[2:] or ["plain", "compiled, in batches"]:
-            print(name, kill_often(Path(folder) / "run", name, int(sys.argv[1])))
+        for name in sys.argv[2:] or MODES:
+            print(name, kill_often(Path(folder) / "run", name, int(sys.argv[1])), flush=True)
             (Path(folder) / "run").unlink()

@@ -10,21 +10,26 @@ import numpy as np
 import pytest
 
 import minigrad as mg
+from minigrad._io import prepare_file
 from minigrad.errors import FileError, MinigradError
-from minigrad.files.archive import Archive, decode_array, encode_array, read_archive, remove_drafts, write_archive
+from minigrad.files.archive import Archive, decode_array, encode_array, reading_archive, write_archive
 from tests.files.networks import rewrite_document, scalar
 
 
 def test_what_is_read_is_what_was_written(tmp_path):
     arrays = {"a": np.arange(6.0).reshape(2, 3), "b": np.array([True, False]), "c": np.array(7, np.int16)}
     write_archive(tmp_path / "file", Archive("kind", {"words": ["δ", 1, None]}, arrays))
-    kind, document, content = read_archive(tmp_path / "file", "kind")
+    with reading_archive(tmp_path / "file", "kind") as archive:
+        kind, document, content = archive
     assert (kind, document, content.keys()) == ("kind", {"words": ["δ", 1, None]}, arrays.keys())
     for name, array in arrays.items():
         np.testing.assert_array_equal(content[name], array)
         assert content[name].dtype == array.dtype
-    with pytest.raises(FileError, match="another kind; found kind, expected other"):
-        read_archive(tmp_path / "file", "other")
+    with (
+        pytest.raises(FileError, match="another kind; found kind, expected other"),
+        reading_archive(tmp_path / "file", "other"),
+    ):
+        pass
 
 
 def test_the_order_of_axes_and_of_bytes_is_no_part_of_the_content():
@@ -52,7 +57,7 @@ def test_a_file_that_cannot_be_written_leaves_the_old_one(tmp_path, monkeypatch)
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(os, "fsync", full)
-    with pytest.raises(FileError, match=r"cannot write the file; found OSError.*No space left"):
+    with pytest.raises(FileError, match=r"cannot write the file; found No space left"):
         scalar(1).save(path)
     assert path.read_bytes() == before
     assert list(tmp_path.iterdir()) == [path]
@@ -63,16 +68,16 @@ def test_drafts_of_killed_writers_are_removed(tmp_path):
     keep = [path, tmp_path / ".run1.0123456789abcdef.part", tmp_path / ".run[1].part"]
     for file in (*keep, tmp_path / ".run[1].0123456789abcdef.part"):
         file.touch()
-    remove_drafts(path)
+    prepare_file(path)
     assert sorted(tmp_path.iterdir()) == sorted(keep)
 
 
 @pytest.mark.parametrize(
     ("path", "words"),
     [
-        ("missing", "FileNotFoundError"),
-        (".", "does not name a file|IsADirectory|Permission"),
-        ("no/folder", "FileNotFound"),
+        ("missing", "found No such file or directory"),
+        (".", "does not name a file"),
+        ("no/folder", "found No such file or directory"),
     ],
 )
 def test_paths_that_lead_nowhere_are_named(path, words, tmp_path, monkeypatch):
@@ -139,7 +144,7 @@ CHANGES = {
     ),
     "a version that is no number": (lambda document: document.update(version=True), "unknown file version"),
     "another kind": (lambda document: document.update(kind="checkpoint"), "another kind; found checkpoint"),
-    "another format": (lambda document: document.update(format="torch"), "not a minigrad file"),
+    "another format": (lambda document: document.update(format="torch"), "not a file that minigrad wrote"),
 }
 
 

@@ -33,6 +33,7 @@ COUNTERPARTS: dict[str, Callable[..., Any]] = {
     "+": lambda op, a, b: a + b,
     "−": lambda op, a, b: a - b,
     "×": lambda op, a, b: a * b,
+    "dropout": lambda op, x, mask: x * mask,
     "÷": lambda op, a, b: a / b,
     "neg": lambda op, x: -x,
     "^": lambda op, a, b: a**b,

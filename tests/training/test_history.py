@@ -30,7 +30,7 @@ def test_a_history_is_a_table(tmp_path):
     assert lines[0] == "epoch,loss,validation_loss,r_squared"
     assert [float(cell) for cell in lines[2].split(",")] == [2, *(row[1] for row in history.columns.values())]
     assert len(lines) == 3
-    with pytest.raises(FileError, match="the table cannot be written"):
+    with pytest.raises(FileError, match="cannot write the file"):
         history.to_csv(tmp_path / "no" / "history.csv")
 
 

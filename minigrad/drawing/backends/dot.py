@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from math import hypot
 
+from minigrad._format import visible
 from minigrad.drawing.diagram import Box, BoxGroup, Diagram, Edge, Point
 from minigrad.drawing.style import BOX_STYLES, FONT, INK, LABEL_SIZE, MUTED, PAPER, edge_color, label_size
 
@@ -119,6 +120,7 @@ def format_point(point: Point) -> str:
 
 def escape_label(text: str) -> str:
     """Escape text for a quoted label, so that it is shown as it is: no escapes, no entities, no end of the label."""
+    text = visible(text)
     return (ENTITY.sub("&amp;", text) if "&" in text else text).translate(QUOTED)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from minigrad._format import visible
 from minigrad.drawing.diagram import Box, Diagram, Edge
 from minigrad.drawing.style import BOX_STYLES, edge_color
 
@@ -56,4 +57,4 @@ def edge_text(edge: Edge) -> str:
 
 def escape_text(text: str) -> str:
     """Escape text for Mermaid: everything that might be markup as a character number."""
-    return SPECIAL.sub(lambda match: f"#{ord(match[0])};", text)
+    return SPECIAL.sub(lambda match: f"#{ord(match[0])};", visible(text))

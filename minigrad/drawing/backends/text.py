@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 
+from minigrad._format import visible
 from minigrad.drawing.diagram import Box, Diagram, Edge, Role
 
 MOST_LEVELS = 12
@@ -18,7 +19,7 @@ def plain_text(diagram: Diagram) -> str:
         incoming[edge.head].append(edge)
     boxes = {box.key: box for box in diagram.boxes}
     lines = group_lines(diagram, boxes, incoming) if diagram.groups else tree_lines(boxes, incoming)
-    return "\n".join([*lines, "", *diagram.legend]) + "\n"
+    return "\n".join(map(visible, [*lines, "", *diagram.legend])) + "\n"
 
 
 def group_lines(diagram: Diagram, boxes: dict[str, Box], incoming: dict[str, list[Edge]]) -> Iterator[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple, TypeVar
 
+from minigrad._format import describe_value
 from minigrad.drawing.diagram import Diagram
 from minigrad.errors import RenderError
 
@@ -61,7 +62,7 @@ def register_view(
         taken = VIEWS[name].function if name in VIEWS else None
         is_same = taken and (taken.__module__, taken.__qualname__) == (function.__module__, function.__qualname__)
         if name in {"auto", "text"} or (taken and not is_same):
-            raise RenderError("a view of this name exists", found=repr(name), cure="Choose another name.")
+            raise RenderError("a view of this name exists", found=describe_value(name), cure="Choose another name.")
         VIEWS[name] = View(function, suits)
         return function
 
