@@ -113,6 +113,8 @@ class Op:
 
     def __init_subclass__(cls) -> None:
         cls.is_own = not cls.__module__.startswith("minigrad.")
+        if "__init__" in vars(cls) and "__eq__" not in vars(cls):  # the fields of a base do not tell all settings
+            cls.__eq__, cls.__hash__ = Op.__eq__, Op.__hash__  # type: ignore[method-assign]
         cls.stars = sum(name.startswith("*") for name in cls.operands)
         cls.arity = len(cls.operands) if cls.numeric and not cls.stars and not cls.variadic else 0
         if "label" not in cls.__dict__:

@@ -89,6 +89,22 @@ class Giving(mg.Unary):
         return (self.term,)
 
 
+class Loud(mg.LeakyReLU):
+    """A leaky relu times a gain, which is no field, unlike the slope."""
+
+    label = "own loud"
+
+    def __init__(self, gain):
+        super().__init__(0.5)
+        object.__setattr__(self, "gain", gain)
+
+    def forward(self, xp, s):
+        return self.gain * super().forward(xp, s)
+
+    def backward(self, xp, delta, y, s):
+        return super().backward(xp, self.gain * delta, y, s)
+
+
 def engines_of(graph):
     for name in ENGINES:
         try:
@@ -104,6 +120,8 @@ def test_ops_of_one_class_with_other_attributes_are_not_merged():
     for compiled in engines_of(graph):
         assert (compiled.gradient(), a.grad, b.grad) == (31.0, 4.0, 27.0), compiled
     assert mg.vectorize(graph).graph.forward() == 31.0
+    graph = mg.Graph(Loud(2.0)(a) + Loud(3.0)(b))
+    assert [compiled.forward() for compiled in engines_of(graph)] == [13.0] * len(ENGINES)
 
 
 @pytest.mark.parametrize("shape", [(), (3,)])
