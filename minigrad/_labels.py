@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from contextlib import suppress
-from typing import Any
+from numbers import Real
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -12,8 +13,14 @@ from minigrad._format import join_elided
 from minigrad._validation import as_finite_number, describe_position, finite_array, impossible_setting, numeric_array
 from minigrad.errors import DataError
 
+Classes: TypeAlias = tuple[str, ...] | tuple[int, int]
+"""The names of the classes in their order, or −1 and 1."""
+
 CLASS_VALUES = (0.0, 1.0)
 """The numbers of one-hot rows: that of all other classes, and that of the sample's class."""
+
+SIGNED_CLASSES = (-1, 1)
+"""The classes of a single output that learns targets of −1 and 1."""
 
 ROW_SUM_TOLERANCE = 1e-4
 """How far from 1 the sum of a row of probabilities may be: what float32 rounds in rows of a thousand."""
@@ -23,7 +30,7 @@ def encode_targets(
     data: Any,
     outputs: int,
     name: str = "targets",
-    classes: Sequence[str] | None = None,
+    classes: Classes | None = None,
     values: tuple[float, float] = CLASS_VALUES,
 ) -> np.ndarray:
     """Return targets as rows of finite numbers; class labels become one-hot rows where there are several outputs.
@@ -104,11 +111,14 @@ def text_labels(data: Any, name: str = "targets") -> np.ndarray | None:
     return array.reshape(-1)
 
 
-def learned_classes(data: Any, outputs: int, known: tuple[str, ...] | None) -> tuple[str, ...] | None:
+def learned_classes(data: Any, outputs: int, known: Classes | None) -> Classes | None:
     """Return the names of the classes: those known so far, or else what labels of text are, in alphabetical order.
+
+    Classes of −1 and 1 are no names: the targets of each training tell whether they are such.
 
     Raises DataError where that is another number of classes than the outputs tell apart.
     """
+    known = None if known == SIGNED_CLASSES else known
     text = text_labels(data) if known is None and data is not None else None
     if text is None:
         return known
@@ -123,16 +133,21 @@ def learned_classes(data: Any, outputs: int, known: tuple[str, ...] | None) -> t
     return tuple(names)
 
 
-def check_classes(classes: Any, outputs: int) -> tuple[str, ...]:
-    """Return the names of the classes as a tuple; raise SettingError unless they are different texts, one each."""
+def check_classes(classes: Any, outputs: int) -> Classes:
+    """Return the names of the classes as a tuple; raise SettingError unless they are different texts, one each.
+
+    Those of a single output may be −1 and 1.
+    """
     names = tuple(classes) if isinstance(classes, Iterable) and not isinstance(classes, str) else ()
     count = max(outputs, 2)
+    if outputs == 1 and all(isinstance(name, Real) for name in names) and names == SIGNED_CLASSES:
+        return SIGNED_CLASSES
     if len(names) != count or len({*names}) < count or not all(isinstance(name, str) for name in names):
         raise impossible_setting("classes", classes, f"{count} different names, as text")
     return tuple([str(name) for name in names])
 
 
-def label_numbers(text: np.ndarray, classes: Sequence[str] | None, name: str) -> np.ndarray:
+def label_numbers(text: np.ndarray, classes: Classes | None, name: str) -> np.ndarray:
     """Return the number of each label among the names of the classes; raise DataError for one that is none of them."""
     if classes is None:
         cure = "Call fit with such labels first, or name the classes: network.classes = […]."
@@ -144,7 +159,7 @@ def label_numbers(text: np.ndarray, classes: Sequence[str] | None, name: str) ->
         raise DataError(
             f"{name} hold an unknown label",
             found=f"{str(text[row])!r} at row {row}"[:100],
-            expected=f"one of {join_elided(classes)}"[:200],
+            expected=f"one of {join_elided([*map(str, classes)])}"[:200],
             cure="To learn other classes, set network.classes = None.",
         )
     return labels

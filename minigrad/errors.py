@@ -70,7 +70,9 @@ class MinigradError(Exception):
 
 def _new_error(error_class: type[MinigradError], arguments: tuple[Any, ...]) -> MinigradError:
     """Return a copy of an error with its message, but not yet with its attributes."""
-    return error_class.__new__(error_class, *arguments)
+    error = error_class.__new__(error_class, *arguments)
+    error.args = arguments  # those that are an OSError too take them in __init__ only
+    return error
 
 
 class ShapeError(MinigradError, ValueError):
@@ -255,6 +257,9 @@ class FileError(MinigradError, OSError, ValueError):
         ...     print(error.node)
         no such file.npz
     """
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _new_error, (type(self), self.args), vars(self) | {"errno": self.errno}
 
 
 class MinigradWarning(UserWarning):

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import inspect
+import pickle
 
 import pytest
 
+import minigrad as mg
 from minigrad import errors
 from minigrad.errors import MinigradError, MinigradWarning, ShapeError
 
@@ -48,3 +51,10 @@ def test_errors_are_also_the_builtin_errors_that_python_users_catch() -> None:
         raise ShapeError("it broke")
     assert issubclass(errors.OperandError, TypeError)
     assert issubclass(errors.PassError, RuntimeError)
+
+
+def test_a_copy_of_a_file_error_keeps_the_number_of_the_error_behind_it() -> None:
+    with pytest.raises(mg.errors.FileError) as caught:
+        mg.Network.load("no such file.npz")
+    twin = pickle.loads(pickle.dumps(caught.value))
+    assert (str(twin), twin.errno) == (str(caught.value), errno.ENOENT)

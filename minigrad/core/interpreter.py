@@ -156,20 +156,26 @@ def add_float_terms(
     try:
         if op.arity == 2:
             a, b = parents
-            to_a, to_b = op.backward(floats, delta, y, value_of(a), value_of(b))
-            if (type(to_a) is float and type(to_b) is float) or are_numbers(to_a, to_b):
-                add_term(deltas, a, to_a)
-                add_term(deltas, b, to_b)
+            to_a, to_b = terms = op.backward(floats, delta, y, value_of(a), value_of(b))
+            if type(to_a) is float and type(to_b) is float:
+                deltas[a] = deltas[a] + to_a if a in deltas else to_a
+                deltas[b] = deltas[b] + to_b if b in deltas else to_b
                 return True
         elif op.arity == 1:
             (x,) = parents
-            (to_x,) = op.backward(floats, delta, y, value_of(x))
-            if type(to_x) is float or are_numbers(to_x):
-                add_term(deltas, x, to_x)
+            (to_x,) = terms = op.backward(floats, delta, y, value_of(x))
+            if type(to_x) is float:
+                deltas[x] = deltas[x] + to_x if x in deltas else to_x
                 return True
+        else:
+            return False
     except floats.UNREADABLE:
-        pass
-    return False
+        return False
+    if not all(term is None or isinstance(term, REAL) for term in terms):
+        return False
+    for parent, term in zip(parents, terms, strict=True):
+        add_term(deltas, parent, term)
+    return True
 
 
 def backward_terms(
@@ -195,11 +201,6 @@ def have_shapes_of(x: Sequence[Value], terms: Sequence[Value]) -> bool:
         elif term is not None and not (isinstance(term, REAL) and np.shape(term) == np.shape(value)):
             return False
     return True
-
-
-def are_numbers(*terms: Value | None) -> bool:
-    """Return whether all of some terms are real numbers; None is no influence."""
-    return all(term is None or isinstance(term, REAL) for term in terms)
 
 
 def is_number_or_row(operand: Any, x: Value) -> bool:

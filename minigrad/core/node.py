@@ -286,9 +286,10 @@ class Parameter(Assignable):
 
     def _attach(self, vector: ParameterVector, offset: int) -> None:
         """Live in a vector from now on; one that the parameter lived in before has to attach it anew."""
-        if self._home is not None and self._home[0] is not vector:
-            self._home[0].attached = False
-        self._own_delta, self._own_pass, self._own_version = self.delta, self._pass, self._version
+        if self._home is not None:
+            self._own_delta, self._own_pass, self._own_version = self.delta, self._pass, self._version
+            if self._home[0] is not vector:
+                self._home[0].attached = False
         self._passes = vector.passes
         self._home = vector, offset  # at once, for other threads that read
 
@@ -317,12 +318,6 @@ class Parameter(Assignable):
         self._own_version = version
 
     @property
-    def _has_own_delta(self) -> bool:
-        """Whether δ is newer than the one in the vector."""
-        home = self._home
-        return home is None or home[0].passes == self._passes
-
-    @property
     def _delta(self) -> Value:
         home = self._home
         if home is None:
@@ -340,7 +335,8 @@ class Parameter(Assignable):
 
     @property
     def _pass(self) -> BackwardPass | None:
-        return self._own_pass if self._has_own_delta else None
+        home = self._home
+        return self._own_pass if home is None or home[0].passes == self._passes else None
 
     @_pass.setter
     def _pass(self, backward_pass: BackwardPass | None) -> None:

@@ -158,6 +158,8 @@ class PassNumbers:
                 return f"out of date since {newest_leaf(self.stale[output]).title} changed: {cure}"
         if deltas and any(output.delta is None for output in self.plan.roots):
             return f"not known yet: {cure}"
-        if deltas and any(node._delta is not None and self.delta(node) is None for node in self.plan.nodes):
+        nodes = [node for node in self.plan.nodes if deltas and node._delta is not None]
+        one_of_each = {id(node._pass): node for node in nodes}  # all nodes of a pass share one object
+        if any(self.delta(node) is None for node in one_of_each.values()):
             return "not of this graph, but of the last backward pass, which started elsewhere: run backward"
         return None

@@ -181,7 +181,8 @@ class Column:
         rows = np.array(self.cells)
         if self.first_gap is not None:
             if fill is None or self.first_number is None:
-                raise self.not_a_number(*self.first_gap, CURE_OF_GAPS)
+                cure = CURE_OF_GAPS if fill is None else "Drop the column: it has gaps only."
+                raise self.not_a_number(*self.first_gap, cure)
             rows[np.isnan(rows)] = np.nanmean(rows) if fill == "mean" else fill
         return rows
 

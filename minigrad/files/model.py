@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from minigrad._format import describe_value
+from minigrad._labels import SIGNED_CLASSES
 from minigrad.core.node import Node
 from minigrad.errors import FileError
 from minigrad.files.archive import Archive, reading_archive, write_archive
@@ -33,7 +34,7 @@ class SavedHistory(NamedTuple):
     stop_reason: str | None
 
 
-def save(path: Any, parts: Parts, history: SavedHistory, classes: Sequence[str] | None = None) -> None:
+def save(path: Any, parts: Parts, history: SavedHistory, classes: Sequence[str] | Sequence[int] | None = None) -> None:
     """Write a network, its values, flags, history and names of classes; raise FileError where that cannot be done."""
     nodes, specs, values = encode_graph([*parts.outputs, parts.loss, *parts.inputs, *parts.targets])
     numbers = {node: number for number, node in enumerate(nodes)}
@@ -54,7 +55,7 @@ def save(path: Any, parts: Parts, history: SavedHistory, classes: Sequence[str] 
 
 
 @contextmanager
-def reading_model(path: Any) -> Iterator[tuple[Parts, SavedHistory, list[str] | None]]:
+def reading_model(path: Any) -> Iterator[tuple[Parts, SavedHistory, list[str] | list[int] | None]]:
     """Read what `save` wrote, to make a network of it in a `with` block; raise FileError for any other file."""
     with reading_archive(path, KIND) as (_, document, arrays):
         expected = {"values", "history"} if "history" in document else {"values"}
@@ -80,11 +81,12 @@ def read_history(description: Any, rows: np.ndarray | None) -> SavedHistory:
     return SavedHistory(dict(zip(names, rows.tolist(), strict=True)), reason)
 
 
-def read_classes(document: Mapping[str, Any]) -> list[str] | None:
-    """Return the names of the classes in a file, None for a file without; raise FileError for what is no text."""
+def read_classes(document: Mapping[str, Any]) -> list[str] | list[int] | None:
+    """Return the classes in a file, None for a file without; raise FileError but for texts, or −1 and 1."""
     classes = document.get("classes")
-    if "classes" in document and not (isinstance(classes, list) and all(isinstance(name, str) for name in classes)):
-        raise FileError("the classes are malformed", found=repr(classes)[:200], expected="a list of texts")
+    is_text = isinstance(classes, list) and all(isinstance(name, str) for name in classes)
+    if "classes" in document and not is_text and classes != [*SIGNED_CLASSES]:
+        raise FileError("the classes are malformed", found=repr(classes)[:200], expected="a list of texts, or -1 and 1")
     return classes
 
 

@@ -32,18 +32,20 @@ class LBFGS(Settings):
 
     The step length α satisfies the strong Wolfe conditions; α = 1 is tried first.
 
-    `fit` ends by itself, and `History.stop_reason` says by which test: no derivative is beyond gtol · (1 + |L|), or the
-    step is within `xtol`, or the reduction of L within `ftol`, or rounding hides any further reduction. It warns where
-    no step reduces L though the gradient says that some would.
-    Source: Liu and Nocedal, On the Limited Memory BFGS Method for Large Scale Optimization, 1989; Nocedal and Wright,
-    Numerical Optimization, 2006, section 5.2, for the test of the gradient.
+    `fit` ends by itself, and `History.stop_reason` says by which test: no derivative ∂L/∂w · max(1, |w|) and no
+    reduction that the step promises is beyond gtol · (1 + |L|), or the step is within `xtol`, or the reduction of L
+    within `ftol`, or rounding hides any further reduction. It warns where no step reduces L though the gradient says
+    that some would.
+    Source: Liu and Nocedal, On the Limited Memory BFGS Method for Large Scale Optimization, 1989; Dennis and Schnabel,
+    Numerical Methods for Unconstrained Optimization and Nonlinear Equations, 1983, section 7.2, for the test of the
+    gradient.
 
     Args:
         memory: Number of last steps that H is made from, at least 1.
         tries: Most evaluations of the loss in one line search, at least 1.
         ftol: Reduction of L by a step, relative to L; 0 omits the test.
         xtol: Change of every parameter by a step, relative to the parameter; 0 omits the test.
-        gtol: Largest derivative of L, relative to 1 + |L|.
+        gtol: Largest derivative of L by a relative change of a parameter, relative to 1 + |L|.
 
     Raises:
         SettingError: If a setting is out of range.
@@ -122,10 +124,11 @@ class LBFGS(Settings):
         s_rows, y_rows, _ = state
         if not (np.isfinite(loss) and np.all(np.isfinite(gradient))):
             return parameters, with_status(s_rows, y_rows, Status.NOT_FINITE)
-        if np.all(np.abs(gradient) <= self.gtol * (1 + abs(loss))):
-            return parameters, with_status(s_rows, y_rows, Status.GTOL)
         p = -two_loop_recursion(gradient, s_rows, y_rows)
         start = LineSearchPoint(0.0, float(loss), float(gradient @ p), gradient)
+        changes = np.abs(gradient) * np.maximum(1, np.abs(parameters))
+        if max(changes.max(initial=0), -start.slope) <= self.gtol * (1 + abs(loss)):
+            return parameters, with_status(s_rows, y_rows, Status.GTOL)
         has_pairs = bool(np.any(s_rows))
         first_alpha = 1.0 if has_pairs else min(1.0, 1 / float(np.sum(np.abs(gradient))))
         point = LineSearch(function, parameters, p, start).strong_wolfe_point(first_alpha, self.tries)
@@ -145,7 +148,7 @@ class LBFGS(Settings):
         status = Status.RUNNING
         if is_small(s, parameters, self.xtol) and self.xtol:
             status = Status.XTOL
-        elif start.phi - point.phi < self.ftol * abs(start.phi):
+        elif start.phi - point.phi < self.ftol * abs(start.phi) and self.ftol:
             status = Status.FTOL
         return parameters + s, with_status(s_rows, y_rows, status)
 

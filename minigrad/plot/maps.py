@@ -11,7 +11,6 @@ import numpy as np
 from minigrad._format import describe_value
 from minigrad._labels import check_threshold, class_labels, default_threshold
 from minigrad._validation import (
-    as_finite_number,
     as_tuple,
     check_integer,
     finite_array,
@@ -43,7 +42,7 @@ class Predictor(Protocol):
 
 
 def decision_boundary(
-    network: Predictor, X: Any, T: Any, *, names: Sequence[str] = (), threshold: float = 0.5
+    network: Predictor, X: Any, T: Any, *, names: Sequence[str] = (), threshold: float | None = None
 ) -> Figure:
     """Plot the output of a network over its two inputs, the decision boundary, and the data.
 
@@ -53,15 +52,17 @@ def decision_boundary(
     Args:
         network: A `Network`, or anything else with `predict`, such as an estimator of scikit-learn.
         X: Samples, of shape (samples, 2).
-        T: Class labels 0, 1, … of shape (samples,), or one-hot rows of shape (samples, classes).
+        T: Class labels 0, 1, … or −1 and 1 of shape (samples,), or one-hot rows of shape (samples, classes).
         names: Names of the classes, for the legend.
-        threshold: The output at the boundary: 0.5 for probabilities, 0 for logits.
+        threshold: The output at the boundary: 0.5 for probabilities, 0 for logits. None for 0 with targets −1 and 1,
+            else 0.5.
 
     Returns:
         A matplotlib `Figure`.
 
     Raises:
         DataError: If `X` has not two columns, or `X` and `T` differ in number.
+        SettingError: If the threshold is not a number.
         RenderError: If matplotlib is not installed.
 
     Example:
@@ -74,8 +75,8 @@ def decision_boundary(
     """
     if not callable(getattr(network, "predict", None)):
         raise OperandError("not a network", found=describe_value(network), expected="an object with predict")
-    boundary = as_finite_number(threshold, "threshold")
     rows, labels = finite_array(X, "samples"), class_labels(T, "targets", MOST_CLASSES)
+    boundary = check_threshold(threshold, default_threshold(numeric_array(T, "targets")))
     if rows.ndim != 2 or rows.shape[1] != 2 or len(rows) != len(labels):
         found, expected = f"X {rows.shape}, T {labels.shape}", "X (samples, 2), T (samples,)"
         raise DataError("a decision boundary needs two inputs", found=found, expected=expected)

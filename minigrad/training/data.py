@@ -212,6 +212,8 @@ class TrainingData(NamedTuple):
     validation: Pair | None
     measured: Pair
     """What metrics are measured on: the validation data where there is any, without sample weights."""
+    all_targets: Columns
+    """The targets of all samples, with those held out and without weights; of a stream those of its first batch."""
     stream: BatchStream | None
     split: Split | None
     held_out: np.ndarray | None
@@ -237,7 +239,7 @@ def make_training_data(
     """
     stream = BatchStream(X, check) if T is None else None
     samples, targets = check(X, T) if stream is None else stream.peek()
-    pair = split = held_out = None
+    all_targets, pair, split, held_out = targets, None, None, None
     if is_fraction(validation):
         split = Split(len(samples), float_or_nan(validation), shuffle, stratify)
         held_out = previous[1] if split == previous[0] else split.held_out(targets, rng)
@@ -256,7 +258,7 @@ def make_training_data(
     X_measured, T_measured = pair or (samples, targets)
     if isinstance(T_measured, WeightedTargets):
         T_measured = T_measured.targets
-    return TrainingData(samples, targets, pair, (X_measured, T_measured), stream, split, held_out)
+    return TrainingData(samples, targets, pair, (X_measured, T_measured), all_targets, stream, split, held_out)
 
 
 def is_fraction(validation: Any) -> bool:

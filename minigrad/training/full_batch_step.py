@@ -183,4 +183,5 @@ def make_step(
     moving = set(graph.parameters).difference(graph.parameters[index] for index in frozen) if frozen else None
     if is_full_batch(optimizer):
         return FullBatchStep(graph, optimizer, samples, targets, moving)
-    return make_training_step(graph, optimizer, samples, targets, engine, moving, dtype)
+    with np.errstate(all="ignore"):  # what is too large for float32 is infinite, which training reports
+        return make_training_step(graph, optimizer, samples, targets, engine, moving, dtype)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from minigrad._labels import Classes
 from minigrad.analysis.health import is_finite
 from minigrad.core.node import Parameter
 from minigrad.errors import NotFiniteError, warn_caller
@@ -51,7 +52,7 @@ class TrainingLoop:
     non_finite: StopOnNonFinite | None
     checkpoint: CheckpointFile | None
     stream: BatchStream | None
-    classes: tuple[str, ...] | None = None
+    classes: Classes | None = None
     held_out: np.ndarray | None = None
     steps_before: int = 0
     """The steps of the fits that this one goes on from."""
@@ -107,7 +108,8 @@ class TrainingLoop:
         count = self.budget.samples
         order = self.rng.permutation(count) if self.shuffle else np.arange(count)
         step.masks.start_epoch(self.rng, state.position)
-        step.roll_back()  # a callback may have assigned values to parameters, or settings to an optimizer
+        with np.errstate(over="ignore"):
+            step.roll_back()  # a callback may have assigned values to parameters, or settings to an optimizer
         step.follow_changes()
         before = step.parameters.copy()
         try:

@@ -69,10 +69,13 @@ def r_squared(outputs: Any, targets: Any) -> float:
         0.875
     """
     rows, expected = matching_rows(outputs, targets)
-    spread = float(np.sum((expected - expected.mean(axis=0)) ** 2))
-    if spread == 0:
+    if (expected == expected[0]).all():  # their mean may be off by rounding
         raise DataError("all targets are equal", found=f"{len(expected)} equal rows", expected="at least two values")
-    return 1.0 - float(np.sum((expected - rows) ** 2)) / spread
+    _, exponent = np.frexp(np.abs(expected).max())
+    with np.errstate(over="ignore"):  # outputs far beyond the targets: minus infinity
+        rows, expected = np.ldexp(rows, -exponent), np.ldexp(expected, -exponent)  # their squares are numbers
+        spread = float(np.sum((expected - expected.mean(axis=0)) ** 2))
+        return 1.0 - float(np.sum((expected - rows) ** 2)) / spread
 
 
 def confusion_matrix(outputs: Any, targets: Any, threshold: float | None = None) -> np.ndarray:
@@ -113,8 +116,19 @@ def classes_of(outputs: Any, targets: Any, threshold: float | None) -> tuple[int
 
 
 def measure(metric: Metric, outputs: np.ndarray, targets: np.ndarray, threshold: float | None) -> Any:
-    """Return what a metric computes from outputs and targets; `threshold` is that of the network."""
+    """Return what a metric computes from outputs and targets; `threshold` is that of the network.
+
+    The arrays cannot be written to: training, and the metrics after this one, read the same.
+    """
+    outputs, targets = read_only_view(outputs), read_only_view(targets)
     return metric(outputs, targets, threshold) if metric in WITH_THRESHOLD else metric(outputs, targets)
+
+
+def read_only_view(array: np.ndarray) -> np.ndarray:
+    """Return a view of an array that cannot be written to."""
+    view = array.view()
+    view.flags.writeable = False
+    return view
 
 
 def measure_all(

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from minigrad._format import printable
-from minigrad._labels import check_classes, learned_classes
+from minigrad._labels import Classes, check_classes, learned_classes
 from minigrad._validation import Seed, check_dtype, finite_array, make_generator, numeric_array
 from minigrad.core import interpreter
 from minigrad.core.node import Input, Node, Parameter
@@ -58,7 +58,7 @@ class Network:
         graph: The graph of the loss.
         history: The history of the last `fit`; an empty one before it.
         classes: The names of the classes, in the order of the outputs, as `fit` learned them from labels that are text
-            or as you assign them; None without.
+            or as you assign them; −1 and 1 after a `fit` with such targets of a single output; None without.
 
     Raises:
         GraphError: If `inputs` are not just those that the outputs read.
@@ -127,7 +127,7 @@ class Network:
         self.loss = loss
         self.history = History()
         self._last_fit: LastFit | None = None
-        self._classes: tuple[str, ...] | None = None
+        self._classes: Classes | None = None
         self.graph = Graph(loss)
         self._target_rules = make_target_rules(self.graph.nodes, self.outputs, targets)
         for node in self.graph.inputs:
@@ -147,12 +147,12 @@ class Network:
         return deepcopy(self)
 
     @property
-    def classes(self) -> tuple[str, ...] | None:
+    def classes(self) -> Classes | None:
         """The names of the classes, in the order of the outputs; of a single output, of the lower and the higher."""
         return self._classes
 
     @classes.setter
-    def classes(self, classes: Sequence[str] | None) -> None:
+    def classes(self, classes: Sequence[str] | Sequence[int] | None) -> None:
         self._classes = None if classes is None else check_classes(classes, self._target_rules.count)
 
     def __repr__(self) -> str:
@@ -285,7 +285,8 @@ class Network:
             rng, step.optimizer_state, steps_before = last.rng, last.optimizer_state, last.steps
             earlier_states = last.part_states
         predict = make_predict_step(step, self.inputs, self.outputs) or self._outputs
-        threshold = self._target_rules.threshold_for(data.targets.rows)
+        classes = classes or self._target_rules.signed_classes(data.all_targets.rows)
+        threshold = self._target_rules.threshold_for(classes)
         measure_epoch = partial(measure_all, options.metrics, predict, *data.measured, threshold)
         if is_full_batch(options.optimizer):
             batch_size = len(data.samples)
@@ -376,10 +377,10 @@ class Network:
         def run(X: Any, T: Any) -> float:
             data = self.data(X, T)
             with self.graph.one_thread:
-                step.set_data(*data)
-                step.roll_back()  # values may have been assigned to parameters
-                step.follow_changes()
                 with np.errstate(all="ignore"):
+                    step.set_data(*data)
+                    step.roll_back()  # values may have been assigned to parameters
+                    step.follow_changes()
                     loss = step.run(np.arange(len(step.samples)))
                 step.commit()
             return loss
@@ -513,11 +514,12 @@ class Network:
         Args:
             X: Samples of shape (samples, inputs), or one sample of shape (inputs,).
             threshold: The number above which a single output means class 1. None for what the loss says, which is 0 for
-                `binary_cross_entropy`, whose outputs are logits, and for `hinge`, and else ½.
+                `binary_cross_entropy`, whose outputs are logits, and for `hinge`, 0 after a `fit` with targets −1 and
+                1, and else ½.
 
         Returns:
             An array of shape (samples,), or one class for one sample: names where the network has `classes`, else
-            labels 0, 1, …, or with `hinge` and a single output −1 and 1.
+            labels 0, 1, …, or of a single output −1 and 1 with `hinge` and after a `fit` with such targets.
 
         Raises:
             DataError: If X does not fit the network, an output is not finite, or outputs are no row of numbers.
@@ -565,7 +567,7 @@ class Network:
         if metric is None:
             leaves = self.graph.leaves(self._loss_feed(samples.batch(), targets.batch()))
             return float(np.mean(interpreter.run_forward(self.graph.plan, leaves)[self.loss]))
-        outputs, threshold = self._outputs(samples), self._target_rules.threshold
+        outputs, threshold = self._outputs(samples), self._target_rules.threshold_for(self.classes)
         results = {each.__name__: measure(each, outputs, targets.rows, threshold) for each in metrics}
         return results.popitem()[1] if callable(metric) else results
 

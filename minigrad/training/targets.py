@@ -9,7 +9,16 @@ from typing import Any
 
 import numpy as np
 
-from minigrad._labels import CLASS_VALUES, check_threshold, default_threshold, encode_targets, predicted_classes
+from minigrad._labels import (
+    CLASS_VALUES,
+    SIGNED_CLASSES,
+    Classes,
+    check_threshold,
+    default_threshold,
+    encode_targets,
+    is_signed,
+    predicted_classes,
+)
 from minigrad.core import interpreter
 from minigrad.core.node import Node
 from minigrad.core.plan import Plan, make_plan
@@ -47,7 +56,7 @@ class TargetRules:
     """The number above which a single output means the second of two classes; None where no loss says so."""
 
     def make_pair(
-        self, inputs: Sequence[Node], X: Any, T: Any, purpose: str = "", classes: Sequence[str] | None = None
+        self, inputs: Sequence[Node], X: Any, T: Any, purpose: str = "", classes: Classes | None = None
     ) -> Pair:
         """Return samples and targets for the nodes they feed, labels of text turned into numbers.
 
@@ -65,17 +74,23 @@ class TargetRules:
         """How many targets a sample has."""
         return sample_shape(self.targets)[-1]
 
-    def threshold_for(self, targets: np.ndarray) -> float:
-        """Return the threshold for outputs that learn such targets."""
-        return self.threshold if self.threshold is not None else default_threshold(targets)
+    def signed_classes(self, targets: np.ndarray) -> Classes | None:
+        """Return −1 and 1 where targets of a single output are these and no loss says what they mean, else None."""
+        return SIGNED_CLASSES if self.threshold is None and is_signed(targets) and np.all(abs(targets) == 1) else None
 
-    def decode(self, outputs: np.ndarray, threshold: float | None, classes: Sequence[str] | None) -> np.ndarray:
+    def threshold_for(self, classes: Classes | None) -> float | None:
+        """Return the threshold between two classes; None where neither the loss nor the classes say so."""
+        return 0.0 if self.threshold is None and classes == SIGNED_CLASSES else self.threshold
+
+    def decode(self, outputs: np.ndarray, threshold: float | None, classes: Classes | None) -> np.ndarray:
         """Return the label of each row of outputs; raise DataError for outputs that are no rows."""
         if outputs.ndim != 2:
             raise DataError(
                 "outputs that are no classes", found=f"shape {outputs.shape}", expected="(samples, outputs)"
             )
-        numbers = predicted_classes(outputs, check_threshold(threshold, self.threshold_for(outputs[:0])))
+        known = self.threshold_for(classes)
+        default = default_threshold(outputs[:0]) if known is None else known
+        numbers = predicted_classes(outputs, check_threshold(threshold, default))
         if classes is not None:
             return np.array(classes)[numbers]
         return np.array(self.class_values, int)[numbers] if outputs.shape[1] == 1 else numbers

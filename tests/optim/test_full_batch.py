@@ -122,6 +122,17 @@ def test_it_ends_by_itself_at_a_minimum(make, start):
 
 
 @members
+@pytest.mark.parametrize("scale", [1.0, 1e4, 1e8, 1e12])
+def test_it_does_not_end_before_the_minimum_of_large_residuals(make, scale):
+    rng = np.random.default_rng(0)
+    columns, measured = rng.normal(size=(30, 3)), scale * rng.normal(7.0, size=30)
+    w, status = run(make(), lambda w: columns @ w - measured, lambda w: columns, [1.0, 1.0, 1.0])
+    best, *_ = np.linalg.lstsq(columns, measured, rcond=None)
+    assert status.is_converged
+    np.testing.assert_allclose(w, best, rtol=0, atol=1e-8 * np.abs(best).max())
+
+
+@members
 @pytest.mark.parametrize("name", ["ftol", "xtol", "gtol"])
 def test_each_tolerance_ends_it_earlier(make, name):
     w, status = run(make(**{name: 1e-4}), decay, decay_slope, [1.0, 1.0])

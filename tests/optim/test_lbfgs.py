@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from minigrad.errors import SettingError
-from minigrad.optim import LBFGS
+from minigrad.optim import LBFGS, Status
 from minigrad.optim.lbfgs import C1, C2, LineSearch, LineSearchPoint, cubic_minimizer, two_loop_recursion
 from tests.optim.helpers import minimum, rosenbrock
 
@@ -51,6 +51,17 @@ def test_the_cubic_minimizer_is_exact_for_a_cubic():
     assert cubic_minimizer(point(1.8), point(0.0)) == pytest.approx(1.0, rel=1e-14)
     assert cubic_minimizer(point(0.0), point(1.05)) == pytest.approx(0.9 * 1.05, rel=1e-14)
     assert cubic_minimizer(point(0.0), LineSearchPoint(2.0, np.inf, np.nan, np.zeros(1))) == 1.0
+
+
+def test_without_ftol_a_loss_that_rounding_raises_ends_nothing():
+    def level(w):  # rises by less than its rounding allows to see, while the gradient shrinks
+        return 1.0 + 1e-15 * float(w[0] < 1), 2e-3 * w
+
+    for ftol, expected in ((0.0, Status.RUNNING), (1e-20, Status.FTOL)):
+        optimizer = LBFGS(ftol=ftol)
+        w, state = optimizer.advance(level, np.array([1.0]), optimizer.init(np.array([1.0])))
+        assert 0 < w[0] < 1
+        assert optimizer.status(state) == expected
 
 
 def test_a_step_into_what_is_not_finite_is_taken_back():

@@ -38,6 +38,13 @@ def test_a_boundary_may_be_that_of_another_library_and_of_logits():
 
 
 @needs_matplotlib
+def test_a_boundary_between_classes_of_both_signs_is_at_0():
+    for targets, expected in ((T, "0.5"), (2 * T - 1, "0")):
+        figure = plot.decision_boundary(network(1), X, targets)
+        assert figure.axes[1].get_ylabel() == f"output (boundary at {expected})"
+
+
+@needs_matplotlib
 def test_a_network_that_says_the_same_everywhere_has_no_boundary_and_is_drawn():
     with warnings.catch_warnings():
         warnings.simplefilter("error")

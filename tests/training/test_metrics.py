@@ -45,9 +45,17 @@ def test_metrics_check_their_rows(outputs, targets):
         metrics.accuracy(outputs, targets)
 
 
+def test_r_squared_is_the_same_at_any_scale():
+    outputs, targets = np.array([1.0, 2.0, 3.5]), np.array([1.0, 2.0, 3.0])
+    for scale in (2.0**-1040, 1e-200, 2.0**-30, 1e200, 2.0**1021):
+        assert metrics.r_squared(outputs * scale, targets * scale) == pytest.approx(0.875, rel=1e-9)
+    assert metrics.r_squared(outputs * 1e200, targets) == -np.inf
+
+
 def test_targets_without_variance_have_no_r_squared():
-    with pytest.raises(DataError, match="all targets are equal"):
-        metrics.r_squared([1.0, 2.0], [3.0, 3.0])
+    for number in (3.0, 0.1, 1e300):  # the mean of ten times 0.1 is not 0.1
+        with pytest.raises(DataError, match="all targets are equal"):
+            metrics.r_squared(np.arange(10.0), np.full(10, number))
 
 
 def test_metrics_agree_with_scikit_learn():
@@ -192,6 +200,47 @@ def test_targets_of_both_signs_count_in_training_whatever_is_held_out():
         progress=False,
     )
     assert history.metrics["accuracy"] == [np.mean(net.predict(X[1::2]) > 0)]
+
+
+def test_a_metric_cannot_write_into_what_training_reads():
+    def overwriting(outputs, targets):
+        targets[:] = 0
+        return 0.0
+
+    net, rows = small_network(), T.copy()
+    before = values(net)
+    for measured in (
+        lambda: net.fit(X, rows, metrics=[overwriting], validation=(X, rows), progress=False),
+        lambda: net.evaluate(X, rows, overwriting),
+    ):
+        with pytest.raises(ValueError, match="read-only"):
+            measured()
+    assert values(net) == before
+    assert rows.flags.writeable
+    np.testing.assert_array_equal(rows, T)
+
+
+@pytest.mark.parametrize("weights", [None, np.ones(12)])
+@pytest.mark.parametrize("settings", [{}, {"validation": 0.25, "shuffle": False}])
+def test_a_network_that_learned_targets_of_both_signs_divides_at_0_everywhere(weights, settings, tmp_path):
+    signs = np.repeat([-1, 1], 6)  # all that is held out is 1
+    net = mg.Network(*mg.mlp([2, 1], output=mg.tanh, rng=0))
+    history = net.fit(
+        X, signs, mg.SGD(0.0), epochs=1, sample_weight=weights, metrics=[metrics.accuracy], progress=False, **settings
+    )
+    expected = np.where(net.predict(X)[:, 0] > 0, 1, -1)
+    assert (expected != np.where(net.predict(X)[:, 0] > 0.5, 1, -1)).any()
+    rows = slice(None) if history.held_out is None else history.held_out
+    assert history.metrics["accuracy"] == [np.mean(expected[rows] == signs[rows])]
+    net.save(tmp_path / "network.npz")
+    for network in (net, mg.Network.load(tmp_path / "network.npz")):
+        assert network.classes == (-1, 1)
+        np.testing.assert_array_equal(network.predict_classes(X), expected)
+        assert network.evaluate(X[6:], signs[6:], metrics.accuracy) == np.mean(expected[6:] == 1)
+    net.fit(X, signs > 0, epochs=1, progress=False)
+    assert net.classes is None
+    net.fit(X, np.where(signs > 0, "yes", "no"), epochs=1, progress=False)
+    assert net.classes == ("no", "yes")
 
 
 def test_several_metrics_are_evaluated_by_name():

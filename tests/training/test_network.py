@@ -443,7 +443,7 @@ def test_classes_are_named_before_batches_of_text_are_learned_from():
     assert network.classes == ("cow", "dog")
 
 
-@pytest.mark.parametrize("wrong", ["ab", ["a"], ["a", "a"], ["a", 1], ["a", "b", "c"], 7, ()])
+@pytest.mark.parametrize("wrong", ["ab", ["a"], ["a", "a"], ["a", 1], ["a", "b", "c"], 7, (), (-1, 1)])
 def test_names_of_classes_are_checked(wrong):
     network = scalar_network()
     with pytest.raises(SettingError, match="classes: an impossible setting"):

@@ -12,7 +12,7 @@ import minigrad as mg
 from minigrad import optim
 from minigrad.compiler.engine import NodesEngine
 from minigrad.compiler.script_engine import ScriptEngine
-from minigrad.errors import SettingError
+from minigrad.errors import MinigradWarning, SettingError
 from minigrad.training.step import CompiledStep, InterpretedStep, make_predict_step, make_training_step
 from tests.training.networks import ENGINES, data, fitted, small_network, values as named_values
 
@@ -272,6 +272,19 @@ def test_float32_goes_on_with_what_a_callback_assigns(engine):
     assert found["y1.b"] == 5.0
     moved, _ = fitted(engine=engine, epochs=2, optimizer=mg.SGD(0.01), callbacks=[set_bias])
     assert found == pytest.approx(moved, abs=1e-6)
+
+
+@ENGINES
+@pytest.mark.parametrize("large", ["samples", "targets", "parameter"])
+def test_what_is_too_large_for_float32_ends_training_with_no_other_warning(engine, large):
+    network = small_network()
+    if large == "parameter":
+        network.parameters[0].value = 1e39
+    samples, targets = (X * 1e39 if large == "samples" else X), (T * 1e39 if large == "targets" else T)
+    with pytest.warns(MinigradWarning, match="training stops"):
+        network.fit(samples, targets, engine=engine, dtype=np.float32, progress=False)
+    step = small_network().train_step(engine=engine, dtype=np.float32)
+    assert not np.isfinite(step(X, T * 1e39))
 
 
 # Predictions by arrays.
