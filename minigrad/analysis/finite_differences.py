@@ -76,7 +76,16 @@ def measure_slope(value_at: Callable[[Any], Value], start: Value, weights: Value
         return NO_SLOPE
     moved = (value_at(steps[first]) != start) | (value_at(-steps[first]) != start) | (np.nan_to_num(parts) != 0)
     size = float(np.sum(np.abs(weights * start) * moved))
-    return extrapolated_slope(changes[first:], steps[first:], size, analytic)
+    coarse: Slope | None = None
+    for coarsest in range(first, LEVELS - LEVELS // 2 + 1):
+        slope, is_borne_out = extrapolated_slope(changes[coarsest:], steps[coarsest:], size, analytic)
+        if is_borne_out and coarse is None:
+            return slope
+        coarse = coarse or slope
+        if is_borne_out:  # rounding makes staircases too: either of the two may be right
+            apart = abs(slope.value - coarse.value)
+            return Slope(slope.value, slope.uncertainty + coarse.uncertainty + apart)
+    return NO_SLOPE
 
 
 def complex_step(value_at: Callable[[Any], Value], start: Value, step: float) -> Value:
@@ -87,15 +96,18 @@ def complex_step(value_at: Callable[[Any], Value], start: Value, step: float) ->
         return np.full_like(start, np.nan)
 
 
-def extrapolated_slope(changes: np.ndarray, steps: np.ndarray, size: float, analytic: float) -> Slope:
-    """Return the slope from changes ahead and behind, the largest step first."""
+def extrapolated_slope(changes: np.ndarray, steps: np.ndarray, size: float, analytic: float) -> tuple[Slope, bool]:
+    """Return the slope from changes ahead and behind, the largest step first, and whether the smallest bears it out.
+
+    It does not where the function changes within the larger steps, as a staircase does: they say nothing then.
+    """
     rounding = ROUNDING_ERROR * max(size, float(np.abs(changes).max()))
     if np.abs(changes).max() <= rounding:  # flat, as far as can be seen
         is_flat = abs(analytic) * steps[0] <= rounding
-        return Slope(analytic if is_flat else 0.0, rounding / steps[0])
+        return Slope(analytic if is_flat else 0.0, rounding / steps[0]), True
     jumps = np.abs(changes[-1]) > np.maximum(rounding, np.abs(changes[-3]) / 2)
     if jumps.any():
-        return NO_SLOPE
+        return NO_SLOPE, True
     rest = changes.sum(axis=1)  # a series in even powers of the step, but for rounding
     for power in (2, 4):
         rest = rest[1:] - rest[:-1] / FACTOR**power
@@ -105,14 +117,17 @@ def extrapolated_slope(changes: np.ndarray, steps: np.ndarray, size: float, anal
     error, largest = ahead_error + behind_error, max(abs(ahead), abs(behind))
     is_unclear = error > largest / 10 and error * steps[0] > 1e-6 * np.abs(changes).max()
     if is_unclear or abs(ahead - behind) > 10 * error + 1e-4 * largest:
-        return NO_SLOPE
-    slope, error = extrapolate((changes[:, 0] - changes[:, 1]) / (2 * steps), noise, 2)
+        return NO_SLOPE, True
+    quotients = (changes[:, 0] - changes[:, 1]) / (2 * steps)
+    slope, error = extrapolate(quotients, noise, 2)
+    last_noise = max(rounding / 8, np.abs(rest[-3:]).max()) / steps[-1]
+    is_borne_out = abs(quotients[-1] - slope) <= 10 * (error + last_noise) + 1e-4 * largest
     apart = abs(analytic - slope)
     if apart <= 10 * error + 1e-9 * abs(slope):
-        return Slope(analytic)
+        return Slope(analytic), is_borne_out
     if apart <= 1e-3 * abs(slope):  # differences of rounded terms that cancel, or a small part that is not analytic
-        return Slope(analytic, apart)
-    return Slope(slope, 2 * error)
+        return Slope(analytic, apart), is_borne_out
+    return Slope(slope, 2 * error), is_borne_out
 
 
 def extrapolate(quotients: Sequence[float] | np.ndarray, noise: np.ndarray, order: int) -> Slope:

@@ -7,7 +7,9 @@ repeat the numbers of that one moment, so graphs with such rules are computed no
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
+from copy import deepcopy
 from functools import partial
+from operator import is_
 from typing import Any
 
 import numpy as np
@@ -39,12 +41,24 @@ def check_pure_rules(outputs: Sequence[Node]) -> None:
             forms[op, tuple(operand.shape for operand in plan.operands_of(node))] = node
     for (_, shapes), node in forms.items():
         assert node.op is not None
-        check_same_calls(partial(rule_calls, node.op, shapes), f"a rule of {node.op.label}", node.title)
+        op = twin(node.op)
+        check_same_calls(partial(rule_calls, op, shapes), op, f"a rule of {op.label}", node.title)
 
 
 def check_pure_optimizer(optimizer: Optimizer, parameters: np.ndarray, state: State, rates: Sequence[StepRate]) -> None:
     """Raise ImpureError where the rule of an optimizer differs from recording to recording."""
-    check_same_calls(lambda: update_calls(optimizer, parameters, state, rates), "the optimizer", repr(optimizer)[:80])
+    recorded = twin(optimizer, rates)
+    check_same_calls(
+        lambda: update_calls(recorded, parameters, state, rates), recorded, "the optimizer", repr(optimizer)[:80]
+    )
+
+
+def twin(item: Any, shared: Sequence[Any] = ()) -> Any:
+    """Return a copy, to be recorded in place of an object whose rules may change it; itself where it has none."""
+    try:
+        return deepcopy(item, {id(part): part for part in shared})
+    except Exception:
+        return item
 
 
 def has_own_class(optimizer: Any) -> bool:
@@ -53,16 +67,27 @@ def has_own_class(optimizer: Any) -> bool:
     return not is_fixed(type(optimizer)) or any(map(has_own_class, parts))
 
 
-def check_same_calls(record: Callable[[], Any], subject: str, where: str) -> None:
-    """Raise ImpureError unless several recordings are equal."""
-    first = record()
+def check_same_calls(record: Callable[[], Any], item: Any, subject: str, where: str) -> None:
+    """Raise ImpureError unless several recordings are equal and assign nothing to the item that is recorded."""
+    first, before = record(), attributes(item)
     if any(record() != first for _ in range(RECORDINGS - 1)):
-        raise ImpureError(
-            f"{subject} draws random numbers, reads a clock or counts: no two recordings of it are the same",
-            node=where,
-            expected="a pure function of its operands",
-            cure='Compute with engine="nodes"; for dropout, write minigrad.dropout(x, rate).',
-        )
+        problem = "draws random numbers, reads a clock or counts: no two recordings of it are the same"
+    elif not all(map(is_, before, attributes(item))):
+        problem = "assigns to attributes, which a recording cannot repeat"
+    else:
+        return
+    raise ImpureError(
+        f"{subject} {problem}",
+        node=where,
+        expected="a pure function of its operands",
+        cure='Compute with engine="nodes"; for dropout, write minigrad.dropout(x, rate).',
+    )
+
+
+def attributes(item: Any) -> list[Any]:
+    """Return the values of all attributes of an op or of an optimizer, and of the optimizers it is made of."""
+    values = [*getattr(item, "__dict__", {}).values()]
+    return values + [value for _, part in members(item) for value in attributes(part)]
 
 
 def warn_impure(error: CompileError) -> None:

@@ -158,6 +158,7 @@ class Tracer:
             for array, factor in (arguments, arguments[::-1]):
                 if (
                     isinstance(array, TracedArray)
+                    and array.dtype.kind == "f"  # truth values times 1 are numbers
                     and not isinstance(factor, TracedArray)
                     and np.all(np.equal(factor, 1))
                 ):

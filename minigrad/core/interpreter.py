@@ -11,13 +11,15 @@ import numpy as np
 from minigrad.core import floats
 from minigrad.core.batch_axes import align_batch_axes, as_numpy, can_be_summed, unbroadcast
 from minigrad.core.plan import Plan, Stacked
-from minigrad.errors import OpError, PassError
+from minigrad.errors import MinigradError, OpError, PassError
 from minigrad.ops.base import Namespace, Op, Shape, Value
 from minigrad.ops.indexing import Selection, scatter
 
 Values = dict[Any, Value]
 FLOAT = {float}
 """The types of plain numbers."""
+REAL = (float, int, np.floating, np.integer, np.bool)
+"""The types of real numbers that a rule may give for plain numbers."""
 
 
 class ValueTable(Protocol):
@@ -40,7 +42,10 @@ def run_forward(plan: Plan, leaves: Mapping[Any, Value], xp: Namespace = np) -> 
             value = float_value(op, operands, value_of) if xp is np else None
             if value is None:
                 shapes = [operand.shape for operand in operands]
-                value = apply_forward(xp, op, list(map(value_of, operands)), shapes)
+                try:
+                    value = apply_forward(xp, op, list(map(value_of, operands)), shapes)
+                except OpError as error:
+                    raise at_node(error, node) from error.__cause__
                 if xp is np:
                     value = as_float(value)
             values[node] = value
@@ -89,7 +94,7 @@ def run_backward(
             for array, selections in readers.items():
                 add_term(deltas, array, selections_term(selections, deltas))
     except OpError as error:
-        raise at_node(error, node) from None
+        raise at_node(error, node) from error.__cause__
     return deltas
 
 
@@ -119,25 +124,26 @@ def add_term(deltas: Values, node: Any, term: Value) -> None:
 
 
 def float_value(op: Op, operands: Sequence[Any], value_of: Callable[[Any], Value]) -> Value:
-    """Return the value of an op of plain numbers; None where an operand is none, or where Python raises."""
+    """Return the value of an op of plain numbers; None where an operand is none, or Python raises or has no float."""
+    value: Value = None
     try:
         if op.arity == 2:
             first, second = operands
             a, b = value_of(first), value_of(second)
             if type(a) is float and type(b) is float:
-                return op.forward(floats, a, b)
+                value = op.forward(floats, a, b)
         elif op.arity == 1:
             (only,) = operands
             x = value_of(only)
             if type(x) is float:
-                return op.forward(floats, x)
+                value = op.forward(floats, x)
         elif op.numeric:
             values = list(map(value_of, operands))
             if {*map(type, values)} == FLOAT or (op.stars and all(map(is_number_or_row, operands, values))):
-                return op.forward(floats, *values)
+                value = op.forward(floats, *values)
     except floats.UNREADABLE:
-        pass
-    return None
+        return None
+    return value if type(value) is float else None  # of a root of −1 Python makes a complex number
 
 
 def add_float_terms(
@@ -165,7 +171,7 @@ def add_float_terms(
             return False
     except floats.UNREADABLE:
         return False
-    if any(np.ndim(term) for term in terms if term is not None):
+    if not all(term is None or isinstance(term, REAL) for term in terms):
         return False
     for parent, term in zip(parents, terms, strict=True):
         add_term(deltas, parent, term)
@@ -187,12 +193,12 @@ def backward_terms(
 
 
 def have_shapes_of(x: Sequence[Value], terms: Sequence[Value]) -> bool:
-    """Return whether what a rule gives for numbers and rows has their shapes; None has any."""
+    """Return whether what a rule gives for numbers and rows has their shapes and is real; None has any shape."""
     for value, term in zip(x, terms, strict=True):
         if type(term) is type(value):
             if type(term) is not float and term.shape != value.shape:
                 return False
-        elif term is not None and np.shape(term) != np.shape(value):
+        elif term is not None and not (isinstance(term, REAL) and np.shape(term) == np.shape(value)):
             return False
     return True
 
@@ -222,7 +228,46 @@ def read_only(value: Value) -> Value:
 
 def apply_forward(xp: Namespace, op: Op, operands: Sequence[Value], shapes: Sequence[Shape]) -> Value:
     """Return the value of one op, y = f(x, …); any operand may carry a batch axis in front of its shape."""
-    return op.forward(xp, *align_batch_axes(xp, op, operands, shapes))
+    aligned = align_batch_axes(xp, op, operands, shapes)
+    y = own_rule(op.forward, op, xp, aligned) if op.is_own and xp is np else op.forward(xp, *aligned)
+    return y * 1.0 if op.is_own and is_integer(y) else y  # truth values would add up to True
+
+
+def own_rule(rule: Callable[..., Any], op: Op, xp: Namespace, arguments: Sequence[Value]) -> Any:
+    """Return what a rule of a user's op gives for arrays that it cannot write into, since others read them too.
+
+    Raises OpError where it does, fails, or gives what is not real.
+    """
+    try:
+        results = rule(xp, *map(read_only_view, arguments))
+    except MinigradError:
+        raise
+    except (TypeError, ValueError) as error:
+        if "read-only" in str(error):
+            fault = "writes into its operands, its result or its δ"
+            cure = "Compute new arrays: write delta = 2 * delta or xp.where(x > 0, delta, 0.0), not delta *= 2."
+        else:
+            fault, cure = "fails for arrays", "Write it with operators and functions of xp, and choose with xp.where."
+        raise OpError(f"a rule of {op.label} {fault}", found=str(error), cure=cure) from error
+    for result in results if isinstance(results, (tuple, list)) else [results]:
+        if isinstance(result, (np.ndarray, np.generic, complex, str)) and np.asarray(result).dtype.kind not in "fbui":
+            raise OpError(f"a rule of {op.label} gives no real numbers", found=repr(result)[:80], expected="floats")
+    return results
+
+
+def read_only_view(value: Value) -> Value:
+    """Return a view of an array that cannot be written into, and any other value as it is."""
+    if type(value) is not np.ndarray:
+        return value
+    view = value.view()
+    view.flags.writeable = False
+    return view
+
+
+def is_integer(y: Value) -> bool:
+    """Return whether a result is an array of integers or truth values; what has no type, such as a node, is not."""
+    dtype = getattr(y, "dtype", None)
+    return dtype is not None and dtype.kind in "bui"
 
 
 def apply_backward(
@@ -231,7 +276,8 @@ def apply_backward(
     """Return what one op adds to the δ of each operand, in the operand's own shape; None is no influence."""
     aligned = align_batch_axes(xp, op, operands, shapes)
     y = as_numpy(y)
-    terms = op.backward(xp, as_numpy(delta), y, *aligned)
+    arguments = (as_numpy(delta), y, *aligned)
+    terms = own_rule(op.backward, op, xp, arguments) if op.is_own and xp is np else op.backward(xp, *arguments)
     if not isinstance(terms, (tuple, list)) or len(terms) != len(aligned):
         count = len(terms) if isinstance(terms, (tuple, list)) else f"no tuple but {type(terms).__name__}"
         raise wrong_derivatives(op, count, f"a tuple of {len(aligned)}")

@@ -53,7 +53,7 @@ class Sample(NamedTuple):
     high: float = 2.0
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Op:
     """A rule of computation, y = f(x, …), together with the rule of its derivative.
 
@@ -90,6 +90,8 @@ class Op:
     """How many operands are starred."""
     arity: ClassVar[int] = 0
     """How many numbers the rules may be read with, one for each operand; 0 where they need more than numbers."""
+    is_own: ClassVar[bool] = False
+    """The class is a user's own: its rules may do what those of minigrad do not."""
     is_sum: ClassVar[bool] = False
     """The result is the sum of two operands: a chain of such ops may be summed in any order."""
     is_product: ClassVar[bool] = False
@@ -97,12 +99,22 @@ class Op:
     is_row: ClassVar[bool] = False
     """The result has the operands as its elements, one after the other."""
 
+    def __eq__(self, other: object) -> bool:
+        """Return whether the ops are one, or of one class without settings; a dataclass compares its fields instead."""
+        return self is other or (type(self) is type(other) and not vars(self) and not vars(other))
+
+    def __hash__(self) -> int:
+        return hash(type(self))
+
     @property
     def element(self) -> int | None:
         """Which element of its operand, counted flat, the result is, if it is one."""
         return None
 
     def __init_subclass__(cls) -> None:
+        cls.is_own = not cls.__module__.startswith("minigrad.")
+        if "__init__" in vars(cls) and "__eq__" not in vars(cls):  # the fields of a base do not tell all settings
+            cls.__eq__, cls.__hash__ = Op.__eq__, Op.__hash__  # type: ignore[method-assign]
         cls.stars = sum(name.startswith("*") for name in cls.operands)
         cls.arity = len(cls.operands) if cls.numeric and not cls.stars and not cls.variadic else 0
         if "label" not in cls.__dict__:

@@ -207,3 +207,28 @@ def test_checks_print_in_one_line_with_the_worst():
     checks = mg.check_gradients(mg.tanh(w, name="y"))
     assert str(checks).startswith("<1 gradient check, the worst: ")
     assert "operand s (w): rule 0.786448, measured 0.786448" in str(checks)
+
+
+def test_a_staircase_and_a_fast_wave_raise_no_alarm():
+    class Floor(mg.Unary):
+        label = "own floor"
+
+        def forward(self, xp, x):
+            return xp.floor(x)
+
+        def backward(self, xp, delta, y, x):
+            return (None,)
+
+    class Wave(mg.Unary):
+        label = "own wave"
+
+        def forward(self, xp, x):
+            return xp.sin(100 * x)
+
+        def backward(self, xp, delta, y, x):
+            return (100 * xp.cos(100 * x) * delta,)
+
+    for value in (0.5, -1.3, 7.7, 1e-3):
+        assert len(mg.check_gradients(Floor()(mg.Parameter(value)))) == len(
+            mg.check_gradients(Wave()(mg.Parameter(value)))
+        )

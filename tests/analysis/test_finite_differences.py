@@ -104,3 +104,15 @@ def test_extrapolation_finds_the_limit_of_a_power_series() -> None:
         limit = extrapolate(2 + 3 * steps**order - 5 * steps ** (2 * order), np.zeros(6), order)
         assert limit.value == pytest.approx(2, abs=1e-14)
         assert limit.uncertainty < 1e-10
+
+
+@pytest.mark.parametrize("at", [0.5, 20.84, -37.64])
+def test_steps_that_are_wider_than_those_of_a_staircase_do_not_count(at: float) -> None:
+    slope = measure_slope(lambda t: np.floor(np.asarray(at + t)), np.floor(at), np.ones(()), abs(at))
+    assert not slope.value or np.isnan(slope.value)
+
+
+@pytest.mark.parametrize("at", [5.033, 2.7, -1.3])
+def test_steps_that_are_wider_than_a_wave_do_not_count(at: float) -> None:
+    slope = measure_slope(lambda t: np.sin(100 * np.asarray(at + t)), np.sin(100 * at), np.ones(()), abs(at))
+    assert np.isclose(slope.value, 100 * np.cos(100 * at), rtol=1e-9)

@@ -182,3 +182,9 @@ def test_what_has_no_jacobian_is_refused_by_name(call: Any, error: type[Exceptio
     with pytest.raises(error, match=words) as caught:
         call()
     assert isinstance(caught.value, MinigradError)
+
+
+@pytest.mark.parametrize("wrt", [0, 1.5, [1], np.array([1.0])])
+def test_what_is_neither_a_node_nor_a_name_is_refused(wrt):
+    with pytest.raises(OperandError, match="node"):
+        mg.jacobian(mg.Parameter(2.0, "x") * 3.0, wrt)

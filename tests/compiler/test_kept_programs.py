@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 import minigrad as mg
-from minigrad.compiler import numpy_engine
+from minigrad.compiler import program_trace
 from minigrad.compiler.numpy_engine import MAX_BATCH_SIZES, MAX_OPTIMIZERS, NumpyEngine
 
 X = np.random.default_rng(0).uniform(-1, 1, (6, 3))
@@ -37,7 +37,7 @@ def fit(trained: mg.Network, **settings: Any) -> list[float]:
 def recorded(monkeypatch) -> Callable[[], int]:
     """Return a function that returns how many programs were written since it was last called."""
     count = 0
-    build = numpy_engine.build_program
+    build = program_trace.build_program
 
     def counting_build(*arguments: Any) -> Any:
         nonlocal count
@@ -49,7 +49,7 @@ def recorded(monkeypatch) -> Callable[[], int]:
         result, count = count, 0
         return result
 
-    monkeypatch.setattr(numpy_engine, "build_program", counting_build)
+    monkeypatch.setattr(program_trace, "build_program", counting_build)
     return count_since
 
 

@@ -243,3 +243,70 @@ def test_a_setting_assigned_between_two_steps_of_ones_own_loop_counts():
             step(X, T)
         results.append([parameter.value for parameter in network.parameters])
     np.testing.assert_allclose(results[0], results[1], rtol=1e-12)
+
+
+class CountingSteps:
+    """Momentum with a correction of its bias that counts the steps in an attribute."""
+
+    def __init__(self):
+        self.steps = 0
+
+    def init(self, parameters):
+        return (np.zeros_like(parameters),)
+
+    def update(self, parameters, gradient, state):
+        self.steps += 1
+        mean = 0.9 * state[0] + 0.1 * gradient
+        return parameters - 0.1 * mean / (1 - 0.9**self.steps), (mean,)
+
+
+class HiddenMean(CountingSteps):
+    """Momentum that keeps the mean in an attribute, which a recording would leave traced arrays in."""
+
+    mean = 0.0
+
+    def update(self, parameters, gradient, state):
+        self.mean = 0.9 * self.mean + 0.1 * gradient
+        return parameters - 0.1 * self.mean, state
+
+
+class Logging(CountingSteps):
+    """Gradient descent that keeps the last gradient, which its result does not depend on."""
+
+    def update(self, parameters, gradient, state):
+        self.last = 2 * gradient
+        return parameters - 0.1 * gradient, state
+
+
+@pytest.mark.parametrize("make_optimizer", [CountingSteps, HiddenMean, Logging])
+def test_optimizers_that_assign_to_attributes_are_left_as_they_are_and_run_node_by_node(make_optimizer):
+    results = []
+    for engine in ("nodes", "auto"):
+        network = mg.Network(*mg.mlp([2, 1], rng=0))
+        optimizer = make_optimizer()
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            network.fit(X, T, optimizer, epochs=2, progress=False, engine=engine)
+        assert any("without a program" in str(warning.message) for warning in caught) == (engine == "auto")
+        values = [float(np.sum(value)) for value in vars(optimizer).values()]
+        results.append([*(node.value for node in network.graph.parameters), *values])
+    assert np.allclose(*results, rtol=1e-12)
+
+
+def test_rules_that_leave_something_for_backward_are_seen():
+    class Saving(mg.Activation):
+        label = "own saving"
+
+        def forward(self, xp, s):
+            object.__setattr__(self, "y", xp.tanh(s))
+            return self.y
+
+        def backward(self, xp, delta, y, s):
+            return (delta * (1 - self.y**2),)
+
+    op = Saving()
+    graph = mg.Graph(op(mg.Parameter(0.1)) + op(mg.Parameter(2.0)))
+    with pytest.raises(ImpureError, match="assigns to attributes"):
+        graph.compile(engine="numpy")
+    with pytest.raises(AssertionError, match="backward rule of own saving is wrong"):
+        mg.check_gradients(graph)
