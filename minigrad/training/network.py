@@ -565,7 +565,7 @@ class Network:
         metrics = () if metric is None else check_metrics([metric] if callable(metric) else metric)
         samples, targets = self.data(X, T)
         if metric is None:
-            leaves = self.graph.leaves(self._loss_feed(samples.batch(), targets.batch()))
+            leaves = self.graph.leaves(self._loss_feed({**samples.batch(), **targets.batch()}))
             return float(np.mean(interpreter.run_forward(self.graph.plan, leaves)[self.loss]))
         outputs, threshold = self._outputs(samples), self._target_rules.threshold_for(self.classes)
         results = {each.__name__: measure(each, outputs, targets.rows, threshold) for each in metrics}
@@ -598,19 +598,16 @@ class Network:
             -1.5
         """
         rows, shape = numeric_array(x, "samples"), sample_shape(self.inputs)
-        if rows.ndim > len(shape) or (shape == (1,) and rows.size > 1):
-            samples, targets = self.data(x, t)
-            feed = self._loss_feed(samples.batch(), targets.batch())
-        else:
-            samples, targets = self.data([x], [t])
-            feed = self._loss_feed(samples.sample(0), targets.sample(0))
-        self.graph.forward(feed)
+        is_batch = rows.ndim > len(shape) or (shape == (1,) and rows.size > 1)
+        samples, targets = self.data(x, t) if is_batch else self.data([x], [t])
+        feed = {**samples.batch(), **targets.batch()} if is_batch else {**samples.sample(0), **targets.sample(0)}
+        self.graph.forward(self._loss_feed(feed))
         self.graph.backward()
         return self.graph
 
-    def _loss_feed(self, samples: dict[Any, Value], targets: dict[Any, Value]) -> dict[Any, Value]:
+    def _loss_feed(self, feed: dict[Any, Value]) -> dict[Any, Value]:
         """Return what the loss reads of samples and targets."""
-        return {node: value for node, value in {**samples, **targets}.items() if node in self.graph}
+        return {node: value for node, value in feed.items() if node in self.graph}
 
     def data(self, X: Any, T: Any, purpose: str = "") -> tuple[Columns, Columns]:
         """Return samples and targets as columns, checked against the network.
