@@ -51,7 +51,7 @@ def check_health(structure: NetworkStructure) -> NetworkHealth:
 
     Raises PassError where values and δ do not belong to one pass of this network.
     """
-    check_numbers(structure.graph)
+    check_one_pass(structure.graph)
     neurons = [unit for layer in structure.layers for unit in layer]
     sizes = [mean_delta(unit) for unit in neurons]
     largest = max(filter(isfinite, sizes), default=0.0)
@@ -61,7 +61,7 @@ def check_health(structure: NetworkStructure) -> NetworkHealth:
     return NetworkHealth(health, samples, first_nonfinite(structure.graph))
 
 
-def check_numbers(graph: Graph) -> None:
+def check_one_pass(graph: Graph) -> None:
     """Raise PassError unless values and δ of a graph are those of its own last passes at the present leaves."""
     if reason := PassNumbers(graph.plan).missing():
         what, _, cure = reason.partition(": ")

@@ -189,7 +189,7 @@ class EarlyStopping:
             >>> mg.EarlyStopping(patience=5).state()["patience"]
             5
         """
-        return {**settings_of(self), "lowest": self._lowest, "best_epoch": self._best_epoch, "best": self._best}
+        return {**callback_settings(self), "lowest": self._lowest, "best_epoch": self._best_epoch, "best": self._best}
 
     def load_state(self, state: dict[str, Any]) -> None:
         """Go on from what `state` returned.
@@ -330,7 +330,7 @@ class ReduceOnPlateau:
             0.1
         """
         counted = {"lowest": self._lowest, "without": self._epochs_without, "cooldown_left": self._cooldown_left}
-        return {**settings_of(self), "rate": self._rate, **counted}
+        return {**callback_settings(self), "rate": self._rate, **counted}
 
     def load_state(self, state: dict[str, Any]) -> None:
         """Go on from what `state` returned.
@@ -356,15 +356,15 @@ class ReduceOnPlateau:
         self._rate, self._lowest, (self._epochs_without, self._cooldown_left) = rate, lowest, counts
 
 
-def settings_of(part: Any) -> dict[str, Any]:
+def callback_settings(part: Any) -> dict[str, Any]:
     """Return the settings of a callback that is a dataclass, by name."""
     return {setting.name: getattr(part, setting.name) for setting in fields(part) if setting.init}
 
 
 def check_settings(part: Any, state: Mapping[str, Any]) -> None:
     """Raise FileError unless a state was written by a callback with these settings."""
-    if any(state[name] != value for name, value in settings_of(part).items()):
-        found = ", ".join(f"{name}={state[name]!r}" for name in settings_of(part))
+    if any(state[name] != value for name, value in callback_settings(part).items()):
+        found = ", ".join(f"{name}={state[name]!r}" for name in callback_settings(part))
         raise FileError(
             "the checkpoint belongs to another training",
             found=f"{type(part).__name__}({found})",

@@ -10,6 +10,7 @@ import numpy as np
 
 from minigrad._format import describe_value
 from minigrad._labels import check_threshold, default_threshold, matching_rows, predicted_classes, target_classes
+from minigrad.core.interpreter import read_only_view
 from minigrad.errors import DataError, SettingError
 from minigrad.training.data import Columns
 
@@ -122,13 +123,6 @@ def measure(metric: Metric, outputs: np.ndarray, targets: np.ndarray, threshold:
     """
     outputs, targets = read_only_view(outputs), read_only_view(targets)
     return metric(outputs, targets, threshold) if metric in WITH_THRESHOLD else metric(outputs, targets)
-
-
-def read_only_view(array: np.ndarray) -> np.ndarray:
-    """Return a view of an array that cannot be written to."""
-    view = array.view()
-    view.flags.writeable = False
-    return view
 
 
 def measure_all(

@@ -12,7 +12,6 @@ from hypothesis import HealthCheck, given, settings, strategies as st
 
 import minigrad as mg
 from minigrad.compiler.numpy_engine import NumpyEngine
-from minigrad.compiler.optimizer_trace import StepRate, gradient_factor, replace_schedules
 from minigrad.errors import CompileError, PassError, ShapeError
 from minigrad.ops.base import Op, registry
 from tests.compiler.comparisons import Expected, compare_engines, compare_training, run_comparisons
@@ -380,19 +379,3 @@ def test_before_a_pass_nothing_is_known() -> None:
     mg.Graph(node).compile()
     with pytest.raises(PassError):
         node.backward()
-
-
-def test_a_learning_rate_goes_into_the_start_of_delta() -> None:
-    net, _, _ = with_activation(mg.tanh)
-    compiled = NumpyEngine(net.graph.outputs)
-    source = compiled.step_program(None, mg.SGD(0.25), ()).program.source
-    assert "np.multiply(n1, gradient" not in source
-    assert source.count("gradient, out=") == 1  # np.subtract(parameters, gradient, out=parameters)
-    vector = compiled.parameters.vector
-    for optimizer in (mg.Momentum(0.25), mg.SGD(0.25, weight_decay=0.1)):
-        assert gradient_factor(optimizer, vector, optimizer.init(vector)) is None
-    assert gradient_factor(mg.SGD(0.25), vector, ()) == 0.25
-    schedule = mg.optim.StepDecay(0.25, 2, 0.5)
-    rate, scheduled = StepRate(schedule, float), mg.SGD(schedule)
-    state = tuple(map(np.array, scheduled.init(vector)))
-    assert gradient_factor(replace_schedules(scheduled, lambda _: rate), vector, state, [rate]) is rate

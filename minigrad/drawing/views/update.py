@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import ClassVar
 
 from minigrad._format import format_equation, format_number, shorten
-from minigrad.analysis.health import check_numbers
+from minigrad.analysis.health import check_one_pass
 from minigrad.core import interpreter
 from minigrad.core.node import Node
 from minigrad.core.parameters import ParameterLayout
@@ -69,7 +69,7 @@ def values_after_step(graph: Graph, optimizer: Optimizer) -> dict[Node, Value]:
     for parameter in parameters:
         if parameter.delta is None:
             raise RenderError("no gradient yet", node=parameter.title, cure="Run forward and backward first.")
-    check_numbers(graph)
+    check_one_pass(graph)
     if not parameters:
         raise RenderError("this graph has no parameters to update")
     layout = ParameterLayout(parameters)
