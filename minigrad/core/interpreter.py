@@ -143,7 +143,9 @@ def float_value(op: Op, operands: Sequence[Any], value_of: Callable[[Any], Value
                 value = op.forward(floats, *values)
     except floats.UNREADABLE:
         return None
-    return value if type(value) is float else None  # of a root of −1 Python makes a complex number
+    if type(value) is float or (op.is_row and type(value) is np.ndarray):
+        return value
+    return None  # of a root of −1 Python makes a complex number
 
 
 def add_float_terms(

@@ -141,13 +141,14 @@ class Node(Operators["Node"]):
         if op.arity != len(operands) or not operands:
             op.check_count(len(operands))
             return evaluated(op, starred_parents(op, operands, name) if op.stars else as_nodes(operands), name)
-        parents = as_nodes(operands)
-        value = interpreter.float_value(op, parents, stored_value)
-        return (
-            evaluated(op, parents, name)
-            if value is None
-            else node_of(op, parents, name if name is None else scoped(name), (), value)
-        )
+        for operand in operands:  # most are nodes: a call of `as_nodes` would take as long as this loop
+            if not isinstance(operand, Node):
+                operands = as_nodes(operands)
+                break
+        value = interpreter.float_value(op, operands, stored_value)
+        if value is None:
+            return evaluated(op, operands, name)
+        return node_of(op, operands, name if name is None else scoped(name), (), value)
 
     @property
     def title(self) -> str:
