@@ -412,7 +412,6 @@ def method_calls() -> Iterator[Call]:
         "Graph.engine": (graph, {"engine name": same("nodes"), "dtype": same(np.float64), "training": same(False)}),
         "Progress.stop": (lambda: mg.Progress(1, 0.5), {"reason": same("enough")}),
         "Progress.restore": (lambda: mg.Progress(1, 0.5), {"snapshot": same(np.zeros(3))}),
-        "History.plot": (lambda: mg.History([0.5, 0.25]), {"logarithmic": same(True)}),
         "EarlyStopping.load_state": (mg.EarlyStopping, {"state": same(mg.EarlyStopping().state())}),
     }
     for name, (make, arguments) in methods.items():
@@ -430,6 +429,11 @@ def plot_calls() -> Iterator[Call]:
     """The plots, where Matplotlib is installed."""
     if find_spec("matplotlib") is None:
         return
+    yield Call(
+        "History.plot",
+        lambda logarithmic: mg.History([0.5, 0.25]).plot(logarithmic=logarithmic),
+        {"logarithmic": same(True)},
+    )
     yield Call("plot.activations", mg.plot.activations, {"ops": same(mg.tanh), "reach": same(2.0)})
     history = {"record": same(mg.History([0.5, 0.25])), "logarithmic": same(False), "more": same([0.5, 0.25])}
     yield Call("plot.history", mg.plot.history, history)

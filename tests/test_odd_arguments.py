@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -39,7 +40,7 @@ def test_every_public_function_is_called():
     called = {part for call in calls() for part in call.name.split(".")}
     public = {
         name
-        for module in (mg, mg.optim, mg.nn, mg.datasets, mg.plot)
+        for module in (mg, mg.optim, mg.nn, mg.datasets, *([mg.plot] if find_spec("matplotlib") else []))
         for name in getattr(module, "__all__", dir(module))
         if not name.startswith("_") and (inspect.isfunction(item := getattr(module, name)) or isinstance(item, type))
         if item.__module__.startswith(("minigrad.ops", module.__name__))
