@@ -390,10 +390,14 @@ def dropout(x: Any, rate: float, name: str | None = None) -> Any:
     """
     check_number(rate, "rate", below=1)
     check_name(name)
-    if isinstance(x, (list, tuple)):
-        return tuple(dropout(node, rate, name and f"{name}{number}") for number, node in enumerate(x, start=1))
-    if not isinstance(x, Node):
-        raise OperandError(
-            "not a node", found=f"{type(x).__name__} {describe_value(x)}", expected="a node, or a list of nodes"
-        )
-    return Dropout()(x, Mask(float(rate), x.shape), name=name)
+    nodes = x if isinstance(x, (list, tuple)) else [x]
+    for node in nodes:
+        if not isinstance(node, Node):
+            found = f"{type(node).__name__} {describe_value(node)}"
+            raise OperandError("not a node", found=found, expected="a node, or a list of nodes")
+    if nodes is not x:
+        return Dropout()(x, Mask(float(rate), x.shape), name=name)
+    names = [name and f"{name}{number}" for number in range(1, len(nodes) + 1)]
+    return tuple(
+        [Dropout()(node, Mask(float(rate), node.shape), name=each) for node, each in zip(nodes, names, strict=True)]
+    )

@@ -140,7 +140,7 @@ def test_every_op_of_minigrad_is_recorded_the_same_twice():
         assert rule_calls(op, shapes) == rule_calls(op, shapes), op
 
 
-class Scaled(mg.Activation):
+class Scaled(mg.Unary):
     """A pure rule of one's own, with constants."""
 
     label = "scaled"
