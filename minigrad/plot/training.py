@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 import numpy as np
 
 from minigrad._format import describe_value
-from minigrad._validation import as_list, check_bool, check_number, numeric_array
+from minigrad._validation import as_list, check_bool, check_number, is_number, numeric_array
 from minigrad.errors import DataError, SettingError
 from minigrad.ops.base import Op, registry
 from minigrad.plot.style import INK, MUTED, label_axes, new_figure, series_styles
@@ -218,7 +218,10 @@ def activation_curve(op: Op, s: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 def op_title(op: Op) -> str:
     """Return the label of an op with its settings."""
-    settings = ", ".join(f"{field.name} {getattr(op, field.name):g}" for field in fields(op))
+    values = {field.name: getattr(op, field.name) for field in fields(op)}
+    settings = ", ".join(
+        f"{name} {value:g}" if is_number(value) else f"{name} {value!r}" for name, value in values.items()
+    )
     return op.label.replace("_", " ") + (f" ({settings})" if settings else "")
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import pytest
 
 import minigrad as mg
 from minigrad import plot
 from minigrad.errors import DataError, SettingError
+from minigrad.plot.training import op_title
 from tests.laws import OPS
 from tests.plot.figures import T, X, drawn, needs_matplotlib, network, record
 
@@ -90,3 +93,16 @@ def test_a_history_plots_itself():
     figure = mg.History([0.5, 0.2], [0.6, 0.3], {"accuracy": [0.7, 0.9]}).plot()
     assert len(figure.axes) == 2
     drawn(figure)
+
+
+def test_a_title_has_the_settings_of_an_op():
+    assert op_title(mg.LeakyReLU(0.25)) == "leaky relu (slope 0.25)"
+
+
+def test_a_setting_that_is_no_number_stands_in_the_title_too():
+    @dataclass(frozen=True)
+    class Shifted(mg.Activation):
+        shift: float | None = None
+        label = "shifted, to plot"
+
+    assert op_title(Shifted()) == "shifted, to plot (shift None)"
