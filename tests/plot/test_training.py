@@ -99,6 +99,7 @@ def test_a_title_has_the_settings_of_an_op():
     assert op_title(mg.LeakyReLU(0.25)) == "leaky relu (slope 0.25)"
 
 
+@pytest.mark.usefixtures("restored_registries")
 def test_a_setting_that_is_no_number_stands_in_the_title_too():
     @dataclass(frozen=True)
     class Shifted(mg.Activation):
