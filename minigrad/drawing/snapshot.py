@@ -16,7 +16,7 @@ from minigrad._validation import check_integer
 from minigrad.core.interpreter import as_float, run_backward
 from minigrad.core.local_derivatives import activation_derivative, local_derivatives
 from minigrad.core.node import Node, Parameter
-from minigrad.core.passes import single_root, with_stacks
+from minigrad.core.passes import single_root, stored_value, with_stacks
 from minigrad.core.versions import PassNumbers
 from minigrad.drawing.numbers import format_computed, format_given, mean_mark
 from minigrad.errors import RenderError
@@ -169,9 +169,10 @@ class Snapshot:
     def _sample_deltas(self) -> Mapping[Any, Value]:
         """∂L/∂node of one sample's own loss; empty where values are missing, or there is no one loss."""
         plan = self.graph.plan
-        values = {node: self.values(node) for node in plan.nodes}
-        if len(plan.roots) > 1 or plan.roots[0].shape or any(value is None for value in values.values()):
+        if len(plan.roots) > 1 or plan.roots[0].shape or self._numbers.missing(deltas=False):
             return {}
+        stored = zip(plan.nodes, map(stored_value, plan.nodes), strict=True)
+        values = {node: value if type(value) is float else self._of_sample(node, value) for node, value in stored}
         return run_backward(plan, with_stacks(plan, values), {single_root(plan): 1.0})
 
     def _of_sample(self, node: Node, value: Value) -> Value:
