@@ -24,7 +24,7 @@ from minigrad.ops.base import Value
 from minigrad.symbolic import Formula, Number, text
 
 LEGEND = (
-    "Box:  a node with its value and  ∂L/∂value;  δ is  ∂L/∂s  of a weighted sum s.",
+    "Box:  a node with its value and  ∂L/∂node,  δ of a weighted sum.",
     "On an edge:  ∂ = ∂child/∂parent, the local derivative;  ╍╍▶ negative   ┈┈▶ zero.",
 )
 MOST_PATHS = 12

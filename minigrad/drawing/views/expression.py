@@ -23,8 +23,8 @@ LIMIT = 150
 MOST_BY_DEFAULT = 60
 """Nodes that a person can follow one by one, so that "auto" draws them all."""
 LEGEND = (
-    "Box:  a node with its value and  ∂L/∂value;  δ is  ∂L/∂s  of a weighted sum s.  Ellipse:  the op that makes a node.",
-    "On an edge:  ∂ = ∂result/∂operand, the local derivative.  ∂L/∂operand is the sum of  ∂ · ∂L/∂result  over its edges.",
+    "Box:  a node with its value and  ∂L/∂node,  δ of a weighted sum.  Ellipse:  the op that makes a node.",
+    "On an edge:  ∂ = ∂result/∂operand, the local derivative.  ∂L/∂operand:  the sum of  ∂ · ∂L/∂result  over its edges.",
 )
 
 

@@ -18,7 +18,8 @@ from minigrad.structure import Element, NetworkStructure, Unit, read_structure, 
 
 LEGEND = (
     "Forward:  ━━▶ w > 0 (blue)   ╍╍▶ w < 0 (red, dashed)   ┈┈▶ w = 0 (dotted)   thicker: larger |w|.",
-    "Backward:  ◀━━ violet;   δ = ∂L/∂s = ∂L/∂output · θ′(s),   ∂L/∂w = x·δ,   ∂L/∂b = δ;  a shared one sums up its uses.",
+    "Backward:  ◀━━ violet;   δ = ∂L/∂s = ∂L/∂output · θ′(s),   ∂L/∂w = x·δ,   ∂L/∂b = δ.",
+    "The gradient of a weight or bias that is used several times is the sum over its uses.",
 )
 MOST = 8
 """Inputs that are shown one by one."""
@@ -47,7 +48,7 @@ def neuron_view(graph: Graph, page: Page, *, of: Node | str | None = None, most:
         >>> import minigrad as mg
         >>> x, w, b = mg.Input("x", value=2.0), mg.Parameter(0.5, "w"), mg.Parameter(-1.0, "b")
         >>> h = mg.tanh(mg.weighted_sum([x], [w], b), name="h")
-        >>> mg.draw(h, view="neuron", of="h").diagram.legend[2]
+        >>> mg.draw(h, view="neuron", of="h").diagram.legend[3]
         'In numbers:  s = Σ w·x + b = 0.5 · 2 + (−1) = 0'
     """
     structure = read_structure(graph)

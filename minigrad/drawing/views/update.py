@@ -24,7 +24,8 @@ from minigrad.structure import Element, Index, Unit, read_structure
 
 LEGEND = (
     "before → after one step.   Neuron:  Σ the weighted sum,  below it the output,  δ = ∂L/∂s before the step.",
-    "Edge:  ━━▶ Δw > 0 (blue)   ╍╍▶ Δw < 0 (red, dashed)   ┈┈▶ Δw = 0 (dotted)   thicker: larger |Δw|.   Gray box on top:  the bias b.",
+    "Edge:  ━━▶ Δw > 0 (blue)   ╍╍▶ Δw < 0 (red, dashed)   ┈┈▶ Δw = 0 (dotted)   thicker: larger |Δw|.",
+    "Gray box on top:  the bias b.",
 )
 
 
@@ -59,7 +60,7 @@ def update_view(graph: Graph, page: Page, *, optimizer: Optimizer | None = None,
     if optimizer is None:
         raise RenderError("the update view needs an optimizer", cure="Pass one, such as optimizer=minigrad.SGD(0.1).")
     after = Snapshot(graph, values_after_step(graph, page.snapshot, checked_optimizer(optimizer)))
-    legend = (f"One step of {shorten(repr(optimizer), 60)}:  {LEGEND[0]}", LEGEND[1])
+    legend = (f"One step of {shorten(repr(optimizer), 60)}:  {LEGEND[0]}", *LEGEND[1:])
     return UpdatePainter(read_structure(graph), page, after=after).diagram("update", legend, most)
 
 
