@@ -25,7 +25,7 @@ class LegendEntry(NamedTuple):
 
 
 def lay_out_legend(entries: Sequence[LegendEntry], width: float) -> tuple[tuple[Shape, ...], float]:
-    """Return the shapes of a legend from the origin on, entries beside each other as far as they fit, and its height."""
+    """Return the shapes of a legend from the origin on, entries beside each other where they fit, and its height."""
     shapes: list[Shape] = []
     x, row = 0.0, 0
     for entry in entries:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-LEAST_GAP, LARGEST_GAP = 44.0, 120.0
+LEAST_GAP, LARGEST_GAP = 36.0, 120.0
 """Distance of the labels of a layer from the layer before."""
 
 
