@@ -15,6 +15,19 @@ CHINESE: dict[str, str] = {
     "target": "目标",
     "bias": "偏置",
     "{count} more": "另有 {count} 个",
+    "{count} weight": "{count} 个权重",
+    "{count} weights": "{count} 个权重",
+    "mean": "均值",
+    "width |{name}|": "线宽 |{name}|",
+    "above the line w, below it ∂L/∂w": "线上 w，线下 ∂L/∂w",
+    "w·δ flows back": "w·δ 反向传播",
+    "after the step": "更新之后",
+    "output within its range": "输出在其值域中的高低",
+    "×n: used n times, ∂L/∂w is the sum": "×n：共用 n 次，∂L/∂w 为总和",
+    "frozen": "冻结",
+    "neurons view": "神经元视图",
+    "update view": "更新视图",
+    "health view": "健康视图",
 }
 """Every English phrase of the pictures with its translation; {…} stand for what is filled in."""
 

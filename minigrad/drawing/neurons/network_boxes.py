@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from minigrad.drawing.diagram import Box, Point, Role
@@ -11,7 +11,7 @@ from minigrad.drawing.marks import hatching, highlight_behind, level_fill, nonfi
 from minigrad.drawing.placed_figure import FIGURE_STYLES, FigureStyle
 from minigrad.drawing.text_layout import Line, bold, label, line_width, words
 
-NAME_ROW, FIELD_ROW, PAD = 16.0, 14.0, 6.0
+NAME_ROW, FIELD_ROW, PAD = 16.0, 14.0, 5.5
 """Heights of the line of a name and of a field, and the space around the text of a box, in pixels."""
 LEVEL_WIDTH = 8.0
 """Width of the bar that shows the level of an output."""
@@ -42,6 +42,14 @@ class BoxMarks(NamedTuple):
     attached: bool = False
 
 
+class LabelText(NamedTuple):
+    """One line of the label of an edge: a number, with what stands before and behind it."""
+
+    before: str = ""
+    number: str = ""
+    after: str = ""
+
+
 class BoxSizer(NamedTuple):
     """The sizes of boxes and numbers on a page: as wide as the widest number of so many digits."""
 
@@ -68,15 +76,13 @@ class BoxSizer(NamedTuple):
         arrow = line_width(words("→ "), self.sizes.field) if self.two_rows else 0.0
         return self.text_width(text, self.sizes.field) + arrow
 
-    def label_width(self, texts: Sequence[str]) -> float:
+    def label_width(self, texts: Iterable[LabelText]) -> float:
         """Return the width of the label of an edge, without the space around it."""
         size = self.sizes.label
-        widths = [0.0]
-        for text in texts:
-            name, _, value = text.rpartition(" = " if " = " in text else "→ ")
-            before = f"{name} = " if name else text.removesuffix(value)
-            widths.append(line_width(label(before), size) + self.text_width(value, size))
-        return max(widths)
+        return max(
+            line_width(label(before), size) + self.text_width(value, size) + line_width(words(after), size)
+            for before, value, after in texts
+        )
 
     def rows(self, name: str) -> int:
         """Return how many rows a field takes: two where it shows a number before and after a step."""

@@ -19,23 +19,25 @@ from minigrad.drawing.marks import (
     sign_style,
     stroke_width,
 )
-from minigrad.drawing.neurons.network_boxes import NOT_FINITE, BoxSizer
+from minigrad.drawing.neurons.network_boxes import NOT_FINITE, BoxSizer, LabelText
 from minigrad.drawing.neurons.network_layout import PORT_PITCH, Route
-from minigrad.drawing.text_layout import Line, bold, label, line_width
+from minigrad.drawing.text_layout import bold, label, line_width
 
 ABOVE, BELOW, LANE = 4.0, 10.0, 4.0
 """Distance of text from the line above which and below which it stands, and of the way back from the way forward."""
 LINE_GAP = 2.2
 """Space between the lines of a label."""
-LABEL_PAD = 13.0
+HEAD_SPACE = 4.5
+"""How far the middle of a label is moved back from the arrow head."""
+LABEL_PAD = 11.5
 """Space before a label and behind it, that for the arrow head included."""
 
 
 class EdgeMarks(NamedTuple):
     """What an edge shows: the text above and below its line, the number that gives it sign and width, and its state."""
 
-    above: str = ""
-    below: tuple[str, ...] = ()
+    above: LabelText | None = None
+    below: tuple[LabelText, ...] = ()
     number: float | None = None
     returns: bool = False
     """Whether a derivative flows back along it to another neuron."""
@@ -43,6 +45,8 @@ class EdgeMarks(NamedTuple):
     is_frozen: bool = False
     is_constant: bool = False
     is_bias: bool = False
+    is_summary: bool = False
+    """Whether it stands for all weights from units that are left out."""
     uses: int = 1
     changes: bool = False
     highlighted: bool = False
@@ -59,14 +63,14 @@ def label_size(marks: EdgeMarks, sizer: BoxSizer) -> tuple[float, float, float]:
     """Return the length of the label of an edge, and its heights above the line and below."""
     if not (marks.above or marks.below):
         return 0.0, PORT_PITCH / 2, PORT_PITCH / 2 + (LANE if marks.returns else 0.0)
-    length = sizer.label_width((marks.above, *marks.below)) + LABEL_PAD
+    length = sizer.label_width(filter(None, (marks.above, *marks.below))) + LABEL_PAD
     row = sizer.sizes.label + LINE_GAP
     lane = LANE if marks.returns else 0.0
     above = ABOVE + row if marks.above else 4.0
     return length, above, BELOW + (len(marks.below) - 1) * row + 4.0 + lane if marks.below else 4.0 + lane
 
 
-def edge_shapes(edge: Edge, marks: EdgeMarks, route: Route, largest: Largest) -> Iterator[Shape]:
+def edge_shapes(edge: Edge, marks: EdgeMarks, route: Route, largest: Largest, is_down: bool) -> Iterator[Shape]:
     """Yield the lines of an edge."""
     style, width = forward_style(edge, marks, largest)
     if marks.highlighted:
@@ -79,7 +83,7 @@ def edge_shapes(edge: Edge, marks: EdgeMarks, route: Route, largest: Largest) ->
         yield Circle(route.path[0], 2.0, style.color, None)
     if marks.returns:
         back = backward_style(marks.returned)
-        lane = tuple(reversed(beside(route.path, LANE + width / 2)))
+        lane = tuple(reversed(beside(route.path, LANE + width / 2, is_down)))
         yield Stroke(
             lane,
             back.color,
@@ -102,8 +106,9 @@ def forward_style(edge: Edge, marks: EdgeMarks, largest: Largest) -> tuple[SignS
     return SignStyle(Color.INK, Dash.SOLID), 1.2
 
 
-def beside(path: Sequence[Point], distance: float) -> tuple[Point, ...]:
-    """Return a line beside another one, to its right in the direction of the flow."""
+def beside(path: Sequence[Point], distance: float, is_down: bool) -> tuple[Point, ...]:
+    """Return a line beside another one: below one that runs to the right, to the right of one that runs down."""
+    distance = -distance if is_down else distance
     moved: list[Point] = []
     for number, point in enumerate(path):
         before, after = path[max(number - 1, 0)], path[min(number + 1, len(path) - 1)]
@@ -115,7 +120,7 @@ def beside(path: Sequence[Point], distance: float) -> tuple[Point, ...]:
 
 
 def normal(start: Point, end: Point) -> Point:
-    """Return the direction across a line, to its right."""
+    """Return the direction across a line, down from one that runs to the right."""
     length = hypot(end.x - start.x, end.y - start.y) or 1.0
     return Point(-(end.y - start.y) / length, (end.x - start.x) / length)
 
@@ -123,41 +128,33 @@ def normal(start: Point, end: Point) -> Point:
 def label_shapes(marks: EdgeMarks, route: Route, sizer: BoxSizer, is_down: bool) -> Iterator[Shape]:
     """Yield the label of an edge: what it is above the line, what flows back or changes below it."""
     size = sizer.sizes.label
-    row = size + LINE_GAP
     lane = LANE if marks.returns else 0.0
     if marks.above:
-        yield from label_line(
-            marks.above, -ABOVE, route.label_at, size, Color.MUTED if marks.is_constant else Color.INK, is_down, False
-        )
+        color = Color.MUTED if marks.is_constant or marks.is_summary else Color.INK
+        yield from label_line(marks.above, -ABOVE, route.label_at, size, color, is_down)
+    below = Color.MUTED if marks.is_summary else Color.INK if marks.changes else Color.BACKWARD
     for number, text in enumerate(marks.below):
-        color = Color.BACKWARD if not marks.changes else Color.INK
-        changes = text.startswith("→")
-        yield from label_line(text, BELOW + lane + number * row, route.label_at, size, color, is_down, changes)
+        across = BELOW + lane + number * (size + LINE_GAP)
+        yield from label_line(text, across, route.label_at, size, below, is_down)
 
 
-def label_line(
-    text: str, across: float, at: Point, size: float, color: Color, is_down: bool, changes: bool
-) -> Iterator[Shape]:
-    """Yield one line of a label along an edge; its baseline is so far below the edge."""
-    line: Line = bold(text) if changes else label(text)
+def label_line(text: LabelText, across: float, at: Point, size: float, color: Color, is_down: bool) -> Iterator[Shape]:
+    """Yield one line of a label along an edge, its baseline so far below the edge."""
+    changes, is_finite = text.before == "→ ", text.number.strip("⟨⟩−") not in NOT_FINITE
+    full = "".join(text)
+    line = bold(full) if changes else label(full)
     half = line_width(line, size) / 2
-    shift = -5.0
-    middle = Point(at.x + across, at.y + shift) if is_down else Point(at.x + shift, at.y + across)
-    if changes or text.endswith(NOT_FINITE):
-        # a ground behind the text, from its ascenders to its descenders
-        corner = (
-            Point(middle.x - 0.85 * size, middle.y - half - 2)
-            if is_down
-            else Point(middle.x - half - 2, middle.y - 0.85 * size)
-        )
-        extent = Point(1.1 * size, 2 * half + 4) if is_down else Point(2 * half + 4, 1.1 * size)
-        if text.endswith(NOT_FINITE):
-            if not is_down:
-                yield from nonfinite_plate(Point(middle.x - half - 6, middle.y - 0.9 * size), 2 * half + 12, line, size)
-                return
-            yield Rectangle(corner, extent, Color.INK)
-            color = Color.PAPER
-        else:
-            yield Rectangle(corner, extent, Color.UPDATE, radius=2.0)
-    angle = -90.0 if is_down else 0.0
-    yield Text(middle, line, size, Color.ZERO if text == "—" else color, Anchor.MIDDLE, angle)
+    middle = Point(at.x + across, at.y - HEAD_SPACE) if is_down else Point(at.x - HEAD_SPACE, at.y + across)
+    if not is_finite and not is_down:
+        yield from nonfinite_plate(Point(middle.x - half - 6.0, middle.y - 0.92 * size), 2 * half + 12.0, line, size)
+        return
+    if changes or not is_finite:
+        ascent, border = 0.85 * size, 2.0
+        along = Point(middle.x - half - border, middle.y - ascent)
+        corner = Point(middle.x - ascent, middle.y - half - border) if is_down else along
+        extent = Point(2 * (half + border), 1.1 * size)
+        ground = Color.UPDATE if is_finite else Color.INK
+        yield Rectangle(corner, Point(extent.y, extent.x) if is_down else extent, ground, radius=2.0)
+        color = Color.INK if is_finite else Color.PAPER
+    color = Color.ZERO if text.number == "—" else color
+    yield Text(middle, line, size, color, Anchor.MIDDLE, -90.0 if is_down else 0.0)

@@ -27,7 +27,7 @@ from minigrad.drawing.page import Direction, Page
 from minigrad.drawing.style import box_size
 from minigrad.drawing.text_layout import bold, label
 
-MARGIN, TITLE_SIZE, CAPTION_SIZE = 16.0, 15.0, 11.0
+MARGIN, TITLE_SIZE, CAPTION_SIZE = 12.0, 15.0, 11.0
 """Free border around the picture, and font sizes of its title and of those of the layers."""
 NARROW_PAGE = 560.0
 """Width below which a page has smaller type."""
@@ -129,15 +129,16 @@ def network_shapes(
         largest_of(marks.number for marks in content.edge_marks),
         largest_of(marks.returned for marks in content.edge_marks),
     )
+    is_down = direction == "down"
     routed = list(zip(content.edges, content.edge_marks, layout.routes, strict=True))
-    yield from trunk_shapes(routed)
+    yield from trunk_shapes(routed, is_down)
     for edge, marks, route in routed:
-        yield from edge_shapes(edge, marks, route, largest)
+        yield from edge_shapes(edge, marks, route, largest, is_down)
     for box in boxes:
         yield box_part(box, content.box_marks.get(box.key, BoxMarks()), sizer)
     for _, marks, route in routed:
-        yield from label_shapes(marks, route, sizer, direction == "down")
-    angle = -90.0 if direction == "down" else 0.0
+        yield from label_shapes(marks, route, sizer, is_down)
+    angle = -90.0 if is_down else 0.0
     for group in groups:
         yield Text(group.at, label(group.title), CAPTION_SIZE, Color.MUTED, Anchor.MIDDLE, angle)
 
@@ -147,7 +148,7 @@ def largest_of(numbers: Iterator[float | None]) -> float:
     return max((abs(number) for number in numbers if number is not None and isfinite(number)), default=0.0)
 
 
-def trunk_shapes(routed: Sequence[tuple[Edge, EdgeMarks, Route]]) -> Iterator[Shape]:
+def trunk_shapes(routed: Sequence[tuple[Edge, EdgeMarks, Route]], is_down: bool) -> Iterator[Shape]:
     """Yield the trunk of every box that is read further on, and the way back beside it."""
     trunks: defaultdict[str, tuple[Point, ...]] = defaultdict(tuple)
     returned: set[str] = set()
@@ -159,7 +160,9 @@ def trunk_shapes(routed: Sequence[tuple[Edge, EdgeMarks, Route]]) -> Iterator[Sh
         if trunk:
             yield Stroke(trunk, Color.INK, 1.2)
             if key in returned:
-                yield Stroke(tuple(reversed(beside(trunk, LANE * 0.75))), Color.BACKWARD, 0.9, head=Head.BACKWARD)
+                yield Stroke(
+                    tuple(reversed(beside(trunk, 0.75 * LANE, is_down))), Color.BACKWARD, 0.9, head=Head.BACKWARD
+                )
 
 
 def network_figure(placed: PlacedContent, page: Page, view: str, entries: Sequence[LegendEntry]) -> Figure:

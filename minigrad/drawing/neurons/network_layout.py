@@ -139,7 +139,7 @@ class LayoutBuilder:
             most = max(len(self.read_behind(column)) for band in self.bands for column in band)
             self.margin = TRACK * (most + 2)
             self.bands = choose_bands(self.extents, tied_columns(columns), width - 2 * self.margin)
-        self.gap = column_gap(self.extents, self.bands, width - 2 * self.margin)
+        self.room = width - 2 * self.margin
 
     def layout(self) -> NetworkLayout:
         """Return the layout."""
@@ -178,10 +178,11 @@ class LayoutBuilder:
 
     def place_along(self, band: Band) -> float:
         """Set where the layers of a row begin, and return where the row ends."""
-        x = self.margin - (0.0 if band[0] else self.gap)
+        gap = column_gap(self.extents, band, self.room)
+        x = self.margin - (0.0 if band[0] else gap)
         for column in band:
-            self.lefts[column] = x + self.gap
-            x += self.gap + sum(self.extents[column])
+            self.lefts[column] = x + gap
+            x += gap + sum(self.extents[column])
         return x
 
     def place_across(self, band: Band, top: float) -> float:
@@ -246,7 +247,7 @@ class LayoutBuilder:
         edges = [(self.at[item.key].y, self.sizes[item.key].y / 2) for item in self.columns[column]]
         gaps = [(above + half, below - other) for (above, half), (below, other) in pairwise(edges)]
         gaps.append((edges[-1][0] + edges[-1][1], float("inf")))
-        lanes: dict[int, list[str]] = defaultdict(list)
+        lanes: list[list[str]] = [[] for _ in gaps]
         for key in sources:
             y = self.end_of_trunk(key).y
 
@@ -258,8 +259,9 @@ class LayoutBuilder:
 
             lanes[min(range(len(gaps)), key=distance)].append(key)
         tracks: dict[str, float] = {}
-        for number, keys in lanes.items():
-            upper, lower = gaps[number]
+        for (upper, lower), keys in zip(gaps, lanes, strict=True):
+            if not keys:
+                continue
             span = TRACK * (len(keys) - 1)
             ideal = sum(self.end_of_trunk(key).y for key in keys) / len(keys) - span / 2
             first = (
@@ -333,7 +335,7 @@ class LayoutBuilder:
         for tail, numbers in leaving.items():
             side, height = self.right_side(tail), self.sizes[tail].y
             returns = any(self.inlets[number].returns for number in numbers)
-            pitch = min(EXIT_PITCH, 0.8 * height / len(numbers)) if returns else 0.0
+            pitch = min(EXIT_PITCH, 0.8 * height / len(numbers)) if returns else min(4.0, 0.5 * height / len(numbers))
             for order, number in enumerate(sorted(numbers, key=lambda number: ends[number][0].y)):
                 starts[number] = Point(side.x, side.y + (order - (len(numbers) - 1) / 2) * pitch)
         return starts

@@ -16,7 +16,7 @@ from minigrad.drawing.diagram import Box, Diagram, Edge, EdgeKind, Role, sign_of
 from minigrad.drawing.legend import LegendEntry
 from minigrad.drawing.neurons.elision import ColumnSlot, ElidedNetwork, VisibleEdge, elide_network
 from minigrad.drawing.neurons.layout import LayoutColumn, LayoutRow
-from minigrad.drawing.neurons.network_boxes import BoxMarks
+from minigrad.drawing.neurons.network_boxes import BoxMarks, LabelText
 from minigrad.drawing.neurons.network_edges import EdgeMarks
 from minigrad.drawing.neurons.network_figure import NetworkContent, network_figure, place_content
 from minigrad.drawing.neurons.network_legend import network_legend
@@ -192,26 +192,31 @@ class NetworkPainter:
         """Return what the figure shows about an edge."""
         if visible.bundled:
             magnitude = self.magnitude(visible)
-            lines = self.edge(visible, magnitude, 0.0).lines
-            return EdgeMarks("".join(lines[:1]), lines[1:], magnitude, is_constant=True)
+            count = sum(connection.weight is not None for connection in visible.connections)
+            if not self.numbers or not count:
+                return EdgeMarks(number=magnitude, is_summary=True)
+            above = LabelText(self.page.say("{count} weights" if count > 1 else "{count} weight", count=f"{count:,}"))
+            mean = LabelText(self.page.say("mean") + " ", format_computed(magnitude, self.page.digits))
+            return EdgeMarks(above, (mean,), magnitude, is_summary=True)
         ((source, weight),) = visible.connections
         reader = visible.reader
         returns = bool(source.output.parents) and self.shows_return
         if weight is None or reader.weighted_sum is None:
-            shows = returns and self.numbers and reader.output.kind == "loss"
+            is_output = reader.output.kind == "loss" and source.output.kind != "weighted sum"
+            shows = returns and self.numbers and is_output
             below = self.derivative_texts(source) if shows else ()
             delta = self.snapshot.delta(source.output, source.position) if returns else None
-            return EdgeMarks("", below, None, returns, delta)
+            return EdgeMarks(None, below, None, returns, delta)
         marks = self.weight_marks(weight, reader, "w", Element(source.output, source.position))
         s = Element(reader.weighted_sum, reader.position)
         return marks._replace(
             returns=returns, returned=self.snapshot.product_with_delta(weight, s) if returns else None
         )
 
-    def derivative_texts(self, unit: Unit) -> tuple[str, str]:
+    def derivative_texts(self, unit: Unit) -> tuple[LabelText, ...]:
         """Return the name and the number of the derivative by the output of a unit."""
         name = derivative_name(unit.output, self.structure.name(unit))
-        return self.snapshot.mark(name), self.delta_text(unit.output, unit.position)
+        return LabelText(self.snapshot.mark(name)), LabelText(number=self.delta_text(unit.output, unit.position))
 
     def bias_marks(self, slot: ColumnSlot) -> EdgeMarks:
         """Return what the figure shows about a bias."""
@@ -222,9 +227,9 @@ class NetworkPainter:
         """Return what the figure shows about a weight, which multiplies x, or about a bias."""
         is_constant = weight.node.kind == "constant"
         uses = 1 if is_constant else self.snapshot.uses(weight)
-        above, below = self.label_texts(weight, reader, letter, x) if self.numbers or letter == "b" else ("", ())
+        above, below = self.label_texts(weight, reader, letter, x) if self.numbers or letter == "b" else (None, ())
         return EdgeMarks(
-            f"{above} ×{uses:,}" if uses > 1 and above else above,
+            above._replace(after=f" ×{uses:,}") if uses > 1 and above else above,
             () if is_constant else below,
             self.measure(weight),
             is_frozen=is_frozen(weight.node),
@@ -235,17 +240,20 @@ class NetworkPainter:
             highlighted=weight.node in self.page.highlight,
         )
 
-    def label_texts(self, weight: Element, reader: Unit, letter: str, x: Element | None) -> tuple[str, tuple[str, ...]]:
+    def label_texts(
+        self, weight: Element, reader: Unit, letter: str, x: Element | None
+    ) -> tuple[LabelText, tuple[LabelText, ...]]:
         """Return what stands above the line of a weight, its value, and below it, its gradient.
 
         The gradient of a shared weight is a sum; x·δ is the part of this use.
         """
         name, mark = weight_name(weight, reader, letter), self.snapshot.mark
-        above, gradient = f"{mark(name, weight.node)} = {self.value_text(*weight)}", self.delta_text(*weight)
+        above = LabelText(f"{mark(name, weight.node)} = ", self.value_text(*weight))
+        gradient = LabelText(number=self.delta_text(*weight))
         if x is None or reader.weighted_sum is None or self.snapshot.uses(weight) == 1:
             return above, (gradient,)
         product = self.snapshot.product_with_delta(x, Element(reader.weighted_sum, reader.position))
-        return above, (gradient, f"{mark('x·δ')} = {format_computed(product, self.page.digits)}")
+        return above, (gradient, LabelText(f"{mark('x·δ')} = ", format_computed(product, self.page.digits)))
 
     def box_marks(self, slot: ColumnSlot, bounds: tuple[float, float]) -> BoxMarks:
         """Return what the figure shows about a box besides its text."""
@@ -286,11 +294,12 @@ def activation_name(unit: Unit) -> str:
 
 def column_title(structure: NetworkStructure, units: Sequence[Unit]) -> str:
     """Return the title of a column: what it is, how large it is, and its activation."""
+    units = [unit for unit in units if unit.weighted_sum is not None] or units  # others are read by the next layer
     nouns = {unit_noun(structure, unit) for unit in units}
     noun = nouns.pop() if len(nouns) == 1 else "node"
     title = "loss" if noun == "loss" and len(units) == 1 else count_noun(len(units), noun)
-    neurons = [unit for unit in units if unit.weighted_sum is not None and unit.output is not unit.weighted_sum]
-    activations = {activation_name(unit) for unit in neurons}
+    activated = [unit for unit in units if unit.weighted_sum is not None and unit.output is not unit.weighted_sum]
+    activations = {activation_name(unit) for unit in activated}
     return f"{title} · {activations.pop()}" if len(activations) == 1 else title
 
 
