@@ -24,7 +24,7 @@ MOST_BY_DEFAULT = 60
 """Nodes that a person can follow one by one, so that "auto" draws them all."""
 LEGEND = (
     "Box:  a node with its value and  ∂L/∂node,  δ of a weighted sum.  Ellipse:  the op that makes a node.",
-    "On an edge:  ∂ = ∂result/∂operand, the local derivative.  ∂L/∂operand:  the sum of  ∂ · ∂L/∂result  over its edges.",
+    "On an edge:  ∂ = ∂result/∂operand, the local derivative.  ∂L/∂operand sums  ∂ · ∂L/∂result  over its edges.",
 )
 
 

@@ -22,7 +22,7 @@ from minigrad.ops.base import Value
 from minigrad.structure import NetworkStructure, Unit, read_structure, source_nodes, weighted_sum_operands
 
 LEGEND = (
-    "Layer:  its neurons and activation;  how many weights and biases;  means over its neurons and the samples.   δ = ∂L/∂s.",
+    "Layer:  its neurons and activation;  its weights and biases, counted;  means over its neurons and the samples.   δ = ∂L/∂s.",
     "mean |δ| much smaller in front than behind:  δ vanishes on its way back;  much larger:  it explodes.",
 )
 MOST_LAYERS = 60

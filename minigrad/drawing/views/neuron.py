@@ -165,7 +165,8 @@ def in_numbers(structure: NetworkStructure, unit: Unit, weighted_sum: Node, page
     else:
         pairs = [(weight, x) for (_, weight), x in zip(inputs, sources, strict=True)]
         terms = [format_product([snapshot.text(*weight, digits), snapshot.text(*x, digits)]) for weight, x in pairs]
-    if b.value != 0.0 or b.name:
-        terms.append(snapshot.text(b, unit.position if b.shape else None, digits))
+    bias = Element(b, unit.position if b.shape else None)
+    if b.name or snapshot.value(*bias) != 0.0:
+        terms.append(snapshot.text(*bias, digits))
     name, formula = snapshot.mark("s", weighted_sum), "Σ ⟨w·x⟩ + b" if snapshot.is_mean else "Σ w·x + b"
     return (f"In numbers:  {name} = {formula} = {format_sum(terms)} = {format_computed(s, digits)}",)
