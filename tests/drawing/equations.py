@@ -19,6 +19,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache
 from itertools import combinations
 from typing import NamedTuple
 
@@ -240,8 +241,13 @@ def statements_of(texts: Iterable[Text]) -> Iterator[Statement]:
 
 def numbers_of(statement: Statement) -> dict[str, Range]:
     """Return the sides of a statement that are numbers, or expressions of numbers, with their ranges."""
-    ranges = {side: Expression(side.strip("⟨⟩")).evaluate() for side in statement.sides}
-    return {side: value for side, value in ranges.items() if value is not None}
+    return {side: value for side in statement.sides if (value := printed_range(side)) is not None}
+
+
+@lru_cache(10_000)
+def printed_range(side: str) -> Range | None:
+    """Return the range of a side that is a number, marked as a mean or not, or an expression of numbers."""
+    return Expression(side.strip("⟨⟩")).evaluate()
 
 
 def contradiction(statement: Statement) -> str:

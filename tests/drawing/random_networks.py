@@ -33,10 +33,10 @@ class Case:
     def is_mean(self) -> bool:
         return bool(self.batch) and self.sample is None
 
-    def numbers(self, moved: Any = None) -> TrueNumbers:
-        """Return the true numbers of the samples that the picture shows."""
-        samples = range(self.batch) if self.is_mean else (self.sample or 0,)
-        return TrueNumbers(self.graph, samples, self.changed, self.has_pass, moved)
+    def numbers(self, of_batch: bool = False) -> TrueNumbers:
+        """Return the true numbers of the samples that the picture shows, or of the whole batch."""
+        samples = range(self.batch) if self.batch and (of_batch or self.is_mean) else (self.sample or 0,)
+        return TrueNumbers(self.graph, samples, self.changed, self.has_pass)
 
 
 class Builder:

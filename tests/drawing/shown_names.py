@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,7 @@ from tests.drawing.true_numbers import Numbers, TrueNumbers
 Names = dict[str, Numbers]
 """True numbers by name, one for each sample; None where the number is not known."""
 MARKED = re.compile(r"⟨([^⟨⟩]*)⟩")
-ARROW = " → "
+NAME_GOES_ON = re.compile(r"[\w′₀-₉\[⁽]|\.\w")
 LEARNING_RATE = 0.5
 
 
@@ -31,12 +32,12 @@ class ShownNames:
 
     Args:
         numbers: The true numbers of the pass.
-        moved: Those after one step of gradient descent, for pictures of an update.
+        of_batch: Those of all samples, where a picture of one sample says something about the batch.
         neuron: The unit that a picture of one neuron shows.
     """
 
-    def __init__(self, numbers: TrueNumbers, moved: TrueNumbers | None = None, neuron: Unit | None = None) -> None:
-        self.numbers, self.moved, self.neuron, self.graph = numbers, moved, neuron, numbers.graph
+    def __init__(self, numbers: TrueNumbers, of_batch: TrueNumbers | None = None, neuron: Unit | None = None) -> None:
+        self.numbers, self.of_batch, self.neuron, self.graph = numbers, of_batch or numbers, neuron, numbers.graph
         self.structure = read_structure(self.graph)
         self.units = {self.structure.key(unit): unit for column in self.structure.columns for unit in column}
         self.nodes = {f"n{position}": node for position, node in enumerate(self.graph.nodes)}
@@ -105,7 +106,8 @@ class ShownNames:
         yield from ((name, y) for name in (label, "output", "θ(s)"))
         yield "δ", delta
         yield "∂L/∂output", numbers.delta(output, index)
-        yield from ((name, None if delta is None else abs(delta)) for name in ("|δ|", "mean |δ|"))
+        deltas = self.of_batch.delta(weighted_sum, index)
+        yield from ((name, None if deltas is None else abs(deltas)) for name in ("|δ|", "mean |δ|"))
         if output is not weighted_sum:
             slope = numbers.local(output, 0, index)
             yield from ((name, slope) for name in ("θ′(s)", "θ′"))
@@ -191,94 +193,84 @@ class ShownNames:
                 yield from self.of_element("w", weight)
 
 
-def falsehood(statement: Statement, names: ShownNames, view: str, is_mean: bool) -> tuple[str, int]:
+def falsehood(
+    statement: Statement, names: ShownNames, view: str, is_mean: bool, lenient: bool = False
+) -> tuple[str, int]:
     """Return what a statement says that is not true, "" if nothing, and how many of its names were resolved."""
-    tables = names.at(statement.owner, view)
-    faults: list[str] = []
-    resolved = 0
-    for table in tables:
-        fault, count = fault_in(statement, {**names.everywhere, **table}, is_mean)
-        resolved = max(resolved, count)
-        if not fault:
-            return "", resolved
-        faults.append(fault)
-    if "δ" in statement.sides[0].split("·") and "δ" not in tables[0] and isinstance(statement.owner, str):
-        faults.append("δ of what is no weighted sum")
-    return faults[0] if faults else "", resolved
-
-
-def fault_in(statement: Statement, table: Names, is_mean: bool) -> tuple[str, int]:
-    """Return what is not true with these names, and how many sides of names they resolve."""
-    read_name = name_reader(table)
-    known = {side: value for side in statement.sides if (value := true_value(side, table, read_name)) is not None}
     ranges = numbers_of(statement)
-    sides = [side for side in known if side not in ranges]
-    for side in sides:
-        numbers = known[side]
-        is_marked = bool(MARKED.fullmatch(side.strip())) or side.startswith("mean ") or side == "mean"
-        if isinstance(numbers, str):  # resolved, but unknown
-            if ranges:
-                return f"{side} is not known, but {' = '.join(ranges)} is shown", len(sides)
-            continue
-        varies = len(numbers) > 1 and not np.all((numbers == numbers[0]) | np.isnan(numbers))
-        if is_mean and varies and not is_marked and (ranges or UNKNOWN in statement.sides):
-            return f"{side} is a mean and not marked", len(sides)
-        with np.errstate(all="ignore"):
-            value = float(np.mean(numbers))
-        if UNKNOWN in statement.sides:
-            return f"{side} is {value:.6g}, but not shown", len(sides)
-        for text, range_ in ranges.items():
-            if math.isnan(value) and not text.strip("⟨⟩−") == "NaN":
-                continue  # zero times NaN, which a rule may leave out
-            if not agree(range_, Range(value, value)):
-                return f"{side} is {value:.6g}, not {text}", len(sides)
-    if not sides and is_false_delta(statement, table):
-        return "δ of what is no weighted sum", 0
-    return "", len(sides)
+    if not ranges and UNKNOWN not in statement.sides:
+        return "", 0
+    results: list[tuple[str, int]] = []
+    for table in names.at(statement.owner, view):
+        both = {**names.everywhere, **table}
+        results.append(fault_in(statement, ranges, both, is_mean, lenient))
+        if not results[-1][0]:
+            break
+    return results[-1]
 
 
-def is_false_delta(statement: Statement, table: Names) -> bool:
-    """Return whether a number is called δ where no weighted sum stands."""
-    name = statement.sides[0].strip("⟨⟩ ")
-    return name == "δ" and "δ" not in table and bool(numbers_of(statement))
+def fault_in(
+    statement: Statement, ranges: Mapping[str, Range], table: Names, is_mean: bool, lenient: bool
+) -> tuple[str, int]:
+    """Return what is not true with these names, and how many sides of names they resolve.
 
-
-def name_reader(table: Mapping[str, Any]) -> Any:
-    """Return a pattern that finds the longest of some names."""
-    names = sorted(map(re.escape, table), key=len, reverse=True)
-    return re.compile(rf"(?:{'|'.join(names)})(?![\w′₀-₉.\[⁽])") if names else re.compile("(?!)")
-
-
-def true_value(side: str, table: Names, pattern: re.Pattern[str]) -> Any:
-    """Return the number of each sample that a side in names stands for; "unknown" where it has none.
-
-    None is for what cannot be read, and for plain numbers.
+    A `lenient` look minds no dash for a number that is known, and no number that does not depend on the pass.
     """
-    text = side.strip()
-    if (marked := MARKED.fullmatch(text)) is not None:
-        text = marked[1]
+    resolved = 0
+    has_mark = any(MARKED.fullmatch(text) for text in ranges)
+    for side in statement.sides:
+        if side in ranges or (known := true_value(side, table)) is None:
+            continue
+        resolved += 1
+        if isinstance(known, str):  # resolved, but unknown
+            if ranges and not lenient:
+                return f"{side} is not known, but {' = '.join(ranges)} is shown", resolved
+            continue
+        is_marked = has_mark or MARKED.fullmatch(side) or side.startswith("mean ") or side == "mean"
+        if is_mean and not is_marked and len(set(known)) > 1:
+            return f"{side} is a mean and not marked", resolved
+        if UNKNOWN in statement.sides:
+            if lenient:
+                continue
+            return f"{side} is {known[0].low:.6g}, but not shown", resolved
+        mean = Range(sum(each.low for each in known) / len(known), sum(each.high for each in known) / len(known))
+        for text, shown in ranges.items():
+            if math.isnan(mean.low) and text.strip("⟨⟩−") != "NaN":
+                continue  # zero times NaN, which a rule may leave out
+            if not agree(shown, mean):
+                return f"{side} is {mean.low:.6g}, not {text}", resolved
+    name = statement.sides[0].strip("⟨⟩ ")
+    return "δ of what is no weighted sum" if name == "δ" and "δ" not in table and ranges else "", resolved
+
+
+def true_value(side: str, table: Names) -> list[Range] | str | None:
+    """Return what a side in names stands for, for each sample; "unknown" where it is not known, None for other texts.
+
+    A formula may hold printed numbers beside the names, which stand for all that are rounded to them.
+    """
+    marked = MARKED.fullmatch(side)
+    text = marked[1] if marked else side
     if text in table:
         numbers = table[text]
-        return "unknown" if numbers is None else numbers
-    used: list[str] = []
+        return "unknown" if numbers is None else [Range(number, number) for number in numbers.tolist()]
+    longest = max(map(len, table), default=0)
+    used: set[str] = set()
 
-    def read(sample: int) -> Any:
-        def read_at(text: str, at: int) -> tuple[Range, int] | None:
-            match = pattern.match(text, at)
-            if match is None:
-                return read_number(text, at)
-            numbers = table[match[0]]
-            used.append(match[0])
-            value = math.nan if numbers is None else numbers[sample % len(numbers)]
-            return Range(value, value), match.end()
+    def read_name(text: str, at: int, sample: int) -> tuple[Range, int] | None:
+        for end in range(min(at + longest, len(text)), at, -1):
+            if text[at:end] in table and not NAME_GOES_ON.match(text, end):
+                used.add(text[at:end])
+                numbers = table[text[at:end]]
+                number = math.nan if numbers is None else float(numbers[sample % len(numbers)])
+                return Range(number, number), end
+        return read_number(text, at)
 
-        return read_at
-
-    first = Expression(text, read(0)).evaluate()
-    if first is None or not used:
-        return None
-    if any(table[name] is None for name in used):
-        return "unknown"
-    count = max(len(numbers) for name in used if (numbers := table[name]) is not None)
-    values = [first, *(Expression(text, read(sample)).evaluate() for sample in range(1, count))]
-    return np.array([value.low for value in values if value is not None])
+    results: list[Range] = []
+    while not results or len(results) < max(len(numbers) for name in used if (numbers := table[name]) is not None):
+        value = Expression(text, partial(read_name, sample=len(results))).evaluate()
+        if value is None or not used:
+            return None
+        if any(table[name] is None for name in used):
+            return "unknown"
+        results.append(value)
+    return results

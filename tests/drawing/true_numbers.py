@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
@@ -189,7 +189,6 @@ class TrueNumbers:
         samples: The samples of the batch to compute, by position; (0,) for a pass over one sample.
         changed: A leaf that changed after the pass, so that nothing that depends on it is known, nor any derivative.
         has_pass: Whether there was a pass at all.
-        moved: Values of parameters in place of their own.
     """
 
     def __init__(
@@ -198,7 +197,6 @@ class TrueNumbers:
         samples: Sequence[int] = (0,),
         changed: Node | None = None,
         has_pass: bool = True,
-        moved: Mapping[Node, Any] | None = None,
     ) -> None:
         self.graph, self.has_pass = graph, has_pass
         self.unknown = {node for node in graph.nodes if not has_pass and (node.op or node.value is None)}
@@ -209,15 +207,15 @@ class TrueNumbers:
                     stale.add(node)
                     self.unknown.add(node)
         self.has_deltas = has_pass and changed is None and len(graph.outputs) == 1
-        self.passes = [self.run(sample, moved or {}) for sample in samples] if has_pass else []
+        self.passes = [self.run(sample) for sample in samples] if has_pass else []
         self.leaves = {node: node.value for node in graph.nodes if node.op is None}
 
-    def run(self, sample: int, moved: Mapping[Node, Any]) -> dict[Node, Any]:
+    def run(self, sample: int) -> dict[Node, Any]:
         """Return every node of one sample as an array of traced numbers, after both passes."""
         numbers: dict[Node, Any] = {}
         for node in self.graph.nodes:
             if node.op is None:
-                value = np.asarray(moved.get(node, node.value))
+                value = np.asarray(node.value)
                 numbers[node] = np.frompyfunc(Traced, 1, 1)(value[sample] if value.ndim > node.ndim else value)
                 if not node.shape:
                     numbers[node] = np.array(numbers[node], object)
@@ -227,6 +225,7 @@ class TrueNumbers:
             carry_back(numbers[self.graph.outputs[0]].item())
         return numbers
 
+    @lru_cache(None)  # noqa: B019
     def value(self, node: Node, index: Index = None) -> Numbers:
         """Return the value of a number, or of an element of an array."""
         if node in self.unknown:
@@ -235,12 +234,14 @@ class TrueNumbers:
             return np.array([np.asarray(self.leaves[node])[() if index is None else index]], float)
         return np.array([numbers[node][() if index is None else index].value for numbers in self.passes])
 
+    @lru_cache(None)  # noqa: B019
     def delta(self, node: Node, index: Index = None) -> Numbers:
         """Return ∂L/∂node of each sample's own loss."""
         if not self.has_deltas:
             return None
         return np.array([numbers[node][() if index is None else index].delta for numbers in self.passes])
 
+    @lru_cache(None)  # noqa: B019
     def local(self, node: Node, position: int, index: Index = None) -> Numbers:
         """Return the derivative of an element of a node by the same element of one of its parents."""
         if node in self.unknown or not self.passes:
