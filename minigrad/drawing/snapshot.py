@@ -84,6 +84,11 @@ class Snapshot:
         """
         return self._number(node, self.deltas(node), index, np.sum)
 
+    def mean_delta(self, node: Node) -> Value:
+        """Return ∂L/∂node without a batch axis; None where it is not known."""
+        delta = self.deltas(node)
+        return None if delta is None else as_float(without_batch(node, delta, np.sum))
+
     def values(self, node: Node) -> Value:
         """Return the value of a node with its batch axis, if it has one here; None where it is not known."""
         value = self._numbers.value(node) if self._values is None else self._values[node]
