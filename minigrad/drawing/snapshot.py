@@ -338,11 +338,6 @@ def is_frozen(node: Node) -> bool:
     return isinstance(node, Parameter) and not node.trainable
 
 
-def format_value(node: Node, number: float | None, value: Value) -> str:
-    """Format the number of a node; an array-valued node by its shape."""
-    return format_computed(number) if not node.shape or value is None else format_shape(node)
-
-
 def format_shape(node: Node) -> str:
     """Format the shape of an array-valued node: array 3×2."""
     return f"array {'×'.join(map(str, node.shape))}"
