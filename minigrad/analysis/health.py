@@ -100,6 +100,11 @@ def per_sample_delta(node: Node, delta: Value) -> Value:
     return delta * len(delta) if np.ndim(delta) > node.ndim else delta
 
 
+def has_samples(node: Node) -> bool:
+    """Return whether a node has a value, and so a δ, for each sample; else its δ is the mean of theirs."""
+    return np.ndim(node.value) > node.ndim
+
+
 def element_value(value: Value, index: int | None) -> Value:
     """Return one element of an array, for every sample."""
     return value if index is None else value[..., index]

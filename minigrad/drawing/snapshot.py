@@ -84,6 +84,11 @@ class Snapshot:
         """
         return self._number(node, self.deltas(node), index, np.sum)
 
+    def mean_delta(self, node: Node) -> Value:
+        """Return ∂L/∂node without a batch axis; None where it is not known."""
+        delta = self.deltas(node)
+        return None if delta is None else as_float(without_batch(node, delta, np.sum))
+
     def values(self, node: Node) -> Value:
         """Return the value of a node with its batch axis, if it has one here; None where it is not known."""
         value = self._numbers.value(node) if self._values is None else self._values[node]
@@ -331,11 +336,6 @@ def derivative_name(node: Node, name: str) -> str:
 def is_frozen(node: Node) -> bool:
     """Return whether a node is a parameter that training leaves as it is."""
     return isinstance(node, Parameter) and not node.trainable
-
-
-def format_value(node: Node, number: float | None, value: Value) -> str:
-    """Format the number of a node; an array-valued node by its shape."""
-    return format_computed(number) if not node.shape or value is None else format_shape(node)
 
 
 def format_shape(node: Node) -> str:

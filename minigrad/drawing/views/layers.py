@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from math import prod
 
 import numpy as np
 
@@ -22,7 +23,7 @@ from minigrad.ops.base import Value
 from minigrad.structure import NetworkStructure, Unit, read_structure, source_nodes, weighted_sum_operands
 
 LEGEND = (
-    "Layer:  its neurons and activation;  how many weights and biases;  means over its neurons and the samples.   δ = ∂L/∂s.",
+    "Layer:  its neurons and activation;  its weights and biases counted;  means over neurons and samples;  δ = ∂L/∂s.",
     "mean |δ| much smaller in front than behind:  δ vanishes on its way back;  much larger:  it explodes.",
 )
 MOST_LAYERS = 60
@@ -69,17 +70,20 @@ def layer_box(structure: NetworkStructure, page: Page, number: int, column: Sequ
         weights = distinct(node for _, w, _ in operands for node in w)
         biases = distinct(b for _, _, b in operands if b.kind != "constant")
         fields += [("weights", f"{count_elements(weights):,}"), ("biases", f"{count_elements(biases):,}")]
-        fields += [("mean |w|", format_computed(mean_magnitude(map(snapshot.values, weights)), page.digits))]
+        fields += [("mean |w|", format_computed(mean_magnitude(weights, snapshot.values), page.digits))]
     names = loss_names(structure.graph)
     if len(column) == 1 and first.output in names and not first.output.shape:
         name = snapshot.mark(names[first.output], first.output)
         fields.append((name, snapshot.text(first.output, digits=page.digits)))
     else:
-        size = mean_magnitude(map(snapshot.values, outputs))
+        size = mean_magnitude(outputs, snapshot.values)
         fields.append(("mean |output|" if sums else "mean |value|", format_computed(size, page.digits)))
     if sums:
-        deltas = [per_sample_delta(node, snapshot.deltas(node)) for node in sums]
-        fields.append(("mean |δ|", format_computed(mean_magnitude(deltas), page.digits)))
+        if snapshot.is_mean and not all(map(snapshot.varies, sums)):  # some have no δ for each sample
+            name, size = "mean |⟨δ⟩|", mean_magnitude(sums, snapshot.mean_delta)
+        else:
+            name, size = "mean |δ|", mean_magnitude(sums, lambda node: per_sample_delta(node, snapshot.deltas(node)))
+        fields.append((name, format_computed(size, page.digits)))
     roles = {"input": Role.INPUT, "loss": Role.LOSS}
     role = Role.LAYER if first.weighted_sum is not None else roles.get(first.output.kind, Role.NODE)
     role = Role.TARGET if first.output in structure.targets else role
@@ -114,12 +118,14 @@ def count_elements(nodes: Sequence[Node]) -> int:
     return sum(int(np.prod(node.shape)) for node in nodes)
 
 
-def mean_magnitude(values: Iterable[Value]) -> float | None:
-    """Return the mean absolute value of all elements; None where one is not known yet."""
+def mean_magnitude(nodes: Iterable[Node], value_of: Callable[[Node], Value]) -> float | None:
+    """Return the mean over all elements, and over the samples, of absolute values; None where one is not known."""
     count, total = 0, 0.0
-    for value in values:
+    for node in nodes:
+        value = value_of(node)
         if value is None:
             return None
-        count += np.size(value) if type(value) is not float else 1
-        total += float(np.sum(np.abs(value))) if type(value) is not float else abs(value)
+        size = prod(node.shape)
+        count += size
+        total += abs(value) if type(value) is float else size * float(np.mean(np.abs(value)))
     return total / count if count else None
