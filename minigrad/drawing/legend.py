@@ -64,7 +64,7 @@ def frozen_entry(text: str) -> LegendEntry:
 def shared_entry(text: str) -> LegendEntry:
     """Return the legend entry of shared weights."""
     points = (Point(-SAMPLE.x / 2, 0.0), Point(SAMPLE.x / 2, 0.0))
-    return LegendEntry(words(text), shared_stroke(Stroke(points, Color.INK)), SAMPLE.x)
+    return LegendEntry(notation(text), shared_stroke(Stroke(points, Color.INK)), SAMPLE.x)
 
 
 def changed_entry(text: str, sample: str = "0.4 → 0.41") -> LegendEntry:

@@ -55,21 +55,21 @@ class BoxSizer(NamedTuple):
 
     sizes: TextSizes
     digits: int
-    is_mean: bool = False
     two_rows: bool = False
     """Whether numbers are shown before and after a step, one above the other."""
 
     def number_width(self, size: float) -> float:
         """Return the width of the widest number that may be printed."""
         mantissa = "8" * self.digits
-        texts = (f"−0.000{mantissa}", f"−8.{mantissa[1:]}×10⁻⁸⁸", *(("⟨⟩",) if self.is_mean else ()))
-        fixed, power, *marks = (line_width(label(text), size) for text in texts)
-        return max(fixed, power) + sum(marks)
+        return max(line_width(label(text), size) for text in (f"−0.000{mantissa}", f"−8.{mantissa[1:]}×10⁻⁸⁸"))
 
     def text_width(self, text: str, size: float) -> float:
         """Return the width of a text, or that of the widest number in its place."""
         own = line_width(label(text), size)
-        return max(own, self.number_width(size)) if text[:1] in NUMBER_STARTS else own
+        if text[:1] not in NUMBER_STARTS:
+            return own
+        marks = line_width(label("⟨⟩"), size) if text[0] == "⟨" else 0.0
+        return max(own, self.number_width(size) + marks)
 
     def value_width(self, text: str) -> float:
         """Return the space for a value in a field."""
@@ -100,7 +100,13 @@ class BoxSizer(NamedTuple):
             width = max(width, names + 6.0 + max(self.value_width(value) for _, value in box.fields))
         rows = sum(self.rows(name) for name, _ in box.fields)
         height = NAME_ROW + FIELD_ROW * (len(box.lines) - 1 + rows) + PAD
-        return Point(width + 2 * PAD + (LEVEL_WIDTH + 3.0 if marks.has_level else 0.0), height)
+        bar = LEVEL_WIDTH + 3.0 if marks.has_level else 0.0
+        return Point(width + 2 * PAD + bar + hatched_width(box), height)
+
+
+def hatched_width(box: Box) -> float:
+    """Return the width of the hatched side of an ill neuron."""
+    return 6.0 if box.role is Role.WARNING else 0.0
 
 
 def box_part(box: Box, marks: BoxMarks, sizer: BoxSizer) -> Part:
@@ -123,14 +129,14 @@ def outline(box: Box, style: FigureStyle, marks: BoxMarks) -> Iterator[Shape]:
         side = (Point(bar.x - 1.0, corner.y), Point(bar.x - 1.0, corner.y + box.size.y))
         yield Stroke(side, Color.RULE, 0.8)
     if box.role is Role.WARNING:
-        yield hatching(Point(corner.x + 1.0, corner.y + 1.0), Point(5.0, box.size.y - 2.0))
+        yield hatching(Point(corner.x + 1.0, corner.y + 1.0), Point(hatched_width(box), box.size.y - 2.0))
     yield Rectangle(corner, box.size, None, style.stroke, style.width, 5.0, style.dash)
 
 
 def box_texts(box: Box, style: FigureStyle, marks: BoxMarks, sizer: BoxSizer) -> Iterator[Shape]:
     """Yield the lines of a box, then its fields: names at the left, numbers at the right."""
     bar = LEVEL_WIDTH + 3.0 if marks.has_level else 0.0
-    left, right = box.at.x - box.size.x / 2 + PAD, box.at.x + box.size.x / 2 - PAD - bar
+    left, right = box.at.x - box.size.x / 2 + PAD + hatched_width(box), box.at.x + box.size.x / 2 - PAD - bar
     size = sizer.sizes
     rows = sum(sizer.rows(name) for name, _ in box.fields)
     height = NAME_ROW + FIELD_ROW * (len(box.lines) - 1 + rows)

@@ -21,7 +21,7 @@ from minigrad.drawing.marks import (
 )
 from minigrad.drawing.neurons.network_boxes import NOT_FINITE, BoxSizer, LabelText
 from minigrad.drawing.neurons.network_layout import PORT_PITCH, Route
-from minigrad.drawing.text_layout import bold, label, line_width
+from minigrad.drawing.text_layout import bold, label, line_width, words
 
 ABOVE, BELOW, LANE = 4.0, 10.0, 4.0
 """Distance of text from the line above which and below which it stands, and of the way back from the way forward."""
@@ -139,22 +139,29 @@ def label_shapes(marks: EdgeMarks, route: Route, sizer: BoxSizer, is_down: bool)
 
 
 def label_line(text: LabelText, across: float, at: Point, size: float, color: Color, is_down: bool) -> Iterator[Shape]:
-    """Yield one line of a label along an edge, its baseline so far below the edge."""
+    """Yield one line of a label along an edge, its baseline so far below the edge; `at` is the middle of the label."""
     changes, is_finite = text.before == "→ ", text.number.strip("⟨⟩−") not in NOT_FINITE
-    full = "".join(text)
-    line = bold(full) if changes else label(full)
-    half = line_width(line, size) / 2
-    middle = Point(at.x + across, at.y - HEAD_SPACE) if is_down else Point(at.x - HEAD_SPACE, at.y + across)
+    full = text.before + text.number
+    line, behind = bold(full) if changes else label(full), words(text.after)
+    half = (line_width(line, size) + line_width(behind, size)) / 2
+    angle = -90.0 if is_down else 0.0
+
+    def along(distance: float) -> Point:
+        distance -= HEAD_SPACE
+        return (
+            Point(at.x + across, at.y - distance - 2 * HEAD_SPACE) if is_down else Point(at.x + distance, at.y + across)
+        )
+
+    start, end = along(-half), along(half)
     if not is_finite and not is_down:
-        yield from nonfinite_plate(Point(middle.x - half - 6.0, middle.y - 0.92 * size), 2 * half + 12.0, line, size)
+        yield from nonfinite_plate(Point(start.x - 6.0, start.y - 0.92 * size), 2 * half + 12.0, line, size)
         return
     if changes or not is_finite:
-        ascent, border = 0.85 * size, 2.0
-        along = Point(middle.x - half - border, middle.y - ascent)
-        corner = Point(middle.x - ascent, middle.y - half - border) if is_down else along
-        extent = Point(2 * (half + border), 1.1 * size)
-        ground = Color.UPDATE if is_finite else Color.INK
-        yield Rectangle(corner, Point(extent.y, extent.x) if is_down else extent, ground, radius=2.0)
+        ascent, height = 0.85 * size, 1.1 * size
+        corner = Point(end.x - ascent, end.y - 2.0) if is_down else Point(start.x - 2.0, start.y - ascent)
+        extent = Point(height, 2 * half + 4.0) if is_down else Point(2 * half + 4.0, height)
+        yield Rectangle(corner, extent, Color.UPDATE if is_finite else Color.INK, radius=2.0)
         color = Color.INK if is_finite else Color.PAPER
-    color = Color.ZERO if text.number == "—" else color
-    yield Text(middle, line, size, color, Anchor.MIDDLE, -90.0 if is_down else 0.0)
+    yield Text(start, line, size, Color.ZERO if text.number == "—" else color, Anchor.START, angle)
+    if text.after:
+        yield Text(along(half - line_width(behind, size)), behind, size, Color.MUTED, Anchor.START, angle)

@@ -29,6 +29,8 @@ from minigrad.drawing.text_layout import bold, label
 
 MARGIN, TITLE_SIZE, CAPTION_SIZE = 12.0, 15.0, 11.0
 """Free border around the picture, and font sizes of its title and of those of the layers."""
+MUCH_LOWER = 0.7
+"""How much lower a picture must get for layers to follow one another downwards, where labels stand upright."""
 NARROW_PAGE = 560.0
 """Width below which a page has smaller type."""
 
@@ -55,9 +57,7 @@ class PlacedContent(NamedTuple):
 
 def place_content(content: NetworkContent, page: Page) -> PlacedContent:
     """Return a network laid out for the width of a page, to the right in rows, or downwards where that suits it."""
-    sizer = BoxSizer(
-        WIDE if page.width >= NARROW_PAGE else NARROW, page.digits, page.snapshot.is_mean, content.two_rows
-    )
+    sizer = BoxSizer(WIDE if page.width >= NARROW_PAGE else NARROW, page.digits, content.two_rows)
     columns = [[item_of(row.box, content, sizer) for row in column.rows] for column in content.columns]
     biases = {row.above.key: row.above for column in content.columns for row in column.rows if row.above}
     inlets = [
@@ -95,7 +95,7 @@ def choose_layout(
     right = lay_out_network(columns, inlets, width, "right")
     if len(right.bands) > 1 or right.size.x > width:
         down = lay_out_network(columns, inlets, width, "down")
-        if down.size.x <= width and (down.size.y < right.size.y or right.size.x > width):
+        if down.size.x <= width and (down.size.y < MUCH_LOWER * right.size.y or right.size.x > width):
             return "down", down
     return "right", right
 

@@ -26,9 +26,12 @@ def stroke_entries(content: NetworkContent, page: Page, measured: str) -> Iterat
     if any(numbers):
         yield LegendEntry(notation(page.say("width |{name}|", name=measured)))
     if any(marks.above and marks.below and not marks.changes for marks in content.edge_marks):
-        yield LegendEntry(notation(page.say("above the line w, below it ∂L/∂w")))
+        gradient = page.snapshot.mark("∂L/∂w")
+        yield LegendEntry(notation(page.say("above the line w, below it {gradient}", gradient=gradient)))
     if any(marks.returns for marks in content.edge_marks):
-        yield stroke_entry(page.say("w·δ flows back"), backward_style(1.0), Head.BACKWARD)
+        yield stroke_entry(
+            page.say("{share} flows back", share=page.snapshot.mark("w·δ")), backward_style(1.0), Head.BACKWARD
+        )
 
 
 def state_entries(content: NetworkContent, page: Page) -> Iterator[LegendEntry]:
@@ -38,6 +41,8 @@ def state_entries(content: NetworkContent, page: Page) -> Iterator[LegendEntry]:
     if any(marks.has_level for marks in content.box_marks.values()):
         yield level_entry(page.say("output within its range"))
     if any(marks.uses > 1 for marks in content.edge_marks):
-        yield shared_entry(page.say("×n: used n times, ∂L/∂w is the sum"))
+        has_gradients = any(marks.uses > 1 and marks.below for marks in content.edge_marks)
+        text = "×n: used n times, ∂L/∂w is the sum" if has_gradients and not content.two_rows else "used several times"
+        yield shared_entry(page.say(text))
     if any(marks.is_frozen for marks in content.edge_marks):
         yield frozen_entry(page.say("frozen"))
