@@ -11,6 +11,7 @@ Source: Liberation Fonts, https://github.com/liberationfonts; DejaVu Fonts, http
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Iterable
 
 Face = dict[str, int]
 """Advance widths of the characters of a font in 1/1000 em; an em is as long as the font size."""
@@ -21,6 +22,8 @@ SCRIPT_SCALE = 0.72
 """Raised and lowered characters, relative to the character that they are made from."""
 UNKNOWN_WIDTH = 900
 """Characters of other scripts: most are narrower."""
+MARGIN = 1.05
+"""What is added to widths in points, for viewers that have another font."""
 
 
 def read_widths(groups: str) -> Face:
@@ -83,6 +86,16 @@ def advance(text: str, face: Face) -> float:
         (3.808, 0.667)
     """
     return sum(face.get(character) or other_width(character, face) for character in text) / 1000
+
+
+def text_width(text: str, size: float, face: Face = SANS) -> float:
+    """Return the room for a line of text in points, at a font size in points."""
+    return MARGIN * size * advance(text, face)
+
+
+def widest_line(lines: Iterable[str], size: float) -> float:
+    """Return the room for the widest of some lines in points, at a font size in points."""
+    return max((text_width(line, size) for line in lines), default=0.0)
 
 
 def other_width(character: str, face: Face) -> int:

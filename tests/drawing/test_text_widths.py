@@ -4,7 +4,16 @@ from pathlib import Path
 
 import pytest
 
-from minigrad.drawing.text_widths import FALLBACK, SANS, SANS_BOLD, SERIF, SERIF_ITALIC, advance
+from minigrad.drawing.text_widths import (
+    FALLBACK,
+    SANS,
+    SANS_BOLD,
+    SERIF,
+    SERIF_ITALIC,
+    advance,
+    text_width,
+    widest_line,
+)
 
 FONTS = Path("/usr/share/fonts/truetype/liberation")
 FACES = {"Sans-Regular": SANS, "Sans-Bold": SANS_BOLD, "Serif-Regular": SERIF, "Serif-Italic": SERIF_ITALIC}
@@ -48,3 +57,11 @@ def test_other_characters():
     assert advance("Ж", SANS) == 0.9
     assert advance("a b", SANS) == advance("a\N{NO-BREAK SPACE}b", SANS)
     assert advance("Wide", SANS_BOLD) > advance("Wide", SANS)
+
+
+def test_room_in_points():
+    assert text_width("abc", 10.0) >= 10.0 * advance("abc", SANS)
+    assert text_width("abc", 20.0) == 2.0 * text_width("abc", 10.0)
+    assert text_width("w", 10.0, SERIF_ITALIC) < text_width("w", 10.0)
+    assert widest_line(["a", "abc"], 10.0) == text_width("abc", 10.0)
+    assert widest_line([], 10.0) == 0.0

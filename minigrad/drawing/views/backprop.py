@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 
-from minigrad._format import count_noun, shorten, text_width
+from minigrad._format import count_noun, shorten
 from minigrad._toposort import depths, topological_order
 from minigrad.analysis.gradient_graph import delta_nodes
 from minigrad.core import interpreter
@@ -15,6 +15,7 @@ from minigrad.drawing.diagram import Box, BoxGroup, Diagram, Edge, EdgeKind, Poi
 from minigrad.drawing.neurons.layout import MARGIN, LayoutColumn, LayoutRow, PlacedNetwork, place_columns
 from minigrad.drawing.snapshot import Snapshot, format_shape, format_value
 from minigrad.drawing.style import NODE_ROLES
+from minigrad.drawing.text_widths import text_width
 from minigrad.drawing.views.registry import register_view
 from minigrad.errors import RenderError
 from minigrad.graph import Graph

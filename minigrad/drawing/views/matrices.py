@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from math import isfinite, sqrt
 
-from minigrad._format import format_number, shorten, text_width
+from minigrad._format import format_number, shorten
 from minigrad._validation import check_integer
 from minigrad.drawing.diagram import Box, BoxGroup, Diagram, Point, Role
 from minigrad.drawing.snapshot import Snapshot
 from minigrad.drawing.style import BOX_STYLES
+from minigrad.drawing.text_widths import text_width
 from minigrad.drawing.views.registry import register_view
 from minigrad.errors import RenderError
 from minigrad.graph import Graph
