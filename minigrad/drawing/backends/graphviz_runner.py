@@ -64,7 +64,7 @@ def lay_out(source: str, form: str) -> bytes:
     return render_with_first(RENDERERS, source, form, HELP)
 
 
-def svg_text(source: str) -> str:
+def graphviz_svg(source: str) -> str:
     """Return the SVG of DOT text without its document type, which would refer to another site."""
     svg = lay_out(source, "svg").decode()
     return '<?xml version="1.0" encoding="UTF-8"?>\n' + svg[svg.index("<svg") :]
