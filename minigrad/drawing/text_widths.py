@@ -11,7 +11,7 @@ Source: Liberation Fonts, https://github.com/liberationfonts; DejaVu Fonts, http
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 Face = dict[str, int]
 """Advance widths of the characters of a font in 1/1000 em; an em is as long as the font size."""
@@ -103,7 +103,7 @@ def other_width(character: str, face: Face) -> int:
 
     Marks that stand above or below the letter before them take no room of their own.
     """
-    if unicodedata.category(character) in {"Mn", "Me", "Cf"}:
+    if is_mark(character):
         return 0
     if character in FALLBACK:
         return FALLBACK[character]
@@ -115,3 +115,34 @@ def other_width(character: str, face: Face) -> int:
         return UNKNOWN_WIDTH
     width = sum(face.get(part) or other_width(part, face) for part in parts)
     return round(SCRIPT_SCALE * width) if tag in {"<super", "<sub"} else width
+
+
+def font_runs(text: str, face: Face) -> Iterator[str]:
+    """Yield a text in runs that one font has: the characters of the face, full-width ones, and those of other fonts.
+
+    Set as one text, some programs would take all of it from the font that lends the rarest character. Spaces and marks
+    belong to what is before them.
+    """
+    run, font_of_run = "", ""
+    if face.keys() >= set(text):  # the usual case, at once
+        run, text = text, ""
+    for character in text:
+        font = font_of_run if character.isspace() or is_mark(character) else font_of(character, face)
+        if run.strip() and font != font_of_run:
+            yield run
+            run = ""
+        run, font_of_run = run + character, font
+    if run:
+        yield run
+
+
+def font_of(character: str, face: Face) -> str:
+    """Return which kind of font has a character."""
+    if character in face or unicodedata.normalize("NFD", character)[0] in face:
+        return "face"
+    return "full width" if unicodedata.east_asian_width(character) in "WF" else "other"
+
+
+def is_mark(character: str) -> bool:
+    """Return whether a character takes no room: an accent on its own, a joiner of emoji."""
+    return unicodedata.category(character) in {"Mn", "Me", "Cf"}

@@ -11,6 +11,7 @@ from minigrad.drawing.text_widths import (
     SERIF,
     SERIF_ITALIC,
     advance,
+    font_runs,
     text_width,
     widest_line,
 )
@@ -65,3 +66,11 @@ def test_room_in_points():
     assert text_width("w", 10.0, SERIF_ITALIC) < text_width("w", 10.0)
     assert widest_line(["a", "abc"], 10.0) == text_width("abc", 10.0)
     assert widest_line([], 10.0) == 0.0
+
+
+def test_characters_of_other_fonts_stand_apart():
+    assert list(font_runs("⟨x·δ⟩ = ŷ", SANS)) == ["⟨", "x·δ", "⟩ ", "= ŷ"]
+    assert list(font_runs("层 1 café", SANS)) == ["层 ", "1 café"]
+    assert list(font_runs("👩\u200d🔬 🧠", SANS)) == ["👩\u200d🔬 🧠"]
+    assert list(font_runs("  a", SANS)) == ["  a"]
+    assert list(font_runs("", SANS)) == []

@@ -35,7 +35,7 @@ NO_CHARACTER = "\U0010fffd"
 """A character that no font has: it is drawn as an empty box."""
 TEXT = re.compile(r">([^<]+)<")
 TEXT_ELEMENT = re.compile(r"<(text|tspan)\b([^>]*)>([^<]+)<")
-FAMILY = re.compile(r' font-family="([^"]*)"')
+FAMILY = re.compile(r"""font-family(?:="|:)([^";}]*)""")
 
 LENT_FONTS = {
     "sans_serif_family": ("DejaVu Sans", ("DejaVuSans.ttf", "DejaVuSans-Bold.ttf", "DejaVuSans-Oblique.ttf")),
@@ -94,7 +94,7 @@ def lent_fonts() -> dict[str, Any]:
 
 
 def render_with_cairosvg(svg: str, form: str) -> bytes:
-    """Convert with the fonts of the system; a text whose font lacks characters is set in a font that has them."""
+    """Convert with the fonts of the system; a piece of text whose font lacks characters gets one that has them."""
     import cairosvg
 
     missing = missing_characters(svg, paint_with_cairosvg)
@@ -118,7 +118,7 @@ def substitute_font(missing: set[str], element: re.Match[str]) -> str:
         return element[0]
     for family in SUBSTITUTES:
         if all(has_glyph(paint_with_cairosvg, family, character) for character in characters):
-            return f'<{tag}{FAMILY.sub("", attributes)} font-family="{family}">{text}<'
+            return f"""<{tag}{attributes} style="font-family:'{family}'">{text}<"""
     if any(map(str.isalnum, characters & missing)):
         raise no_font(characters & missing)
     return element[0]

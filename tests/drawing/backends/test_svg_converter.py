@@ -13,18 +13,20 @@ from minigrad.drawing.backends.svg_converter import convert
 from minigrad.errors import RenderError
 
 SANS = "Helvetica, Arial, 'Liberation Sans', sans-serif"
+FACES = ("sans", "serif")
 SERIF = "'Times New Roman', 'Liberation Serif', serif"
 
 
 def picture(*texts, width=120, height=60):
     """An SVG text whose texts stand one below the other, in turn in a sans and in a serif font."""
     lines = (
-        f'<text x="4" y="{20 * (number + 1)}" font-size="14" font-family="{(SANS, SERIF)[number % 2]}">{text}</text>'
+        f'<text x="4" y="{20 * (number + 1)}" font-size="14" class="{FACES[number % 2]}">{text}</text>'
         for number, text in enumerate(texts)
     )
-    box = f'width="{width}" height="{height}" viewBox="0 0 {width} {height}"'
+    box = f'width="{width}" height="{height}" viewBox="0 0 {width} {height}" font-family="{SANS}"'
     return (
         f'<?xml version="1.0" encoding="UTF-8"?>\n<svg xmlns="http://www.w3.org/2000/svg" {box}>'
+        f"<style>.serif{{font-family:{SERIF}}}@media(prefers-color-scheme:dark){{.f0{{fill:#000000}}}}</style>"
         f'<rect width="{width}" height="{height}" fill="#ffffff"/>{"".join(lines)}</svg>'
     )
 
