@@ -197,3 +197,16 @@ def expression_of(names):
     node = mg.sigmoid(mg.weighted_sum(inputs, weights, mg.Parameter(0.1, "b<|")), name="y")
     node.backward()
     return node
+
+
+VIEW_OPTIONS = {
+    "explain": lambda network: {"of": network.parameters[0]},
+    "neuron": lambda network: {"of": network.outputs[0].parents[0]},
+    "update": lambda network: {"optimizer": mg.SGD(0.1)},
+}
+"""What some views have to be told besides the network."""
+
+
+def draw_view(network, view, **options):
+    """A picture of a network in any view."""
+    return mg.draw(network, view, **VIEW_OPTIONS.get(view, lambda network: {})(network), **options)
