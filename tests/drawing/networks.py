@@ -3,6 +3,8 @@
 import numpy as np
 
 import minigrad as mg
+from minigrad.drawing import VIEWS
+from minigrad.errors import RenderError
 from minigrad.graph import Graph
 from minigrad.nn import dense, layer, mlp
 from minigrad.training.network import Network
@@ -210,3 +212,16 @@ VIEW_OPTIONS = {
 def draw_view(network, view, **options):
     """A picture of a network in any view."""
     return mg.draw(network, view, **VIEW_OPTIONS.get(view, lambda network: {})(network), **options)
+
+
+def draw_examples(**options):
+    """Pictures of every example network in every view that it fits, by their names."""
+    pictures = {}
+    for name, example in EXAMPLES.items():
+        network = example()
+        for view in VIEWS:
+            try:
+                pictures[f"{name} {view}"] = draw_view(network, view, **options)
+            except RenderError as error:
+                assert "too " in str(error), error
+    return pictures
