@@ -8,6 +8,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 from html import unescape
 from pathlib import Path
 
@@ -22,14 +23,11 @@ def browser():
     return next(filter(None, map(shutil.which, PROGRAMS)), None)
 
 
-def run(folder, *arguments):
+def run(*arguments):
     """Run the browser, with its settings in a folder of its own, and return what it prints."""
-    done = subprocess.run(
-        [browser(), *SETTINGS, f"--user-data-dir={folder / 'profile'}", *arguments],
-        capture_output=True,
-        check=True,
-        timeout=300,
-    )
+    with tempfile.TemporaryDirectory() as folder:
+        command = [browser(), *SETTINGS, f"--user-data-dir={folder}", *arguments]
+        done = subprocess.run(command, capture_output=True, check=True, timeout=300)
     return done.stdout.decode()
 
 
@@ -39,7 +37,7 @@ def screenshot(page, width, height, dark=False):
 
     picture = page.with_suffix(f".{width}.{'dark' if dark else 'light'}.png")
     scheme = f"--blink-settings=preferredColorScheme={0 if dark else 1}"
-    run(picture.parent, scheme, f"--window-size={width},{height}", f"--screenshot={picture}", page.as_uri())
+    run(scheme, f"--window-size={width},{height}", f"--screenshot={picture}", page.as_uri())
     return imread(picture)[..., :3]
 
 
@@ -51,7 +49,7 @@ def examine_texts(pictures, folder):
         f"<!doctype html><meta charset='utf-8'><body>{figures}<script>{SCRIPT.read_text(encoding='utf-8')}</script>",
         encoding="utf-8",
     )
-    printed = run(folder, "--virtual-time-budget=100000", "--dump-dom", page.as_uri())
+    printed = run("--virtual-time-budget=100000", "--dump-dom", page.as_uri())
     return json.loads(unescape(re.search("<pre>(.*)</pre>", printed, re.DOTALL)[1]))
 
 
