@@ -24,10 +24,10 @@ OF_MATHEMATICS = "−·×½∞→←′²³…—≥≤≈ΣθδΔ∂ημσπŷ�
 
 @pytest.mark.parametrize("name", FACES)
 def test_widths_are_those_of_the_font(name):
-    font_files = pytest.importorskip("fontTools.ttLib", reason="compares with installed fonts")
+    font_files = pytest.importorskip("fontTools.ttLib", reason="needs fontTools")
     path = FONTS / f"Liberation{name}.ttf"
     if not path.exists():
-        pytest.skip("compares with installed fonts")
+        pytest.skip("needs the Liberation fonts")
     font = font_files.TTFont(path)
     glyphs, advances, em = font.getBestCmap(), font["hmtx"], font["head"].unitsPerEm
     letters = (*FACES[name], *map(chr, range(0xC0, 0x180)))

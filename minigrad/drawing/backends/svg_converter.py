@@ -159,8 +159,8 @@ def paint_text(paint: Callable[[str], bytes], family: str, text: str) -> bytes:
 
 def no_font(missing: set[str]) -> RenderError:
     """Return the error for a picture that would lack letters."""
-    found = f"nothing for {join_elided(sorted(missing), separator=' ')}"
-    return RenderError("no font here has all letters of this picture", found=found, cure=NO_FONT)
+    letters = join_elided(sorted(missing), separator=" ")
+    return RenderError("no font here has all letters of this picture", found=f"nothing for {letters}", cure=NO_FONT)
 
 
 CONVERTERS = (
