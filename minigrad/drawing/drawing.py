@@ -121,7 +121,8 @@ class Drawing:
         Args:
             path: The file: `.svg`, `.png` (two pixels for each of the picture), `.pdf`, `.dot` or `.gv`, `.mmd`
                 (Mermaid), `.txt`. For networks `.png` needs resvg-py and `.pdf` CairoSVG; for pictures that Graphviz
-                lays out, `.svg`, `.png` and `.pdf` need Graphviz. `python -m minigrad` says what works here.
+                lays out, `.svg`, `.png` and `.pdf` need Graphviz. `python -m minigrad` says what works here. `.png` and
+                `.pdf` files are light unless the picture was drawn with `theme="dark"`.
 
         Returns:
             The path.

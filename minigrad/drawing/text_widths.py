@@ -20,7 +20,7 @@ FULL_WIDTH = 1000
 """Chinese, Japanese and Korean characters fill a square."""
 SCRIPT_SCALE = 0.72
 """Raised and lowered characters, relative to the character that they are made from."""
-UNKNOWN_WIDTH = 900
+UNKNOWN_WIDTH = 1000
 """Characters of other scripts: most are narrower."""
 MARGIN = 1.05
 """What is added to widths in points, for viewers that have another font."""

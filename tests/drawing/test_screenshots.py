@@ -29,8 +29,9 @@ LINE = '<path d="M0,46L200,46" stroke="#000000" fill="none"/>'
 WRONG = {
     "outside": svg('<text x="190" y="50">label</text>'),
     "overlapping": svg(LABEL + '<text transform="rotate(90 60 40)"><tspan x="60" y="40">turned</tspan></text>'),
+    "overlapping pieces": svg('<text><tspan x="50" y="50">label</tspan><tspan x="60" y="50">label</tspan></text>'),
     "crossed": svg(LINE + LABEL),
-    "crossed by a border": svg('<rect x="45" y="35" width="15" height="20" fill="#ffffff" stroke="#000000"/>' + LABEL),
+    "crossed border": svg('<rect x="45" y="35" width="15" height="20" fill="#ffffff" stroke="#000000"/>' + LABEL),
     "hidden": svg(LABEL + '<circle cx="60" cy="46" r="9" fill="#eeeeee"/>'),
 }
 RIGHT = {

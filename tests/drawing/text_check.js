@@ -72,7 +72,8 @@ function examine(svg) {
     if (middle.some(point => above.some(fill => covers(fill, point)))) report.hidden.push(text.words);
   }
   texts.forEach((one, position) => texts.slice(position + 1).forEach(other => {
-    if (one.element === other.element || apart(one.around, other.around)) return;
+    const isIndex = one.element === other.element && one.box.em !== other.box.em; // it stands close to its letter
+    if (isIndex || apart(one.around, other.around)) return;
     const inverse = one.matrix.inverse().multiply(other.matrix);
     const points = [...corners(other.box), ...middleLine(other.box)].map(point => transformed(point, inverse));
     const back = inverse.inverse(), own = [...corners(one.box), ...middleLine(one.box)].map(point => transformed(point, back));
