@@ -83,11 +83,11 @@ def draw(
         >>> import minigrad as mg
         >>> w, x = mg.Parameter(3.0, "w"), mg.Parameter(2.0, "x")
         >>> print(mg.draw(w * x + 1.0, view="expression"))  # doctest: +ELLIPSIS
-        #4  value 7  δ —  = +
-        ├─ ∂ = 1 · #2  value 6  δ —  = ×
-        │  ├─ ∂ = 2 · w  value 3  δ —
-        │  └─ ∂ = 3 · x  value 2  δ —
-        └─ ∂ = 1 · 1  value 1  δ —
+        #4  value 7.000  ∂L/∂#4 —  = +
+        ├─ ∂ = 1.000 · #2  value 6.000  ∂L/∂#2 —  = ×
+        │  ├─ ∂ = 2.000 · w  value 3  ∂L/∂w —
+        │  └─ ∂ = 3.000 · x  value 2  ∂L/∂x —
+        └─ ∂ = 1.000 · 1  value 1  ∂L/∂#3 —
         ...
     """
     if not isinstance(view, str) or view not in {"auto", "text", *VIEWS}:
