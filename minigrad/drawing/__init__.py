@@ -12,7 +12,7 @@ from minigrad.core.node import Node
 from minigrad.drawing.drawing import Drawing as Drawing
 from minigrad.drawing.language import Language
 from minigrad.drawing.page import WIDTH, Direction, Theme, make_page
-from minigrad.drawing.snapshot import Sample, Snapshot, snapshot_of
+from minigrad.drawing.snapshot import SampleChoice, Snapshot, snapshot_of
 from minigrad.drawing.views import VIEWS as VIEWS, register_view as register_view
 from minigrad.errors import RenderError
 from minigrad.graph import Graph, HasGraph, graph_of
@@ -23,7 +23,7 @@ def draw(
     what: Node | Graph | HasGraph | Sequence[Node],
     view: str = "auto",
     *,
-    sample: Sample | None = None,
+    sample: SampleChoice | None = None,
     digits: int = 4,
     title: str = "",
     width: float = WIDTH,
