@@ -8,6 +8,8 @@ from operator import add
 from re import compile as pattern
 from typing import TYPE_CHECKING, NamedTuple
 
+import numpy as np
+
 from minigrad._format import describe_value
 from minigrad.core.names import is_of_derivative
 from minigrad.core.node import Node
@@ -103,11 +105,11 @@ class TextbookNames:
 
     def name(self, node: Node, position: Index = None) -> str:
         """Return the name of a node, or of one of its elements; raise PositionError where there is no such element."""
-        if position is None:
+        place = () if position is None else position if isinstance(position, tuple) else (position,)
+        if not place:
             return self._names[node]
-        place = position if isinstance(position, tuple) else (position,)
-        sizes = node.shape[max(len(node.shape) - len(place), 0) :]
-        if len(sizes) < len(place) or not all(0 <= index < size for index, size in zip(place, sizes, strict=True)):
+        are_numbers = all(isinstance(index, (int, np.integer)) for index in place) and len(place) <= node.ndim
+        if not are_numbers or not all(0 <= index < size for index, size in zip(place[::-1], node.shape[::-1])):
             expected = f"a position in shape {node.shape}"
             raise PositionError("no such element", node=node.title, found=describe_value(position), expected=expected)
         if node in self._elements:
