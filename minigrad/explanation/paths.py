@@ -1,4 +1,4 @@
-"""The paths from a node to the loss, counted without being listed, and what each contributes to δ of the node."""
+"""The paths from a node to the loss, counted without being listed, and what each contributes to ∂L/∂node."""
 
 from __future__ import annotations
 
@@ -146,7 +146,7 @@ class PathGradients:
 
 
 def path_gradients(node: Node, graph: Graph, limit: int) -> PathGradients:
-    """Return what each path contributes to δ of a node at the present values, with at most `limit` paths listed."""
+    """Return what each path contributes to ∂L/∂node at the present values, with at most `limit` paths listed."""
     plan = graph.plan
     first = seed_of(plan)
     path_graph = path_graph_from(node, graph)
@@ -165,6 +165,6 @@ def path_gradients(node: Node, graph: Graph, limit: int) -> PathGradients:
 
 
 def path_with_numbers(start: Node, edges: tuple[ParentEdge, ...], local: LocalDerivatives, first: Value) -> Path:
-    """Return one path with its numbers; δ of the loss is `first`."""
+    """Return one path with its numbers; ∂L/∂L is `first`."""
     derivatives = tuple([local.of(edge) for edge in edges])
     return Path(start, edges, derivatives, local.product(derivatives, edges, first))
