@@ -9,14 +9,29 @@ from typing import Any
 from minigrad._format import describe_value
 from minigrad.core.node import Node
 from minigrad.drawing.drawing import Drawing as Drawing
+from minigrad.drawing.language import Language
+from minigrad.drawing.page import WIDTH, Direction, Theme, make_page
+from minigrad.drawing.snapshot import Snapshot
 from minigrad.drawing.views import VIEWS as VIEWS, register_view as register_view
 from minigrad.errors import RenderError
 from minigrad.graph import Graph, HasGraph, graph_of
 from minigrad.structure import read_structure
 
 
-def draw(what: Node | Graph | HasGraph | Sequence[Node], view: str = "auto", **options: Any) -> Drawing:
-    """Draw a graph with the values and derivatives that the last passes left in its nodes.
+def draw(
+    what: Node | Graph | HasGraph | Sequence[Node],
+    view: str = "auto",
+    *,
+    digits: int = 4,
+    title: str = "",
+    width: float = WIDTH,
+    direction: Direction | None = None,
+    theme: Theme = "auto",
+    highlight: Sequence[Node] = (),
+    language: Language = "en",
+    **options: Any,
+) -> Drawing:
+    """Draw a graph with the values and derivatives of one forward and backward pass.
 
     Args:
         what: A node (drawn with everything it is computed from), a sequence of nodes, a `Graph`, or an object that has
@@ -38,6 +53,13 @@ def draw(what: Node | Graph | HasGraph | Sequence[Node], view: str = "auto", **o
             - `"text"`: the view that `"auto"` picks, shown as text in notebooks too.
 
             Views added with `register_view` are selected in the same way.
+        digits: Significant digits of numbers that are computed, 1 to 17.
+        title: A title over the picture.
+        width: Width that the layout shall fit into, in pixels, at least 300.
+        direction: `"right"` or `"down"`: where the layers follow one another; by default what suits the network.
+        theme: `"light"` or `"dark"`; `"auto"` follows the reader's system.
+        highlight: Nodes of the graph whose shapes are marked.
+        language: Language of captions and legends, `"en"` or `"zh"`.
         **options: The options of the view. `most` is the largest number of units shown in a column, `limit` the
             largest number of nodes or paths that is accepted.
 
@@ -47,6 +69,7 @@ def draw(what: Node | Graph | HasGraph | Sequence[Node], view: str = "auto", **o
     Raises:
         RenderError: If there is no such view or option, or if the graph is too large for the view.
         OperandError: If `what` has no graph.
+        SettingError: If one of the options above is impossible.
 
     Example:
         >>> import minigrad as mg
@@ -65,12 +88,23 @@ def draw(what: Node | Graph | HasGraph | Sequence[Node], view: str = "auto", **o
     graph = graph_of(what)
     name = view if view in VIEWS else choose_view(graph)
     make_diagram = VIEWS[name].function
-    allowed = list(signature(make_diagram).parameters)[1:]
+    allowed = list(signature(make_diagram).parameters)[2:]
     unknown = [option for option in options if option not in allowed]
     if unknown:
         expected = ", ".join(allowed) or "no options"
         raise RenderError(f"the {name} view has no such option", found=describe_value(unknown[0]), expected=expected)
-    return Drawing(make_diagram(graph, **options), as_text=view == "text")
+    page = make_page(
+        graph,
+        Snapshot(graph),
+        digits=digits,
+        title=title,
+        width=width,
+        direction=direction,
+        theme=theme,
+        highlight=highlight,
+        language=language,
+    )
+    return Drawing(make_diagram(graph, page, **options), page, as_text=view == "text")
 
 
 def choose_view(graph: Graph) -> str:

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from minigrad._format import count_noun
 from minigrad.errors import RenderError
+
+if TYPE_CHECKING:
+    from minigrad.drawing.figure import Figure
 
 
 class Point(NamedTuple):
@@ -96,7 +99,11 @@ class BoxGroup(NamedTuple):
 
 @dataclass(frozen=True)
 class Diagram:
-    """A picture; `view` is the name of the view that made it."""
+    """A picture; `view` is the name of the view that made it.
+
+    DOT, Mermaid and text show the boxes and edges. A `figure` is how the own SVG writer shows the same; a `placed`
+    diagram without one is drawn from its boxes and edges, any other is laid out by Graphviz.
+    """
 
     view: str
     boxes: Sequence[Box]
@@ -104,6 +111,7 @@ class Diagram:
     groups: Sequence[BoxGroup] = ()
     legend: Sequence[str] = ()
     placed: bool = False
+    figure: Figure | None = None
 
 
 def check_size(view: str, count: int, noun: str, most: int | None, cure: str) -> None:

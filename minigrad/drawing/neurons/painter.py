@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import ClassVar
 
 from minigrad._format import count_noun, format_equation, format_number, shorten
@@ -12,6 +11,7 @@ from minigrad.core.node import Node
 from minigrad.drawing.diagram import Box, Diagram, Edge, EdgeKind, Role
 from minigrad.drawing.neurons.elision import ColumnSlot, ElidedNetwork, VisibleEdge, elide_network
 from minigrad.drawing.neurons.layout import LayoutColumn, LayoutRow, place_columns
+from minigrad.drawing.page import Page
 from minigrad.drawing.snapshot import Snapshot, format_value
 from minigrad.drawing.style import NODE_ROLES, edge_width
 from minigrad.structure import Element, Index, NetworkStructure, Unit
@@ -25,16 +25,17 @@ class NetworkPainter:
     """
 
     structure: NetworkStructure
+    page: Page
     numbers: bool = True
     biases: bool = True
 
     measured: ClassVar[str] = "w"
     """The quantity that gives an edge its width and its sign."""
 
-    @cached_property
+    @property
     def snapshot(self) -> Snapshot:
-        """The numbers of the graph."""
-        return Snapshot(self.structure.graph)
+        """The numbers of the pass."""
+        return self.page.snapshot
 
     def diagram(self, view: str, legend: Sequence[str], most: int | None) -> Diagram:
         """Return the placed diagram of the network, at most so many units of a column."""

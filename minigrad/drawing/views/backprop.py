@@ -13,6 +13,7 @@ from minigrad.core.node import Node
 from minigrad.core.plan import grouped
 from minigrad.drawing.diagram import Box, BoxGroup, Diagram, Edge, EdgeKind, Point, Role, check_size
 from minigrad.drawing.neurons.layout import MARGIN, LayoutColumn, LayoutRow, PlacedNetwork, place_columns
+from minigrad.drawing.page import Page
 from minigrad.drawing.snapshot import Snapshot, format_shape, format_value
 from minigrad.drawing.style import NODE_ROLES
 from minigrad.drawing.views.registry import register_view
@@ -43,7 +44,7 @@ LEGEND = (
 
 
 @register_view("backprop")
-def backprop_view(graph: Graph, *, limit: int | None = LIMIT) -> Diagram:
+def backprop_view(graph: Graph, page: Page, *, limit: int | None = LIMIT) -> Diagram:
     """Draw a graph above and its back-propagation network below, under each node the node of its derivative ∂L/∂node.
 
     For small expressions and networks, to see that the backward pass is a graph as well: the one that `gradient_graph`
@@ -51,6 +52,7 @@ def backprop_view(graph: Graph, *, limit: int | None = LIMIT) -> Diagram:
 
     Args:
         graph: The graph, with one scalar output.
+        page: The pass to show, and the options that all views share.
         limit: The largest number of nodes that is accepted; None accepts any number.
 
     Returns:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from minigrad._format import count_noun, format_factor, format_number, join_elided
 from minigrad.core.node import Node
 from minigrad.drawing.diagram import Diagram, Edge
-from minigrad.drawing.snapshot import Snapshot
+from minigrad.drawing.page import Page
 from minigrad.drawing.views.expression import node_box
 from minigrad.drawing.views.registry import register_view
 from minigrad.errors import RenderError
@@ -28,7 +28,7 @@ LONGEST_FORMULA = 28
 
 
 @register_view("explain")
-def explain_view(graph: Graph, *, of: Node | str | None = None, limit: int = MOST_PATHS) -> Diagram:
+def explain_view(graph: Graph, page: Page, *, of: Node | str | None = None, limit: int = MOST_PATHS) -> Diagram:
     """Draw every path from a node to the loss, ∂L/∂node = Σ over the paths of Π ∂child/∂parent.
 
     For the question why a gradient is what it is: each edge carries its local derivative, the legend the product of
@@ -36,6 +36,7 @@ def explain_view(graph: Graph, *, of: Node | str | None = None, limit: int = MOS
 
     Args:
         graph: The graph, with one scalar loss.
+        page: The pass to show, and the options that all views share.
         of: The node or its name; by default the first parameter of the graph.
         limit: The largest number of paths that is accepted.
 
@@ -66,7 +67,7 @@ def explain_view(graph: Graph, *, of: Node | str | None = None, limit: int = MOS
         cure = "Use the text: print(minigrad.explain(node, graph))."
         title = explanation.node.title
         raise RenderError("too many paths to draw", node=title, found=found, expected=expected, cure=cure)
-    snapshot = Snapshot(graph)
+    snapshot = page.snapshot
     boxes = [node_box(graph, node, snapshot) for node in nodes]
     legend = (*LEGEND, *path_lines(graph, explanation), *snapshot.notes())
     return Diagram("explain", boxes, link_edges(graph, explanation), legend=legend)

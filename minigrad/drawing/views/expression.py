@@ -11,6 +11,7 @@ from minigrad._format import count_noun, format_equation, shorten
 from minigrad._validation import check_integer
 from minigrad.core.node import Node
 from minigrad.drawing.diagram import Box, Diagram, Edge, Role, check_size
+from minigrad.drawing.page import Page
 from minigrad.drawing.snapshot import Snapshot, format_value
 from minigrad.drawing.style import NODE_ROLES
 from minigrad.drawing.views.registry import register_view
@@ -27,13 +28,14 @@ LEGEND = (
 
 
 @register_view("expression", suits=lambda nodes, columns: not columns and nodes <= MOST_BY_DEFAULT)
-def expression_view(graph: Graph, *, limit: int | None = LIMIT) -> Diagram:
+def expression_view(graph: Graph, page: Page, *, limit: int | None = LIMIT) -> Diagram:
     """Draw every node with its value and ∂L/∂node, every op, and a local derivative on every edge.
 
     For expressions and other small graphs; `draw` selects it for graphs of up to 60 nodes without neurons.
 
     Args:
         graph: The graph.
+        page: The pass to show, and the options that all views share.
         limit: The largest number of nodes that is accepted, since Graphviz needs minutes for large graphs; None accepts
             any number.
 
@@ -56,19 +58,20 @@ def expression_view(graph: Graph, *, limit: int | None = LIMIT) -> Diagram:
     check_size(
         "expression", len(graph), "node", limit, f'Draw it with view="{view}", or only a part of it with draw(node).'
     )
-    snapshot = Snapshot(graph)
+    snapshot = page.snapshot
     boxes, edges = expression_elements(graph, graph.nodes, snapshot)
     return Diagram("expression", boxes, edges, legend=(*LEGEND, *snapshot.notes()))
 
 
 @register_view("ends")
-def ends_view(graph: Graph, *, count: int = 5) -> Diagram:
+def ends_view(graph: Graph, page: Page, *, count: int = 5) -> Diagram:
     """Draw the first and the last nodes of a graph as the expression view does, and one box for those in between.
 
     For graphs of any size, a million nodes included; `draw` selects it where no other view fits.
 
     Args:
         graph: The graph.
+        page: The pass to show, and the options that all views share.
         count: How many nodes, in topological order, are shown at each end.
 
     Returns:
@@ -86,7 +89,7 @@ def ends_view(graph: Graph, *, count: int = 5) -> Diagram:
         [('x',), ('#2000',), ('+',), ('⋮', '1,999 nodes more')]
     """
     between = len(graph) - 2 * check_integer(count, "count", 1)
-    snapshot = Snapshot(graph)
+    snapshot = page.snapshot
     legend: tuple[str, ...] = LEGEND
     if between <= 0:
         boxes, edges = expression_elements(graph, graph.nodes, snapshot)

@@ -11,6 +11,7 @@ from minigrad.core.node import Node
 from minigrad.drawing.diagram import Diagram, Role
 from minigrad.drawing.neurons.elision import ColumnSlot
 from minigrad.drawing.neurons.painter import NetworkPainter, activation_name
+from minigrad.drawing.page import Page
 from minigrad.drawing.views.registry import register_view
 from minigrad.errors import RenderError
 from minigrad.graph import Graph
@@ -24,7 +25,7 @@ LEGEND = (
 
 
 @register_view("health")
-def health_view(graph: Graph, *, most: int | None = None) -> Diagram:
+def health_view(graph: Graph, page: Page, *, most: int | None = None) -> Diagram:
     """Draw which neurons are saturated, dead or vanishing, and where the first NaN or infinity appeared.
 
     Judged by the last forward and backward pass; run both over a batch of many samples first, since one sample says
@@ -32,6 +33,7 @@ def health_view(graph: Graph, *, most: int | None = None) -> Diagram:
 
     Args:
         graph: The graph of a network, after a forward and a backward pass.
+        page: The pass to show, and the options that all views share.
         most: The largest number of units shown in a column, at least 3.
 
     Returns:
@@ -59,7 +61,7 @@ def health_view(graph: Graph, *, most: int | None = None) -> Diagram:
     legend = [summarize_health(health), *LEGEND]
     if health.nonfinite is not None:
         legend.insert(1, f"! First number that is none:  {describe_nonfinite(health.nonfinite)}.")
-    painter = HealthPainter(structure, health=health, numbers=False, biases=False)
+    painter = HealthPainter(structure, page, health=health, numbers=False, biases=False)
     return painter.diagram("health", legend, most)
 
 

@@ -13,6 +13,7 @@ from minigrad.core.node import Node
 from minigrad.drawing.diagram import Box, Diagram, Edge, Role, check_size
 from minigrad.drawing.neurons.elision import MOST_COLUMNS
 from minigrad.drawing.neurons.painter import column_title
+from minigrad.drawing.page import Page
 from minigrad.drawing.snapshot import Snapshot
 from minigrad.drawing.views.registry import register_view
 from minigrad.graph import Graph
@@ -27,7 +28,7 @@ MOST_LAYERS = 60
 
 
 @register_view("layers", suits=lambda nodes, columns: MOST_COLUMNS < columns <= MOST_LAYERS)
-def layers_view(graph: Graph) -> Diagram:
+def layers_view(graph: Graph, page: Page) -> Diagram:
     """Draw one box for each layer: its size, activation, parameters, and the mean |w|, |output| and |δ|.
 
     For networks too wide or too deep to be drawn neuron by neuron. If the mean |δ| shrinks from the last layer to the
@@ -35,6 +36,7 @@ def layers_view(graph: Graph) -> Diagram:
 
     Args:
         graph: The graph of a network.
+        page: The pass to show, and the options that all views share.
 
     Returns:
         The diagram, to be laid out by Graphviz.
@@ -50,7 +52,7 @@ def layers_view(graph: Graph) -> Diagram:
     """
     structure = read_structure(graph)
     check_size("layers", len(structure.columns), "layer", MOST_LAYERS, 'Draw it with view="ends".')
-    snapshot = Snapshot(graph)
+    snapshot = page.snapshot
     boxes = [layer_box(structure, snapshot, number, column) for number, column in enumerate(structure.columns)]
     return Diagram("layers", boxes, list(layer_edges(structure)), legend=(*LEGEND, *snapshot.notes()))
 

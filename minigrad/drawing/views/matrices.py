@@ -8,7 +8,7 @@ from math import isfinite, sqrt
 from minigrad._format import format_number, shorten, text_width
 from minigrad._validation import check_integer
 from minigrad.drawing.diagram import Box, BoxGroup, Diagram, Point, Role
-from minigrad.drawing.snapshot import Snapshot
+from minigrad.drawing.page import Page
 from minigrad.drawing.style import BOX_STYLES
 from minigrad.drawing.views.registry import register_view
 from minigrad.errors import RenderError
@@ -29,7 +29,7 @@ Numbers = Mapping[tuple[int, int], float | None]
 
 
 @register_view("matrices")
-def matrices_view(graph: Graph, *, most: int = MOST) -> Diagram:
+def matrices_view(graph: Graph, page: Page, *, most: int = MOST) -> Diagram:
     """Draw the weights W and the gradients ∂L/∂W of every layer side by side, a square or a disc for each number.
 
     For the weights of networks of any size (Hinton diagrams): blue squares are positive, red discs negative, and the
@@ -37,6 +37,7 @@ def matrices_view(graph: Graph, *, most: int = MOST) -> Diagram:
 
     Args:
         graph: The graph of a network.
+        page: The pass to show, and the options that all views share.
         most: The largest number of rows and columns of a matrix that are shown.
 
     Returns:
@@ -53,7 +54,7 @@ def matrices_view(graph: Graph, *, most: int = MOST) -> Diagram:
         ['W of layer 1:  4 × 3,  largest 0.9207', 'W of layer 2:  3 × 2,  largest 1.022']
     """
     check_integer(most, "most", 1)
-    structure, snapshot = read_structure(graph), Snapshot(graph)
+    structure, snapshot = read_structure(graph), page.snapshot
     boxes: list[Box] = []
     groups: list[BoxGroup] = []
     top = 0.0

@@ -8,6 +8,7 @@ from minigrad.core.node import Node
 from minigrad.drawing.diagram import Box, Diagram, Edge, EdgeKind, Role
 from minigrad.drawing.neurons.layout import LayoutColumn, LayoutRow, place_columns
 from minigrad.drawing.neurons.painter import activation_name, weight_name
+from minigrad.drawing.page import Page
 from minigrad.drawing.snapshot import Snapshot
 from minigrad.drawing.style import edge_width
 from minigrad.drawing.views.registry import register_view
@@ -24,13 +25,14 @@ MOST = 8
 
 
 @register_view("neuron")
-def neuron_view(graph: Graph, *, of: Node | str | None = None, most: int = MOST) -> Diagram:
+def neuron_view(graph: Graph, page: Page, *, of: Node | str | None = None, most: int = MOST) -> Diagram:
     """Draw one neuron as the textbook does: inputs → Σ → θ → output, and δ on its way back, in formulas and numbers.
 
     For a first look at how a neuron computes s = Σ w·x + b, θ(s), δ = ∂L/∂output · θ′(s) and ∂L/∂w = x·δ.
 
     Args:
         graph: A graph that contains the neuron.
+        page: The pass to show, and the options that all views share.
         of: The neuron: its output node, its weighted sum, or the name of either; by default the first of the graph.
         most: The largest number of inputs that are shown.
 
@@ -48,7 +50,7 @@ def neuron_view(graph: Graph, *, of: Node | str | None = None, most: int = MOST)
         >>> mg.draw(h, view="neuron", of="h").diagram.legend[2]
         'In numbers:  s = Σ w·x + b = 0.5·2 + (-1) = 0'
     """
-    structure, snapshot = read_structure(graph), Snapshot(graph)
+    structure, snapshot = read_structure(graph), page.snapshot
     unit = find_unit(structure, of)
     if unit.weighted_sum is None:
         expected = "a weighted sum or its activation"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from minigrad.drawing.diagram import Diagram
 from minigrad.drawing.neurons.elision import MOST_COLUMNS
 from minigrad.drawing.neurons.painter import NetworkPainter
+from minigrad.drawing.page import Page
 from minigrad.drawing.views.registry import register_view
 from minigrad.graph import Graph
 from minigrad.structure import read_structure
@@ -16,7 +17,9 @@ LEGEND = (
 
 
 @register_view("neurons", suits=lambda nodes, columns: 0 < columns <= MOST_COLUMNS)
-def neurons_view(graph: Graph, *, most: int | None = None, biases: bool = True, numbers: bool = True) -> Diagram:
+def neurons_view(
+    graph: Graph, page: Page, *, most: int | None = None, biases: bool = True, numbers: bool = True
+) -> Diagram:
     """Draw a network as the textbook does, a column for each layer, inputs first.
 
     Each neuron shows Σ (its weighted sum s), its output θ(s) and δ = ∂L/∂s, each edge w and ∂L/∂w. `draw` selects this
@@ -24,6 +27,7 @@ def neurons_view(graph: Graph, *, most: int | None = None, biases: bool = True, 
 
     Args:
         graph: The graph of a network.
+        page: The pass to show, and the options that all views share.
         most: The largest number of units shown in a column, at least 3; by default as many as leave room for the
             numbers on the edges.
         biases: Whether each bias gets a box above its neuron.
@@ -48,4 +52,4 @@ def neurons_view(graph: Graph, *, most: int | None = None, biases: bool = True, 
           └─ b = -1  ∂L/∂b = —
         ...
     """
-    return NetworkPainter(read_structure(graph), numbers=numbers, biases=biases).diagram("neurons", LEGEND, most)
+    return NetworkPainter(read_structure(graph), page, numbers=numbers, biases=biases).diagram("neurons", LEGEND, most)

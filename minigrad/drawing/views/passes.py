@@ -11,6 +11,7 @@ from minigrad.drawing.diagram import Box, BoxGroup, Diagram, Edge, EdgeKind, Poi
 from minigrad.drawing.neurons.elision import ColumnSlot, ElidedNetwork, VisibleEdge, elide_network
 from minigrad.drawing.neurons.layout import MARGIN, place_columns
 from minigrad.drawing.neurons.painter import NetworkPainter, activation_name, weight_name
+from minigrad.drawing.page import Page
 from minigrad.drawing.style import box_size
 from minigrad.drawing.views.registry import register_view
 from minigrad.graph import Graph
@@ -26,7 +27,7 @@ MOST = 5
 
 
 @register_view("passes")
-def passes_view(graph: Graph, *, most: int = MOST, matrices: bool = True) -> Diagram:
+def passes_view(graph: Graph, page: Page, *, most: int = MOST, matrices: bool = True) -> Diagram:
     """Draw the working process of a network: both passes in one picture, and the weight matrices below it.
 
     Forward edges carry w, violet ones ∂L/∂w and w·δ; each neuron shows s, θ(s), ∂L/∂output, θ′(s) and δ. Each
@@ -34,6 +35,7 @@ def passes_view(graph: Graph, *, most: int = MOST, matrices: bool = True) -> Dia
 
     Args:
         graph: The graph of a network.
+        page: The pass to show, and the options that all views share.
         most: The largest number of units shown in a column, at least 3.
         matrices: Whether the weight matrices are drawn.
 
@@ -52,7 +54,7 @@ def passes_view(graph: Graph, *, most: int = MOST, matrices: bool = True) -> Dia
     """
     structure = read_structure(graph)
     network = elide_network(structure, most)
-    painter = PassesPainter(structure)
+    painter = PassesPainter(structure, page)
     placed = place_columns(painter.columns(network), painter.edges_both_ways(network))
     boxes, groups = place_matrices(painter, network, placed.corner.y + 4 * MARGIN) if matrices else ([], [])
     legend = painter.legend(LEGEND, network)

@@ -28,7 +28,8 @@ def register_view(
 ) -> Callable[[Function], Function]:
     """Return a decorator that registers a function as a view, so that `draw(graph, view=name)` calls it.
 
-    The function takes a `Graph` and keyword-only options and returns a `Diagram` of boxes and edges. Boxes without
+    The function takes a `Graph`, a `Page` (the pass to show, and the options that all views share) and keyword-only
+    options of its own, and returns a `Diagram` of boxes and edges. Boxes without
     positions are laid out by Graphviz; text, Mermaid, files and notebooks need nothing more.
 
     Args:
@@ -47,7 +48,7 @@ def register_view(
         >>> from minigrad.drawing import register_view
         >>> from minigrad.drawing.diagram import Box, Diagram
         >>> @register_view("names")
-        ... def names_view(graph, *, most=3):
+        ... def names_view(graph, page, *, most=3):
         ...     boxes = [Box(f"n{k}", (node.label,)) for k, node in enumerate(graph.nodes[:most])]
         ...     return Diagram("names", tuple(boxes), ())
         >>> w, x = mg.Parameter(3.0, "w"), mg.Input("x")

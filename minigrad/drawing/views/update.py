@@ -12,6 +12,7 @@ from minigrad.core.node import Node
 from minigrad.core.parameters import ParameterLayout
 from minigrad.drawing.diagram import Diagram
 from minigrad.drawing.neurons.painter import NetworkPainter, weight_name
+from minigrad.drawing.page import Page
 from minigrad.drawing.snapshot import Snapshot
 from minigrad.drawing.views.registry import register_view
 from minigrad.errors import RenderError
@@ -27,7 +28,7 @@ LEGEND = (
 
 
 @register_view("update")
-def update_view(graph: Graph, *, optimizer: Optimizer | None = None, most: int | None = None) -> Diagram:
+def update_view(graph: Graph, page: Page, *, optimizer: Optimizer | None = None, most: int | None = None) -> Diagram:
     """Draw what one step of an optimizer does to a network: each number before → after, Δw on every edge.
 
     The step is the first one from a new optimizer state, at the gradient of the last backward pass; the network itself
@@ -35,6 +36,7 @@ def update_view(graph: Graph, *, optimizer: Optimizer | None = None, most: int |
 
     Args:
         graph: The graph of a network, after a backward pass.
+        page: The pass to show, and the options that all views share.
         optimizer: The optimizer, such as `mg.SGD(lr=0.5)`.
         most: The largest number of units shown in a column, at least 3.
 
@@ -57,7 +59,7 @@ def update_view(graph: Graph, *, optimizer: Optimizer | None = None, most: int |
         raise RenderError("the update view needs an optimizer", cure="Pass one, such as optimizer=minigrad.SGD(0.1).")
     after = Snapshot(graph, values_after_step(graph, checked_optimizer(optimizer)))
     legend = (f"One step of {shorten(repr(optimizer), 60)}:  {LEGEND[0]}", LEGEND[1])
-    return UpdatePainter(read_structure(graph), after=after).diagram("update", legend, most)
+    return UpdatePainter(read_structure(graph), page, after=after).diagram("update", legend, most)
 
 
 def values_after_step(graph: Graph, optimizer: Optimizer) -> dict[Node, Value]:

@@ -1,0 +1,91 @@
+"""What every view is handed besides the graph: the pass to show, and how numbers, words and the sheet shall look."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence, Set
+from dataclasses import dataclass, field
+from typing import Literal, get_args
+
+from minigrad._format import describe_value
+from minigrad._validation import check_integer, check_number, check_text, impossible_setting
+from minigrad.core.node import Node
+from minigrad.drawing.language import LANGUAGES, Language, translate
+from minigrad.drawing.snapshot import Snapshot
+from minigrad.errors import RenderError
+from minigrad.graph import Graph
+
+Direction = Literal["right", "down"]
+Theme = Literal["auto", "light", "dark"]
+DIRECTIONS: tuple[Direction | None, ...] = (*get_args(Direction), None)
+THEMES: tuple[Theme, ...] = get_args(Theme)
+WIDTH, LEAST_WIDTH = 800.0, 300.0
+"""Width that pictures are laid out for, and the least that can be asked for, in pixels."""
+MOST_DIGITS = 17
+
+
+@dataclass(frozen=True)
+class Page:
+    """The options that all views share.
+
+    Args:
+        snapshot: The numbers of the pass that is shown.
+        digits: Significant digits of numbers that are computed.
+        title: A title over the picture; "" for none.
+        width: Width that the layout shall fit into, in pixels.
+        direction: Whether layers follow one another to the right or downwards; None for what suits the network.
+        theme: "light" or "dark"; "auto" follows the reader's system.
+        highlight: Nodes whose shapes are marked.
+        language: Language of captions and legends, "en" or "zh".
+    """
+
+    snapshot: Snapshot
+    digits: int = 4
+    title: str = ""
+    width: float = WIDTH
+    direction: Direction | None = None
+    theme: Theme = "auto"
+    highlight: Set[Node] = field(default_factory=frozenset)
+    language: Language = "en"
+
+    def say(self, phrase: str, **values: object) -> str:
+        """Return an English phrase in the language of the page, with values in place of its {names}."""
+        return translate(phrase, self.language).format(**values)
+
+
+def make_page(
+    graph: Graph,
+    snapshot: Snapshot,
+    *,
+    digits: int = 4,
+    title: str = "",
+    width: float = WIDTH,
+    direction: Direction | None = None,
+    theme: Theme = "auto",
+    highlight: Sequence[Node] = (),
+    language: Language = "en",
+) -> Page:
+    """Return the page of these options; raise SettingError for an impossible one, RenderError for a foreign node."""
+    for name, value, possible in (
+        ("direction", direction, DIRECTIONS),
+        ("theme", theme, THEMES),
+        ("language", language, LANGUAGES),
+    ):
+        if not (value is None or isinstance(value, str)) or value not in possible:
+            raise impossible_setting(name, value, f"one of {', '.join(str(option) for option in possible)}")
+    if check_number(width, "width") < LEAST_WIDTH:
+        raise impossible_setting("width", width, f"at least {LEAST_WIDTH:g} pixels")
+    nodes = [highlight] if isinstance(highlight, Node) else list(highlight)
+    for node in nodes:
+        if not isinstance(node, Node) or node not in graph.position:
+            found = node.title if isinstance(node, Node) else describe_value(node)
+            raise RenderError("no such node to highlight", found=found, expected="nodes of the graph that is drawn")
+    return Page(
+        snapshot,
+        check_integer(digits, "digits", 1, MOST_DIGITS),
+        check_text(title, "title"),
+        float(width),
+        direction,
+        theme,
+        frozenset(nodes),
+        language,
+    )

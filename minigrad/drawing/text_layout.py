@@ -1,0 +1,177 @@
+"""Lines of text as pieces with positions: names in italics with real indices, numbers and words in a sans face.
+
+Notation is plain Unicode, such as "w₁₂⁽¹⁾ = 0.4"; sub- and superscript characters become ordinary ones, set smaller.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from enum import StrEnum
+from functools import lru_cache
+from typing import NamedTuple
+
+from minigrad.drawing import text_widths
+
+INDEX_SCALE, SUBSCRIPT_SHIFT, SUPERSCRIPT_SHIFT = 0.66, 0.26, -0.42
+"""Size of an index, and how far it is moved down or up, in font sizes of its line."""
+INDEX_GAP = 0.04
+"""Space between a letter and its index, and after the index, in font sizes."""
+SUBSCRIPTS = dict(zip("₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎ᵢⱼₖₗₘₙ", "0123456789+−=()ijklmn", strict=True))
+SUPERSCRIPTS = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ⁿ", "0123456789+−=()n", strict=True))
+SUBSCRIPT, SUPERSCRIPT = "".join(SUBSCRIPTS), "".join(SUPERSCRIPTS)
+LETTER = rf"[^\W\d_½¼{SUBSCRIPT}{SUPERSCRIPT}]"
+TOKEN = re.compile(
+    rf"(?P<subscript>[{SUBSCRIPT}]+(?:,[{SUBSCRIPT}]+)*)|(?P<superscript>[{SUPERSCRIPT}]+(?:,[{SUPERSCRIPT}]+)*)"
+    rf"|(?P<word>{LETTER}{{2,}}[\w.]*)|(?P<number>(?:(?<![\w)])−)?\d[\d.]*)|(?P<italic>[a-zα-ωŷ∂L])|(?P<upright>.)",
+    re.DOTALL,
+)
+"""What notation consists of; a word has two letters or more."""
+
+HAS_NOTATION = re.compile(rf"[{SUBSCRIPT}{SUPERSCRIPT}∂δΣθŷ]")
+
+
+class Face(StrEnum):
+    """A font face."""
+
+    SANS = "sans"
+    SANS_BOLD = "sans bold"
+    SERIF = "serif"
+    SERIF_ITALIC = "serif italic"
+
+
+WIDTHS: dict[Face, text_widths.Face] = {
+    Face.SANS: text_widths.SANS,
+    Face.SANS_BOLD: text_widths.SANS_BOLD,
+    Face.SERIF: text_widths.SERIF,
+    Face.SERIF_ITALIC: text_widths.SERIF_ITALIC,
+}
+"""The widths of the characters of each face."""
+
+
+class Style(StrEnum):
+    """How a stretch of text is set: as words, as bold words, or as notation."""
+
+    WORDS = "words"
+    BOLD = "bold"
+    NOTATION = "notation"
+
+
+class Span(NamedTuple):
+    """A stretch of text in one style."""
+
+    text: str
+    style: Style = Style.WORDS
+
+
+Line = tuple[Span, ...]
+"""The stretches of a line of text, in order."""
+
+
+class Piece(NamedTuple):
+    """Characters of one face, their offset from the start of the line and from its baseline, and their scale."""
+
+    text: str
+    x: float
+    y: float
+    scale: float
+    face: Face
+
+
+def words(text: str) -> Line:
+    """Return a line of plain words or of a number."""
+    return (Span(text),)
+
+
+def bold(text: str) -> Line:
+    """Return a line of bold words or of a bold number."""
+    return (Span(text, Style.BOLD),)
+
+
+def notation(text: str) -> Line:
+    """Return a line of notation: single letters in italics, indices set small; words and numbers in the sans face."""
+    return (Span(text, Style.NOTATION),)
+
+
+def label(text: str) -> Line:
+    """Return notation where a text has an index or a sign such as ∂, else the text as it was typed, such as a name."""
+    return notation(text) if HAS_NOTATION.search(text) else words(text)
+
+
+def advance(text: str, face: Face) -> float:
+    """Return the width of characters of one face, in font sizes."""
+    return text_widths.advance(text, WIDTHS[face])
+
+
+@lru_cache(maxsize=4096)
+def lay_out(line: Line) -> tuple[tuple[Piece, ...], float]:
+    """Return the pieces of a line and its width, both for a font size of 1."""
+    pieces: list[Piece] = []
+    x = 0.0
+    for span in line:
+        if span.style is Style.NOTATION:
+            x = place_notation(span.text, x, pieces)
+        else:
+            face = Face.SANS_BOLD if span.style is Style.BOLD else Face.SANS
+            pieces.append(Piece(span.text, x, 0.0, 1.0, face))
+            x += advance(span.text, face)
+    return tuple(join_pieces(pieces)), x
+
+
+def place_notation(text: str, x: float, pieces: list[Piece]) -> float:
+    """Append the pieces of notation from x on and return where it ends.
+
+    A superscript right after a subscript stands above it.
+    """
+    after_base = x
+    previous = ""
+    for token in TOKEN.finditer(text):
+        kind, characters = str(token.lastgroup), token.group()
+        if kind in {"subscript", "superscript"}:
+            table, shift = (SUBSCRIPTS, SUBSCRIPT_SHIFT) if kind == "subscript" else (SUPERSCRIPTS, SUPERSCRIPT_SHIFT)
+            stacked = {previous, kind} == {"subscript", "superscript"}
+            start = (after_base if stacked else x) + INDEX_GAP
+            for face, run in index_runs("".join(table.get(character, character) for character in characters)):
+                pieces.append(Piece(run, start, shift, INDEX_SCALE, face))
+                start += INDEX_SCALE * advance(run, face)
+            after_base = x if not stacked else after_base
+            x = max(x, start + INDEX_GAP)
+        else:
+            face = {"italic": Face.SERIF_ITALIC, "upright": Face.SERIF}.get(kind, Face.SANS)
+            pieces.append(Piece(characters, x, 0.0, 1.0, face))
+            x += advance(characters, face)
+        previous = kind
+    return x
+
+
+def index_runs(text: str) -> Iterator[tuple[Face, str]]:
+    """Yield the runs of an index: letters in italics, all else upright."""
+    for run in re.findall(r"[a-z]+|[^a-z]+", text):
+        yield (Face.SERIF_ITALIC if run[0].isalpha() else Face.SERIF), run
+
+
+def join_pieces(pieces: list[Piece]) -> Iterator[Piece]:
+    """Yield the pieces without those of spaces only, neighbors of the same face and height as one."""
+    current: Piece | None = None
+    end = 0.0
+    for piece in pieces:
+        width = piece.scale * advance(piece.text, piece.face)
+        if current and current[2:] == piece[2:] and abs(end - piece.x) < 1e-9:
+            current = current._replace(text=current.text + piece.text)
+        else:
+            if current and current.text.strip():
+                yield current
+            current = piece
+        end = piece.x + width
+    if current and current.text.strip():
+        yield current
+
+
+def line_width(line: Line, size: float) -> float:
+    """Return the width of a line at a font size, in pixels."""
+    return lay_out(line)[1] * size
+
+
+def plain_text(line: Line) -> str:
+    """Return the text of a line without its styles."""
+    return "".join(span.text for span in line)
