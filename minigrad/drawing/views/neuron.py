@@ -1,64 +1,69 @@
-"""The view of one neuron: inputs → Σ → θ → output, δ back in a second color, with formulas and numbers."""
+"""The view of one neuron: inputs → Σ → θ → output, δ back in a second color, with equations and numbers."""
 
 from __future__ import annotations
 
-from minigrad._format import format_equation, format_factor, format_number, shorten
-from minigrad._validation import check_integer
+from collections.abc import Iterator
+
+from minigrad._format import shorten
+from minigrad._validation import check_integer, impossible_setting
 from minigrad.core.node import Node
 from minigrad.drawing.diagram import Box, Diagram, Edge, EdgeKind, Role
-from minigrad.drawing.neurons.layout import LayoutColumn, LayoutRow, place_columns
-from minigrad.drawing.neurons.painter import activation_name, weight_name
+from minigrad.drawing.neurons.neuron_numbers import LeftOut, Names, NeuronNumbers, Product, read_neuron
+from minigrad.drawing.neurons.single import gradient_texts, neuron_figure
 from minigrad.drawing.page import Page
-from minigrad.drawing.snapshot import Snapshot
 from minigrad.drawing.style import edge_width
 from minigrad.drawing.views.registry import register_view
 from minigrad.errors import RenderError
 from minigrad.graph import Graph
-from minigrad.structure import Element, NetworkStructure, Unit, read_structure
+from minigrad.structure import NetworkStructure, Unit, read_structure
 
-LEGEND = (
-    "Forward:  ━━▶ w ≥ 0 (blue)   ╍╍▶ w < 0 (red, dashed)   thicker: larger |w|.",
-    "Backward:  ◀━━ violet;   δ = ∂L/∂s = ∂L/∂output · θ′(s),   ∂L/∂w = x · δ,   ∂L/∂b = δ.",
-)
-MOST = 8
+MOST = 6
 """Inputs that are shown one by one."""
+NAMES: tuple[Names, ...] = ("local", "textbook", "own")
 
 
 @register_view("neuron")
-def neuron_view(graph: Graph, page: Page, *, of: Node | str | None = None, most: int = MOST) -> Diagram:
-    """Draw one neuron as the textbook does: inputs → Σ → θ → output, and δ on its way back, in formulas and numbers.
+def neuron_view(
+    graph: Graph, page: Page, *, of: Node | str | None = None, most: int = MOST, names: Names = "local"
+) -> Diagram:
+    """Draw one neuron as the textbook does: products w·x → Σ → the curve of θ → output, and δ on its way back.
 
-    For a first look at how a neuron computes s = Σ w·x + b, θ(s), δ = ∂L/∂output · θ′(s) and ∂L/∂w = x·δ.
+    For a first look at how a neuron computes s = Σ w·x + b, h = θ(s), δ = ∂L/∂h · θ′(s) and ∂L/∂w = x·δ.
 
     Args:
         graph: A graph that contains the neuron.
         page: The pass to show, and the options that all views share.
         of: The neuron: its output node, its weighted sum, or the name of either; by default the first of the graph.
-        most: The largest number of inputs that are shown.
+        most: The largest number of inputs that are shown; the sum of the other products is one term.
+        names: `"local"` counts the inputs and weights of this neuron, x₁, w₁; `"textbook"` names them as in the whole
+            network, w₁₂⁽¹⁾; `"own"` uses the names of the nodes.
 
     Returns:
-        The diagram, with positions.
+        The diagram, with its figure.
 
     Raises:
         RenderError: If there is no such neuron.
-        SettingError: If `most` is less than 1.
+        SettingError: If `most` is less than 1, or there are no such names.
 
     Example:
         >>> import minigrad as mg
-        >>> x, w, b = mg.Input("x", value=2.0), mg.Parameter(0.5, "w"), mg.Parameter(-1.0, "b")
+        >>> x, w, b = mg.Input("x", value=2.0), mg.Parameter(0.5, "w"), mg.Parameter(-0.7, "b")
         >>> h = mg.tanh(mg.weighted_sum([x], [w], b), name="h")
-        >>> mg.draw(h, view="neuron", of="h").diagram.legend[2]
-        'In numbers:  s = Σ w·x + b = 0.5·2 + (-1) = 0'
+        >>> mg.draw(h, view="neuron", of="h").diagram.legend[0]
+        's = x₁w₁ + b = 1.000 + (−0.7) = 0.3000'
     """
-    structure, snapshot = read_structure(graph), page.snapshot
+    structure = read_structure(graph)
     unit = find_unit(structure, of)
     if unit.weighted_sum is None:
         expected = "a weighted sum or its activation"
         raise RenderError("this node is not a neuron", node=structure.name(unit), expected=expected)
-    columns, edges = neuron_elements(structure, unit, unit.weighted_sum, snapshot, check_integer(most, "most", 1))
-    placed = place_columns(columns, edges)
-    legend = (*LEGEND, *in_numbers(structure, unit, snapshot), *snapshot.notes())
-    return Diagram("neuron", placed.boxes, placed.edges, placed.groups, legend, placed=True)
+    if names not in NAMES:
+        raise impossible_setting("names", names, f"one of {', '.join(NAMES)}")
+    numbers = read_neuron(structure, unit, page, check_integer(most, "most", 1), names)
+    title = page.title or page.say("The neuron {name}, forward and backward", name=structure.name(unit))
+    figure = neuron_figure(numbers, page, title, describe(numbers, page))
+    legend = (*numbers.forward_equations(), *numbers.backward_equations(), *page.snapshot.notes())
+    return Diagram("neuron", tuple(boxes(numbers, page)), tuple(edges(numbers)), legend=legend, figure=figure)
 
 
 def find_unit(structure: NetworkStructure, of: Node | str | None) -> Unit:
@@ -74,65 +79,75 @@ def find_unit(structure: NetworkStructure, of: Node | str | None) -> Unit:
     raise RenderError("no such neuron in this graph", found=shorten(str(of)), cure="Pass its node or its name.")
 
 
-def weighted_inputs(structure: NetworkStructure, unit: Unit) -> list[tuple[Unit, Element]]:
-    """Return what a neuron reads through weights, each unit with its weight."""
-    return [(source, weight) for source, weight in structure.connections(unit) if weight]
+def describe(numbers: NeuronNumbers, page: Page) -> str:
+    """Return what the picture shows, in sentences for readers who do not see it."""
+    forward = page.say(
+        "{count} inputs are multiplied by their weights and added up to {s}.",
+        count=numbers.count,
+        s=numbers.s.equation,
+    )
+    activation = ""
+    if numbers.has_activation and numbers.unit.output.op is not None:
+        activation = page.say(
+            "The activation {name} gives the output {h}; its slope at this point is {slope}.",
+            name=numbers.unit.output.op.label,
+            h=numbers.output.equation,
+            slope=numbers.slope.text,
+        )
+    backward = page.say(
+        "Backward comes {gradient}, which makes {delta}; the gradient of each weight is its input times δ.",
+        gradient=numbers.gradient.equation,
+        delta=numbers.delta.equation,
+    )
+    return " ".join(filter(None, (forward, activation, backward)))
 
 
-def neuron_elements(
-    structure: NetworkStructure, unit: Unit, weighted_sum: Node, snapshot: Snapshot, most: int
-) -> tuple[list[LayoutColumn], list[Edge]]:
-    """Return the columns, inputs, Σ, θ and output, and the edges forward and back between them."""
-    inputs, bias = weighted_inputs(structure, unit), structure.bias(unit)
-    delta = snapshot.delta(weighted_sum, unit.position)
-    output, gradient = snapshot.value(unit.output, unit.position), snapshot.delta(unit.output, unit.position)
-    largest = max((abs(snapshot.value(*weight) or 0.0) for _, weight in inputs[:most]), default=0.0)
-    rows: list[LayoutRow] = []
-    edges: list[Edge] = []
-    for number, (source, weight) in enumerate(inputs[:most]):
-        key, name = f"x{number}", weight_name(weight, unit, "w")
-        x, w = snapshot.value(source.output, source.position), snapshot.value(*weight)
-        role = Role.NEURON if source.weighted_sum is not None else Role.INPUT
-        rows.append(LayoutRow(Box(key, (structure.name(source), format_number(x)), role=role)))
-        width = edge_width(None if w is None else abs(w), largest)
-        product = f"∂L/∂{name} = {format_factor(x)} · {format_factor(delta)}"
-        lines = product, f"= {format_number(snapshot.delta(*weight))}"
-        edges.append(Edge(key, "sum", (format_equation(name, w),), EdgeKind.WEIGHT, width, w is not None and w < 0))
-        edges.append(Edge(key, "sum", lines, EdgeKind.DELTA))
-    if len(inputs) > most:
-        rows.append(LayoutRow(Box("more", ("⋮", f"{len(inputs) - most:,} more"), role=Role.MORE)))
-        edges.append(Edge("more", "sum", kind=EdgeKind.BUNDLE))
-    bias_box = None
-    if bias:
-        lines = format_equation("b", snapshot.value(*bias)), format_equation("∂L/∂b", snapshot.delta(*bias))
-        bias_box = Box("bias", lines, role=Role.BIAS)
-        edges.append(Edge("bias", "sum", kind=EdgeKind.BUNDLE))
-    sum_row = LayoutRow(Box("sum", ("Σ", "w·x + b"), role=Role.OP), bias_box)
-    columns = [LayoutColumn("reads", tuple(rows)), LayoutColumn("weighted sum", (sum_row,))]
-    last, label = "sum", "s"
-    if unit.output is not weighted_sum:
-        last, label = "theta", "θ(s)"
-        theta_row = LayoutRow(Box(last, ("θ", activation_name(unit)), role=Role.OP))
-        columns.append(LayoutColumn("activation", (theta_row,)))
-        slope = snapshot.slope(unit.output, weighted_sum, unit.position)
-        product = f"= {format_factor(gradient)} · {format_factor(slope)}"
-        back = ("δ = ∂L/∂output · θ′(s)", product, f"= {format_number(delta)}")
-        edges.append(Edge("sum", last, (format_equation("s", snapshot.value(weighted_sum, unit.position)),)))
-        edges.append(Edge("sum", last, back, EdgeKind.DELTA))
-    edges.append(Edge(last, "out", (format_equation(label, output),)))
-    edges.append(Edge(last, "out", (format_equation("∂L/∂output", gradient),), EdgeKind.DELTA))
-    output_row = LayoutRow(Box("out", (structure.name(unit), format_number(output)), role=Role.NEURON))
-    return [*columns, LayoutColumn("output", (output_row,))], edges
+def boxes(numbers: NeuronNumbers, page: Page) -> Iterator[Box]:
+    """Yield the inputs, Σ, θ, the output and what reads it."""
+    for key, term in keyed_terms(numbers):
+        if isinstance(term, LeftOut):
+            yield Box(key, ("⋮", page.say("{count} more", count=f"{term.count:,}")), role=Role.MORE)
+        elif term.x is None:
+            yield Box(key, ("1",), role=Role.BIAS)
+        else:
+            own_name = (term.own_name,) if term.own_name else ()
+            yield Box(key, (term.x.equation, *own_name), role=Role.INPUT)
+    yield Box("sum", ("Σ", numbers.s.equation), role=Role.OP)
+    if numbers.has_activation and numbers.unit.output.op is not None:
+        yield Box("theta", ("θ", shorten(numbers.unit.output.op.label), numbers.slope.equation), role=Role.OP)
+    yield Box("next", next_lines(numbers, page), role=Role.LOSS if numbers.readers.losses else Role.NEURON)
 
 
-def in_numbers(structure: NetworkStructure, unit: Unit, snapshot: Snapshot) -> tuple[str, ...]:
-    """Return the weighted sum written out in numbers, if it is short and known."""
-    inputs, bias = weighted_inputs(structure, unit), structure.bias(unit)
-    s = None if unit.weighted_sum is None else snapshot.value(unit.weighted_sum, unit.position)
-    if len(inputs) > 4 or s is None:
-        return ()
-    terms = [
-        f"{format_factor(snapshot.value(*weight))}·{format_factor(snapshot.value(source.output, source.position))}"
-        for source, weight in inputs
-    ] + ([format_factor(snapshot.value(*bias))] if bias else [])
-    return (f"In numbers:  s = Σ w·x + b = {' + '.join(terms)} = {format_number(s)}",)
+def next_lines(numbers: NeuronNumbers, page: Page) -> tuple[str, ...]:
+    """Return the lines of the box of what reads the output."""
+    readers = numbers.readers
+    neurons = (page.say("{count} neurons", count=readers.neurons),) if readers.neurons else ()
+    lines = (*readers.losses, *neurons, *filter(None, readers.others))
+    return lines or (page.say("output of the graph"),)
+
+
+def edges(numbers: NeuronNumbers) -> Iterator[Edge]:
+    """Yield the products on their way to Σ and the gradients on their way back, s and δ, output and ∂L/∂output."""
+    largest = max((abs(product.w.number or 0.0) for product in numbers.products), default=0.0)
+    for key, term in keyed_terms(numbers):
+        if isinstance(term, LeftOut):
+            yield Edge(key, "sum", (term.product.equation,), EdgeKind.BUNDLE)
+            continue
+        number = term.w.number
+        width = edge_width(None if number is None else abs(number), largest)
+        weight = (term.w.equation,) if term.x is None else (term.w.equation, term.product.equation)
+        yield Edge(key, "sum", weight, EdgeKind.WEIGHT, width, number is not None and number < 0)
+        if gradient_texts(term):
+            yield Edge(key, "sum", tuple(gradient_texts(term)), EdgeKind.DELTA)
+    last = "sum"
+    if numbers.has_activation:
+        last = "theta"
+        yield Edge("sum", last, (numbers.s.equation,))
+        yield Edge("sum", last, (numbers.delta.equation,), EdgeKind.DELTA)
+    yield Edge(last, "next", (numbers.output.equation,))
+    yield Edge(last, "next", (numbers.gradient.equation,), EdgeKind.DELTA)
+
+
+def keyed_terms(numbers: NeuronNumbers) -> Iterator[tuple[str, Product | LeftOut]]:
+    """Yield the terms of the sum with the keys of their boxes."""
+    return ((f"x{number}", term) for number, term in enumerate(numbers.terms))
