@@ -21,14 +21,17 @@ CHINESE: dict[str, str] = {
     "next layer": "下一层",
     "every neuron k": "下一层的",
     "of the next layer": "每个神经元 k",
-    "{count} neurons": "{count} 个神经元",
     "output of the graph": "计算图的输出",
     "outputs of the layer": "该层的输出",
     "slope": "斜率",
     "frozen": "已冻结",
-    "shared: the sum of all uses is its gradient": "共享权重：各次使用之和为其梯度",
+    "shared weight": "共享权重",
+    "this use:": "本次使用：",
+    "sum of {count} uses:": "{count} 次使用之和：",
     "a point on the curve for each sample": "曲线上每个样本一个点",
-    "the gradient of a weight: what came in forward, times what came in backward": "权重的梯度：前向输入乘以反向传来的值",
+    "the gradient of a weight: what came in forward, times what came in backward": (
+        "权重的梯度：前向输入乘以反向传来的值"
+    ),
     "The neuron {name}, forward and backward": "神经元 {name} 的前向与反向",
     "{count} inputs are multiplied by their weights and added up to {s}.": "{count} 个输入乘以各自的权重并求和，{s}。",
     "The activation {name} gives the output {h}; its slope at this point is {slope}.": (

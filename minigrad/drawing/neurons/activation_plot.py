@@ -68,7 +68,9 @@ def activation_plot(
     inner = Point(size.x - LEFT - RIGHT, size.y - TOP - BOTTOM)
     scale = plot_scale(Point(corner.x + LEFT, corner.y + TOP), inner, s, y, points)
     yield from axes(scale, points[0] if len(points) == 1 else None)
-    for piece in visible_pieces([scale.at(*pair) if isfinite(pair[1]) else None for pair in zip(s, y, strict=True)], scale):
+    for piece in visible_pieces(
+        [scale.at(*pair) if isfinite(pair[1]) else None for pair in zip(s, y, strict=True)], scale
+    ):
         yield Stroke(piece, Color.INK, 2.0)
     if len(points) == 1:
         yield from operating_point(scale, points[0], slope, names)
@@ -83,9 +85,7 @@ def curve_positions(sums: Sequence[float]) -> np.ndarray:
     return np.unique([*np.linspace(-reach, reach, STEPS + 1), *sums[:1]])
 
 
-def plot_scale(
-    corner: Point, size: Point, s: np.ndarray, y: np.ndarray, points: Sequence[OperatingPoint]
-) -> Scale:
+def plot_scale(corner: Point, size: Point, s: np.ndarray, y: np.ndarray, points: Sequence[OperatingPoint]) -> Scale:
     """Return the scale that shows the whole curve."""
     finite = [float(number) for number in y if isfinite(number)] + [point.y for point in points] or [0.0]
     low, high = min(finite), max(finite)
@@ -166,7 +166,7 @@ def tangent(scale: Scale, point: OperatingPoint, slope: float) -> Stroke:
 
 
 def layer_bars(values: Sequence[float], own: int, corner: Point, size: Point) -> Iterator[Shape]:
-    """Yield the outputs of a layer whose activation joins all its sums, such as a softmax, as bars; the own one dark."""
+    """Yield the outputs of a layer whose activation joins all its sums as bars, that of the neuron in ink."""
     low, high = min(0.0, *values), max(0.0, *values)
     height = size.y - TOP - BOTTOM
     zero = corner.y + TOP + height * high / ((high - low) or 1.0)

@@ -8,8 +8,10 @@ from minigrad._format import shorten
 from minigrad._validation import check_integer, impossible_setting
 from minigrad.core.node import Node
 from minigrad.drawing.diagram import Box, Diagram, Edge, EdgeKind, Role
-from minigrad.drawing.neurons.neuron_numbers import LeftOut, Names, NeuronNumbers, Product, read_neuron
-from minigrad.drawing.neurons.single import gradient_texts, neuron_figure
+from minigrad.drawing.neurons.neuron_numbers import LeftOut, NeuronNumbers, Product
+from minigrad.drawing.neurons.neuron_reader import Names, read_neuron
+from minigrad.drawing.neurons.neuron_terms import gradient_lines
+from minigrad.drawing.neurons.single import neuron_figure
 from minigrad.drawing.page import Page
 from minigrad.drawing.style import edge_width
 from minigrad.drawing.views.registry import register_view
@@ -63,7 +65,7 @@ def neuron_view(
     title = page.title or page.say("The neuron {name}, forward and backward", name=structure.name(unit))
     figure = neuron_figure(numbers, page, title, describe(numbers, page))
     legend = (*numbers.forward_equations(), *numbers.backward_equations(), *page.snapshot.notes())
-    return Diagram("neuron", tuple(boxes(numbers, page)), tuple(edges(numbers)), legend=legend, figure=figure)
+    return Diagram("neuron", tuple(boxes(numbers, page)), tuple(edges(numbers, page)), legend=legend, figure=figure)
 
 
 def find_unit(structure: NetworkStructure, of: Node | str | None) -> Unit:
@@ -106,7 +108,7 @@ def boxes(numbers: NeuronNumbers, page: Page) -> Iterator[Box]:
     """Yield the inputs, Σ, θ, the output and what reads it."""
     for key, term in keyed_terms(numbers):
         if isinstance(term, LeftOut):
-            yield Box(key, ("⋮", page.say("{count} more", count=f"{term.count:,}")), role=Role.MORE)
+            yield Box(key, ("⋮", page.say("{count} more", count=f"{term.size:,}")), role=Role.MORE)
         elif term.x is None:
             yield Box(key, ("1",), role=Role.BIAS)
         else:
@@ -121,12 +123,12 @@ def boxes(numbers: NeuronNumbers, page: Page) -> Iterator[Box]:
 def next_lines(numbers: NeuronNumbers, page: Page) -> tuple[str, ...]:
     """Return the lines of the box of what reads the output."""
     readers = numbers.readers
-    neurons = (page.say("{count} neurons", count=readers.neurons),) if readers.neurons else ()
+    neurons = numbers.readers_in_words(page) if readers.neurons else ()
     lines = (*readers.losses, *neurons, *filter(None, readers.others))
     return lines or (page.say("output of the graph"),)
 
 
-def edges(numbers: NeuronNumbers) -> Iterator[Edge]:
+def edges(numbers: NeuronNumbers, page: Page) -> Iterator[Edge]:
     """Yield the products on their way to Σ and the gradients on their way back, s and δ, output and ∂L/∂output."""
     largest = max((abs(product.w.number or 0.0) for product in numbers.products), default=0.0)
     for key, term in keyed_terms(numbers):
@@ -137,8 +139,9 @@ def edges(numbers: NeuronNumbers) -> Iterator[Edge]:
         width = edge_width(None if number is None else abs(number), largest)
         weight = (term.w.equation,) if term.x is None else (term.w.equation, term.product.equation)
         yield Edge(key, "sum", weight, EdgeKind.WEIGHT, width, number is not None and number < 0)
-        if gradient_texts(term):
-            yield Edge(key, "sum", tuple(gradient_texts(term)), EdgeKind.DELTA)
+        gradient = tuple(text for text, _ in gradient_lines(term, page))
+        if gradient:
+            yield Edge(key, "sum", gradient, EdgeKind.DELTA)
     last = "sum"
     if numbers.has_activation:
         last = "theta"
