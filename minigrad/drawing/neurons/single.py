@@ -58,7 +58,8 @@ def neuron_figure(numbers: NeuronNumbers, page: Page, title: str, description: s
     margin = MARGIN if page.width >= WIDE else NARROW_MARGIN
     places = place_terms(numbers, page, Point(margin, top))
     room = page.width - margin - right_end(numbers, places)
-    extra = min(max(room / (4 if numbers.has_activation else 3), LEAST_EXTRA), MOST_EXTRA)
+    gaps = 2 + numbers.has_activation + (room > 0)
+    extra = min(max(room / gaps, LEAST_EXTRA), MOST_EXTRA)
     places = place_terms(numbers, page, Point(margin, top), extra)
     fits = right_end(numbers, places, extra) <= page.width - margin + 1e-9
     if page.direction == "right" or (page.direction is None and fits):
