@@ -187,7 +187,7 @@ def read_structure(graph: Graph) -> NetworkStructure:
         weighted_sum = node if node.kind == "weighted sum" else None
         if node.kind == "activation" and node.parents[0] in with_activation:
             weighted_sum = node.parents[0]
-        is_layer = weighted_sum is not None and weighted_sum_operands(weighted_sum).are_arrays
+        is_layer = weighted_sum is not None and weighted_sum.op is not None and not weighted_sum.op.stars
         has_unit_per_element = node.shape and (node.kind == "input" or is_layer)
         for index in range(node.shape[-1]) if has_unit_per_element else (None,):
             units[Element(node, index)] = Unit(node, weighted_sum, index)
@@ -205,7 +205,7 @@ def find_activations(graph: Graph) -> dict[Node, Node]:
     return {
         weighted_sum: child
         for weighted_sum, (child, *others) in readers.items()
-        if not others and child.kind == "activation" and len(child.parents) == 1
+        if not others and child.kind == "activation" and len(child.parents) == 1 and weighted_sum not in graph.outputs
     }
 
 

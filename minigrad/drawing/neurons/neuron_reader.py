@@ -110,7 +110,8 @@ class NeuronReader:
             products = [snapshot.product(*pair) for pair in left_out]
             known = [product for product in products if product is not None]
             total = sum(known) if len(known) == len(products) else None
-            name = f"Σᵢ {snapshot.mark('xᵢwᵢ', *(element.node for pair in left_out for element in pair))}"
+            first = f"x{lowered(place + 1)}w{lowered(place + 1)}"
+            name = f"{snapshot.mark(first, *(element.node for pair in left_out for element in pair))} + …"
             yield LeftOut(len(left_out), Quantity(name, total, format_computed(total, self.page.digits)))
         b = weighted_sum_operands(self.weighted_sum).b
         if b.kind != "constant" or b.name or snapshot.value(b):

@@ -101,12 +101,12 @@ def chain_right(numbers: NeuronNumbers, places: TermPlaces, page: Page, extra: f
     bottom = middle + 80.0
     right = places.sum_at.x + SUM_RADIUS + lane_length(numbers.s, numbers.delta) + extra
     if numbers.has_activation:
-        shapes += lanes_right(x, right, middle, numbers.s, numbers.delta)
+        shapes.append(lanes_right(x, right, middle, numbers.s, numbers.delta))
         shapes += activation_shapes(numbers, Point(right, top), page)
         shapes.append(caption(Point(right + THETA.x / 2, places.caption_y), page.say("activation")))
         x, bottom = right + THETA.x, top + THETA.y
         right = x + lane_length(numbers.output, numbers.gradient) + extra
-    shapes += lanes_right(x, right, middle, numbers.output, numbers.gradient)
+    shapes.append(lanes_right(x, right, middle, numbers.output, numbers.gradient))
     corner = Point(right, middle - NEXT.y / 2)
     shapes += next_shapes(numbers, corner, page)
     if numbers.readers.neurons:
@@ -117,21 +117,45 @@ def chain_right(numbers: NeuronNumbers, places: TermPlaces, page: Page, extra: f
     return shapes, Point(right + NEXT.x + 6.0, max(bottom, corner.y + NEXT.y + 44.0))
 
 
-def lanes_right(left: float, right: float, middle: float, forward: Quantity, backward: Quantity) -> Iterator[Shape]:
-    """Yield the arrows to and fro between two parts side by side, with a number along each."""
-    x = (left + right) / 2
-    upper, lower = middle - LANE, middle + LANE
-    yield Stroke((Point(left, upper), Point(right - 2.0, upper)), head=Head.FORWARD)
-    yield Text(Point(x, upper - 8.0), notation(forward.name), NAME_SIZE, Color.INK, Anchor.MIDDLE)
-    yield from number_shapes(
-        Point(x, upper + 15.0), forward.number, bold(forward.text), NUMBER_SIZE, Color.INK, Anchor.MIDDLE
+def lanes_right(left: float, right: float, middle: float, forward: Quantity, backward: Quantity) -> Part:
+    """Return the arrows to and fro between two parts side by side, with a number along each."""
+    x, upper, lower = (left + right) / 2, middle - LANE, middle + LANE
+    return lanes(
+        ((Point(left, upper), Point(right - 2.0, upper)), (Point(right - 1.0, lower), Point(left + 1.0, lower))),
+        ((Point(x, upper - 8.0), Point(x, upper + 15.0)), (Point(x, lower + 18.0), Point(x, lower + 34.0))),
+        (Anchor.MIDDLE, Anchor.MIDDLE),
+        (forward, backward),
     )
-    color, dash = backward_style(backward.number)
-    yield Stroke((Point(right - 1.0, lower), Point(left + 1.0, lower)), color, 1.4, dash, Head.BACKWARD)
-    yield Text(Point(x, lower + 18.0), notation(backward.name), NAME_SIZE - 1.0, Color.BACKWARD, Anchor.MIDDLE)
-    yield from number_shapes(
-        Point(x, lower + 34.0), backward.number, bold(backward.text), NUMBER_SIZE, Color.BACKWARD, Anchor.MIDDLE
+
+
+def lanes_down(x: float, top: float, bottom: float, forward: Quantity, backward: Quantity) -> Part:
+    """Return the arrows to and fro between two parts one below the other, with a number beside each."""
+    left, right = x - NARROW_LANE, x + NARROW_LANE
+    name_y, number_y = bottom - 34.0, bottom - 17.0
+    return lanes(
+        ((Point(left, top), Point(left, bottom - 2.0)), (Point(right, bottom - 1.0), Point(right, top + 1.0))),
+        tuple((Point(at, name_y), Point(at, number_y)) for at in (left - 6.0, right + 6.0)),
+        (Anchor.END, Anchor.START),
+        (forward, backward),
     )
+
+
+Pair = tuple[Point, Point]
+
+
+def lanes(
+    arrows: tuple[Pair, ...], texts: tuple[Pair, ...], anchors: tuple[Anchor, ...], quantities: tuple[Quantity, ...]
+) -> Part:
+    """Return a forward and a backward arrow, each with a name and a number at two places."""
+    shapes: list[Shape] = []
+    forward, backward = Stroke(arrows[0], head=Head.FORWARD), backward_style(quantities[1].number)
+    back = Stroke(arrows[1], backward.color, 1.4, backward.dash, Head.BACKWARD)
+    for arrow, places, anchor, quantity, color, size in zip(
+        (forward, back), texts, anchors, quantities, (Color.INK, Color.BACKWARD), (NAME_SIZE, NAME_SIZE - 1), strict=True
+    ):
+        shapes += [arrow, Text(places[0], notation(quantity.name), size, color, anchor)]
+        shapes += number_shapes(places[1], quantity.number, bold(quantity.text), NUMBER_SIZE, color, anchor)
+    return Part(", ".join(quantity.equation for quantity in quantities), tuple(shapes))
 
 
 def chain_down(numbers: NeuronNumbers, places: TermPlaces, page: Page) -> tuple[list[Shape], Point]:
@@ -141,13 +165,13 @@ def chain_down(numbers: NeuronNumbers, places: TermPlaces, page: Page) -> tuple[
     shapes: list[Shape] = []
     right = x
     if numbers.has_activation:
-        shapes += lanes_down(x, y, bottom, numbers.s, numbers.delta)
+        shapes.append(lanes_down(x, y, bottom, numbers.s, numbers.delta))
         left = min(x - THETA.x / 2, max(page.width - NARROW_MARGIN, x + 60.0) - THETA.x)
         shapes += activation_shapes(numbers, Point(left, bottom), page)
         shapes.append(caption(Point(places.left, bottom + THETA.y / 2), page.say("activation"), Anchor.START))
         y, right = bottom + THETA.y, left + THETA.x
         bottom = y + 62.0
-    shapes += lanes_down(x, y, bottom, numbers.output, numbers.gradient)
+    shapes.append(lanes_down(x, y, bottom, numbers.output, numbers.gradient))
     shapes += next_shapes(numbers, Point(x - NEXT.x / 2, bottom), page)
     if numbers.readers.neurons:
         for line, text in enumerate((page.say("next layer"), *numbers.readers_in_words(page))):
@@ -156,20 +180,6 @@ def chain_down(numbers: NeuronNumbers, places: TermPlaces, page: Page) -> tuple[
     quantities = (numbers.delta, numbers.gradient)
     widest = max(line_width(bold(quantity.text), NUMBER_SIZE) for quantity in quantities)
     return shapes, Point(max(right, x + NARROW_LANE + 6.0 + widest), bottom + NEXT.y + 8.0)
-
-
-def lanes_down(x: float, top: float, bottom: float, forward: Quantity, backward: Quantity) -> Iterator[Shape]:
-    """Yield the arrows to and fro between two parts one below the other, with a number beside each."""
-    left, right = x - NARROW_LANE, x + NARROW_LANE
-    yield Stroke((Point(left, top), Point(left, bottom - 2.0)), head=Head.FORWARD)
-    yield Text(Point(left - 6.0, bottom - 34.0), notation(forward.name), NAME_SIZE, Color.INK, Anchor.END)
-    at = Point(left - 6.0, bottom - 17.0)
-    yield from number_shapes(at, forward.number, bold(forward.text), NUMBER_SIZE, Color.INK, Anchor.END)
-    color, dash = backward_style(backward.number)
-    yield Stroke((Point(right, bottom - 1.0), Point(right, top + 1.0)), color, 1.4, dash, Head.BACKWARD)
-    yield Text(Point(right + 6.0, bottom - 34.0), notation(backward.name), NAME_SIZE - 1.0, Color.BACKWARD)
-    at = Point(right + 6.0, bottom - 17.0)
-    yield from number_shapes(at, backward.number, bold(backward.text), NUMBER_SIZE, Color.BACKWARD)
 
 
 def activation_shapes(numbers: NeuronNumbers, corner: Point, page: Page) -> Iterator[Shape]:
