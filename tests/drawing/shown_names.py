@@ -102,7 +102,11 @@ class ShownNames:
         numbers, index, output = self.numbers, unit.position, unit.output
         if weighted_sum.shape and index is None:
             return
-        s, y, delta = numbers.value(weighted_sum, index), numbers.value(output, index), numbers.delta(weighted_sum, index)
+        s, y, delta = (
+            numbers.value(weighted_sum, index),
+            numbers.value(output, index),
+            numbers.delta(weighted_sum, index),
+        )
         label = output.op.label if output is not weighted_sum and output.op else "output"
         yield from ((name, s) for name in ("s", "Σ"))
         yield from ((name, y) for name in (label, "output", "θ(s)"))
@@ -257,7 +261,7 @@ def fault_in(
                 return f"{side} is not known, but {' = '.join(ranges)} is shown", resolved
             continue
         is_marked = has_mark or MARKED.fullmatch(side) or side.startswith("mean ") or side == "mean"
-        if is_mean and not is_marked and len(set(known)) > 1:
+        if is_mean and not is_marked and len(set(map(str, known))) > 1:
             return f"{side} is a mean and not marked", resolved
         if UNKNOWN in statement.sides:
             if lenient:

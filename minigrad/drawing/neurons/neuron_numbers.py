@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import isfinite
 from typing import NamedTuple
 
 from minigrad.core.node import Node
-from minigrad.drawing.numbers import UNKNOWN, format_product, format_sum
+from minigrad.drawing.numbers import format_product, format_sum
 from minigrad.drawing.page import Page
 from minigrad.drawing.snapshot import is_frozen
 from minigrad.structure import Unit
@@ -125,13 +126,10 @@ class NeuronNumbers:
 
     def forward_equations(self) -> list[str]:
         """Return s and the output in symbols and in numbers."""
-        parts = [self.s.name, self.sum_in_symbols()]
         texts = [term.product.text for term in self.terms]
-        if len(texts) > 1 and UNKNOWN not in texts:
-            parts.append(format_sum(texts))
-        equations = [" = ".join([*parts, self.s.text])]
+        equations = [chain(self.s, self.sum_in_symbols(), format_sum(texts) if len(texts) > 1 else "")]
         if self.has_activation:
-            equations.append(f"{self.output.name} = {marked('θ(s)', self.output)} = {self.output.text}")
+            equations.append(chain(self.output, marked("θ(s)", self.output)))
         return equations
 
     def readers_in_words(self, page: Page) -> tuple[str, ...]:
@@ -152,25 +150,17 @@ class NeuronNumbers:
         """Return ∂L/∂output and δ in symbols and in numbers."""
         equations = []
         if self.readers.are_neurons:
-            parts = [self.gradient.name, self.shares_in_symbols()]
-            texts = [self.share_in_numbers(share) for share in self.readers.shares]
-            if texts and not any(UNKNOWN in text for text in texts):
-                parts.append(format_sum(texts) if self.is_mean else " + ".join(texts))
-            if parts[-1] != self.gradient.text:
-                parts.append(self.gradient.text)
-            equations.append(" = ".join(parts))
+            equations.append(chain(self.gradient, self.shares_in_symbols(), self.shares_in_numbers()))
         elif self.has_activation:
-            equations.append(self.gradient.equation)
+            equations.append(chain(self.gradient))
         if self.has_activation:
-            numbers = (self.gradient, self.slope)
-            factors = [self.gradient.name.strip("⟨⟩"), "θ′(s)"]
-            parts = [self.delta.name, marked("·".join(factors), self.delta)]
+            symbols, numbers = f"{self.gradient.name.strip('⟨⟩')}·θ′(s)", ""
             if self.slope.number is None and self.delta.number is not None:  # θ joins several sums
                 h = "ŷⱼ" if self.readers.losses else "hⱼ"
-                parts = [self.delta.name, marked(f"Σⱼ ∂L/∂{h}·∂{h}/∂s", self.delta)]
-            elif not self.is_mean and UNKNOWN not in {number.text for number in numbers}:
-                parts.append(format_product(number.text for number in numbers))
-            equations.append(" = ".join([*parts, self.delta.text]))
+                symbols = f"Σⱼ ∂L/∂{h}·∂{h}/∂s"
+            elif not self.is_mean and are_finite(self.gradient, self.slope):  # a rule may leave out 0 · NaN
+                numbers = format_product((self.gradient.text, self.slope.text))
+            equations.append(chain(self.delta, marked(symbols, self.delta), numbers))
         return equations
 
     def shares_in_symbols(self) -> str:
@@ -179,9 +169,27 @@ class NeuronNumbers:
             return " + ".join(share.product.name for share in self.readers.shares)
         return f"Σₖ {marked('w′ₖδ′ₖ', self.gradient)}"
 
-    def share_in_numbers(self, share: Share) -> str:
-        """Return a share as a product of numbers; over a batch its mean, which is no product of means."""
-        return share.product.text if self.is_mean else format_product((share.w.text, share.delta.text))
+    def shares_in_numbers(self) -> str:
+        """Return what the readers add up to, in numbers: over a batch means, which are no products of means."""
+        shares = self.readers.shares
+        if self.is_mean:
+            return format_sum(share.product.text for share in shares) if shares else ""
+        if not all(are_finite(share.w, share.delta) for share in shares):
+            return ""
+        return " + ".join(format_product((share.w.text, share.delta.text)) for share in shares)
+
+
+def chain(quantity: Quantity, *sides: str) -> str:
+    """Return the equation of a quantity with its sides that are not empty; without numbers where it is not known."""
+    if quantity.number is None:
+        return " = ".join([quantity.name, *sides[:1]])
+    parts = [quantity.name, *filter(None, sides)]
+    return " = ".join(parts if parts[-1] == quantity.text else [*parts, quantity.text])
+
+
+def are_finite(*quantities: Quantity) -> bool:
+    """Return whether numbers are known and finite."""
+    return all(quantity.number is not None and isfinite(quantity.number) for quantity in quantities)
 
 
 def marked(text: str, *quantities: Quantity) -> str:

@@ -151,7 +151,13 @@ def lanes(
     forward, backward = Stroke(arrows[0], head=Head.FORWARD), backward_style(quantities[1].number)
     back = Stroke(arrows[1], backward.color, 1.4, backward.dash, Head.BACKWARD)
     for arrow, places, anchor, quantity, color, size in zip(
-        (forward, back), texts, anchors, quantities, (Color.INK, Color.BACKWARD), (NAME_SIZE, NAME_SIZE - 1), strict=True
+        (forward, back),
+        texts,
+        anchors,
+        quantities,
+        (Color.INK, Color.BACKWARD),
+        (NAME_SIZE, NAME_SIZE - 1),
+        strict=True,
     ):
         shapes += [arrow, Text(places[0], notation(quantity.name), size, color, anchor)]
         shapes += number_shapes(places[1], quantity.number, bold(quantity.text), NUMBER_SIZE, color, anchor)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from minigrad._format import shorten
 from minigrad._validation import check_integer, impossible_setting
 from minigrad.core.node import Node
-from minigrad.drawing.diagram import Box, Diagram, Edge, EdgeKind, Role
+from minigrad.drawing.diagram import Box, Diagram, Edge, EdgeKind, Role, sign_of
 from minigrad.drawing.neurons.neuron_numbers import LeftOut, NeuronNumbers, Product
 from minigrad.drawing.neurons.neuron_reader import Names, read_neuron
 from minigrad.drawing.neurons.neuron_terms import gradient_lines
@@ -138,7 +138,7 @@ def edges(numbers: NeuronNumbers, page: Page) -> Iterator[Edge]:
         number = term.w.number
         width = edge_width(None if number is None else abs(number), largest)
         weight = (term.w.equation,) if term.x is None else (term.w.equation, term.product.equation)
-        yield Edge(key, "sum", weight, EdgeKind.WEIGHT, width, number is not None and number < 0)
+        yield Edge(key, "sum", weight, EdgeKind.WEIGHT, width, sign_of(number))
         gradient = tuple(text for text, _ in gradient_lines(term, page))
         if gradient:
             yield Edge(key, "sum", gradient, EdgeKind.DELTA)
