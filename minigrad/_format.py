@@ -105,11 +105,6 @@ def count_noun(count: int, noun: str) -> str:
     return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
 
 
-def format_factor(number: float | None) -> str:
-    """Format a number within a product or a sum, a negative one in parentheses."""
-    return f"({format_number(number)})" if number is not None and number < 0 else format_number(number)
-
-
 def printable(text: str, encoding: str | None = None) -> str:
     """Return a text with ASCII in place of what an encoding lacks, by default that of the standard output.
 

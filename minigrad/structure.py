@@ -18,6 +18,7 @@ from minigrad.core.plan import grouped
 if TYPE_CHECKING:
     from minigrad.graph import Graph
 from minigrad.ops.base import Value
+from minigrad.textbook_names import TextbookNames
 
 Index = int | tuple[int, ...] | None
 """Which element of a node is meant; None for a scalar, or for an array with all its elements."""
@@ -78,6 +79,21 @@ class NetworkStructure:
         columns = [[unit for unit in column if unit.weighted_sum is not None] for column in self.columns]
         return [neurons for neurons in columns if neurons]
 
+    @cached_property
+    def textbook_names(self) -> TextbookNames:
+        """Return the names that the nodes have in textbooks."""
+        return TextbookNames(self)
+
+    def textbook_name(self, node: Node, position: Index = None) -> str:
+        """Return the name that a node, or an element of it, has in textbooks, see `Graph.textbook_name`."""
+        return self.textbook_names.name(node, position)
+
+    @cached_property
+    def weighted_sums(self) -> dict[Node, WeightedSumOperands]:
+        """Return the operands of every weighted sum, column by column."""
+        sums = dict.fromkeys(neuron.weighted_sum for layer in self.layers for neuron in layer)
+        return {node: weighted_sum_operands(node) for node in sums if node is not None}
+
     def key(self, unit: Unit) -> str:
         """Return the key of a unit in every picture: the position of its output in topological order."""
         key = f"n{self.graph.position[unit.output]}"
@@ -105,12 +121,9 @@ class NetworkStructure:
                 yield from map(Connection, self.units_of(parent))
             return
         x, w, b = operands = weighted_sum_operands(unit.weighted_sum)
-        if operands.are_arrays and unit.position is None:  # a neuron that reads an array, by a row of weights
-            for row, source in enumerate(self.units_of(x[0], w[0].shape[-1])):
-                yield Connection(source, Element(w[0], row if w[0].ndim == 1 else None))
-        elif operands.are_arrays:
-            for row, source in enumerate(self.units_of(x[0], w[0].shape[0])):
-                yield Connection(source, Element(w[0], (row, unit.position or 0)))
+        if operands.are_arrays:
+            weights = [weight for _, weight in multiplied_elements(unit.weighted_sum, unit.position)]
+            yield from map(Connection, self.units_of(x[0], len(weights)), weights)
         else:
             for node, weight in zip(x, w, strict=True):
                 yield Connection(self.units[Element(node)], Element(weight))
@@ -145,6 +158,22 @@ def weighted_sum_operands(node: Node) -> WeightedSumOperands:
         return WeightedSumOperands(x, w, b)
     x, w, b = node.parents
     return WeightedSumOperands((x,), (w,), b)
+
+
+def multiplied_elements(weighted_sum: Node, position: int | None = None) -> list[tuple[Element, Element]]:
+    """Return the pairs x, w whose products a weighted sum, or one element of it, adds up."""
+    x, w, _ = operands = weighted_sum_operands(weighted_sum)
+    if not operands.are_arrays:
+        return [(Element(node), Element(weight)) for node, weight in zip(x, w, strict=True)]
+    (inputs,), (weights,) = x, w
+    op: Any = weighted_sum.op
+    if not op.stars:  # of a layer, x W
+        return [(Element(inputs, row), Element(weights, (row, position or 0))) for row in range(weights.shape[-2])]
+
+    def element(node: Node, column: int) -> Element:
+        return Element(node, column if node.ndim < 2 or position is None else (position, column))
+
+    return [(element(inputs, column), element(weights, column)) for column in range(weights.shape[-1])]
 
 
 def read_structure(graph: Graph) -> NetworkStructure:

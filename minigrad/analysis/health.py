@@ -65,7 +65,7 @@ def check_one_pass(graph: Graph) -> None:
     """Raise PassError unless values and δ of a graph are those of its own last passes at the present leaves."""
     if reason := PassNumbers(graph.plan).missing():
         what, _, cure = reason.partition(": ")
-        raise PassError(f"values and δ are {what}", node=graph.outputs[0].title, cure=f"{cure.capitalize()}.")
+        raise PassError(f"values and deltas are {what}", node=graph.outputs[0].title, cure=f"{cure.capitalize()}.")
 
 
 def neuron_health(unit: Unit, delta: float, largest: float) -> NeuronHealth:

@@ -121,14 +121,14 @@ class Snapshot:
 
     def product(self, first: Element, second: Element) -> float | None:
         """Return the product of two values, such as w·x; over a batch ⟨w·x⟩, the mean of the products."""
-        return combine(np.mean, self._each(first, self.values), self._each(second, self.values))
+        return reduce_product(np.mean, self._each(first, self.values), self._each(second, self.values))
 
     def product_with_delta(self, factor: Element, weighted_sum: Element) -> float | None:
         """Return the value of one element times δ of another; over a batch ⟨x·δ⟩, the mean of the products.
 
         x·δ is what one use of a weight adds to its gradient, w·δ what ∂L/∂x of the output before gets from one reader.
         """
-        return combine(np.sum, self._each(factor, self.values), self._each(weighted_sum, self.deltas))
+        return reduce_product(np.sum, self._each(factor, self.values), self._each(weighted_sum, self.deltas))
 
     def _each(self, element: Element, numbers_of: Callable[[Node], Value]) -> Value:
         value, index = numbers_of(element.node), element.position
@@ -226,7 +226,7 @@ UNIT_KINDS = {"input", "weighted sum", "activation"}
 """Nodes of which each element on the last axis is a unit."""
 
 
-Sample = int | tuple[Any, Any] | Mapping[Any, Any]
+SampleChoice = int | tuple[Any, Any] | Mapping[Any, Any]
 """What to show: a sample of the last batch by its position, or a sample to run, as (x, t) or as values of inputs."""
 
 
@@ -240,7 +240,7 @@ class RunsSamples(Protocol):
     def loss_graph(self, x: Any, t: Any, /) -> Graph: ...
 
 
-def snapshot_of(what: object, graph: Graph, sample: Sample | None = None) -> Snapshot:
+def snapshot_of(what: object, graph: Graph, sample: SampleChoice | None = None) -> Snapshot:
     """Return the numbers to draw: those of the last pass, of one sample of it, or of a pass that is run now.
 
     Args:
@@ -312,7 +312,7 @@ def without_batch(node: Node, value: Value, reduce: Any) -> Any:
         return reduce(array, axis=0)
 
 
-def combine(reduce: Callable[..., Any], first: Value, second: Value) -> float | None:
+def reduce_product(reduce: Callable[..., Any], first: Value, second: Value) -> float | None:
     """Return the product of two numbers, or the mean or sum of those of all samples; None where one is not known."""
     if first is None or second is None:
         return None

@@ -46,7 +46,7 @@ def neurons_view(
         1 neuron · tanh
           h  Σ 0  tanh 0  δ —
           ├─ x  2  w = 0.5  ∂L/∂w = —
-          └─ b = -1  ∂L/∂b = —
+          └─ b = −1  ∂L/∂b = —
         ...
     """
     painter = NetworkPainter(read_structure(graph), page, numbers=numbers, biases=biases)
