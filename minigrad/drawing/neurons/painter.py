@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence, Set
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence, Set
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import chain
 from math import isfinite
 from typing import ClassVar
 
-from minigrad._format import count_noun, shorten
+from minigrad._format import count_noun, elide, shorten
 from minigrad.core.node import Node
 from minigrad.drawing.diagram import Box, Diagram, Edge, EdgeKind, Role, sign_of
 from minigrad.drawing.legend import LegendEntry
-from minigrad.drawing.neurons.elision import ColumnSlot, ElidedNetwork, VisibleEdge, elide_network
+from minigrad.drawing.neurons.elision import MOST_ROWS, ColumnSlot, ElidedNetwork, VisibleEdge, elide_network
+from minigrad.drawing.neurons.heads import Class, join_heads
 from minigrad.drawing.neurons.layout import LayoutColumn, LayoutRow
 from minigrad.drawing.neurons.network_boxes import BoxMarks, LabelText
 from minigrad.drawing.neurons.network_content import NetworkContent
@@ -41,11 +42,15 @@ class NetworkPainter:
     page: Page
     numbers: bool = True
     biases: bool = True
+    classes: Mapping[str, tuple[Class, ...]] = field(default_factory=dict)
+    """The classes of activations of a whole layer, by the keys of their boxes."""
 
     measured: ClassVar[str] = "w"
     """The quantity that gives an edge its width and its sign."""
     shows_return: ClassVar[bool] = True
     """Whether edges show what flows back along them."""
+    joins_heads: ClassVar[bool] = True
+    """Whether an activation of a whole layer, such as a softmax, is one box."""
     shows_step: ClassVar[bool] = False
     """Whether numbers are shown before and after a step."""
 
@@ -57,7 +62,12 @@ class NetworkPainter:
     def diagram(self, view: str, legend: Sequence[str], most: int | None) -> Diagram:
         """Return the diagram of the network with its figure, at most so many units of a column."""
         network = elide_network(self.structure, most)
-        content = self.content(network)
+        if self.joins_heads:
+            heads = join_heads(self.structure, network)
+            network = heads.network
+            content = replace(self, classes=heads.classes).content(network)
+        else:
+            content = self.content(network)
         placed = place_diagram(content)
         figure = network_figure(content, self.page, view, self.legend_entries(network, content))
         texts = self.legend(legend, network)
@@ -126,6 +136,8 @@ class NetworkPainter:
         if unit.weighted_sum is not None:
             return Box(key, (name,), self.neuron_fields(unit, unit.weighted_sum), self.neuron_role(unit))
         node = unit.output
+        if key in self.classes:
+            return Box(key, (activation_name(unit),), self.class_fields(self.classes[key]), Role.NODE)
         value = self.value_text(node, unit.position)
         if node in self.structure.targets:
             return Box(key, (name, self.snapshot.mark(value, node)), role=Role.TARGET)
@@ -147,10 +159,17 @@ class NetworkPainter:
     def neuron_fields(self, unit: Unit, weighted_sum: Node) -> tuple[tuple[str, str], ...]:
         """Return the fields of a neuron, below its name: Σ, output and δ."""
         mark, output = self.snapshot.mark, unit.output
-        return (
-            (mark("Σ", weighted_sum), self.value_text(weighted_sum, unit.position)),
-            (mark(activation_name(unit), output), self.value_text(output, unit.position)),
-            (mark("δ"), self.delta_text(weighted_sum, unit.position)),
+        s = (mark("Σ", weighted_sum), self.value_text(weighted_sum, unit.position))
+        y = (mark(activation_name(unit), output), self.value_text(output, unit.position))
+        delta = (mark("δ"), self.delta_text(weighted_sum, unit.position))
+        return (s, delta) if output is weighted_sum else (s, y, delta)
+
+    def class_fields(self, classes: Sequence[Class]) -> tuple[tuple[str, str], ...]:
+        """Return the fields of an activation of a whole layer: the output for each class."""
+        mark = self.snapshot.mark
+        return tuple(
+            ("⋮", "") if item is None else (mark(item.name, item.element.node), self.value_text(*item.element))
+            for item in elide(classes, MOST_ROWS)
         )
 
     def weight_lines(self, weight: Element, reader: Unit, letter: str) -> tuple[str, ...]:
@@ -162,6 +181,13 @@ class NetworkPainter:
         value = f"{mark(name, weight.node)} = {self.value_text(*weight)}"
         gradient, uses = f"{mark(f'∂L/∂{name}')} = {self.delta_text(*weight)}", self.snapshot.uses(weight)
         return value, gradient if uses == 1 else f"sum of {uses:,} uses:  {gradient}"
+
+    def use_lines(self, weight: Element, reader: Unit, x: Element) -> tuple[str, ...]:
+        """Return the part of this use in the gradient of a shared weight, x·δ; nothing of one that is used once."""
+        if self.snapshot.uses(weight) == 1 or reader.weighted_sum is None:
+            return ()
+        product = self.snapshot.product_with_delta(x, Element(reader.weighted_sum, reader.position))
+        return (f"this use:  {self.snapshot.mark('x·δ')} = {format_computed(product, self.page.digits)}",)
 
     def neuron_role(self, unit: Unit) -> Role:
         """Return the role of the box of a neuron."""
@@ -193,8 +219,12 @@ class NetworkPainter:
             mean = f"mean |{self.measured}| = {format_computed(magnitude, self.page.digits)}"
             summary = (count_noun(len(weights), "weight"), mean) if self.numbers and weights else ()
             return Edge(visible.tail, visible.head, summary, EdgeKind.BUNDLE, width)
-        (weight,) = weights
-        lines = self.weight_lines(weight, visible.reader, "w") if self.numbers else ()
+        ((source, weight),) = visible.connections
+        assert weight is not None
+        x = Element(source.output, source.position)
+        lines: tuple[str, ...] = ()
+        if self.numbers:
+            lines = (*self.weight_lines(weight, visible.reader, "w"), *self.use_lines(weight, visible.reader, x))
         return Edge(visible.tail, visible.head, lines, EdgeKind.WEIGHT, width, sign_of(self.measure(weight)))
 
     def edge_marks(self, visible: VisibleEdge) -> EdgeMarks:
@@ -259,10 +289,8 @@ class NetworkPainter:
         name, mark = weight_name(weight, reader, letter), self.snapshot.mark
         above = LabelText(f"{mark(name, weight.node)} = ", self.value_text(*weight))
         gradient = LabelText(number=self.delta_text(*weight))
-        if x is None or reader.weighted_sum is None or self.snapshot.uses(weight) == 1:
-            return above, (gradient,)
-        product = self.snapshot.product_with_delta(x, Element(reader.weighted_sum, reader.position))
-        return above, (gradient, LabelText(f"{mark('x·δ')} = ", format_computed(product, self.page.digits)))
+        use = [line.partition("  ")[2].partition(" = ") for line in (self.use_lines(weight, reader, x) if x else ())]
+        return above, (gradient, *(LabelText(name + equals, number) for name, equals, number in use))
 
     def box_marks(self, slot: ColumnSlot, bounds: tuple[float, float]) -> BoxMarks:
         """Return what the figure shows about a box besides its text."""
