@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence, Set
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from itertools import chain
-from math import isfinite
 from typing import ClassVar
 
 from minigrad._format import count_noun, elide, shorten
@@ -18,7 +15,7 @@ from minigrad.drawing.neurons.elision import MOST_ROWS, ColumnSlot, ElidedNetwor
 from minigrad.drawing.neurons.heads import Class, join_heads
 from minigrad.drawing.neurons.layout import LayoutColumn, LayoutRow
 from minigrad.drawing.neurons.network_boxes import BoxMarks, LabelText
-from minigrad.drawing.neurons.network_content import NetworkContent
+from minigrad.drawing.neurons.network_content import NetworkContent, join_targets, output_range, units_of
 from minigrad.drawing.neurons.network_diagram import place_diagram
 from minigrad.drawing.neurons.network_edges import EdgeMarks
 from minigrad.drawing.neurons.network_figure import network_figure
@@ -76,8 +73,12 @@ class NetworkPainter:
     def content(self, network: ElidedNetwork) -> NetworkContent:
         """Return what the picture shows, targets in the layer of their loss."""
         slots = [slot for column in network.columns for slot in column]
-        edges = self.edges(network)
-        marks = [*map(self.edge_marks, network.edges), *(self.bias_marks(slot) for slot in slots if self.bias_of(slot))]
+        magnitudes = [self.magnitude(visible) for visible in network.edges]
+        edges = self.edges(network, magnitudes)
+        marks = [
+            *map(self.edge_marks, network.edges, magnitudes),
+            *(self.bias_marks(slot) for slot in slots if self.bias_of(slot)),
+        ]
         ranges = [output_range(units_of(column), self.snapshot) for column in network.columns]
         box_marks = {
             slot.key: self.box_marks(slot, bounds)
@@ -91,15 +92,16 @@ class NetworkPainter:
         """Return the columns, each with its title."""
         columns: list[LayoutColumn] = []
         for slots in network.columns:
-            units = [unit for slot in slots for unit in slot.units]
-            columns.append(
-                LayoutColumn(column_title(self.structure, units, self.page.say), tuple(map(self.row, slots)))
-            )
+            title = column_title(self.structure, units_of(slots), self.page.say)
+            if all(slot.key in self.classes for slot in slots):
+                title = activation_name(slots[0].unit)
+            columns.append(LayoutColumn(title, tuple(map(self.row, slots))))
         return columns
 
-    def edges(self, network: ElidedNetwork) -> list[Edge]:
-        """Return every edge with its label, and one from each bias."""
-        magnitudes = [self.magnitude(visible) for visible in network.edges]
+    def edges(self, network: ElidedNetwork, magnitudes: Sequence[float | None] | None = None) -> list[Edge]:
+        """Return every edge with its label, and one from each bias; magnitudes as `magnitude` returns them."""
+        if magnitudes is None:
+            magnitudes = [self.magnitude(visible) for visible in network.edges]
         largest = max([magnitude for magnitude in magnitudes if magnitude is not None], default=0.0)
         biased = [slot for column in network.columns for slot in column if self.bias_of(slot)]
         return [
@@ -227,10 +229,9 @@ class NetworkPainter:
             lines = (*self.weight_lines(weight, visible.reader, "w"), *self.use_lines(weight, visible.reader, x))
         return Edge(visible.tail, visible.head, lines, EdgeKind.WEIGHT, width, sign_of(self.measure(weight)))
 
-    def edge_marks(self, visible: VisibleEdge) -> EdgeMarks:
+    def edge_marks(self, visible: VisibleEdge, magnitude: float | None) -> EdgeMarks:
         """Return what the figure shows about an edge."""
         if visible.bundled:
-            magnitude = self.magnitude(visible)
             count = sum(connection.weight is not None for connection in visible.connections)
             if not self.numbers or not count:
                 return EdgeMarks(number=magnitude, is_summary=True)
@@ -242,6 +243,7 @@ class NetworkPainter:
         returns = bool(source.output.parents) and self.shows_return
         if weight is None or reader.weighted_sum is None:
             is_output = reader.output.kind == "loss" and source.output.kind != "weighted sum"
+            is_output &= source.position is not None or not source.output.shape
             shows = returns and self.numbers and is_output
             below = self.derivative_texts(source) if shows else ()
             delta = self.snapshot.delta(source.output, source.position) if returns else None
@@ -350,41 +352,3 @@ def unit_noun(structure: NetworkStructure, unit: Unit) -> str:
     if unit.output in structure.targets:
         return "target"
     return unit.output.kind if unit.output.kind in {"input", "parameter", "constant", "loss"} else "node"
-
-
-def units_of(column: Sequence[ColumnSlot]) -> list[Unit]:
-    """Return the units of a column, those that are left out as well."""
-    return [unit for slot in column for unit in slot.units]
-
-
-def output_range(units: Sequence[Unit], snapshot: Snapshot) -> tuple[float, float]:
-    """Return the range of the outputs of a layer: that of its activation, or else what they span from 0 on."""
-    neurons = [unit for unit in units if unit.weighted_sum is not None]
-    ranges = {unit.output.op.output_range for unit in neurons if unit.output.op}
-    bounds = ranges.pop() if len(ranges) == 1 else None
-    if bounds is not None:
-        return bounds
-    numbers = (snapshot.value(unit.output, unit.position) for unit in neurons)
-    finite = [0.0, *(number for number in numbers if number is not None and isfinite(number))]
-    return (min(finite), max(finite)) if max(finite) > min(finite) else (0.0, 1.0)
-
-
-def join_targets(columns: Sequence[LayoutColumn], edges: Sequence[Edge], targets: Set[str]) -> list[LayoutColumn]:
-    """Return the columns with every target right behind the first loss that reads it."""
-    column_of = {row.box.key: number for number, column in enumerate(columns) for row in column.rows}
-    loss_of: dict[str, str] = {}
-    for edge in edges:
-        if edge.tail in targets and column_of[edge.head] < column_of[loss_of.setdefault(edge.tail, edge.head)]:
-            loss_of[edge.tail] = edge.head
-    attached: defaultdict[str, list[LayoutRow]] = defaultdict(list)
-    for column in columns:
-        for row in column.rows:
-            if row.box.key in loss_of:
-                attached[loss_of[row.box.key]].append(row)
-    joined: list[LayoutColumn] = []
-    for column in columns:
-        own = [row for row in column.rows if row.box.key not in loss_of]
-        if own:
-            rows = tuple(chain.from_iterable((row, *attached[row.box.key]) for row in own))
-            joined.append(LayoutColumn(column.title, rows))
-    return joined
