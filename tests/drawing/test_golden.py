@@ -17,6 +17,9 @@ PICTURES = {
     "neurons_with_shortcuts": lambda: draw(networks.shortcut(), "neurons"),
     "neurons_elided": lambda: draw(networks.perceptron(12, 9, 11), "neurons"),
     "neurons_of_layers": lambda: draw(networks.layered(3, 2, 2), "neurons"),
+    "neurons_recurrent": lambda: draw(networks.recurrent(3), "neurons"),
+    "neurons_of_a_softmax": lambda: draw(networks.classifier(), "neurons"),
+    "neurons_downwards": lambda: draw(networks.small(), "neurons", direction="down", width=400, title="Down"),
     "expression": lambda: draw(networks.micrograd_example(), "expression"),
     "passes": lambda: draw(networks.textbook(), "passes"),
     "passes_elided": lambda: draw(networks.perceptron(7, 6, 2), "passes", most=4),
@@ -35,6 +38,11 @@ PICTURES = {
 @pytest.mark.parametrize("name", PICTURES)
 def test_dot_text(name, golden):
     golden(f"{name}.dot", PICTURES[name]().source)
+
+
+@pytest.mark.parametrize("name", [name for name in PICTURES if name.startswith(("neurons", "update", "health"))])
+def test_svg_text(name, golden):
+    golden(f"{name}.svg", PICTURES[name]().svg)
 
 
 @pytest.mark.parametrize("name", ["neurons", "expression", "layers"])
