@@ -21,6 +21,8 @@ SPELLINGS = (
 ASCII_SPELLINGS = dict(zip(SPELLINGS.split()[::2], SPELLINGS.split()[1::2], strict=True))
 SCRIPTS = {"<supe": "^", "<sub>": "_"}
 """What is put before raised and lowered characters there, by the beginning of their Unicode decomposition."""
+RAISED = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
+"""Digits and minus as raised characters."""
 
 DIRECTION_CONTROLS = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 """Characters that make the text behind them run the other way, and so show another name than there is."""
@@ -88,6 +90,16 @@ def format_equation(name: str, number: float | None) -> str:
     return f"{name} = {format_number(number)}"
 
 
+def lowered(number: int) -> str:
+    """Format a whole number as an index: L₁₂."""
+    return "".join(chr(ord("₀") + int(digit)) for digit in str(number))
+
+
+def raised(number: int) -> str:
+    """Format a whole number as an exponent: 10⁻⁵."""
+    return str(number).translate(RAISED)
+
+
 def count_noun(count: int, noun: str) -> str:
     """Format a count with its noun: 1 weight, 20 weights."""
     return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
@@ -101,11 +113,6 @@ def text_width(text: str, size: float) -> float:
 def widest_line(lines: Iterable[str], size: float) -> float:
     """Estimate the width of the widest of some lines in points, at a font size."""
     return max((text_width(line, size) for line in lines), default=0.0)
-
-
-def format_factor(number: float | None) -> str:
-    """Format a number within a product or a sum, a negative one in parentheses."""
-    return f"({format_number(number)})" if number is not None and number < 0 else format_number(number)
 
 
 def printable(text: str, encoding: str | None = None) -> str:

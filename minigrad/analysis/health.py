@@ -72,7 +72,8 @@ def neuron_health(unit: Unit, delta: float, largest: float) -> NeuronHealth:
     """Return the health of a neuron from its mean |δ| and the largest one of the network."""
     slope = None
     if unit.weighted_sum is not None and unit.output is not unit.weighted_sum:
-        slope = activation_derivative(unit.output, unit.weighted_sum, unit.position)
+        s, y = (element_value(node.value, unit.position) for node in (unit.weighted_sum, unit.output))
+        slope = activation_derivative(unit.output, unit.weighted_sum, s, y)
     flat = None if slope is None else float(np.mean(np.abs(slope) < FLAT))
     problem = ""
     if not isfinite(delta) or not is_finite(element_value(unit.output.value, unit.position)):
@@ -97,6 +98,11 @@ def mean_delta(unit: Unit) -> float:
 def per_sample_delta(node: Node, delta: Value) -> Value:
     """Return δ of a node, that of each sample of a batch counted from its own loss and not from the mean loss."""
     return delta * len(delta) if np.ndim(delta) > node.ndim else delta
+
+
+def has_samples(node: Node) -> bool:
+    """Return whether a node has a value, and so a δ, for each sample; else its δ is the mean of theirs."""
+    return np.ndim(node.value) > node.ndim
 
 
 def element_value(value: Value, index: int | None) -> Value:
