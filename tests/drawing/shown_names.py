@@ -50,6 +50,21 @@ class ShownNames:
         for name, loss in self.numbers.losses.items():
             if not loss.shape:
                 yield from self.of_element(name, Element(loss))
+        yield from self.textbook_names()
+
+    def textbook_names(self) -> Iterator[tuple[str, Numbers]]:
+        """Yield the names of the textbook for every node and element, with δ and θ′ of the weighted sums."""
+        names = self.structure.textbook_names
+        for node in self.graph.nodes:
+            for index in np.ndindex(node.shape) if node.shape else (None,):
+                yield from self.of_element(names.name(node, index), Element(node, index))
+        for unit in self.units.values():
+            s = unit.weighted_sum
+            if s is not None and not (s.shape and unit.position is None):
+                yield names.delta(s, unit.position), self.numbers.delta(s, unit.position)
+                if unit.output is not s:
+                    slope = self.numbers.local(unit.output, 0, unit.position)
+                    yield f"θ′({names.name(s, unit.position)})", slope
 
     def of_element(self, name: str, element: Element) -> Iterator[tuple[str, Numbers]]:
         """Yield the name of an element and that of the derivative by it."""

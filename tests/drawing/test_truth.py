@@ -82,7 +82,7 @@ def check_cases(seeds: range) -> Counter[str]:
 
 def test_every_statement_of_every_picture_is_true() -> None:
     counts = check_cases(range(30))
-    assert counts["equations"] > 60
+    assert counts["equations"] > 40
     assert counts["names"] > 5000
     assert counts["unresolved"] < 0.02 * counts["names"]
 
@@ -90,7 +90,7 @@ def test_every_statement_of_every_picture_is_true() -> None:
 @pytest.mark.slow
 def test_every_statement_of_many_pictures_is_true() -> None:
     counts = check_cases(range(30, 300))
-    assert counts["equations"] > 700
+    assert counts["equations"] > 600
     assert counts["names"] > 50_000
     assert counts["unresolved"] < 0.02 * counts["names"]
 
