@@ -19,6 +19,12 @@ def test_columns_of_the_textbook_network():
     assert {node.name for node in find_targets(structure.graph)} == {"t1", "t2"}
 
 
+def test_inputs_stand_right_before_their_first_reader():
+    structure = read_structure(networks.recurrent(3).graph)
+    columns = names(structure)
+    assert columns[:3] == [["x1"], ["x2", "h1_1", "h2_1"], ["x3", "h1_2", "h2_2"]]
+
+
 def test_a_neuron_is_a_weighted_sum_with_the_activation_that_alone_reads_it():
     graph = networks.textbook()
     structure = read_structure(graph)
