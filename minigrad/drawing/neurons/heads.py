@@ -44,11 +44,11 @@ def join_heads(structure: NetworkStructure, network: ElidedNetwork) -> Heads:
     elements = {slot.key for slot in slots if slot.key in head_of and slot.unit.weighted_sum is None}
     columns: list[tuple[ColumnSlot, ...]] = []
     for column in network.columns:
-        kept = tuple(map(without_activation, (slot for slot in column if slot.key not in elements)))
+        others = tuple(map(without_activation, (slot for slot in column if slot.key not in elements)))
         added = dict.fromkeys(head_of[slot.key] for slot in column if slot.key in head_of and slot.key not in elements)
-        columns += [part for part in (kept, tuple(added)) if part]
+        columns += [part for part in (others, tuple(added)) if part]
     edges = (*neuron_edges(slots, head_of, elements), *turned_edges(network, head_of, elements))
-    classes = {head.key: classes_of(structure, node) for node, head in heads.items()}
+    classes = {head.key: layer_classes(structure, node) for node, head in heads.items()}
     return Heads(ElidedNetwork(tuple(columns), edges), classes)
 
 
@@ -98,7 +98,7 @@ def turned_edges(
             yield VisibleEdge(head.key, edge.head, edge.reader, (Connection(head.unit),))
 
 
-def classes_of(structure: NetworkStructure, activation: Node) -> tuple[Class, ...]:
+def layer_classes(structure: NetworkStructure, activation: Node) -> tuple[Class, ...]:
     """Return the classes of an activation of a layer: their names, and which elements they are."""
     names = {}
     for unit in structure.units.values():

@@ -110,11 +110,11 @@ def hatched_width(box: Box) -> float:
     return 6.0 if box.role is Role.WARNING else 0.0
 
 
-def box_part(box: Box, marks: BoxMarks, sizer: BoxSizer) -> Part:
+def network_box(box: Box, marks: BoxMarks, sizer: BoxSizer) -> Part:
     """Return a box with its text, and the label that screen readers tell."""
     style = FIGURE_STYLES.get(box.role, FigureStyle())
     description = "  ".join((*box.lines, *(" ".join(pair) for pair in box.fields)))
-    return Part(description, (*outline(box, style, marks), *box_texts(box, style, marks, sizer)))
+    return Part(description, (*outline(box, style, marks), *network_box_texts(box, style, marks, sizer)))
 
 
 def outline(box: Box, style: FigureStyle, marks: BoxMarks) -> Iterator[Shape]:
@@ -134,7 +134,7 @@ def outline(box: Box, style: FigureStyle, marks: BoxMarks) -> Iterator[Shape]:
     yield Rectangle(corner, box.size, None, style.stroke, style.width, 5.0, style.dash)
 
 
-def box_texts(box: Box, style: FigureStyle, marks: BoxMarks, sizer: BoxSizer) -> Iterator[Shape]:
+def network_box_texts(box: Box, style: FigureStyle, marks: BoxMarks, sizer: BoxSizer) -> Iterator[Shape]:
     """Yield the lines of a box, then its fields: names at the left, numbers at the right."""
     bar = LEVEL_WIDTH + 3.0 if marks.has_level else 0.0
     left, right = box.at.x - box.size.x / 2 + PAD + hatched_width(box), box.at.x + box.size.x / 2 - PAD - bar

@@ -62,7 +62,7 @@ class Largest(NamedTuple):
     backward: float
 
 
-def label_size(marks: EdgeMarks, sizer: BoxSizer) -> tuple[float, float, float]:
+def label_extent(marks: EdgeMarks, sizer: BoxSizer) -> tuple[float, float, float]:
     """Return the length of the label of an edge, and its heights above the line and below."""
     if not (marks.above or marks.below):
         return 0.0, PORT_PITCH / 2, PORT_PITCH / 2 + (LANE if marks.returns else 0.0)
@@ -73,7 +73,7 @@ def label_size(marks: EdgeMarks, sizer: BoxSizer) -> tuple[float, float, float]:
     return length, above, BELOW + (len(marks.below) - 1) * row + 4.0 + lane if marks.below else 4.0 + lane
 
 
-def edge_shapes(edge: Edge, marks: EdgeMarks, route: Route, largest: Largest, is_down: bool) -> Iterator[Shape]:
+def connection_shapes(edge: Edge, marks: EdgeMarks, route: Route, largest: Largest, is_down: bool) -> Iterator[Shape]:
     """Yield the lines of an edge."""
     style, width = forward_style(edge, marks, largest)
     if marks.highlighted:

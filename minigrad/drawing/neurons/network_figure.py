@@ -10,16 +10,16 @@ from typing import NamedTuple
 from minigrad.drawing.diagram import Box, Edge, Point
 from minigrad.drawing.figure import Anchor, Color, Figure, Head, Shape, Stroke, Text, move_shape
 from minigrad.drawing.legend import LegendEntry, lay_out_legend
-from minigrad.drawing.neurons.network_boxes import NARROW, WIDE, BoxSizer, box_part
+from minigrad.drawing.neurons.network_boxes import NARROW, WIDE, BoxSizer, network_box
 from minigrad.drawing.neurons.network_content import NetworkContent
 from minigrad.drawing.neurons.network_edges import (
     LANE,
     EdgeMarks,
     Largest,
     beside,
-    edge_shapes,
+    connection_shapes,
+    label_extent,
     label_shapes,
-    label_size,
 )
 from minigrad.drawing.neurons.network_layout import Inlet, Item, NetworkLayout, Route, lay_out_network
 from minigrad.drawing.page import Direction, Page
@@ -46,7 +46,7 @@ def lay_out_shapes(content: NetworkContent, page: Page) -> FigureContent:
     columns = [[item_of(row.box, content, sizer) for row in column.rows] for column in content.columns]
     biases = content.biases
     inlets = [
-        Inlet("" if edge.tail in biases else edge.tail, edge.head, *label_size(marks, sizer), marks.returns)
+        Inlet("" if edge.tail in biases else edge.tail, edge.head, *label_extent(marks, sizer), marks.returns)
         for edge, marks in zip(content.edges, content.edge_marks, strict=True)
     ]
     direction, layout = choose_layout(columns, inlets, page)
@@ -86,10 +86,10 @@ def network_shapes(
     routed = list(zip(content.edges, content.edge_marks, layout.routes, strict=True))
     yield from trunk_shapes(routed, is_down)
     for edge, marks, route in routed:
-        yield from edge_shapes(edge, marks, route, largest, is_down)
+        yield from connection_shapes(edge, marks, route, largest, is_down)
     for box in (row.box for column in content.columns for row in column.rows):
         placed = box._replace(at=layout.at[box.key], size=layout.sizes[box.key])
-        yield box_part(placed, content.marks(box), sizer)
+        yield network_box(placed, content.marks(box), sizer)
     for _, marks, route in routed:
         yield from label_shapes(marks, route, sizer, is_down)
     angle = -90.0 if is_down else 0.0

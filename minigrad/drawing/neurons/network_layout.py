@@ -243,9 +243,17 @@ class LayoutBuilder:
         return lowest
 
     def choose_tracks(self, column: int, sources: Sequence[str], bottom: float) -> dict[str, float]:
-        """Return at which height each output passes a layer: in the nearest free gap, or below the layer."""
-        edges = [(self.at[item.key].y, self.sizes[item.key].y / 2) for item in self.columns[column]]
-        gaps = [(above + half, below - other) for (above, half), (below, other) in pairwise(edges)]
+        """Return at which height each output passes a layer: in the nearest free gap, or below the layer.
+
+        Nothing passes between a loss and its targets.
+        """
+        items = self.columns[column]
+        edges = [(self.at[item.key].y, self.sizes[item.key].y / 2) for item in items]
+        gaps = [
+            (above + half, below - other)
+            for (above, half), (below, other), item in zip(edges, edges[1:], items[1:], strict=False)
+            if not item.attached
+        ]
         gaps.append((edges[-1][0] + edges[-1][1], float("inf")))
         lanes: list[list[str]] = [[] for _ in gaps]
         for key in sources:
