@@ -183,9 +183,10 @@ def chain_down(numbers: NeuronNumbers, places: TermPlaces, page: Page) -> tuple[
         for line, text in enumerate((page.say("next layer"), *numbers.readers_in_words(page))):
             at = Point(places.left, bottom + NEXT.y / 2 + 16.0 * line - 8.0)
             shapes.append(Text(at, label(text), NOTE_SIZE if line else CAPTION_SIZE, Color.MUTED))
-    quantities = (numbers.delta, numbers.gradient)
-    widest = max(line_width(bold(quantity.text), NUMBER_SIZE) for quantity in quantities)
-    return shapes, Point(max(right, x + NARROW_LANE + 6.0 + widest), bottom + NEXT.y + 8.0)
+    names = [line_width(notation(quantity.name), NAME_SIZE) for quantity in (numbers.delta, numbers.gradient)]
+    values = [line_width(bold(quantity.text), NUMBER_SIZE) for quantity in (numbers.delta, numbers.gradient)]
+    end = x + NARROW_LANE + 6.0 + max(*names, *values)
+    return shapes, Point(max(right, end), bottom + NEXT.y + 8.0)
 
 
 def activation_shapes(numbers: NeuronNumbers, corner: Point, page: Page) -> Iterator[Shape]:
