@@ -2,7 +2,7 @@
 
 How texts have to be written to be checked:
 
-- A statement is a chain `a = b = c`. Commas, semicolons and colons that a space follows, and gaps of two spaces, end it.
+- A statement is a chain `a = b = c`. Commas, semicolons and colons that a space follows, and two spaces, end it.
   In a box or on an edge a line that begins with "=" goes on where the line before it ended, and so does a field whose
   label is "=", "+" or "−". Any other field is read as `label = value`, as are the lines of a box that are a name and a
   number. A text of a figure that is a bare number is not read: let the label of its part say `name = number`.

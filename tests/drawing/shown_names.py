@@ -24,10 +24,6 @@ NAME_GOES_ON = re.compile(r"[\w′₀-₉\[⁽]|\.\w")
 LEARNING_RATE = 0.5
 
 
-class Unmarked(Exception):
-    """A mean, or a product of them, that is not marked as one."""
-
-
 class ShownNames:
     """The true number of every name in the pictures of a graph.
 
@@ -55,6 +51,21 @@ class ShownNames:
         for name, loss in self.numbers.losses.items():
             if not loss.shape:
                 yield from self.of_element(name, Element(loss))
+        yield from self.textbook_names()
+
+    def textbook_names(self) -> Iterator[tuple[str, Numbers]]:
+        """Yield the names of the textbook for every node and element, with δ and θ′ of the weighted sums."""
+        names = self.structure.textbook_names
+        for node in self.graph.nodes:
+            for index in np.ndindex(node.shape) if node.shape else (None,):
+                yield from self.of_element(names.name(node, index), Element(node, index))
+        for unit in self.units.values():
+            s = unit.weighted_sum
+            if s is not None and not (s.shape and unit.position is None):
+                yield names.delta(s, unit.position), self.numbers.delta(s, unit.position)
+                if unit.output is not s:
+                    slope = self.numbers.local(unit.output, 0, unit.position)
+                    yield f"θ′({names.name(s, unit.position)})", slope
 
     def of_element(self, name: str, element: Element) -> Iterator[tuple[str, Numbers]]:
         """Yield the name of an element and that of the derivative by it."""
@@ -102,11 +113,8 @@ class ShownNames:
         numbers, index, output = self.numbers, unit.position, unit.output
         if weighted_sum.shape and index is None:
             return
-        s, y, delta = (
-            numbers.value(weighted_sum, index),
-            numbers.value(output, index),
-            numbers.delta(weighted_sum, index),
-        )
+        s, y = numbers.value(weighted_sum, index), numbers.value(output, index)
+        delta = numbers.delta(weighted_sum, index)
         label = output.op.label if output is not weighted_sum and output.op else "output"
         yield from ((name, s) for name in ("s", "Σ"))
         yield from ((name, y) for name in (label, "output", "θ(s)"))
@@ -114,6 +122,7 @@ class ShownNames:
         yield "∂L/∂output", numbers.delta(output, index)
         deltas = self.of_batch.delta(weighted_sum, index)
         yield from ((name, None if deltas is None else abs(deltas)) for name in ("|δ|", "mean |δ|"))
+        yield "|⟨δ⟩|", None if deltas is None else np.array([abs(deltas.mean())])
         if output is not weighted_sum:
             slope = numbers.local(output, 0, index)
             yield from ((name, slope) for name in ("θ′(s)", "θ′"))
@@ -200,19 +209,22 @@ class ShownNames:
         column = self.structure.columns[int(key[1:])]
         sums = dict.fromkeys(unit.weighted_sum for unit in column if unit.weighted_sum is not None)
         weights = dict.fromkeys(w for s in sums for w in weighted_sum_operands(s).w)
+        biases = dict.fromkeys(b for s in sums if (b := weighted_sum_operands(s).b).kind != "constant")
+        yield from ((name, counted(nodes)) for name, nodes in (("weights", weights), ("biases", biases)))
         yield "mean |w|", self.mean_size(weights, self.numbers.value)
         size = self.mean_size(dict.fromkeys(unit.output for unit in column), self.numbers.value)
         yield from ((name, size) for name in ("mean |output|", "mean |value|"))
         yield "mean |δ|", self.mean_size(sums, self.numbers.delta)
+        yield "mean |⟨δ⟩|", self.mean_size(sums, self.numbers.delta, of_means=True)
 
-    def mean_size(self, nodes: Iterable[Node], number_of: Any) -> Numbers:
+    def mean_size(self, nodes: Iterable[Node], number_of: Any, of_means: bool = False) -> Numbers:
         sizes: list[Any] = []
         for node in nodes:
             for index in np.ndindex(node.shape):
                 number = number_of(node, index)
                 if number is None:
                     return None
-                sizes.append(np.mean(abs(number)))
+                sizes.append(abs(np.mean(number)) if of_means else np.mean(abs(number)))
         return np.array([np.mean(sizes)]) if sizes else None
 
     def of_entry(self, key: str) -> Iterator[tuple[str, Numbers]]:
@@ -225,6 +237,11 @@ class ShownNames:
         for place, reader, weight in self.structure.weights(neurons)[1]:
             if (place, reader) == (row, column) and not (weight.node.shape and weight.position is None):
                 yield from self.of_element("w", weight)
+
+
+def counted(nodes: Iterable[Node]) -> Numbers:
+    """Return how many numbers some nodes hold."""
+    return np.array([float(sum(math.prod(node.shape) for node in nodes))])
 
 
 def falsehood(
@@ -269,8 +286,8 @@ def fault_in(
             return f"{side} is {known[0].low:.6g}, but not shown", resolved
         mean = Range(sum(each.low for each in known) / len(known), sum(each.high for each in known) / len(known))
         for text, shown in ranges.items():
-            if math.isnan(mean.low) and text.strip("⟨⟩−") != "NaN":
-                continue  # zero times NaN, which a rule may leave out
+            if not math.isfinite(mean.low) and (math.isnan(mean.low) or not math.isfinite(shown.low)):
+                continue  # rules differ in what NaN and infinity become: zero times NaN may be left out
             if not agree(shown, mean):
                 return f"{side} is {mean.low:.6g}, not {text}", resolved
     name = statement.sides[0].strip("⟨⟩ ")

@@ -198,22 +198,22 @@ class TrueNumbers:
         changed: Node | None = None,
         has_pass: bool = True,
     ) -> None:
-        self.graph, self.has_pass = graph, has_pass
-        self.unknown = {node for node in graph.nodes if not has_pass and (node.op or node.value is None)}
-        if changed is not None:
-            stale = {changed}
-            for node in graph.nodes:
-                if not stale.isdisjoint(node.parents):
-                    stale.add(node)
-                    self.unknown.add(node)
+        self.graph = graph
+        self.unknown = {node for node in graph.nodes if node.op is None and node.value is None}
+        spoiled = self.unknown | ({changed} if changed is not None else set())
+        for node in graph.nodes:
+            if not spoiled.isdisjoint(node.parents):
+                spoiled.add(node)
+                self.unknown.add(node)
         self.has_deltas = has_pass and changed is None and len(graph.outputs) == 1
-        self.passes = [self.run(sample) for sample in samples] if has_pass else []
-        self.leaves = {node: node.value for node in graph.nodes if node.op is None}
+        self.passes = [self.run(sample) for sample in samples]
 
     def run(self, sample: int) -> dict[Node, Any]:
         """Return every node of one sample as an array of traced numbers, after both passes."""
         numbers: dict[Node, Any] = {}
         for node in self.graph.nodes:
+            if node in self.unknown:
+                continue
             if node.op is None:
                 value = np.asarray(node.value)
                 numbers[node] = np.frompyfunc(Traced, 1, 1)(value[sample] if value.ndim > node.ndim else value)
@@ -230,8 +230,6 @@ class TrueNumbers:
         """Return the value of a number, or of an element of an array."""
         if node in self.unknown:
             return None
-        if not self.passes:
-            return np.array([np.asarray(self.leaves[node])[() if index is None else index]], float)
         return np.array([numbers[node][() if index is None else index].value for numbers in self.passes])
 
     @lru_cache(None)  # noqa: B019
@@ -244,7 +242,7 @@ class TrueNumbers:
     @lru_cache(None)  # noqa: B019
     def local(self, node: Node, position: int, index: Index = None) -> Numbers:
         """Return the derivative of an element of a node by the same element of one of its parents."""
-        if node in self.unknown or not self.passes:
+        if not self.unknown.isdisjoint((node, *node.parents)):
             return None
         return np.array([self.local_of(numbers, node, position, index) for numbers in self.passes])
 

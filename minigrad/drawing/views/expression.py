@@ -50,9 +50,9 @@ def expression_view(graph: Graph, page: Page, *, limit: int | None = LIMIT) -> D
         >>> import minigrad as mg
         >>> x = mg.Parameter(3.0, "x")
         >>> print(mg.draw(x * x, view="expression"))  # doctest: +ELLIPSIS
-        #1  value 9  δ —  = ×
-        ├─ ∂ = 3 · x  value 3  δ —
-        └─ ∂ = 3 · x  ↑ above
+        #1  value 9.000  ∂L/∂#1 —  = ×
+        ├─ ∂ = 3.000 · x  value 3  ∂L/∂x —
+        └─ ∂ = 3.000 · x  ↑ above
         ...
     """
     view = "neurons" if any(node.kind == "weighted sum" for node in graph.nodes) else "ends"

@@ -23,7 +23,7 @@ from minigrad.ops.base import Value
 from minigrad.structure import NetworkStructure, Unit, read_structure, source_nodes, weighted_sum_operands
 
 LEGEND = (
-    "Layer:  its neurons and activation;  its weights and biases, counted;  means over its neurons and the samples.   δ = ∂L/∂s.",
+    "Layer:  its neurons and activation;  its weights and biases counted;  means over neurons and samples;  δ = ∂L/∂s.",
     "mean |δ| much smaller in front than behind:  δ vanishes on its way back;  much larger:  it explodes.",
 )
 MOST_LAYERS = 60
@@ -79,8 +79,11 @@ def layer_box(structure: NetworkStructure, page: Page, number: int, column: Sequ
         size = mean_magnitude(outputs, snapshot.values)
         fields.append(("mean |output|" if sums else "mean |value|", format_computed(size, page.digits)))
     if sums:
-        size = mean_magnitude(sums, lambda node: per_sample_delta(node, snapshot.deltas(node)))
-        fields.append(("mean |δ|", format_computed(size, page.digits)))
+        if snapshot.is_mean and not all(map(snapshot.varies, sums)):  # some have no δ for each sample
+            name, size = "mean |⟨δ⟩|", mean_magnitude(sums, snapshot.mean_delta)
+        else:
+            name, size = "mean |δ|", mean_magnitude(sums, lambda node: per_sample_delta(node, snapshot.deltas(node)))
+        fields.append((name, format_computed(size, page.digits)))
     roles = {"input": Role.INPUT, "loss": Role.LOSS}
     role = Role.LAYER if first.weighted_sum is not None else roles.get(first.output.kind, Role.NODE)
     role = Role.TARGET if first.output in structure.targets else role

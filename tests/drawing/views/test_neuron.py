@@ -30,6 +30,7 @@ class Hill(mg.Activation):
     """An activation of a user, which is neither monotonic nor defined everywhere."""
 
     label = "hill of a test"
+    domain = (-1.5, 1.5)
 
     def forward(self, xp, s):
         return xp.log(4.0 - s * s)
