@@ -8,11 +8,11 @@ from minigrad._format import shorten
 from minigrad._validation import check_integer, impossible_setting
 from minigrad.core.node import Node
 from minigrad.drawing.diagram import Box, Diagram, Edge, EdgeKind, Role, sign_of
-from minigrad.drawing.neurons.neuron_numbers import LeftOut, NeuronNumbers, Product
-from minigrad.drawing.neurons.neuron_reader import Names, read_neuron
-from minigrad.drawing.neurons.neuron_terms import gradient_lines
-from minigrad.drawing.neurons.single import neuron_figure
 from minigrad.drawing.page import Page
+from minigrad.drawing.single_neuron.neuron_figure import neuron_figure
+from minigrad.drawing.single_neuron.neuron_numbers import LeftOut, NeuronNumbers, Product
+from minigrad.drawing.single_neuron.neuron_reader import Names, read_neuron
+from minigrad.drawing.single_neuron.neuron_terms import gradient_lines
 from minigrad.drawing.style import edge_width
 from minigrad.drawing.views.registry import register_view
 from minigrad.errors import RenderError

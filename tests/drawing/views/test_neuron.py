@@ -11,7 +11,7 @@ import minigrad as mg
 from minigrad.drawing import draw
 from minigrad.drawing.diagram import Point
 from minigrad.drawing.figure import Circle, Color, Dash, Figure, Head, Part, Rectangle, Stroke, Text, walk_shapes
-from minigrad.drawing.neurons.activation_plot import (
+from minigrad.drawing.single_neuron.activation_plot import (
     OperatingPoint,
     activation_plot,
     curve_positions,

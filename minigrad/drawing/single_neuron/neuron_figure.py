@@ -17,10 +17,11 @@ from minigrad.drawing.diagram import Point
 from minigrad.drawing.figure import Anchor, Color, Figure, Head, Part, Rectangle, Shape, Stroke, Text, move_shape
 from minigrad.drawing.legend import lay_out_legend
 from minigrad.drawing.marks import backward_style, highlight_behind, number_shapes
-from minigrad.drawing.neurons.activation_plot import OperatingPoint, activation_plot, layer_bars
-from minigrad.drawing.neurons.neuron_equations import equation_shapes, note_entries
-from minigrad.drawing.neurons.neuron_numbers import NeuronNumbers, Quantity
-from minigrad.drawing.neurons.neuron_terms import (
+from minigrad.drawing.page import Page
+from minigrad.drawing.single_neuron.activation_plot import OperatingPoint, activation_plot, layer_bars
+from minigrad.drawing.single_neuron.neuron_equations import equation_shapes, note_entries
+from minigrad.drawing.single_neuron.neuron_numbers import NeuronNumbers, Quantity
+from minigrad.drawing.single_neuron.neuron_terms import (
     CAPTION_SIZE,
     LABEL_SIZE,
     NAME_SIZE,
@@ -33,7 +34,6 @@ from minigrad.drawing.neurons.neuron_terms import (
     row_height,
     term_shapes,
 )
-from minigrad.drawing.page import Page
 from minigrad.drawing.text_layout import bold, label, line_width, notation, words
 
 TITLE_SIZE = 15.0

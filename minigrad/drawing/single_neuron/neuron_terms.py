@@ -9,8 +9,8 @@ from typing import NamedTuple
 from minigrad.drawing.diagram import Point
 from minigrad.drawing.figure import Anchor, Circle, Color, Dash, Head, Part, Rectangle, Shape, Stroke, Text
 from minigrad.drawing.marks import frozen_bars, highlight_behind, number_shapes, shared_count, sign_style
-from minigrad.drawing.neurons.neuron_numbers import LeftOut, NeuronNumbers, Product, Quantity
 from minigrad.drawing.page import Page
+from minigrad.drawing.single_neuron.neuron_numbers import LeftOut, NeuronNumbers, Product, Quantity
 from minigrad.drawing.text_layout import Line, bold, label, line_width, notation, words
 
 NAME_SIZE, LABEL_SIZE, NUMBER_SIZE, CAPTION_SIZE, NOTE_SIZE = 16.0, 13.5, 12.5, 12.5, 11.0
