@@ -21,6 +21,8 @@ SPELLINGS = (
 ASCII_SPELLINGS = dict(zip(SPELLINGS.split()[::2], SPELLINGS.split()[1::2], strict=True))
 SCRIPTS = {"<supe": "^", "<sub>": "_"}
 """What is put before raised and lowered characters there, by the beginning of their Unicode decomposition."""
+RAISED = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
+"""Digits and minus as raised characters."""
 
 DIRECTION_CONTROLS = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 """Characters that make the text behind them run the other way, and so show another name than there is."""
@@ -86,6 +88,16 @@ def format_number(value: Any, digits: int = 4) -> str:
 def format_equation(name: str, number: float | None) -> str:
     """Format a named number, w = 0.15."""
     return f"{name} = {format_number(number)}"
+
+
+def lowered(number: int) -> str:
+    """Format a whole number as an index: L₁₂."""
+    return "".join(chr(ord("₀") + int(digit)) for digit in str(number))
+
+
+def raised(number: int) -> str:
+    """Format a whole number as an exponent: 10⁻⁵."""
+    return str(number).translate(RAISED)
 
 
 def count_noun(count: int, noun: str) -> str:

@@ -72,7 +72,8 @@ def neuron_health(unit: Unit, delta: float, largest: float) -> NeuronHealth:
     """Return the health of a neuron from its mean |δ| and the largest one of the network."""
     slope = None
     if unit.weighted_sum is not None and unit.output is not unit.weighted_sum:
-        slope = activation_derivative(unit.output, unit.weighted_sum, unit.position)
+        s, y = (element_value(node.value, unit.position) for node in (unit.weighted_sum, unit.output))
+        slope = activation_derivative(unit.output, unit.weighted_sum, s, y)
     flat = None if slope is None else float(np.mean(np.abs(slope) < FLAT))
     problem = ""
     if not isfinite(delta) or not is_finite(element_value(unit.output.value, unit.position)):

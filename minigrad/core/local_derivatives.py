@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from math import prod
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -11,7 +11,7 @@ import numpy as np
 from minigrad.core import interpreter
 from minigrad.core.batch_axes import has_batch
 from minigrad.core.interpreter import Values
-from minigrad.core.passes import loss_derivative, stored_values
+from minigrad.core.passes import loss_derivative, stored_value, with_stacks
 from minigrad.core.plan import Plan, Stacked, make_plan
 from minigrad.ops.base import Value
 
@@ -59,13 +59,16 @@ def by_parent(operands: Sequence[Any], terms: Sequence[Any]) -> list[Any]:
     return parts
 
 
-def local_derivatives(node: Node) -> list[float | None]:
-    """Return ∂node/∂parent for each parent, over a batch its mean; None before a pass, and for arrays."""
-    vertices = (node, *node.parents)
-    if node.op is None or any(vertex.shape or vertex.value is None for vertex in vertices):
+def local_derivatives(node: Node, value_of: Callable[[Node], Value] = stored_value) -> list[float | None]:
+    """Return ∂node/∂parent for each parent, over a batch its mean; None where a value is unknown, and for arrays.
+
+    `value_of` gives the values, by default those that the last pass left in the nodes.
+    """
+    values = {vertex: value_of(vertex) for vertex in (node, *node.parents)}
+    if node.op is None or any(vertex.shape or value is None for vertex, value in values.items()):
         return [None] * len(node.parents)
-    plan = make_plan([node], [node])._replace(nodes=list(vertices))
-    parts = contributions(plan, stored_values(plan), node, loss_derivative(node.value))
+    plan = make_plan([node], [node])
+    parts = contributions(plan, with_stacks(plan, values), node, loss_derivative(values[node]))
     return [float(np.sum(part)) for part in parts]
 
 
@@ -101,19 +104,11 @@ class LocalDerivatives:
         return delta
 
 
-def activation_derivative(output: Node, weighted_sum: Node, index: int | None) -> Any:
-    """Return θ′(s) of a neuron, or of one element of a layer, for every sample; None where θ joins several sums."""
-    op, s, y = output.op, weighted_sum.value, output.value
-    if op is None or op.stars or len(op.operands) != 1 or s is None or y is None:
+def activation_derivative(output: Node, weighted_sum: Node, s: Value, y: Value) -> Value:
+    """Return θ′(s) for a value s of a weighted sum and the output y = θ(s); None where θ joins several sums."""
+    op = output.op
+    if op is None or op.stars or len(op.operands) != 1 or weighted_sum not in output.parents or s is None or y is None:
         return None
-    if index is not None:
-        s, y = s[..., index], y[..., index]
     with np.errstate(all="ignore"):
         (derivative,) = op.backward(np, np.ones(np.shape(y)), np.asarray(y), np.asarray(s))
     return derivative
-
-
-def mean_activation_derivative(output: Node, weighted_sum: Node, index: int | None) -> float | None:
-    """Return the mean θ′(s) over the samples; None where there is none, or before a pass."""
-    derivative = activation_derivative(output, weighted_sum, index)
-    return None if derivative is None else float(np.mean(derivative))

@@ -70,8 +70,13 @@ class StoredValues:
 def stored_values(plan: Plan) -> Values:
     """Return the values that the last forward pass left in the nodes, and those of stacks of them."""
     check_evaluated(plan, stored_value)
+    return with_stacks(plan, {node: node._value for node in plan.nodes})
+
+
+def with_stacks(plan: Plan, values: Mapping[Any, Value]) -> Values:
+    """Return the values of all nodes of a plan, and those of the stacks of them."""
     stacks = [step for step in plan.steps if isinstance(step, Stacked)]
-    return run_forward(Plan((), [], stacks, {}), {node: node._value for node in plan.nodes})
+    return run_forward(Plan((), [], stacks, {}), values)
 
 
 def seed_of(plan: Plan) -> dict[Any, Value]:
