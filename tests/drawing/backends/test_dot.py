@@ -13,7 +13,6 @@ from minigrad._format import shorten
 from minigrad.drawing import draw
 from tests.drawing import networks
 
-
 OWN_ELEMENTS = {"desc", "style", "rect", "circle", "tspan"}
 """What the own SVG writer uses beside the elements of Graphviz."""
 
