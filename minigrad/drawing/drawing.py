@@ -60,7 +60,7 @@ class Drawing:
             >>> mg.draw(mg.Parameter(3.0, "w")).source.splitlines()[0]
             'digraph "minigrad expression" {'
         """
-        return dot_text(self.diagram)
+        return dot_text(self.diagram, self.page)
 
     @cached_property
     def svg(self) -> str:
@@ -98,7 +98,7 @@ class Drawing:
               n0["w<br/>value 3<br/>δ —"]
             ...
         """
-        return mermaid_text(self.diagram)
+        return mermaid_text(self.diagram, self.page)
 
     @property
     def text(self) -> str:

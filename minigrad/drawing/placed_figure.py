@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
-from minigrad.drawing.diagram import Box, BoxGroup, Diagram, Edge, EdgeKind, Point, Role
+from minigrad.drawing.diagram import Box, BoxGroup, Diagram, Edge, EdgeKind, Point
 from minigrad.drawing.figure import (
     Anchor,
     Color,
@@ -19,47 +18,15 @@ from minigrad.drawing.figure import (
     Text,
     move_shape,
 )
+from minigrad.drawing.marks import highlight_behind
 from minigrad.drawing.page import Page
-from minigrad.drawing.style import BOX_STYLES, LABEL_SIZE, LINE, label_size
+from minigrad.drawing.style import BOX_STYLES, LABEL_SIZE, LINE, BoxStyle, edge_color, label_size
 from minigrad.drawing.text_layout import bold, label, line_width, words
 
 MARGIN = 16.0
 """Free border around the picture, in pixels."""
 TITLE_SIZE, LEGEND_SIZE, CAPTION_SIZE = 15.0, 11.0, 11.0
 """Font sizes of the title of the picture, of its legend, and of the titles of groups."""
-
-
-class FigureStyle(NamedTuple):
-    """How the figure shows the boxes of a role."""
-
-    fill: Color | None = Color.PANEL
-    stroke: Color | None = Color.INK
-    text: Color = Color.INK
-    dash: Dash = Dash.SOLID
-    is_circle: bool = False
-    width: float = 1.4
-
-
-FIGURE_STYLES: dict[Role, FigureStyle] = {
-    Role.INPUT: FigureStyle(Color.PAPER),
-    Role.TARGET: FigureStyle(Color.PAPER, dash=Dash.TARGET),
-    Role.BIAS: FigureStyle(Color.PAPER, Color.RULE, width=1.0),
-    Role.CONSTANT: FigureStyle(Color.PAPER, Color.RULE),
-    Role.DELTA: FigureStyle(Color.PAPER, Color.BACKWARD, Color.BACKWARD),
-    Role.MORE: FigureStyle(Color.PAPER, Color.RULE, Color.MUTED, Dash.TARGET),
-    Role.WARNING: FigureStyle(Color.UPDATE, Color.INK, width=2.4),
-    Role.MATRIX: FigureStyle(Color.PAPER, Color.RULE),
-    Role.POSITIVE: FigureStyle(Color.POSITIVE, None),
-    Role.NEGATIVE: FigureStyle(Color.NEGATIVE_TINT, Color.NEGATIVE),
-    Role.UNKNOWN: FigureStyle(None, None, Color.ZERO),
-    Role.NAME: FigureStyle(None, None, Color.MUTED),
-}
-"""The styles of the roles that differ from that of a plain box."""
-EDGE_COLORS: dict[EdgeKind, Color] = {
-    EdgeKind.FLOW: Color.INK,
-    EdgeKind.BUNDLE: Color.RULE,
-    EdgeKind.DELTA: Color.BACKWARD,
-}
 
 
 def placed_figure(diagram: Diagram, page: Page) -> Figure:
@@ -111,20 +78,22 @@ def caption(group: BoxGroup) -> Text:
 
 def box_part(box: Box) -> Part:
     """Return a box with its text, and the label that screen readers tell."""
-    style = FIGURE_STYLES.get(box.role, FigureStyle())
+    style = BOX_STYLES[box.role]
     description = box.note or "  ".join((*box.lines, *(" ".join(field) for field in box.fields)))
     return Part(description, (*box_outline(box, style), *box_texts(box, style)))
 
 
-def box_outline(box: Box, style: FigureStyle) -> Iterator[Shape]:
+def box_outline(box: Box, style: BoxStyle) -> Iterator[Shape]:
     """Yield the outline of a box."""
     corner = Point(box.at.x - box.size.x / 2, box.at.y - box.size.y / 2)
-    if style.fill is not None or style.stroke is not None:
-        radius = 0.0 if box.role in {Role.POSITIVE, Role.NEGATIVE, Role.MATRIX} else 5.0
-        yield Rectangle(corner, box.size, style.fill, style.stroke, style.width, radius, style.dash)
+    if box.highlighted:
+        yield highlight_behind(corner, box.size)
+    if style.fill is not None or style.border is not None:
+        radius = 5.0 if style.rounded else 0.0
+        yield Rectangle(corner, box.size, style.fill, style.border, style.width, radius, style.dash)
 
 
-def box_texts(box: Box, style: FigureStyle) -> Iterator[Shape]:
+def box_texts(box: Box, style: BoxStyle) -> Iterator[Shape]:
     """Yield the lines of a box, one below the other, then its fields: labels at the left, values at the right."""
     size = BOX_STYLES[box.role].size
     rows = len(box.lines) + 1.25 * len(box.fields)
@@ -143,7 +112,7 @@ def box_texts(box: Box, style: FigureStyle) -> Iterator[Shape]:
 def edge_shapes(edge: Edge) -> Iterator[Shape]:
     """Yield the curve of an edge with its head."""
     if edge.path:
-        color = EDGE_COLORS.get(edge.kind) or (Color.NEGATIVE if edge.negative else Color.POSITIVE)
+        color = edge_color(edge.kind, edge.negative)
         dash = Dash.NEGATIVE if edge.negative else Dash.SOLID
         head = Head.BACKWARD if edge.kind is EdgeKind.DELTA else Head.FORWARD
         yield Stroke(edge.path, color, edge.width, dash, head, curve=True)
