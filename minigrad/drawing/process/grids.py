@@ -1,4 +1,4 @@
-"""A network as a sequence of weight grids: in each, a line for every output that is read, crossed by one for each neuron.
+"""A network as a sequence of weight grids: a line for every output that is read, crossed by one for each neuron.
 
 The first grid is entered from above and read to the right, the second from the left and read down, and so on, so that
 an output runs straight from its neuron into its line of the next grid.
@@ -113,7 +113,7 @@ def read_grids(structure: NetworkStructure) -> ProcessGrids:
     followers: dict[Element, tuple[Unit, ...]] = {}
     lines: list[Element] = []
     for number, neurons in enumerate(structure.layers, start=1):
-        reads = {unit.weighted_sum: sources_of(unit) for unit in neurons if unit.weighted_sum is not None}
+        reads = {node: sources_of(node) for node in dict.fromkeys(map(sum_of, neurons))}
         order = continue_lines(structure, lines, reads.values(), followers)
         straight = len(order)
         positions = {(source, 0): place for place, source in enumerate(order)}
@@ -131,12 +131,11 @@ def read_grids(structure: NetworkStructure) -> ProcessGrids:
     return ProcessGrids(structure, tuple(grids), followers)
 
 
-def sources_of(neuron: Unit) -> list[Element]:
-    """Return what a neuron reads through its weights, in order, repeats kept."""
-    operands = weighted_sum_operands(sum_of(neuron))
+def sources_of(weighted_sum: Node) -> list[Element]:
+    """Return what a weighted sum reads through weights, in order, repeats kept."""
+    operands = weighted_sum_operands(weighted_sum)
     if operands.are_arrays:
-        x, rows = operands.x[0], operands.w[0].shape[0]
-        return [Element(x, row) for row in range(rows)]
+        return [Element(operands.x[0], row) for row in range(operands.w[0].shape[0])]
     return [Element(node) for node in operands.x]
 
 
@@ -149,10 +148,11 @@ def continue_lines(
     """Return what the lines of the grid before carry into the next one; nothing where it reads none of them."""
     read = dict.fromkeys(chain.from_iterable(reads))
     carried = {line: line for line in lines if line in read}
+    ends = set(lines)
     for source in read:
         units: list[Unit] = []
         element: Element | None = source
-        while element is not None and element not in carried and element not in lines:
+        while element is not None and element not in carried and element not in ends:
             unit, element = step_back(structure, element)
             units.insert(0, unit)
         if units and element is not None and element not in carried:
