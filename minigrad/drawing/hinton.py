@@ -5,24 +5,26 @@ After G. E. Hinton and S. J. Nowlan, How Learning Can Guide Evolution, Complex S
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from math import isfinite, sqrt
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from minigrad.drawing.diagram import Point
-from minigrad.drawing.figure import Anchor, Area, Color, Rectangle, Shape, Stroke, Text
+import numpy as np
+
+from minigrad.drawing.diagram import Point, Role
+from minigrad.drawing.figure import Area, Color, Shape
+from minigrad.drawing.legend import LegendEntry
 from minigrad.drawing.marks import stripes
+from minigrad.drawing.page import Page
 from minigrad.drawing.text_layout import words
 
 Cell = tuple[int, int]
 """A row and a column of a grid."""
-Numbers = Mapping[Cell, float | None]
-"""The numbers of the cells that a grid has; None where they are not known."""
+Array = np.ndarray[Any, np.dtype[Any]]
 Polygon = tuple[Point, ...]
 
 GAP = 32.0
 """Width of the gap that stands for what is left out, with room for its number."""
-GAP_TEXT_SIZE = 9.5
 FILL = 0.8
 """Side of the largest square, in widths of a cell."""
 LEAST_SIDE = 1.6
@@ -33,32 +35,42 @@ DOT = 1.4
 """Radius of the dot that stands for zero."""
 
 
+MARK_COLORS: dict[str, tuple[Color, Color | None]] = {
+    "positive": (Color.POSITIVE, None),
+    "negative": (Color.NEGATIVE_TINT, Color.NEGATIVE),
+    "zero": (Color.ZERO, None),
+    "not finite": (Color.INK, None),
+    "unknown": (Color.ZERO, None),
+}
+"""Fill and outline of the marks."""
+
+
 class Axis(NamedTuple):
     """Where the rows, or the columns, of a grid are; those in the middle may be left out, and have no position.
 
     Args:
         start: Where the first one begins, in pixels.
         pitch: The distance of two neighbors.
-        count: How many there are.
+        total: How many there are.
         head: How many are shown before the gap.
         tail: How many are shown after it; with `head` all of them where there is no gap.
     """
 
     start: float
     pitch: float
-    count: int
+    total: int
     head: int
     tail: int
 
     @property
     def left_out(self) -> int:
         """How many are not shown."""
-        return self.count - self.head - self.tail
+        return self.total - self.head - self.tail
 
     @property
     def shown(self) -> tuple[int, ...]:
         """Those that are shown, in order."""
-        return (*range(self.head), *range(self.count - self.tail, self.count))
+        return (*range(self.head), *range(self.total - self.tail, self.total))
 
     @property
     def gap(self) -> float:
@@ -74,7 +86,7 @@ class Axis(NamedTuple):
         """Return the middle of a row or column that is shown."""
         if number < self.head:
             return self.start + (number + 0.5) * self.pitch
-        return self.end - (self.count - number - 0.5) * self.pitch
+        return self.end - (self.total - number - 0.5) * self.pitch
 
     def spans(self) -> Iterator[tuple[float, float]]:
         """Yield the stretches that are shown: one, or those before and after the gap."""
@@ -84,37 +96,44 @@ class Axis(NamedTuple):
             yield self.end - self.tail * self.pitch, self.end
 
 
-def fit_axis(start: float, count: int, space: float, least: float, largest: float, most: int | None = None) -> Axis:
-    """Return an axis that fits into a space; where its pitch would be less than the least one, the middle is left out.
+def cut_axis(start: float, count: int, most: int, pitch: float) -> Axis:
+    """Return an axis with a pitch that shows at most so many, at least one at each end."""
+    if count <= most:
+        return Axis(start, pitch, count, count, 0)
+    shown = max(most, 2)
+    return Axis(start, pitch, count, (shown + 1) // 2, shown // 2)
 
-    Args:
-        start: Where it begins, in pixels.
-        count: How many rows or columns there are.
-        space: How long it may be.
-        least: The least pitch.
-        largest: The largest pitch.
-        most: The largest number that is shown; None for as many as fit.
 
-    Returns:
-        The axis, which shows at least two at its ends.
-    """
-    limit = count if most is None else min(most, count)
-    if limit * least > space or limit < count:
-        limit = min(limit, max(int((space - GAP) / least), 2))
-    if limit >= count:
-        return Axis(start, min(space / max(count, 1), largest), count, count, 0)
-    pitch = min(max((space - GAP) / limit, least), largest)
-    return Axis(start, pitch, count, (limit + 1) // 2, limit // 2)
+def fit_axis(start: float, space: float, count: int, most: int, least: float, largest: float) -> Axis:
+    """Return an axis that fits into a space, its pitch between two limits, and shows at most so many."""
+    shown = min(count, most)
+    if shown * least > space or shown < count:
+        shown = max(min(shown, int((space - GAP) / least)), 2)
+    room = space - GAP if shown < count else space
+    return cut_axis(start, count, shown, min(max(room / max(shown, 1), least), largest))
+
+
+def spread_labels(axis: Axis, lengths: Mapping[int, float], distance: float = 3.0) -> list[int]:
+    """Return which labels along an axis have room beside each other; those of its ends always, the first ones first."""
+    ends = [axis.shown[0], axis.shown[-1]]
+    if axis.left_out:
+        ends = [axis.shown[0], axis.head - 1, axis.total - axis.tail, axis.shown[-1]]
+    taken: dict[int, tuple[float, float]] = {}
+    for number in dict.fromkeys((ends[0], ends[-1], *ends, *axis.shown)):
+        half = (lengths[number] + distance) / 2
+        low, high = axis.at(number) - half, axis.at(number) + half
+        if all(high <= other_low or low >= other_high for other_low, other_high in taken.values()):
+            taken[number] = (low, high)
+    return sorted(taken)
 
 
 def square(center: Point, side: float) -> Polygon:
-    """Return the corners of an upright square, clockwise from the upper left one."""
-    left, top, right, bottom = (
-        center.x - side / 2,
-        center.y - side / 2,
-        center.x + side / 2,
-        center.y + side / 2,
-    )
+    """Return the corners of an upright square."""
+    return rectangle(center.x - side / 2, center.y - side / 2, center.x + side / 2, center.y + side / 2)
+
+
+def rectangle(left: float, top: float, right: float, bottom: float) -> Polygon:
+    """Return the corners of an upright rectangle, clockwise from the upper left one."""
     return Point(left, top), Point(right, top), Point(right, bottom), Point(left, bottom)
 
 
@@ -133,84 +152,93 @@ def dot(center: Point, radius: float = DOT) -> Polygon:
     )
 
 
-def side_of(number: float, largest: float, pitch: float) -> float:
-    """Return the side of the square of a number, its area in proportion to the number."""
-    share = abs(number) / largest if 0 < largest < float("inf") else 0.0
+def mark_side(number: float | None, largest: float, pitch: float) -> float:
+    """Return the side of the square of a number, its area in proportion to the number; of zero that of its dot."""
+    if number == 0:
+        return 2 * DOT
+    share = abs(number or 0.0) / largest if 0 < largest < float("inf") else 0.0
     return max(FILL * pitch * sqrt(min(share, 1.0)), LEAST_SIDE)
 
 
-def largest_of(numbers: Iterable[float | None]) -> float:
+def mark_role(number: float | None) -> Role:
+    """Return the role of the box of a number."""
+    if number is None or not isfinite(number):
+        return Role.UNKNOWN
+    return Role.ZERO if number == 0 else Role.POSITIVE if number > 0 else Role.NEGATIVE
+
+
+def largest_of(numbers: Array | Iterable[float]) -> float:
     """Return the largest finite magnitude of some numbers; 0 if there is none."""
-    return max((abs(number) for number in numbers if number is not None and isfinite(number)), default=0.0)
+    sizes = np.abs(np.asarray(numbers, float))
+    return float(sizes[np.isfinite(sizes)].max(initial=0.0))
 
 
 def hinton_marks(cells: Iterable[tuple[Point, float | None]], pitch: float, largest: float) -> tuple[Shape, ...]:
     """Return the marks of numbers at their positions, all of a kind as one shape.
 
-    A filled square is positive, an open one negative, a dot exactly zero, a hatched cell NaN or infinite, a dash unknown.
+    A filled square is positive, an open one negative, a dot exactly zero, hatching NaN or infinite, a dash unknown.
     """
-    positive: list[Polygon] = []
-    negative: list[Polygon] = []
-    zero: list[Polygon] = []
-    broken: list[Polygon] = []
-    unknown: list[Polygon] = []
+    polygons: dict[str, list[Polygon]] = {kind: [] for kind in MARK_COLORS}
     for center, number in cells:
         if number is None:
             half = min(0.25 * pitch, 4.0)
-            unknown.append(rectangle(center.x - half, center.y - 0.6, center.x + half, center.y + 0.6))
+            polygons["unknown"].append(rectangle(center.x - half, center.y - 0.6, center.x + half, center.y + 0.6))
         elif not isfinite(number):
             half = 0.42 * pitch
-            broken.extend(stripes(Point(center.x - half, center.y - half), Point(2 * half, 2 * half)))
+            corner, size = Point(center.x - half, center.y - half), Point(2 * half, 2 * half)
+            polygons["not finite"].extend(stripes(corner, size))
         elif number == 0:
-            zero.append(dot(center))
+            polygons["zero"].append(dot(center))
         elif number > 0:
-            positive.append(square(center, side_of(number, largest, pitch)))
+            polygons["positive"].append(square(center, mark_side(number, largest, pitch)))
         else:
-            side = side_of(number, largest, pitch) - OPEN_WIDTH
-            negative.append(square(center, max(side, 0.9)))
-    kinds = (
-        (positive, Color.POSITIVE, None),
-        (negative, Color.NEGATIVE_TINT, Color.NEGATIVE),
-        (zero, Color.ZERO, None),
-        (broken, Color.INK, None),
-        (unknown, Color.ZERO, None),
-    )
+            side = max(mark_side(number, largest, pitch) - OPEN_WIDTH, 0.8)
+            polygons["negative"].append(square(center, side))
     return tuple(
-        Area(tuple(polygons), fill, stroke, OPEN_WIDTH if stroke else 0.0) for polygons, fill, stroke in kinds if polygons
+        Area(tuple(polygons[kind]), fill, stroke, OPEN_WIDTH if stroke else 0.0)
+        for kind, (fill, stroke) in MARK_COLORS.items()
+        if polygons[kind]
     )
 
 
-def rectangle(left: float, top: float, right: float, bottom: float) -> Polygon:
-    """Return the corners of an upright rectangle, clockwise from the upper left one."""
-    return Point(left, top), Point(right, top), Point(right, bottom), Point(left, bottom)
+def hinton_entries(page: Page, numbers: Collection[float | None]) -> list[LegendEntry]:
+    """Return the legend of the marks: of both signs, and of the others as far as some numbers have them."""
+    samples = [(1.0, "filled: positive"), (-1.0, "open: negative")]
+    samples += [(0.0, "exactly zero")] * (0.0 in numbers)
+    if any(number is not None and not isfinite(number) for number in numbers):
+        samples.append((float("nan"), "hatched: NaN or infinite"))
+    return [
+        LegendEntry(words(page.say(text)), hinton_marks([(Point(0.0, 0.0), number)], 14.0, 1.0), 12.0)
+        for number, text in samples
+    ]
 
 
-def grid_ground(rows: Axis, columns: Axis, has_cell: Iterable[Cell] | None = None) -> Iterator[Shape]:
-    """Yield the ground of a grid: panels with lines between the cells, and dots with a number for what is left out.
+def hinton_legend(page: Page) -> tuple[str, ...]:
+    """Return the legend of the marks in words, for pictures without samples."""
+    signs = f"■ {page.say('filled: positive')}   □ {page.say('open: negative')}   · {page.say('exactly zero')}"
+    return (signs,)
 
-    Args:
-        rows: The rows.
-        columns: The columns.
-        has_cell: The cells that there are; None for all of them.
 
-    Yields:
-        The shapes.
-    """
-    if has_cell is None:
-        areas = [
-            rectangle(left, top, right, bottom) for top, bottom in rows.spans() for left, right in columns.spans()
-        ]
+def grid_ground(
+    rows: Axis, columns: Axis, cells: Collection[Cell], highlighted: Iterable[Cell] = ()
+) -> Iterator[Shape]:
+    """Yield the ground of a grid: a panel for each cell with lines between them, and dots for what is left out."""
+    if len(cells) == len(rows.shown) * len(columns.shown):
+        areas = [rectangle(left, top, right, bottom) for top, bottom in rows.spans() for left, right in columns.spans()]
     else:
-        shown_rows, shown_columns = set(rows.shown), set(columns.shown)
-        areas = [
-            rectangle(x - columns.pitch / 2, y - rows.pitch / 2, x + columns.pitch / 2, y + rows.pitch / 2)
-            for row, column in has_cell
-            if row in shown_rows and column in shown_columns
-            for x, y in [(columns.at(column), rows.at(row))]
-        ]
+        areas = [cell_area(rows, columns, cell) for cell in cells]
     yield Area(tuple(areas), Color.PANEL)
+    if amber := tuple(cell_area(rows, columns, cell) for cell in highlighted):
+        yield Area(amber, Color.UPDATE)
     yield Area(tuple(grid_lines(rows, columns)), None, Color.PAPER, 1.0)
-    yield from gap_marks(rows, columns)
+    if dots := tuple(gap_dots(rows, columns)):
+        yield Area(dots, Color.MUTED)
+
+
+def cell_area(rows: Axis, columns: Axis, cell: Cell) -> Polygon:
+    """Return the corners of a cell."""
+    x, y = columns.at(cell[1]), rows.at(cell[0])
+    return rectangle(x - columns.pitch / 2, y - rows.pitch / 2, x + columns.pitch / 2, y + rows.pitch / 2)
 
 
 def grid_lines(rows: Axis, columns: Axis) -> Iterator[Polygon]:
@@ -223,13 +251,10 @@ def grid_lines(rows: Axis, columns: Axis) -> Iterator[Polygon]:
         yield Point(x, rows.start), Point(x, rows.end)
 
 
-def gap_marks(rows: Axis, columns: Axis) -> Iterator[Shape]:
-    """Yield dots where rows or columns are left out."""
-    if columns.left_out:
-        for row in (rows.shown[0], rows.shown[len(rows.shown) // 2], rows.shown[-1]):
-            at = Point(columns.gap, rows.at(row) + 4.0)
-            yield Text(at, words("⋯"), 12.0, Color.MUTED, Anchor.MIDDLE)
-    if rows.left_out:
-        for column in (columns.shown[0], columns.shown[len(columns.shown) // 2], columns.shown[-1]):
-            at = Point(columns.at(column), rows.gap + 4.0)
-            yield Text(at, words("⋮"), 12.0, Color.MUTED, Anchor.MIDDLE)
+def gap_dots(rows: Axis, columns: Axis) -> Iterator[Polygon]:
+    """Yield the three dots of the gaps between columns and between rows, in the middle of what is shown."""
+    for step in (-5.0, 0.0, 5.0):
+        if columns.left_out:
+            yield dot(Point(columns.gap + step, (rows.start + rows.end) / 2))
+        if rows.left_out:
+            yield dot(Point((columns.start + columns.end) / 2, rows.gap + step))

@@ -15,6 +15,16 @@ CHINESE: dict[str, str] = {
     "target": "目标",
     "bias": "偏置",
     "{count} more": "另有 {count} 个",
+    "filled: positive": "实心：正",
+    "open: negative": "空心：负",
+    "exactly zero": "恰为零",
+    "hatched: NaN or infinite": "斜线：NaN 或无穷",
+    "largest {number}": "最大 {number}",
+    "shown {rows} × {columns}": "显示 {rows} × {columns}",
+    "Weights and their gradients": "权重及其梯度",
+    "row: what is read; column: a neuron; area: size, compared with the largest of its matrix": (
+        "行：输入端；列：神经元；面积：与本矩阵最大值相比的大小"
+    ),
 }
 """Every English phrase of the pictures with its translation; {…} stand for what is filled in."""
 

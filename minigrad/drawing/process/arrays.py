@@ -1,4 +1,4 @@
-"""The numbers of a weight grid as arrays, those of all its cells: products, gradients, and their sums along its lines."""
+"""The numbers of all cells of a weight grid, as arrays: weights, products x·w, gradients x·δ, shares w·δ."""
 
 from __future__ import annotations
 
@@ -52,6 +52,11 @@ class GridArrays:
         """Return the weights, 0 where there is none; with an axis of samples before the others where they vary."""
         return self._of_weights(self.snapshot.values)
 
+    @property
+    def mean_weights(self) -> Array | None:
+        """Return the weights, the means of those that vary over a batch."""
+        return self.weights if self.weights is None or self.weights.ndim == 2 else self.weights.mean(0)
+
     @cached_property
     def weight_gradients(self) -> Array | None:
         """Return ∂L/∂w of each cell, of all uses of its weight together."""
@@ -76,7 +81,9 @@ class GridArrays:
         with np.errstate(all="ignore"):
             if len(self.x) == 1:
                 return self._in_cells(self.x[0][:, None] * self.delta.sum(0))
-            return self._in_cells(np.einsum("bi,bj->ij", self.x, np.broadcast_to(self.delta, (len(self.x), self.delta.shape[1]))))
+            return self._in_cells(
+                np.einsum("bi,bj->ij", self.x, np.broadcast_to(self.delta, (len(self.x), self.delta.shape[1])))
+            )
 
     @cached_property
     def shares(self) -> Array | None:
@@ -143,7 +150,7 @@ def stack(elements: Sequence[Element], numbers_of: Callable[[Node], Value]) -> A
         arrays[node] = array.reshape(-1, node.shape[-1]) if node.shape else array.reshape(-1, 1)
     if len(nodes) == 1:
         (array,) = arrays.values()
-        return array[:, [element.position or 0 for element in elements]]  # type: ignore[index]
+        return array[:, [element.position or 0 for element in elements]]
     length = max(len(array) for array in arrays.values())
-    columns = [arrays[node][:, position or 0] for node, position in elements]  # type: ignore[index]
+    columns = [arrays[node][:, position or 0] for node, position in elements]
     return np.stack([np.broadcast_to(column, length) for column in columns], -1)
