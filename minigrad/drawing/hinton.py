@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from minigrad.drawing.diagram import Point, Role
-from minigrad.drawing.figure import Area, Color, Shape
+from minigrad.drawing.figure import Anchor, Area, Color, Shape, Text
 from minigrad.drawing.legend import LegendEntry
 from minigrad.drawing.marks import stripes
 from minigrad.drawing.page import Page
@@ -25,6 +25,8 @@ Polygon = tuple[Point, ...]
 
 GAP = 32.0
 """Width of the gap that stands for what is left out, with room for its number."""
+COUNT_SIZE = 9.5
+"""Font size of that number."""
 FILL = 0.8
 """Side of the largest square, in widths of a cell."""
 LEAST_SIDE = 1.6
@@ -231,8 +233,7 @@ def grid_ground(
     if amber := tuple(cell_area(rows, columns, cell) for cell in highlighted):
         yield Area(amber, Color.UPDATE)
     yield Area(tuple(grid_lines(rows, columns)), None, Color.PAPER, 1.0)
-    if dots := tuple(gap_dots(rows, columns)):
-        yield Area(dots, Color.MUTED)
+    yield from gap_marks(rows, columns)
 
 
 def cell_area(rows: Axis, columns: Axis, cell: Cell) -> Polygon:
@@ -251,10 +252,16 @@ def grid_lines(rows: Axis, columns: Axis) -> Iterator[Polygon]:
         yield Point(x, rows.start), Point(x, rows.end)
 
 
-def gap_dots(rows: Axis, columns: Axis) -> Iterator[Polygon]:
-    """Yield the three dots of the gaps between columns and between rows, in the middle of what is shown."""
-    for step in (-5.0, 0.0, 5.0):
-        if columns.left_out:
-            yield dot(Point(columns.gap + step, (rows.start + rows.end) / 2))
-        if rows.left_out:
-            yield dot(Point((columns.start + columns.end) / 2, rows.gap + step))
+def gap_marks(rows: Axis, columns: Axis) -> Iterator[Shape]:
+    """Yield dots for the columns and for the rows that are left out, and how many they are."""
+    (top, upper), (left, first) = next(rows.spans()), next(columns.spans())
+    if columns.left_out:
+        middle = Point(columns.gap, (top + upper) / 2)
+        yield Area(tuple(dot(Point(middle.x + step, middle.y - 6.0)) for step in (-5.0, 0.0, 5.0)), Color.MUTED)
+        at = Point(middle.x, middle.y + 8.0)
+        yield Text(at, words(f"{columns.left_out:,}"), COUNT_SIZE, Color.MUTED, Anchor.MIDDLE)
+    if rows.left_out:
+        middle = Point((left + first) / 2, rows.gap)
+        yield Area(tuple(dot(Point(middle.x, middle.y + step)) for step in (-5.0, 0.0, 5.0)), Color.MUTED)
+        at = Point(middle.x + 8.0, middle.y + 0.36 * COUNT_SIZE)
+        yield Text(at, words(f"{rows.left_out:,}"), COUNT_SIZE, Color.MUTED)

@@ -8,7 +8,6 @@ from minigrad.drawing.diagram import Box, BoxGroup, Diagram, Edge, EdgeKind, Poi
 from minigrad.drawing.figure import (
     Anchor,
     Color,
-    Dash,
     Figure,
     Head,
     Part,
@@ -20,7 +19,7 @@ from minigrad.drawing.figure import (
 )
 from minigrad.drawing.marks import highlight_behind
 from minigrad.drawing.page import Page
-from minigrad.drawing.style import BOX_STYLES, LABEL_SIZE, LINE, BoxStyle, edge_color, label_size
+from minigrad.drawing.style import BOX_STYLES, LABEL_SIZE, LINE, BoxStyle, edge_style, label_size
 from minigrad.drawing.text_layout import bold, label, line_width, words
 
 MARGIN = 16.0
@@ -112,8 +111,7 @@ def box_texts(box: Box, style: BoxStyle) -> Iterator[Shape]:
 def edge_shapes(edge: Edge) -> Iterator[Shape]:
     """Yield the curve of an edge with its head."""
     if edge.path:
-        color = edge_color(edge.kind, edge.negative)
-        dash = Dash.NEGATIVE if edge.negative else Dash.SOLID
+        color, dash = edge_style(edge.kind, edge.sign)
         head = Head.BACKWARD if edge.kind is EdgeKind.DELTA else Head.FORWARD
         yield Stroke(edge.path, color, edge.width, dash, head, curve=True)
 

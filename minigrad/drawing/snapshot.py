@@ -11,7 +11,7 @@ from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 
-from minigrad._format import describe_value
+from minigrad._format import describe_value, lowered
 from minigrad._validation import check_integer
 from minigrad.core.interpreter import as_float, run_backward
 from minigrad.core.local_derivatives import activation_derivative, local_derivatives
@@ -29,8 +29,8 @@ from minigrad.structure import Element, Index
 class Snapshot:
     """The values and derivatives of a graph that belong to one pass; those of a batch are averaged over its samples.
 
-    With `sample` the numbers are those of one sample of the batch alone: its values, and ∂L/∂node of its own loss, which
-    is computed here; nothing in the nodes changes. Each number is computed when it is first asked for.
+    With `sample` the numbers are those of one sample of the batch alone: its values, and ∂L/∂node of its own loss,
+    which is computed here; nothing in the nodes changes. Each number is computed when it is first asked for.
 
     Args:
         graph: The graph.
@@ -213,6 +213,10 @@ UNIT_KINDS = {"input", "weighted sum", "activation"}
 """Nodes of which each element on the last axis is a unit."""
 
 
+Sample = int | tuple[Any, Any] | Mapping[Any, Any]
+"""What to show: a sample of the last batch by its position, or a sample to run, as (x, t) or as values of inputs."""
+
+
 @runtime_checkable
 class RunsSamples(Protocol):
     """A network: it runs both passes over a sample or a batch, and leaves their numbers in its graph."""
@@ -223,7 +227,7 @@ class RunsSamples(Protocol):
     def loss_graph(self, x: Any, t: Any, /) -> Graph: ...
 
 
-def snapshot_of(what: object, graph: Graph, sample: object = None) -> Snapshot:
+def snapshot_of(what: object, graph: Graph, sample: Sample | None = None) -> Snapshot:
     """Return the numbers to draw: those of the last pass, of one sample of it, or of a pass that is run now.
 
     Args:
@@ -243,21 +247,22 @@ def snapshot_of(what: object, graph: Graph, sample: object = None) -> Snapshot:
         FeedError: If a mapping does not fit the graph; nothing has changed then.
         ShapeError: If a value has a wrong shape; nothing has changed then.
     """
+    if sample is None:
+        return Snapshot(graph)
     if isinstance(sample, Mapping):
         graph.forward(sample)
         if len(graph.outputs) == 1 and not graph.outputs[0].shape:
             graph.backward()
         return Snapshot(graph)
-    if isinstance(sample, tuple) and len(sample) == 2:
+    if isinstance(sample, tuple):
+        if len(sample) != 2:
+            raise RenderError("not a sample", found=describe_value(sample), expected="a pair (x, t)")
         if not isinstance(what, RunsSamples):
             cure = "Draw the network, or pass the values of the inputs by name: sample={'x1': 0.5}."
             raise RenderError("only a network has samples and targets", found=type(what).__name__, cure=cure)
         what.loss_graph(*sample)
         return Snapshot(graph)
-    if sample is None or not isinstance(sample, (tuple, list, str)):
-        return Snapshot(graph, sample=None if sample is None else check_integer(sample, "sample", 0))
-    expected = "a position in the batch, a pair (x, t), or values of the inputs by name"
-    raise RenderError("not a sample", found=describe_value(sample), expected=expected)
+    return Snapshot(graph, sample=sample)
 
 
 def checked_sample(sample: int, batch: int) -> int:
@@ -316,6 +321,11 @@ def loss_names(graph: Graph) -> dict[Node, str]:
         return {parts[0]: "L"}
     names = {node: f"L{lowered(number)}" for number, node in enumerate(parts, start=1)}
     return names if total is None else {**names, total: "L"}
+
+
+def derivative_name(node: Node, name: str) -> str:
+    """Return what the derivative by a node is called: δ of a weighted sum, else ∂L/∂name."""
+    return "δ" if node.kind == "weighted sum" else f"∂L/∂{name}"
 
 
 def is_frozen(node: Node) -> bool:

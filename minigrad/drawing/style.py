@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from minigrad._format import widest_line
-from minigrad.drawing.diagram import Box, EdgeKind, Point, Role
+from minigrad.drawing.diagram import Box, EdgeKind, Point, Role, Sign
 from minigrad.drawing.figure import Color, Dash
 
 FONT = "Helvetica,Arial,DejaVu Sans,Noto Sans CJK SC,sans-serif"
@@ -61,6 +61,21 @@ LABEL_SIZE = 8.5
 LINE = 1.25
 """Height of a line of text in font sizes."""
 
+
+class EdgeStyle(NamedTuple):
+    """Color and stroke of an edge."""
+
+    color: Color
+    dash: Dash = Dash.SOLID
+
+
+SIGN_STYLES: dict[Sign, EdgeStyle] = {
+    Sign.POSITIVE: EdgeStyle(Color.POSITIVE),
+    Sign.NEGATIVE: EdgeStyle(Color.NEGATIVE, Dash.NEGATIVE),
+    Sign.ZERO: EdgeStyle(Color.ZERO, Dash.ZERO),
+    Sign.UNKNOWN: EdgeStyle(Color.ZERO),
+    Sign.NOT_FINITE: EdgeStyle(Color.INK),
+}
 EDGE_COLORS: dict[EdgeKind, Color] = {
     EdgeKind.FLOW: Color.INK,
     EdgeKind.BUNDLE: Color.RULE,
@@ -69,9 +84,10 @@ EDGE_COLORS: dict[EdgeKind, Color] = {
 """Colors of edges whose color does not tell a sign."""
 
 
-def edge_color(kind: EdgeKind, negative: bool) -> Color:
-    """Return the color of an edge: of weights by sign, of others by kind."""
-    return EDGE_COLORS.get(kind) or (Color.NEGATIVE if negative else Color.POSITIVE)
+def edge_style(kind: EdgeKind, sign: Sign) -> EdgeStyle:
+    """Return the color and the stroke of an edge: the color of weights by sign, of others by kind."""
+    color, dash = SIGN_STYLES[sign]
+    return EdgeStyle(EDGE_COLORS.get(kind, color), dash)
 
 
 def box_size(box: Box) -> Point:

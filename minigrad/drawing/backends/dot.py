@@ -11,7 +11,7 @@ from minigrad.drawing.diagram import Box, BoxGroup, Diagram, Edge, EdgeKind, Poi
 from minigrad.drawing.figure import Color, Dash
 from minigrad.drawing.page import Direction, Page
 from minigrad.drawing.palette import colors
-from minigrad.drawing.style import BOX_STYLES, FONT, LABEL_SIZE, BoxStyle, edge_color, label_size
+from minigrad.drawing.style import BOX_STYLES, FONT, LABEL_SIZE, BoxStyle, edge_style, label_size
 
 ENTITY = re.compile(r"&(?=#?\w+;)")
 """The start of what Graphviz would read as an HTML entity."""
@@ -28,6 +28,8 @@ TITLE_SIZE = 15.0
 
 PLACED = {"layout": "nop2", "outputorder": "edgesfirst"}
 UNPLACED = {"ranksep": "0.3", "nodesep": "0.15"}
+STROKES = {Dash.SOLID: "solid", Dash.NEGATIVE: "dashed", Dash.TARGET: "dashed", Dash.ZERO: "dotted"}
+"""What Graphviz calls the strokes of lines."""
 RANKS: dict[Direction | None, str] = {None: "LR", "right": "LR", "down": "TB"}
 """Where Graphviz puts what comes next, by the direction of the page."""
 
@@ -107,7 +109,9 @@ class DotWriter:
         """Return the attributes of a style, without the shape."""
         fill = Color.UPDATE if highlighted else style.fill
         words = ["filled" if fill else "solid"]
-        words += ["rounded"] * (style.rounded and style.shape == "box") + ["dashed"] * (style.dash is not Dash.SOLID)
+        words += ["rounded"] * (style.rounded and style.shape == "box") + [STROKES[style.dash]] * (
+            style.dash is not Dash.SOLID
+        )
         fill_color, border = (self._colors[color] if color else "none" for color in (fill, style.border))
         width = f" penwidth={2.4 if highlighted else style.width:g}"
         text = "" if style.text is Color.INK or highlighted else f' fontcolor="{self._colors[style.text]}"'
@@ -133,10 +137,9 @@ class DotWriter:
 
     def edge_attributes(self, edge: Edge) -> str:
         """Return the style of an edge; in a placed diagram its label is a node of its own."""
-        style = "dashed" if edge.negative else "solid"
-        color = self._colors[edge_color(edge.kind, edge.negative)]
+        color, dash = edge_style(edge.kind, edge.sign)
         head = " arrowhead=empty" if edge.kind is EdgeKind.DELTA else ""
-        common = f'color="{color}" penwidth={edge.width:g} style={style}{head}'
+        common = f'color="{self._colors[color]}" penwidth={edge.width:g} style={STROKES[dash]}{head}'
         text = "\\n".join(map(escape_label, edge.lines))
         if edge.path:
             return f'{common} pos="{format_curve(edge.path)}"' + (f' tooltip="{text}"' if text else "")

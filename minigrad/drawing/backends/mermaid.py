@@ -9,8 +9,8 @@ from minigrad._format import visible
 from minigrad.drawing.diagram import Box, Diagram, Edge
 from minigrad.drawing.figure import Color
 from minigrad.drawing.page import Page
-from minigrad.drawing.palette import colors
-from minigrad.drawing.style import BOX_STYLES, edge_color
+from minigrad.drawing.palette import DASHES, colors
+from minigrad.drawing.style import BOX_STYLES, edge_style
 
 SPECIAL = re.compile(r"[^\w\s.,+=()∂Σδθ½²…—/:·!?%-]")
 """Characters that are written as numbers, since one or the other version of Mermaid reads them as markup."""
@@ -34,8 +34,9 @@ def flowchart_lines(diagram: Diagram, page: Page) -> Iterator[str]:
     yield from (f"  {box_text(box)}" for box in diagram.boxes if box.key not in grouped)
     yield from (f"  {edge_text(edge)}" for edge in diagram.edges)
     for number, edge in enumerate(diagram.edges):
-        color, dashes = paint[edge_color(edge.kind, edge.negative)], ",stroke-dasharray:5 3" if edge.negative else ""
-        yield f"  linkStyle {number} stroke:{color},stroke-width:{edge.width:g}px{dashes}"
+        color, dash = edge_style(edge.kind, edge.sign)
+        dashes = f",stroke-dasharray:{DASHES[dash]}" if DASHES[dash] else ""
+        yield f"  linkStyle {number} stroke:{paint[color]},stroke-width:{edge.width:g}px{dashes}"
     for role in sorted({box.role for box in diagram.boxes}):
         style = BOX_STYLES[role]
         keys = ",".join(box.key for box in diagram.boxes if box.role is role)

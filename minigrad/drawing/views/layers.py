@@ -7,21 +7,22 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from minigrad._format import count_noun, format_number
+from minigrad._format import count_noun
 from minigrad.analysis.health import per_sample_delta
 from minigrad.core.node import Node
 from minigrad.drawing.diagram import Box, Diagram, Edge, Role, check_size
 from minigrad.drawing.neurons.elision import MOST_COLUMNS
 from minigrad.drawing.neurons.painter import column_title
+from minigrad.drawing.numbers import format_computed
 from minigrad.drawing.page import Page
-from minigrad.drawing.snapshot import Snapshot
+from minigrad.drawing.snapshot import loss_names
 from minigrad.drawing.views.registry import register_view
 from minigrad.graph import Graph
 from minigrad.ops.base import Value
 from minigrad.structure import NetworkStructure, Unit, read_structure, source_nodes, weighted_sum_operands
 
 LEGEND = (
-    "Layer:  its neurons and activation;  how many weights and biases;  means over its neurons.   δ = ∂L/∂s of each.",
+    "Layer:  its neurons and activation;  how many weights and biases;  means over its neurons and the samples.   δ = ∂L/∂s.",
     "mean |δ| much smaller in front than behind:  δ vanishes on its way back;  much larger:  it explodes.",
 )
 MOST_LAYERS = 60
@@ -53,13 +54,13 @@ def layers_view(graph: Graph, page: Page) -> Diagram:
     structure = read_structure(graph)
     check_size("layers", len(structure.columns), "layer", MOST_LAYERS, 'Draw it with view="ends".')
     snapshot = page.snapshot
-    boxes = [layer_box(structure, snapshot, number, column) for number, column in enumerate(structure.columns)]
+    boxes = [layer_box(structure, page, number, column) for number, column in enumerate(structure.columns)]
     return Diagram("layers", boxes, list(layer_edges(structure)), legend=(*LEGEND, *snapshot.notes()))
 
 
-def layer_box(structure: NetworkStructure, snapshot: Snapshot, number: int, column: Sequence[Unit]) -> Box:
-    """Return the box of one column."""
-    first = column[0]
+def layer_box(structure: NetworkStructure, page: Page, number: int, column: Sequence[Unit]) -> Box:
+    """Return the box of one column; its means are over all of its units, and over the samples of a batch."""
+    first, snapshot = column[0], page.snapshot
     outputs = distinct(unit.output for unit in column)
     sums = distinct(unit.weighted_sum for unit in column if unit.weighted_sum is not None)
     fields: list[tuple[str, str]] = []
@@ -68,12 +69,17 @@ def layer_box(structure: NetworkStructure, snapshot: Snapshot, number: int, colu
         weights = distinct(node for _, w, _ in operands for node in w)
         biases = distinct(b for _, _, b in operands if b.kind != "constant")
         fields += [("weights", f"{count_elements(weights):,}"), ("biases", f"{count_elements(biases):,}")]
-        fields += [("mean |w|", format_number(mean_magnitude(map(snapshot.values, weights))))]
-    value = "L" if first.output.kind == "loss" else "mean |output|" if sums else "mean |value|"
-    fields.append((value, format_number(mean_magnitude(map(snapshot.values, outputs)))))
+        fields += [("mean |w|", format_computed(mean_magnitude(map(snapshot.values, weights)), page.digits))]
+    names = loss_names(structure.graph)
+    if len(column) == 1 and first.output in names and not first.output.shape:
+        name = snapshot.mark(names[first.output], first.output)
+        fields.append((name, snapshot.text(first.output, digits=page.digits)))
+    else:
+        size = mean_magnitude(map(snapshot.values, outputs))
+        fields.append(("mean |output|" if sums else "mean |value|", format_computed(size, page.digits)))
     if sums:
         deltas = [per_sample_delta(node, snapshot.deltas(node)) for node in sums]
-        fields.append(("mean |δ|", format_number(mean_magnitude(deltas))))
+        fields.append(("mean |δ|", format_computed(mean_magnitude(deltas), page.digits)))
     roles = {"input": Role.INPUT, "loss": Role.LOSS}
     role = Role.LAYER if first.weighted_sum is not None else roles.get(first.output.kind, Role.NODE)
     role = Role.TARGET if first.output in structure.targets else role

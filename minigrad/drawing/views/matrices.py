@@ -39,11 +39,11 @@ from minigrad.textbook_names import superscript
 
 MOST = 32
 """Rows and columns of a matrix that are shown."""
-LEAST_PITCH, LARGEST_PITCH = 8.0, 24.0
-"""Limits of the width of a cell."""
-GAP, HEAD = 30.0, 46.0
+LEAST_PITCH, LARGEST_PITCH, HEIGHT = 8.0, 28.0, 400.0
+"""Limits of the width of a cell, and how high a matrix may be so that its cells are wider than the least."""
+GAP, HEAD = 30.0, 48.0
 """Distance of two matrices, and the room for the title and the names above one."""
-NAME_SIZE, TITLE_SIZE, SHAPE_SIZE = 10.0, 16.0, 11.0
+NAME_SIZE, TITLE_SIZE, SHAPE_SIZE = 14.0, 17.0, 11.5
 NARROW = 560.0
 """Width of the page below which W and ∂L/∂W stand one below the other."""
 MOST_TOOLTIPS = 144
@@ -184,7 +184,7 @@ class Matrix:
         """Yield the names of rows and columns, as many as have room."""
         rows = {row: self.row_name(row) for row in self.rows.shown}
         for row in spread_labels(self.rows, dict.fromkeys(rows, NAME_SIZE), distance=0.0):
-            at = Point(self.columns.start - 6.0, self.rows.at(row) + 0.35 * NAME_SIZE)
+            at = Point(self.columns.start - 6.0, self.rows.at(row) + 0.25 * NAME_SIZE)
             yield Text(at, label(rows[row]), NAME_SIZE, Color.MUTED, Anchor.END)
         columns = {column: self.column_name(column) for column in self.columns.shown}
         lengths = {column: line_width(label(name), NAME_SIZE) for column, name in columns.items()}
@@ -244,7 +244,8 @@ def make_matrix(page: Page, arrays: GridArrays, is_gradient: bool, corner: Point
     ends = [structure.textbook_name(*grid.sources[row]) for row in (0, -1)]
     left = corner.x + max(line_width(label(name), NAME_SIZE) for name in ends) + 8.0
     right = corner.x + space
-    columns = fit_axis(left, right - left, len(grid.neurons), most, LEAST_PITCH, LARGEST_PITCH)
+    largest_pitch = max(min(HEIGHT / min(len(grid.sources), most), LARGEST_PITCH), LEAST_PITCH)
+    columns = fit_axis(left, right - left, len(grid.neurons), most, LEAST_PITCH, largest_pitch)
     rows = cut_axis(corner.y + HEAD, len(grid.sources), most, columns.pitch)
     cells: dict[Cell, float | None] = {}
     for row in rows.shown:

@@ -4,6 +4,7 @@ import pytest
 
 import minigrad as mg
 from minigrad.drawing import draw
+from minigrad.drawing.diagram import Sign
 from minigrad.errors import GraphError, RenderError
 from tests.drawing import networks
 
@@ -22,8 +23,8 @@ def test_all_paths_of_a_weight(by_name):
     assert diagram.boxes[0].fields == (("value", "0.15"), ("δ", "0.0004386"))
     (rising,) = edges_between(graph, diagram, "y1", "E")
     (falling,) = edges_between(graph, diagram, "y2", "E")
-    assert (rising.lines, rising.negative) == (("∂ = y1 − t1", "= 0.7414"), False)
-    assert (falling.lines, falling.negative) == (("∂ = y2 − t2", "= -0.2171"), True)
+    assert (rising.lines, rising.sign) == (("∂ = y1 − t1", "= 0.7414"), Sign.POSITIVE)
+    assert (falling.lines, falling.sign) == (("∂ = y2 − t2", "= −0.2171"), Sign.NEGATIVE)
     assert diagram.legend[2:] == (
         "path 1:  h1.w1 → h1.s → h1 → y1.s → y1 → E:   0.05 · 0.2413 · 0.4 · 0.1868 · 0.7414 = 0.0006684",
         "path 2:  h1.w1 → h1.s → h1 → y2.s → y2 → E:   0.05 · 0.2413 · 0.5 · 0.1755 · (-0.2171) = -0.0002298",
