@@ -21,7 +21,7 @@ WIDEST = 48
 """Characters of a side that the other lines of a table are aligned with."""
 TOO_MANY = """\
 Too many to list, so they are summed layer by layer, back from the loss:
-δ of a node = Σ over its children of ∂child/∂node · δ(child)"""
+∂L/∂node = Σ over its children of ∂child/∂node · ∂L/∂child; δ is ∂L/∂s of a weighted sum s"""
 
 Block = tuple[str, list[Equation | None]]
 """Equations under a title; None stands for those left out."""
@@ -64,8 +64,8 @@ def introduction(derivation: Derivation) -> Iterator[str]:
     gradients, path_graph = derivation.gradients, derivation.path_graph
     ratio = derivation.symbols.ratio(path_graph.loss, path_graph.start)
     more = "more than " if gradients.count >= MOST_COUNTED else ""
-    ends = f"from {path_graph.start.title} to {path_graph.loss.title}"
-    yield f"{ratio}: {more}{count_noun(gradients.count, 'path')} {ends}"
+    titles = [derivation.symbols.title(node) for node in (path_graph.start, path_graph.loss)]
+    yield f"{ratio}: {more}{count_noun(gradients.count, 'path')} from {' to '.join(titles)}"
     batch: Any = gradients.values.get(path_graph.loss)
     if np.ndim(batch):
         yield f"The loss is the mean over a batch of {len(batch)}: a product is the sum over all samples."

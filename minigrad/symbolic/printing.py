@@ -68,7 +68,7 @@ class Notation(ABC):
             case Number():
                 return self.number(part.value)
             case Symbol():
-                return Piece(self.symbol(part), Level.ATOM)
+                return Piece(self.symbol(part), Level.POWER if "^" in part.latex else Level.ATOM)
         raise TypeError(f"{part!r} is not a formula")
 
     def apply(self, function: str, operands: Sequence[Piece]) -> Piece:
