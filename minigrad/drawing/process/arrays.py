@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -10,11 +10,12 @@ from typing import Any
 import numpy as np
 
 from minigrad.core.node import Node
-from minigrad.drawing.process.grids import Grid, output_of, sum_of
+from minigrad.drawing.process.grids import Grid, sum_of
 from minigrad.drawing.snapshot import Snapshot
 from minigrad.ops.base import Value
 from minigrad.structure import Element, weighted_sum_operands
 
+Cell = tuple[int, int]
 Array = np.ndarray[Any, np.dtype[Any]]
 
 
@@ -101,11 +102,6 @@ class GridArrays:
         elements = [self.grid.bias(neuron) for neuron in range(len(self.grid.neurons))]
         return [0.0 if element is None else self.snapshot.value(*element) for element in elements]
 
-    def of_neurons(self, number: Callable[[Node, int | None], float | None], sums: bool) -> list[float | None]:
-        """Return a number of each neuron, of its weighted sum or of its output."""
-        elements = (Element(sum_of(unit), unit.position) if sums else output_of(unit) for unit in self.grid.neurons)
-        return [number(node, position) for node, position in elements]  # type: ignore[arg-type]
-
     def _in_cells(self, array: Array) -> Array:
         """Return an array with 0 where there is no weight, so that not even a NaN gets into its sums."""
         return array if self.has_cell.all() else np.where(self.has_cell, array, 0.0)
@@ -136,6 +132,15 @@ class GridArrays:
         for lines_at, at, block in blocks:
             array[..., np.asarray(lines_at)[:, None], at] = block
         return array
+
+
+def highlighted_cells(grid: Grid, cells: Iterable[Cell], highlight: Set[Node]) -> Iterator[Cell]:
+    """Yield the cells, each a source and a neuron, of weights, sources and neurons that are highlighted."""
+    for source, neuron in cells if highlight else ():
+        weight, unit = grid.weight(source, neuron), grid.neurons[neuron]
+        nodes = {grid.sources[source].node, unit.output, sum_of(unit)} | ({weight.node} if weight else set())
+        if not highlight.isdisjoint(nodes):
+            yield source, neuron
 
 
 def stack(elements: Sequence[Element], numbers_of: Callable[[Node], Value]) -> Array | None:

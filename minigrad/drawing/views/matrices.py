@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from minigrad._format import text_width
 from minigrad._validation import check_integer
-from minigrad.core.node import Node
 from minigrad.drawing.diagram import Box, BoxGroup, Diagram, Point, Role
 from minigrad.drawing.figure import Anchor, Color, Part, Shape, Text
 from minigrad.drawing.hinton import (
@@ -27,8 +26,8 @@ from minigrad.drawing.hinton import (
 from minigrad.drawing.legend import LegendEntry
 from minigrad.drawing.numbers import format_computed, format_given
 from minigrad.drawing.page import Page
-from minigrad.drawing.process.arrays import GridArrays
-from minigrad.drawing.process.grids import Grid, output_of, read_grids, sum_of
+from minigrad.drawing.process.arrays import GridArrays, highlighted_cells
+from minigrad.drawing.process.grids import Grid, output_of, read_grids
 from minigrad.drawing.sheet import MARGIN, Sheet
 from minigrad.drawing.text_layout import label, line_width, notation, words
 from minigrad.drawing.views.registry import register_view
@@ -194,14 +193,7 @@ class Matrix:
 
     def highlighted(self) -> list[Cell]:
         """Return the cells of weights, sources and neurons that are highlighted."""
-        nodes = self.page.highlight
-        return [cell for cell in self.cells if nodes and not nodes.isdisjoint(self.nodes_of(cell))]
-
-    def nodes_of(self, cell: Cell) -> set[Node]:
-        """Return the nodes that a cell belongs to."""
-        weight, neuron = self.grid.weight(*cell), self.grid.neurons[cell[1]]
-        assert weight is not None
-        return {weight.node, self.grid.sources[cell[0]].node, neuron.output, sum_of(neuron)}
+        return list(highlighted_cells(self.grid, self.cells, self.page.highlight))
 
     @property
     def key(self) -> str:
