@@ -34,8 +34,11 @@ class GridArrays:
     def has_cell(self) -> Array:
         """Return where there is a weight."""
         has_cell = np.zeros((len(self.grid.sources), len(self.grid.neurons)), bool)
+        columns: dict[Node, list[int]] = {}
         for column, unit in enumerate(self.grid.neurons):
-            has_cell[list(self.grid.operand_of[sum_of(unit)]), column] = True
+            columns.setdefault(sum_of(unit), []).append(column)
+        for node, at in columns.items():
+            has_cell[np.ix_(list(self.grid.operand_of[node]), at)] = True
         return has_cell
 
     @cached_property
@@ -125,7 +128,9 @@ class GridArrays:
                 numbers = [numbers_of(operands.w[operand]) for operand in order]
                 if any(number is None for number in numbers):
                     return None
-                block = np.stack(np.broadcast_arrays(*numbers), -1)[..., None] if order else np.zeros((0, 1))
+                same = all(type(number) is float for number in numbers)  # for all samples
+                block = np.array(numbers) if same else np.stack(np.broadcast_arrays(*numbers), -1)
+                block = block[..., None]
             blocks.append((list(lines), at, block))
         shape = np.broadcast_shapes(*(block.shape[:-2] for _, _, block in blocks)) + self.has_cell.shape
         array = np.zeros(shape)

@@ -1,4 +1,4 @@
-"""A band of the process of large networks: one grid, or two beside each other, with their sums, in one of the passes."""
+"""A band of the process of large networks: one grid, or two beside each other, with their sums, in one pass."""
 
 from __future__ import annotations
 
@@ -44,9 +44,11 @@ BIAS_GAP = 6.0
 """Distance of the biases from the products."""
 SUMS_HEIGHT, BARS_HEIGHT = 38.0, 40.0
 """Heights of the bars below a grid."""
-LETTERS = "ijk"
-"""The indices of what enters a band, of its first neurons and of its second ones."""
+LETTERS = "ᵢⱼₖₗ"
+"""The indices of what enters a band, of its first neurons, of its second ones, and of those after them."""
 MOST_LOSSES = 4
+HEAD_EXCESS = 14.0
+"""How much wider than its column the head of a vector may be."""
 
 
 class Column(NamedTuple):
@@ -130,7 +132,7 @@ class Band:
         """Return the sums and outputs of a layer, or their derivatives."""
         layer = self.layers[place]
         if self.is_backward:
-            return layer.backward(LETTERS[place + 1], (*LETTERS, "l")[place + 2])
+            return layer.backward(LETTERS[place + 1], LETTERS[place + 2])
         return layer.forward(LETTERS[place], LETTERS[place + 1])
 
     def array(self, place: int) -> Array | None:
@@ -301,9 +303,10 @@ class Band:
         """Yield the bars of the sums or the outputs of the first layer, with their numbers."""
         bars = Bars(self.rows, vector.numbers, column.left, column.bar, also=vector.targets)
         middle = (column.left + column.end) / 2
-        head = notation(vector.head)
-        size = min(SYMBOL_SIZE, SYMBOL_SIZE * 1.3 * (column.end - column.left) / line_width(head, SYMBOL_SIZE))
-        yield Text(Point(middle, self.rows.start - 14.0), head, max(size, 11.0), self.color, Anchor.MIDDLE)
+        name, _, _ = vector.head.partition(" = ")
+        has_room = line_width(notation(vector.head), SYMBOL_SIZE) < column.end - column.left + HEAD_EXCESS
+        head = notation(vector.head if has_room else name)
+        yield Text(Point(middle, self.rows.start - 14.0), head, SYMBOL_SIZE, self.color, Anchor.MIDDLE)
         texts = vector.texts(self.rows.shown, self.page.digits)
         yield Part(vector.head, (*bars.shapes(), *bars.texts(texts, column.end, self.color)))
         if vector.targets:
@@ -312,7 +315,8 @@ class Band:
     def row_names(self) -> Iterator[Shape]:
         """Yield the names of the outputs of the first layer, right of their rows."""
         names = self.layers[0].output_names(self.rows.shown)
-        for row in spread_labels(self.rows, dict.fromkeys(names, NAME_SIZE), 0.0):
+        heights = {row: NAME_SIZE * (1.5 if "⁽" in name else 1.1) for row, name in names.items()}
+        for row in spread_labels(self.rows, heights, 0.0):
             at = Point(self.grid_right + 6.0, self.rows.at(row) + 4.0)
             yield Text(at, label(names[row]), NAME_SIZE, Color.MUTED)
 
@@ -321,7 +325,8 @@ class Band:
         ends = [self.grid_right + 6.0, *(x for column in self.stages for x in (column.left, column.left + column.bar))]
         spans = list(zip(ends[::2], ends[1::2], strict=False))
         if self.right is not None:
-            spans.append((ends[-1] + 16.0, self.right.start - 6.0))
+            label_room = 20.0 if self.layers[1].arrays.grid.has_biases else 0.0
+            spans.append((self.stages[-1].end - 24.0, self.right.start - 6.0 - label_room))
         y = self.rows.end + 14.0
         for number, (left, right) in enumerate(spans):
             points = (Point(right, y), Point(left, y)) if self.is_backward else (Point(left, y), Point(right, y))
@@ -368,13 +373,13 @@ class Band:
             yield Text(Point(left, middle + 17.0), note, 11.0, Color.MUTED, Anchor.END)
 
 
-def plan_band(page: Page, layers: tuple[Layer, ...], top: float, is_backward: bool) -> Band:
+def plan_band(page: Page, layers: tuple[Layer, ...], top: float, is_backward: bool, most: int = MOST_ROWS) -> Band:
     """Return a band at a height, laid out for both passes, so that they lie under each other alike."""
     first, second = layers[0], layers[1] if len(layers) > 1 else None
     neurons, sources = len(first.outputs), len(first.arrays.grid.sources)
-    rows = cut_axis(top + HEAD, neurons, MOST_ROWS, 1.0)
-    draft = Band(page, layers, False, rows, rows, (), None)
-    both = zip(draft.vectors(0), Band(page, layers, True, rows, rows, (), None).vectors(0), strict=True)
+    rows = cut_axis(top + HEAD, neurons, most, 1.0)
+    draft, backward = (Band(page, layers, is_second, rows, rows, (), None) for is_second in (False, True))
+    both = zip(draft.vectors(0), backward.vectors(0), strict=True)
     texts = [[*a.texts(rows.shown, page.digits).values(), *b.texts(rows.shown, page.digits).values()] for a, b in both]
     widths = [max(line_width(notation(text), NUMBER_SIZE) for text in column) + 4.0 for column in texts]
     is_narrow = page.width < NARROW
@@ -406,7 +411,7 @@ def plan_band(page: Page, layers: tuple[Layer, ...], top: float, is_backward: bo
     for width in widths:
         stages.append(Column(x, bar + extra, x + bar + extra + width))
         x = stages[-1].end + gap
-    rows = cut_axis(top + HEAD, neurons, MOST_ROWS, pitch)
+    rows = cut_axis(top + HEAD, neurons, most, pitch)
     return Band(page, layers, is_backward, rows, columns, tuple(stages), right)
 
 

@@ -13,7 +13,7 @@ from minigrad.drawing.figure import Color, Figure, Shape, Stroke, Text
 from minigrad.drawing.hinton import hinton_entries
 from minigrad.drawing.legend import LegendEntry
 from minigrad.drawing.page import Page
-from minigrad.drawing.process.band import NARROW, plan_band
+from minigrad.drawing.process.band import MOST_ROWS, NARROW, plan_band
 from minigrad.drawing.process.grids import ProcessGrids
 from minigrad.drawing.process.vectors import Layer, read_layers
 from minigrad.drawing.sheet import MARGIN, Sheet, break_line
@@ -22,6 +22,8 @@ from minigrad.drawing.text_layout import bold, line_width, notation
 TITLE_SIZE, CAPTION_SIZE = 14.0, 12.0
 BAND_GAP = 22.0
 """Distance of two bands."""
+MANY, FEW_ROWS = 3, 12
+"""Number of bands from which on each shows fewer rows, and how many."""
 TITLES = {False: "Forward", True: "Backward"}
 CAPTIONS = {
     False: "cells: what is read × weight; each line adds up to s",
@@ -45,6 +47,7 @@ def process_large(process: ProcessGrids, page: Page) -> Figure:
         The figure.
     """
     layers = read_layers(process, page)
+    pairs = list(pair_layers(layers, page))
     sheet = Sheet(page)
     numbers: list[float | None] = []
     is_cut = False
@@ -52,8 +55,8 @@ def process_large(process: ProcessGrids, page: Page) -> Figure:
         if is_backward:
             sheet.add([separator(sheet)], sheet.top + BAND_GAP)
         sheet.add(*section_title(page, sheet.top, is_backward))
-        for pair in pair_layers(layers, page):
-            band = plan_band(page, pair, sheet.top, is_backward)
+        for pair in pairs:
+            band = plan_band(page, pair, sheet.top, is_backward, MOST_ROWS if len(pairs) < MANY else FEW_ROWS)
             sheet.add(band.shapes(), band.bottom + BAND_GAP)
             numbers += band.numbers()
             is_cut = is_cut or band.is_cut

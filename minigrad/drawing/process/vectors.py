@@ -1,4 +1,4 @@
-"""What stands beside a large grid: sums, outputs, and their derivatives, one number for each neuron, with their names."""
+"""What stands beside a large grid, a number for each neuron: sums, outputs, their derivatives, and their names."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ class Layer:
         return common_name([self.structure.textbook_name(*element) for element in (elements[0], elements[-1])], index)
 
     def forward(self, before: str, index: str) -> list[Vector]:
-        """Return the sums s and the outputs θ(s); `before` is the index of what is read, `index` that of the neurons."""
+        """Return the sums s and the outputs θ(s); `before` is the index of what is read, `index` of the neurons."""
         mark, snapshot = self.page.snapshot.mark, self.page.snapshot
         s, output = self.symbol(self.sums, index), self.symbol(self.outputs, index)
         node = self.sums[0].node
