@@ -10,9 +10,14 @@ from minigrad.drawing.legend import LEGEND_SIZE, LegendEntry, lay_out_legend
 from minigrad.drawing.page import Page
 from minigrad.drawing.text_layout import Line, bold, line_width, notation
 
-MARGIN = 22.0
-"""Free border around the picture, in pixels."""
+WIDE_MARGIN, NARROW_MARGIN, NARROW = 22.0, 12.0, 600.0
+"""Free border around a picture, in pixels, and around one that is narrower than so much."""
 TITLE_SIZE, NOTE_ROW = 15.0, 16.0
+
+
+def margin_of(page: Page) -> float:
+    """Return the free border around the pictures of a page."""
+    return WIDE_MARGIN if page.width >= NARROW else NARROW_MARGIN
 
 
 class Sheet:
@@ -20,12 +25,12 @@ class Sheet:
 
     def __init__(self, page: Page) -> None:
         self.page = page
-        self.top = MARGIN
+        self.margin = self.top = margin_of(page)
         self.width = page.width
         self._shapes: list[Shape] = []
         if page.title:
             self.top += TITLE_SIZE
-            self._shapes.append(Text(Point(MARGIN, self.top - 3.0), bold(page.title), TITLE_SIZE))
+            self._shapes.append(Text(Point(self.margin, self.top - 3.0), bold(page.title), TITLE_SIZE))
             self.top += 14.0
 
     def add(self, shapes: Iterable[Shape], height: float) -> None:
@@ -35,15 +40,17 @@ class Sheet:
 
     def legend(self, entries: Sequence[LegendEntry], notes: Iterable[str]) -> None:
         """Add a legend in rows, and notes, which are broken into lines."""
-        shapes, height = lay_out_legend(entries, self.width - 2 * MARGIN)
-        self.add((move_shape(shape, Point(MARGIN, self.top)) for shape in shapes), self.top + height + 4.0)
+        shapes, height = lay_out_legend(entries, self.width - 2 * self.margin)
+        self.add((move_shape(shape, Point(self.margin, self.top)) for shape in shapes), self.top + height + 4.0)
         for note in notes:
-            for line in break_line(note, self.width - 2 * MARGIN, LEGEND_SIZE):
-                self.add([Text(Point(MARGIN, self.top + 11.0), line, LEGEND_SIZE, Color.MUTED)], self.top + NOTE_ROW)
+            for line in break_line(note, self.width - 2 * self.margin, LEGEND_SIZE):
+                self.add(
+                    [Text(Point(self.margin, self.top + 11.0), line, LEGEND_SIZE, Color.MUTED)], self.top + NOTE_ROW
+                )
 
     def figure(self, title: str, description: str) -> Figure:
         """Return the finished figure; its title is that of the page, or what it shows."""
-        return Figure(self.width, self.top + MARGIN - 8.0, tuple(self._shapes), self.page.title or title, description)
+        return Figure(self.width, self.top + self.margin, tuple(self._shapes), self.page.title or title, description)
 
 
 def break_line(text: str, width: float, size: float) -> list[Line]:

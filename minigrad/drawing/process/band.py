@@ -26,7 +26,7 @@ from minigrad.drawing.page import Page
 from minigrad.drawing.process.arrays import Array, highlighted_cells
 from minigrad.drawing.process.bars import NUMBER_SIZE, Bars
 from minigrad.drawing.process.vectors import Layer, Vector
-from minigrad.drawing.sheet import MARGIN
+from minigrad.drawing.sheet import NARROW, margin_of
 from minigrad.drawing.snapshot import loss_names
 from minigrad.drawing.text_layout import label, line_width, notation, words
 from minigrad.textbook_names import superscript
@@ -35,10 +35,8 @@ MOST_ROWS, HEIGHT = 24, 336.0
 """Rows of a grid that are shown, and how high they may be together."""
 LEAST_PITCH, LARGEST_PITCH = 14.0, 20.0
 """Limits of the width of a cell: the numbers of a row stand beside it."""
-NARROW = 640.0
-"""Width of a page below which every grid is a band of its own."""
-HEAD = 60.0
-"""Room above a grid for names, and for what enters it."""
+HEAD, CAPTION = 60.0, 24.0
+"""Room above a grid for names and for what enters it, and on a narrow page for the name of the grid."""
 NAME_SIZE, SYMBOL_SIZE, MATRIX_SIZE, FORMULA_SIZE = 13.0, 15.0, 17.0, 14.0
 BIAS_GAP = 6.0
 """Distance of the biases from the products."""
@@ -114,7 +112,7 @@ class Band:
         """Return where the band ends."""
         left = self.rows.end + 12.0 + SUMS_HEIGHT
         if self.right is None:
-            return max(left, self.rows.end + 34.0 + 20.0 * len(self.losses))
+            return max(left, self.rows.end + 44.0 + 20.0 * len(self.losses))
         bottom = self.grid_bottom + 22.0 + sum(self.row_height(vector) for vector in self.vectors(1))
         return max(left, bottom + 20.0 * len(self.losses))
 
@@ -169,7 +167,7 @@ class Band:
         yield from self.flow()
         if self.right is None:
             for number, text in enumerate(self.losses):
-                at = Point(self.stages[-1].left, self.rows.end + 46.0 + 20.0 * number)
+                at = Point(self.stages[-1].left, self.rows.end + 58.0 + 20.0 * number)
                 yield Text(at, notation(text), SYMBOL_SIZE)
             return
         yield from self.captions(1)
@@ -183,6 +181,12 @@ class Band:
             at = Point(self.right.end, top + 14.0 + 20.0 * number)
             yield Text(at, notation(text), SYMBOL_SIZE, anchor=Anchor.END)
 
+    @property
+    def entrance_name(self) -> str:
+        """Return how the numbers that enter the first grid are called."""
+        sources = self.layers[0].arrays.grid.sources
+        return self.page.snapshot.mark(self.layers[0].symbol(sources, LETTERS[0]), sources[0].node)
+
     def entrance(self) -> Iterator[Shape]:
         """Yield what enters the first grid: its size, its names, and the line from which it goes down."""
         layer = self.layers[0]
@@ -193,7 +197,7 @@ class Band:
             with np.errstate(all="ignore"):
                 values = x.mean(0).tolist()
         cells = [(Point(self.columns.at(source), middle), values[source]) for source in self.columns.shown]
-        symbol = self.page.snapshot.mark(layer.symbol(sources, LETTERS[0]), sources[0].node)
+        symbol = self.entrance_name
         yield Part(symbol, hinton_marks(cells, self.pitch, largest_of([v for v in values if v is not None])))
         at = Point(self.columns.start - 8.0, middle + 5.0)
         yield Text(at, notation(symbol), SYMBOL_SIZE, Color.INK, Anchor.END)
@@ -208,9 +212,14 @@ class Band:
     def captions(self, place: int) -> Iterator[Shape]:
         """Yield the name of a grid, and what stands in its cells."""
         matrix, formula = notation(matrix_name(self.layers[place])), notation(self.cell_formula(place))
-        if place == 0:
-            yield Text(Point(MARGIN, self.rows.start + 15.0), matrix, MATRIX_SIZE)
-            yield Text(Point(MARGIN, self.rows.start + 36.0), formula, FORMULA_SIZE, self.color)
+        margin = margin_of(self.page)
+        if self.page.width < NARROW:
+            y = self.rows.start - HEAD - 4.0
+            yield Text(Point(margin, y), matrix, MATRIX_SIZE)
+            yield Text(Point(margin + line_width(matrix, MATRIX_SIZE) + 10.0, y), formula, FORMULA_SIZE, self.color)
+        elif place == 0:
+            yield Text(Point(margin, self.rows.start + 15.0), matrix, MATRIX_SIZE)
+            yield Text(Point(margin, self.rows.start + 36.0), formula, FORMULA_SIZE, self.color)
         elif self.right is not None:
             y, width = self.rows.start - 30.0, line_width(formula, FORMULA_SIZE)
             yield Text(Point(self.right.end, y), formula, FORMULA_SIZE, self.color, Anchor.END)
@@ -326,7 +335,7 @@ class Band:
         spans = list(zip(ends[::2], ends[1::2], strict=False))
         if self.right is not None:
             label_room = 20.0 if self.layers[1].arrays.grid.has_biases else 0.0
-            spans.append((self.stages[-1].end - 24.0, self.right.start - 6.0 - label_room))
+            spans.append((self.stages[-1].end - 48.0, self.right.start - 6.0 - label_room))
         y = self.rows.end + 14.0
         for number, (left, right) in enumerate(spans):
             points = (Point(right, y), Point(left, y)) if self.is_backward else (Point(left, y), Point(right, y))
@@ -377,21 +386,19 @@ def plan_band(page: Page, layers: tuple[Layer, ...], top: float, is_backward: bo
     """Return a band at a height, laid out for both passes, so that they lie under each other alike."""
     first, second = layers[0], layers[1] if len(layers) > 1 else None
     neurons, sources = len(first.outputs), len(first.arrays.grid.sources)
-    rows = cut_axis(top + HEAD, neurons, most, 1.0)
+    top += HEAD + (CAPTION if page.width < NARROW else 0.0)
+    rows = cut_axis(top, neurons, most, 1.0)
     draft, backward = (Band(page, layers, is_second, rows, rows, (), None) for is_second in (False, True))
     both = zip(draft.vectors(0), backward.vectors(0), strict=True)
     texts = [[*a.texts(rows.shown, page.digits).values(), *b.texts(rows.shown, page.digits).values()] for a, b in both]
     widths = [max(line_width(notation(text), NUMBER_SIZE) for text in column) + 4.0 for column in texts]
-    is_narrow = page.width < NARROW
-    bar, most_bar, gap = (28.0, 60.0, 6.0) if is_narrow else (54.0, 84.0, 18.0)
+    is_narrow, margin = page.width < NARROW, margin_of(page)
+    bar, most_bar, gap = (22.0, 60.0, 5.0) if is_narrow else (54.0, 84.0, 18.0)
     names = max(line_width(label(name), NAME_SIZE) for name in first.output_names((0, neurons - 1)).values())
-    captions = [
-        matrix_name(first),
-        draft.cell_formula(0),
-        Band(page, layers, True, rows, rows, (), None).cell_formula(0),
-    ]
-    left = MARGIN + max(36.0, *(line_width(notation(text), FORMULA_SIZE) for text in captions)) + 10.0
-    space = page.width - MARGIN - left - names - 10.0 - sum(bar + width + gap for width in widths)
+    symbol = line_width(notation(draft.entrance_name), SYMBOL_SIZE) + 8.0
+    captions = [] if is_narrow else [matrix_name(first), draft.cell_formula(0), backward.cell_formula(0)]
+    left = margin + max([symbol, *(line_width(notation(text), FORMULA_SIZE) + 10.0 for text in captions)])
+    space = page.width - margin - left - names - 10.0 - sum(bar + width + gap for width in widths)
     count = sources + (len(second.outputs) if second else 0)
     biases = first.arrays.grid.has_biases
     pitch = min(LARGEST_PITCH, HEIGHT / len(rows.shown), (space - BIAS_GAP) / (count + biases))
@@ -402,7 +409,7 @@ def plan_band(page: Page, layers: tuple[Layer, ...], top: float, is_backward: bo
         neurons_after = len(second.outputs)
         room = min(neurons_after * pitch, max(space / 2, space - sources * pitch))
         length = fit_axis(0.0, room, neurons_after, neurons_after, pitch, pitch).end
-        right = fit_axis(page.width - MARGIN - length, room, neurons_after, neurons_after, pitch, pitch)
+        right = fit_axis(page.width - margin - length, room, neurons_after, neurons_after, pitch, pitch)
         space -= length
     columns = fit_axis(left, space, sources, sources, pitch, pitch)
     extra = min(max(space - (columns.end - left), 0.0) / len(widths), most_bar - bar)
@@ -411,7 +418,7 @@ def plan_band(page: Page, layers: tuple[Layer, ...], top: float, is_backward: bo
     for width in widths:
         stages.append(Column(x, bar + extra, x + bar + extra + width))
         x = stages[-1].end + gap
-    rows = cut_axis(top + HEAD, neurons, most, pitch)
+    rows = cut_axis(top, neurons, most, pitch)
     return Band(page, layers, is_backward, rows, columns, tuple(stages), right)
 
 

@@ -236,6 +236,25 @@ class ProcessContent:
         rows = (self.value_row(element), self.returned(grid, source))
         return make_block(key, Kind.NODE, rows, (element.node,))
 
+    def loss_block(self, unit: Unit) -> Block:
+        """Return a loss: its name and its op, and its value."""
+        element = output_of(unit)
+        assert unit.output.op is not None
+        row = self.value_row(element)
+        row = row._replace(label=f"{row.label} = {unit.output.op.label}")
+        key = f"l{self.structure.graph.position[unit.output]}"
+        return make_block(key, Kind.LOSS, (row,), (unit.output,))
+
+    def node_block(self, unit: Unit) -> Block:
+        """Return a node that no line reaches: how it is computed, its value, and ∂L/∂ of it."""
+        element = output_of(unit)
+        key = f"n{self.structure.key(unit)}"
+        row = self.value_row(element)
+        if unit.output.op is None:
+            return make_block(key, Kind.NODE, (row,), (unit.output,))
+        rows = (row._replace(label=self.formula(unit)), self.derivative_row(element))
+        return make_block(key, Kind.NODE, rows, (unit.output,))
+
     def formula(self, unit: Unit) -> str:
         """Return how a node is computed: its name, its op, and what it reads."""
         node = unit.output

@@ -82,13 +82,13 @@ class ProcessGrids:
     Args:
         structure: The network.
         grids: One for each layer.
-        followers: Of a source that is computed from the output of one neuron alone, such as by a dropout: the units
-            between them, in order.
+        followers: Of a source that is computed from the output of one neuron alone, such as by a dropout: what stands
+            between them, in order, and the source itself.
     """
 
     structure: NetworkStructure
     grids: tuple[Grid, ...]
-    followers: dict[Element, tuple[Unit, ...]]
+    followers: dict[Element, tuple[Element, ...]]
 
     @property
     def most(self) -> int:
@@ -110,7 +110,7 @@ def output_of(unit: Unit) -> Element:
 def read_grids(structure: NetworkStructure) -> ProcessGrids:
     """Return the grids of a network; a walk over its connections, of arrays over their rows only."""
     grids: list[Grid] = []
-    followers: dict[Element, tuple[Unit, ...]] = {}
+    followers: dict[Element, tuple[Element, ...]] = {}
     lines: list[Element] = []
     for number, neurons in enumerate(structure.layers, start=1):
         reads = {node: sources_of(node) for node in dict.fromkeys(map(sum_of, neurons))}
@@ -143,31 +143,34 @@ def continue_lines(
     structure: NetworkStructure,
     lines: Sequence[Element],
     reads: Iterable[list[Element]],
-    followers: dict[Element, tuple[Unit, ...]],
+    followers: dict[Element, tuple[Element, ...]],
 ) -> list[Element]:
     """Return what the lines of the grid before carry into the next one; nothing where it reads none of them."""
     read = dict.fromkeys(chain.from_iterable(reads))
     carried = {line: line for line in lines if line in read}
     ends = set(lines)
     for source in read:
-        units: list[Unit] = []
+        steps: list[Element] = []
         element: Element | None = source
         while element is not None and element not in carried and element not in ends:
-            unit, element = step_back(structure, element)
-            units.insert(0, unit)
-        if units and element is not None and element not in carried:
+            steps.insert(0, element)
+            element = step_back(structure, element)
+        if steps and element is not None and element not in carried:
             carried[element] = source
-            followers[source] = tuple(units)
+            followers[source] = tuple(steps)
     return [carried.get(line, line) for line in lines] if carried else []
 
 
-def step_back(structure: NetworkStructure, element: Element) -> tuple[Unit, Element | None]:
-    """Return the unit of an element, and the one element that it alone is computed from; None where there is none."""
+def step_back(structure: NetworkStructure, element: Element) -> Element | None:
+    """Return the one element that an element is computed from, on its own; None where there is none."""
     node, position = element
-    unit = structure.units.get(element) or structure.units[Element(node)]
+    unit = unit_of(structure, element)
     if unit.weighted_sum is not None or not isinstance(node.op, Elementwise):
-        return unit, None
+        return None
     sources = source_nodes(unit)
-    if len(sources) != 1 or sources[0].shape != node.shape:
-        return unit, None
-    return unit, Element(sources[0], position)
+    return Element(sources[0], position) if len(sources) == 1 and sources[0].shape == node.shape else None
+
+
+def unit_of(structure: NetworkStructure, element: Element) -> Unit:
+    """Return the unit that an element belongs to."""
+    return structure.units.get(element) or structure.units[Element(element.node)]

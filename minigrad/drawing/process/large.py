@@ -8,15 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from minigrad.drawing.diagram import Point
+from minigrad.drawing.diagram import Diagram, Point
 from minigrad.drawing.figure import Color, Figure, Shape, Stroke, Text
 from minigrad.drawing.hinton import hinton_entries
 from minigrad.drawing.legend import LegendEntry
 from minigrad.drawing.page import Page
-from minigrad.drawing.process.band import MOST_ROWS, NARROW, plan_band
+from minigrad.drawing.process.band import MOST_ROWS, plan_band
 from minigrad.drawing.process.grids import ProcessGrids
+from minigrad.drawing.process.large_boxes import LargeBoxes
 from minigrad.drawing.process.vectors import Layer, read_layers
-from minigrad.drawing.sheet import MARGIN, Sheet, break_line
+from minigrad.drawing.sheet import NARROW, Sheet, break_line, margin_of
 from minigrad.drawing.text_layout import bold, line_width, notation
 
 TITLE_SIZE, CAPTION_SIZE = 14.0, 12.0
@@ -36,17 +37,16 @@ USES = "A weight that is used several times has a cell for each use; its gradien
 ZEROS = "An input of 0 sends nothing, and its weights learn nothing: empty columns above and below."
 
 
-def process_large(process: ProcessGrids, page: Page) -> Figure:
-    """Return the figure of a network of any size; grids are cut in the middle to fit the width of the page.
-
-    Args:
-        process: The grids of the network.
-        page: The pass to show, and the options that all views share.
-
-    Returns:
-        The figure.
-    """
+def large_diagram(process: ProcessGrids, page: Page) -> Diagram:
+    """Return the diagram of a network of any size, with a figure whose grids are cut in the middle to fit the page."""
     layers = read_layers(process, page)
+    figure = large_figure(layers, page)
+    boxes, edges, groups = LargeBoxes(layers, page).everything()
+    return Diagram("process", boxes, edges, groups, (figure.description, *page.snapshot.notes()), figure=figure)
+
+
+def large_figure(layers: Sequence[Layer], page: Page) -> Figure:
+    """Return the figure of a network of any size; grids are cut in the middle to fit the width of the page."""
     pairs = list(pair_layers(layers, page))
     sheet = Sheet(page)
     numbers: list[float | None] = []
@@ -80,10 +80,11 @@ def pair_layers(layers: Sequence[Layer], page: Page) -> Iterator[tuple[Layer, ..
 
 def section_title(page: Page, top: float, is_backward: bool) -> tuple[list[Shape], float]:
     """Return the title of a pass with what its cells are, and where they end."""
-    title, at = bold(page.say(TITLES[is_backward])), Point(MARGIN, top + TITLE_SIZE)
+    margin = margin_of(page)
+    title, at = bold(page.say(TITLES[is_backward])), Point(margin, top + TITLE_SIZE)
     shapes: list[Shape] = [Text(at, title, TITLE_SIZE, Color.BACKWARD if is_backward else Color.INK)]
-    left = MARGIN + line_width(title, TITLE_SIZE) + 12.0
-    lines = break_line(page.say(CAPTIONS[is_backward]), page.width - MARGIN - left, CAPTION_SIZE)
+    left = margin + line_width(title, TITLE_SIZE) + 12.0
+    lines = break_line(page.say(CAPTIONS[is_backward]), page.width - margin - left, CAPTION_SIZE)
     for row, line in enumerate(lines):
         shapes.append(Text(Point(left, at.y + 15.0 * row), line, CAPTION_SIZE, Color.MUTED))
     return shapes, at.y + 15.0 * (len(lines) - 1) + 8.0
@@ -91,7 +92,7 @@ def section_title(page: Page, top: float, is_backward: bool) -> tuple[list[Shape
 
 def separator(sheet: Sheet) -> Stroke:
     """Return the line between the passes."""
-    return Stroke((Point(MARGIN, sheet.top), Point(sheet.width - MARGIN, sheet.top)), Color.RULE, 1.0)
+    return Stroke((Point(sheet.margin, sheet.top), Point(sheet.width - sheet.margin, sheet.top)), Color.RULE, 1.0)
 
 
 def notes(layers: Sequence[Layer], page: Page) -> Iterator[str]:

@@ -13,7 +13,7 @@ from minigrad.drawing.text_layout import Line, Span, Style, label, line_width, n
 
 LARGEST, SMALLEST = 12.5, 9.0
 """Font sizes of numbers."""
-FONTS = (LARGEST, 11.5, 10.5, 9.7, SMALLEST)
+FONTS = tuple(LARGEST - 0.25 * step for step in range(15))
 NAME_SCALE, LABEL_SCALE = 1.12, 1.04
 """Size of names and of the labels of numbers, in font sizes of the numbers."""
 LONGEST_NAME = 46.0

@@ -28,7 +28,7 @@ from minigrad.drawing.numbers import format_computed, format_given
 from minigrad.drawing.page import Page
 from minigrad.drawing.process.arrays import GridArrays, highlighted_cells
 from minigrad.drawing.process.grids import Grid, output_of, read_grids
-from minigrad.drawing.sheet import MARGIN, Sheet
+from minigrad.drawing.sheet import Sheet
 from minigrad.drawing.text_layout import label, line_width, notation, words
 from minigrad.drawing.views.registry import register_view
 from minigrad.errors import RenderError
@@ -81,11 +81,11 @@ def matrices_view(graph: Graph, page: Page, *, most: int = MOST) -> Diagram:
     sheet = Sheet(page)
     matrices: list[Matrix] = []
     beside = page.width >= NARROW
-    space = (page.width - 2 * MARGIN - GAP) / 2 if beside else page.width - 2 * MARGIN
+    space = (page.width - 2 * sheet.margin - GAP) / 2 if beside else page.width - 2 * sheet.margin
     for grid in read_grids(structure).grids:
         arrays = GridArrays(grid, page.snapshot)
         for is_gradient in (False, True):
-            left = MARGIN + space + GAP if is_gradient and beside else MARGIN
+            left = sheet.margin + space + GAP if is_gradient and beside else sheet.margin
             top = matrices[-1].corner.y if is_gradient and beside else sheet.top
             matrices.append(make_matrix(page, arrays, is_gradient, Point(left, top), space, most))
             sheet.add(matrices[-1].shapes(), matrices[-1].rows.end + (0.0 if beside and not is_gradient else GAP))
