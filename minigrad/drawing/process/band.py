@@ -12,6 +12,7 @@ import numpy as np
 from minigrad.drawing.diagram import Point
 from minigrad.drawing.figure import Anchor, Area, Color, Head, Part, Shape, Stroke, Text
 from minigrad.drawing.hinton import (
+    GAP,
     Axis,
     Cell,
     cut_axis,
@@ -44,9 +45,10 @@ SUMS_HEIGHT, BARS_HEIGHT = 38.0, 40.0
 """Heights of the bars below a grid."""
 LETTERS = "ᵢⱼₖₗ"
 """The indices of what enters a band, of its first neurons, of its second ones, and of those after them."""
+SUMS_NAME = notation(f"Σ{LETTERS[1]}|·|")
 MOST_LOSSES = 4
 HEAD_EXCESS = 14.0
-"""How much wider than its column the head of a vector may be."""
+"""How much wider than its column the head of a vector may be on a wide page."""
 
 
 class Column(NamedTuple):
@@ -167,8 +169,8 @@ class Band:
         yield from self.flow()
         if self.right is None:
             for number, text in enumerate(self.losses):
-                at = Point(self.stages[-1].left, self.rows.end + 58.0 + 20.0 * number)
-                yield Text(at, notation(text), SYMBOL_SIZE)
+                at = Point(self.stages[-1].end, self.rows.end + 58.0 + 20.0 * number)
+                yield Text(at, notation(text), SYMBOL_SIZE, anchor=Anchor.END)
             return
         yield from self.captions(1)
         yield self.grid(1)
@@ -306,14 +308,15 @@ class Band:
                 numbers = np.abs(array).sum(1).tolist()
         yield from Bars(self.columns, numbers, top, SUMS_HEIGHT, is_upright=True).shapes()
         at = Point(self.columns.start - 8.0, top + SUMS_HEIGHT + 2.0)
-        yield Text(at, notation(f"Σ{LETTERS[1]}|·|"), NAME_SIZE, Color.MUTED, Anchor.END)
+        yield Text(at, SUMS_NAME, NAME_SIZE, Color.MUTED, Anchor.END)
 
     def stage(self, column: Column, vector: Vector) -> Iterator[Shape]:
         """Yield the bars of the sums or the outputs of the first layer, with their numbers."""
         bars = Bars(self.rows, vector.numbers, column.left, column.bar, also=vector.targets)
         middle = (column.left + column.end) / 2
         name, _, _ = vector.head.partition(" = ")
-        has_room = line_width(notation(vector.head), SYMBOL_SIZE) < column.end - column.left + HEAD_EXCESS
+        excess = HEAD_EXCESS if self.page.width >= NARROW else 0.0
+        has_room = line_width(notation(vector.head), SYMBOL_SIZE) < column.end - column.left + excess
         head = notation(vector.head if has_room else name)
         yield Text(Point(middle, self.rows.start - 14.0), head, SYMBOL_SIZE, self.color, Anchor.MIDDLE)
         texts = vector.texts(self.rows.shown, self.page.digits)
@@ -386,6 +389,7 @@ def plan_band(page: Page, layers: tuple[Layer, ...], top: float, is_backward: bo
     """Return a band at a height, laid out for both passes, so that they lie under each other alike."""
     first, second = layers[0], layers[1] if len(layers) > 1 else None
     neurons, sources = len(first.outputs), len(first.arrays.grid.sources)
+    most = neurons if (neurons - most) * LEAST_PITCH < GAP else most
     top += HEAD + (CAPTION if page.width < NARROW else 0.0)
     rows = cut_axis(top, neurons, most, 1.0)
     draft, backward = (Band(page, layers, is_second, rows, rows, (), None) for is_second in (False, True))
@@ -395,7 +399,7 @@ def plan_band(page: Page, layers: tuple[Layer, ...], top: float, is_backward: bo
     is_narrow, margin = page.width < NARROW, margin_of(page)
     bar, most_bar, gap = (22.0, 60.0, 5.0) if is_narrow else (54.0, 84.0, 18.0)
     names = max(line_width(label(name), NAME_SIZE) for name in first.output_names((0, neurons - 1)).values())
-    symbol = line_width(notation(draft.entrance_name), SYMBOL_SIZE) + 8.0
+    symbol = max(line_width(notation(draft.entrance_name), SYMBOL_SIZE), line_width(SUMS_NAME, NAME_SIZE)) + 8.0
     captions = [] if is_narrow else [matrix_name(first), draft.cell_formula(0), backward.cell_formula(0)]
     left = margin + max([symbol, *(line_width(notation(text), FORMULA_SIZE) + 10.0 for text in captions)])
     space = page.width - margin - left - names - 10.0 - sum(bar + width + gap for width in widths)

@@ -41,8 +41,9 @@ def large_diagram(process: ProcessGrids, page: Page) -> Diagram:
     """Return the diagram of a network of any size, with a figure whose grids are cut in the middle to fit the page."""
     layers = read_layers(process, page)
     figure = large_figure(layers, page)
-    boxes, edges, groups = LargeBoxes(layers, page).everything()
-    return Diagram("process", boxes, edges, groups, (figure.description, *page.snapshot.notes()), figure=figure)
+    boxes, edges, groups, _ = LargeBoxes(layers, page).placed()
+    legend = (*map(page.say, CAPTIONS.values()), *page.snapshot.notes())
+    return Diagram("process", boxes, edges, groups, legend, placed=True, figure=figure)
 
 
 def large_figure(layers: Sequence[Layer], page: Page) -> Figure:
