@@ -16,6 +16,18 @@ CHINESE: dict[str, str] = {
     "bias": "偏置",
     "{count} more": "另有 {count} 个",
     "weights": "权重",
+    "biases": "偏置",
+    "mean |w|": "平均 |w|",
+    "mean |output|": "平均 |输出|",
+    "mean |value|": "平均 |值|",
+    "mean |δ|": "平均 |δ|",
+    "The layers of a network": "网络的各层",
+    "each box: one layer; means over its neurons and the samples; δ = ∂L/∂s; on each arrow: its connections": (
+        "方框：一层；对该层神经元和样本取平均；δ = ∂L/∂s；箭头上：连接数"
+    ),
+    "mean |δ| much smaller in front than behind: δ vanishes on its way back; much larger: it explodes": (
+        "前面的平均 |δ| 比后面小得多：δ 在回传中消失；大得多：爆炸"
+    ),
     "Forward": "前向",
     "Backward": "反向",
     "cells: what is read × weight; each line adds up to s": "格：输入 × 权重；每一行（列）相加得 s",
