@@ -12,7 +12,7 @@ from minigrad.core.node import Node
 from minigrad.drawing.drawing import Drawing as Drawing
 from minigrad.drawing.language import Language
 from minigrad.drawing.page import WIDTH, Direction, Theme, make_page
-from minigrad.drawing.snapshot import Sample, Snapshot, snapshot_of
+from minigrad.drawing.snapshot import SampleChoice, Snapshot, snapshot_of
 from minigrad.drawing.views import VIEWS as VIEWS, register_view as register_view
 from minigrad.errors import RenderError
 from minigrad.graph import Graph, HasGraph, graph_of
@@ -23,7 +23,7 @@ def draw(
     what: Node | Graph | HasGraph | Sequence[Node],
     view: str = "auto",
     *,
-    sample: Sample | None = None,
+    sample: SampleChoice | None = None,
     digits: int = 4,
     title: str = "",
     width: float = WIDTH,
@@ -83,11 +83,11 @@ def draw(
         >>> import minigrad as mg
         >>> w, x = mg.Parameter(3.0, "w"), mg.Parameter(2.0, "x")
         >>> print(mg.draw(w * x + 1.0, view="expression"))  # doctest: +ELLIPSIS
-        #4  value 7  δ —  = +
-        ├─ ∂ = 1 · #2  value 6  δ —  = ×
-        │  ├─ ∂ = 2 · w  value 3  δ —
-        │  └─ ∂ = 3 · x  value 2  δ —
-        └─ ∂ = 1 · 1  value 1  δ —
+        #4  value 7.000  ∂L/∂#4 —  = +
+        ├─ ∂ = 1.000 · #2  value 6.000  ∂L/∂#2 —  = ×
+        │  ├─ ∂ = 2.000 · w  value 3  ∂L/∂w —
+        │  └─ ∂ = 3.000 · x  value 2  ∂L/∂x —
+        └─ ∂ = 1.000 · 1  value 1  ∂L/∂#3 —
         ...
     """
     if not isinstance(view, str) or view not in {"auto", "text", *VIEWS}:

@@ -84,6 +84,11 @@ class Snapshot:
         """
         return self._number(node, self.deltas(node), index, np.sum)
 
+    def mean_delta(self, node: Node) -> Value:
+        """Return ∂L/∂node without a batch axis; None where it is not known."""
+        delta = self.deltas(node)
+        return None if delta is None else as_float(without_batch(node, delta, np.sum))
+
     def values(self, node: Node) -> Value:
         """Return the value of a node with its batch axis, if it has one here; None where it is not known."""
         value = self._numbers.value(node) if self._values is None else self._values[node]
@@ -115,14 +120,14 @@ class Snapshot:
 
     def product(self, first: Element, second: Element) -> float | None:
         """Return the product of two values, such as w·x; over a batch ⟨w·x⟩, the mean of the products."""
-        return combine(np.mean, self._each(first, self.values), self._each(second, self.values))
+        return reduce_product(np.mean, self._each(first, self.values), self._each(second, self.values))
 
     def product_with_delta(self, factor: Element, weighted_sum: Element) -> float | None:
         """Return the value of one element times δ of another; over a batch ⟨x·δ⟩, the mean of the products.
 
         x·δ is what one use of a weight adds to its gradient, w·δ what ∂L/∂x of the output before gets from one reader.
         """
-        return combine(np.sum, self._each(factor, self.values), self._each(weighted_sum, self.deltas))
+        return reduce_product(np.sum, self._each(factor, self.values), self._each(weighted_sum, self.deltas))
 
     def _each(self, element: Element, numbers_of: Callable[[Node], Value]) -> Value:
         value, index = numbers_of(element.node), element.position
@@ -213,7 +218,7 @@ UNIT_KINDS = {"input", "weighted sum", "activation"}
 """Nodes of which each element on the last axis is a unit."""
 
 
-Sample = int | tuple[Any, Any] | Mapping[Any, Any]
+SampleChoice = int | tuple[Any, Any] | Mapping[Any, Any]
 """What to show: a sample of the last batch by its position, or a sample to run, as (x, t) or as values of inputs."""
 
 
@@ -227,7 +232,7 @@ class RunsSamples(Protocol):
     def loss_graph(self, x: Any, t: Any, /) -> Graph: ...
 
 
-def snapshot_of(what: object, graph: Graph, sample: Sample | None = None) -> Snapshot:
+def snapshot_of(what: object, graph: Graph, sample: SampleChoice | None = None) -> Snapshot:
     """Return the numbers to draw: those of the last pass, of one sample of it, or of a pass that is run now.
 
     Args:
@@ -299,7 +304,7 @@ def without_batch(node: Node, value: Value, reduce: Any) -> Any:
         return reduce(array, axis=0)
 
 
-def combine(reduce: Callable[..., Any], first: Value, second: Value) -> float | None:
+def reduce_product(reduce: Callable[..., Any], first: Value, second: Value) -> float | None:
     """Return the product of two numbers, or the mean or sum of those of all samples; None where one is not known."""
     if first is None or second is None:
         return None
@@ -331,11 +336,6 @@ def derivative_name(node: Node, name: str) -> str:
 def is_frozen(node: Node) -> bool:
     """Return whether a node is a parameter that training leaves as it is."""
     return isinstance(node, Parameter) and not node.trainable
-
-
-def format_value(node: Node, number: float | None, value: Value) -> str:
-    """Format the number of a node; an array-valued node by its shape."""
-    return format_computed(number) if not node.shape or value is None else format_shape(node)
 
 
 def format_shape(node: Node) -> str:

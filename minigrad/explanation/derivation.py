@@ -1,4 +1,4 @@
-"""The derivation of δ in symbols: every local derivative is a formula, read from the backward rule of its op."""
+"""The derivation of ∂L/∂node in symbols: every local derivative is a formula, read from the backward rule of its op."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class Equation(NamedTuple):
 
 
 class Derivation:
-    """Equations of δ for the nodes on the paths, from the rules of their ops, each read once."""
+    """Equations of ∂L/∂node for the nodes on the paths, from the rules of their ops, each read once."""
 
     def __init__(self, gradients: PathGradients, names: str = "own") -> None:
         self.gradients = gradients
@@ -70,11 +70,11 @@ class Derivation:
         return Number(0.0) if part is None else lift(readable.unwrap(part))
 
     def without_folded(self, nodes: Sequence[Node]) -> list[Node]:
-        """Return the nodes whose δ has an equation: not the loss, where it is 1, nor an activation that is folded."""
+        """Return the nodes with an equation of ∂L/∂node: not the loss, where it is 1, nor folded activations."""
         return [node for node in nodes if node not in self._hidden and node is not self.path_graph.loss]
 
     def equations(self, node: Node) -> list[Equation]:
-        """Return δ of a node; δ = θ′(s) Σ … of one that an activation alone reads, after θ′ itself."""
+        """Return ∂L/∂node; δ = θ′(s) Σ … of a sum that an activation alone reads, after θ′ itself."""
         if node not in self._folded:
             return [self.delta_equation(node)]
         derivative = self.edge_equation(self.path_graph.edges[node][0])
@@ -105,7 +105,7 @@ class Derivation:
         return Equation(self.symbols.name(node), right, numbers, self.gradients.values.get(node))
 
     def sum_over_children(self, node: Node) -> Formula:
-        """Return Σ over the children of a node of ∂child/∂node · δ of the child; 1 for the loss."""
+        """Return Σ over the children of a node of ∂child/∂node · ∂L/∂child; 1 for the loss."""
         edges = elide(self.path_graph.edges[node], MOST_OPERANDS)
         terms = [self.derivative(edge) * self.symbols.delta(edge.child) if edge else DOTS for edge in edges]
         return sum(terms[1:], terms[0]) if terms else Number(1.0)
@@ -143,7 +143,7 @@ class Derivation:
 
 
 def fold_activations(path_graph: PathGraph) -> dict[Node, Node]:
-    """Return, for each node that an activation alone reads, the activation, whose δ is worked into that of the node."""
+    """Return the activation of each node that it alone reads; its derivative is worked into that of the node."""
     activations: dict[Node, Node] = {}
     for node in reversed(path_graph.nodes):
         child, *others = path_graph.children(node) or (node,)
@@ -156,7 +156,7 @@ def fold_activations(path_graph: PathGraph) -> dict[Node, Node]:
 class SymbolTable:
     """The symbols of the nodes, each made once, so that a formula and its numbers use the same one.
 
-    An unnamed constant is the number itself, an unnamed node its number in the graph, and δ of the loss is 1.
+    An unnamed constant is the number itself, an unnamed node its number in the graph, and ∂L/∂L is 1.
     `names` says whether nodes have their "own" names or those of the "textbook".
     """
 

@@ -221,7 +221,7 @@ def explain(
         node: The node, or its name.
         graph: Where the paths end, since a node knows its parents but not its children: the loss, a `Graph`, or an
             object that has one, such as a `Network`.
-        limit: The largest number of paths that are listed; if there are more, δ is summed layer by layer instead.
+        limit: The largest number of paths that are listed; of more, the sum is taken layer by layer.
         digits: The number of significant digits in texts, from 1 to 17.
         names: What nodes are called: "own" for their own names, "textbook" for w₁₂⁽¹⁾, s₁⁽¹⁾, ŷ₁, see
             `Graph.textbook_name`.

@@ -1,4 +1,4 @@
-"""The paths from a node to the loss, counted without being listed, and what each contributes to δ of the node."""
+"""The paths from a node to the loss, counted without being listed, and what each contributes to ∂L/∂node."""
 
 from __future__ import annotations
 
@@ -148,7 +148,7 @@ class PathGradients:
 def path_gradients(
     node: Node, graph: Graph, limit: int, values_of: Callable[[Node], Value] | None = None
 ) -> PathGradients:
-    """Return what each path contributes to δ of a node, with at most `limit` paths listed.
+    """Return what each path contributes to ∂L/∂node, with at most `limit` paths listed.
 
     The values are the present ones, or those that `values_of` gives, such as the values of one sample of a batch.
     """
@@ -172,6 +172,6 @@ def path_gradients(
 
 
 def path_with_numbers(start: Node, edges: tuple[ParentEdge, ...], local: LocalDerivatives, first: Value) -> Path:
-    """Return one path with its numbers; δ of the loss is `first`."""
+    """Return one path with its numbers; ∂L/∂L is `first`."""
     derivatives = tuple([local.of(edge) for edge in edges])
     return Path(start, edges, derivatives, local.product(derivatives, edges, first))

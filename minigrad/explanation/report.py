@@ -28,7 +28,7 @@ Block = tuple[str, list[Equation | None]]
 
 
 def as_text(derivation: Derivation, digits: int) -> str:
-    """Write every path with its local derivatives and their product, and the sum; or δ layer by layer."""
+    """Write every path with its local derivatives and their product, and the sum; or ∂L/∂node layer by layer."""
     blocks = list(path_blocks(derivation) if derivation.gradients.paths else layer_blocks(derivation))
     meanings = definitions([equation for _, equations in blocks for equation in equations], derivation)
     texts = ["\n".join(introduction(derivation))]
@@ -42,8 +42,8 @@ def as_text(derivation: Derivation, digits: int) -> str:
 def as_latex(derivation: Derivation, digits: int) -> list[tuple[str, str]]:
     """Write the derivation as left and right sides; a left side is empty where a line goes on.
 
-    First the chain rule over the paths, then δ of each node back from the loss, δⱼ = θ′(sⱼ) Σₖ wⱼₖ δₖ, with symbols
-    and with numbers.
+    First the chain rule over the paths, then ∂L/∂node back from the loss, δⱼ = θ′(sⱼ) Σₖ wⱼₖ δₖ, with symbols and
+    with numbers.
     """
     nearest_first = [node for layer in layers_from_loss(derivation.path_graph) for node in layer]
     equations = delta_equations(derivation.without_folded(nearest_first), derivation)
@@ -86,7 +86,7 @@ def product_equation(path: Path, derivation: Derivation) -> Equation:
 
 
 def sum_equation(derivation: Derivation) -> Equation:
-    """Return δ of the start as the sum over the paths."""
+    """Return ∂L/∂start as the sum over the paths."""
     gradients = derivation.gradients
     names = [Symbol("", f"path {number}") for number in range(1, len(gradients.paths) + 1)]
     right = combine("add", names) if names else Symbol("", "sum over all paths")
@@ -95,7 +95,7 @@ def sum_equation(derivation: Derivation) -> Equation:
 
 
 def chain_rule(derivation: Derivation) -> Equation:
-    """Return δ of the start as the sum over the paths of the products of ∂child/∂parent, from the loss back."""
+    """Return ∂L/∂start as the sum over the paths of the products of ∂child/∂parent, from the loss back."""
     ratio = derivation.symbols.ratio
     terms: list[Formula] = []
     for path in derivation.gradients.paths:
@@ -126,7 +126,7 @@ def path_blocks(derivation: Derivation) -> Iterator[Block]:
 
 
 def layer_blocks(derivation: Derivation) -> Iterator[Block]:
-    """Yield the equations of δ, layer by layer back from the loss, each layer under its title."""
+    """Yield the equations of ∂L/∂node, layer by layer back from the loss, each layer under its title."""
     layers = [row for layer in layers_from_loss(derivation.path_graph) if (row := derivation.without_folded(layer))]
     for numbered in elide(list(enumerate(layers, start=1)), MOST):
         if numbered is None:
@@ -137,7 +137,7 @@ def layer_blocks(derivation: Derivation) -> Iterator[Block]:
 
 
 def delta_equations(nodes: Sequence[Node], derivation: Derivation) -> list[Equation | None]:
-    """Return the equations of δ of some nodes; None stands for those left out."""
+    """Return the equations of ∂L/∂node of some nodes; None stands for those left out."""
     equations: list[Equation | None] = []
     for node in elide(nodes, MOST):
         equations += [None] if node is None else derivation.equations(node)

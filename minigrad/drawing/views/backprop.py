@@ -40,8 +40,8 @@ MOST_OPERANDS = 1000
 """Operands of a node up to which its rule is read as a formula."""
 LEGEND = (
     "Above:  every node with its formula and its value;   ━━▶ gray: an operand.",
-    "Beneath, under each node:  its derivative ∂L/∂node, δ of a weighted sum, made by reading the backward rules over nodes;",
-    "◀━━ violet: a derivative that another one reads.   The values it reads stand in its formula, by their names above.",
+    "Beneath, under each node:  its derivative ∂L/∂node, δ of a weighted sum, read from the backward rules;",
+    "◀━━ violet: a derivative that another one reads.   The values it reads stand in its formula by their names.",
 )
 
 

@@ -100,7 +100,7 @@ def derivative_lines(formula: Formula, number: float | None, page: Page, unknown
     """Return the label of an edge: a formula, where there is room for it, and a number, where there is one."""
     written = text(formula, page.digits, format_given)
     sides = [written] if len(written) <= LONGEST_FORMULA else []
-    if unknown or (number is not None and not isinstance(formula, Number)):
+    if not isinstance(formula, Number) and (unknown or number is not None):
         sides.append(format_computed(number, page.digits))
     first, *rest = dict.fromkeys(sides or ["…"])
     return (f"∂ = {first}", *(f"= {side}" for side in rest))

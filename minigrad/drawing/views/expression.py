@@ -24,7 +24,7 @@ MOST_BY_DEFAULT = 60
 """Nodes that a person can follow one by one, so that "auto" draws them all."""
 LEGEND = (
     "Box:  a node with its value and  ∂L/∂node,  δ of a weighted sum.  Ellipse:  the op that makes a node.",
-    "On an edge:  ∂ = ∂result/∂operand, the local derivative.  ∂L/∂operand:  the sum of  ∂ · ∂L/∂result  over its edges.",
+    "On an edge:  ∂ = ∂result/∂operand, the local derivative.  ∂L/∂operand sums  ∂ · ∂L/∂result  over its edges.",
 )
 
 
@@ -50,9 +50,9 @@ def expression_view(graph: Graph, page: Page, *, limit: int | None = LIMIT) -> D
         >>> import minigrad as mg
         >>> x = mg.Parameter(3.0, "x")
         >>> print(mg.draw(x * x, view="expression"))  # doctest: +ELLIPSIS
-        #1  value 9  δ —  = ×
-        ├─ ∂ = 3 · x  value 3  δ —
-        └─ ∂ = 3 · x  ↑ above
+        #1  value 9.000  ∂L/∂#1 —  = ×
+        ├─ ∂ = 3.000 · x  value 3  ∂L/∂x —
+        └─ ∂ = 3.000 · x  ↑ above
         ...
     """
     view = "neurons" if any(node.kind == "weighted sum" for node in graph.nodes) else "ends"
@@ -124,12 +124,14 @@ def expression_elements(graph: Graph, nodes: Sequence[Node], page: Page) -> tupl
 def node_box(graph: Graph, node: Node, page: Page) -> Box:
     """Return the box of one node."""
     snapshot = page.snapshot
-    name = node.label if node.op is None and not node.name else graph.short_name(node)
+    name = graph.short_name(node)
     fields = (
         (snapshot.mark("value", node), snapshot.text(node, digits=page.digits)),
         (snapshot.mark(derivative_name(node, name)), snapshot.delta_text(node, digits=page.digits)),
     )
-    return Box(f"n{graph.position[node]}", (name,), fields, NODE_ROLES.get(node.kind, Role.NODE))
+    is_number = node.kind == "constant" and not (node.name or node.shape)
+    title = snapshot.text(node, digits=page.digits) if is_number else name
+    return Box(f"n{graph.position[node]}", (title,), fields, NODE_ROLES.get(node.kind, Role.NODE))
 
 
 def operand_edges(graph: Graph, node: Node, page: Page, visible: set[Node]) -> Iterator[Edge]:

@@ -6,7 +6,15 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from minigrad._format import count_noun
-from minigrad.analysis.health import FLAT, SATURATED, VANISHING, NetworkHealth, check_health, describe_nonfinite
+from minigrad.analysis.health import (
+    FLAT,
+    SATURATED,
+    VANISHING,
+    NetworkHealth,
+    check_health,
+    describe_nonfinite,
+    has_samples,
+)
 from minigrad.core.node import Node
 from minigrad.drawing.diagram import Diagram, Role
 from minigrad.drawing.neurons.elision import ColumnSlot
@@ -78,7 +86,8 @@ class HealthPainter(NetworkPainter):
         fields = [(name, self.value_text(unit.output, unit.position))]
         if flat is not None:
             fields.append(("|θ′| ≈ 0", f"{flat:.0%} of samples"))
-        fields.append(("mean |δ|" if self.health.samples > 1 else "|δ|", format_computed(delta, self.page.digits)))
+        name = "|δ|" if self.health.samples == 1 else "mean |δ|" if has_samples(weighted_sum) else "|⟨δ⟩|"
+        fields.append((name, format_computed(delta, self.page.digits)))
         if problem:
             fields.append(("!", problem))
         return tuple(fields)

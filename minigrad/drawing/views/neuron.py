@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from math import isfinite
+
 from minigrad._format import shorten
 from minigrad._validation import check_integer
 from minigrad.core.node import Node
@@ -129,7 +132,8 @@ def gradient_lines(page: Page, name: str, source: Unit, weight: Element, s: Elem
     """Return ∂L/∂w = x·δ in numbers; of a weight that is used several times, this use and their sum."""
     snapshot, digits = page.snapshot, page.digits
     product = snapshot.mark("x·δ")
-    if not snapshot.is_mean:
+    factors = snapshot.value(source.output, source.position), snapshot.delta(*s)
+    if not snapshot.is_mean and can_be_multiplied(factors):
         x, delta = snapshot.text(source.output, source.position, digits), snapshot.delta_text(*s, digits)
         product += f" = {format_product([x, delta])}"
     gradient, uses = snapshot.delta_text(*weight, digits), snapshot.uses(weight)
@@ -144,11 +148,18 @@ def delta_lines(page: Page, unit: Unit, weighted_sum: Node) -> tuple[str, ...]:
     snapshot, digits = page.snapshot, page.digits
     delta = f"= {snapshot.delta_text(weighted_sum, unit.position, digits)}"
     equation = f"{snapshot.mark('δ')} = {snapshot.mark('∂L/∂output · θ′(s)')}"
-    if snapshot.is_mean:
+    factors = snapshot.delta(unit.output, unit.position), snapshot.slope(unit.output, weighted_sum, unit.position)
+    if snapshot.is_mean or not can_be_multiplied(factors):
         return equation, delta
-    slope = format_computed(snapshot.slope(unit.output, weighted_sum, unit.position), digits)
-    factors = format_product([snapshot.delta_text(unit.output, unit.position, digits), slope])
-    return equation, f"= {factors}", delta
+    return equation, f"= {format_product([format_computed(factor, digits) for factor in factors])}", delta
+
+
+def can_be_multiplied(factors: Iterable[float | None]) -> bool:
+    """Return whether a product may be written in numbers: all are known, and none is NaN or infinite.
+
+    A backward rule leaves out what it multiplies by zero, so that NaN times zero may be zero.
+    """
+    return all(factor is not None and isfinite(factor) for factor in factors)
 
 
 def in_numbers(structure: NetworkStructure, unit: Unit, weighted_sum: Node, page: Page) -> tuple[str, ...]:
@@ -165,7 +176,8 @@ def in_numbers(structure: NetworkStructure, unit: Unit, weighted_sum: Node, page
     else:
         pairs = [(weight, x) for (_, weight), x in zip(inputs, sources, strict=True)]
         terms = [format_product([snapshot.text(*weight, digits), snapshot.text(*x, digits)]) for weight, x in pairs]
-    if b.value != 0.0 or b.name:
-        terms.append(snapshot.text(b, unit.position if b.shape else None, digits))
+    bias = Element(b, unit.position if b.shape else None)
+    if b.name or snapshot.value(*bias) != 0.0:
+        terms.append(snapshot.text(*bias, digits))
     name, formula = snapshot.mark("s", weighted_sum), "Σ ⟨w·x⟩ + b" if snapshot.is_mean else "Σ w·x + b"
     return (f"In numbers:  {name} = {formula} = {format_sum(terms)} = {format_computed(s, digits)}",)

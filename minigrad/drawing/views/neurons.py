@@ -50,7 +50,7 @@ def neurons_view(
         1 neuron · tanh
           h  Σ 0  tanh 0  δ —
           ├─ x  2  w = 0.5  ∂L/∂w = —
-          └─ b = -1  ∂L/∂b = —
+          └─ b = −1  ∂L/∂b = —
         ...
     """
     return NetworkPainter(read_structure(graph), page, numbers=numbers, biases=biases).diagram("neurons", LEGEND, most)
