@@ -59,8 +59,8 @@ CHINESE: dict[str, str] = {
     "products add up:": "前向：向右、向下，实心箭头，黑色。每个输出沿自己的线与每个权重相乘；"
     "垂直于这些线，各乘积相加：",
     "Backward: left and up, open heads, violet. δ enters where s left and meets every weight. A cell keeps its "
-    "gradient and gives back its share; the shares of one output add up along its line (inputs need none):": "反向：向左、向上，"
-    "空心箭头，紫色。δ 从 s 离开处进入，与每个权重相遇。每个格子留下自己的梯度，交回一份；"
+    "gradient and gives back its share; the shares of one output add up along its line (inputs need none):": "反向："
+    "向左、向上，空心箭头，紫色。δ 从 s 离开处进入，与每个权重相遇。每个格子留下自己的梯度，交回一份；"
     "同一输出的各份沿它的线相加（输入不需要）：",
     "thick bar: large |w|": "条越粗，|w| 越大",
     "bold: what is added up": "粗体：相加的数",
@@ -77,7 +77,6 @@ CHINESE: dict[str, str] = {
     "{source} goes along its row, a column adds up to s": "{source}沿行向右，一列相加得 s",
     "The working process of a network": "网络的工作过程",
     "Other nodes": "其他节点",
-    "continues below": "下接",
 }
 """Every English phrase of the pictures with its translation; {…} stand for what is filled in."""
 

@@ -60,6 +60,11 @@ class Block(NamedTuple):
     is_constant: bool = False
 
     @property
+    def grid(self) -> int:
+        """Return the number of the grid it belongs to; 0 for losses and what follows."""
+        return int(self.key[1:].partition("_")[0]) if self.key[0] in "ghso" else 0
+
+    @property
     def is_stripped(self) -> bool:
         """Return whether the last row is what the cell gives back to the output before."""
         return self.kind is Kind.CELL and len(self.rows) > 3

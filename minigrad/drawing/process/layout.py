@@ -11,8 +11,6 @@ from minigrad.drawing.process.content import Block, Kind, ProcessContent, Row, m
 from minigrad.drawing.process.endings import Endings
 from minigrad.drawing.process.grids import Grid, Reading, output_of
 from minigrad.drawing.process.metrics import (
-    ENTER,
-    LEAVE,
     NAME_SCALE,
     SMALLEST,
     Lanes,
@@ -24,9 +22,12 @@ from minigrad.drawing.process.placed import Arrow, Caption, Form, Frame, PlacedB
 from minigrad.drawing.text_layout import bold, label, line_width, notation, plain_text, words
 from minigrad.ops.base import Elementwise
 from minigrad.structure import Element
+from minigrad.textbook_names import superscript
 
 WIDE_MARGIN, NARROW_MARGIN, NARROW_PAGE = 22.0, 10.0, 600.0
 """Free border of a page, and of one narrower than so much."""
+STUB = 16.0
+"""Length of the arrows that end where the page does."""
 HEADER = 27.0
 """Height of the line of captions over the grids."""
 CAPTION_SIZE, MATRIX_SIZE = 12.0, 19.0
@@ -80,45 +81,67 @@ class Staircase:
         right = [*(end.x for end in ends), *(caption.right for caption in self.captions)]
         return Point(max(right), max(end.y for end in ends))
 
-    def build(self) -> Staircase:
-        """Place everything and return self."""
+    def place_frames(self) -> float:
+        """Place the lines of all grids, and return where the widest part of the picture ends."""
+        right, bottom = 0.0, WIDE_MARGIN - 1.2 * self.gap
         for grid in self.content.process.grids:
-            self.add_frame(grid)
-            self.place_cells()
-            self.place_heads()
-            self.place_strip()
-        return self
-
-    def add_frame(self, grid: Grid) -> None:
-        """Place the lines of a grid: as they come from the grid before, or again at the left of the page."""
-        before = self.frames[-1] if self.frames else None
-        if before and grid.straight and not self.is_narrow and self.fits(grid, before):
-            pitch = self.metrics.pitch(before.next_reading)
-            start, first, straight = self.exit + self.gap, before.neurons[0], before.neurons
-            reading, starts = before.next_reading, False
-        else:
-            if before:
-                self.add_stubs(before)
-            reading, starts, straight = "right" if self.is_narrow else "down", True, ()
-            pitch = self.metrics.pitch(reading)
-            top = self.extent.y + 1.2 * self.gap if before else self.margin
-            heads = self.head_length(grid, reading) + self.gap
-            at = (
-                Point(self.margin, top + HEADER + heads)
-                if reading == "down"
-                else Point(self.margin + heads, top + HEADER)
+            before = self.frames[-1] if self.frames else None
+            continues = bool(before and grid.straight and not self.is_narrow and self.fits(grid, before))
+            frame = (
+                self.next_frame(grid, before)
+                if before and continues
+                else self.first_frame(grid, bottom + 1.2 * self.gap)
             )
-            first, start = (at.x, at.y) if reading == "down" else (at.y, at.x)
+            self.frames.append(frame)
+            end = frame.point(frame.exit, frame.neurons[-1] + frame.v(self.metrics.cell))
+            behind = self.endings_length if grid is self.content.process.grids[-1] else STUB
+            right, bottom = max(right, end.x + behind * (frame.reading == "down")), max(bottom, end.y + STUB)
+        return right
+
+    def first_frame(self, grid: Grid, top: float) -> Frame:
+        """Return the lines of a grid at the left of the page, below everything else."""
+        reading: Reading = "right" if self.is_narrow else "down"
+        pitch, heads = self.metrics.pitch(reading), self.head_length(grid, reading) + self.gap
+        at = Point(self.margin, top + HEADER + heads) if reading == "down" else Point(self.margin + heads, top + HEADER)
+        first, start = (at.x, at.y) if reading == "down" else (at.y, at.x)
         sources = [first + number * pitch.x for number in range(len(grid.sources) + 1)]
-        sources[: len(straight)] = straight
-        neurons = tuple(start + number * pitch.y for number in range(len(grid.neurons)))
-        self.frames.append(Frame(grid, reading, tuple(sources), neurons, starts))
+        return self.frame_of(grid, reading, sources, start, starts=True)
+
+    def next_frame(self, grid: Grid, before: Frame) -> Frame:
+        """Return the lines of a grid that takes those of the one before straight on."""
+        pitch = self.metrics.pitch(before.next_reading)
+        sources = [before.neurons[0] + number * pitch.x for number in range(len(grid.sources) + 1)]
+        return self.frame_of(grid, before.next_reading, sources, before.exit + self.gap, starts=False)
+
+    def frame_of(self, grid: Grid, reading: Reading, sources: list[float], start: float, starts: bool) -> Frame:
+        """Return the lines of a grid whose neurons begin at a place along v."""
+        metrics = self.metrics
+        neurons = tuple(start + number * metrics.pitch(reading).y for number in range(len(grid.neurons)))
+        is_low = grid.has_biases or not self.content.returns_share(grid.sources[-1])
+        last = (
+            metrics.cell.x if reading == "down" else metrics.cell.y * (0.8 if is_low and metrics.has_numbers else 1.0)
+        )
+        end = sources[-1 if grid.has_biases else -2] + last
+        return Frame(grid, reading, tuple(sources), neurons, starts, end, end + self.strip_length(grid, reading))
 
     @property
     def endings_length(self) -> float:
         """Return the space to the right of the last outputs for a loss and its targets."""
         widths = [loss_width(self.content.loss_block(unit), self.metrics) for unit, _, _ in self.endings.losses]
-        return max(widths) + 2 * self.gap + 2 * self.radius if widths else 0.0
+        value = self.metrics.number + 8
+        return max(widths) + 2 * self.gap + 2 * self.radius + value if widths else 0.0
+
+    def build(self) -> Staircase:
+        """Place all blocks on the lines of the frames and return self."""
+        for number, frame in enumerate(self.frames):
+            before = self.frames[number - 1] if number and not frame.starts else None
+            self.place_cells(frame)
+            self.place_heads(frame, before)
+            self.place_strip(frame)
+            if number and frame.starts:
+                self.add_stubs(self.frames[number - 1])
+        self.exit = self.frames[-1].exit
+        return self
 
     def head_length(self, grid: Grid, reading: Reading) -> float:
         """Return the space that the heads of all lines need before a grid."""
@@ -130,13 +153,12 @@ class Staircase:
         """Return whether a grid fits into the page behind the one before, together with one to the right of it."""
         if before.reading == "down":
             return True  # two grids side by side belong together
-        grids = self.content.process.grids
-        pitch, length = self.metrics.pitch("down").x, self.strip_length(grid, "down")
-        right = before.neurons[0] + (len(grid.sources) + grid.has_biases) * pitch - self.metrics.gap.x + length
-        if grid is grids[-1]:
-            right += self.endings_length
-        else:
-            right += self.gap + len(grids[grid.number].neurons) * pitch - self.metrics.gap.x
+        grids, metrics = self.content.process.grids, self.metrics
+        pitch = metrics.pitch("down").x
+        right = before.neurons[0] + (len(grid.sources) + grid.has_biases) * pitch - metrics.gap.x
+        right += self.strip_length(grid, "down")
+        is_last = grid is grids[-1]
+        right += self.endings_length if is_last else self.gap + len(grids[grid.number].neurons) * pitch - metrics.gap.x
         return right <= self.content.page.width - self.margin
 
     def line_elements(self, grid: Grid, neuron: int) -> list[Element]:
@@ -159,12 +181,11 @@ class Staircase:
 
     def activation_gap(self, reading: Reading) -> float:
         """Return the space between a sum and its output, where θ and θ′ stand."""
-        return max((46.0 if reading == "down" else 34.0) * self.metrics.scale, 40.0 if reading == "down" else 30.0)
+        return max(46.0 * self.metrics.scale, 0.9 * self.metrics.number) if reading == "down" else 34.0
 
     def put(self, block: Block, corner: Point, size: Point, form: Form) -> PlacedBlock:
         """Place a block and return it."""
-        number = self.frames[-1].grid.number if block.key[0] in "ghso" else 0
-        placed = self.blocks[block.key] = PlacedBlock(block, corner, size, form, number)
+        placed = self.blocks[block.key] = PlacedBlock(block, corner, size, form)
         return placed
 
     def connect(
@@ -210,9 +231,9 @@ class Staircase:
         size = frame.v(self.metrics.cell) if along == "u" else frame.u(self.metrics.cell)
         return Lanes(start + lanes.forward * size, start + lanes.backward * size)
 
-    def place_cells(self) -> None:
-        """Place the cells of the last frame, and the arrows and signs between them."""
-        frame, metrics = self.frames[-1], self.metrics
+    def place_cells(self, frame: Frame) -> None:
+        """Place the cells of a frame, and the arrows and signs between them."""
+        metrics = self.metrics
         grid: dict[tuple[int, int], PlacedBlock] = {}
         for neuron, v in enumerate(frame.neurons):
             for source, u in enumerate(frame.sources):
@@ -223,7 +244,7 @@ class Staircase:
                     inset = (metrics.cell.y - size.y) / 2 if frame.reading == "down" else 0.0
                     grid[source, neuron] = self.put(block, Point(slot.x, slot.y + inset), size, Form.CELL)
         for neuron, v in enumerate(frame.neurons):
-            lanes = self.lanes_across(frame, v, LEAVE[frame.reading])
+            lanes = self.lanes_across(frame, v, self.metrics.leave(frame.reading))
             row = [grid[source, neuron] for source in range(len(frame.sources)) if (source, neuron) in grid]
             for before, after in pairwise(row):
                 self.connect(frame, before, after, lanes._replace(forward=-1))
@@ -231,29 +252,27 @@ class Staircase:
                 at = Point(middle.x, middle.y + 0.4 * metrics.font)
                 self.captions.append(Caption(at, bold("+"), 1.2 * metrics.font, anchor=Anchor.MIDDLE))
         for source, u in enumerate(frame.sources):
-            lanes = self.lanes_across(frame, u, ENTER[frame.reading], "v")
+            lanes = self.lanes_across(frame, u, self.metrics.enter(frame.reading), "v")
             column = [grid[source, neuron] for neuron in range(len(frame.neurons)) if (source, neuron) in grid]
             for before, after in pairwise(column):
                 returns = after.block.is_stripped
                 self.connect(frame, before, after, lanes if returns else lanes._replace(backward=-1), "v")
 
-    def place_heads(self) -> None:
-        """Place what enters the last frame: the lines before, heads of their own, and the one of the biases."""
-        frame, before = self.frames[-1], self.frames[-2] if len(self.frames) > 1 else None
+    def place_heads(self, frame: Frame, before: Frame | None) -> None:
+        """Place what enters a frame: the lines of the one before, heads of their own, and the one of the biases."""
         for source, u in enumerate(frame.sources):
             cells = [self.blocks.get(cell_key(frame, source, neuron)) for neuron in range(len(frame.neurons))]
             first = next((cell for cell in cells if cell is not None), None)
             if first is None:
                 continue
-            if source < frame.grid.straight and not frame.starts:
-                assert before is not None
+            if before is not None and source < frame.grid.straight:
                 head = self.blocks[self.last_key(before, source)]
             elif source == len(frame.grid.sources):
                 one = make_block(f"h{frame.grid.number}_b", Kind.ONE, (Row("1"),), ())
                 head = self.put_head(frame, one._replace(note="1"), u)
             else:
                 head = self.put_head(frame, self.content.line_head(frame.grid, source), u)
-            lanes = self.lanes_across(frame, u, ENTER[frame.reading], "v")
+            lanes = self.lanes_across(frame, u, self.metrics.enter(frame.reading), "v")
             returns = first.block.is_stripped
             self.connect(frame, head, first, lanes if returns else lanes._replace(backward=-1), "v")
 
@@ -265,7 +284,7 @@ class Staircase:
             middle = frame.point(u + across / 2, end - frame.v(metrics.box) / 2)
             corner = Point(middle.x - metrics.box.x / 2, middle.y - metrics.box.y / 2)
             return self.put(block, corner, metrics.box, Form.STACKED)
-        center = frame.point(u + ENTER[frame.reading].forward * across, end - self.radius)
+        center = frame.point(u + self.metrics.enter(frame.reading).forward * across, end - self.radius)
         form = Form.VALUE_RIGHT if frame.reading == "down" else Form.VALUE_BELOW if frame.starts else Form.VALUE_LEFT
         return self.put_circle(block, center, form)
 
@@ -279,36 +298,32 @@ class Staircase:
         count = len(self.line_elements(frame.grid, neuron))
         return f"o{frame.grid.number}_{neuron}_{count}" if count else f"s{frame.grid.number}_{neuron}"
 
-    def place_strip(self) -> None:
-        """Place the sums behind the last frame, the outputs, and what follows them on their lines."""
-        frame, metrics = self.frames[-1], self.metrics
-        grid, reading = frame.grid, frame.reading
+    def place_strip(self, frame: Frame) -> None:
+        """Place the sums behind a frame, the outputs, and what follows them on their lines."""
+        metrics, grid, reading = self.metrics, frame.grid, frame.reading
         length, width = metrics.box_length(reading), frame.v(metrics.cell)
         form = Form.BESIDE if reading == "right" and metrics.beside else Form.STACKED
-        cells = [placed for key, placed in self.blocks.items() if key.startswith(f"g{grid.number}_")]
-        start = max(frame.u(cell.end) for cell in cells) + self.gap
-        self.exit = start + length
+        start = frame.end + self.gap
         for neuron, v in enumerate(frame.neurons):
             u, size = start, frame.point(length, width)
             keys = (cell_key(frame, source, neuron) for source in reversed(range(len(frame.sources))))
             last = next(self.blocks[key] for key in keys if key in self.blocks)
             placed = self.put(self.content.sum_block(grid, neuron), frame.point(u, v), size, form)
-            self.connect(frame, last, placed, self.lanes_across(frame, v, LEAVE[reading]))
+            self.connect(frame, last, placed, self.lanes_across(frame, v, self.metrics.leave(reading)))
             for number, element in enumerate(self.line_elements(grid, neuron), start=1):
                 u += length + (self.activation_gap(reading) if number == 1 else self.gap)
                 before, block = placed, self.content.value_block(f"o{grid.number}_{neuron}_{number}", element)
                 placed = self.put(block, frame.point(u, v), size, form)
-                lanes = Lanes(ENTER[frame.next_reading].forward, LEAVE[reading].backward)
+                lanes = Lanes(self.metrics.enter(frame.next_reading).forward, self.metrics.leave(reading).backward)
                 texts = self.add_step(frame, neuron, before, placed, element)
                 self.connect(frame, before, placed, self.lanes_across(frame, v, lanes), texts=texts)
-            self.exit = max(self.exit, u + length)
 
     def add_step(
         self, frame: Frame, neuron: int, before: PlacedBlock, after: PlacedBlock, element: Element
     ) -> tuple[str, str]:
         """Write θ and θ′ beside the arrows from a sum to its output, or the name of another op; return both texts."""
         unit, size, is_down = frame.grid.neurons[neuron], self.metrics.font, frame.reading == "down"
-        lanes = Lanes(ENTER[frame.next_reading].forward, LEAVE[frame.reading].backward)
+        lanes = Lanes(self.metrics.enter(frame.next_reading).forward, self.metrics.leave(frame.reading).backward)
         forward, backward = self.lanes_across(frame, frame.neurons[neuron], lanes)
         middle = (frame.u(before.end) + frame.u(after.corner)) / 2
         op, is_output = element.node.op, element.node is unit.output
@@ -325,21 +340,26 @@ class Staircase:
         x, y = (middle, backward - 0.4 * size) if is_down else (backward - 5, middle - 0.25 * size)
         lower = Point(x, y + (1.6 if is_down else 1.15) * size)
         name, number = notation(f"·{slope.label}"), number_line(slope.text)
-        width = self.activation_gap(frame.reading) - 2 if is_down else 100.0
-        number_size = fitting_size(number, max(0.84 * size, SMALLEST), width)
+        room = self.activation_gap(frame.reading) - 2 if is_down else backward - forward - 9
+        number_size = fitting_size(number, max(0.84 * size, SMALLEST), room)
         self.captions.append(Caption(Point(x, y), name, 1.04 * size, Color.BACKWARD, anchor))
-        self.captions.append(Caption(lower, number, number_size, Color.BACKWARD, anchor))
+        if number_size >= SMALLEST:
+            self.captions.append(Caption(lower, number, number_size, Color.BACKWARD, anchor))
         return plain_text(sign), f"{slope.label} = {slope.text}"
 
     def add_stubs(self, frame: Frame) -> None:
         """Let the lines of a frame end in short arrows where the page ends."""
-        reach = 16.0
+        text = notation(f"→ W{superscript(frame.grid.number + 1)}")
+        lanes = self.lanes_across(frame, frame.neurons[0], self.metrics.enter(frame.next_reading))
+        at = frame.point(frame.exit + STUB, lanes.forward)
+        at = Point(at.x, frame.neurons[0] - 8) if frame.reading == "down" else Point(at.x - 8, at.y)
+        self.captions.append(Caption(at, text, 11.0, Color.MUTED, Anchor.END))
         for neuron, v in enumerate(frame.neurons):
             last = self.blocks[self.last_key(frame, neuron)]
-            lanes = self.lanes_across(frame, v, ENTER[frame.next_reading])
+            lanes = self.lanes_across(frame, v, self.metrics.enter(frame.next_reading))
             start = frame.u(last.end)
-            out = frame.point(start, lanes.forward), frame.point(start + reach, lanes.forward)
-            back = frame.point(start + reach, lanes.backward), frame.point(start + 1, lanes.backward)
+            out = frame.point(start, lanes.forward), frame.point(start + STUB, lanes.forward)
+            back = frame.point(start + STUB, lanes.backward), frame.point(start + 1, lanes.backward)
             self.arrows += [Arrow(last.block.key, "", *out), Arrow("", last.block.key, *back, is_backward=True)]
 
 

@@ -27,10 +27,10 @@ class Lanes(NamedTuple):
     backward: float
 
 
-ENTER: dict[Reading, Lanes] = {"down": Lanes(0.32, 0.75), "right": Lanes(0.29, 0.78)}
-"""The lanes of outputs that enter a grid and pass through its cells, and of what the cells give back."""
-LEAVE: dict[Reading, Lanes] = {"down": Lanes(0.49, 0.72), "right": Lanes(0.32, 0.75)}
-"""The lanes of products, which add up, and of δ."""
+ACROSS, ACROSS_SMALL = Lanes(0.32, 0.75), Lanes(0.19, 0.86)
+"""The lanes of arrows that run down, in shares of the width of a cell, and of one without labels."""
+ENTER_FROM_LEFT, LEAVE_RIGHT = Lanes(0.29, 0.78), Lanes(0.49, 0.72)
+"""The lanes of outputs that enter a grid from the left, and of products and δ between the cells of a row."""
 
 
 class Metrics(NamedTuple):
@@ -61,6 +61,19 @@ class Metrics(NamedTuple):
         """Return the size of everything else, 1 for the largest font."""
         return self.font / LARGEST
 
+    def enter(self, reading: Reading) -> Lanes:
+        """Return the lanes of outputs that pass through a grid, and of what its cells give back."""
+        return self.across if reading == "down" else ENTER_FROM_LEFT
+
+    def leave(self, reading: Reading) -> Lanes:
+        """Return the lanes of products, which add up, and of δ."""
+        return LEAVE_RIGHT if reading == "down" else self.across
+
+    @property
+    def across(self) -> Lanes:
+        """Return the lanes of arrows that run down."""
+        return ACROSS if self.has_labels and self.has_numbers else ACROSS_SMALL
+
     def height(self, block: Block) -> float:
         """Return the height of a cell."""
         return self.cell.y if block.is_stripped or not self.has_numbers else self.cell.y * 0.8
@@ -73,11 +86,6 @@ class Metrics(NamedTuple):
     def box_length(self, reading: Reading) -> float:
         """Return the length of the box of a sum in the direction in which its line adds up."""
         return self.box.x if reading == "down" else self.beside or self.box.y
-
-    @property
-    def gap_of_activation(self) -> float:
-        """Return the space between a sum and its output, where θ and θ′ stand."""
-        return max(46.0 * self.scale, 40.0)
 
 
 def possible_metrics(content: ProcessContent) -> Iterator[Metrics]:
@@ -93,20 +101,20 @@ def possible_metrics(content: ProcessContent) -> Iterator[Metrics]:
         left = max(min(names * font, LONGEST_NAME * scale), labels * font)
         width = 13 * scale + left + 5 * scale + number * font + 8 * scale
         yield sized(font, True, Point(width, 80 * scale), number * font)
-    yield sized(SMALLEST, False, Point(7 + number * SMALLEST, 80 * SMALLEST / LARGEST), number * SMALLEST)
+    yield sized(SMALLEST, False, Point(11 + number * SMALLEST, 80 * SMALLEST / LARGEST), number * SMALLEST)
 
 
 def bare_metrics(content: ProcessContent) -> Metrics:
     """Return the sizes of cells without numbers; those of sums and outputs are shown."""
     number = max(line_width(number_line(format_computed(-0.000123456789, content.page.digits)), SMALLEST), 40.0)
-    metrics = sized(SMALLEST, True, Point(42.0, 34.0), number)
-    return metrics._replace(has_numbers=False, box=Point(metrics.box.x, 57.6), gap=Point(20.0, 34.0), beside=0.0)
+    metrics = sized(SMALLEST, True, Point(40.0, 34.0), number)
+    return metrics._replace(has_numbers=False, box=Point(metrics.box.x, 57.6), gap=Point(16.0, 34.0), beside=0.0)
 
 
 def sized(font: float, has_labels: bool, cell: Point, number: float) -> Metrics:
     """Return the metrics of a size of cells."""
     scale = font / LARGEST
-    gap = Point(max(18 * scale, 14.0), max(22 * scale, 16.0))
+    gap = Point(max(18 * scale, 15.0), max(22 * scale, 16.0))
     box = Point(number + 7 * scale, 80 * scale)
     can_stand_beside = (cell.x / 2 - 4) / number * font >= SMALLEST
     return Metrics(font, has_labels, True, cell, gap, box, 40 * scale if can_stand_beside else 0.0, number)

@@ -111,7 +111,7 @@ def groups_of(staircase: Staircase, scale: float) -> Iterator[BoxGroup]:
     """Yield the blocks of each grid, with its heads and its outputs, under its name; then what follows the last one."""
     keys: dict[int, list[str]] = {}
     for key, placed in staircase.blocks.items():
-        keys.setdefault(placed.grid, []).append(key)
+        keys.setdefault(placed.block.grid, []).append(key)
     for frame in staircase.frames:
         number = frame.grid.number
         at = staircase.names[number]

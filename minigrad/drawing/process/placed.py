@@ -30,8 +30,6 @@ class PlacedBlock(NamedTuple):
     corner: Point
     size: Point
     form: Form
-    grid: int = 0
-    """The number of the grid it belongs to; 0 for losses and what follows."""
 
     @property
     def end(self) -> Point:
@@ -92,6 +90,10 @@ class Frame(NamedTuple):
     sources: tuple[float, ...]
     neurons: tuple[float, ...]
     starts: bool
+    end: float
+    """Where its cells end along u."""
+    exit: float
+    """Where its outputs end along u."""
 
     def point(self, u: float, v: float) -> Point:
         """Return a point, or a size, from its coordinates along both directions."""

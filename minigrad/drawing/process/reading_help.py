@@ -21,7 +21,7 @@ WIDEST = 440.0
 """Width of the help, in pixels; on narrow pages less."""
 MOST_SUMS = 8
 """Gradients of shared weights that are written out."""
-TOKEN = re.compile(r"[⺀-鿿＀-￯、。]|[^\s⺀-鿿＀-￯、。]+\s*|\s+")
+TOKEN = re.compile(r"[⺀-鿿＀-￯][，。；：、）]*|[^\s⺀-鿿＀-￯]+\s*|\s+")
 """Where lines can be broken: behind a word, and behind every Chinese character."""
 
 FORWARD = (
@@ -99,7 +99,8 @@ def mark_entries(content: ProcessContent, metrics: Metrics) -> list[LegendEntry]
     if metrics.has_numbers:
         entries.append(LegendEntry(bold(say("bold: what is added up"))))
         if not metrics.has_labels:
-            entries.append(LegendEntry(notation(say("in a cell, from above:") + " w, x·w, x·δ, w·δ")))
+            order = (*words(say("in a cell, from above:") + " "), *notation("w, x·w, x·δ, w·δ"))
+            entries.append(LegendEntry(order))
     if any(cell.uses > 1 for cell in cells):
         entries.append(shared_entry(say("×n: used n times, each cell with the x·δ of this use")))
     if any(cell.is_frozen for cell in cells):

@@ -7,7 +7,7 @@ from minigrad.drawing.figure import Anchor, Color
 from minigrad.drawing.process.content import Kind, ProcessContent
 from minigrad.drawing.process.endings import Endings
 from minigrad.drawing.process.layout import HEADER, Staircase, activations, loss_width
-from minigrad.drawing.process.metrics import ENTER, Lanes, bare_metrics, possible_metrics
+from minigrad.drawing.process.metrics import Lanes, bare_metrics, possible_metrics
 from minigrad.drawing.process.placed import Caption, Form, Frame, PlacedBlock, Plate
 from minigrad.drawing.text_layout import Line, line_width, notation, words
 from minigrad.structure import Element, source_nodes
@@ -127,7 +127,10 @@ def place_losses(staircase: Staircase) -> None:
         for neuron in range(first, last + 1):
             line = staircase.blocks[staircase.last_key(frame, neuron)]
             staircase.connect(
-                frame, line, placed, staircase.lanes_across(frame, frame.neurons[neuron], ENTER[frame.next_reading])
+                frame,
+                line,
+                placed,
+                staircase.lanes_across(frame, frame.neurons[neuron], staircase.metrics.enter(frame.next_reading)),
             )
         place_targets(staircase, placed, target_elements(staircase, unit.output), (start, end))
     staircase.exit = max([frame.u(placed.end) for placed in placed_losses], default=staircase.exit)
@@ -211,10 +214,11 @@ def fitting_staircase(content: ProcessContent, endings: Endings) -> Staircase:
     bare = bare_metrics(content)
     sizes = [(metrics, is_narrow) for is_narrow in narrow for metrics in possible_metrics(content)]
     for metrics, is_narrow in (*sizes, *((bare, is_narrow) for is_narrow in narrow)):
-        staircase = Staircase(content, endings, metrics, is_narrow).build()
-        place_losses(staircase)
-        if staircase.extent.x <= content.page.width - staircase.margin + 0.5:
+        staircase = Staircase(content, endings, metrics, is_narrow)
+        if staircase.place_frames() <= content.page.width - staircase.margin + 0.5:
             break
+    staircase.build()
+    place_losses(staircase)
     add_plates(staircase)
     place_others(staircase)
     add_headers(staircase)
