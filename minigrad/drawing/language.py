@@ -77,6 +77,20 @@ CHINESE: dict[str, str] = {
     "{source} goes along its row, a column adds up to s": "{source}沿行向右，一列相加得 s",
     "The working process of a network": "网络的工作过程",
     "Other nodes": "其他节点",
+    "{count} weight": "{count} 个权重",
+    "{count} weights": "{count} 个权重",
+    "mean": "均值",
+    "width |{name}|": "线宽 |{name}|",
+    "above the line w, below it {gradient}": "线上 w，线下 {gradient}",
+    "{share} flows back": "{share} 反向传播",
+    "after the step": "更新之后",
+    "output within its range": "输出在其值域中的高低",
+    "×n: used n times, ∂L/∂w is the sum": "×n：共用 n 次，∂L/∂w 为总和",
+    "used several times": "多次使用",
+    "frozen": "冻结",
+    "neurons view": "神经元视图",
+    "update view": "更新视图",
+    "health view": "健康视图",
 }
 """Every English phrase of the pictures with its translation; {…} stand for what is filled in."""
 

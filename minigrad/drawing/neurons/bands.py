@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-LEAST_GAP, LARGEST_GAP = 44.0, 120.0
+LEAST_GAP, LARGEST_GAP = 28.0, 120.0
 """Distance of the labels of a layer from the layer before."""
 
 
@@ -62,11 +62,9 @@ def band_width(extents: Sequence[Extent], band: Band, gap: float) -> float:
     return sum(extents[column].labels + extents[column].boxes for column in band) + gaps * gap
 
 
-def column_gap(extents: Sequence[Extent], bands: Sequence[Band], width: float) -> float:
-    """Return the gap that lets the widest row fill the width, within bounds."""
-    gaps = [
-        (width - band_width(extents, band, 0.0)) / (len(band) - (band[0] == 0))
-        for band in bands
-        if len(band) > (band[0] == 0)
-    ]
-    return max(LEAST_GAP, min([LARGEST_GAP, *gaps]))
+def column_gap(extents: Sequence[Extent], band: Band, width: float) -> float:
+    """Return the gap that lets a row fill the width, within bounds; a middling one where the width has no bounds."""
+    gaps = len(band) - (band[0] == 0)
+    if width == float("inf") or not gaps:
+        return (LEAST_GAP + LARGEST_GAP) / 2
+    return min(max((width - band_width(extents, band, 0.0)) / gaps, LEAST_GAP), LARGEST_GAP)

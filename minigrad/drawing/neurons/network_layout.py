@@ -20,7 +20,7 @@ from minigrad.drawing.page import Direction
 
 ROW_GAP, TARGET_GAP = 16.0, 7.0
 """Least distance of two boxes of a layer, and of targets from their loss and from each other."""
-TRACK = 5.0
+TRACK = 7.0
 """Distance of trunks beside each other."""
 TITLE_SPACE = 22.0
 """Space before a layer for its title, across the flow."""
@@ -39,15 +39,22 @@ class Item(NamedTuple):
 
 
 class Inlet(NamedTuple):
-    """An edge into a box, the size of its label along the edge and across it, and whether it also leads back.
+    """An edge into a box: the length of its label, its height above the line and below, whether it leads back.
 
     The edge of a bias has no tail.
     """
 
     tail: str
     head: str
-    label: Point = ORIGIN
+    length: float = 0.0
+    above: float = PORT_PITCH / 2
+    below: float = PORT_PITCH / 2
     returns: bool = False
+
+    @property
+    def height(self) -> float:
+        """Return the space that the edge needs where it arrives."""
+        return self.above + self.below
 
 
 class Route(NamedTuple):
@@ -62,13 +69,14 @@ class Route(NamedTuple):
 
 
 class NetworkLayout(NamedTuple):
-    """Centers and sizes of boxes, routes of edges, the place of the title of each layer, and the size of it all."""
+    """Centers and sizes of boxes, routes of edges, the places of the titles of layers, the size of it all, the rows."""
 
     at: dict[str, Point]
     sizes: dict[str, Point]
     routes: tuple[Route, ...]
     titles: tuple[Point, ...]
     size: Point
+    bands: tuple[Band, ...]
 
 
 def lay_out_network(
@@ -89,6 +97,7 @@ def lay_out_network(
         routes,
         tuple(map(turn, layout.titles)),
         turn(layout.size),
+        layout.bands,
     )
 
 
@@ -102,16 +111,24 @@ class LayoutBuilder:
 
     def __init__(self, columns: Sequence[Sequence[Item]], inlets: Sequence[Inlet], width: float) -> None:
         self.columns, self.inlets = columns, inlets
+        self.at: dict[str, Point] = {}
+        self.sizes: dict[str, Point] = {}
+        self.lefts: dict[int, float] = {}
+        """Where the labels of each layer begin."""
+        self.ways: dict[str, tuple[Point, ...]] = {}
+        """The trunk of each box, as far as it is led so far."""
+        self.trunks: dict[tuple[str, int], tuple[Point, ...]] = {}
+        """The trunk of a box up to where it fans out to the readers in a layer."""
         self.column_of = {item.key: number for number, column in enumerate(columns) for item in column}
         self.arriving: defaultdict[str, list[int]] = defaultdict(list)
         self.readers: defaultdict[str, list[int]] = defaultdict(list)
         labels = [0.0] * len(columns)
-        for number, (tail, head, label, _) in enumerate(inlets):
+        for number, (tail, head, length, *_) in enumerate(inlets):
             column = self.column_of[head]
             if tail and self.column_of[tail] == column:
                 continue  # from a target to its loss
             self.arriving[head].append(number)
-            labels[column] = max(labels[column], label.x)
+            labels[column] = max(labels[column], length)
             if tail:
                 self.readers[tail].append(column)
         boxes = [max(item.size.x for item in column) + 2 * BUS * has_bus(column) for column in columns]
@@ -122,15 +139,7 @@ class LayoutBuilder:
             most = max(len(self.read_behind(column)) for band in self.bands for column in band)
             self.margin = TRACK * (most + 2)
             self.bands = choose_bands(self.extents, tied_columns(columns), width - 2 * self.margin)
-        self.gap = column_gap(self.extents, self.bands, width - 2 * self.margin)
-        self.at: dict[str, Point] = {}
-        self.sizes: dict[str, Point] = {}
-        self.lefts: dict[int, float] = {}
-        """Where the labels of each layer begin."""
-        self.ways: dict[str, tuple[Point, ...]] = {}
-        """The trunk of each box, as far as it is led so far."""
-        self.trunks: dict[tuple[str, int], tuple[Point, ...]] = {}
-        """The trunk of a box up to where it fans out to the readers in a layer."""
+        self.room = width - 2 * self.margin
 
     def layout(self) -> NetworkLayout:
         """Return the layout."""
@@ -146,7 +155,9 @@ class LayoutBuilder:
             entering = self.read_behind(band[-1])
             if following:
                 top = self.turn_around(entering, top, right)
-        return NetworkLayout(self.at, self.sizes, self.routes(), tuple(titles), Point(right + self.margin, top))
+        return NetworkLayout(
+            self.at, self.sizes, self.routes(), tuple(titles), Point(right + self.margin, top), self.bands
+        )
 
     def read_behind(self, column: int) -> list[str]:
         """Return the boxes up to a layer that are read behind it, from top to bottom."""
@@ -167,10 +178,11 @@ class LayoutBuilder:
 
     def place_along(self, band: Band) -> float:
         """Set where the layers of a row begin, and return where the row ends."""
-        x = self.margin - (0.0 if band[0] else self.gap)
+        gap = column_gap(self.extents, band, self.room)
+        x = self.margin - (0.0 if band[0] else gap)
         for column in band:
-            self.lefts[column] = x + self.gap
-            x += self.gap + sum(self.extents[column])
+            self.lefts[column] = x + gap
+            x += gap + sum(self.extents[column])
         return x
 
     def place_across(self, band: Band, top: float) -> float:
@@ -178,7 +190,7 @@ class LayoutBuilder:
         for column in band:
             for item in self.columns[column]:
                 width = item.size.x if item.attached else self.extents[column].boxes
-                height = sum(self.inlets[number].label.y or PORT_PITCH for number in self.arriving[item.key])
+                height = sum(self.inlets[number].height for number in self.arriving[item.key])
                 self.sizes[item.key] = Point(width, max(item.size.y, height))
         height = max(map(self.natural_height, band))
         for column in band:
@@ -201,7 +213,7 @@ class LayoutBuilder:
         return self.sizes[first.key].y + sum(heights)
 
     def gap_before(self, column: int, item: Item) -> float:
-        """Return the distance of a box from the one above it; between them pass the outputs that are read further on."""
+        """Return the distance of a box from the one above it; outputs that are read further on pass between them."""
         if item.attached:
             return TARGET_GAP + 12.0 * (not has_bus(self.columns[column]))
         passing = sum(self.column_of[key] < column < max(read) for key, read in self.readers.items())
@@ -235,7 +247,7 @@ class LayoutBuilder:
         edges = [(self.at[item.key].y, self.sizes[item.key].y / 2) for item in self.columns[column]]
         gaps = [(above + half, below - other) for (above, half), (below, other) in pairwise(edges)]
         gaps.append((edges[-1][0] + edges[-1][1], float("inf")))
-        lanes: dict[int, list[str]] = defaultdict(list)
+        lanes: list[list[str]] = [[] for _ in gaps]
         for key in sources:
             y = self.end_of_trunk(key).y
 
@@ -247,8 +259,9 @@ class LayoutBuilder:
 
             lanes[min(range(len(gaps)), key=distance)].append(key)
         tracks: dict[str, float] = {}
-        for number, keys in lanes.items():
-            upper, lower = gaps[number]
+        for (upper, lower), keys in zip(gaps, lanes, strict=True):
+            if not keys:
+                continue
             span = TRACK * (len(keys) - 1)
             ideal = sum(self.end_of_trunk(key).y for key in keys) / len(keys) - span / 2
             first = (
@@ -280,7 +293,7 @@ class LayoutBuilder:
         routes: dict[int, Route] = {}
         ends = dict(self.ports())
         starts = self.exits(ends)
-        for number, (tail, head, label, _) in enumerate(self.inlets):
+        for number, (tail, head, *_) in enumerate(self.inlets):
             if number not in ends:
                 routes[number] = Route((), tuple(self.way_to_loss(tail, head)), ORIGIN)
                 continue
@@ -296,12 +309,12 @@ class LayoutBuilder:
         for key, numbers in self.arriving.items():
             column = self.column_of[key]
             left = self.box_left(column)
-            heights = {number: self.inlets[number].label.y or PORT_PITCH for number in numbers}
-            y = self.at[key].y - sum(heights.values()) / 2
+            inlets = {number: self.inlets[number] for number in numbers}
+            y = self.at[key].y - sum(inlet.height for inlet in inlets.values()) / 2
             for number in sorted(numbers, key=lambda number: self.arrival(number, column)):
-                middle = y + heights[number] / 2
-                y += heights[number]
-                yield number, (Point(self.lefts[column], middle), Point(left, middle))
+                line = y + inlets[number].above
+                y += inlets[number].height
+                yield number, (Point(self.lefts[column], line), Point(left, line))
 
     def arrival(self, number: int, column: int) -> float:
         """Return at which height an edge comes to a layer; a bias stands above all others."""
@@ -322,7 +335,7 @@ class LayoutBuilder:
         for tail, numbers in leaving.items():
             side, height = self.right_side(tail), self.sizes[tail].y
             returns = any(self.inlets[number].returns for number in numbers)
-            pitch = min(EXIT_PITCH, 0.8 * height / len(numbers)) if returns else 0.0
+            pitch = min(EXIT_PITCH, 0.8 * height / len(numbers)) if returns else min(4.0, 0.5 * height / len(numbers))
             for order, number in enumerate(sorted(numbers, key=lambda number: ends[number][0].y)):
                 starts[number] = Point(side.x, side.y + (order - (len(numbers) - 1) / 2) * pitch)
         return starts
