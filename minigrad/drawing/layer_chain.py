@@ -134,7 +134,7 @@ def outline(layer: LayerSummary, place: Place) -> Iterator[Shape]:
     if layer.highlighted:
         yield highlight_behind(place.corner, place.size)
     radius = 5.0 if style.rounded else 0.0
-    yield Rectangle(place.corner, place.size, style.fill, style.border, style.width, radius, style.dash)
+    yield Rectangle(place.corner, place.size, style.fill, style.stroke, style.width, radius, style.dash)
 
 
 def delta_bar(corner: Point, width: float, number: float | None, largest: float) -> Iterator[Shape]:

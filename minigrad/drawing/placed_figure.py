@@ -87,9 +87,9 @@ def box_outline(box: Box, style: BoxStyle) -> Iterator[Shape]:
     corner = Point(box.at.x - box.size.x / 2, box.at.y - box.size.y / 2)
     if box.highlighted:
         yield highlight_behind(corner, box.size)
-    if style.fill is not None or style.border is not None:
+    if style.fill is not None or style.stroke is not None:
         radius = 5.0 if style.rounded else 0.0
-        yield Rectangle(corner, box.size, style.fill, style.border, style.width, radius, style.dash)
+        yield Rectangle(corner, box.size, style.fill, style.stroke, style.width, radius, style.dash)
 
 
 def box_texts(box: Box, style: BoxStyle) -> Iterator[Shape]:

@@ -13,11 +13,11 @@ FONT = "Helvetica,Arial,DejaVu Sans,Noto Sans CJK SC,sans-serif"
 
 
 class BoxStyle(NamedTuple):
-    """How the boxes of a role look; `shape` is the name that Graphviz has for it, None is no fill or no border."""
+    """How the boxes of a role look; `shape` is the name that Graphviz has for it, None is no fill or no outline."""
 
     shape: str = "box"
     fill: Color | None = Color.PANEL
-    border: Color | None = Color.INK
+    stroke: Color | None = Color.INK
     text: Color = Color.INK
     size: float = 11.0
     dash: Dash = Dash.SOLID
@@ -29,19 +29,19 @@ BOX_STYLES: dict[Role, BoxStyle] = {
     Role.INPUT: BoxStyle(fill=Color.PAPER),
     Role.TARGET: BoxStyle(fill=Color.PAPER, dash=Dash.TARGET),
     Role.NEURON: BoxStyle(),
-    Role.BIAS: BoxStyle(fill=Color.PAPER, border=Color.RULE, size=8.5, width=1.0),
+    Role.BIAS: BoxStyle(fill=Color.PAPER, stroke=Color.RULE, size=8.5, width=1.0),
     Role.PARAMETER: BoxStyle(),
-    Role.CONSTANT: BoxStyle(fill=Color.PAPER, border=Color.RULE),
+    Role.CONSTANT: BoxStyle(fill=Color.PAPER, stroke=Color.RULE),
     Role.NODE: BoxStyle(fill=Color.PAPER),
     Role.OP: BoxStyle("ellipse"),
     Role.LOSS: BoxStyle(rounded=False, width=2.0),
-    Role.DELTA: BoxStyle(fill=Color.PAPER, border=Color.BACKWARD, text=Color.BACKWARD),
-    Role.MORE: BoxStyle(fill=Color.PAPER, border=Color.RULE, text=Color.MUTED, dash=Dash.TARGET),
+    Role.DELTA: BoxStyle(fill=Color.PAPER, stroke=Color.BACKWARD, text=Color.BACKWARD),
+    Role.MORE: BoxStyle(fill=Color.PAPER, stroke=Color.RULE, text=Color.MUTED, dash=Dash.TARGET),
     Role.LAYER: BoxStyle(),
     Role.WARNING: BoxStyle(fill=Color.UPDATE, width=2.4),
-    Role.MATRIX: BoxStyle(fill=Color.PAPER, border=Color.RULE, size=10.0, rounded=False),
-    Role.POSITIVE: BoxStyle(fill=Color.POSITIVE, border=None, rounded=False),
-    Role.NEGATIVE: BoxStyle(fill=Color.NEGATIVE_TINT, border=Color.NEGATIVE, rounded=False),
+    Role.MATRIX: BoxStyle(fill=Color.PAPER, stroke=Color.RULE, size=10.0, rounded=False),
+    Role.POSITIVE: BoxStyle(fill=Color.POSITIVE, stroke=None, rounded=False),
+    Role.NEGATIVE: BoxStyle(fill=Color.NEGATIVE_TINT, stroke=Color.NEGATIVE, rounded=False),
     Role.ZERO: BoxStyle("ellipse", Color.ZERO, None),
     Role.UNKNOWN: BoxStyle("plain", None, None, Color.ZERO, 8.0),
     Role.NAME: BoxStyle("plain", None, None, Color.MUTED, 8.0),

@@ -8,7 +8,7 @@ from minigrad.drawing.style import BOX_STYLES, box_size, edge_style, edge_width,
 
 def test_every_role_has_a_style():
     assert set(BOX_STYLES) == set(Role)
-    assert BOX_STYLES[Role.POSITIVE].border is None is not BOX_STYLES[Role.NEGATIVE].border
+    assert BOX_STYLES[Role.POSITIVE].stroke is None is not BOX_STYLES[Role.NEGATIVE].stroke
     assert edge_style(EdgeKind.WEIGHT, Sign.POSITIVE).dash != edge_style(EdgeKind.WEIGHT, Sign.NEGATIVE).dash
 
 

@@ -112,7 +112,7 @@ class DotWriter:
         words += ["rounded"] * (style.rounded and style.shape == "box") + [STROKES[style.dash]] * (
             style.dash is not Dash.SOLID
         )
-        fill_color, border = (self._colors[color] if color else "none" for color in (fill, style.border))
+        fill_color, border = (self._colors[color] if color else "none" for color in (fill, style.stroke))
         width = f" penwidth={2.4 if highlighted else style.width:g}"
         text = "" if style.text is Color.INK or highlighted else f' fontcolor="{self._colors[style.text]}"'
         return (

@@ -40,7 +40,7 @@ def flowchart_lines(diagram: Diagram, page: Page) -> Iterator[str]:
     for role in sorted({box.role for box in diagram.boxes}):
         style = BOX_STYLES[role]
         keys = ",".join(box.key for box in diagram.boxes if box.role is role)
-        fill, border = (paint[color] if color else "none" for color in (style.fill, style.border))
+        fill, border = (paint[color] if color else "none" for color in (style.fill, style.stroke))
         yield f"  classDef {role}_ fill:{fill},stroke:{border},color:{paint[style.text]}"
         yield f"  class {keys} {role}_"
     if highlighted := ",".join(box.key for box in diagram.boxes if box.highlighted):
