@@ -15,6 +15,30 @@ CHINESE: dict[str, str] = {
     "target": "目标",
     "bias": "偏置",
     "{count} more": "另有 {count} 个",
+    "value": "值",
+    "path {number}": "路径 {number}",
+    "{count} node more": "另有 {count} 个节点",
+    "{count} nodes more": "另有 {count} 个节点",
+    "Nodes in between are left out; a gray box stands for them.": "中间的节点已省略，由灰色方框代替。",
+    "Box:  a node with its value and  ∂L/∂node,  δ of a weighted sum.  Ellipse:  the op that makes a node.": (
+        "方框：节点及其值和 ∂L/∂节点，加权和的为 δ。椭圆：产生节点的运算。"
+    ),
+    "On an edge:  ∂ = ∂result/∂operand, the local derivative.  ∂L/∂operand sums  ∂ · ∂L/∂result  over its edges.": (
+        "边上：∂ = ∂结果/∂操作数，即局部导数。∂L/∂操作数是各边  ∂ · ∂L/∂result  之和。"
+    ),
+    "Box:  a node with its value and  ∂L/∂node,  δ of a weighted sum.": "方框：节点及其值和 ∂L/∂节点，加权和的为 δ。",
+    "On an edge:  ∂ = ∂child/∂parent, the local derivative;  ╍╍▶ negative   ┈┈▶ zero.": (
+        "边上：∂ = ∂子/∂父，即局部导数；╍╍▶ 负   ┈┈▶ 零。"
+    ),
+    "Above:  every node with its formula and its value;   ━━▶ an operand.": (
+        "上方：每个节点及其公式和值；━━▶：操作数。"
+    ),
+    "Beneath, under each node:  its derivative ∂L/∂node, δ of a weighted sum, read from the backward rules;": (
+        "下方，各节点之下：由反向规则得到的导数 ∂L/∂节点，加权和的为 δ；"
+    ),
+    "◀━━ violet: a derivative that another one reads.   The values it reads stand in its formula by their names.": (
+        "◀━━ 紫色：被另一个导数读取的导数。它读取的值以名称写在公式中。"
+    ),
     "weights": "权重",
     "biases": "偏置",
     "mean |w|": "平均 |w|",
