@@ -27,7 +27,6 @@ CHINESE: dict[str, str] = {
     "bold: what is added up": "粗体：相加的数",
     "in a cell, from above:": "格子中自上而下：",
     "×n: used n times, each cell with the x·δ of this use": "×n：使用 n 次，每格是这一次使用的 x·δ",
-    "frozen": "冻结",
     "constant": "常数",
     "this use": "此次使用",
     "used {count} times": "使用 {count} 次",
@@ -38,6 +37,20 @@ CHINESE: dict[str, str] = {
     "{source} goes along its row, a column adds up to s": "{source}沿行向右，一列相加得 s",
     "The working process of a network": "网络的工作过程",
     "Other nodes": "其他节点",
+    "{count} weight": "{count} 个权重",
+    "{count} weights": "{count} 个权重",
+    "mean": "均值",
+    "width |{name}|": "线宽 |{name}|",
+    "above the line w, below it {gradient}": "线上 w，线下 {gradient}",
+    "{share} flows back": "{share} 反向传播",
+    "after the step": "更新之后",
+    "output within its range": "输出在其值域中的高低",
+    "×n: used n times, ∂L/∂w is the sum": "×n：共用 n 次，∂L/∂w 为总和",
+    "used several times": "多次使用",
+    "frozen": "冻结",
+    "neurons view": "神经元视图",
+    "update view": "更新视图",
+    "health view": "健康视图",
 }
 """Every English phrase of the pictures with its translation; {…} stand for what is filled in."""
 
