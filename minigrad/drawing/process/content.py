@@ -15,11 +15,13 @@ from minigrad.core.node import Node
 from minigrad.drawing.figure import Color
 from minigrad.drawing.numbers import format_computed
 from minigrad.drawing.page import Page
-from minigrad.drawing.process.grids import Grid, ProcessGrids, output_of, sum_of
+from minigrad.drawing.process.grids import Grid, ProcessGrids, output_of, sum_of, unit_of
 from minigrad.drawing.snapshot import Snapshot, is_frozen
 from minigrad.structure import Element, NetworkStructure, Unit, source_nodes
 from minigrad.textbook_names import TEXTBOOK_NAME
 
+MOST_OPERANDS = 4
+"""Operands of a node that are written out."""
 LETTER_OF_OTHERS = "x"
 """How formulas call what enters a cell where it has no name of the textbook."""
 
@@ -90,6 +92,24 @@ class ProcessContent:
     def name(self, element: Element) -> str:
         """Return the name of a node or of an element, as textbooks write it."""
         return self.structure.textbook_name(*element)
+
+    def shown_name(self, element: Element) -> str:
+        """Return the name of an element, or of a node without a name how it is computed, dropout(h₁)."""
+        name, node = self.name(element), element.node
+        has_name = node.name is not None or node.op is None or name == "L" or TEXTBOOK_NAME.fullmatch(name)
+        return name if has_name else self.expression(element)
+
+    def expression(self, element: Element) -> str:
+        """Return the op of a node with the names of what it reads: h₁ × h₂, or dropout(h₁)."""
+        node, position = element
+        assert node.op is not None
+        parents = source_nodes(unit_of(self.structure, element))
+        names = [self.name(Element(parent, position if parent.shape == node.shape else None)) for parent in parents]
+        label = node.op.label
+        if len(names) == 2 and len(label) == 1:
+            return f"{names[0]} {label} {names[1]}"
+        shown = names if len(names) <= MOST_OPERANDS else [*names[:2], "…", names[-1]]
+        return f"{label}({', '.join(shown)})"
 
     def marked(self, element: Element) -> str:
         """Return the name of a value, marked where it is a mean."""
@@ -177,8 +197,8 @@ class ProcessContent:
         note = [f"{title.label} = {title.text}", *(f"{row.label} = {row.text}" for row in rows if row.text)]
         if not is_constant:
             gradient = self.derivative_row(weight)
-            alone = uses == 1
-            note[2] = f"{gradient.label} = {gradient.text}" if alone else f"{self.page.say('this use')} {note[2]}"
+            if uses == 1:
+                note[2] = f"{gradient.label} = {gradient.text}"
         if is_frozen(node):
             note.append(self.page.say("frozen"))
         if uses > 1:
@@ -195,7 +215,13 @@ class ProcessContent:
 
     def value_block(self, key: str, element: Element, kind: Kind = Kind.NEURON) -> Block:
         """Return the box of an output: its value and ∂L/∂ of it."""
-        return make_block(key, kind, (self.value_row(element), self.derivative_row(element)), (element.node,))
+        rows = (self.value_row(element), self.derivative_row(element))
+        return self.with_shown_name(make_block(key, kind, rows, (element.node,)), element)
+
+    def with_shown_name(self, block: Block, element: Element) -> Block:
+        """Return a block that shows how its node is computed, where it has no name."""
+        name, shown = self.name(element), self.shown_name(element)
+        return block._replace(rows=tuple(row._replace(label=row.label.replace(name, shown)) for row in block.rows))
 
     def slope(self, unit: Unit) -> Row:
         """Return θ′ of a neuron, which stands between its output and its sum."""
@@ -239,7 +265,7 @@ class ProcessContent:
             kind = Kind.INPUT if element.node.kind == "input" else Kind.NODE
             return self.leaf(key, element, kind)
         rows = (self.value_row(element), self.returned(grid, source))
-        return make_block(key, Kind.NODE, rows, (element.node,))
+        return self.with_shown_name(make_block(key, Kind.NODE, rows, (element.node,)), element)
 
     def loss_block(self, unit: Unit) -> Block:
         """Return a loss: its name and its op, and its value."""
@@ -257,23 +283,13 @@ class ProcessContent:
         row = self.value_row(element)
         if unit.output.op is None:
             return make_block(key, Kind.NODE, (row,), (unit.output,))
-        rows = (row._replace(label=self.formula(unit)), self.derivative_row(element))
-        return make_block(key, Kind.NODE, rows, (unit.output,))
-
-    def formula(self, unit: Unit) -> str:
-        """Return how a node is computed: its name, its op, and what it reads."""
-        node = unit.output
-        name = self.name(output_of(unit))
-        if node.op is None:
-            return name
-        names = [
-            self.name(output_of(read)) for parent in source_nodes(unit) for read in self.structure.units_of(parent)
-        ]
-        label = node.op.label
-        if len(names) == 2 and len(label) == 1:
-            return f"{name} = {names[0]} {label} {names[1]}"
-        shown = names if len(names) <= 4 else [*names[:2], "…", names[-1]]
-        return f"{name} = {label}({', '.join(shown)})"
+        is_total = unit.output in self.structure.graph.outputs
+        rows = (row,) if is_total else (row, self.derivative_row(element))
+        block = make_block(key, Kind.NODE, rows, (unit.output,))
+        shown = self.shown_name(element)
+        expression = self.expression(element)
+        formula = expression if shown == expression else f"{shown} = {expression}"
+        return block._replace(rows=(row._replace(label=self.snapshot.mark(formula, unit.output)), *rows[1:]))
 
 
 def make_block(key: str, kind: Kind, rows: tuple[Row, ...], nodes: tuple[Node, ...]) -> Block:

@@ -177,7 +177,19 @@ class Staircase:
         most = max(len(self.line_elements(grid, neuron)) for neuron in range(len(grid.neurons)))
         length = self.metrics.box_length(reading)
         activation = self.activation_gap(reading) + length if most else 0.0
-        return self.gap + length + activation + max(most - 1, 0) * (self.gap + length)
+        return self.gap + length + activation + max(most - 1, 0) * (self.step_gap(grid, reading) + length)
+
+    def step_gap(self, grid: Grid, reading: Reading) -> float:
+        """Return the space before what follows an output, where the name of its op stands."""
+        names = {
+            element.node.op.label
+            for neuron in range(len(grid.neurons))
+            for element in self.line_elements(grid, neuron)[1:]
+            if element.node.op
+        }
+        size = max(0.8 * self.metrics.font, SMALLEST)
+        widths = [line_width(words(name), size) + 6 for name in names] if reading == "down" else []
+        return max([self.gap, *widths])
 
     def activation_gap(self, reading: Reading) -> float:
         """Return the space between a sum and its output, where θ and θ′ stand."""
@@ -303,7 +315,7 @@ class Staircase:
         metrics, grid, reading = self.metrics, frame.grid, frame.reading
         length, width = metrics.box_length(reading), frame.v(metrics.cell)
         form = Form.BESIDE if reading == "right" and metrics.beside else Form.STACKED
-        start = frame.end + self.gap
+        start, step_gap = frame.end + self.gap, self.step_gap(grid, reading)
         for neuron, v in enumerate(frame.neurons):
             u, size = start, frame.point(length, width)
             keys = (cell_key(frame, source, neuron) for source in reversed(range(len(frame.sources))))
@@ -311,7 +323,7 @@ class Staircase:
             placed = self.put(self.content.sum_block(grid, neuron), frame.point(u, v), size, form)
             self.connect(frame, last, placed, self.lanes_across(frame, v, self.metrics.leave(reading)))
             for number, element in enumerate(self.line_elements(grid, neuron), start=1):
-                u += length + (self.activation_gap(reading) if number == 1 else self.gap)
+                u += length + (self.activation_gap(reading) if number == 1 else step_gap)
                 before, block = placed, self.content.value_block(f"o{grid.number}_{neuron}_{number}", element)
                 placed = self.put(block, frame.point(u, v), size, form)
                 lanes = Lanes(self.metrics.enter(frame.next_reading).forward, self.metrics.leave(reading).backward)
@@ -349,11 +361,13 @@ class Staircase:
 
     def add_stubs(self, frame: Frame) -> None:
         """Let the lines of a frame end in short arrows where the page ends."""
-        text = notation(f"→ W{superscript(frame.grid.number + 1)}")
+        after = self.content.process.grids[frame.grid.number]
+        text = notation(f"→ W{superscript(after.number)}") if after.straight else ()
         lanes = self.lanes_across(frame, frame.neurons[0], self.metrics.enter(frame.next_reading))
         at = frame.point(frame.exit + STUB, lanes.forward)
         at = Point(at.x, frame.neurons[0] - 8) if frame.reading == "down" else Point(at.x - 8, at.y)
-        self.captions.append(Caption(at, text, 11.0, Color.MUTED, Anchor.END))
+        if text:
+            self.captions.append(Caption(at, text, 11.0, Color.MUTED, Anchor.END))
         for neuron, v in enumerate(frame.neurons):
             last = self.blocks[self.last_key(frame, neuron)]
             lanes = self.lanes_across(frame, v, self.metrics.enter(frame.next_reading))

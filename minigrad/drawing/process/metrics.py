@@ -14,6 +14,7 @@ from minigrad.drawing.text_layout import Line, Span, Style, label, line_width, n
 LARGEST, SMALLEST = 12.5, 9.0
 """Font sizes of numbers."""
 FONTS = tuple(LARGEST - 0.25 * step for step in range(15))
+LARGEST_WITHOUT_LABELS = 10.5
 NAME_SCALE, LABEL_SCALE = 1.12, 1.04
 """Size of names and of the labels of numbers, in font sizes of the numbers."""
 LONGEST_NAME = 46.0
@@ -101,7 +102,8 @@ def possible_metrics(content: ProcessContent) -> Iterator[Metrics]:
         left = max(min(names * font, LONGEST_NAME * scale), labels * font)
         width = 13 * scale + left + 5 * scale + number * font + 8 * scale
         yield sized(font, True, Point(width, 80 * scale), number * font)
-    yield sized(SMALLEST, False, Point(11 + number * SMALLEST, 80 * SMALLEST / LARGEST), number * SMALLEST)
+    for font in FONTS[FONTS.index(LARGEST_WITHOUT_LABELS) :]:
+        yield sized(font, False, Point(11 + number * font, 80 * font / LARGEST), number * font)
 
 
 def bare_metrics(content: ProcessContent) -> Metrics:

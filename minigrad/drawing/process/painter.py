@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from math import isfinite
+from math import isfinite, nan
 
 from minigrad.drawing.diagram import Point
 from minigrad.drawing.figure import (
@@ -19,6 +19,7 @@ from minigrad.drawing.figure import (
     Text,
 )
 from minigrad.drawing.marks import frozen_bars, highlight_behind, number_shapes, shared_count
+from minigrad.drawing.numbers import MINUS
 from minigrad.drawing.process.content import Kind, Row, largest_size
 from minigrad.drawing.process.layout import Staircase
 from minigrad.drawing.process.metrics import (
@@ -32,10 +33,11 @@ from minigrad.drawing.process.metrics import (
     number_line,
 )
 from minigrad.drawing.process.placed import Arrow, Form, PlacedBlock
-from minigrad.drawing.text_layout import Line, label, line_width, notation, words
+from minigrad.drawing.text_layout import Line, label, line_width, notation, plain_text, words
 
 THINNEST, THICKEST = 2.0, 4.0
 """Width of the bar of a weight of 0, and how much wider that of the largest is."""
+NOT_FINITE = {"NaN", "∞", f"{MINUS}∞"}
 LINE_STEP = 1.44
 """Distance of the lines of a cell, in font sizes."""
 
@@ -51,8 +53,10 @@ def paint(staircase: Staircase) -> tuple[Shape, ...]:
         *map(arrow_stroke, staircase.arrows),
         *(Part(placed.block.note, tuple(block_shapes(placed, metrics, largest))) for placed in blocks),
     ]
-    captions = (Text(text.at, text.line, text.size, text.color, text.anchor) for text in staircase.captions)
-    return (*shapes, *captions)
+    for caption in staircase.captions:
+        number = nan if plain_text(caption.line) in NOT_FINITE else 0.0
+        shapes += number_shapes(caption.at, number, caption.line, caption.size, caption.color, caption.anchor)
+    return tuple(shapes)
 
 
 def arrow_stroke(arrow: Arrow) -> Stroke:
@@ -89,7 +93,7 @@ def cell_shapes(placed: PlacedBlock, metrics: Metrics, largest: float) -> Iterat
     yield bar(placed, largest)
     if block.is_frozen:
         at = Point(corner.x + 1.5, corner.y + size.y / 2)
-        yield from frozen_bars(at, Point(at.x, at.y + 10), 13.0)
+        yield from frozen_bars(at, Point(at.x, at.y + 10), 9.0)
     if not metrics.has_numbers:
         return
     left = corner.x + (13 * metrics.scale if metrics.has_labels else 4.0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from minigrad.core.node import Node
 from minigrad.drawing.diagram import Point
 from minigrad.drawing.figure import Anchor, Color
 from minigrad.drawing.process.content import Kind, ProcessContent
@@ -10,6 +11,7 @@ from minigrad.drawing.process.layout import HEADER, Staircase, activations, loss
 from minigrad.drawing.process.metrics import Lanes, bare_metrics, possible_metrics
 from minigrad.drawing.process.placed import Caption, Form, Frame, PlacedBlock, Plate
 from minigrad.drawing.text_layout import Line, line_width, notation, words
+from minigrad.ops.base import Elementwise
 from minigrad.structure import Element, source_nodes
 from minigrad.textbook_names import superscript
 
@@ -89,12 +91,7 @@ def add_plates(staircase: Staircase) -> None:
     boxes: dict[str, list[PlacedBlock]] = {}
     for neuron in range(len(frame.neurons)):
         for number, element in enumerate(staircase.line_elements(frame.grid, neuron), start=1):
-            node = element.node
-            joint = (
-                node
-                if node in staircase.endings.joint
-                else next((p for p in node.parents if p in staircase.endings.joint), None)
-            )
+            joint = next((node for node in (element.node, *element.node.parents) if joins_lines(staircase, node)), None)
             if joint is not None and joint.op is not None:
                 boxes.setdefault(joint.op.label, []).append(staircase.blocks[f"o{frame.grid.number}_{neuron}_{number}"])
     is_down = frame.reading == "down"
@@ -105,6 +102,14 @@ def add_plates(staircase: Staircase) -> None:
         at = Point((corner.x + end.x) / 2, corner.y - 6) if is_down else Point(corner.x - 6, (corner.y + end.y) / 2 + 4)
         anchor = Anchor.MIDDLE if is_down else Anchor.END
         staircase.captions.append(Caption(at, words(label), 11.0, Color.MUTED, anchor))
+
+
+def joins_lines(staircase: Staircase, node: Node) -> bool:
+    """Return whether a node computes all outputs of the last grid together, as a softmax does."""
+    is_activation = node.kind == "activation" and not isinstance(node.op, Elementwise)
+    return node in staircase.endings.joint or (
+        is_activation and node in {unit.output for unit in staircase.frames[-1].grid.neurons}
+    )
 
 
 def place_losses(staircase: Staircase) -> None:
@@ -121,7 +126,7 @@ def place_losses(staircase: Staircase) -> None:
         if is_down:
             placed = staircase.put(block, Point(u, start), Point(width, end - start), Form.STACKED)
         else:
-            left = min(start, end - width)
+            left = min(start, end - width) if len(staircase.endings.losses) == 1 else start
             placed = staircase.put(block, Point(left, u), Point(end - left, height), Form.STACKED)
         placed_losses.append(placed)
         for neuron in range(first, last + 1):
@@ -144,7 +149,8 @@ def place_losses(staircase: Staircase) -> None:
         first_v = min(frame.v(placed.corner) for placed in placed_losses)
         last_v = max(frame.v(placed.end) for placed in placed_losses)
         corner = frame.point(u, first_v)
-        size = Point(width, last_v - first_v) if is_down else Point(max(width, last_v - first_v), metrics.box.y)
+        long = height if len(block.rows) == 1 else metrics.box.y
+        size = Point(width, last_v - first_v) if is_down else Point(max(width, last_v - first_v), long)
         total = staircase.put(block, corner, size, Form.STACKED)
         for placed in placed_losses:
             across = frame.v(placed.size)
@@ -172,7 +178,7 @@ def place_targets(staircase: Staircase, loss: PlacedBlock, targets: list[Element
     frame, content, radius, gap = staircase.frames[-1], staircase.content, staircase.radius, staircase.gap
     for place, element in enumerate(targets):
         block = content.leaf(f"t{loss.block.key}_{place}", element, Kind.TARGET)
-        if frame.reading == "right" and len(targets) == 1:
+        if frame.reading == "right" and len(targets) == 1 and loss.corner.x <= frame.neurons[0]:
             center = Point(loss.corner.x - gap * 1.2 - radius, loss.corner.y + loss.size.y / 2)
             target = staircase.put_circle(block, center, Form.VALUE_LEFT)
             staircase.connect_across(target, loss, center.y)
