@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from math import hypot
 from typing import NamedTuple
 
@@ -20,11 +21,13 @@ from minigrad.drawing.marks import (
     stroke_width,
 )
 from minigrad.drawing.neurons.network_boxes import NOT_FINITE, BoxSizer, LabelText
-from minigrad.drawing.neurons.network_layout import PORT_PITCH, Route
+from minigrad.drawing.neurons.network_layout import PORT_PITCH, Route, turn
 from minigrad.drawing.text_layout import bold, label, line_width, words
 
 ABOVE, BELOW, LANE = 4.0, 10.0, 4.0
 """Distance of text from the line above which and below which it stands, and of the way back from the way forward."""
+LEAST_COSINE = 0.3
+"""The way back from the steepest edges begins no further from the way forward than for this cosine of their slope."""
 LINE_GAP = 2.2
 """Space between the lines of a label."""
 HEAD_SPACE = 4.5
@@ -107,16 +110,19 @@ def forward_style(edge: Edge, marks: EdgeMarks, largest: Largest) -> tuple[SignS
 
 
 def beside(path: Sequence[Point], distance: float, is_down: bool) -> tuple[Point, ...]:
-    """Return a line beside another one: below one that runs to the right, to the right of one that runs down."""
-    distance = -distance if is_down else distance
-    moved: list[Point] = []
-    for number, point in enumerate(path):
-        before, after = path[max(number - 1, 0)], path[min(number + 1, len(path) - 1)]
-        normals = [normal(start, end) for start, end in ((before, point), (point, after)) if start != end]
-        first, last = normals[0], normals[-1]
-        scale = distance / max(1.0 + first.x * last.x + first.y * last.y, 0.5)
-        moved.append(Point(point.x + scale * (first.x + last.x), point.y + scale * (first.y + last.y)))
-    return tuple(moved)
+    """Return a line beside another one, below one that runs to the right, and to the right of one that runs down.
+
+    It begins and ends where the other one does along the flow, at the sides of the same boxes.
+    """
+    if is_down:
+        return tuple(map(turn, beside([turn(point) for point in path], distance, False)))
+    normals = [normal(start, end) for start, end in pairwise(path)]
+    first, last = (distance / max(steep.y, LEAST_COSINE) for steep in (normals[0], normals[-1]))
+    moved = [Point(path[0].x, path[0].y + first)]
+    for point, (before, after) in zip(path[1:-1], pairwise(normals), strict=True):
+        scale = distance / max(1.0 + before.x * after.x + before.y * after.y, 0.5)
+        moved.append(Point(point.x + scale * (before.x + after.x), point.y + scale * (before.y + after.y)))
+    return (*moved, Point(path[-1].x, path[-1].y + last))
 
 
 def normal(start: Point, end: Point) -> Point:

@@ -93,9 +93,9 @@ def choose_layout(
     if page.direction is not None:
         return page.direction, lay_out_network(columns, inlets, width, page.direction)
     right = lay_out_network(columns, inlets, width, "right")
-    if len(right.bands) > 1 or right.size.x > width:
+    if len(right.bands) > 1 or right.size.x > width + 0.5:
         down = lay_out_network(columns, inlets, width, "down")
-        if down.size.x <= width and (down.size.y < MUCH_LOWER * right.size.y or right.size.x > width):
+        if down.size.x <= width + 0.5 and (down.size.y < MUCH_LOWER * right.size.y or right.size.x > width + 0.5):
             return "down", down
     return "right", right
 

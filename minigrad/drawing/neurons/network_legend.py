@@ -20,9 +20,9 @@ def network_legend(content: NetworkContent, page: Page, measured: str) -> list[L
 def stroke_entries(content: NetworkContent, page: Page, measured: str) -> Iterator[LegendEntry]:
     """Yield the entries of the strokes of edges, and of what is written along them."""
     numbers = [marks.number for marks in content.edge_marks if marks.number is not None]
-    for relation, sign in ((">", 1.0), ("<", -1.0), ("=", 0.0)):
+    for meaning, sign in ((f"{measured} > 0", 1.0), (f"{measured} < 0", -1.0), ("0", 0.0)):
         if any((number > 0) - (number < 0) == sign for number in numbers):
-            yield stroke_entry(f"{measured} {relation} 0", sign_style(sign), Head.FORWARD)
+            yield stroke_entry(meaning, sign_style(sign), Head.FORWARD)
     if any(numbers):
         yield LegendEntry(notation(page.say("width |{name}|", name=measured)))
     if any(marks.above and marks.below and not marks.changes for marks in content.edge_marks):

@@ -109,7 +109,7 @@ class UpdatePainter(NetworkPainter):
         before, _, after = self.value_text(*weight).partition(" → ")
         difference = LabelText(f"Δ{name} = ", format_computed(self.measure(weight), self.page.digits))
         changed = (LabelText("→ ", after),) if after else ()
-        return LabelText(f"{name} = ", before), (*changed, difference)
+        return LabelText(f"{name}: ", before), (*changed, difference)
 
     def measure(self, weight: Element) -> float | None:
         before, after = self.snapshot.value(*weight), self.after.value(*weight)
