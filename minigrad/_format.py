@@ -105,20 +105,6 @@ def count_noun(count: int, noun: str) -> str:
     return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
 
 
-<<<<<<< HEAD
-def text_width(text: str, size: float) -> float:
-    """Estimate the width of a line of text in points, at a font size."""
-    return size * sum(1.05 if unicodedata.east_asian_width(character) in "WF" else 0.58 for character in text)
-
-
-def widest_line(lines: Iterable[str], size: float) -> float:
-    """Estimate the width of the widest of some lines in points, at a font size."""
-    return max((text_width(line, size) for line in lines), default=0.0)
-=======
-def format_factor(number: float | None) -> str:
-    """Format a number within a product or a sum, a negative one in parentheses."""
-    return f"({format_number(number)})" if number is not None and number < 0 else format_number(number)
->>>>>>> main
 
 
 def printable(text: str, encoding: str | None = None) -> str:

@@ -4,14 +4,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-<<<<<<< HEAD
-from minigrad._format import widest_line
 from minigrad.drawing.diagram import Box, EdgeKind, Point, Role, Sign
 from minigrad.drawing.figure import Color, Dash
-=======
-from minigrad.drawing.diagram import Box, EdgeKind, Point, Role
 from minigrad.drawing.text_widths import widest_line
->>>>>>> main
 
 FONT = "Helvetica,Arial,DejaVu Sans,Noto Sans CJK SC,sans-serif"
 """Narrow faces first; the later ones lend Σ, δ, ∂ and Chinese to viewers whose first face lacks them."""

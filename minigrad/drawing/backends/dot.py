@@ -6,12 +6,13 @@ import re
 from collections.abc import Iterator
 from math import hypot
 
-from minigrad._format import text_width, visible
+from minigrad._format import visible
 from minigrad.drawing.diagram import Box, BoxGroup, Diagram, Edge, EdgeKind, Point
 from minigrad.drawing.figure import Color, Dash
 from minigrad.drawing.page import Direction, Page
 from minigrad.drawing.palette import colors
 from minigrad.drawing.style import BOX_STYLES, FONT, LABEL_SIZE, BoxStyle, edge_style, label_size
+from minigrad.drawing.text_widths import text_width
 
 ENTITY = re.compile(r"&(?=#?\w+;)")
 """The start of what Graphviz would read as an HTML entity."""

@@ -122,8 +122,9 @@ class GridArrays:
                 value = numbers_of(operands.w[0])
                 if value is None:
                     return None
+                matrix = np.asarray(value) if node.shape else np.asarray(value)[..., None]  # of one neuron a row
                 positions = [self.grid.neurons[column].position or 0 for column in at]
-                block = np.asarray(value)[..., order, :][..., positions]
+                block = matrix[..., order, :][..., positions]
             else:
                 numbers = [numbers_of(operands.w[operand]) for operand in order]
                 if any(number is None for number in numbers):

@@ -49,9 +49,12 @@ class Grid:
         if operand is None:
             return None
         operands = weighted_sum_operands(sum_of(unit))
-        if operands.are_arrays:
-            return Element(operands.w[0], (operand, unit.position or 0))
-        return Element(operands.w[operand])
+        if not operands.are_arrays:
+            return Element(operands.w[operand])
+        (w,) = operands.w
+        if unit.position is None:  # a neuron that reads an array, by a row of weights
+            return Element(w, operand if w.ndim == 1 else None)
+        return Element(w, (operand, unit.position))
 
     def entries(self) -> Iterator[tuple[int, int, Element]]:
         """Yield every cell: the positions of its source and of its neuron, and its weight."""
@@ -135,7 +138,8 @@ def sources_of(weighted_sum: Node) -> list[Element]:
     """Return what a weighted sum reads through weights, in order, repeats kept."""
     operands = weighted_sum_operands(weighted_sum)
     if operands.are_arrays:
-        return [Element(operands.x[0], row) for row in range(operands.w[0].shape[0])]
+        shape = operands.w[0].shape
+        return [Element(operands.x[0], row) for row in range(shape[0] if weighted_sum.shape else shape[-1])]
     return [Element(node) for node in operands.x]
 
 

@@ -5,11 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-<<<<<<< HEAD
-from minigrad._format import text_width
-=======
-from minigrad._format import format_number, shorten
->>>>>>> main
 from minigrad._validation import check_integer
 from minigrad.drawing.diagram import Box, BoxGroup, Diagram, Point, Role
 from minigrad.drawing.figure import Anchor, Color, Part, Shape, Text
@@ -30,15 +25,11 @@ from minigrad.drawing.hinton import (
 from minigrad.drawing.legend import LegendEntry
 from minigrad.drawing.numbers import format_computed, format_given
 from minigrad.drawing.page import Page
-<<<<<<< HEAD
 from minigrad.drawing.process.arrays import GridArrays, highlighted_cells
 from minigrad.drawing.process.grids import Grid, output_of, read_grids
 from minigrad.drawing.sheet import Sheet
 from minigrad.drawing.text_layout import label, line_width, notation, words
-=======
-from minigrad.drawing.style import BOX_STYLES
 from minigrad.drawing.text_widths import text_width
->>>>>>> main
 from minigrad.drawing.views.registry import register_view
 from minigrad.errors import RenderError
 from minigrad.graph import Graph
