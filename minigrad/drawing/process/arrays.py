@@ -122,7 +122,9 @@ class GridArrays:
                 value = numbers_of(operands.w[0])
                 if value is None:
                     return None
-                matrix = np.asarray(value) if node.shape else np.asarray(value)[..., None]  # of one neuron a row
+                matrix = np.asarray(value)
+                if operands.w[0].ndim == 1:  # the weights of one neuron
+                    matrix = matrix[..., None]
                 positions = [self.grid.neurons[column].position or 0 for column in at]
                 block = matrix[..., order, :][..., positions]
             else:

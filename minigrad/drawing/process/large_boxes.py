@@ -71,13 +71,13 @@ class LargeBoxes:
         )
         name = f"W{superscript(grid.number)}"
         self._edges += [
-            Edge(tail, f"g{grid.number}") for tail in dict.fromkeys(map(self._keys.get, grid.sources)) if tail
+            Edge(tail, f"m{grid.number}") for tail in dict.fromkeys(map(self._keys.get, grid.sources)) if tail
         ]
-        self.add_column(name, [Box(f"g{grid.number}", (name,), fields, Role.MATRIX)])
+        self.add_column(name, [Box(f"m{grid.number}", (name,), fields, Role.MATRIX)])
 
     def add_neurons(self, layer: Layer) -> None:
         """Add boxes for some neurons of a layer, and edges to them."""
-        start, grid = f"h{layer.arrays.grid.number}", f"g{layer.arrays.grid.number}"
+        start, grid = f"y{layer.arrays.grid.number}", f"m{layer.arrays.grid.number}"
         axis = cut_axis(0.0, len(layer.outputs), MOST, 1.0)
         for place, output in enumerate(layer.outputs):
             self._keys[output] = f"{start}_{place}" if place in axis.shown else f"{start}_more"

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from math import prod
 
 import numpy as np
 
@@ -84,9 +85,9 @@ def summarize(structure: NetworkStructure, page: Page, number: int, column: Sequ
         role,
         count_elements(weights) if sums else None,
         count_elements(biases) if sums else None,
-        mean_magnitude(map(snapshot.values, weights)),
-        mean_magnitude(map(snapshot.values, outputs)),
-        mean_magnitude(per_sample_delta(node, snapshot.deltas(node)) for node in sums),
+        mean_magnitude(weights, snapshot.values),
+        mean_magnitude(outputs, snapshot.values),
+        mean_magnitude(sums, lambda node: per_sample_delta(node, snapshot.deltas(node))),
         loss,
         not nodes.isdisjoint(page.highlight),
     )
@@ -116,15 +117,17 @@ def distinct(nodes: Iterable[Node]) -> list[Node]:
 
 def count_elements(nodes: Sequence[Node]) -> int:
     """Return how many numbers the nodes hold."""
-    return sum(int(np.prod(node.shape)) for node in nodes)
+    return sum(prod(node.shape) for node in nodes)
 
 
-def mean_magnitude(values: Iterable[Value]) -> float | None:
-    """Return the mean absolute value of all elements; None where one is not known yet."""
+def mean_magnitude(nodes: Iterable[Node], number_of: Callable[[Node], Value]) -> float | None:
+    """Return the mean absolute value of all elements, each the mean over its samples; None where one is not known."""
     count, total = 0, 0.0
-    for value in values:
+    for node in nodes:
+        value = number_of(node)
         if value is None:
             return None
-        count += np.size(value) if type(value) is not float else 1
-        total += float(np.sum(np.abs(value))) if type(value) is not float else abs(value)
+        elements = prod(node.shape)
+        count += elements
+        total += abs(value) if type(value) is float else elements * float(np.mean(np.abs(value)))
     return total / count if count else None
