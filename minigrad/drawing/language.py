@@ -111,6 +111,62 @@ CHINESE: dict[str, str] = {
     "×n: used n times, ∂L/∂w is the sum": "×n：共用 n 次，∂L/∂w 为总和",
     "used several times": "多次使用",
     "frozen": "冻结",
+    "Sample {sample} of a batch of {count} (the first is 0), with its own loss.": (
+        "一批 {count} 个样本中的第 {sample} 个（从 0 数起），损失为其自身的损失。"
+    ),
+    "⟨ ⟩: mean of {count} samples, each with its own loss.": "⟨ ⟩：{count} 个样本的平均，各有自己的损失。",
+    "Arrays of several rows: ⟨value⟩ is the mean of the rows, ⟨δ⟩ their sum.": (
+        "多行数组：⟨值⟩ 是各行的平均，⟨δ⟩ 是各行之和。"
+    ),
+    "— not known: the derivatives of one sample need one scalar output.": "— 未知：单个样本的导数需要一个标量输出。",
+    "not known yet": "尚未计算",
+    "out of date since {leaf} changed": "自 {leaf} 改变后已过期",
+    "not of this graph, but of the last backward pass, which started elsewhere": (
+        "不属于此图，而属于从别处开始的上一次反向传播"
+    ),
+    "run forward": "请运行前向",
+    "run backward": "请运行反向",
+    "run forward, then backward": "请先运行前向，再运行反向",
+    "⋮ left out; a gray edge stands for all weights from them or to them": "⋮ 已省略；灰色的边代表与它们相连的所有权重",
+    "{count} input": "{count} 个输入",
+    "{count} inputs": "{count} 个输入",
+    "{count} neuron": "{count} 个神经元",
+    "{count} neurons": "{count} 个神经元",
+    "{count} node": "{count} 个节点",
+    "{count} nodes": "{count} 个节点",
+    "{count} parameter": "{count} 个参数",
+    "{count} parameters": "{count} 个参数",
+    "{count} constant": "{count} 个常数",
+    "{count} constants": "{count} 个常数",
+    "{count} losses": "{count} 个损失",
+    "{count} target": "{count} 个目标",
+    "{count} targets": "{count} 个目标",
+    "One step of {optimizer}": "{optimizer} 的一步",
+    "Neuron:  Σ is the weighted sum  s = Σ w·x + b,  below it the output θ(s),  δ = ∂L/∂s.": (
+        "神经元：Σ 是加权和 s = Σ w·x + b，其下是输出 θ(s)，δ = ∂L/∂s。"
+    ),
+    "before → after the step.   Neuron:  Σ the weighted sum,  below it the output,  δ = ∂L/∂s before the step.": (
+        "更新前 → 更新后。神经元：Σ 是加权和，其下是输出，更新前的 δ = ∂L/∂s。"
+    ),
+    "Edge:  ━━▶ {name} > 0   ╍╍▶ {name} < 0   ┈┈▶ 0   wide: large |{name}|.": (
+        "边：━━▶ {name} > 0   ╍╍▶ {name} < 0   ┈┈▶ 0   越粗，|{name}| 越大。"
+    ),
+    "broken": "失效",
+    "dead": "死亡",
+    "saturated": "饱和",
+    "vanishing": "消失",
+    "broken:  NaN or infinity": "失效：NaN 或无穷大",
+    "dead:  θ′(s) = 0 for every sample": "死亡：对每个样本 θ′(s) = 0",
+    "saturated:  |θ′(s)| < {flat} for {share} of the samples or more": "饱和：至少 {share} 的样本 |θ′(s)| < {flat}",
+    "vanishing:  mean |δ| below {vanishing} of the largest": "消失：平均 |δ| 小于最大值的 {vanishing}",
+    "First number that is none:  {node}": "第一个非有限的数：{node}",
+    "neurons: {neurons}, samples: {samples}": "神经元：{neurons}，样本：{samples}",
+    "nothing found": "未发现问题",
+    "One sample is little to judge by: run a whole data set forward and backward.": (
+        "一个样本不足以判断：请对整个数据集运行前向和反向。"
+    ),
+    "{share} of samples": "{share} 的样本",
+    "mean |δ|": "平均 |δ|",
     "neurons view": "神经元视图",
     "update view": "更新视图",
     "health view": "健康视图",

@@ -95,9 +95,16 @@ def edge_shapes(edge: Edge, marks: EdgeMarks, route: Route, largest: Largest, is
             Head.BACKWARD,
         )
     if marks.is_frozen:
-        start, following = route.path[0], route.path[1]
-        at = point_between(following, start, 0.3 * hypot(start.x - following.x, start.y - following.y))
-        yield from frozen_bars(at, following)
+        yield from frozen_bars(*frozen_at(route.path, marks.is_bias, is_down))
+
+
+def frozen_at(path: Sequence[Point], is_bias: bool, is_down: bool) -> tuple[Point, Point]:
+    """Return where the bars of a frozen parameter stand, and where its edge leads: free of labels."""
+    start, following = path[0], path[1]
+    if is_bias:
+        return (Point(start.x, start.y - 5.0) if is_down else Point(start.x - 5.0, start.y)), start
+    back = 0.3 if len(path) > 2 else 0.5
+    return point_between(following, start, back * hypot(start.x - following.x, start.y - following.y)), following
 
 
 def forward_style(edge: Edge, marks: EdgeMarks, largest: Largest) -> tuple[SignStyle, float]:

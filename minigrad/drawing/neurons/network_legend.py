@@ -11,6 +11,9 @@ from minigrad.drawing.neurons.network_figure import NetworkContent
 from minigrad.drawing.page import Page
 from minigrad.drawing.text_layout import notation
 
+STROKES = "Edge:  ━━▶ {name} > 0   ╍╍▶ {name} < 0   ┈┈▶ 0   wide: large |{name}|."
+"""What the strokes of edges mean, where no samples can be drawn: in text, DOT and Mermaid."""
+
 
 def network_legend(content: NetworkContent, page: Page, measured: str) -> list[LegendEntry]:
     """Return the entries of the legend; no entry for a mark that does not occur."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence, Set
+from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
@@ -19,11 +19,12 @@ from minigrad.drawing.neurons.layout import LayoutColumn, LayoutRow
 from minigrad.drawing.neurons.network_boxes import BoxMarks, LabelText
 from minigrad.drawing.neurons.network_edges import EdgeMarks
 from minigrad.drawing.neurons.network_figure import NetworkContent, network_figure, place_content
-from minigrad.drawing.neurons.network_legend import network_legend
+from minigrad.drawing.neurons.network_legend import STROKES, network_legend
 from minigrad.drawing.numbers import format_computed
 from minigrad.drawing.page import Page
 from minigrad.drawing.snapshot import Snapshot, derivative_name, is_frozen, loss_names
 from minigrad.drawing.style import NODE_ROLES, edge_width
+from minigrad.drawing.text_layout import label
 from minigrad.structure import Element, Index, NetworkStructure, Unit
 
 
@@ -79,7 +80,9 @@ class NetworkPainter:
         columns: list[LayoutColumn] = []
         for slots in network.columns:
             units = [unit for slot in slots for unit in slot.units]
-            columns.append(LayoutColumn(column_title(self.structure, units), tuple(map(self.row, slots))))
+            columns.append(
+                LayoutColumn(column_title(self.structure, units, self.page.say), tuple(map(self.row, slots)))
+            )
         return columns
 
     def edges(self, network: ElidedNetwork) -> list[Edge]:
@@ -93,15 +96,19 @@ class NetworkPainter:
         ]
 
     def legend(self, lines: Sequence[str], network: ElidedNetwork) -> tuple[str, ...]:
-        """Return the legend, with notes on what is left out, on batches and on what a dash stands for."""
+        """Return the legend of the diagram: what its strokes mean, and notes on what it leaves out and on the pass."""
+        return (*lines, self.page.say(STROKES, name=self.measured), *self.notes(network))
+
+    def notes(self, network: ElidedNetwork) -> tuple[str, ...]:
+        """Return what legends say about what is left out, about batches and about what a dash stands for."""
         elided = any(slot.elided for column in network.columns for slot in column)
-        left_out = ("⋮ cells left out:  a gray edge stands for all weights from them or to them.",) if elided else ()
-        return (*lines, *left_out, *self.snapshot.notes())
+        left_out = "⋮ left out; a gray edge stands for all weights from them or to them"
+        return (*([self.page.say(left_out)] if elided else []), *self.snapshot.notes(say=self.page.say))
 
     def row(self, slot: ColumnSlot) -> LayoutRow:
         """Return a row of a column."""
         if slot.elided:
-            lines = ("⋮", f"{len(slot.units):,} more", *self.elided_lines(slot))
+            lines = ("⋮", self.page.say("{count} more", count=f"{len(slot.units):,}"), *self.elided_lines(slot))
             return LayoutRow(Box(slot.key, lines, role=Role.MORE))
         bias = self.bias_of(slot)
         bias_box = Box(f"{slot.key}b", self.weight_lines(bias, slot.unit, "b"), role=Role.BIAS) if bias else None
@@ -267,7 +274,8 @@ class NetworkPainter:
 
     def legend_entries(self, network: ElidedNetwork, content: NetworkContent) -> list[LegendEntry]:
         """Return the legend of the figure: the marks that it has, and the notes on the pass."""
-        return network_legend(content, self.page, self.measured)
+        entries = network_legend(content, self.page, self.measured)
+        return [*entries, *(LegendEntry(label(note)) for note in self.notes(network))]
 
     def magnitude(self, visible: VisibleEdge) -> float | None:
         """Return the mean absolute value of the weights of an edge; None before it is known."""
@@ -292,12 +300,14 @@ def activation_name(unit: Unit) -> str:
     return unit.output.op.label if unit.output is not unit.weighted_sum and unit.output.op else "output"
 
 
-def column_title(structure: NetworkStructure, units: Sequence[Unit]) -> str:
-    """Return the title of a column: what it is, how large it is, and its activation."""
+def column_title(structure: NetworkStructure, units: Sequence[Unit], say: Callable[..., str] = str.format) -> str:
+    """Return the title of a column: what it is, how large it is, and its activation; `say` translates a phrase."""
     units = [unit for unit in units if unit.weighted_sum is not None] or units  # others are read by the next layer
     nouns = {unit_noun(structure, unit) for unit in units}
     noun = nouns.pop() if len(nouns) == 1 else "node"
-    title = "loss" if noun == "loss" and len(units) == 1 else count_noun(len(units), noun)
+    plural = "" if len(units) == 1 else "es" if noun.endswith("s") else "s"
+    is_loss = noun == "loss" and len(units) == 1
+    title = say("loss") if is_loss else say(f"{{count}} {noun}{plural}", count=f"{len(units):,}")
     activated = [unit for unit in units if unit.weighted_sum is not None and unit.output is not unit.weighted_sum]
     activations = {activation_name(unit) for unit in activated}
     return f"{title} · {activations.pop()}" if len(activations) == 1 else title
