@@ -194,8 +194,11 @@ def texts_of(diagram: Diagram) -> Iterator[Text]:
     for line in (*(group.title for group in diagram.groups), *diagram.legend):
         yield Text(line)
     if diagram.figure is not None:
+        with_owner = {line for edge in diagram.edges for line in edge.lines}
+        with_owner |= {line for box in diagram.boxes for line in box.lines}
         for line in joined(diagram.figure.texts()):
-            yield Text(line)
+            if line not in with_owner:  # else it is read above, where it is known whose number it is
+                yield Text(line)
         yield Text(diagram.figure.description)
 
 

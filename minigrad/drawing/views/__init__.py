@@ -10,6 +10,7 @@ from minigrad.drawing.views import (
     neuron as neuron,
     neurons as neurons,
     passes as passes,
+    process as process,
     update as update,
 )
 from minigrad.drawing.views.registry import VIEWS as VIEWS, register_view as register_view

@@ -81,7 +81,7 @@ def explain_view(graph: Graph, page: Page, *, of: Node | str | None = None, limi
     if page.snapshot.sample is not None:
         gradients = path_gradients(explanation.node, graph, limit, page.snapshot.values)
     boxes = [node_box(graph, node, page) for node in nodes]
-    legend = (*LEGEND, *path_lines(graph, gradients, page), *page.snapshot.notes())
+    legend = (*map(page.say, LEGEND), *path_lines(graph, gradients, page), *page.snapshot.notes())
     return Diagram("explain", boxes, list(link_edges(graph, gradients, page)), legend=legend)
 
 
@@ -109,8 +109,9 @@ def derivative_lines(formula: Formula, number: float | None, page: Page, unknown
 def path_lines(graph: Graph, gradients: PathGradients, page: Page) -> list[str]:
     """Return a line for the product of each path, and one for their sum."""
     mark, paths = page.snapshot.mark, gradients.paths
-    lines = [f"path {number}:  {path_line(graph, path, page)}" for number, path in enumerate(paths, start=1)]
-    names = " + ".join(mark(f"path {number}") for number in range(1, len(lines) + 1))
+    titles = [page.say("path {number}", number=number) for number in range(1, len(paths) + 1)]
+    lines = [f"{title}:  {path_line(graph, path, page)}" for title, path in zip(titles, paths, strict=True)]
+    names = " + ".join(map(mark, titles))
     node, total = gradients.path_graph.start, gradients.total
     name = mark(f"∂L/∂{graph.short_name(node)}")
     is_array = node.shape and total is not None
