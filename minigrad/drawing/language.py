@@ -15,6 +15,7 @@ CHINESE: dict[str, str] = {
     "target": "目标",
     "bias": "偏置",
     "{count} more": "另有 {count} 个",
+<<<<<<< HEAD
     "times weights": "乘以权重",
     "sum": "求和",
     "activation": "激活函数",
@@ -124,6 +125,8 @@ CHINESE: dict[str, str] = {
     "{source} goes along its row, a column adds up to s": "{source}沿行向右，一列相加得 s",
     "The working process of a network": "网络的工作过程",
     "Other nodes": "其他节点",
+=======
+>>>>>>> numbers
     "{count} weight": "{count} 个权重",
     "{count} weights": "{count} 个权重",
     "mean": "均值",
@@ -193,6 +196,33 @@ CHINESE: dict[str, str] = {
     "neurons view": "神经元视图",
     "update view": "更新视图",
     "health view": "健康视图",
+<<<<<<< HEAD
+=======
+    "times weights": "乘以权重",
+    "sum": "求和",
+    "activation": "激活函数",
+    "next layer": "下一层",
+    "every neuron k": "下一层的",
+    "of the next layer": "每个神经元 k",
+    "output of the graph": "计算图的输出",
+    "outputs of the layer": "该层的输出",
+    "slope": "斜率",
+    "shared weight": "共享权重",
+    "this use:": "本次使用：",
+    "sum of {count} uses:": "{count} 次使用之和：",
+    "a point on the curve for each sample": "曲线上每个样本一个点",
+    "the gradient of a weight: what came in forward, times what came in backward": (
+        "权重的梯度：前向输入乘以反向传来的值"
+    ),
+    "The neuron {name}, forward and backward": "神经元 {name} 的前向与反向",
+    "{count} inputs are multiplied by their weights and added up to {s}.": "{count} 个输入乘以各自的权重并求和，{s}。",
+    "The activation {name} gives the output {h}; its slope at this point is {slope}.": (
+        "激活函数 {name} 给出输出 {h}，此处斜率为 {slope}。"
+    ),
+    "Backward comes {gradient}, which makes {delta}; the gradient of each weight is its input times δ.": (
+        "反向传来 {gradient}，得到 {delta}；每个权重的梯度等于其输入乘以 δ。"
+    ),
+>>>>>>> numbers
 }
 """Every English phrase of the pictures with its translation; {…} stand for what is filled in."""
 

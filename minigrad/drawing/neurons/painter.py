@@ -17,8 +17,10 @@ from minigrad.drawing.legend import LegendEntry
 from minigrad.drawing.neurons.elision import ColumnSlot, ElidedNetwork, VisibleEdge, elide_network
 from minigrad.drawing.neurons.layout import LayoutColumn, LayoutRow
 from minigrad.drawing.neurons.network_boxes import BoxMarks, LabelText
+from minigrad.drawing.neurons.network_content import NetworkContent
+from minigrad.drawing.neurons.network_diagram import place_diagram
 from minigrad.drawing.neurons.network_edges import EdgeMarks
-from minigrad.drawing.neurons.network_figure import NetworkContent, network_figure, place_content
+from minigrad.drawing.neurons.network_figure import network_figure
 from minigrad.drawing.neurons.network_legend import STROKES, network_legend
 from minigrad.drawing.numbers import format_computed
 from minigrad.drawing.page import Page
@@ -56,8 +58,8 @@ class NetworkPainter:
         """Return the diagram of the network with its figure, at most so many units of a column."""
         network = elide_network(self.structure, most)
         content = self.content(network)
-        placed = place_content(content, self.page)
-        figure = network_figure(placed, self.page, view, self.legend_entries(network, content))
+        placed = place_diagram(content)
+        figure = network_figure(content, self.page, view, self.legend_entries(network, content))
         texts = self.legend(legend, network)
         return Diagram(view, placed.boxes, placed.edges, placed.groups, texts, placed=True, figure=figure)
 

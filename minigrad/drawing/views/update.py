@@ -14,7 +14,7 @@ from minigrad.drawing.diagram import Diagram
 from minigrad.drawing.legend import LegendEntry
 from minigrad.drawing.neurons.elision import ElidedNetwork
 from minigrad.drawing.neurons.network_boxes import LabelText
-from minigrad.drawing.neurons.network_figure import NetworkContent
+from minigrad.drawing.neurons.network_content import NetworkContent
 from minigrad.drawing.neurons.painter import NetworkPainter, weight_name
 from minigrad.drawing.numbers import format_computed
 from minigrad.drawing.page import Page
