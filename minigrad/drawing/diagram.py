@@ -125,7 +125,8 @@ class Diagram:
     """A picture; `view` is the name of the view that made it.
 
     DOT, Mermaid and text show the boxes and edges. A `figure` is how the own SVG writer shows the same; a `placed`
-    diagram without one is drawn from its boxes and edges, any other is laid out by Graphviz.
+    diagram without one is drawn from its boxes and edges, any other is laid out by Graphviz. The `description` tells
+    readers who do not see the picture what it shows.
     """
 
     view: str
@@ -135,6 +136,7 @@ class Diagram:
     legend: Sequence[str] = ()
     placed: bool = False
     figure: Figure | None = None
+    description: str = ""
 
 
 def check_size(view: str, count: int, noun: str, most: int | None, cure: str) -> None:

@@ -193,6 +193,44 @@ CHINESE: dict[str, str] = {
     "neurons view": "神经元视图",
     "update view": "更新视图",
     "health view": "健康视图",
+    "Layer after layer, each neuron with its sum, output and δ, each edge with a weight and its gradient.": (
+        "逐层显示每个神经元的加权和、输出与 δ，每条边上是权重及其梯度。"
+    ),
+    "A network before and after one step of an optimizer, each weight with its change.": (
+        "优化器一步之前与之后的网络，以及每个权重的变化。"
+    ),
+    "A network whose saturated, dead, vanishing and broken neurons are marked.": (
+        "标出饱和、死亡、消失和失效神经元的网络。"
+    ),
+    "A box for each layer, with its size, its activation and the mean |w|, |output| and |δ|.": (
+        "每层一个方框，含其规模、激活函数，以及 |w|、|输出| 和 |δ| 的均值。"
+    ),
+    "The weights of each layer and their gradients as squares: filled is positive, open negative.": (
+        "各层的权重及其梯度，以方块表示：实心为正，空心为负。"
+    ),
+    "The weight matrices in a row: outputs pass forward through their cells, δ comes back through them.": (
+        "依次排列的权重矩阵：输出向前穿过格子，δ 沿原路返回。"
+    ),
+    "The forward pass through a network, the backward pass beside it, and its weight matrices.": (
+        "网络的前向过程，旁边是反向过程，以及权重矩阵。"
+    ),
+    "Every node with its value and derivative, every op, and a local derivative on each edge.": (
+        "每个节点及其值和导数、每个运算，边上是局部导数。"
+    ),
+    "The first and the last nodes of a large graph, with their values and derivatives.": (
+        "大图最前和最后的节点，及其值和导数。"
+    ),
+    "Every path from one node to the loss; its derivative is the sum of the products along them.": (
+        "从一个节点到损失的所有路径；其导数是各路径乘积之和。"
+    ),
+    "Above, every node with its formula and value; below each, the node that computes its derivative.": (
+        "上方是每个节点及其公式和值；其下是计算它的导数的节点。"
+    ),
+    "Layer by layer: {layers}.": "逐层：{layers}。",
+    "In the graph: {nodes} nodes, {inputs} inputs, {parameters} parameters.": (
+        "图中有 {nodes} 个节点、{inputs} 个输入、{parameters} 个参数。"
+    ),
+    "{name} view": "{name} 视图",
 }
 """Every English phrase of the pictures with its translation; {…} stand for what is filled in."""
 

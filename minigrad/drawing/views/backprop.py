@@ -46,7 +46,10 @@ LEGEND = (
 )
 
 
-@register_view("backprop")
+@register_view(
+    "backprop",
+    shows="Above, every node with its formula and value; below each, the node that computes its derivative.",
+)
 def backprop_view(graph: Graph, page: Page, *, limit: int | None = LIMIT) -> Diagram:
     """Draw a graph above and its back-propagation network below, under each node the node of its derivative ∂L/∂node.
 

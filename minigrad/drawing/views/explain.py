@@ -37,7 +37,10 @@ LONGEST_FORMULA = 28
 """Characters of a formula that an edge has room for."""
 
 
-@register_view("explain")
+@register_view(
+    "explain",
+    shows="Every path from one node to the loss; its derivative is the sum of the products along them.",
+)
 def explain_view(graph: Graph, page: Page, *, of: Node | str | None = None, limit: int = MOST_PATHS) -> Diagram:
     """Draw every path from a node to the loss, ∂L/∂node = Σ over the paths of Π ∂child/∂parent.
 

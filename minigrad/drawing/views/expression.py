@@ -28,7 +28,11 @@ LEGEND = (
 )
 
 
-@register_view("expression", suits=lambda nodes, columns: not columns and nodes <= MOST_BY_DEFAULT)
+@register_view(
+    "expression",
+    suits=lambda nodes, columns: not columns and nodes <= MOST_BY_DEFAULT,
+    shows="Every node with its value and derivative, every op, and a local derivative on each edge.",
+)
 def expression_view(graph: Graph, page: Page, *, limit: int | None = LIMIT) -> Diagram:
     """Draw every node with its value and ∂L/∂node, every op, and a local derivative on every edge.
 
@@ -63,7 +67,10 @@ def expression_view(graph: Graph, page: Page, *, limit: int | None = LIMIT) -> D
     return Diagram("expression", boxes, edges, legend=(*legend_lines(page), *page.snapshot.notes()))
 
 
-@register_view("ends")
+@register_view(
+    "ends",
+    shows="The first and the last nodes of a large graph, with their values and derivatives.",
+)
 def ends_view(graph: Graph, page: Page, *, count: int = 5) -> Diagram:
     """Draw the first and the last nodes of a graph as the expression view does, and one box for those in between.
 

@@ -38,7 +38,10 @@ PROBLEMS = {
 """What the problems of neurons mean."""
 
 
-@register_view("health")
+@register_view(
+    "health",
+    shows="A network whose saturated, dead, vanishing and broken neurons are marked.",
+)
 def health_view(graph: Graph, page: Page, *, most: int | None = None) -> Diagram:
     """Draw which neurons are saturated, dead or vanishing, and where the first NaN or infinity appeared.
 

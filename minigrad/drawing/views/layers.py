@@ -28,7 +28,11 @@ LEGEND = (
 MOST_LAYERS = 60
 
 
-@register_view("layers", suits=lambda nodes, columns: MOST_COLUMNS < columns <= MOST_LAYERS)
+@register_view(
+    "layers",
+    suits=lambda nodes, columns: MOST_COLUMNS < columns <= MOST_LAYERS,
+    shows="A box for each layer, with its size, its activation and the mean |w|, |output| and |δ|.",
+)
 def layers_view(graph: Graph, page: Page) -> Diagram:
     """Draw one box for each layer: its size, activation, parameters, and the mean |w|, |output| and |δ|.
 

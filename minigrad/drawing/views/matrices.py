@@ -49,7 +49,10 @@ MOST_TOOLTIPS = 144
 """Cells up to which each has a label of its own; of more the matrix has one."""
 
 
-@register_view("matrices")
+@register_view(
+    "matrices",
+    shows="The weights of each layer and their gradients as squares: filled is positive, open negative.",
+)
 def matrices_view(graph: Graph, page: Page, *, most: int = MOST) -> Diagram:
     """Draw the weights W and the gradients ∂L/∂W of every layer side by side, a square for each number.
 

@@ -63,9 +63,17 @@ def neuron_view(
         raise impossible_setting("names", names, f"one of {', '.join(NAMES)}")
     numbers = read_neuron(structure, unit, page, check_integer(most, "most", 1), names)
     title = page.title or page.say("The neuron {name}, forward and backward", name=structure.name(unit))
-    figure = neuron_figure(numbers, page, title, describe(numbers, page))
+    description = describe(numbers, page)
+    figure = neuron_figure(numbers, page, title, description)
     legend = (*numbers.forward_equations(), *numbers.backward_equations(), *page.snapshot.notes())
-    return Diagram("neuron", tuple(boxes(numbers, page)), tuple(edges(numbers, page)), legend=legend, figure=figure)
+    return Diagram(
+        "neuron",
+        tuple(boxes(numbers, page)),
+        tuple(edges(numbers, page)),
+        legend=legend,
+        figure=figure,
+        description=description,
+    )
 
 
 def find_unit(structure: NetworkStructure, of: Node | str | None) -> Unit:

@@ -26,7 +26,10 @@ MOST = 5
 """Units that a column shows by default: every edge is drawn twice."""
 
 
-@register_view("passes")
+@register_view(
+    "passes",
+    shows="The forward pass through a network, the backward pass beside it, and its weight matrices.",
+)
 def passes_view(graph: Graph, page: Page, *, most: int = MOST, matrices: bool = True) -> Diagram:
     """Draw the working process of a network: both passes in one picture, and the weight matrices below it.
 

@@ -20,7 +20,10 @@ MOST = 12
 """Cells of a row or a column, biases not counted, that are shown with their numbers."""
 
 
-@register_view("process")
+@register_view(
+    "process",
+    shows="The weight matrices in a row: outputs pass forward through their cells, δ comes back through them.",
+)
 def process_view(graph: Graph, page: Page, *, most: int = MOST) -> Diagram:
     """Draw the working process of a network: what every weight does, forward and backward, in grids of cells.
 
