@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from minigrad.drawing.language import CHINESE, translate
 from minigrad.drawing.neurons.painter import column_title
 from minigrad.drawing.page import Page
 from minigrad.structure import read_structure
@@ -21,4 +22,5 @@ def describe(page: Page, shows: str) -> str:
     else:
         counts = {"nodes": len(graph), "inputs": len(graph.inputs), "parameters": len(graph.parameters)}
         content = page.say("In the graph: {nodes} nodes, {inputs} inputs, {parameters} parameters.", **counts)
-    return f"{page.say(shows)} {content}" if shows else content
+    sentence = translate(shows, page.language) if shows in CHINESE else shows  # a user's view has one language
+    return f"{sentence} {content}" if shows else content

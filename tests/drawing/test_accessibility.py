@@ -87,12 +87,13 @@ def test_only_auto_follows_the_reader(view, theme):
 
 def test_a_view_of_a_user_is_described_too():
     name = "boxes of a test"
-    register_view(name, shows="A box for each node.")(boxes_view)
+    register_view(name, shows="A {box} for each node.")(boxes_view)
     try:
-        description = draw(networks.small(), name).diagram.description
+        descriptions = [draw(networks.small(), name, language=each).diagram.description for each in ("en", "zh")]
     finally:
         del VIEWS[name]
-    assert description.startswith("A box for each node. Layer by layer: 2 inputs, ")
+    assert descriptions[0].startswith("A {box} for each node. Layer by layer: 2 inputs, ")
+    assert descriptions[1].startswith("A {box} for each node. 逐层：")
 
 
 def boxes_view(graph, page):
