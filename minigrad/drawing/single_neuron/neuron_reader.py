@@ -158,7 +158,7 @@ class NeuronReader:
             if output not in node.parents:
                 continue
             if node.kind == "loss":
-                losses.append(names.get(node, graph.short_name(node)))
+                losses.append(self.value(names.get(node, graph.short_name(node)), Element(node)))
                 continue
             read = list(self.weights_of_reader(node)) if node.kind == "weighted sum" else []
             pairs += read

@@ -132,7 +132,7 @@ def next_lines(numbers: NeuronNumbers, page: Page) -> tuple[str, ...]:
     """Return the lines of the box of what reads the output."""
     readers = numbers.readers
     neurons = numbers.readers_in_words(page) if readers.neurons else ()
-    lines = (*readers.losses, *neurons, *filter(None, readers.others))
+    lines = (*(loss.equation for loss in readers.losses), *neurons, *filter(None, readers.others))
     return lines or (page.say("output of the graph"),)
 
 
