@@ -244,12 +244,14 @@ def cell_area(rows: Axis, columns: Axis, cell: Cell) -> Polygon:
 
 def grid_lines(rows: Axis, columns: Axis) -> Iterator[Polygon]:
     """Yield the lines between the cells, as polygons of two points."""
-    for row in rows.shown:
-        y = rows.at(row) + rows.pitch / 2
-        yield Point(columns.start, y), Point(columns.end, y)
-    for column in columns.shown:
-        x = columns.at(column) + columns.pitch / 2
-        yield Point(x, rows.start), Point(x, rows.end)
+    for left, right in columns.spans():
+        for row in rows.shown:
+            y = rows.at(row) + rows.pitch / 2
+            yield Point(left, y), Point(right, y)
+    for top, bottom in rows.spans():
+        for column in columns.shown:
+            x = columns.at(column) + columns.pitch / 2
+            yield Point(x, top), Point(x, bottom)
 
 
 def gap_marks(rows: Axis, columns: Axis) -> Iterator[Shape]:
