@@ -166,7 +166,6 @@ CHINESE: dict[str, str] = {
         "一个样本不足以判断：请对整个数据集运行前向和反向。"
     ),
     "{share} of samples": "{share} 的样本",
-    "mean |δ|": "平均 |δ|",
     "neurons view": "神经元视图",
     "update view": "更新视图",
     "health view": "健康视图",

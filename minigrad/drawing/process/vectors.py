@@ -20,6 +20,7 @@ from minigrad.drawing.process.arrays import GridArrays
 from minigrad.drawing.process.endings import read_endings
 from minigrad.drawing.process.grids import ProcessGrids, output_of, sum_of
 from minigrad.structure import Element, Index, NetworkStructure
+from minigrad.textbook_names import superscript
 
 NAME = pattern(r"([a-zŷ])[₀-₉,]+(⁽[^⁾]+⁾)?")
 """A name of the textbook: its letter, its indices, its layer."""
@@ -62,6 +63,11 @@ class Layer:
     def structure(self) -> NetworkStructure:
         """Return the network."""
         return self.arrays.grid.structure
+
+    @property
+    def matrix(self) -> str:
+        """Return what its weights are called together."""
+        return f"W{superscript(self.arrays.grid.number)}"
 
     @property
     def sums(self) -> list[Element]:
