@@ -27,7 +27,6 @@ from minigrad.drawing.process.arrays import Array, highlighted_cells
 from minigrad.drawing.process.bars import NUMBER_SIZE, Bars
 from minigrad.drawing.process.vectors import Layer, Vector
 from minigrad.drawing.sheet import NARROW, margin_of
-from minigrad.drawing.snapshot import loss_names
 from minigrad.drawing.text_layout import label, line_width, notation, words
 
 HEAD, CAPTION = 60.0, 24.0
@@ -40,7 +39,6 @@ SUMS_HEIGHT, BARS_HEIGHT = 38.0, 40.0
 LETTERS = "ᵢⱼₖₗ"
 """The indices of what enters a band, of its first neurons, of its second ones, and of those after them."""
 SUMS_NAME = notation(f"Σ{LETTERS[1]}|·|")
-MOST_LOSSES = 4
 HEAD_EXCESS = 14.0
 """How much wider than its column the head of a vector may be on a wide page."""
 
@@ -114,13 +112,8 @@ class Band:
 
     @property
     def losses(self) -> list[str]:
-        """Return the losses with their values, in the forward band of the last layer."""
-        if self.is_backward or not self.layers[-1].is_last:
-            return []
-        names = loss_names(self.layers[-1].structure.graph)
-        snapshot, digits = self.page.snapshot, self.page.digits
-        shown = [(name, node) for node, name in names.items()][-MOST_LOSSES:]
-        return [f"{snapshot.mark(name, node)} = {snapshot.text(node, digits=digits)}" for name, node in shown]
+        """Return the losses with their values, which the forward pass ends with."""
+        return [] if self.is_backward else self.layers[-1].losses
 
     def vectors(self, place: int) -> list[Vector]:
         """Return the sums and outputs of a layer, or their derivatives."""
@@ -247,7 +240,7 @@ class Band:
             if has_cell[source, neuron]
         }
         numbers = {pair: None if array is None else float(array[pair]) for pair in at}
-        biases = self.bias_numbers(place)
+        biases = layer.biases(self.is_backward)
         largest = largest_of([*([] if array is None else array.flat), *(b for b in biases if b is not None)])
         marked = [at[pair] for pair in highlighted_cells(layer.arrays.grid, at, self.page.highlight)]
         ground = grid_ground(rows, columns, list(at.values()), marked)
@@ -262,15 +255,6 @@ class Band:
         text = f"{layer.matrix}, {self.cell_formula(place)}: {size}, "
         text += self.page.say("largest {number}", number=number)
         return Part(text, (*shapes, *hinton_marks(marks, self.pitch, largest)))
-
-    def bias_numbers(self, place: int) -> list[float | None]:
-        """Return the biases of a layer, or their derivatives δ; nothing where there are no biases."""
-        layer = self.layers[place]
-        if not layer.arrays.grid.has_biases:
-            return []
-        if self.is_backward:
-            return list(layer.numbers(self.page.snapshot.delta, layer.sums))
-        return layer.arrays.biases
 
     def bias_at(self, place: int, neuron: int) -> Point:
         """Return the middle of the cell of a bias."""
