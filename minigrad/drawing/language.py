@@ -60,7 +60,7 @@ CHINESE: dict[str, str] = {
     ),
     "area, length: size, compared with the largest of its group": "面积、长度：与本组最大值相比的大小",
     "⋯ left out, how many; sums go over all cells, also over these": "⋯ 省略的个数；求和包括所有格，也包括省略的",
-    "A weight that is used several times has a cell for each use; its gradient ∂L/∂w is their sum.": (
+    "Weights that are used several times have one cell for each use; the gradient ∂L/∂w is the sum of these.": (
         "多次使用的权重每次使用占一格；它的梯度 ∂L/∂w 是这些格之和。"
     ),
     "An input of 0 sends nothing, and its weights learn nothing: empty columns above and below.": (

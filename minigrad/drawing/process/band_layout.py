@@ -9,6 +9,7 @@ from minigrad.drawing.process.band import (
     CAPTION,
     FORMULA_SIZE,
     HEAD,
+    MATRIX_SIZE,
     NAME_SIZE,
     SUMS_NAME,
     SYMBOL_SIZE,
@@ -22,6 +23,8 @@ from minigrad.drawing.text_layout import label, line_width, notation
 
 HEIGHT = 336.0
 """How high the rows of a grid may be together, where they can be lower than the highest."""
+SECOND_GAP = 44.0
+"""Distance of the second grid from the numbers before it, where there is room."""
 LEAST_PITCH, LARGEST_PITCH = 14.0, 20.0
 """Limits of the width of a cell: the numbers of a row stand beside it."""
 
@@ -63,5 +66,10 @@ def plan_band(page: Page, layers: tuple[Layer, ...], top: float, is_backward: bo
     for width in widths:
         stages.append(Column(x, bar + extra, x + bar + extra + width))
         x = stages[-1].end + gap
+    if right is not None:  # beside the numbers, if the page has more room than is needed
+        formula = max(line_width(notation(each.cell_formula(1)), FORMULA_SIZE) for each in (draft, backward))
+        header = formula + line_width(notation(layers[1].matrix), MATRIX_SIZE) + 10.0
+        start = x + max(SECOND_GAP, header - (right.end - right.start) + SECOND_GAP / 2)
+        right = right._replace(start=min(start, right.start))
     rows = cut_axis(top, neurons, most, pitch)
     return Band(page, layers, is_backward, rows, columns, tuple(stages), right)

@@ -33,7 +33,7 @@ CAPTIONS = {
 """What is said about each pass, the backward one under True."""
 SIZES = "area, length: size, compared with the largest of its group"
 LEFT_OUT = "⋯ left out, how many; sums go over all cells, also over these"
-USES = "A weight that is used several times has a cell for each use; its gradient ∂L/∂w is their sum."
+USES = "Weights that are used several times have one cell for each use; the gradient ∂L/∂w is the sum of these."
 ZEROS = "An input of 0 sends nothing, and its weights learn nothing: empty columns above and below."
 
 
