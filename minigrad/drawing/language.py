@@ -23,6 +23,7 @@ CHINESE: dict[str, str] = {
     "gradient and gives back its share; the shares of one output add up along its line (inputs need none):": "反向："
     "向左、向上，空心箭头，紫色。δ 从 s 离开处进入，与每个权重相遇。每个格子留下自己的梯度，交回一份；"
     "同一输出的各份沿它的线相加（输入不需要）：",
+    "zero": "零",
     "thick bar: large |w|": "条越粗，|w| 越大",
     "bold: what is added up": "粗体：相加的数",
     "in a cell, from above:": "格子中自上而下：",

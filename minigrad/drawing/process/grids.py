@@ -13,6 +13,7 @@ from itertools import chain
 from typing import Literal
 
 from minigrad.core.node import Node
+from minigrad.errors import RenderError
 from minigrad.ops.base import Elementwise
 from minigrad.structure import Element, NetworkStructure, Unit, source_nodes, weighted_sum_operands
 
@@ -50,7 +51,8 @@ class Grid:
             return None
         operands = weighted_sum_operands(sum_of(unit))
         if operands.are_arrays:
-            return Element(operands.w[0], (operand, unit.position or 0))
+            w = operands.w[0]
+            return Element(w, operand if w.ndim == 1 else (operand, unit.position or 0))
         return Element(operands.w[operand])
 
     def entries(self) -> Iterator[tuple[int, int, Element]]:
@@ -135,6 +137,14 @@ def sources_of(weighted_sum: Node) -> list[Element]:
     """Return what a weighted sum reads through weights, in order, repeats kept."""
     operands = weighted_sum_operands(weighted_sum)
     if operands.are_arrays:
+        w = operands.w[0]
+        if w.ndim > 2 or (w.ndim == 1) != (weighted_sum.shape == ()):
+            raise RenderError(
+                "the process view shows one matrix of weights for each layer",
+                node=weighted_sum.title,
+                found=f"weights of shape {w.shape}",
+                cure='Draw it with view="layers" or view="backprop".',
+            )
         return [Element(operands.x[0], row) for row in range(operands.w[0].shape[0])]
     return [Element(node) for node in operands.x]
 
