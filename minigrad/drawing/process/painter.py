@@ -31,6 +31,7 @@ from minigrad.drawing.process.metrics import (
     cut_to_width,
     fitting_size,
     number_line,
+    paddings,
 )
 from minigrad.drawing.process.placed import Arrow, Form, PlacedBlock
 from minigrad.drawing.text_layout import Line, label, line_width, notation, plain_text, words
@@ -96,8 +97,8 @@ def cell_shapes(placed: PlacedBlock, metrics: Metrics, largest: float) -> Iterat
         yield from frozen_bars(at, Point(at.x, at.y + 10), 9.0)
     if not metrics.has_numbers:
         return
-    left = corner.x + (13 * metrics.scale if metrics.has_labels else 4.0)
-    right = corner.x + size.x - (9 * metrics.scale if metrics.has_labels else 2.5)
+    before, behind = paddings(font) if metrics.has_labels else (4.0, 2.5)
+    left, right = corner.x + before, placed.end.x - behind
     baseline = corner.y + 1.36 * font
     for number, row in enumerate(block.rows):
         is_share = number == 3
