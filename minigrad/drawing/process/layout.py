@@ -26,6 +26,8 @@ from minigrad.textbook_names import superscript
 
 WIDE_MARGIN, NARROW_MARGIN, NARROW_PAGE = 22.0, 10.0, 600.0
 """Free border of a page, and of one narrower than so much."""
+SHORTEST = 6.0
+"""Length of an arrow that is drawn."""
 STUB = 16.0
 """Length of the arrows that end where the page does."""
 HEADER = 27.0
@@ -216,6 +218,9 @@ class Staircase:
             if along == "u"
             else (frame.v(first.end), frame.v(second.corner))
         )
+
+        if end - start < SHORTEST:
+            return  # cells that touch need no arrow
 
         def point(at: float, lane: float) -> Point:
             return frame.point(at, lane) if along == "u" else frame.point(lane, at)

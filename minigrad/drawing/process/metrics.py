@@ -73,7 +73,10 @@ class Metrics(NamedTuple):
     @property
     def across(self) -> Lanes:
         """Return the lanes of arrows that run down."""
-        return ACROSS if self.has_labels and self.has_numbers else ACROSS_SMALL
+        if not (self.has_labels and self.has_numbers):
+            return ACROSS_SMALL
+        apart = 0.35 * (1 - self.scale)  # so that θ′ fits between them
+        return Lanes(ACROSS.forward - apart, ACROSS.backward + apart)
 
     def height(self, block: Block) -> float:
         """Return the height of a cell."""
@@ -116,6 +119,12 @@ def paddings(font: float) -> tuple[float, float]:
     """Return the space at the left of the labels in a cell, and at the right of its numbers."""
     smaller = 1 - font / LARGEST
     return 13.0 - 18.0 * smaller, 9.0 - 14.0 * smaller
+
+
+def dense_metrics(content: ProcessContent) -> Metrics:
+    """Return the sizes of small cells with numbers that stand side by side without arrows between them."""
+    *_, smallest = possible_metrics(content)
+    return smallest._replace(cell=Point(smallest.number + 4, smallest.cell.y), gap=Point(2.5, smallest.gap.y))
 
 
 def bare_metrics(content: ProcessContent) -> Metrics:
