@@ -52,7 +52,7 @@ class ElementNames(NamedTuple):
         """Return the name of the element at a position; axes before those of the indices are counted from 1."""
         before = max(len(position) - len(self.first), 0)
         steps = (*position[before:], *(0,) * len(self.first))
-        numbers = [place + 1 for place in position[:before]] + [*map(add, self.first, steps)]
+        numbers = [index + 1 for index in position[:before]] + [*map(add, self.first, steps)]
         return f"{self.letter}{subscripts(numbers, before > 0)}{self.layer}"
 
     def span(self, shape: Shape) -> str:
@@ -106,17 +106,17 @@ class TextbookNames:
 
     def name(self, node: Node, position: Index = None) -> str:
         """Return the name of a node, or of one of its elements; raise PositionError where there is no such element."""
-        place = () if position is None else position if isinstance(position, tuple) else (position,)
-        if not place:
+        indices = () if position is None else position if isinstance(position, tuple) else (position,)
+        if not indices:
             return self._names[node]
-        are_numbers = all(isinstance(index, (int, np.integer)) for index in place) and len(place) <= node.ndim
-        inside = (0 <= index < size for index, size in zip(place[::-1], node.shape[::-1], strict=False))
+        are_numbers = all(isinstance(index, (int, np.integer)) for index in indices) and len(indices) <= node.ndim
+        inside = (0 <= index < size for index, size in zip(indices[::-1], node.shape[::-1], strict=False))
         if not (are_numbers and all(inside)):
             expected = f"a position in shape {node.shape}"
             raise PositionError("no such element", node=node.title, found=describe_value(position), expected=expected)
         if node in self.elements:
-            return self.elements[node].at(place)
-        return f"{self._names[node]}[{', '.join(map(str, place))}]"
+            return self.elements[node].at(indices)
+        return f"{self._names[node]}[{', '.join(map(str, indices))}]"
 
     def delta(self, weighted_sum: Node, position: int | None = None) -> str:
         """Return the name of ∂L/∂s of a neuron, δ₁⁽²⁾; δ⁽²⁾ of all neurons of a layer that is an array."""

@@ -115,7 +115,7 @@ def lay_out(line: Line) -> tuple[tuple[Piece, ...], float]:
             face = Face.SANS_BOLD if span.style is Style.BOLD else Face.SANS
             pieces.append(Piece(span.text, x, 0.0, 1.0, face))
             x += advance(span.text, face)
-    return tuple(join_pieces(pieces)), x
+    return tuple(part for piece in join_pieces(pieces) for part in split_piece(piece)), x
 
 
 def place_notation(text: str, x: float, pieces: list[Piece]) -> float:
@@ -165,6 +165,14 @@ def join_pieces(pieces: list[Piece]) -> Iterator[Piece]:
         end = piece.x + width
     if current and current.text.strip():
         yield current
+
+
+def split_piece(piece: Piece) -> Iterator[Piece]:
+    """Yield the runs of a piece that need different fonts, each at its position."""
+    x = piece.x
+    for run in text_widths.font_runs(piece.text, WIDTHS[piece.face]):
+        yield piece._replace(text=run, x=x)
+        x += piece.scale * advance(run, piece.face)
 
 
 def line_width(line: Line, size: float) -> float:

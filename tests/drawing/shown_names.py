@@ -10,10 +10,11 @@ from typing import Any
 
 import numpy as np
 
+from minigrad._format import lowered
 from minigrad.core.node import Node, Parameter
 from minigrad.drawing.neurons.painter import weight_name
 from minigrad.drawing.process.grids import read_grids, sum_of
-from minigrad.structure import Connection, Element, Unit, read_structure, weighted_sum_operands
+from minigrad.structure import Connection, Element, Unit, multiplied_elements, read_structure, weighted_sum_operands
 from tests.drawing.equations import UNKNOWN, Expression, Range, Statement, agree, numbers_of, read_number
 from tests.drawing.true_numbers import Numbers, TrueNumbers
 
@@ -39,7 +40,7 @@ class ShownNames:
         self.units = {self.structure.key(unit): unit for column in self.structure.columns for unit in column}
         self.nodes = {f"n{position}": node for position, node in enumerate(self.graph.nodes)}
         self.grids = read_grids(self.structure).grids if self.structure.layers else ()
-        self.everywhere = dict(self.textbook_names()) | dict(self.global_names())
+        self.everywhere = dict(self.global_names())
 
     def global_names(self) -> Iterator[tuple[str, Numbers]]:
         """Yield the names that mean the same wherever they stand."""
@@ -52,16 +53,21 @@ class ShownNames:
         for name, loss in self.numbers.losses.items():
             if not loss.shape:
                 yield from self.of_element(name, Element(loss))
+        yield from self.textbook_names()
 
     def textbook_names(self) -> Iterator[tuple[str, Numbers]]:
-        """Yield the names of the textbook, with those of δ."""
+        """Yield the names of the textbook for every node and element, with δ and θ′ of the weighted sums."""
         names = self.structure.textbook_names
         for node in self.graph.nodes:
-            for position in [None] if not node.shape else np.ndindex(node.shape):
-                index = position[0] if position and len(position) == 1 else position
+            for index in np.ndindex(node.shape) if node.shape else (None,):
                 yield from self.of_element(names.name(node, index), Element(node, index))
-                if node.kind == "weighted sum" and (index is None or isinstance(index, int)):
-                    yield names.delta(node, index), self.numbers.delta(node, index)
+        for unit in self.units.values():
+            s = unit.weighted_sum
+            if s is not None and not (s.shape and unit.position is None):
+                yield names.delta(s, unit.position), self.numbers.delta(s, unit.position)
+                if unit.output is not s:
+                    slope = self.numbers.local(unit.output, 0, unit.position)
+                    yield f"θ′({names.name(s, unit.position)})", slope
 
     def of_process(self, key: str) -> Iterator[tuple[str, Numbers]]:
         """Yield what the labels in a cell, or at a head, of the process view mean."""
@@ -125,7 +131,8 @@ class ShownNames:
         elif unit is not None and unit.weighted_sum is not None and view not in {"expression", "ends", "explain"}:
             yield from self.of_neuron(unit, unit.weighted_sum)
             if view == "neuron":
-                yield from self.of_bias(unit)
+                yield from self.of_inputs(unit, unit.weighted_sum)
+                yield from self.of_readers(unit)
         elif key in self.nodes and not self.nodes[key].shape:
             node = self.nodes[key]
             yield "value", self.numbers.value(node)
@@ -151,6 +158,38 @@ class ShownNames:
             slope = numbers.local(output, 0, index)
             yield from ((name, slope) for name in ("θ′(s)", "θ′"))
 
+    def of_inputs(self, unit: Unit, weighted_sum: Node) -> Iterator[tuple[str, Numbers]]:
+        """Yield the names of the inputs and weights of a neuron, counted from 1, its bias and its output."""
+        for number, (x, w) in enumerate(multiplied_elements(weighted_sum, unit.position), start=1):
+            yield from self.of_element(f"x{lowered(number)}", x)
+            yield from self.of_element(f"w{lowered(number)}", w)
+            values = self.numbers.value(*x), self.numbers.value(*w)
+            product = None if values[0] is None or values[1] is None else values[0] * values[1]
+            yield f"x{lowered(number)}w{lowered(number)}", product
+        b = weighted_sum_operands(weighted_sum).b
+        yield from self.of_element("b", Element(b, unit.position if b.shape else None))
+        if unit.output is not weighted_sum:
+            for name in ("h", "ŷ"):
+                yield from self.of_element(name, Element(unit.output, unit.position))
+
+    def of_readers(self, unit: Unit) -> Iterator[tuple[str, Numbers]]:
+        """Yield the names of the weights and δ of the neurons that read a neuron, counted from 1."""
+        output = Element(unit.output, unit.position)
+        pairs = [
+            (w, Element(reader, position))
+            for reader in self.graph.nodes
+            if reader.kind == "weighted sum" and unit.output in reader.parents
+            for position in (range(reader.shape[-1]) if reader.shape else (None,))
+            for x, w in multiplied_elements(reader, position)
+            if x == output
+        ]
+        for number, (weight, reader) in enumerate(pairs, start=1):
+            index = lowered(number) if len(pairs) > 1 else ""
+            w, delta = self.numbers.value(*weight), self.numbers.delta(*reader)
+            yield f"w′{index}", w
+            yield f"δ′{index}", delta
+            yield f"w′{index}δ′{index}", None if w is None or delta is None else w * delta
+
     def of_bias(self, unit: Unit) -> Iterator[tuple[str, Numbers]]:
         bias = self.structure.bias(unit)
         if bias is not None:
@@ -159,11 +198,7 @@ class ShownNames:
 
     def of_edge(self, tail: str, head: str, view: str) -> Iterator[Iterable[tuple[str, Numbers]]]:
         """Yield the names on an edge, which may go forward or back, for each connection that it may stand for."""
-        if view == "neuron" and self.neuron is not None:
-            reader = self.neuron
-            connections = [each for each in self.structure.connections(reader) if each.weight]
-            for key in {tail, head} - {"sum", "theta", "out", "bias", "more"}:
-                yield self.of_connection(reader, connections[int(key[1:])])
+        if view == "neuron":
             yield self.of_box("", view)
             return
         if view in {"expression", "ends", "explain"}:
