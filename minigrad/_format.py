@@ -105,8 +105,6 @@ def count_noun(count: int, noun: str) -> str:
     return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
 
 
-
-
 def printable(text: str, encoding: str | None = None) -> str:
     """Return a text with ASCII in place of what an encoding lacks, by default that of the standard output.
 

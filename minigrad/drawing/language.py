@@ -86,6 +86,7 @@ CHINESE: dict[str, str] = {
     "gradient and gives back its share; the shares of one output add up along its line (inputs need none):": "反向："
     "向左、向上，空心箭头，紫色。δ 从 s 离开处进入，与每个权重相遇。每个格子留下自己的梯度，交回一份；"
     "同一输出的各份沿它的线相加（输入不需要）：",
+    "zero": "零",
     "thick bar: large |w|": "条越粗，|w| 越大",
     "bold: what is added up": "粗体：相加的数",
     "in a cell, from above:": "格子中自上而下：",
@@ -169,6 +170,30 @@ CHINESE: dict[str, str] = {
     "neurons view": "神经元视图",
     "update view": "更新视图",
     "health view": "健康视图",
+    "times weights": "乘以权重",
+    "sum": "求和",
+    "activation": "激活函数",
+    "next layer": "下一层",
+    "every neuron k": "下一层的",
+    "of the next layer": "每个神经元 k",
+    "output of the graph": "计算图的输出",
+    "outputs of the layer": "该层的输出",
+    "slope": "斜率",
+    "shared weight": "共享权重",
+    "this use:": "本次使用：",
+    "sum of {count} uses:": "{count} 次使用之和：",
+    "a point on the curve for each sample": "曲线上每个样本一个点",
+    "the gradient of a weight: what came in forward, times what came in backward": (
+        "权重的梯度：前向输入乘以反向传来的值"
+    ),
+    "The neuron {name}, forward and backward": "神经元 {name} 的前向与反向",
+    "{count} inputs are multiplied by their weights and added up to {s}.": "{count} 个输入乘以各自的权重并求和，{s}。",
+    "The activation {name} gives the output {h}; its slope at this point is {slope}.": (
+        "激活函数 {name} 给出输出 {h}，此处斜率为 {slope}。"
+    ),
+    "Backward comes {gradient}, which makes {delta}; the gradient of each weight is its input times δ.": (
+        "反向传来 {gradient}，得到 {delta}；每个权重的梯度等于其输入乘以 δ。"
+    ),
 }
 """Every English phrase of the pictures with its translation; {…} stand for what is filled in."""
 

@@ -10,9 +10,11 @@ from typing import Any
 
 import numpy as np
 
+from minigrad._format import lowered
 from minigrad.core.node import Node, Parameter
 from minigrad.drawing.neurons.painter import weight_name
-from minigrad.structure import Connection, Element, Unit, read_structure, weighted_sum_operands
+from minigrad.drawing.process.grids import read_grids, sum_of
+from minigrad.structure import Connection, Element, Unit, multiplied_elements, read_structure, weighted_sum_operands
 from tests.drawing.equations import UNKNOWN, Expression, Range, Statement, agree, numbers_of, read_number
 from tests.drawing.true_numbers import Numbers, TrueNumbers
 
@@ -37,6 +39,7 @@ class ShownNames:
         self.structure = read_structure(self.graph)
         self.units = {self.structure.key(unit): unit for column in self.structure.columns for unit in column}
         self.nodes = {f"n{position}": node for position, node in enumerate(self.graph.nodes)}
+        self.grids = read_grids(self.structure).grids if self.structure.layers else ()
         self.everywhere = dict(self.global_names())
 
     def global_names(self) -> Iterator[tuple[str, Numbers]]:
@@ -50,6 +53,48 @@ class ShownNames:
         for name, loss in self.numbers.losses.items():
             if not loss.shape:
                 yield from self.of_element(name, Element(loss))
+        yield from self.textbook_names()
+
+    def textbook_names(self) -> Iterator[tuple[str, Numbers]]:
+        """Yield the names of the textbook for every node and element, with δ and θ′ of the weighted sums."""
+        names = self.structure.textbook_names
+        for node in self.graph.nodes:
+            for index in np.ndindex(node.shape) if node.shape else (None,):
+                yield from self.of_element(names.name(node, index), Element(node, index))
+        for unit in self.units.values():
+            s = unit.weighted_sum
+            if s is not None and not (s.shape and unit.position is None):
+                yield names.delta(s, unit.position), self.numbers.delta(s, unit.position)
+                if unit.output is not s:
+                    slope = self.numbers.local(unit.output, 0, unit.position)
+                    yield f"θ′({names.name(s, unit.position)})", slope
+
+    def of_process(self, key: str) -> Iterator[tuple[str, Numbers]]:
+        """Yield what the labels in a cell, or at a head, of the process view mean."""
+        match = re.fullmatch(r"([gh])(\d+)_(\d+|b)(?:_(\d+))?", key)
+        if match is None:
+            return
+        grid = self.grids[int(match[2]) - 1]
+        source = None if match[3] == "b" else grid.sources[int(match[3])]
+        if match[1] == "h" and source is not None:
+            pairs = [(grid.weight(int(match[3]), place), unit) for place, unit in enumerate(grid.neurons)]
+            shares = [self.product(weight, unit) for weight, unit in pairs if weight is not None]
+            yield "Σ w·δ", None if any(share is None for share in shares) else np.array([sum(shares)]).reshape(-1)
+        elif match[1] == "g":
+            neuron = grid.neurons[int(match[4])]
+            yield "δ", self.numbers.delta(sum_of(neuron), neuron.position)
+            if source is None:
+                bias = grid.bias(int(match[4]))
+                yield "b", self.numbers.value(*bias)
+            else:
+                x = self.numbers.value(*source)
+                yield from ((letter, x) for letter in "xhŷs")
+                yield "w", self.numbers.value(*grid.weight(int(match[3]), int(match[4])))
+
+    def product(self, weight: Element, unit: Unit) -> Numbers:
+        """Return w·δ of a weight and a neuron."""
+        w, delta = self.numbers.value(*weight), self.numbers.delta(sum_of(unit), unit.position)
+        return None if w is None or delta is None else w * delta
 
     def of_element(self, name: str, element: Element) -> Iterator[tuple[str, Numbers]]:
         """Yield the name of an element and that of the derivative by it."""
@@ -73,6 +118,8 @@ class ShownNames:
         unit = self.neuron if view == "neuron" else self.units.get(key)
         if view == "layers":
             yield from self.of_column(key)
+        elif view == "process":
+            yield from self.of_process(key)
         elif view == "matrices":
             yield from self.of_entry(key)
         elif view == "backprop":
@@ -84,7 +131,8 @@ class ShownNames:
         elif unit is not None and unit.weighted_sum is not None and view not in {"expression", "ends", "explain"}:
             yield from self.of_neuron(unit, unit.weighted_sum)
             if view == "neuron":
-                yield from self.of_bias(unit)
+                yield from self.of_inputs(unit, unit.weighted_sum)
+                yield from self.of_readers(unit)
         elif key in self.nodes and not self.nodes[key].shape:
             node = self.nodes[key]
             yield "value", self.numbers.value(node)
@@ -110,6 +158,38 @@ class ShownNames:
             slope = numbers.local(output, 0, index)
             yield from ((name, slope) for name in ("θ′(s)", "θ′"))
 
+    def of_inputs(self, unit: Unit, weighted_sum: Node) -> Iterator[tuple[str, Numbers]]:
+        """Yield the names of the inputs and weights of a neuron, counted from 1, its bias and its output."""
+        for number, (x, w) in enumerate(multiplied_elements(weighted_sum, unit.position), start=1):
+            yield from self.of_element(f"x{lowered(number)}", x)
+            yield from self.of_element(f"w{lowered(number)}", w)
+            values = self.numbers.value(*x), self.numbers.value(*w)
+            product = None if values[0] is None or values[1] is None else values[0] * values[1]
+            yield f"x{lowered(number)}w{lowered(number)}", product
+        b = weighted_sum_operands(weighted_sum).b
+        yield from self.of_element("b", Element(b, unit.position if b.shape else None))
+        if unit.output is not weighted_sum:
+            for name in ("h", "ŷ"):
+                yield from self.of_element(name, Element(unit.output, unit.position))
+
+    def of_readers(self, unit: Unit) -> Iterator[tuple[str, Numbers]]:
+        """Yield the names of the weights and δ of the neurons that read a neuron, counted from 1."""
+        output = Element(unit.output, unit.position)
+        pairs = [
+            (w, Element(reader, position))
+            for reader in self.graph.nodes
+            if reader.kind == "weighted sum" and unit.output in reader.parents
+            for position in (range(reader.shape[-1]) if reader.shape else (None,))
+            for x, w in multiplied_elements(reader, position)
+            if x == output
+        ]
+        for number, (weight, reader) in enumerate(pairs, start=1):
+            index = lowered(number) if len(pairs) > 1 else ""
+            w, delta = self.numbers.value(*weight), self.numbers.delta(*reader)
+            yield f"w′{index}", w
+            yield f"δ′{index}", delta
+            yield f"w′{index}δ′{index}", None if w is None or delta is None else w * delta
+
     def of_bias(self, unit: Unit) -> Iterator[tuple[str, Numbers]]:
         bias = self.structure.bias(unit)
         if bias is not None:
@@ -118,15 +198,16 @@ class ShownNames:
 
     def of_edge(self, tail: str, head: str, view: str) -> Iterator[Iterable[tuple[str, Numbers]]]:
         """Yield the names on an edge, which may go forward or back, for each connection that it may stand for."""
-        if view == "neuron" and self.neuron is not None:
-            reader = self.neuron
-            connections = [each for each in self.structure.connections(reader) if each.weight]
-            for key in {tail, head} - {"sum", "theta", "out", "bias", "more"}:
-                yield self.of_connection(reader, connections[int(key[1:])])
+        if view == "neuron":
             yield self.of_box("", view)
             return
         if view in {"expression", "ends", "explain"}:
             yield from self.of_operand(tail, head)
+            return
+        if view == "process":
+            number, place = (int(digits) for digits in head[1:].split("_")[:2]) if head[0] == "s" else (0, 0)
+            unit = self.grids[number - 1].neurons[place] if number else None
+            yield [("θ′", self.numbers.local(unit.output, 0, unit.position))] if unit is not None else []
             return
         for source, reader_key in ((tail, head), (head, tail)):
             reader_unit = self.units.get(reader_key)

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
-from typing import Literal
+from typing import Any, Literal
 
 from minigrad.core.node import Node
 from minigrad.errors import RenderError
@@ -138,7 +138,8 @@ def sources_of(weighted_sum: Node) -> list[Element]:
     operands = weighted_sum_operands(weighted_sum)
     if operands.are_arrays:
         w = operands.w[0]
-        if w.ndim > 2 or (w.ndim == 1) != (weighted_sum.shape == ()):
+        op: Any = weighted_sum.op
+        if w.ndim > 2 or (op.stars and weighted_sum.shape):
             raise RenderError(
                 "the process view shows one matrix of weights for each layer",
                 node=weighted_sum.title,
