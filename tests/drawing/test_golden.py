@@ -37,6 +37,11 @@ def test_dot_text(name, golden):
     golden(f"{name}.dot", PICTURES[name]().source)
 
 
+@pytest.mark.parametrize("name", ["process", "process_of_shared_weights"])
+def test_svg_text(name, golden):
+    golden(f"{name}.svg", PICTURES[name]().svg)
+
+
 @pytest.mark.parametrize("name", ["neurons", "expression", "layers"])
 def test_other_texts(name, golden):
     drawing = PICTURES[name]()
