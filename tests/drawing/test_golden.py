@@ -39,7 +39,17 @@ def test_dot_text(name, golden):
     golden(f"{name}.dot", PICTURES[name]().source)
 
 
-@pytest.mark.parametrize("name", ["matrices", "layers", "layers_downwards", "process_of_a_large_network"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "process",
+        "process_of_shared_weights",
+        "process_of_a_large_network",
+        "matrices",
+        "layers",
+        "layers_downwards",
+    ],
+)
 def test_svg_text(name, golden):
     golden(f"{name}.svg", PICTURES[name]().svg)
 

@@ -85,7 +85,7 @@ def cell_shapes(placed: PlacedBlock, metrics: Metrics, largest: float) -> Iterat
     weight = block.weight
     is_signed = weight is not None and weight == weight and weight != 0
     tint = Color.PANEL if not is_signed else Color.POSITIVE_TINT if (weight or 0) > 0 else Color.NEGATIVE_TINT
-    yield Rectangle(corner, size, tint, Color.RULE if block.is_constant else None, 1.0, 4.0)
+    yield Rectangle(corner, size, tint, Color.MUTED if block.is_constant else None, 1.0, 4.0)
     if block.uses > 1:
         inset = 2.2
         for border in (0.0, inset):
