@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from minigrad.drawing.figure import Head
 from minigrad.drawing.legend import LegendEntry, changed_entry, frozen_entry, level_entry, shared_entry, stroke_entry
 from minigrad.drawing.marks import backward_style, sign_style
-from minigrad.drawing.neurons.network_figure import NetworkContent
+from minigrad.drawing.neurons.network_content import NetworkContent
 from minigrad.drawing.page import Page
 from minigrad.drawing.text_layout import notation
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import ClassVar
 
 from minigrad.analysis.health import (
     FLAT,
@@ -19,7 +20,7 @@ from minigrad.core.node import Node
 from minigrad.drawing.diagram import Diagram, Role
 from minigrad.drawing.legend import LegendEntry
 from minigrad.drawing.neurons.elision import ColumnSlot, ElidedNetwork
-from minigrad.drawing.neurons.network_figure import NetworkContent
+from minigrad.drawing.neurons.network_content import NetworkContent
 from minigrad.drawing.neurons.painter import NetworkPainter, activation_name
 from minigrad.drawing.numbers import format_computed
 from minigrad.drawing.page import Page
@@ -82,17 +83,18 @@ class HealthPainter(NetworkPainter):
 
     health: NetworkHealth = field(kw_only=True)
 
+    joins_heads: ClassVar[bool] = False
+
     def findings(self) -> list[str]:
         """Return how many neurons have which problem, what these problems are, and the first number that is none."""
         say, health = self.page.say, self.health
         settings = {"flat": FLAT, "share": f"{SATURATED:.0%}", "vanishing": f"{VANISHING:g}"}
         problems = sorted({neuron.problem for neuron in health.neurons.values()} & {*PROBLEMS})
-        nonfinite = health.nonfinite and say(
-            "First number that is none:  {node}", node=describe_nonfinite(health.nonfinite)
-        )
+        node = health.nonfinite
+        origin = [] if node is None else [say("First number that is none:  {node}", node=describe_nonfinite(node))]
         return [
             summarize_health(health, say),
-            *([f"! {nonfinite}."] if nonfinite else []),
+            *(f"! {text}." for text in origin),
             *(f"{say(PROBLEMS[problem], **settings)}." for problem in problems),
         ]
 

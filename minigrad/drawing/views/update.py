@@ -14,7 +14,7 @@ from minigrad.drawing.diagram import Diagram
 from minigrad.drawing.legend import LegendEntry
 from minigrad.drawing.neurons.elision import ElidedNetwork
 from minigrad.drawing.neurons.network_boxes import LabelText
-from minigrad.drawing.neurons.network_figure import NetworkContent
+from minigrad.drawing.neurons.network_content import NetworkContent
 from minigrad.drawing.neurons.painter import NetworkPainter, weight_name
 from minigrad.drawing.numbers import format_computed
 from minigrad.drawing.page import Page
@@ -107,6 +107,9 @@ class UpdatePainter(NetworkPainter):
 
     def legend_entries(self, network: ElidedNetwork, content: NetworkContent) -> list[LegendEntry]:
         return [LegendEntry(words(self.step)), *super().legend_entries(network, content)]
+
+    def use_lines(self, weight: Element, reader: Unit, x: Element) -> tuple[str, ...]:
+        return ()
 
     def label_texts(
         self, weight: Element, reader: Unit, letter: str, x: Element | None
