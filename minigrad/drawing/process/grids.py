@@ -116,16 +116,17 @@ def read_grids(structure: NetworkStructure) -> ProcessGrids:
     lines: list[Element] = []
     for number, neurons in enumerate(structure.layers, start=1):
         reads = {node: sources_of(node) for node in dict.fromkeys(map(sum_of, neurons))}
-        order = continue_lines(structure, lines, reads.values(), followers)
+        order = continue_lines(structure, lines, dict.fromkeys(reads.values()), followers)
         straight = len(order)
         positions = {(source, 0): place for place, source in enumerate(order)}
-        operand_of: dict[Node, dict[int, int]] = {}
-        for node, sources in reads.items():
+        lines_of: dict[tuple[Element, ...], dict[int, int]] = {}  # of neurons that read the same only once
+        for sources in dict.fromkeys(reads.values()):
             counts: dict[Element, int] = {}
-            operand_of[node] = {}
+            lines_of[sources] = {}
             for operand, source in enumerate(sources):
                 times = counts[source] = counts.get(source, -1) + 1
-                operand_of[node][positions.setdefault((source, times), len(positions))] = operand
+                lines_of[sources][positions.setdefault((source, times), len(positions))] = operand
+        operand_of = {node: lines_of[sources] for node, sources in reads.items()}
         ordered = tuple(source for source, _ in positions)
         reading: Reading = "down" if number % 2 else "right"
         grids.append(Grid(structure, number, reading, ordered, tuple(neurons), straight, operand_of))
@@ -133,7 +134,7 @@ def read_grids(structure: NetworkStructure) -> ProcessGrids:
     return ProcessGrids(structure, tuple(grids), followers)
 
 
-def sources_of(weighted_sum: Node) -> list[Element]:
+def sources_of(weighted_sum: Node) -> tuple[Element, ...]:
     """Return what a weighted sum reads through weights, in order, repeats kept."""
     operands = weighted_sum_operands(weighted_sum)
     if operands.are_arrays:
@@ -146,14 +147,14 @@ def sources_of(weighted_sum: Node) -> list[Element]:
                 found=f"weights of shape {w.shape}",
                 cure='Draw it with view="layers" or view="backprop".',
             )
-        return [Element(operands.x[0], row) for row in range(operands.w[0].shape[0])]
-    return [Element(node) for node in operands.x]
+        return tuple(Element(operands.x[0], row) for row in range(operands.w[0].shape[0]))
+    return tuple(map(Element, operands.x))
 
 
 def continue_lines(
     structure: NetworkStructure,
     lines: Sequence[Element],
-    reads: Iterable[list[Element]],
+    reads: Iterable[tuple[Element, ...]],
     followers: dict[Element, tuple[Element, ...]],
 ) -> list[Element]:
     """Return what the lines of the grid before carry into the next one; nothing where it reads none of them."""
