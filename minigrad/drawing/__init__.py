@@ -43,11 +43,12 @@ def draw(
 
             - `"auto"`: the view that suits the size and content of the graph.
             - `"neurons"`: a network as in the textbook, a column for each layer (`most`, `biases`, `numbers`).
-            - `"passes"`: forward and backward pass side by side, and the weight matrices (`most`, `matrices`).
-            - `"neuron"`: one neuron with its formulas (`of`: the neuron or its name; `most`, `names`).
+            - `"process"`: the working process of a network, both passes through the same weight grids (`most`).
+            - `"neuron"`: one neuron with its formulas (`of`: the neuron or its name; `most`; `names`).
             - `"backprop"`: the graph above, the derivative of every node below it (`limit`).
             - `"expression"`: every node, op and local derivative (`limit`).
-            - `"explain"`: every path from one node to the loss (`of`: the node or its name; `limit`).
+            - `"explain"`: every path from one node to the loss (`of`: the node or its name; `limit`; `names`:
+              "own" or "textbook").
             - `"update"`: one optimizer step, before → after (`optimizer`, `most`).
             - `"matrices"`: the weights and gradients of every layer as Hinton diagrams (`most`).
             - `"layers"`: one box for each layer (no options).

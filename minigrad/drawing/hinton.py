@@ -16,7 +16,7 @@ from minigrad.drawing.figure import Anchor, Area, Color, Shape, Text
 from minigrad.drawing.legend import LegendEntry
 from minigrad.drawing.marks import stripes
 from minigrad.drawing.page import Page
-from minigrad.drawing.text_layout import words
+from minigrad.drawing.text_layout import label, line_width, words
 
 Cell = tuple[int, int]
 """A row and a column of a grid."""
@@ -109,7 +109,7 @@ def cut_axis(start: float, count: int, most: int, pitch: float) -> Axis:
 def fit_axis(start: float, space: float, count: int, most: int, least: float, largest: float) -> Axis:
     """Return an axis that fits into a space, its pitch between two limits, and shows at most so many."""
     shown = min(count, most)
-    if shown * least > space or shown < count:
+    if shown * least > space + 0.01 or shown < count:  # not cut by a rounding error
         shown = max(min(shown, int((space - GAP) / least)), 2)
     room = space - GAP if shown < count else space
     return cut_axis(start, count, shown, min(max(room / max(shown, 1), least), largest))
@@ -127,6 +127,18 @@ def spread_labels(axis: Axis, lengths: Mapping[int, float], distance: float = 3.
         if all(high <= other_low or low >= other_high for other_low, other_high in taken.values()):
             taken[number] = (low, high)
     return sorted(taken)
+
+
+def names_above(columns: Axis, names: Mapping[int, str], baseline: float, size: float) -> Iterator[Text]:
+    """Yield the names of columns, as many as have room."""
+    lengths = {column: line_width(label(name), size) for column, name in names.items()}
+    for column in spread_labels(columns, lengths, 4.0):
+        yield Text(Point(columns.at(column), baseline), label(names[column]), size, Color.MUTED, Anchor.MIDDLE)
+
+
+def cell_center(rows: Axis, columns: Axis, cell: Cell) -> Point:
+    """Return the middle of a cell."""
+    return Point(columns.at(cell[1]), rows.at(cell[0]))
 
 
 def square(center: Point, side: float) -> Polygon:
@@ -238,18 +250,20 @@ def grid_ground(
 
 def cell_area(rows: Axis, columns: Axis, cell: Cell) -> Polygon:
     """Return the corners of a cell."""
-    x, y = columns.at(cell[1]), rows.at(cell[0])
+    x, y = cell_center(rows, columns, cell)
     return rectangle(x - columns.pitch / 2, y - rows.pitch / 2, x + columns.pitch / 2, y + rows.pitch / 2)
 
 
 def grid_lines(rows: Axis, columns: Axis) -> Iterator[Polygon]:
     """Yield the lines between the cells, as polygons of two points."""
-    for row in rows.shown:
-        y = rows.at(row) + rows.pitch / 2
-        yield Point(columns.start, y), Point(columns.end, y)
-    for column in columns.shown:
-        x = columns.at(column) + columns.pitch / 2
-        yield Point(x, rows.start), Point(x, rows.end)
+    for left, right in columns.spans():
+        for row in rows.shown:
+            y = rows.at(row) + rows.pitch / 2
+            yield Point(left, y), Point(right, y)
+    for top, bottom in rows.spans():
+        for column in columns.shown:
+            x = columns.at(column) + columns.pitch / 2
+            yield Point(x, top), Point(x, bottom)
 
 
 def gap_marks(rows: Axis, columns: Axis) -> Iterator[Shape]:

@@ -84,7 +84,7 @@ CHINESE: dict[str, str] = {
     ),
     "area, length: size, compared with the largest of its group": "面积、长度：与本组最大值相比的大小",
     "⋯ left out, how many; sums go over all cells, also over these": "⋯ 省略的个数；求和包括所有格，也包括省略的",
-    "A weight that is used several times has a cell for each use; its gradient ∂L/∂w is their sum.": (
+    "Weights that are used several times have one cell for each use; the gradient ∂L/∂w is the sum of these.": (
         "多次使用的权重每次使用占一格；它的梯度 ∂L/∂w 是这些格之和。"
     ),
     "An input of 0 sends nothing, and its weights learn nothing: empty columns above and below.": (
@@ -110,6 +110,7 @@ CHINESE: dict[str, str] = {
     "gradient and gives back its share; the shares of one output add up along its line (inputs need none):": "反向："
     "向左、向上，空心箭头，紫色。δ 从 s 离开处进入，与每个权重相遇。每个格子留下自己的梯度，交回一份；"
     "同一输出的各份沿它的线相加（输入不需要）：",
+    "zero": "零",
     "thick bar: large |w|": "条越粗，|w| 越大",
     "bold: what is added up": "粗体：相加的数",
     "in a cell, from above:": "格子中自上而下：",
@@ -210,9 +211,6 @@ CHINESE: dict[str, str] = {
     ),
     "The weight matrices in a row: outputs pass forward through their cells, δ comes back through them.": (
         "依次排列的权重矩阵：输出向前穿过格子，δ 沿原路返回。"
-    ),
-    "The forward pass through a network, the backward pass beside it, and its weight matrices.": (
-        "网络的前向过程，旁边是反向过程，以及权重矩阵。"
     ),
     "Every node with its value and derivative, every op, and a local derivative on each edge.": (
         "每个节点及其值和导数、每个运算，边上是局部导数。"

@@ -21,7 +21,7 @@ LANE = 15.0
 ROW_HEIGHT, NARROW_ROW_HEIGHT, ROW_GAP = 38.0, 54.0, 24.0
 """Height of a layer in a chain that runs downwards, on wide and on narrow pages, and the distance of two."""
 BOX, BOX_GAP = Point(160.0, 118.0), 34.0
-"""Size of a layer in a chain that runs in rows, and the distance of two."""
+"""Size of a layer in a chain that runs in rows, and the least distance of two."""
 LOSS_HEIGHT, TARGET_HEIGHT = 54.0, 44.0
 """Heights of a loss and of its targets below it."""
 MOST_ROWS = 2
@@ -112,11 +112,12 @@ class Place(NamedTuple):
 def layer_figure(layers: Sequence[LayerSummary], counts: Counts, page: Page, legend: Sequence[str]) -> Figure:
     """Return the figure of a chain of layers; `counts` are the connections from each layer to each other."""
     sheet = Sheet(page)
-    in_row = max(int((page.width - 2 * sheet.margin + BOX_GAP) / (BOX.x + BOX_GAP)), 1)
+    gap = max([BOX_GAP, *(line_width(words(f"{count:,}"), COUNT_SIZE) + 10.0 for count in counts.values())])
+    in_row = max(int((page.width - 2 * sheet.margin + gap) / (BOX.x + gap)), 1)
     past = [edge for edge in counts if abs(edge[1] - edge[0]) > 1]
     fits = len(layers) <= MOST_ROWS * in_row and not past and in_row > 1
     if page.direction == "right" or (page.direction is None and fits):
-        sheet.add(*chain_in_rows(layers, counts, page, sheet.top, in_row))
+        sheet.add(*chain_in_rows(layers, counts, page, sheet.top, in_row, gap))
     else:
         sheet.add(*chain_downwards(layers, counts, page, sheet.top))
     sheet.legend([], legend)
@@ -230,7 +231,7 @@ def row_of(layer: LayerSummary, place: Place, columns: Sequence[float], largest:
 
 
 def chain_in_rows(
-    layers: Sequence[LayerSummary], counts: Counts, page: Page, top: float, in_row: int
+    layers: Sequence[LayerSummary], counts: Counts, page: Page, top: float, in_row: int, gap: float
 ) -> tuple[list[Shape], float]:
     """Return the layers in rows, from left to right, edges past layers between the rows, and where they end."""
     margin = Sheet(page).margin
@@ -245,9 +246,10 @@ def chain_in_rows(
         used = sum(row in gaps[edge] for edge in around)
         space = 18.0 + LANE * used if used or tops else 0.0
         tops.append((tops[-1] + BOX.y if tops else top) + space)
-    corners = [Point(left + slot % in_row * (BOX.x + BOX_GAP), tops[slot // in_row]) for slot in slots]
-    places = [Place(corner, BOX) for corner in corners]
-    if slots[-1] == slots[-2:][0] and len(slots) > 1:
+    corners = [Point(left + slot % in_row * (BOX.x + gap), tops[slot // in_row]) for slot in slots]
+    sizes = [BOX if layer.has_neurons else Point(BOX.x, LOSS_HEIGHT) for layer in layers]
+    places = [Place(corner, size) for corner, size in zip(corners, sizes, strict=True)]
+    if len(set(slots)) < len(slots):  # targets below their loss
         upper, lower = places[-2].corner, Point(corners[-1].x, corners[-1].y + BOX.y - TARGET_HEIGHT)
         places[-2:] = [Place(upper, Point(BOX.x, LOSS_HEIGHT)), Place(lower, Point(BOX.x, TARGET_HEIGHT))]
     shapes: list[Shape] = []
@@ -260,9 +262,9 @@ def chain_in_rows(
             shapes += short_arrow(tail, head, count)
             continue
         levels: list[float] = []
-        for gap in gaps[edge]:
-            taken[gap] += 1
-            levels.append(tops[gap] - 10.0 - LANE * (taken[gap] - 0.5))
+        for row in gaps[edge]:
+            taken[row] += 1
+            levels.append(tops[row] - 10.0 - LANE * (taken[row] - 0.5))
         is_same_row = rows[edge[0]] == rows[edge[1]]
         start = Point(tail.middle.x + 12.0, tail.corner.y if is_same_row else tail.end.y)
         end = Point(head.middle.x - 12.0, head.corner.y)
@@ -273,7 +275,7 @@ def chain_in_rows(
         shapes += arrow((*points, Point(end.x, levels[-1]), end), count)
         at = Point(end.x - 4.0, levels[-1] - 3.0)
         shapes.append(Text(at, words(f"{count:,}"), COUNT_SIZE, Color.MUTED, Anchor.END))
-    return shapes, places[-1].end.y + 16.0
+    return shapes, max(place.end.y for place in places) + 16.0
 
 
 def layer_slots(layers: Sequence[LayerSummary]) -> list[int]:

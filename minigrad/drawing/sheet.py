@@ -8,7 +8,7 @@ from minigrad.drawing.diagram import Point
 from minigrad.drawing.figure import Color, Figure, Shape, Text, move_shape
 from minigrad.drawing.legend import LEGEND_SIZE, LegendEntry, lay_out_legend
 from minigrad.drawing.page import Page
-from minigrad.drawing.text_layout import Line, bold, line_width, notation
+from minigrad.drawing.text_layout import Line, bold, label, line_width
 
 WIDE_MARGIN, NARROW_MARGIN, NARROW = 22.0, 12.0, 600.0
 """Free border around a picture, in pixels, and around one that is narrower than so much."""
@@ -58,12 +58,12 @@ def break_line(text: str, width: float, size: float) -> list[Line]:
     lines: list[Line] = []
     line = ""
     for piece in pieces_of(text):
-        if line and line_width(notation(line + piece.rstrip()), size) > width:
-            lines.append(notation(line.rstrip()))
+        if line and line_width(label(line + piece.rstrip()), size) > width:
+            lines.append(label(line.rstrip()))
             line = piece.lstrip()
         else:
             line += piece
-    return [*lines, notation(line.rstrip())] if line.strip() else lines
+    return [*lines, label(line.rstrip())] if line.strip() else lines
 
 
 def pieces_of(text: str) -> list[str]:

@@ -196,8 +196,10 @@ class Snapshot:
         leading = array.ndim - len(axes)  # leading axes of the node's own count as samples, too
         if index is None:
             return float(array) if not leading else None
+        if not leading:
+            return float(array[axes])
         with np.errstate(all="ignore"):
-            return float(reduce(array, axis=tuple(range(leading)))[axes] if leading else array[axes])
+            return float(reduce(array, axis=tuple(range(leading)))[axes])
 
     def notes(self, deltas: bool = True, say: Callable[..., str] = str.format) -> tuple[str, ...]:
         """Return what a legend says about batches, and about values and, with `deltas`, derivatives not known.

@@ -13,6 +13,7 @@ import numpy as np
 from minigrad._format import lowered
 from minigrad.core.node import Node, Parameter
 from minigrad.drawing.neurons.painter import weight_name
+from minigrad.drawing.process.grids import read_grids, sum_of
 from minigrad.structure import Connection, Element, Unit, multiplied_elements, read_structure, weighted_sum_operands
 from tests.drawing.equations import UNKNOWN, Expression, Range, Statement, agree, numbers_of, read_number
 from tests.drawing.true_numbers import Numbers, TrueNumbers
@@ -38,6 +39,7 @@ class ShownNames:
         self.structure = read_structure(self.graph)
         self.units = {self.structure.key(unit): unit for column in self.structure.columns for unit in column}
         self.nodes = {f"n{position}": node for position, node in enumerate(self.graph.nodes)}
+        self.grids = read_grids(self.structure).grids if self.structure.layers else ()
         self.everywhere = dict(self.global_names())
 
     def global_names(self) -> Iterator[tuple[str, Numbers]]:
@@ -67,6 +69,33 @@ class ShownNames:
                     slope = self.numbers.local(unit.output, 0, unit.position)
                     yield f"θ′({names.name(s, unit.position)})", slope
 
+    def of_process(self, key: str) -> Iterator[tuple[str, Numbers]]:
+        """Yield what the labels in a cell, or at a head, of the process view mean."""
+        match = re.fullmatch(r"([gh])(\d+)_(\d+|b)(?:_(\d+))?", key)
+        if match is None:
+            return
+        grid = self.grids[int(match[2]) - 1]
+        source = None if match[3] == "b" else grid.sources[int(match[3])]
+        if match[1] == "h" and source is not None:
+            pairs = [(grid.weight(int(match[3]), place), unit) for place, unit in enumerate(grid.neurons)]
+            shares = [self.product(weight, unit) for weight, unit in pairs if weight is not None]
+            yield "Σ w·δ", None if any(share is None for share in shares) else np.array([sum(shares)]).reshape(-1)
+        elif match[1] == "g":
+            neuron = grid.neurons[int(match[4])]
+            yield "δ", self.numbers.delta(sum_of(neuron), neuron.position)
+            if source is None:
+                bias = grid.bias(int(match[4]))
+                yield "b", self.numbers.value(*bias)
+            else:
+                x = self.numbers.value(*source)
+                yield from ((letter, x) for letter in "xhŷs")
+                yield "w", self.numbers.value(*grid.weight(int(match[3]), int(match[4])))
+
+    def product(self, weight: Element, unit: Unit) -> Numbers:
+        """Return w·δ of a weight and a neuron."""
+        w, delta = self.numbers.value(*weight), self.numbers.delta(sum_of(unit), unit.position)
+        return None if w is None or delta is None else w * delta
+
     def of_element(self, name: str, element: Element) -> Iterator[tuple[str, Numbers]]:
         """Yield the name of an element and that of the derivative by it."""
         node, index = element
@@ -89,6 +118,8 @@ class ShownNames:
         unit = self.neuron if view == "neuron" else self.units.get(key)
         if view == "layers":
             yield from self.of_column(key)
+        elif view == "process":
+            yield from self.of_process(key)
         elif view == "matrices":
             yield from self.of_entry(key)
         elif view == "backprop":
@@ -172,6 +203,11 @@ class ShownNames:
             return
         if view in {"expression", "ends", "explain"}:
             yield from self.of_operand(tail, head)
+            return
+        if view == "process":
+            number, place = (int(digits) for digits in head[1:].split("_")[:2]) if head[0] == "s" else (0, 0)
+            unit = self.grids[number - 1].neurons[place] if number else None
+            yield [("θ′", self.numbers.local(unit.output, 0, unit.position))] if unit is not None else []
             return
         for source, reader_key in ((tail, head), (head, tail)):
             reader_unit = self.units.get(reader_key)

@@ -18,8 +18,8 @@ PICTURES = {
     "neurons_elided": lambda: draw(networks.perceptron(12, 9, 11), "neurons"),
     "neurons_of_layers": lambda: draw(networks.layered(3, 2, 2), "neurons"),
     "expression": lambda: draw(networks.micrograd_example(), "expression"),
-    "passes": lambda: draw(networks.textbook(), "passes"),
-    "passes_elided": lambda: draw(networks.perceptron(7, 6, 2), "passes", most=4),
+    "process": lambda: draw(networks.perceptron(2, 3, 1), "process"),
+    "process_of_shared_weights": lambda: draw(networks.textbook(), "process", width=400),
     "backprop": lambda: draw(networks.perceptron(2, 2, 1), "backprop"),
     "backprop_of_an_expression": lambda: draw(networks.micrograd_example(), "backprop"),
     "neuron": lambda: draw(networks.textbook(), "neuron", of="h1"),
@@ -27,6 +27,8 @@ PICTURES = {
     "update": lambda: draw(networks.textbook(), "update", optimizer=SGD(lr=0.5)),
     "matrices": lambda: draw(networks.textbook(), "matrices"),
     "health": lambda: draw(networks.ailing(), "health"),
+    "process_of_a_large_network": lambda: draw(networks.perceptron(30, 14, 4), "process"),
+    "layers_downwards": lambda: draw(networks.shortcut(), "layers"),
     "layers": lambda: draw(networks.perceptron(64, 32, 10), "layers"),
     "ends": lambda: draw(networks.perceptron(4, 5, 3), "ends", count=3),
 }
@@ -35,6 +37,21 @@ PICTURES = {
 @pytest.mark.parametrize("name", PICTURES)
 def test_dot_text(name, golden):
     golden(f"{name}.dot", PICTURES[name]().source)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "process",
+        "process_of_shared_weights",
+        "process_of_a_large_network",
+        "matrices",
+        "layers",
+        "layers_downwards",
+    ],
+)
+def test_svg_text(name, golden):
+    golden(f"{name}.svg", PICTURES[name]().svg)
 
 
 @pytest.mark.parametrize("name", ["neurons", "expression", "layers"])

@@ -71,7 +71,8 @@ CHANGES = [
 def words(diagram: Diagram) -> Iterator[tuple[str, set[str]]]:
     """Yield the words of every box and of every edge of a diagram."""
     for box in diagram.boxes:
-        yield box.key, set(" ".join([*box.lines, *(" ".join(field) for field in box.fields), box.note or ""]).split())
+        text = " ".join([*box.lines, *(" ".join(field) for field in box.fields), box.note or ""])
+        yield box.key, set(text.replace(", ", " ").split())
     for edge in diagram.edges:
         yield f"{edge.tail} → {edge.head}", set(" ".join(edge.lines).split())
     yield "legend", set(" ".join(line for line in diagram.legend if not line.startswith("— ")).split())

@@ -24,7 +24,7 @@ from minigrad.drawing.neurons.network_boxes import NOT_FINITE, BoxSizer, LabelTe
 from minigrad.drawing.neurons.network_layout import PORT_PITCH, Route, turn
 from minigrad.drawing.text_layout import bold, label, line_width, words
 
-ABOVE, BELOW, LANE = 4.0, 10.0, 4.0
+ABOVE, BELOW, LANE = 4.0, 10.0, 4.8
 """Distance of text from the line above which and below which it stands, and of the way back from the way forward."""
 LEAST_COSINE = 0.3
 """The way back from the steepest edges begins no further from the way forward than for this cosine of their slope."""
@@ -86,7 +86,7 @@ def edge_shapes(edge: Edge, marks: EdgeMarks, route: Route, largest: Largest, is
         yield Circle(route.path[0], 2.0, style.color, None)
     if marks.returns:
         back = backward_style(marks.returned)
-        lane = tuple(reversed(beside(route.path, LANE + width / 2, is_down)))
+        lane = tuple(reversed(beside(route.path, LANE, is_down)))
         yield Stroke(
             lane,
             back.color,

@@ -12,14 +12,13 @@ import numpy as np
 from minigrad.drawing.diagram import Point
 from minigrad.drawing.figure import Anchor, Area, Color, Head, Part, Shape, Stroke, Text
 from minigrad.drawing.hinton import (
-    GAP,
     Axis,
-    Cell,
+    cell_center,
     cut_axis,
-    fit_axis,
     grid_ground,
     hinton_marks,
     largest_of,
+    names_above,
     spread_labels,
 )
 from minigrad.drawing.numbers import format_computed
@@ -28,14 +27,8 @@ from minigrad.drawing.process.arrays import Array, highlighted_cells
 from minigrad.drawing.process.bars import NUMBER_SIZE, Bars
 from minigrad.drawing.process.vectors import Layer, Vector
 from minigrad.drawing.sheet import NARROW, margin_of
-from minigrad.drawing.snapshot import loss_names
 from minigrad.drawing.text_layout import label, line_width, notation, words
-from minigrad.textbook_names import superscript
 
-MOST_ROWS, HEIGHT = 24, 336.0
-"""Rows of a grid that are shown, and how high they may be together."""
-LEAST_PITCH, LARGEST_PITCH = 14.0, 20.0
-"""Limits of the width of a cell: the numbers of a row stand beside it."""
 HEAD, CAPTION = 60.0, 24.0
 """Room above a grid for names and for what enters it, and on a narrow page for the name of the grid."""
 NAME_SIZE, SYMBOL_SIZE, MATRIX_SIZE, FORMULA_SIZE = 13.0, 15.0, 17.0, 14.0
@@ -46,7 +39,6 @@ SUMS_HEIGHT, BARS_HEIGHT = 38.0, 40.0
 LETTERS = "ᵢⱼₖₗ"
 """The indices of what enters a band, of its first neurons, of its second ones, and of those after them."""
 SUMS_NAME = notation(f"Σ{LETTERS[1]}|·|")
-MOST_LOSSES = 4
 HEAD_EXCESS = 14.0
 """How much wider than its column the head of a vector may be on a wide page."""
 
@@ -120,13 +112,8 @@ class Band:
 
     @property
     def losses(self) -> list[str]:
-        """Return the losses with their values, in the forward band of the last layer."""
-        if self.is_backward or not self.layers[-1].is_last:
-            return []
-        names = loss_names(self.layers[-1].structure.graph)
-        snapshot, digits = self.page.snapshot, self.page.digits
-        shown = [(name, node) for node, name in names.items()][-MOST_LOSSES:]
-        return [f"{snapshot.mark(name, node)} = {snapshot.text(node, digits=digits)}" for name, node in shown]
+        """Return the losses with their values, which the forward pass ends with."""
+        return [] if self.is_backward else self.layers[-1].losses
 
     def vectors(self, place: int) -> list[Vector]:
         """Return the sums and outputs of a layer, or their derivatives."""
@@ -168,9 +155,7 @@ class Band:
         yield from self.row_names()
         yield from self.flow()
         if self.right is None:
-            for number, text in enumerate(self.losses):
-                at = Point(self.stages[-1].end, self.rows.end + 58.0 + 20.0 * number)
-                yield Text(at, notation(text), SYMBOL_SIZE, anchor=Anchor.END)
+            yield from self.loss_texts(Point(self.stages[-1].end, self.rows.end + 58.0))
             return
         yield from self.captions(1)
         yield self.grid(1)
@@ -179,15 +164,18 @@ class Band:
         for vector in self.vectors(1):
             yield from self.row_below(self.right, vector, top)
             top += self.row_height(vector)
-        for number, text in enumerate(self.losses):
-            at = Point(self.right.end, top + 14.0 + 20.0 * number)
-            yield Text(at, notation(text), SYMBOL_SIZE, anchor=Anchor.END)
+        yield from self.loss_texts(Point(self.right.end, top + 14.0))
 
     @property
     def entrance_name(self) -> str:
         """Return how the numbers that enter the first grid are called."""
         sources = self.layers[0].arrays.grid.sources
         return self.page.snapshot.mark(self.layers[0].symbol(sources, LETTERS[0]), sources[0].node)
+
+    def loss_texts(self, at: Point) -> Iterator[Shape]:
+        """Yield the losses below each other."""
+        for number, text in enumerate(self.losses):
+            yield Text(Point(at.x, at.y + 20.0 * number), notation(text), SYMBOL_SIZE, anchor=Anchor.END)
 
     def entrance(self) -> Iterator[Shape]:
         """Yield what enters the first grid: its size, its names, and the line from which it goes down."""
@@ -204,7 +192,7 @@ class Band:
         at = Point(self.columns.start - 8.0, middle + 5.0)
         yield Text(at, notation(symbol), SYMBOL_SIZE, Color.INK, Anchor.END)
         names = {source: layer.structure.textbook_name(*sources[source]) for source in self.columns.shown}
-        yield from names_above(self.columns, names, middle - self.pitch / 2 - 5.0)
+        yield from names_above(self.columns, names, middle - self.pitch / 2 - 5.0, NAME_SIZE)
         bus = self.rows.start - 8.0
         yield Stroke((Point(self.columns.start, bus), Point(self.columns.end, bus)), Color.INK, 1.2)
         tips = [Point(self.columns.at(source), bus + 6.0) for source in self.columns.shown[::4]]
@@ -213,7 +201,7 @@ class Band:
 
     def captions(self, place: int) -> Iterator[Shape]:
         """Yield the name of a grid, and what stands in its cells."""
-        matrix, formula = notation(matrix_name(self.layers[place])), notation(self.cell_formula(place))
+        matrix, formula = notation(self.layers[place].matrix), notation(self.cell_formula(place))
         margin = margin_of(self.page)
         if self.page.width < NARROW:
             y = self.rows.start - HEAD - 4.0
@@ -227,7 +215,7 @@ class Band:
             yield Text(Point(self.right.end, y), formula, FORMULA_SIZE, self.color, Anchor.END)
             yield Text(Point(self.right.end - width - 10.0, y), matrix, MATRIX_SIZE, anchor=Anchor.END)
             names = self.layers[1].output_names(self.right.shown)
-            yield from names_above(self.right, names, self.rows.start - 7.0)
+            yield from names_above(self.right, names, self.rows.start - 7.0, NAME_SIZE)
 
     def cell_formula(self, place: int) -> str:
         """Return what stands in the cells of a grid, x·w or x·δ."""
@@ -252,11 +240,11 @@ class Band:
             if has_cell[source, neuron]
         }
         numbers = {pair: None if array is None else float(array[pair]) for pair in at}
-        biases = self.bias_numbers(place)
+        biases = layer.biases(self.is_backward)
         largest = largest_of([*([] if array is None else array.flat), *(b for b in biases if b is not None)])
         marked = [at[pair] for pair in highlighted_cells(layer.arrays.grid, at, self.page.highlight)]
         ground = grid_ground(rows, columns, list(at.values()), marked)
-        marks = [(center(rows, columns, at[pair]), number) for pair, number in numbers.items()]
+        marks = [(cell_center(rows, columns, at[pair]), number) for pair, number in numbers.items()]
         shapes = [*ground, *self.bias_ground(place, neurons)]
         if layer.arrays.grid.has_biases:
             marks += [
@@ -264,18 +252,9 @@ class Band:
             ]
         size = f"{len(layer.arrays.grid.sources):,} × {len(layer.arrays.grid.neurons):,}"
         number = format_computed(None if array is None else largest, self.page.digits)
-        text = f"{matrix_name(layer)}, {self.cell_formula(place)}: {size}, "
+        text = f"{layer.matrix}, {self.cell_formula(place)}: {size}, "
         text += self.page.say("largest {number}", number=number)
         return Part(text, (*shapes, *hinton_marks(marks, self.pitch, largest)))
-
-    def bias_numbers(self, place: int) -> list[float | None]:
-        """Return the biases of a layer, or their derivatives δ; nothing where there are no biases."""
-        layer = self.layers[place]
-        if not layer.arrays.grid.has_biases:
-            return []
-        if self.is_backward:
-            return list(layer.numbers(self.page.snapshot.delta, layer.sums))
-        return layer.arrays.biases
 
     def bias_at(self, place: int, neuron: int) -> Point:
         """Return the middle of the cell of a bias."""
@@ -383,61 +362,3 @@ class Band:
             yield from bars.marks(dict(enumerate(vector.targets)))
             note = words(self.page.say("thick line: target"))
             yield Text(Point(left, middle + 17.0), note, 11.0, Color.MUTED, Anchor.END)
-
-
-def plan_band(page: Page, layers: tuple[Layer, ...], top: float, is_backward: bool, most: int = MOST_ROWS) -> Band:
-    """Return a band at a height, laid out for both passes, so that they lie under each other alike."""
-    first, second = layers[0], layers[1] if len(layers) > 1 else None
-    neurons, sources = len(first.outputs), len(first.arrays.grid.sources)
-    most = neurons if (neurons - most) * LEAST_PITCH < GAP else most
-    top += HEAD + (CAPTION if page.width < NARROW else 0.0)
-    rows = cut_axis(top, neurons, most, 1.0)
-    draft, backward = (Band(page, layers, is_second, rows, rows, (), None) for is_second in (False, True))
-    both = zip(draft.vectors(0), backward.vectors(0), strict=True)
-    texts = [[*a.texts(rows.shown, page.digits).values(), *b.texts(rows.shown, page.digits).values()] for a, b in both]
-    widths = [max(line_width(notation(text), NUMBER_SIZE) for text in column) + 4.0 for column in texts]
-    is_narrow, margin = page.width < NARROW, margin_of(page)
-    bar, most_bar, gap = (22.0, 60.0, 5.0) if is_narrow else (54.0, 84.0, 18.0)
-    names = max(line_width(label(name), NAME_SIZE) for name in first.output_names((0, neurons - 1)).values())
-    symbol = max(line_width(notation(draft.entrance_name), SYMBOL_SIZE), line_width(SUMS_NAME, NAME_SIZE)) + 8.0
-    captions = [] if is_narrow else [matrix_name(first), draft.cell_formula(0), backward.cell_formula(0)]
-    left = margin + max([symbol, *(line_width(notation(text), FORMULA_SIZE) + 10.0 for text in captions)])
-    space = page.width - margin - left - names - 10.0 - sum(bar + width + gap for width in widths)
-    count = sources + (len(second.outputs) if second else 0)
-    biases = first.arrays.grid.has_biases
-    pitch = min(LARGEST_PITCH, HEIGHT / len(rows.shown), (space - BIAS_GAP) / (count + biases))
-    pitch = max(pitch, LEAST_PITCH)
-    space -= BIAS_GAP + pitch if biases else 0.0
-    right = None
-    if second is not None:
-        neurons_after = len(second.outputs)
-        room = min(neurons_after * pitch, max(space / 2, space - sources * pitch))
-        length = fit_axis(0.0, room, neurons_after, neurons_after, pitch, pitch).end
-        right = fit_axis(page.width - margin - length, room, neurons_after, neurons_after, pitch, pitch)
-        space -= length
-    columns = fit_axis(left, space, sources, sources, pitch, pitch)
-    extra = min(max(space - (columns.end - left), 0.0) / len(widths), most_bar - bar)
-    x = columns.end + (BIAS_GAP + pitch if biases else 0.0) + names + 10.0 + gap / 2
-    stages: list[Column] = []
-    for width in widths:
-        stages.append(Column(x, bar + extra, x + bar + extra + width))
-        x = stages[-1].end + gap
-    rows = cut_axis(top, neurons, most, pitch)
-    return Band(page, layers, is_backward, rows, columns, tuple(stages), right)
-
-
-def matrix_name(layer: Layer) -> str:
-    """Return the name of the weights of a layer."""
-    return f"W{superscript(layer.arrays.grid.number)}"
-
-
-def center(rows: Axis, columns: Axis, cell: Cell) -> Point:
-    """Return the middle of a cell."""
-    return Point(columns.at(cell[1]), rows.at(cell[0]))
-
-
-def names_above(columns: Axis, names: dict[int, str], baseline: float) -> Iterator[Shape]:
-    """Yield the names of columns, as many as have room."""
-    lengths = {column: line_width(label(name), NAME_SIZE) for column, name in names.items()}
-    for column in spread_labels(columns, lengths, 4.0):
-        yield Text(Point(columns.at(column), baseline), label(names[column]), NAME_SIZE, Color.MUTED, Anchor.MIDDLE)

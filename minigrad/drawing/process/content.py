@@ -221,7 +221,12 @@ class ProcessContent:
     def with_shown_name(self, block: Block, element: Element) -> Block:
         """Return a block that shows how its node is computed, where it has no name."""
         name, shown = self.name(element), self.shown_name(element)
-        return block._replace(rows=tuple(row._replace(label=row.label.replace(name, shown)) for row in block.rows))
+        if name == shown:
+            return block
+        whole = f"({shown})" if " " in shown and not shown.endswith(")") else shown
+        labels = [row.label.replace(f"∂L/∂{name}", f"∂L/∂{whole}").replace(name, shown) for row in block.rows]
+        rows = tuple(row._replace(label=label) for row, label in zip(block.rows, labels, strict=True))
+        return block._replace(rows=rows)
 
     def slope(self, unit: Unit) -> Row:
         """Return θ′ of a neuron, which stands between its output and its sum."""
@@ -248,10 +253,10 @@ class ProcessContent:
 
     @cached_property
     def readers(self) -> Counter[Element]:
-        """Return how many grids and other nodes read each source."""
+        """Return how many lines of grids and other nodes read each source."""
         counts: Counter[Element] = Counter()
         for grid in self.process.grids:
-            counts.update(set(grid.sources))
+            counts.update(grid.sources)
         for unit in dict.fromkeys(chain.from_iterable(self.structure.columns)):
             if unit.weighted_sum is None:
                 counts.update(output_of(read) for node in source_nodes(unit) for read in self.structure.units_of(node))

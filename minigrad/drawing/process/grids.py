@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
-from typing import Literal
+from typing import Any, Literal
 
 from minigrad.core.node import Node
 from minigrad.errors import RenderError
@@ -116,16 +116,17 @@ def read_grids(structure: NetworkStructure) -> ProcessGrids:
     lines: list[Element] = []
     for number, neurons in enumerate(structure.layers, start=1):
         reads = {node: sources_of(node) for node in dict.fromkeys(map(sum_of, neurons))}
-        order = continue_lines(structure, lines, reads.values(), followers)
+        order = continue_lines(structure, lines, dict.fromkeys(reads.values()), followers)
         straight = len(order)
         positions = {(source, 0): place for place, source in enumerate(order)}
-        operand_of: dict[Node, dict[int, int]] = {}
-        for node, sources in reads.items():
+        lines_of: dict[tuple[Element, ...], dict[int, int]] = {}  # of neurons that read the same only once
+        for sources in dict.fromkeys(reads.values()):
             counts: dict[Element, int] = {}
-            operand_of[node] = {}
+            lines_of[sources] = {}
             for operand, source in enumerate(sources):
                 times = counts[source] = counts.get(source, -1) + 1
-                operand_of[node][positions.setdefault((source, times), len(positions))] = operand
+                lines_of[sources][positions.setdefault((source, times), len(positions))] = operand
+        operand_of = {node: lines_of[sources] for node, sources in reads.items()}
         ordered = tuple(source for source, _ in positions)
         reading: Reading = "down" if number % 2 else "right"
         grids.append(Grid(structure, number, reading, ordered, tuple(neurons), straight, operand_of))
@@ -133,26 +134,27 @@ def read_grids(structure: NetworkStructure) -> ProcessGrids:
     return ProcessGrids(structure, tuple(grids), followers)
 
 
-def sources_of(weighted_sum: Node) -> list[Element]:
+def sources_of(weighted_sum: Node) -> tuple[Element, ...]:
     """Return what a weighted sum reads through weights, in order, repeats kept."""
     operands = weighted_sum_operands(weighted_sum)
     if operands.are_arrays:
         w = operands.w[0]
-        if w.ndim > 2 or (w.ndim == 1) != (weighted_sum.shape == ()):
+        op: Any = weighted_sum.op
+        if w.ndim > 2 or (op.stars and weighted_sum.shape):
             raise RenderError(
                 "the process view shows one matrix of weights for each layer",
                 node=weighted_sum.title,
                 found=f"weights of shape {w.shape}",
                 cure='Draw it with view="layers" or view="backprop".',
             )
-        return [Element(operands.x[0], row) for row in range(operands.w[0].shape[0])]
-    return [Element(node) for node in operands.x]
+        return tuple(Element(operands.x[0], row) for row in range(operands.w[0].shape[0]))
+    return tuple(map(Element, operands.x))
 
 
 def continue_lines(
     structure: NetworkStructure,
     lines: Sequence[Element],
-    reads: Iterable[list[Element]],
+    reads: Iterable[tuple[Element, ...]],
     followers: dict[Element, tuple[Element, ...]],
 ) -> list[Element]:
     """Return what the lines of the grid before carry into the next one; nothing where it reads none of them."""

@@ -13,7 +13,7 @@ from minigrad.drawing.figure import Color, Figure, Shape, Stroke, Text
 from minigrad.drawing.hinton import hinton_entries
 from minigrad.drawing.legend import LegendEntry
 from minigrad.drawing.page import Page
-from minigrad.drawing.process.band import MOST_ROWS, plan_band
+from minigrad.drawing.process.band_layout import plan_band
 from minigrad.drawing.process.grids import ProcessGrids
 from minigrad.drawing.process.large_boxes import LargeBoxes
 from minigrad.drawing.process.vectors import Layer, read_layers
@@ -23,8 +23,8 @@ from minigrad.drawing.text_layout import bold, line_width, notation
 TITLE_SIZE, CAPTION_SIZE = 14.0, 12.0
 BAND_GAP = 22.0
 """Distance of two bands."""
-MANY, FEW_ROWS = 3, 12
-"""Number of bands from which on each shows fewer rows, and how many."""
+ROWS, LEAST_ROWS = {1: 24, 2: 18}, 12
+"""Rows of a grid that are shown, by the number of bands; of more bands each shows the least number."""
 TITLES = {False: "Forward", True: "Backward"}
 CAPTIONS = {
     False: "cells: what is read × weight; each line adds up to s",
@@ -33,7 +33,7 @@ CAPTIONS = {
 """What is said about each pass, the backward one under True."""
 SIZES = "area, length: size, compared with the largest of its group"
 LEFT_OUT = "⋯ left out, how many; sums go over all cells, also over these"
-USES = "A weight that is used several times has a cell for each use; its gradient ∂L/∂w is their sum."
+USES = "Weights that are used several times have one cell for each use; the gradient ∂L/∂w is the sum of these."
 ZEROS = "An input of 0 sends nothing, and its weights learn nothing: empty columns above and below."
 
 
@@ -57,7 +57,7 @@ def large_figure(layers: Sequence[Layer], page: Page) -> Figure:
             sheet.add([separator(sheet)], sheet.top + BAND_GAP)
         sheet.add(*section_title(page, sheet.top, is_backward))
         for pair in pairs:
-            band = plan_band(page, pair, sheet.top, is_backward, MOST_ROWS if len(pairs) < MANY else FEW_ROWS)
+            band = plan_band(page, pair, sheet.top, is_backward, ROWS.get(len(pairs), LEAST_ROWS))
             sheet.add(band.shapes(), band.bottom + BAND_GAP)
             numbers += band.numbers()
             is_cut = is_cut or band.is_cut

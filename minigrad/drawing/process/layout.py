@@ -26,6 +26,8 @@ from minigrad.textbook_names import superscript
 
 WIDE_MARGIN, NARROW_MARGIN, NARROW_PAGE = 22.0, 10.0, 600.0
 """Free border of a page, and of one narrower than so much."""
+SHORTEST = 6.0
+"""Length of an arrow that is drawn."""
 STUB = 16.0
 """Length of the arrows that end where the page does."""
 HEADER = 27.0
@@ -67,7 +69,7 @@ class Staircase:
     @property
     def gap(self) -> float:
         """Return the length of the arrows between a grid and what stands beside it."""
-        return max(29 * self.metrics.scale, 20.0)
+        return max(29 * self.metrics.scale, 19.0)
 
     @property
     def radius(self) -> float:
@@ -193,7 +195,7 @@ class Staircase:
 
     def activation_gap(self, reading: Reading) -> float:
         """Return the space between a sum and its output, where θ and θ′ stand."""
-        return max(46.0 * self.metrics.scale, 0.9 * self.metrics.number) if reading == "down" else 34.0
+        return max(46.0 * self.metrics.scale, 0.84 * self.metrics.number) if reading == "down" else 34.0
 
     def put(self, block: Block, corner: Point, size: Point, form: Form) -> PlacedBlock:
         """Place a block and return it."""
@@ -216,6 +218,9 @@ class Staircase:
             if along == "u"
             else (frame.v(first.end), frame.v(second.corner))
         )
+
+        if end - start < SHORTEST:
+            return  # cells that touch need no arrow
 
         def point(at: float, lane: float) -> Point:
             return frame.point(at, lane) if along == "u" else frame.point(lane, at)
@@ -313,19 +318,20 @@ class Staircase:
     def place_strip(self, frame: Frame) -> None:
         """Place the sums behind a frame, the outputs, and what follows them on their lines."""
         metrics, grid, reading = self.metrics, frame.grid, frame.reading
-        length, width = metrics.box_length(reading), frame.v(metrics.cell)
+        length, width = metrics.box_length(reading), metrics.box_width(reading)
+        shift = (frame.v(metrics.cell) - width) / 2
         form = Form.BESIDE if reading == "right" and metrics.beside else Form.STACKED
         start, step_gap = frame.end + self.gap, self.step_gap(grid, reading)
         for neuron, v in enumerate(frame.neurons):
             u, size = start, frame.point(length, width)
             keys = (cell_key(frame, source, neuron) for source in reversed(range(len(frame.sources))))
             last = next(self.blocks[key] for key in keys if key in self.blocks)
-            placed = self.put(self.content.sum_block(grid, neuron), frame.point(u, v), size, form)
+            placed = self.put(self.content.sum_block(grid, neuron), frame.point(u, v + shift), size, form)
             self.connect(frame, last, placed, self.lanes_across(frame, v, self.metrics.leave(reading)))
             for number, element in enumerate(self.line_elements(grid, neuron), start=1):
                 u += length + (self.activation_gap(reading) if number == 1 else step_gap)
                 before, block = placed, self.content.value_block(f"o{grid.number}_{neuron}_{number}", element)
-                placed = self.put(block, frame.point(u, v), size, form)
+                placed = self.put(block, frame.point(u, v + shift), size, form)
                 lanes = Lanes(self.metrics.enter(frame.next_reading).forward, self.metrics.leave(reading).backward)
                 texts = self.add_step(frame, neuron, before, placed, element)
                 self.connect(frame, before, placed, self.lanes_across(frame, v, lanes), texts=texts)

@@ -73,7 +73,10 @@ class Metrics(NamedTuple):
     @property
     def across(self) -> Lanes:
         """Return the lanes of arrows that run down."""
-        return ACROSS if self.has_labels and self.has_numbers else ACROSS_SMALL
+        if not (self.has_labels and self.has_numbers):
+            return ACROSS_SMALL
+        apart = 0.35 * (1 - self.scale)  # so that θ′ fits between them
+        return Lanes(ACROSS.forward - apart, ACROSS.backward + apart)
 
     def height(self, block: Block) -> float:
         """Return the height of a cell."""
@@ -83,6 +86,12 @@ class Metrics(NamedTuple):
         """Return the distance of neighboring sources, and of neighboring neurons."""
         x, y = self.cell.x + self.gap.x, self.cell.y + self.gap.y
         return Point(x, y) if reading == "down" else Point(y, x)
+
+    def box_width(self, reading: Reading) -> float:
+        """Return the width of such a box across its line; wider than a cell where cells have no numbers."""
+        if self.has_numbers:
+            return self.cell.y if reading == "down" else self.cell.x
+        return self.box.y if reading == "down" else self.cell.x + self.gap.x - 4
 
     def box_length(self, reading: Reading) -> float:
         """Return the length of the box of a sum in the direction in which its line adds up."""
@@ -100,10 +109,22 @@ def possible_metrics(content: ProcessContent) -> Iterator[Metrics]:
     for font in FONTS:
         scale = font / LARGEST
         left = max(min(names * font, LONGEST_NAME * scale), labels * font)
-        width = 13 * scale + left + 5 * scale + number * font + 8 * scale
+        width = sum(paddings(font)) + left + 4 * scale + number * font
         yield sized(font, True, Point(width, 80 * scale), number * font)
     for font in FONTS[FONTS.index(LARGEST_WITHOUT_LABELS) :]:
         yield sized(font, False, Point(11 + number * font, 80 * font / LARGEST), number * font)
+
+
+def paddings(font: float) -> tuple[float, float]:
+    """Return the space at the left of the labels in a cell, and at the right of its numbers."""
+    smaller = 1 - font / LARGEST
+    return 13.0 - 18.0 * smaller, 9.0 - 14.0 * smaller
+
+
+def dense_metrics(content: ProcessContent) -> Metrics:
+    """Return the sizes of small cells with numbers that stand side by side without arrows between them."""
+    *_, smallest = possible_metrics(content)
+    return smallest._replace(cell=Point(smallest.number + 4, smallest.cell.y), gap=Point(2.5, smallest.gap.y))
 
 
 def bare_metrics(content: ProcessContent) -> Metrics:
@@ -116,8 +137,8 @@ def bare_metrics(content: ProcessContent) -> Metrics:
 def sized(font: float, has_labels: bool, cell: Point, number: float) -> Metrics:
     """Return the metrics of a size of cells."""
     scale = font / LARGEST
-    gap = Point(max(18 * scale, 15.0), max(22 * scale, 16.0))
-    box = Point(number + 7 * scale, 80 * scale)
+    gap = Point(max(18 * scale, 14.0), max(22 * scale, 16.0))
+    box = Point(number + 6 * scale, 80 * scale)
     can_stand_beside = (cell.x / 2 - 4) / number * font >= SMALLEST
     return Metrics(font, has_labels, True, cell, gap, box, 40 * scale if can_stand_beside else 0.0, number)
 

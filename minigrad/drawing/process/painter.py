@@ -31,6 +31,7 @@ from minigrad.drawing.process.metrics import (
     cut_to_width,
     fitting_size,
     number_line,
+    paddings,
 )
 from minigrad.drawing.process.placed import Arrow, Form, PlacedBlock
 from minigrad.drawing.text_layout import Line, label, line_width, notation, plain_text, words
@@ -84,20 +85,20 @@ def cell_shapes(placed: PlacedBlock, metrics: Metrics, largest: float) -> Iterat
     weight = block.weight
     is_signed = weight is not None and weight == weight and weight != 0
     tint = Color.PANEL if not is_signed else Color.POSITIVE_TINT if (weight or 0) > 0 else Color.NEGATIVE_TINT
-    yield Rectangle(corner, size, tint, Color.RULE if block.is_constant else None, 1.0, 4.0)
+    yield Rectangle(corner, size, tint, Color.MUTED if block.is_constant else None, 1.0, 4.0)
     if block.uses > 1:
         inset = 2.2
         for border in (0.0, inset):
             outline = Point(corner.x + border, corner.y + border), Point(size.x - 2 * border, size.y - 2 * border)
             yield Rectangle(*outline, None, Color.INK, 0.7, 4.0 - border)
-    yield bar(placed, largest)
+    yield bar(placed, largest, 1.0 if metrics.has_labels else 0.6)
     if block.is_frozen:
         at = Point(corner.x + 1.5, corner.y + size.y / 2)
         yield from frozen_bars(at, Point(at.x, at.y + 10), 9.0)
     if not metrics.has_numbers:
         return
-    left = corner.x + (13 * metrics.scale if metrics.has_labels else 4.0)
-    right = corner.x + size.x - (9 * metrics.scale if metrics.has_labels else 2.5)
+    before, behind = paddings(font) if metrics.has_labels else (4.0, 2.5)
+    left, right = corner.x + before, placed.end.x - behind
     baseline = corner.y + 1.36 * font
     for number, row in enumerate(block.rows):
         is_share = number == 3
@@ -122,11 +123,11 @@ def label_line(text: str) -> Line:
     return notation(text) if "·" in text or len(text) < 4 else words(text)
 
 
-def bar(placed: PlacedBlock, largest: float) -> Stroke:
+def bar(placed: PlacedBlock, largest: float, scale: float) -> Stroke:
     """Return the bar at the left of a cell, which shows the size and the sign of its weight."""
     weight = placed.block.weight
     share = abs(weight) / largest if weight is not None and isfinite(weight) and largest else 0.0
-    width = THINNEST + THICKEST * share
+    width = scale * (THINNEST + THICKEST * share)
     color, dash = bar_style(weight)
     x = placed.corner.x + width / 2
     return Stroke((Point(x, placed.corner.y + 3), Point(x, placed.end.y - 3)), color, width, dash)

@@ -72,7 +72,8 @@ def taken_areas(staircase: Staircase) -> list[tuple[Point, Point]]:
 def plain_box(block: Block) -> Box:
     """Return the box of a block without its place: the first number as a line, the others as fields."""
     first, *others = block.rows
-    lines = (f"{first.label} = {first.text}",) if first.text else (first.label,)
+    count = f"  ×{block.uses}" if block.uses > 1 else ""
+    lines = (f"{first.label} = {first.text}{count}",) if first.text else (first.label,)
     role = Role.MATRIX if block.kind is Kind.CELL else ROLES[block.kind]
     return Box(block.key, lines, tuple((row.label, row.text) for row in others), role, note=block.note)
 
@@ -90,7 +91,8 @@ def box_of(placed: PlacedBlock, scale: float) -> Box:
     box = plain_box(placed.block)
     middle = Point((placed.corner.x + placed.end.x) / 2 * scale, (placed.corner.y + placed.end.y) / 2 * scale)
     is_circle = placed.block.kind in CIRCLES
-    size = box_size(box) if is_circle else Point(placed.size.x * scale, placed.size.y * scale)
+    size = Point(placed.size.x * scale, placed.size.y * scale)
+    size = Point(max(box_size(box).x, size.x), size.y) if is_circle else size
     return box._replace(at=middle, size=size)
 
 
@@ -110,8 +112,8 @@ def edges_of(staircase: Staircase, scale: float) -> Iterator[Edge]:
 def groups_of(staircase: Staircase, scale: float) -> Iterator[BoxGroup]:
     """Yield the blocks of each grid, with its heads and its outputs, under its name; then what follows the last one."""
     keys: dict[int, list[str]] = {}
-    for key, placed in staircase.blocks.items():
-        keys.setdefault(placed.block.grid, []).append(key)
+    for key in sorted(staircase.blocks, key=lambda key: key[0] != "h"):  # first what enters
+        keys.setdefault(staircase.blocks[key].block.grid, []).append(key)
     for frame in staircase.frames:
         number = frame.grid.number
         at = staircase.names[number]

@@ -88,7 +88,7 @@ def mark_entries(content: ProcessContent, metrics: Metrics) -> list[LegendEntry]
     signs = (
         ("w > 0", Color.POSITIVE, Dash.SOLID, any(weight is not None and weight > 0 for weight in weights)),
         ("w < 0", Color.NEGATIVE, Dash.NEGATIVE, any(weight is not None and weight < 0 for weight in weights)),
-        ("w = 0", Color.ZERO, Dash.ZERO, any(weight == 0 for weight in weights)),
+        (say("zero"), Color.ZERO, Dash.ZERO, any(weight == 0 for weight in weights)),
     )
     entries = [
         LegendEntry(notation(text), (Stroke((Point(0, -8), Point(0, 8)), color, 5.0, dash),), 5.0)

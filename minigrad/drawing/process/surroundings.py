@@ -8,7 +8,7 @@ from minigrad.drawing.figure import Anchor, Color
 from minigrad.drawing.process.content import Kind, ProcessContent
 from minigrad.drawing.process.endings import Endings
 from minigrad.drawing.process.layout import HEADER, Staircase, activations, loss_width
-from minigrad.drawing.process.metrics import Lanes, bare_metrics, possible_metrics
+from minigrad.drawing.process.metrics import Lanes, bare_metrics, dense_metrics, possible_metrics
 from minigrad.drawing.process.placed import Caption, Form, Frame, PlacedBlock, Plate
 from minigrad.drawing.text_layout import Line, line_width, notation, words
 from minigrad.ops.base import Elementwise
@@ -217,9 +217,10 @@ def fitting_staircase(content: ProcessContent, endings: Endings) -> Staircase:
     of the page leaves only the first or the second.
     """
     narrow = {None: (False, True), "right": (False,), "down": (True,)}[content.page.direction]
-    bare = bare_metrics(content)
     sizes = [(metrics, is_narrow) for is_narrow in narrow for metrics in possible_metrics(content)]
-    for metrics, is_narrow in (*sizes, *((bare, is_narrow) for is_narrow in narrow)):
+    sizes += [(dense_metrics(content), True)] if narrow[-1] else []
+    sizes += [(bare_metrics(content), is_narrow) for is_narrow in narrow]
+    for metrics, is_narrow in sizes:
         staircase = Staircase(content, endings, metrics, is_narrow)
         if staircase.place_frames() <= content.page.width - staircase.margin + 0.5:
             break

@@ -19,10 +19,16 @@ from minigrad.drawing.page import Page
 from minigrad.drawing.process.arrays import GridArrays
 from minigrad.drawing.process.endings import read_endings
 from minigrad.drawing.process.grids import ProcessGrids, output_of, sum_of
+from minigrad.drawing.snapshot import loss_names
 from minigrad.structure import Element, Index, NetworkStructure
+from minigrad.textbook_names import superscript
 
 NAME = pattern(r"([a-zŷ])[₀-₉,]+(⁽[^⁾]+⁾)?")
 """A name of the textbook: its letter, its indices, its layer."""
+
+
+MOST_LOSSES = 4
+"""Losses that are named one by one."""
 
 
 class Vector(NamedTuple):
@@ -62,6 +68,11 @@ class Layer:
     def structure(self) -> NetworkStructure:
         """Return the network."""
         return self.arrays.grid.structure
+
+    @property
+    def matrix(self) -> str:
+        """Return what its weights are called together."""
+        return f"W{superscript(self.arrays.grid.number)}"
 
     @property
     def sums(self) -> list[Element]:
@@ -116,6 +127,21 @@ class Layer:
     ) -> tuple[float | None, ...]:
         """Return a number of each element."""
         return tuple(number(*element) for element in elements)
+
+    def biases(self, is_backward: bool) -> list[float | None]:
+        """Return its biases, or the derivatives by them, which are δ; nothing where it has none."""
+        if not self.arrays.grid.has_biases:
+            return []
+        return list(self.numbers(self.page.snapshot.delta, self.sums)) if is_backward else self.arrays.biases
+
+    @property
+    def losses(self) -> list[str]:
+        """Return the losses with their values, if it is the last layer."""
+        if not self.is_last:
+            return []
+        snapshot, digits = self.page.snapshot, self.page.digits
+        names = list(loss_names(self.structure.graph).items())[-MOST_LOSSES:]
+        return [f"{snapshot.mark(name, node)} = {snapshot.text(node, digits=digits)}" for node, name in names]
 
     def output_names(self, shown: Iterable[int]) -> dict[int, str]:
         """Return the names of some outputs."""

@@ -9,7 +9,6 @@ from minigrad.drawing.views import (
     matrices as matrices,
     neuron as neuron,
     neurons as neurons,
-    passes as passes,
     process as process,
     update as update,
 )

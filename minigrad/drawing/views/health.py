@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import ClassVar
 
 from minigrad.analysis.health import (
     FLAT,
@@ -84,6 +85,8 @@ class HealthPainter(NetworkPainter):
     """A network with, in each neuron, how often it is flat, how large its δ is, and its problem."""
 
     health: NetworkHealth = field(kw_only=True)
+
+    joins_heads: ClassVar[bool] = False
 
     def findings(self) -> list[str]:
         """Return how many neurons have which problem, what these problems are, and the first number that is none."""

@@ -11,6 +11,7 @@ from minigrad.drawing.figure import Anchor, Color, Part, Shape, Text
 from minigrad.drawing.hinton import (
     Axis,
     Cell,
+    cell_center,
     cut_axis,
     fit_axis,
     grid_ground,
@@ -20,6 +21,7 @@ from minigrad.drawing.hinton import (
     largest_of,
     mark_role,
     mark_side,
+    names_above,
     spread_labels,
 )
 from minigrad.drawing.legend import LegendEntry
@@ -170,7 +172,7 @@ class Matrix:
         yield Text(Point(after, baseline), words(self.summary), SHAPE_SIZE, Color.MUTED)
         yield from self.names()
         ground = tuple(grid_ground(self.rows, self.columns, self.cells, self.highlighted()))
-        at = {cell: Point(self.columns.at(cell[1]), self.rows.at(cell[0])) for cell in self.cells}
+        at = {cell: cell_center(self.rows, self.columns, cell) for cell in self.cells}
         pitch, largest = self.columns.pitch, self.largest or 0.0
         if len(self.cells) > MOST_TOOLTIPS:
             marks = hinton_marks(((at[cell], number) for cell, number in self.cells.items()), pitch, largest)
@@ -189,10 +191,7 @@ class Matrix:
             at = Point(self.columns.start - 6.0, self.rows.at(row) + 0.25 * NAME_SIZE)
             yield Text(at, label(rows[row]), NAME_SIZE, Color.MUTED, Anchor.END)
         columns = {column: self.column_name(column) for column in self.columns.shown}
-        lengths = {column: line_width(label(name), NAME_SIZE) for column, name in columns.items()}
-        for column in spread_labels(self.columns, lengths):
-            at = Point(self.columns.at(column), self.rows.start - 6.0)
-            yield Text(at, label(columns[column]), NAME_SIZE, Color.MUTED, Anchor.MIDDLE)
+        yield from names_above(self.columns, columns, self.rows.start - 6.0, NAME_SIZE)
 
     def highlighted(self) -> list[Cell]:
         """Return the cells of weights, sources and neurons that are highlighted."""
@@ -214,7 +213,7 @@ class Matrix:
             yield Box(f"{self.key}_r{row}", (name,), role=Role.NAME, at=at)
         highlighted = set(self.highlighted())
         for cell, number in self.cells.items():
-            at = Point(self.columns.at(cell[1]), self.rows.at(cell[0]))
+            at = cell_center(self.rows, self.columns, cell)
             role = mark_role(number)
             text = format_computed(number) if role is Role.UNKNOWN else ""
             side = 0.0 if role is Role.UNKNOWN else mark_side(number, self.largest or 0.0, self.columns.pitch)

@@ -111,6 +111,9 @@ class UpdatePainter(NetworkPainter):
     def legend_entries(self, network: ElidedNetwork, content: NetworkContent) -> list[LegendEntry]:
         return [LegendEntry(words(self.step)), *super().legend_entries(network, content)]
 
+    def use_lines(self, weight: Element, reader: Unit, x: Element) -> tuple[str, ...]:
+        return ()
+
     def label_texts(
         self, weight: Element, reader: Unit, letter: str, x: Element | None
     ) -> tuple[LabelText, tuple[LabelText, ...]]:
