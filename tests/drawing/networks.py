@@ -132,6 +132,13 @@ def convolutional(width=6):
     return network
 
 
+def classifier():
+    """A network with a softmax over its three outputs, after one pass."""
+    network = Network(*mlp([2, 2, 3], mg.tanh, mg.softmax, rng=0))
+    network.loss_graph([0.8, -0.5], [0.0, 1.0, 0.0])
+    return network
+
+
 def of_arrays():
     """The 784-128-10 network of images of digits, its layers array-valued nodes."""
     return layered(784, 128, 10)

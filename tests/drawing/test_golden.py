@@ -17,9 +17,12 @@ PICTURES = {
     "neurons_with_shortcuts": lambda: draw(networks.shortcut(), "neurons"),
     "neurons_elided": lambda: draw(networks.perceptron(12, 9, 11), "neurons"),
     "neurons_of_layers": lambda: draw(networks.layered(3, 2, 2), "neurons"),
+    "neurons_recurrent": lambda: draw(networks.recurrent(3), "neurons"),
+    "neurons_of_a_softmax": lambda: draw(networks.classifier(), "neurons"),
+    "neurons_downwards": lambda: draw(networks.small(), "neurons", direction="down", width=400, title="Down"),
     "expression": lambda: draw(networks.micrograd_example(), "expression"),
-    "process": lambda: draw(networks.perceptron(2, 3, 1), "process"),
-    "process_of_shared_weights": lambda: draw(networks.textbook(), "process", width=400),
+    "passes": lambda: draw(networks.textbook(), "passes"),
+    "passes_elided": lambda: draw(networks.perceptron(7, 6, 2), "passes", most=4),
     "backprop": lambda: draw(networks.perceptron(2, 2, 1), "backprop"),
     "backprop_of_an_expression": lambda: draw(networks.micrograd_example(), "backprop"),
     "neuron": lambda: draw(networks.textbook(), "neuron", of="h1"),
@@ -27,8 +30,6 @@ PICTURES = {
     "update": lambda: draw(networks.textbook(), "update", optimizer=SGD(lr=0.5)),
     "matrices": lambda: draw(networks.textbook(), "matrices"),
     "health": lambda: draw(networks.ailing(), "health"),
-    "process_of_a_large_network": lambda: draw(networks.perceptron(30, 14, 4), "process"),
-    "layers_downwards": lambda: draw(networks.shortcut(), "layers"),
     "layers": lambda: draw(networks.perceptron(64, 32, 10), "layers"),
     "ends": lambda: draw(networks.perceptron(4, 5, 3), "ends", count=3),
 }
@@ -39,17 +40,7 @@ def test_dot_text(name, golden):
     golden(f"{name}.dot", PICTURES[name]().source)
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        "process",
-        "process_of_shared_weights",
-        "process_of_a_large_network",
-        "matrices",
-        "layers",
-        "layers_downwards",
-    ],
-)
+@pytest.mark.parametrize("name", [name for name in PICTURES if name.startswith(("neurons", "update", "health"))])
 def test_svg_text(name, golden):
     golden(f"{name}.svg", PICTURES[name]().svg)
 

@@ -177,4 +177,5 @@ def label_line(text: LabelText, across: float, at: Point, size: float, color: Co
         color = Color.INK if is_finite else Color.PAPER
     yield Text(start, line, size, Color.ZERO if text.number == "—" else color, Anchor.START, angle)
     if text.after:
-        yield Text(along(half - line_width(behind, size)), behind, size, Color.MUTED, Anchor.START, angle)
+        own = words(text.after.lstrip())  # renderers leave out the space at the beginning
+        yield Text(along(half - line_width(own, size)), own, size, Color.MUTED, Anchor.START, angle)

@@ -134,4 +134,4 @@ def network_figure(content: NetworkContent, page: Page, view: str, entries: Sequ
         shapes.append(Text(Point(MARGIN, MARGIN + TITLE_SIZE), bold(page.title), TITLE_SIZE))
     description = ". ".join("".join(span.text for span in entry.line) for entry in entries)
     title = page.title or page.say(f"{view} view")
-    return Figure(inner + 2 * MARGIN, below + height + 0.5 * MARGIN, tuple(shapes), title, description)
+    return Figure(round(inner + 2 * MARGIN, 1), below + height + 0.5 * MARGIN, tuple(shapes), title, description)

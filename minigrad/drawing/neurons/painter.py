@@ -57,14 +57,23 @@ class NetworkPainter:
         return self.page.snapshot
 
     def diagram(self, view: str, legend: Sequence[str], most: int | None) -> Diagram:
-        """Return the diagram of the network with its figure, at most so many units of a column."""
-        network = elide_network(self.structure, most)
+        """Return the diagram of the network with its figure, at most so many units of a column.
+
+        By default so many that layers which follow one another downwards fit the width of the page.
+        """
+        diagram = self.diagram_of(elide_network(self.structure, most), view, legend)
+        for fewer in (4, 3) if most is None and self.page.direction == "down" else ():
+            if diagram.figure is not None and diagram.figure.width > self.page.width:
+                diagram = self.diagram_of(elide_network(self.structure, fewer), view, legend)
+        return diagram
+
+    def diagram_of(self, network: ElidedNetwork, view: str, legend: Sequence[str]) -> Diagram:
+        """Return the diagram of a network of which some units are left out."""
+        painter = self
         if self.joins_heads:
-            heads = join_heads(self.structure, network)
-            network = heads.network
-            content = replace(self, classes=heads.classes).content(network)
-        else:
-            content = self.content(network)
+            network, classes = join_heads(self.structure, network)
+            painter = replace(self, classes=classes)
+        content = painter.content(network)
         placed = place_diagram(content)
         figure = network_figure(content, self.page, view, self.legend_entries(network, content))
         texts = self.legend(legend, network)

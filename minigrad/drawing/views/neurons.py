@@ -21,17 +21,19 @@ LEGEND = "Neuron:  Σ is the weighted sum  s = Σ w·x + b,  below it the output
 def neurons_view(
     graph: Graph, page: Page, *, most: int | None = None, biases: bool = True, numbers: bool = True
 ) -> Diagram:
-    """Draw a network as the textbook does, a column for each layer, inputs first.
+    """Draw a network neuron by neuron, a column for each layer, inputs first.
 
-    Each neuron shows Σ (its weighted sum s), its output θ(s) and δ = ∂L/∂s, each edge w and ∂L/∂w. `draw` selects this
-    view for networks of up to 24 columns.
+    Each neuron shows Σ (its weighted sum s), its output θ(s) and δ = ∂L/∂s, each edge w above its line and ∂L/∂w below,
+    and w·δ, which flows back. Networks that are wider than the page are wrapped. Boxes have the same size for any
+    numbers, so that pictures of successive steps lie on each other. `draw` selects this view for networks of up to 24
+    columns.
 
     Args:
         graph: The graph of a network.
         page: The pass to show, and the options that all views share.
         most: The largest number of units shown in a column, at least 3; by default as many as leave room for the
             numbers on the edges.
-        biases: Whether each bias gets a box above its neuron.
+        biases: Whether each bias gets an edge of its own.
         numbers: Whether weights and gradients are written on the edges.
 
     Returns:

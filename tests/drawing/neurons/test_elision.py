@@ -16,8 +16,8 @@ def test_too_deep_for_neurons():
 
 def test_large_layers_are_elided():
     drawing = draw(networks.perceptron(64, 32, 10))
-    assert "59 more" in drawing.source
-    assert "59 weights" in drawing.source
+    assert "60 more" in drawing.source
+    assert "60 weights" in drawing.source
     assert len(drawing.diagram.boxes) < 60
     assert len(draw(networks.perceptron(64, 32, 10), most=10).diagram.boxes) > len(drawing.diagram.boxes)
     with pytest.raises(SettingError, match=r"most: .*at least 3"):
