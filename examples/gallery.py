@@ -68,7 +68,7 @@ step = mg.SGD(lr=0.5)
 GALLERY = [
     ("one_hidden_layer", "A BP network with one hidden layer", mg.draw(small)),
     ("one_hidden_layer_without_biases", "The same without its biases", mg.draw(small, biases=False)),
-    ("working_process", "The working process of a BP network", mg.draw(small, view="passes")),
+    ("working_process", "The working process of a BP network", mg.draw(small, view="process")),
     ("single_node", "The abstract single node", mg.draw(small, view="neuron", of="h1")),
     ("backprop", "A graph, and below it its BP network", mg.draw(small, view="backprop")),
     ("explain", "Every path from a weight to the loss", mg.draw(small, view="explain", of="h1.w1")),

@@ -250,9 +250,9 @@ def assign_columns(units: dict[Element, Unit], targets: frozenset[Node]) -> tupl
         node = unit.output
         if node in targets:
             columns[last + 1].append(unit)
-        elif node.parents or node.kind == "input":
+        elif node.parents:
             columns[depth[node]].append(unit)
-        else:  # a constant or parameter that is read like an input stands right before its reader
+        else:  # inputs, and constants and parameters that are read like them, stand right before their first reader
             columns[max(first_reader.get(node, 1) - 1, 0)].append(unit)
     return tuple(tuple(column) for column in columns if column)
 

@@ -42,7 +42,7 @@ def draw(
 
             - `"auto"`: the view that suits the size and content of the graph.
             - `"neurons"`: a network as in the textbook, a column for each layer (`most`, `biases`, `numbers`).
-            - `"passes"`: forward and backward pass side by side, and the weight matrices (`most`, `matrices`).
+            - `"process"`: the working process of a network, both passes through the same weight grids (`most`).
             - `"neuron"`: one neuron with its formulas (`of`: the neuron or its name; `most`).
             - `"backprop"`: the graph above, the derivative of every node below it (`limit`).
             - `"expression"`: every node, op and local derivative (`limit`).

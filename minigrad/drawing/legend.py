@@ -25,7 +25,7 @@ class LegendEntry(NamedTuple):
 
 
 def lay_out_legend(entries: Sequence[LegendEntry], width: float) -> tuple[tuple[Shape, ...], float]:
-    """Return the shapes of a legend from the origin on, entries beside each other as far as they fit, and its height."""
+    """Return the shapes of a legend from the origin on, entries beside each other where they fit, and its height."""
     shapes: list[Shape] = []
     x, row = 0.0, 0
     for entry in entries:
@@ -64,7 +64,7 @@ def frozen_entry(text: str) -> LegendEntry:
 def shared_entry(text: str) -> LegendEntry:
     """Return the legend entry of shared weights."""
     points = (Point(-SAMPLE.x / 2, 0.0), Point(SAMPLE.x / 2, 0.0))
-    return LegendEntry(words(text), shared_stroke(Stroke(points, Color.INK)), SAMPLE.x)
+    return LegendEntry(notation(text), shared_stroke(Stroke(points, Color.INK)), SAMPLE.x)
 
 
 def changed_entry(text: str, sample: str = "0.4 → 0.41") -> LegendEntry:

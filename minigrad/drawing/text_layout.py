@@ -28,7 +28,7 @@ TOKEN = re.compile(
 )
 """What notation consists of; a word has two letters or more."""
 
-HAS_NOTATION = re.compile(rf"[{SUBSCRIPT}{SUPERSCRIPT}∂δΣθŷ]")
+HAS_NOTATION = re.compile(rf"[{SUBSCRIPT}{SUPERSCRIPT}∂δΣθŷ⟨⟩]")
 
 
 class Face(StrEnum):

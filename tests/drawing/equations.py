@@ -36,6 +36,8 @@ ASCII_NUMBER = re.compile(r"(?<![\w\]).–-])-\d|\de[-+]?\d")
 FRACTIONS = {"½": 0.5, "¼": 0.25}
 POWERS = {"²": 2, "³": 3}
 UNKNOWN = "—"
+FIGURE = "figure"
+"""The owner of texts in a figure: a bare letter there may be anyone's, as the place says whose number it is."""
 
 
 class Range(NamedTuple):
@@ -194,9 +196,12 @@ def texts_of(diagram: Diagram) -> Iterator[Text]:
     for line in (*(group.title for group in diagram.groups), *diagram.legend):
         yield Text(line)
     if diagram.figure is not None:
+        with_owner = {line for edge in diagram.edges for line in edge.lines}
+        with_owner |= {line for box in diagram.boxes for line in (*box.lines, box.note)}
         for line in joined(diagram.figure.texts()):
-            yield Text(line)
-        yield Text(diagram.figure.description)
+            if line not in with_owner:  # else it is read above, where it is known whose number it is
+                yield Text(line, FIGURE)
+        yield Text(diagram.figure.description, FIGURE)
 
 
 def box_texts(box: Box) -> Iterator[Text]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from functools import partial
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
@@ -13,13 +13,15 @@ import numpy as np
 from minigrad._format import lowered
 from minigrad.core.node import Node, Parameter
 from minigrad.drawing.neurons.painter import weight_name
+from minigrad.drawing.process.grids import read_grids, sum_of
 from minigrad.structure import Connection, Element, Unit, multiplied_elements, read_structure, weighted_sum_operands
-from tests.drawing.equations import UNKNOWN, Expression, Range, Statement, agree, numbers_of, read_number
+from tests.drawing.equations import FIGURE, UNKNOWN, Expression, Range, Statement, agree, numbers_of, read_number
 from tests.drawing.true_numbers import Numbers, TrueNumbers
 
 Names = dict[str, Numbers]
 """True numbers by name, one for each sample; None where the number is not known."""
 MARKED = re.compile(r"⟨([^⟨⟩]*)⟩")
+BARE_LETTER = re.compile(r"(?:∂L/∂|Δ)?[a-zŷ]|δ\([a-z]\)")
 NAME_GOES_ON = re.compile(r"[\w′₀-₉\[⁽]|\.\w")
 LEARNING_RATE = 0.5
 
@@ -38,7 +40,13 @@ class ShownNames:
         self.structure = read_structure(self.graph)
         self.units = {self.structure.key(unit): unit for column in self.structure.columns for unit in column}
         self.nodes = {f"n{position}": node for position, node in enumerate(self.graph.nodes)}
-        self.everywhere = dict(self.global_names())
+        self.grids = read_grids(self.structure).grids if self.structure.layers else ()
+        self.everywhere = dict(self.textbook_names()) | dict(self.global_names())
+
+    @cached_property
+    def unambiguous(self) -> Names:
+        """The names that stand for the same number whosever part of a figure they are in: not b, w or ∂L/∂w."""
+        return {name: numbers for name, numbers in self.everywhere.items() if not BARE_LETTER.fullmatch(name)}
 
     def global_names(self) -> Iterator[tuple[str, Numbers]]:
         """Yield the names that mean the same wherever they stand."""
@@ -51,7 +59,6 @@ class ShownNames:
         for name, loss in self.numbers.losses.items():
             if not loss.shape:
                 yield from self.of_element(name, Element(loss))
-        yield from self.textbook_names()
 
     def textbook_names(self) -> Iterator[tuple[str, Numbers]]:
         """Yield the names of the textbook for every node and element, with δ and θ′ of the weighted sums."""
@@ -66,6 +73,33 @@ class ShownNames:
                 if unit.output is not s:
                     slope = self.numbers.local(unit.output, 0, unit.position)
                     yield f"θ′({names.name(s, unit.position)})", slope
+
+    def of_process(self, key: str) -> Iterator[tuple[str, Numbers]]:
+        """Yield what the labels in a cell, or at a head, of the process view mean."""
+        match = re.fullmatch(r"([gh])(\d+)_(\d+|b)(?:_(\d+))?", key)
+        if match is None:
+            return
+        grid = self.grids[int(match[2]) - 1]
+        source = None if match[3] == "b" else grid.sources[int(match[3])]
+        if match[1] == "h" and source is not None:
+            pairs = [(grid.weight(int(match[3]), place), unit) for place, unit in enumerate(grid.neurons)]
+            shares = [self.product(weight, unit) for weight, unit in pairs if weight is not None]
+            yield "Σ w·δ", None if any(share is None for share in shares) else np.array([sum(shares)]).reshape(-1)
+        elif match[1] == "g":
+            neuron = grid.neurons[int(match[4])]
+            yield "δ", self.numbers.delta(sum_of(neuron), neuron.position)
+            if source is None:
+                bias = grid.bias(int(match[4]))
+                yield "b", self.numbers.value(*bias)
+            else:
+                x = self.numbers.value(*source)
+                yield from ((letter, x) for letter in "xhŷs")
+                yield "w", self.numbers.value(*grid.weight(int(match[3]), int(match[4])))
+
+    def product(self, weight: Element, unit: Unit) -> Numbers:
+        """Return w·δ of a weight and a neuron."""
+        w, delta = self.numbers.value(*weight), self.numbers.delta(sum_of(unit), unit.position)
+        return None if w is None or delta is None else w * delta
 
     def of_element(self, name: str, element: Element) -> Iterator[tuple[str, Numbers]]:
         """Yield the name of an element and that of the derivative by it."""
@@ -83,12 +117,15 @@ class ShownNames:
         """Return what names mean at a box or an edge; on an edge there is one table for each connection."""
         if isinstance(owner, tuple):
             return [dict(names) for names in self.of_edge(*owner, view)] or [{}]
-        return [dict(self.of_box(owner, view)) if owner or view == "neuron" else {}]
+        is_owned = owner not in {"", FIGURE}
+        return [dict(self.of_box(owner if is_owned else "", view)) if is_owned or view == "neuron" else {}]
 
     def of_box(self, key: str, view: str) -> Iterator[tuple[str, Numbers]]:
         unit = self.neuron if view == "neuron" else self.units.get(key)
         if view == "layers":
             yield from self.of_column(key)
+        elif view == "process":
+            yield from self.of_process(key)
         elif view == "matrices":
             yield from self.of_entry(key)
         elif view == "backprop":
@@ -173,6 +210,11 @@ class ShownNames:
         if view in {"expression", "ends", "explain"}:
             yield from self.of_operand(tail, head)
             return
+        if view == "process":
+            number, place = (int(digits) for digits in head[1:].split("_")[:2]) if head[0] == "s" else (0, 0)
+            unit = self.grids[number - 1].neurons[place] if number else None
+            yield [("θ′", self.numbers.local(unit.output, 0, unit.position))] if unit is not None else []
+            return
         for source, reader_key in ((tail, head), (head, tail)):
             reader_unit = self.units.get(reader_key)
             if reader_unit is not None and source in self.units:
@@ -253,7 +295,7 @@ def falsehood(
         return "", 0
     results: list[tuple[str, int]] = []
     for table in names.at(statement.owner, view):
-        both = {**names.everywhere, **table}
+        both = {**(names.unambiguous if statement.owner == FIGURE else names.everywhere), **table}
         results.append(fault_in(statement, ranges, both, is_mean, lenient))
         if not results[-1][0]:
             break

@@ -21,7 +21,6 @@ from tests.drawing.random_networks import Case, random_case
 from tests.drawing.shown_names import LEARNING_RATE, ShownNames, falsehood
 
 OWN_VIEWS = [name for name, entry in VIEWS.items() if entry.function.__module__.startswith("minigrad.")]
-OWN_VIEWS = [name for name in OWN_VIEWS if name != "passes"]  # which the process view replaces
 
 
 def options(view: str, case: Case, names: ShownNames) -> tuple[dict[str, Any], Unit | None]:

@@ -81,6 +81,8 @@ def fitting_row_count(structure: NetworkStructure) -> int:
     """Return how many units of a column to show: as many as leave every edge its numbers."""
     sizes = [len(column) for column in structure.columns if any(unit.weighted_sum is not None for unit in column)]
     first = [len(structure.columns[0])]
+    if max(first + sizes) > MOST_ROWS:
+        return LEAST_ROWS
     for most in range(MOST_ROWS, LEAST_ROWS, -1):
         rows = [min(size, most) for size in first + sizes]
         if all(before * after <= MOST_LABELS for before, after in pairwise(rows)):

@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
+from math import isfinite
 from typing import ClassVar
 
 from minigrad._format import count_noun, shorten
 from minigrad.core.node import Node
 from minigrad.drawing.diagram import Box, Diagram, Edge, EdgeKind, Role, sign_of
+from minigrad.drawing.legend import LegendEntry
 from minigrad.drawing.neurons.elision import ColumnSlot, ElidedNetwork, VisibleEdge, elide_network
-from minigrad.drawing.neurons.layout import LayoutColumn, LayoutRow, place_columns
+from minigrad.drawing.neurons.layout import LayoutColumn, LayoutRow
+from minigrad.drawing.neurons.network_boxes import BoxMarks, LabelText
+from minigrad.drawing.neurons.network_edges import EdgeMarks
+from minigrad.drawing.neurons.network_figure import NetworkContent, network_figure, place_content
+from minigrad.drawing.neurons.network_legend import network_legend
 from minigrad.drawing.numbers import format_computed
 from minigrad.drawing.page import Page
-from minigrad.drawing.snapshot import Snapshot, derivative_name, loss_names
+from minigrad.drawing.snapshot import Snapshot, derivative_name, is_frozen, loss_names
 from minigrad.drawing.style import NODE_ROLES, edge_width
 from minigrad.structure import Element, Index, NetworkStructure, Unit
 
@@ -33,6 +41,10 @@ class NetworkPainter:
 
     measured: ClassVar[str] = "w"
     """The quantity that gives an edge its width and its sign."""
+    shows_return: ClassVar[bool] = True
+    """Whether edges show what flows back along them."""
+    shows_step: ClassVar[bool] = False
+    """Whether numbers are shown before and after a step."""
 
     @property
     def snapshot(self) -> Snapshot:
@@ -40,10 +52,27 @@ class NetworkPainter:
         return self.page.snapshot
 
     def diagram(self, view: str, legend: Sequence[str], most: int | None) -> Diagram:
-        """Return the placed diagram of the network, at most so many units of a column."""
+        """Return the diagram of the network with its figure, at most so many units of a column."""
         network = elide_network(self.structure, most)
-        placed = place_columns(self.columns(network), self.edges(network))
-        return Diagram(view, placed.boxes, placed.edges, placed.groups, self.legend(legend, network), placed=True)
+        content = self.content(network)
+        placed = place_content(content, self.page)
+        figure = network_figure(placed, self.page, view, self.legend_entries(network, content))
+        texts = self.legend(legend, network)
+        return Diagram(view, placed.boxes, placed.edges, placed.groups, texts, placed=True, figure=figure)
+
+    def content(self, network: ElidedNetwork) -> NetworkContent:
+        """Return what the picture shows, targets in the layer of their loss."""
+        slots = [slot for column in network.columns for slot in column]
+        edges = self.edges(network)
+        marks = [*map(self.edge_marks, network.edges), *(self.bias_marks(slot) for slot in slots if self.bias_of(slot))]
+        ranges = [output_range(units_of(column), self.snapshot) for column in network.columns]
+        box_marks = {
+            slot.key: self.box_marks(slot, bounds)
+            for column, bounds in zip(network.columns, ranges, strict=True)
+            for slot in column
+        }
+        columns = join_targets(self.columns(network), edges, {key for key, mark in box_marks.items() if mark.attached})
+        return NetworkContent(columns, edges, box_marks, marks, self.shows_step)
 
     def columns(self, network: ElidedNetwork) -> list[LayoutColumn]:
         """Return the columns, each with its title."""
@@ -159,6 +188,87 @@ class NetworkPainter:
         lines = self.weight_lines(weight, visible.reader, "w") if self.numbers else ()
         return Edge(visible.tail, visible.head, lines, EdgeKind.WEIGHT, width, sign_of(self.measure(weight)))
 
+    def edge_marks(self, visible: VisibleEdge) -> EdgeMarks:
+        """Return what the figure shows about an edge."""
+        if visible.bundled:
+            magnitude = self.magnitude(visible)
+            count = sum(connection.weight is not None for connection in visible.connections)
+            if not self.numbers or not count:
+                return EdgeMarks(number=magnitude, is_summary=True)
+            above = LabelText(self.page.say("{count} weights" if count > 1 else "{count} weight", count=f"{count:,}"))
+            mean = LabelText(self.page.say("mean") + " ", format_computed(magnitude, self.page.digits))
+            return EdgeMarks(above, (mean,), magnitude, is_summary=True)
+        ((source, weight),) = visible.connections
+        reader = visible.reader
+        returns = bool(source.output.parents) and self.shows_return
+        if weight is None or reader.weighted_sum is None:
+            is_output = reader.output.kind == "loss" and source.output.kind != "weighted sum"
+            shows = returns and self.numbers and is_output
+            below = self.derivative_texts(source) if shows else ()
+            delta = self.snapshot.delta(source.output, source.position) if returns else None
+            return EdgeMarks(None, below, None, returns, delta)
+        marks = self.weight_marks(weight, reader, "w", Element(source.output, source.position))
+        s = Element(reader.weighted_sum, reader.position)
+        return marks._replace(
+            returns=returns, returned=self.snapshot.product_with_delta(weight, s) if returns else None
+        )
+
+    def derivative_texts(self, unit: Unit) -> tuple[LabelText, ...]:
+        """Return the name and the number of the derivative by the output of a unit."""
+        name = derivative_name(unit.output, self.structure.name(unit))
+        return LabelText(self.snapshot.mark(name)), LabelText(number=self.delta_text(unit.output, unit.position))
+
+    def bias_marks(self, slot: ColumnSlot) -> EdgeMarks:
+        """Return what the figure shows about a bias."""
+        bias = self.structure.bias(slot.unit)
+        return EdgeMarks() if bias is None else self.weight_marks(bias, slot.unit, "b", None)
+
+    def weight_marks(self, weight: Element, reader: Unit, letter: str, x: Element | None) -> EdgeMarks:
+        """Return what the figure shows about a weight, which multiplies x, or about a bias."""
+        is_constant = weight.node.kind == "constant"
+        uses = 1 if is_constant else self.snapshot.uses(weight)
+        above, below = self.label_texts(weight, reader, letter, x) if self.numbers or letter == "b" else (None, ())
+        return EdgeMarks(
+            above._replace(after=f" ×{uses:,}") if uses > 1 and above else above,
+            () if is_constant else below,
+            self.measure(weight),
+            is_frozen=is_frozen(weight.node),
+            is_constant=is_constant,
+            is_bias=x is None,
+            uses=uses,
+            changes=self.shows_step,
+            highlighted=weight.node in self.page.highlight,
+        )
+
+    def label_texts(
+        self, weight: Element, reader: Unit, letter: str, x: Element | None
+    ) -> tuple[LabelText, tuple[LabelText, ...]]:
+        """Return what stands above the line of a weight, its value, and below it, its gradient.
+
+        The gradient of a shared weight is a sum; x·δ is the part of this use.
+        """
+        name, mark = weight_name(weight, reader, letter), self.snapshot.mark
+        above = LabelText(f"{mark(name, weight.node)} = ", self.value_text(*weight))
+        gradient = LabelText(number=self.delta_text(*weight))
+        if x is None or reader.weighted_sum is None or self.snapshot.uses(weight) == 1:
+            return above, (gradient,)
+        product = self.snapshot.product_with_delta(x, Element(reader.weighted_sum, reader.position))
+        return above, (gradient, LabelText(f"{mark('x·δ')} = ", format_computed(product, self.page.digits)))
+
+    def box_marks(self, slot: ColumnSlot, bounds: tuple[float, float]) -> BoxMarks:
+        """Return what the figure shows about a box besides its text."""
+        output, weighted_sum, position = slot.unit
+        highlighted = any(node in self.page.highlight for unit in slot.units for node in unit[:2])
+        if slot.elided or weighted_sum is None or weighted_sum is output:
+            return BoxMarks(highlighted=highlighted, attached=output in self.structure.targets)
+        low, high = bounds
+        value = self.snapshot.value(output, position)
+        return BoxMarks(True, None if value is None else (value - low) / (high - low), highlighted)
+
+    def legend_entries(self, network: ElidedNetwork, content: NetworkContent) -> list[LegendEntry]:
+        """Return the legend of the figure: the marks that it has, and the notes on the pass."""
+        return network_legend(content, self.page, self.measured)
+
     def magnitude(self, visible: VisibleEdge) -> float | None:
         """Return the mean absolute value of the weights of an edge; None before it is known."""
         numbers = [self.measure(connection.weight) for connection in visible.connections if connection.weight]
@@ -184,11 +294,12 @@ def activation_name(unit: Unit) -> str:
 
 def column_title(structure: NetworkStructure, units: Sequence[Unit]) -> str:
     """Return the title of a column: what it is, how large it is, and its activation."""
+    units = [unit for unit in units if unit.weighted_sum is not None] or units  # others are read by the next layer
     nouns = {unit_noun(structure, unit) for unit in units}
     noun = nouns.pop() if len(nouns) == 1 else "node"
     title = "loss" if noun == "loss" and len(units) == 1 else count_noun(len(units), noun)
-    neurons = [unit for unit in units if unit.weighted_sum is not None and unit.output is not unit.weighted_sum]
-    activations = {activation_name(unit) for unit in neurons}
+    activated = [unit for unit in units if unit.weighted_sum is not None and unit.output is not unit.weighted_sum]
+    activations = {activation_name(unit) for unit in activated}
     return f"{title} · {activations.pop()}" if len(activations) == 1 else title
 
 
@@ -199,3 +310,41 @@ def unit_noun(structure: NetworkStructure, unit: Unit) -> str:
     if unit.output in structure.targets:
         return "target"
     return unit.output.kind if unit.output.kind in {"input", "parameter", "constant", "loss"} else "node"
+
+
+def units_of(column: Sequence[ColumnSlot]) -> list[Unit]:
+    """Return the units of a column, those that are left out as well."""
+    return [unit for slot in column for unit in slot.units]
+
+
+def output_range(units: Sequence[Unit], snapshot: Snapshot) -> tuple[float, float]:
+    """Return the range of the outputs of a layer: that of its activation, or else what they span from 0 on."""
+    neurons = [unit for unit in units if unit.weighted_sum is not None]
+    ranges = {unit.output.op.output_range for unit in neurons if unit.output.op}
+    bounds = ranges.pop() if len(ranges) == 1 else None
+    if bounds is not None:
+        return bounds
+    numbers = (snapshot.value(unit.output, unit.position) for unit in neurons)
+    finite = [0.0, *(number for number in numbers if number is not None and isfinite(number))]
+    return (min(finite), max(finite)) if max(finite) > min(finite) else (0.0, 1.0)
+
+
+def join_targets(columns: Sequence[LayoutColumn], edges: Sequence[Edge], targets: Set[str]) -> list[LayoutColumn]:
+    """Return the columns with every target right behind the first loss that reads it."""
+    column_of = {row.box.key: number for number, column in enumerate(columns) for row in column.rows}
+    loss_of: dict[str, str] = {}
+    for edge in edges:
+        if edge.tail in targets and column_of[edge.head] < column_of[loss_of.setdefault(edge.tail, edge.head)]:
+            loss_of[edge.tail] = edge.head
+    attached: defaultdict[str, list[LayoutRow]] = defaultdict(list)
+    for column in columns:
+        for row in column.rows:
+            if row.box.key in loss_of:
+                attached[loss_of[row.box.key]].append(row)
+    joined: list[LayoutColumn] = []
+    for column in columns:
+        own = [row for row in column.rows if row.box.key not in loss_of]
+        if own:
+            rows = tuple(chain.from_iterable((row, *attached[row.box.key]) for row in own))
+            joined.append(LayoutColumn(column.title, rows))
+    return joined

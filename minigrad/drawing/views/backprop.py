@@ -89,7 +89,7 @@ def backprop_view(graph: Graph, page: Page, *, limit: int | None = LIMIT) -> Dia
         found = count_noun(len(outputs), "output") if len(outputs) > 1 else f"an output of shape {outputs[0].shape}"
         cure = 'Draw the loss, or use view="expression".'
         raise RenderError("only a scalar has derivatives to draw", found=found, expected="one scalar output", cure=cure)
-    view = "passes" if any(node.kind == "weighted sum" for node in graph.nodes) else "expression"
+    view = "process" if any(node.kind == "weighted sum" for node in graph.nodes) else "expression"
     cure = f'Draw it with view="{view}", or only a part of it with draw(node, view="backprop").'
     check_size("backprop", len(graph), "node", limit, cure)
     deltas = delta_nodes(graph)

@@ -11,6 +11,7 @@ from minigrad.core import interpreter
 from minigrad.core.node import Node
 from minigrad.core.parameters import ParameterLayout
 from minigrad.drawing.diagram import Diagram
+from minigrad.drawing.neurons.network_boxes import LabelText
 from minigrad.drawing.neurons.painter import NetworkPainter, weight_name
 from minigrad.drawing.numbers import format_computed
 from minigrad.drawing.page import Page
@@ -93,11 +94,22 @@ class UpdatePainter(NetworkPainter):
     after: Snapshot = field(kw_only=True)
 
     measured: ClassVar[str] = "Δw"
+    shows_return: ClassVar[bool] = False
+    shows_step: ClassVar[bool] = True
 
     def weight_lines(self, weight: Element, reader: Unit, letter: str) -> tuple[str, ...]:
         name = weight_name(weight, reader, letter)
         difference = format_computed(self.measure(weight), self.page.digits)
         return f"{name}: {self.value_text(*weight)}", f"Δ{name} = {difference}"
+
+    def label_texts(
+        self, weight: Element, reader: Unit, letter: str, x: Element | None
+    ) -> tuple[LabelText, tuple[LabelText, ...]]:
+        name = weight_name(weight, reader, letter)
+        before, _, after = self.value_text(*weight).partition(" → ")
+        difference = LabelText(f"Δ{name} = ", format_computed(self.measure(weight), self.page.digits))
+        changed = (LabelText("→ ", after),) if after else ()
+        return LabelText(f"{name} = ", before), (*changed, difference)
 
     def measure(self, weight: Element) -> float | None:
         before, after = self.snapshot.value(*weight), self.after.value(*weight)

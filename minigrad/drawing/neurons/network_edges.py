@@ -1,0 +1,167 @@
+"""The edges of a network as shapes: forward with sign and size, what flows back beside it, and their labels."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from math import hypot
+from typing import NamedTuple
+
+from minigrad.drawing.diagram import Edge, EdgeKind, Point
+from minigrad.drawing.figure import Anchor, Circle, Color, Dash, Head, Rectangle, Shape, Stroke, Text
+from minigrad.drawing.marks import (
+    SignStyle,
+    backward_style,
+    frozen_bars,
+    highlight_stroke,
+    nonfinite_plate,
+    point_between,
+    shared_stroke,
+    sign_style,
+    stroke_width,
+)
+from minigrad.drawing.neurons.network_boxes import NOT_FINITE, BoxSizer, LabelText
+from minigrad.drawing.neurons.network_layout import PORT_PITCH, Route
+from minigrad.drawing.text_layout import bold, label, line_width, words
+
+ABOVE, BELOW, LANE = 4.0, 10.0, 4.0
+"""Distance of text from the line above which and below which it stands, and of the way back from the way forward."""
+LINE_GAP = 2.2
+"""Space between the lines of a label."""
+HEAD_SPACE = 4.5
+"""How far the middle of a label is moved back from the arrow head."""
+LABEL_PAD = 11.5
+"""Space before a label and behind it, that for the arrow head included."""
+
+
+class EdgeMarks(NamedTuple):
+    """What an edge shows: the text above and below its line, the number that gives it sign and width, and its state."""
+
+    above: LabelText | None = None
+    below: tuple[LabelText, ...] = ()
+    number: float | None = None
+    returns: bool = False
+    """Whether a derivative flows back along it to another neuron."""
+    returned: float | None = None
+    is_frozen: bool = False
+    is_constant: bool = False
+    is_bias: bool = False
+    is_summary: bool = False
+    """Whether it stands for all weights from units that are left out."""
+    uses: int = 1
+    changes: bool = False
+    highlighted: bool = False
+
+
+class Largest(NamedTuple):
+    """The largest numbers of a picture, which have the widest strokes: forward and backward."""
+
+    forward: float
+    backward: float
+
+
+def label_size(marks: EdgeMarks, sizer: BoxSizer) -> tuple[float, float, float]:
+    """Return the length of the label of an edge, and its heights above the line and below."""
+    if not (marks.above or marks.below):
+        return 0.0, PORT_PITCH / 2, PORT_PITCH / 2 + (LANE if marks.returns else 0.0)
+    length = sizer.label_width(filter(None, (marks.above, *marks.below))) + LABEL_PAD
+    row = sizer.sizes.label + LINE_GAP
+    lane = LANE if marks.returns else 0.0
+    above = ABOVE + row if marks.above else 4.0
+    return length, above, BELOW + (len(marks.below) - 1) * row + 4.0 + lane if marks.below else 4.0 + lane
+
+
+def edge_shapes(edge: Edge, marks: EdgeMarks, route: Route, largest: Largest, is_down: bool) -> Iterator[Shape]:
+    """Yield the lines of an edge."""
+    style, width = forward_style(edge, marks, largest)
+    if marks.highlighted:
+        yield highlight_stroke(route.path)
+    if len(route.path) < 2:
+        return
+    stroke = Stroke(route.path, style.color, width, style.dash, Head.FORWARD)
+    yield from shared_stroke(stroke) if marks.uses > 1 else (stroke,)
+    if marks.is_bias:
+        yield Circle(route.path[0], 2.0, style.color, None)
+    if marks.returns:
+        back = backward_style(marks.returned)
+        lane = tuple(reversed(beside(route.path, LANE + width / 2, is_down)))
+        yield Stroke(
+            lane,
+            back.color,
+            0.8 + 0.6 * (stroke_width(marks.returned, largest.backward) - 0.9),
+            back.dash,
+            Head.BACKWARD,
+        )
+    if marks.is_frozen:
+        start, following = route.path[0], route.path[1]
+        at = point_between(following, start, 0.3 * hypot(start.x - following.x, start.y - following.y))
+        yield from frozen_bars(at, following)
+
+
+def forward_style(edge: Edge, marks: EdgeMarks, largest: Largest) -> tuple[SignStyle, float]:
+    """Return color, dashes and width of an edge."""
+    if edge.kind is EdgeKind.WEIGHT or marks.is_bias:
+        return sign_style(marks.number), stroke_width(marks.number, largest.forward)
+    if edge.kind is EdgeKind.BUNDLE:
+        return SignStyle(Color.RULE, Dash.SOLID), stroke_width(marks.number, largest.forward)
+    return SignStyle(Color.INK, Dash.SOLID), 1.2
+
+
+def beside(path: Sequence[Point], distance: float, is_down: bool) -> tuple[Point, ...]:
+    """Return a line beside another one: below one that runs to the right, to the right of one that runs down."""
+    distance = -distance if is_down else distance
+    moved: list[Point] = []
+    for number, point in enumerate(path):
+        before, after = path[max(number - 1, 0)], path[min(number + 1, len(path) - 1)]
+        normals = [normal(start, end) for start, end in ((before, point), (point, after)) if start != end]
+        first, last = normals[0], normals[-1]
+        scale = distance / max(1.0 + first.x * last.x + first.y * last.y, 0.5)
+        moved.append(Point(point.x + scale * (first.x + last.x), point.y + scale * (first.y + last.y)))
+    return tuple(moved)
+
+
+def normal(start: Point, end: Point) -> Point:
+    """Return the direction across a line, down from one that runs to the right."""
+    length = hypot(end.x - start.x, end.y - start.y) or 1.0
+    return Point(-(end.y - start.y) / length, (end.x - start.x) / length)
+
+
+def label_shapes(marks: EdgeMarks, route: Route, sizer: BoxSizer, is_down: bool) -> Iterator[Shape]:
+    """Yield the label of an edge: what it is above the line, what flows back or changes below it."""
+    size = sizer.sizes.label
+    lane = LANE if marks.returns else 0.0
+    if marks.above:
+        color = Color.MUTED if marks.is_constant or marks.is_summary else Color.INK
+        yield from label_line(marks.above, -ABOVE, route.label_at, size, color, is_down)
+    below = Color.MUTED if marks.is_summary else Color.INK if marks.changes else Color.BACKWARD
+    for number, text in enumerate(marks.below):
+        across = BELOW + lane + number * (size + LINE_GAP)
+        yield from label_line(text, across, route.label_at, size, below, is_down)
+
+
+def label_line(text: LabelText, across: float, at: Point, size: float, color: Color, is_down: bool) -> Iterator[Shape]:
+    """Yield one line of a label along an edge, its baseline so far below the edge; `at` is the middle of the label."""
+    changes, is_finite = text.before == "→ ", text.number.strip("⟨⟩−") not in NOT_FINITE
+    full = text.before + text.number
+    line, behind = bold(full) if changes else label(full), words(text.after)
+    half = (line_width(line, size) + line_width(behind, size)) / 2
+    angle = -90.0 if is_down else 0.0
+
+    def along(distance: float) -> Point:
+        distance -= HEAD_SPACE
+        return (
+            Point(at.x + across, at.y - distance - 2 * HEAD_SPACE) if is_down else Point(at.x + distance, at.y + across)
+        )
+
+    start, end = along(-half), along(half)
+    if not is_finite and not is_down:
+        yield from nonfinite_plate(Point(start.x - 6.0, start.y - 0.92 * size), 2 * half + 12.0, line, size)
+        return
+    if changes or not is_finite:
+        ascent, height = 0.85 * size, 1.1 * size
+        corner = Point(end.x - ascent, end.y - 2.0) if is_down else Point(start.x - 2.0, start.y - ascent)
+        extent = Point(height, 2 * half + 4.0) if is_down else Point(2 * half + 4.0, height)
+        yield Rectangle(corner, extent, Color.UPDATE if is_finite else Color.INK, radius=2.0)
+        color = Color.INK if is_finite else Color.PAPER
+    yield Text(start, line, size, Color.ZERO if text.number == "—" else color, Anchor.START, angle)
+    if text.after:
+        yield Text(along(half - line_width(behind, size)), behind, size, Color.MUTED, Anchor.START, angle)

@@ -1,0 +1,182 @@
+"""The figure of a network and the positions of its diagram: boxes and edges laid out for the width of the page."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain, pairwise
+from math import isfinite
+from typing import NamedTuple
+
+from minigrad.drawing.diagram import Box, BoxGroup, Edge, Point
+from minigrad.drawing.figure import Anchor, Color, Figure, Head, Shape, Stroke, Text, move_shape
+from minigrad.drawing.legend import LegendEntry, lay_out_legend
+from minigrad.drawing.neurons.layout import LayoutColumn, straight_line
+from minigrad.drawing.neurons.network_boxes import NARROW, WIDE, BoxMarks, BoxSizer, box_part
+from minigrad.drawing.neurons.network_edges import (
+    LANE,
+    EdgeMarks,
+    Largest,
+    beside,
+    edge_shapes,
+    label_shapes,
+    label_size,
+)
+from minigrad.drawing.neurons.network_layout import Inlet, Item, NetworkLayout, Route, lay_out_network
+from minigrad.drawing.page import Direction, Page
+from minigrad.drawing.style import box_size
+from minigrad.drawing.text_layout import bold, label
+
+MARGIN, TITLE_SIZE, CAPTION_SIZE = 12.0, 15.0, 11.0
+"""Free border around the picture, and font sizes of its title and of those of the layers."""
+MUCH_LOWER = 0.7
+"""How much lower a picture must get for layers to follow one another downwards, where labels stand upright."""
+NARROW_PAGE = 560.0
+"""Width below which a page has smaller type."""
+
+
+class NetworkContent(NamedTuple):
+    """What a picture of a network shows: layers of boxes, edges, and the marks of both; before it has positions."""
+
+    columns: Sequence[LayoutColumn]
+    edges: Sequence[Edge]
+    box_marks: Mapping[str, BoxMarks]
+    edge_marks: Sequence[EdgeMarks]
+    two_rows: bool = False
+
+
+class PlacedContent(NamedTuple):
+    """The content at its positions."""
+
+    boxes: tuple[Box, ...]
+    edges: tuple[Edge, ...]
+    groups: tuple[BoxGroup, ...]
+    figure_shapes: tuple[Shape, ...]
+    size: Point
+
+
+def place_content(content: NetworkContent, page: Page) -> PlacedContent:
+    """Return a network laid out for the width of a page, to the right in rows, or downwards where that suits it."""
+    sizer = BoxSizer(WIDE if page.width >= NARROW_PAGE else NARROW, page.digits, content.two_rows)
+    columns = [[item_of(row.box, content, sizer) for row in column.rows] for column in content.columns]
+    biases = {row.above.key: row.above for column in content.columns for row in column.rows if row.above}
+    inlets = [
+        Inlet("" if edge.tail in biases else edge.tail, edge.head, *label_size(marks, sizer), marks.returns)
+        for edge, marks in zip(content.edges, content.edge_marks, strict=True)
+    ]
+    direction, layout = choose_layout(columns, inlets, page)
+    boxes = [
+        row.box._replace(at=layout.at[row.box.key], size=layout.sizes[row.box.key])
+        for column in content.columns
+        for row in column.rows
+    ]
+    edges = tuple(map(place_edge, content.edges, layout.routes))
+    groups = tuple(
+        BoxGroup(column.title, tuple(box.key for row in column.rows for box in row if box), at)
+        for column, at in zip(content.columns, layout.titles, strict=True)
+    )
+    shapes = tuple(network_shapes(content, boxes, layout, sizer, direction, groups))
+    return PlacedContent((*boxes, *place_biases(content.edges, biases, layout)), edges, groups, shapes, layout.size)
+
+
+def item_of(box: Box, content: NetworkContent, sizer: BoxSizer) -> Item:
+    """Return the size of a box; targets are attached to their loss."""
+    marks = content.box_marks.get(box.key, BoxMarks())
+    return Item(box.key, sizer.size(box, marks), marks.attached)
+
+
+def choose_layout(
+    columns: Sequence[Sequence[Item]], inlets: Sequence[Inlet], page: Page
+) -> tuple[Direction, NetworkLayout]:
+    """Return the layout in the direction of the page, or in the one that suits: downwards only where that is lower."""
+    width = page.width - 2 * MARGIN
+    if page.direction is not None:
+        return page.direction, lay_out_network(columns, inlets, width, page.direction)
+    right = lay_out_network(columns, inlets, width, "right")
+    if len(right.bands) > 1 or right.size.x > width:
+        down = lay_out_network(columns, inlets, width, "down")
+        if down.size.x <= width and (down.size.y < MUCH_LOWER * right.size.y or right.size.x > width):
+            return "down", down
+    return "right", right
+
+
+def place_edge(edge: Edge, route: Route) -> Edge:
+    """Return an edge of the diagram with its way as curves, which are straight."""
+    points = [*route.trunk[:-1], *route.path] if len(route.path) > 1 else []
+    curves = [straight_line(start, end) for start, end in pairwise(points)]
+    path = (*curves[0][:1], *chain.from_iterable(curve[1:] for curve in curves)) if curves else ()
+    return edge._replace(path=path, label_at=route.label_at if edge.lines and path else None)
+
+
+def place_biases(edges: Sequence[Edge], biases: Mapping[str, Box], layout: NetworkLayout) -> Iterator[Box]:
+    """Yield the boxes of the biases, which only the diagram shows, before the boxes they lead to."""
+    for edge, route in zip(edges, layout.routes, strict=True):
+        if edge.tail in biases:
+            box = biases[edge.tail]
+            yield box._replace(at=route.label_at, size=box_size(box))
+
+
+def network_shapes(
+    content: NetworkContent,
+    boxes: Sequence[Box],
+    layout: NetworkLayout,
+    sizer: BoxSizer,
+    direction: Direction,
+    groups: Sequence[BoxGroup],
+) -> Iterator[Shape]:
+    """Yield the shapes of a network: trunks, edges, boxes, labels, titles."""
+    largest = Largest(
+        largest_of(marks.number for marks in content.edge_marks),
+        largest_of(marks.returned for marks in content.edge_marks),
+    )
+    is_down = direction == "down"
+    routed = list(zip(content.edges, content.edge_marks, layout.routes, strict=True))
+    yield from trunk_shapes(routed, is_down)
+    for edge, marks, route in routed:
+        yield from edge_shapes(edge, marks, route, largest, is_down)
+    for box in boxes:
+        yield box_part(box, content.box_marks.get(box.key, BoxMarks()), sizer)
+    for _, marks, route in routed:
+        yield from label_shapes(marks, route, sizer, is_down)
+    angle = -90.0 if is_down else 0.0
+    for group in groups:
+        yield Text(group.at, label(group.title), CAPTION_SIZE, Color.MUTED, Anchor.MIDDLE, angle)
+
+
+def largest_of(numbers: Iterator[float | None]) -> float:
+    """Return the largest magnitude of finite numbers."""
+    return max((abs(number) for number in numbers if number is not None and isfinite(number)), default=0.0)
+
+
+def trunk_shapes(routed: Sequence[tuple[Edge, EdgeMarks, Route]], is_down: bool) -> Iterator[Shape]:
+    """Yield the trunk of every box that is read further on, and the way back beside it."""
+    trunks: defaultdict[str, tuple[Point, ...]] = defaultdict(tuple)
+    returned: set[str] = set()
+    for edge, marks, route in routed:
+        trunks[edge.tail] = max(trunks[edge.tail], route.trunk, key=len)
+        if marks.returns and route.trunk:
+            returned.add(edge.tail)
+    for key, trunk in trunks.items():
+        if trunk:
+            yield Stroke(trunk, Color.INK, 1.2)
+            if key in returned:
+                yield Stroke(
+                    tuple(reversed(beside(trunk, 0.75 * LANE, is_down))), Color.BACKWARD, 0.9, head=Head.BACKWARD
+                )
+
+
+def network_figure(placed: PlacedContent, page: Page, view: str, entries: Sequence[LegendEntry]) -> Figure:
+    """Return the figure of a placed network with the title of the page above it and a legend below."""
+    heading = 1.8 * TITLE_SIZE if page.title else 0.0
+    inner = max(placed.size.x, min(page.width - 2 * MARGIN, 360.0))
+    legend, height = lay_out_legend(entries, inner)
+    below = MARGIN + heading + placed.size.y + 14.0
+    shapes = [
+        *(move_shape(shape, Point(MARGIN, MARGIN + heading)) for shape in placed.figure_shapes),
+        *(move_shape(shape, Point(MARGIN, below)) for shape in legend),
+    ]
+    if page.title:
+        shapes.append(Text(Point(MARGIN, MARGIN + TITLE_SIZE), bold(page.title), TITLE_SIZE))
+    description = ". ".join("".join(span.text for span in entry.line) for entry in entries)
+    title = page.title or page.say(f"{view} view")
+    return Figure(inner + 2 * MARGIN, below + height + 0.5 * MARGIN, tuple(shapes), title, description)

@@ -1,0 +1,186 @@
+"""A network as a sequence of weight grids: a line for every output that is read, crossed by one for each neuron.
+
+The first grid is entered from above and read to the right, the second from the left and read down, and so on, so that
+an output runs straight from its neuron into its line of the next grid.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import chain
+from typing import Literal
+
+from minigrad.core.node import Node
+from minigrad.errors import RenderError
+from minigrad.ops.base import Elementwise
+from minigrad.structure import Element, NetworkStructure, Unit, source_nodes, weighted_sum_operands
+
+Reading = Literal["down", "right"]
+"""Where the outputs before run through a grid: down its columns, or right along its rows."""
+
+
+@dataclass(frozen=True)
+class Grid:
+    """The weights of a layer: `sources` on one side, `neurons` on the other, a cell where a neuron reads a source.
+
+    Args:
+        structure: The network.
+        number: The number of the layer, from 1 on.
+        reading: "down" if the sources are columns and the neurons rows; "right" if it is the other way round.
+        sources: What the neurons read, a line each; what one neuron reads several times has as many lines.
+        neurons: The neurons.
+        straight: How many sources, from the first on, are the lines of the grid before.
+    """
+
+    structure: NetworkStructure
+    number: int
+    reading: Reading
+    sources: tuple[Element, ...]
+    neurons: tuple[Unit, ...]
+    straight: int
+    operand_of: dict[Node, dict[int, int]]
+    """For every weighted sum the line of each of its operands, and the position among them."""
+
+    def weight(self, source: int, neuron: int) -> Element | None:
+        """Return the weight in a cell; None where there is no connection."""
+        unit = self.neurons[neuron]
+        operand = self.operand_of[sum_of(unit)].get(source)
+        if operand is None:
+            return None
+        operands = weighted_sum_operands(sum_of(unit))
+        if operands.are_arrays:
+            w = operands.w[0]
+            return Element(w, operand if w.ndim == 1 else (operand, unit.position or 0))
+        return Element(operands.w[operand])
+
+    def entries(self) -> Iterator[tuple[int, int, Element]]:
+        """Yield every cell: the positions of its source and of its neuron, and its weight."""
+        for neuron, unit in enumerate(self.neurons):
+            for source in sorted(self.operand_of[sum_of(unit)]):
+                weight = self.weight(source, neuron)
+                assert weight is not None
+                yield source, neuron, weight
+
+    def bias(self, neuron: int) -> Element | None:
+        """Return what is added to the products of a neuron; None for the number 0 that stands for no bias."""
+        unit = self.neurons[neuron]
+        b = weighted_sum_operands(sum_of(unit)).b
+        if b.kind == "constant" and not b.name and type(b.value) is float and b.value == 0:
+            return None
+        return Element(b, unit.position if b.shape else None)
+
+    @cached_property
+    def has_biases(self) -> bool:
+        """Return whether a neuron has a bias."""
+        return any(self.bias(neuron) for neuron in range(len(self.neurons)))
+
+
+@dataclass(frozen=True)
+class ProcessGrids:
+    """The grids of a network in their order.
+
+    Args:
+        structure: The network.
+        grids: One for each layer.
+        followers: Of a source that is computed from the output of one neuron alone, such as by a dropout: what stands
+            between them, in order, and the source itself.
+    """
+
+    structure: NetworkStructure
+    grids: tuple[Grid, ...]
+    followers: dict[Element, tuple[Element, ...]]
+
+    @property
+    def most(self) -> int:
+        """Return the largest number of cells in a row or a column, biases not counted."""
+        return max(max(len(grid.sources), len(grid.neurons)) for grid in self.grids)
+
+
+def sum_of(unit: Unit) -> Node:
+    """Return the weighted sum of a neuron."""
+    assert unit.weighted_sum is not None
+    return unit.weighted_sum
+
+
+def output_of(unit: Unit) -> Element:
+    """Return the output of a unit."""
+    return Element(unit.output, unit.position)
+
+
+def read_grids(structure: NetworkStructure) -> ProcessGrids:
+    """Return the grids of a network; a walk over its connections, of arrays over their rows only."""
+    grids: list[Grid] = []
+    followers: dict[Element, tuple[Element, ...]] = {}
+    lines: list[Element] = []
+    for number, neurons in enumerate(structure.layers, start=1):
+        reads = {node: sources_of(node) for node in dict.fromkeys(map(sum_of, neurons))}
+        order = continue_lines(structure, lines, reads.values(), followers)
+        straight = len(order)
+        positions = {(source, 0): place for place, source in enumerate(order)}
+        operand_of: dict[Node, dict[int, int]] = {}
+        for node, sources in reads.items():
+            counts: dict[Element, int] = {}
+            operand_of[node] = {}
+            for operand, source in enumerate(sources):
+                times = counts[source] = counts.get(source, -1) + 1
+                operand_of[node][positions.setdefault((source, times), len(positions))] = operand
+        ordered = tuple(source for source, _ in positions)
+        reading: Reading = "down" if number % 2 else "right"
+        grids.append(Grid(structure, number, reading, ordered, tuple(neurons), straight, operand_of))
+        lines = [output_of(unit) for unit in neurons]
+    return ProcessGrids(structure, tuple(grids), followers)
+
+
+def sources_of(weighted_sum: Node) -> list[Element]:
+    """Return what a weighted sum reads through weights, in order, repeats kept."""
+    operands = weighted_sum_operands(weighted_sum)
+    if operands.are_arrays:
+        w = operands.w[0]
+        if w.ndim > 2 or (w.ndim == 1) != (weighted_sum.shape == ()):
+            raise RenderError(
+                "the process view shows one matrix of weights for each layer",
+                node=weighted_sum.title,
+                found=f"weights of shape {w.shape}",
+                cure='Draw it with view="layers" or view="backprop".',
+            )
+        return [Element(operands.x[0], row) for row in range(operands.w[0].shape[0])]
+    return [Element(node) for node in operands.x]
+
+
+def continue_lines(
+    structure: NetworkStructure,
+    lines: Sequence[Element],
+    reads: Iterable[list[Element]],
+    followers: dict[Element, tuple[Element, ...]],
+) -> list[Element]:
+    """Return what the lines of the grid before carry into the next one; nothing where it reads none of them."""
+    read = dict.fromkeys(chain.from_iterable(reads))
+    carried = {line: line for line in lines if line in read}
+    ends = set(lines)
+    for source in read:
+        steps: list[Element] = []
+        element: Element | None = source
+        while element is not None and element not in carried and element not in ends:
+            steps.insert(0, element)
+            element = step_back(structure, element)
+        if steps and element is not None and element not in carried:
+            carried[element] = source
+            followers[source] = tuple(steps)
+    return [carried.get(line, line) for line in lines] if carried else []
+
+
+def step_back(structure: NetworkStructure, element: Element) -> Element | None:
+    """Return the one element that an element is computed from, on its own; None where there is none."""
+    node, position = element
+    unit = unit_of(structure, element)
+    if unit.weighted_sum is not None or not isinstance(node.op, Elementwise):
+        return None
+    sources = source_nodes(unit)
+    return Element(sources[0], position) if len(sources) == 1 and sources[0].shape == node.shape else None
+
+
+def unit_of(structure: NetworkStructure, element: Element) -> Unit:
+    """Return the unit that an element belongs to."""
+    return structure.units.get(element) or structure.units[Element(element.node)]
