@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, partial
 from typing import Any
 
@@ -21,6 +21,10 @@ from tests.drawing.true_numbers import Numbers, TrueNumbers
 Names = dict[str, Numbers]
 """True numbers by name, one for each sample; None where the number is not known."""
 MARKED = re.compile(r"⟨([^⟨⟩]*)⟩")
+AFTER_WORDS = re.compile(r"^(?!.* (?:if|else) ).*\b[a-z]{2,}:?\s+(?=\S)")
+"""The words before a name, as in: the slope θ′."""
+LEGEND_KEYS = {("w", "0"), ("Δw", "0")}
+"""What stands beside the mark of a dotted line, and is said of no weight."""
 BARE_LETTER = re.compile(r"(?:∂L/∂|Δ)?[a-zŷ]|δ\([a-z]\)")
 NAME_GOES_ON = re.compile(r"[\w′₀-₉\[⁽]|\.\w")
 LEARNING_RATE = 0.5
@@ -42,6 +46,18 @@ class ShownNames:
         self.nodes = {f"n{position}": node for position, node in enumerate(self.graph.nodes)}
         self.grids = read_grids(self.structure).grids if self.structure.layers else ()
         self.everywhere = dict(self.textbook_names()) | dict(self.global_names())
+
+    @cached_property
+    def of_parts(self) -> list[Names]:
+        """What names mean at each neuron, bias and connection."""
+        neurons = [unit for layer in self.structure.layers for unit in layer]
+        tables = [dict(self.of_bias(unit)) for unit in neurons]
+        for unit in neurons:
+            assert unit.weighted_sum is not None
+            tables.append(dict(self.of_neuron(unit, unit.weighted_sum)))
+            connections = [each for each in self.structure.connections(unit) if each.weight]
+            tables += [dict(self.of_connection(unit, connection)) for connection in connections]
+        return tables
 
     @cached_property
     def unambiguous(self) -> Names:
@@ -293,13 +309,25 @@ def falsehood(
     ranges = numbers_of(statement)
     if not ranges and UNKNOWN not in statement.sides:
         return "", 0
-    results: list[tuple[str, int]] = []
-    for table in names.at(statement.owner, view):
-        both = {**(names.unambiguous if statement.owner == FIGURE else names.everywhere), **table}
-        results.append(fault_in(statement, ranges, both, is_mean, lenient))
-        if not results[-1][0]:
+    everywhere = names.unambiguous if statement.owner == FIGURE else names.everywhere
+    result = fault_in_all(statement, ranges, everywhere, names.at(statement.owner, view), is_mean, lenient)
+    if (
+        statement.owner == FIGURE and result == ("", 0) and statement.sides not in LEGEND_KEYS
+    ):  # a bare letter: it has to be true of something at least
+        return fault_in_all(statement, ranges, everywhere, names.of_parts, is_mean, lenient)
+    return result
+
+
+def fault_in_all(
+    statement: Statement, ranges: Mapping[str, Range], everywhere: Names, tables: Sequence[Names], *how: bool
+) -> tuple[str, int]:
+    """Return what is not true with any of the tables of names, and how many names were resolved."""
+    result = ("", 0)
+    for table in tables:
+        result = fault_in(statement, ranges, {**everywhere, **table}, *how)
+        if not result[0] and result[1]:
             break
-    return results[-1]
+    return result
 
 
 def fault_in(
@@ -319,7 +347,7 @@ def fault_in(
             if ranges and not lenient:
                 return f"{side} is not known, but {' = '.join(ranges)} is shown", resolved
             continue
-        is_marked = has_mark or MARKED.fullmatch(side) or side.startswith("mean ") or side == "mean"
+        is_marked = has_mark or MARKED.fullmatch(AFTER_WORDS.sub("", side)) or side.startswith("mean")
         if is_mean and not is_marked and len(set(map(str, known))) > 1:
             return f"{side} is a mean and not marked", resolved
         if UNKNOWN in statement.sides:
@@ -341,8 +369,9 @@ def true_value(side: str, table: Names) -> list[Range] | str | None:
 
     A formula may hold printed numbers beside the names, which stand for all that are rounded to them.
     """
-    marked = MARKED.fullmatch(side)
-    text = marked[1] if marked else side
+    name = side if side in table else AFTER_WORDS.sub("", side)
+    marked = MARKED.fullmatch(name)
+    text = marked[1] if marked else name
     if text in table:
         numbers = table[text]
         return "unknown" if numbers is None else [Range(number, number) for number in numbers.tolist()]

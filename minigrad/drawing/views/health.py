@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
+from functools import partial
 
 from minigrad._format import count_noun
 from minigrad.analysis.health import (
@@ -19,7 +20,7 @@ from minigrad.core.node import Node
 from minigrad.drawing.diagram import Diagram, Role
 from minigrad.drawing.neurons.elision import ColumnSlot
 from minigrad.drawing.neurons.painter import NetworkPainter, activation_name
-from minigrad.drawing.numbers import format_computed
+from minigrad.drawing.numbers import format_computed, format_given
 from minigrad.drawing.page import Page
 from minigrad.drawing.views.registry import register_view
 from minigrad.errors import RenderError
@@ -69,7 +70,8 @@ def health_view(graph: Graph, page: Page, *, most: int | None = None) -> Diagram
     health = check_health(structure)
     legend = [summarize_health(health), *LEGEND]
     if health.nonfinite is not None:
-        legend.insert(1, f"! First number that is none:  {describe_nonfinite(health.nonfinite)}.")
+        description = describe_nonfinite(health.nonfinite, partial(format_given, digits=page.digits))
+        legend.insert(1, f"! First number that is none:  {description}.")
     painter = HealthPainter(structure, page, health=health, numbers=False, biases=False)
     return painter.diagram("health", legend, most)
 
