@@ -86,9 +86,10 @@ class ShownNames:
             s = unit.weighted_sum
             if s is not None and not (s.shape and unit.position is None):
                 yield names.delta(s, unit.position), self.numbers.delta(s, unit.position)
-                if unit.output is not s:
+                if unit.output is not s and unit.output.op is not None:
                     slope = self.numbers.local(unit.output, 0, unit.position)
-                    yield f"θ′({names.name(s, unit.position)})", slope
+                    for theta in ("θ", unit.output.op.label):
+                        yield f"{theta}′({names.name(s, unit.position)})", slope
 
     def of_process(self, key: str) -> Iterator[tuple[str, Numbers]]:
         """Yield what the labels in a cell, or at a head, of the process view mean."""
