@@ -31,7 +31,7 @@ EPSILON = 1e-12
 """What the arithmetic of floats may add to a result, relative to the largest number in it."""
 NUMBER = re.compile(r"(?P<digits>\d+(?:\.\d+)?)(?:×10(?P<power>[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+))?(?![\w.⁰¹²³⁴-⁹])|(?P<special>NaN|∞)")
 EXPONENT = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
-SEPARATORS = re.compile(r"\s{2,}|[,;:]\s+|\s+—\s+(?=[a-z]{2})|\.\s*$|\.\s+(?=[A-Z])")
+SEPARATORS = re.compile(r"\s{2,}|[,;:]\s+|[，；：。]|\s+—\s+(?=[a-z]{2})|\.\s*$|\.\s+(?=[A-Z])")
 ASCII_NUMBER = re.compile(r"(?<![\w\]).–-])-\d|\de[-+]?\d")
 FRACTIONS = {"½": 0.5, "¼": 0.25}
 POWERS = {"²": 2, "³": 3}

@@ -42,6 +42,8 @@ class ShownNames:
     def __init__(self, numbers: TrueNumbers, of_batch: TrueNumbers | None = None, neuron: Unit | None = None) -> None:
         self.numbers, self.of_batch, self.neuron, self.graph = numbers, of_batch or numbers, neuron, numbers.graph
         self.structure = read_structure(self.graph)
+        self.counts_inputs = True
+        """Whether x₁, w₁ and b in the picture of one neuron are its own first ones, and no node of these names."""
         self.units = {self.structure.key(unit): unit for column in self.structure.columns for unit in column}
         self.nodes = {f"n{position}": node for position, node in enumerate(self.graph.nodes)}
         self.grids = read_grids(self.structure).grids if self.structure.layers else ()
@@ -133,9 +135,13 @@ class ShownNames:
     def at(self, owner: str | tuple[str, str], view: str) -> list[Names]:
         """Return what names mean at a box or an edge; on an edge there is one table for each connection."""
         if isinstance(owner, tuple):
-            return [dict(names) for names in self.of_edge(*owner, view)] or [{}]
-        is_owned = owner not in {"", FIGURE}
-        return [dict(self.of_box(owner if is_owned else "", view)) if is_owned or view == "neuron" else {}]
+            tables = [dict(names) for names in self.of_edge(*owner, view)] or [{}]
+        else:
+            is_owned = owner not in {"", FIGURE}
+            tables = [dict(self.of_box(owner if is_owned else "", view)) if is_owned or view == "neuron" else {}]
+        if view == "neuron" and not self.counts_inputs:
+            return [*tables, {name: numbers for name, numbers in tables[0].items() if name not in self.everywhere}]
+        return tables
 
     def of_box(self, key: str, view: str) -> Iterator[tuple[str, Numbers]]:
         unit = self.neuron if view == "neuron" else self.units.get(key)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from inspect import signature
 from typing import Any
 
 import numpy as np
@@ -39,6 +40,14 @@ def options(view: str, case: Case, names: ShownNames) -> tuple[dict[str, Any], U
     return {}, neurons[0] if view == "neuron" and neurons else None
 
 
+def variants(view: str, seed: int) -> list[dict[str, Any]]:
+    """Return the style and the notation that a view has by default, and one of its others."""
+    others = [{"style": "textbook"}, {"names": "textbook"}, {"names": "own"}]
+    parameters = signature(VIEWS[view].function).parameters
+    possible = [variant for variant in others if variant.keys() <= parameters.keys()]
+    return [{}, possible[seed % len(possible)]] if possible else [{}]
+
+
 def check_diagram(diagram: Diagram, view: str, names: ShownNames, case: Case, counts: Counter[str]) -> Iterator[str]:
     """Yield what a picture says that is not true."""
     texts = list(texts_of(diagram))
@@ -67,13 +76,15 @@ def check_case(seed: int, counts: Counter[str]) -> Iterator[str]:
     names = ShownNames(numbers, of_batch)
     for view in OWN_VIEWS:
         chosen, names.neuron = options(view, case, names)
-        try:
-            diagram = mg.draw(case.graph, view, sample=case.sample, **chosen).diagram
-        except MinigradError:
-            counts["refused"] += 1
-            continue
-        counts[view] += 1
-        yield from check_diagram(diagram, view, names, case, counts)
+        for variant in variants(view, seed):
+            names.counts_inputs = "names" not in variant
+            try:
+                diagram = mg.draw(case.graph, view, sample=case.sample, **chosen, **variant).diagram
+            except MinigradError:
+                counts["refused"] += 1
+                continue
+            counts[view] += 1
+            yield from check_diagram(diagram, view, names, case, counts)
 
 
 def check_cases(seeds: range) -> Counter[str]:
