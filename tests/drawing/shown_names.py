@@ -128,8 +128,8 @@ class ShownNames:
         if node.kind == "weighted sum":
             yield f"δ({name})", delta
         yield f"∂L/∂{name}", delta
-        if isinstance(node, Parameter):
-            step = -LEARNING_RATE if node.trainable else 0.0
+        if node.kind in {"parameter", "constant"}:
+            step = -LEARNING_RATE if isinstance(node, Parameter) and node.trainable else 0.0
             yield f"Δ{name}", None if delta is None else np.array([step * delta.mean()])
 
     def at(self, owner: str | tuple[str, str], view: str) -> list[Names]:

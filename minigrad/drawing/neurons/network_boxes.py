@@ -90,9 +90,10 @@ class BoxSizer(NamedTuple):
 
     def size(self, box: Box, marks: BoxMarks) -> Point:
         """Return the size of a box."""
-        lines = [
-            self.text_width(text, self.sizes.name if row == 0 else self.sizes.field)
-            for row, text in enumerate(box.lines)
+        lines = [self.text_width(text, self.sizes.field) for text in box.lines[1:]]
+        lines += [
+            max(self.text_width(text, self.sizes.name), line_width(name_line(text), self.sizes.name))
+            for text in box.lines[:1]
         ]
         width = max(lines, default=0.0)
         if box.fields:
@@ -142,7 +143,7 @@ def box_texts(box: Box, style: FigureStyle, marks: BoxMarks, sizer: BoxSizer) ->
     height = NAME_ROW + FIELD_ROW * (len(box.lines) - 1 + rows)
     y = box.at.y - height / 2 + NAME_ROW - 5.0
     for row, text in enumerate(box.lines):
-        line = bold(text) if row == 0 and label(text) == words(text) else label(text)
+        line = name_line(text) if row == 0 else label(text)
         font = size.name if row == 0 else size.field
         at = Point((left + right) / 2, y + row * FIELD_ROW)
         yield from value_shapes(at, text, line, font, style.text, Anchor.MIDDLE)
@@ -159,6 +160,11 @@ def box_texts(box: Box, style: FigureStyle, marks: BoxMarks, sizer: BoxSizer) ->
             line = bold(f"→ {after}")
             yield changed_ground(Point(right, y), line, size.field)
             yield Text(Point(right, y), line, size.field, Color.INK, Anchor.END)
+
+
+def name_line(text: str) -> Line:
+    """Return the first line of a box: a name in bold, notation as it is."""
+    return bold(text) if label(text) == words(text) else label(text)
 
 
 def changed_ground(end: Point, line: Line, size: float) -> Rectangle:
