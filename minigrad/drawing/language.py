@@ -30,6 +30,9 @@ CHINESE: dict[str, str] = {
         "一批 {count} 个样本中的第 {sample} 个（从 0 数起），损失为其自身的损失。"
     ),
     "⟨ ⟩: mean of {count} samples, each with its own loss.": "⟨ ⟩：{count} 个样本的平均，各有自己的损失。",
+    "Σ: sum over the samples, from the derivatives that backward started with.": (
+        "Σ：各样本之和，从反向传播的起始导数算起。"
+    ),
     "Arrays of several rows: ⟨value⟩ is the mean of the rows, ⟨δ⟩ their sum.": (
         "多行数组：⟨值⟩ 是各行的平均，⟨δ⟩ 是各行之和。"
     ),
