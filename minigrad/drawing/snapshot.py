@@ -169,6 +169,14 @@ class Snapshot:
         return count
 
     @cached_property
+    def _missing_values(self) -> str | None:
+        return self._numbers.missing(deltas=False)
+
+    @cached_property
+    def _missing_deltas(self) -> str | None:
+        return self._numbers.missing()
+
+    @cached_property
     def _readers(self) -> Counter[Node]:
         """How often each node is read; a number by every element of an array."""
         counts = Counter(chain.from_iterable(node.parents for node in self.graph.nodes))
@@ -186,7 +194,7 @@ class Snapshot:
     def _sample_deltas(self) -> Mapping[Any, Value]:
         """∂L/∂node of one sample's own loss; empty where values are missing, or there is no one loss."""
         plan = self.graph.plan
-        if len(plan.roots) > 1 or plan.roots[0].shape or self._numbers.missing(deltas=False):
+        if len(plan.roots) > 1 or plan.roots[0].shape or self._missing_values:
             return {}
         stored = zip(plan.nodes, map(stored_value, plan.nodes), strict=True)
         values = {node: value if type(value) is float else self._of_sample(node, value) for node, value in stored}
@@ -227,7 +235,7 @@ class Snapshot:
             notes.append(say("Σ: sum over the samples, from the derivatives that backward started with."))
         if self.has_rows:
             notes.append(say("Arrays of several rows: ⟨value⟩ is the mean of the rows, ⟨δ⟩ their sum."))
-        if reason := self._numbers.missing(deltas and self.sample is None):
+        if reason := self._missing_deltas if deltas and self.sample is None else self._missing_values:
             what, _, cure = reason.partition(": ")
             since = re.fullmatch("out of date since (.+) changed", what)
             what = say("out of date since {leaf} changed", leaf=since[1]) if since else say(what)

@@ -115,7 +115,7 @@ def distinct(nodes: Iterable[Node]) -> list[Node]:
 
 def count_elements(nodes: Sequence[Node]) -> int:
     """Return how many numbers the nodes hold."""
-    return sum(int(np.prod(node.shape)) for node in nodes)
+    return sum(prod(node.shape) for node in nodes)
 
 
 def mean_magnitude(nodes: Iterable[Node], value_of: Callable[[Node], Value]) -> float | None:
