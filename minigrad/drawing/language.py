@@ -116,7 +116,6 @@ CHINESE: dict[str, str] = {
     "in a cell, from above:": "格子中自上而下：",
     "×n: used n times, each cell with the x·δ of this use": "×n：使用 n 次，每格是这一次使用的 x·δ",
     "constant": "常数",
-    "this use": "此次使用",
     "used {count} times": "使用 {count} 次",
     "the sum of {count} uses": "{count} 次使用之和",
     "an input": "输入",
@@ -144,6 +143,9 @@ CHINESE: dict[str, str] = {
         "多行数组：⟨值⟩ 是各行的平均，⟨δ⟩ 是各行之和。"
     ),
     "— not known: the derivatives of one sample need one scalar output.": "— 未知：单个样本的导数需要一个标量输出。",
+    "Σ: sum over the samples, from the derivatives that backward started with.": (
+        "Σ：各样本之和，从反向传播的起始导数算起。"
+    ),
     "not known yet": "尚未计算",
     "out of date since {leaf} changed": "自 {leaf} 改变后已过期",
     "not of this graph, but of the last backward pass, which started elsewhere": (

@@ -21,8 +21,6 @@ PICTURES = {
     "neurons_of_a_softmax": lambda: draw(networks.classifier(), "neurons"),
     "neurons_downwards": lambda: draw(networks.small(), "neurons", direction="down", width=400, title="Down"),
     "expression": lambda: draw(networks.micrograd_example(), "expression"),
-    "passes": lambda: draw(networks.textbook(), "passes"),
-    "passes_elided": lambda: draw(networks.perceptron(7, 6, 2), "passes", most=4),
     "backprop": lambda: draw(networks.perceptron(2, 2, 1), "backprop"),
     "backprop_of_an_expression": lambda: draw(networks.micrograd_example(), "backprop"),
     "neuron": lambda: draw(networks.textbook(), "neuron", of="h1"),
