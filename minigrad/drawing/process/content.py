@@ -108,8 +108,8 @@ class ProcessContent:
         label = node.op.label
         if len(names) == 2 and len(label) == 1:
             return f"{names[0]} {label} {names[1]}"
-        shown = names if len(names) <= MOST_OPERANDS else [*names[:2], "…", names[-1]]
-        return f"{label}({', '.join(shown)})"
+        written = names if len(names) <= MOST_OPERANDS else [*names[:2], "…", names[-1]]
+        return f"{label}({', '.join(written)})"
 
     def marked(self, element: Element) -> str:
         """Return the name of a value, marked where it is a mean."""
@@ -220,11 +220,11 @@ class ProcessContent:
 
     def with_shown_name(self, block: Block, element: Element) -> Block:
         """Return a block that shows how its node is computed, where it has no name."""
-        name, shown = self.name(element), self.shown_name(element)
-        if name == shown:
+        name, written = self.name(element), self.shown_name(element)
+        if name == written:
             return block
-        whole = f"({shown})" if " " in shown and not shown.endswith(")") else shown
-        labels = [row.label.replace(f"∂L/∂{name}", f"∂L/∂{whole}").replace(name, shown) for row in block.rows]
+        operand = f"({written})" if " " in written and not written.endswith(")") else written
+        labels = [row.label.replace(f"∂L/∂{name}", f"∂L/∂{operand}").replace(name, written) for row in block.rows]
         rows = tuple(row._replace(label=label) for row, label in zip(block.rows, labels, strict=True))
         return block._replace(rows=rows)
 
@@ -291,9 +291,9 @@ class ProcessContent:
         is_total = unit.output in self.structure.graph.outputs
         rows = (row,) if is_total else (row, self.derivative_row(element))
         block = make_block(key, Kind.NODE, rows, (unit.output,))
-        shown = self.shown_name(element)
+        written = self.shown_name(element)
         expression = self.expression(element)
-        formula = expression if shown == expression else f"{shown} = {expression}"
+        formula = expression if written == expression else f"{written} = {expression}"
         return block._replace(rows=(row._replace(label=self.snapshot.mark(formula, unit.output)), *rows[1:]))
 
 

@@ -118,7 +118,7 @@ def read_grids(structure: NetworkStructure) -> ProcessGrids:
         reads = {node: sources_of(node) for node in dict.fromkeys(map(sum_of, neurons))}
         order = continue_lines(structure, lines, reads.values(), followers)
         straight = len(order)
-        positions = {(source, 0): place for place, source in enumerate(order)}
+        positions = {(source, 0): position for position, source in enumerate(order)}
         operand_of: dict[Node, dict[int, int]] = {}
         for node, sources in reads.items():
             counts: dict[Element, int] = {}

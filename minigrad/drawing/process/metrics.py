@@ -159,12 +159,12 @@ def cut_to_width(text: str, size: float, width: float) -> str:
     """Return a text, its middle left out where it is too wide."""
     if line_width(label(text), size) <= width:
         return text
-    kept = len(text) - 1
-    while kept > 2 and line_width(label(cut(text, kept)), size) > width:
-        kept -= 1
-    return cut(text, kept)
+    count = len(text) - 1
+    while count > 2 and line_width(label(cut(text, count)), size) > width:
+        count -= 1
+    return cut(text, count)
 
 
-def cut(text: str, kept: int) -> str:
+def cut(text: str, count: int) -> str:
     """Return so many characters of a text, the middle left out."""
-    return f"{text[: kept - kept // 3]}…{text[len(text) - kept // 3 :]}"
+    return f"{text[: count - count // 3]}…{text[len(text) - count // 3 :]}"
