@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from minigrad.core.node import Node
 from minigrad.drawing.figure import Color
+from minigrad.drawing.marks import sign_style
 from minigrad.drawing.numbers import format_computed
 from minigrad.drawing.page import Page
 from minigrad.drawing.process.grids import Grid, ProcessGrids, output_of, sum_of, unit_of
@@ -304,11 +305,7 @@ def make_block(key: str, kind: Kind, rows: tuple[Row, ...], nodes: tuple[Node, .
 
 def weight_color(number: float | None) -> Color:
     """Return the color of the text of a weight."""
-    if number is None or number == 0:
-        return Color.ZERO
-    if not isfinite(number) and number != number:
-        return Color.INK
-    return Color.POSITIVE if number > 0 else Color.NEGATIVE
+    return Color.ZERO if number is None else sign_style(number).color
 
 
 def largest_size(numbers: Sequence[float | None]) -> float:

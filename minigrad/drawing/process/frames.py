@@ -100,7 +100,8 @@ class Frames:
         """Return the space that the heads of all lines need before a grid."""
         has_boxes = any(self.content.returns_share(source) for source in grid.sources)
         box = self.metrics.box.y if reading == "down" else self.metrics.box.x
-        return max(2 * self.radius, box if has_boxes else 0.0)
+        value = self.metrics.number - 2 * (min(self.margin, self.gap) - 2)  # it may reach into both borders
+        return max(2 * self.radius, box if has_boxes else 0.0, value if reading == "right" else 0.0)
 
     def fits(self, grid: Grid, before: Frame) -> bool:
         """Return whether a grid fits into the page behind the one before, together with one to the right of it."""

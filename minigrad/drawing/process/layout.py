@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from minigrad.drawing.diagram import Point
 from minigrad.drawing.figure import Anchor, Color
-from minigrad.drawing.process.content import Block, Kind, Row, make_block
+from minigrad.drawing.process.content import Block, Kind, Row
 from minigrad.drawing.process.frames import STUB, Frames
 from minigrad.drawing.process.metrics import (
     SMALLEST,
@@ -145,8 +145,9 @@ class Staircase(Frames):
             if before is not None and source < frame.grid.straight:
                 head = self.blocks[self.last_key(before, source)]
             elif source == len(frame.grid.sources):
-                one = make_block(f"h{frame.grid.number}_b", Kind.ONE, (Row("1"),), ())
-                head = self.put_head(frame, one._replace(note="1"), u)
+                word = self.content.page.say("bias")
+                row = Row("1", word if frame.reading == "down" else "")
+                head = self.put_head(frame, Block(f"h{frame.grid.number}_b", Kind.ONE, (row,), word), u)
             else:
                 head = self.put_head(frame, self.content.line_head(frame.grid, source), u)
             lanes = self.lanes_across(frame, u, self.metrics.enter(frame.reading), "v")
@@ -161,8 +162,9 @@ class Staircase(Frames):
             middle = frame.point(u + across / 2, end - frame.v(metrics.box) / 2)
             corner = Point(middle.x - metrics.box.x / 2, middle.y - metrics.box.y / 2)
             return self.put(block, corner, metrics.box, Form.STACKED)
-        center = frame.point(u + self.metrics.enter(frame.reading).forward * across, end - self.radius)
         form = Form.VALUE_RIGHT if frame.reading == "down" else Form.VALUE_BELOW if frame.starts else Form.VALUE_LEFT
+        length = self.head_length(frame.grid, "right") if form is Form.VALUE_BELOW else 2 * self.radius
+        center = frame.point(u + self.metrics.enter(frame.reading).forward * across, end - length / 2)
         return self.put_circle(block, center, form)
 
     def put_circle(self, block: Block, center: Point, form: Form) -> PlacedBlock:
