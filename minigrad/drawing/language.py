@@ -29,7 +29,6 @@ CHINESE: dict[str, str] = {
     "in a cell, from above:": "格子中自上而下：",
     "×n: used n times, each cell with the x·δ of this use": "×n：使用 n 次，每格是这一次使用的 x·δ",
     "constant": "常数",
-    "this use": "此次使用",
     "used {count} times": "使用 {count} 次",
     "the sum of {count} uses": "{count} 次使用之和",
     "an input": "输入",
