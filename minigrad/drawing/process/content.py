@@ -110,7 +110,7 @@ class ProcessContent:
         if len(names) == 2 and len(label) == 1:
             return f"{names[0]} {label} {names[1]}"
         written = names if len(names) <= MOST_OPERANDS else [*names[:2], "…", names[-1]]
-        return f"{label}({', '.join(written)})"
+        return f"{label}{'' if label.isidentifier() else ' '}({', '.join(written)})"
 
     def marked(self, element: Element) -> str:
         """Return the name of a value, marked where it is a mean."""
@@ -220,14 +220,10 @@ class ProcessContent:
         return self.with_shown_name(make_block(key, kind, rows, (element.node,)), element)
 
     def with_shown_name(self, block: Block, element: Element) -> Block:
-        """Return a block that shows how its node is computed, where it has no name."""
+        """Return a block that shows how its node is computed, where it has no name; ∂L/∂ of it has its number."""
+        first, *others = block.rows
         name, written = self.name(element), self.shown_name(element)
-        if name == written:
-            return block
-        operand = f"({written})" if " " in written and not written.endswith(")") else written
-        labels = [row.label.replace(f"∂L/∂{name}", f"∂L/∂{operand}").replace(name, written) for row in block.rows]
-        rows = tuple(row._replace(label=label) for row, label in zip(block.rows, labels, strict=True))
-        return block._replace(rows=rows)
+        return block._replace(rows=(first._replace(label=first.label.replace(name, written)), *others))
 
     def slope(self, unit: Unit) -> Row:
         """Return θ′ of a neuron, which stands between its output and its sum."""
@@ -292,9 +288,7 @@ class ProcessContent:
         is_total = unit.output in self.structure.graph.outputs
         rows = (row,) if is_total else (row, self.derivative_row(element))
         block = make_block(key, Kind.NODE, rows, (unit.output,))
-        written = self.shown_name(element)
-        expression = self.expression(element)
-        formula = expression if written == expression else f"{written} = {expression}"
+        formula = f"{self.name(element)} = {self.expression(element)}"
         return block._replace(rows=(row._replace(label=self.snapshot.mark(formula, unit.output)), *rows[1:]))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from minigrad.core.node import Node
-from minigrad.drawing.process.grids import ProcessGrids, output_of, step_back, unit_of
+from minigrad.drawing.process.grids import ProcessGrids, elements_of, one_before, output_of, unit_of
 from minigrad.ops.base import Elementwise
 from minigrad.ops.indexing import Selection
 from minigrad.structure import Element, NetworkStructure, Unit, source_nodes
@@ -60,15 +60,13 @@ def follow(structure: NetworkStructure, endings: Endings, unit: Unit) -> bool:
         endings.totals.append(unit)
         return True
     if isinstance(node.op, Elementwise):
-        count = node.shape[-1] if node.ndim == 1 else 1
-        elements = [Element(node, position if node.ndim == 1 else None) for position in range(count)]
-        before = [step_back(structure, element) for element in elements]
-        if all(element in ends for element in before):
-            for element, start in zip(elements, before, strict=True):
-                assert start is not None
-                endings.lines[ends[start]].append(element)
-            return True
-        return False
+        elements = elements_of(unit)
+        before = [one_before(element, ends) for element in elements]
+        for element, start in zip(elements, before, strict=True):
+            if start is None or None in before:
+                return False
+            endings.lines[ends[start]].append(element)
+        return bool(elements)
     if isinstance(node.op, Selection) and len(sources) == 1 and sources[0] in endings.joint and not node.shape:
         end = Element(sources[0], int(node.op.indices.item()))
         if end in ends:

@@ -230,19 +230,18 @@ class Staircase(Frames):
     def add_stubs(self, frame: Frame) -> None:
         """Let the lines of a frame end in short arrows where the page ends."""
         after = self.content.process.grids[frame.grid.number]
-        text = notation(f"→ W{superscript(after.number)}") if after.straight else ()
-        lanes = self.lanes_across(frame, frame.neurons[0], self.metrics.enter(frame.next_reading))
-        at = frame.point(frame.exit + STUB, lanes.forward)
-        at = Point(at.x, frame.neurons[0] - 8) if frame.reading == "down" else Point(at.x - 8, at.y)
-        if text:
-            self.captions.append(Caption(at, text, 11.0, Color.MUTED, Anchor.END))
-        for neuron, v in enumerate(frame.neurons):
+        read = {source for source, _, _ in after.entries()} if after.straight else range(len(frame.neurons))
+        for neuron in [neuron for neuron in range(len(frame.neurons)) if neuron in read]:
             last = self.blocks[self.last_key(frame, neuron)]
-            lanes = self.lanes_across(frame, v, self.metrics.enter(frame.next_reading))
+            lanes = self.lanes_across(frame, frame.neurons[neuron], self.metrics.enter(frame.next_reading))
             start = frame.u(last.end)
             out = frame.point(start, lanes.forward), frame.point(start + STUB, lanes.forward)
             back = frame.point(start + STUB, lanes.backward), frame.point(start + 1, lanes.backward)
             self.arrows += [Arrow(last.block.key, "", *out), Arrow("", last.block.key, *back, is_backward=True)]
+            if after.straight and neuron == min(read):
+                at = Point(out[1].x, last.corner.y - 8) if frame.reading == "down" else Point(out[1].x - 8, out[1].y)
+                text = notation(f"→ W{superscript(after.number)}")
+                self.captions.append(Caption(at, text, 11.0, Color.MUTED, Anchor.END))
 
 
 def cell_key(frame: Frame, source: int, neuron: int) -> str:
