@@ -12,6 +12,7 @@ from minigrad.drawing.process.frames import STUB, Frames
 from minigrad.drawing.process.metrics import (
     SMALLEST,
     Lanes,
+    cut_to_width,
     fitting_size,
     number_line,
 )
@@ -210,7 +211,10 @@ class Staircase(Frames):
         if op is None or not isinstance(op, Elementwise):
             return "", ""  # the ground of all lines has its name
         is_theta = is_output and len(activations(frame)) == 1
-        sign, sign_size = (notation("θ"), 1.2 * size) if is_theta else (words(op.label), max(0.8 * size, SMALLEST))
+        sign_size = 1.2 * size if is_theta else max(0.8 * size, SMALLEST)
+        space = self.metrics.pitch(frame.reading).y - (backward - forward) - 16
+        space = frame.u(after.corner) - frame.u(before.end) - 2 if is_down else space
+        sign = notation("θ") if is_theta else words(cut_to_width(op.label, sign_size, space))
         at = Point(middle - 1, forward - 0.5 * size) if is_down else Point(forward - 0.6 * size, middle + 0.35 * size)
         self.captions.append(Caption(at, sign, sign_size, anchor=Anchor.MIDDLE if is_down else Anchor.END))
         slope = self.content.slope(unit)
