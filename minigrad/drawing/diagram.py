@@ -44,6 +44,7 @@ class Role(StrEnum):
     MATRIX = "matrix"
     POSITIVE = "positive"
     NEGATIVE = "negative"
+    ZERO = "zero"
     UNKNOWN = "unknown"
     NAME = "name"
 
@@ -81,6 +82,7 @@ class Box(NamedTuple):
 
     `key` is unique in the diagram and made of node positions, never of names. `at`, the center of the box, and `size`
     count in a diagram that is `placed`; others are laid out by Graphviz. A `note` is shown on hovering.
+    A `highlighted` box stands on the ground of what is pointed at.
     """
 
     key: str
@@ -90,6 +92,7 @@ class Box(NamedTuple):
     at: Point = ORIGIN
     size: Point = ORIGIN
     note: str = ""
+    highlighted: bool = False
 
 
 class Edge(NamedTuple):

@@ -61,7 +61,7 @@ class Drawing:
             >>> mg.draw(mg.Parameter(3.0, "w")).source.splitlines()[0]
             'digraph "minigrad expression" {'
         """
-        return dot_text(self.diagram)
+        return dot_text(self.diagram, self.page)
 
     @cached_property
     def svg(self) -> str:
@@ -99,7 +99,7 @@ class Drawing:
               n0["w<br/>value 3<br/>∂L/∂w —"]
             ...
         """
-        return mermaid_text(self.diagram)
+        return mermaid_text(self.diagram, self.page)
 
     @property
     def text(self) -> str:

@@ -15,6 +15,69 @@ CHINESE: dict[str, str] = {
     "target": "目标",
     "bias": "偏置",
     "{count} more": "另有 {count} 个",
+    "value": "值",
+    "path {number}": "路径 {number}",
+    "{count} node more": "另有 {count} 个节点",
+    "{count} nodes more": "另有 {count} 个节点",
+    "Nodes in between are left out; a gray box stands for them.": "中间的节点已省略，由灰色方框代替。",
+    "Box:  a node with its value and  ∂L/∂node,  δ of a weighted sum.  Ellipse:  the op that makes a node.": (
+        "方框：节点及其值和 ∂L/∂节点，加权和的为 δ。椭圆：产生节点的运算。"
+    ),
+    "On an edge:  ∂ = ∂result/∂operand, the local derivative.  ∂L/∂operand sums  ∂ · ∂L/∂result  over its edges.": (
+        "边上：∂ = ∂结果/∂操作数，即局部导数。∂L/∂操作数是各边  ∂ · ∂L/∂result  之和。"
+    ),
+    "Box:  a node with its value and  ∂L/∂node,  δ of a weighted sum.": "方框：节点及其值和 ∂L/∂节点，加权和的为 δ。",
+    "On an edge:  ∂ = ∂child/∂parent, the local derivative;  ╍╍▶ negative   ┈┈▶ zero.": (
+        "边上：∂ = ∂子/∂父，即局部导数；╍╍▶ 负   ┈┈▶ 零。"
+    ),
+    "Above:  every node with its formula and its value;   ━━▶ an operand.": (
+        "上方：每个节点及其公式和值；━━▶：操作数。"
+    ),
+    "Beneath, under each node:  its derivative ∂L/∂node, δ of a weighted sum, read from the backward rules;": (
+        "下方，各节点之下：由反向规则得到的导数 ∂L/∂节点，加权和的为 δ；"
+    ),
+    "◀━━ violet: a derivative that another one reads.   The values it reads stand in its formula by their names.": (
+        "◀━━ 紫色：被另一个导数读取的导数。它读取的值以名称写在公式中。"
+    ),
+    "weights": "权重",
+    "biases": "偏置",
+    "mean |w|": "平均 |w|",
+    "mean |output|": "平均 |输出|",
+    "mean |value|": "平均 |值|",
+    "mean |δ|": "平均 |δ|",
+    "The layers of a network": "网络的各层",
+    "each box: one layer; means over its neurons and the samples; δ = ∂L/∂s; on each arrow: its connections": (
+        "方框：一层；对该层神经元和样本取平均；δ = ∂L/∂s；箭头上：连接数"
+    ),
+    "mean |δ| much smaller in front than behind: δ vanishes on its way back; much larger: it explodes": (
+        "前面的平均 |δ| 比后面小得多：δ 在回传中消失；大得多：爆炸"
+    ),
+    "Forward": "前向",
+    "Backward": "反向",
+    "cells: what is read × weight; each line adds up to s": "格：输入 × 权重；每一行（列）相加得 s",
+    "cells: the gradient ∂L/∂w = what is read × δ, so each grid is one table of products": (
+        "格：梯度 ∂L/∂w = 输入 × δ，所以每个方阵是一张乘积表"
+    ),
+    "area, length: size, compared with the largest of its group": "面积、长度：与本组最大值相比的大小",
+    "⋯ left out, how many; sums go over all cells, also over these": "⋯ 省略的个数；求和包括所有格，也包括省略的",
+    "Weights that are used several times have one cell for each use; the gradient ∂L/∂w is the sum of these.": (
+        "多次使用的权重每次使用占一格；它的梯度 ∂L/∂w 是这些格之和。"
+    ),
+    "An input of 0 sends nothing, and its weights learn nothing: empty columns above and below.": (
+        "值为 0 的输入不传递任何东西，它的权重也学不到东西：上下两处都是空列。"
+    ),
+    "The working process of a {sizes} network": "{sizes} 网络的工作过程",
+    "thick line: target": "粗线：目标",
+    "filled: positive": "实心：正",
+    "open: negative": "空心：负",
+    "exactly zero": "恰为零",
+    "hatched: NaN or infinite": "斜线：NaN 或无穷",
+    "largest {number}": "最大 {number}",
+    "shown {rows} × {columns}": "显示 {rows} × {columns}",
+    "Weights and their gradients": "权重及其梯度",
+    "row: what is read; column: a neuron; area: size, compared with the largest of its matrix": (
+        "行：输入端；列：神经元；面积：与本矩阵最大值相比的大小"
+    ),
     "How to read it": "读图方法",
     "Forward: right and down, solid heads, black. An output meets every weight of its line; across the lines the "
     "products add up:": "前向：向右、向下，实心箭头，黑色。每个输出沿自己的线与每个权重相乘；"
@@ -48,6 +111,61 @@ CHINESE: dict[str, str] = {
     "×n: used n times, ∂L/∂w is the sum": "×n：共用 n 次，∂L/∂w 为总和",
     "used several times": "多次使用",
     "frozen": "冻结",
+    "Sample {sample} of a batch of {count} (the first is 0), with its own loss.": (
+        "一批 {count} 个样本中的第 {sample} 个（从 0 数起），损失为其自身的损失。"
+    ),
+    "⟨ ⟩: mean of {count} samples, each with its own loss.": "⟨ ⟩：{count} 个样本的平均，各有自己的损失。",
+    "Arrays of several rows: ⟨value⟩ is the mean of the rows, ⟨δ⟩ their sum.": (
+        "多行数组：⟨值⟩ 是各行的平均，⟨δ⟩ 是各行之和。"
+    ),
+    "— not known: the derivatives of one sample need one scalar output.": "— 未知：单个样本的导数需要一个标量输出。",
+    "not known yet": "尚未计算",
+    "out of date since {leaf} changed": "自 {leaf} 改变后已过期",
+    "not of this graph, but of the last backward pass, which started elsewhere": (
+        "不属于此图，而属于从别处开始的上一次反向传播"
+    ),
+    "run forward": "请运行前向",
+    "run backward": "请运行反向",
+    "run forward, then backward": "请先运行前向，再运行反向",
+    "⋮ left out; a gray edge stands for all weights from them or to them": "⋮ 已省略；灰色的边代表与它们相连的所有权重",
+    "{count} input": "{count} 个输入",
+    "{count} inputs": "{count} 个输入",
+    "{count} neuron": "{count} 个神经元",
+    "{count} neurons": "{count} 个神经元",
+    "{count} node": "{count} 个节点",
+    "{count} nodes": "{count} 个节点",
+    "{count} parameter": "{count} 个参数",
+    "{count} parameters": "{count} 个参数",
+    "{count} constant": "{count} 个常数",
+    "{count} constants": "{count} 个常数",
+    "{count} losses": "{count} 个损失",
+    "{count} target": "{count} 个目标",
+    "{count} targets": "{count} 个目标",
+    "One step of {optimizer}": "{optimizer} 的一步",
+    "Neuron:  Σ is the weighted sum  s = Σ w·x + b,  below it the output θ(s),  δ = ∂L/∂s.": (
+        "神经元：Σ 是加权和 s = Σ w·x + b，其下是输出 θ(s)，δ = ∂L/∂s。"
+    ),
+    "before → after the step.   Neuron:  Σ the weighted sum,  below it the output,  δ = ∂L/∂s before the step.": (
+        "更新前 → 更新后。神经元：Σ 是加权和，其下是输出，更新前的 δ = ∂L/∂s。"
+    ),
+    "Edge:  ━━▶ {name} > 0   ╍╍▶ {name} < 0   ┈┈▶ 0   wide: large |{name}|.": (
+        "边：━━▶ {name} > 0   ╍╍▶ {name} < 0   ┈┈▶ 0   越粗，|{name}| 越大。"
+    ),
+    "broken": "失效",
+    "dead": "死亡",
+    "saturated": "饱和",
+    "vanishing": "消失",
+    "broken:  NaN or infinity": "失效：NaN 或无穷大",
+    "dead:  θ′(s) = 0 for every sample": "死亡：对每个样本 θ′(s) = 0",
+    "saturated:  |θ′(s)| < {flat} for {share} of the samples or more": "饱和：至少 {share} 的样本 |θ′(s)| < {flat}",
+    "vanishing:  mean |δ| below {vanishing} of the largest": "消失：平均 |δ| 小于最大值的 {vanishing}",
+    "First number that is none:  {node}": "第一个非有限的数：{node}",
+    "neurons: {neurons}, samples: {samples}": "神经元：{neurons}，样本：{samples}",
+    "nothing found": "未发现问题",
+    "One sample is little to judge by: run a whole data set forward and backward.": (
+        "一个样本不足以判断：请对整个数据集运行前向和反向。"
+    ),
+    "{share} of samples": "{share} 的样本",
     "neurons view": "神经元视图",
     "update view": "更新视图",
     "health view": "健康视图",

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
+from itertools import chain
 from typing import NamedTuple
 
 from minigrad.drawing.diagram import Point
 from minigrad.drawing.figure import Anchor, Color, Head, Rectangle, Shape, Stroke, Text, move_shape
 from minigrad.drawing.marks import SignStyle, frozen_bars, highlight_behind, level_fill, shared_stroke
-from minigrad.drawing.text_layout import Line, bold, line_width, notation, words
+from minigrad.drawing.text_layout import Line, bold, label, line_width, notation, plain_text, words
 
 LEGEND_SIZE, LEGEND_ROW = 11.0, 18.0
 """Font size of a legend, and the height of one of its rows."""
@@ -28,7 +30,7 @@ def lay_out_legend(entries: Sequence[LegendEntry], width: float) -> tuple[tuple[
     """Return the shapes of a legend from the origin on, entries beside each other where they fit, and its height."""
     shapes: list[Shape] = []
     x, row = 0.0, 0
-    for entry in entries:
+    for entry in chain.from_iterable(wrap_entry(entry, width) for entry in entries):
         space = entry.width + 7.0 if entry.sample else 0.0
         needed = space + line_width(entry.line, LEGEND_SIZE)
         if x and x + needed > width:
@@ -39,6 +41,21 @@ def lay_out_legend(entries: Sequence[LegendEntry], width: float) -> tuple[tuple[
         shapes.append(Text(Point(x + space, baseline), entry.line, LEGEND_SIZE, Color.MUTED))
         x += needed + 22.0
     return tuple(shapes), (row + 1) * LEGEND_ROW if entries else 0.0
+
+
+def wrap_entry(entry: LegendEntry, width: float) -> Iterator[LegendEntry]:
+    """Yield an entry, one of words that are too long for a row in several."""
+    text = plain_text(entry.line)
+    if entry.sample or line_width(entry.line, LEGEND_SIZE) <= width:
+        yield entry
+        return
+    row = ""
+    for word in re.findall(r"[\u2e80-\uffff]|[^\s\u2e80-\uffff]+\s*|\s+", text):  # Chinese breaks anywhere
+        if row and line_width(label(row + word), LEGEND_SIZE) > width:
+            yield LegendEntry(label(row.rstrip()))
+            row = ""
+        row += word
+    yield LegendEntry(label(row))
 
 
 def stroke_entry(text: str, style: SignStyle, head: Head = Head.NONE, width: float = 1.8) -> LegendEntry:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Mapping
 from functools import cached_property
@@ -195,22 +196,31 @@ class Snapshot:
         leading = array.ndim - len(axes)  # leading axes of the node's own count as samples, too
         if index is None:
             return float(array) if not leading else None
+        if not leading:
+            return float(array[axes])
         with np.errstate(all="ignore"):
-            return float(reduce(array, axis=tuple(range(leading)))[axes] if leading else array[axes])
+            return float(reduce(array, axis=tuple(range(leading)))[axes])
 
-    def notes(self, deltas: bool = True) -> tuple[str, ...]:
-        """Return what a legend says about batches, and about values and, with `deltas`, derivatives not known."""
+    def notes(self, deltas: bool = True, say: Callable[..., str] = str.format) -> tuple[str, ...]:
+        """Return what a legend says about batches, and about values and, with `deltas`, derivatives not known.
+
+        `say` translates a phrase and fills in its {names}, as that of a page does.
+        """
         notes = []
         if self.sample is not None:
-            notes.append(f"Sample {self.sample} of a batch of {self.batch} (the first is 0), with its own loss.")
+            phrase = "Sample {sample} of a batch of {count} (the first is 0), with its own loss."
+            notes.append(say(phrase, sample=self.sample, count=self.batch))
         elif self.batch:
-            notes.append(f"⟨ ⟩: mean of {self.batch} samples, each with its own loss.")
+            notes.append(say("⟨ ⟩: mean of {count} samples, each with its own loss.", count=self.batch))
         if self.has_rows:
-            notes.append("Arrays of several rows: ⟨value⟩ is the mean of the rows, ⟨δ⟩ their sum.")
+            notes.append(say("Arrays of several rows: ⟨value⟩ is the mean of the rows, ⟨δ⟩ their sum."))
         if reason := self._numbers.missing(deltas and self.sample is None):
-            notes.append(f"— {reason}.")
+            what, _, cure = reason.partition(": ")
+            since = re.fullmatch("out of date since (.+) changed", what)
+            what = say("out of date since {leaf} changed", leaf=since[1]) if since else say(what)
+            notes.append(f"— {what}: {say(cure)}.")
         elif deltas and self.sample is not None and not self._sample_deltas:
-            notes.append("— not known: the derivatives of one sample need one scalar output.")
+            notes.append(say("— not known: the derivatives of one sample need one scalar output."))
         return tuple(notes)
 
 

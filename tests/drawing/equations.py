@@ -194,7 +194,7 @@ def texts_of(diagram: Diagram) -> Iterator[Text]:
     for line in (*(group.title for group in diagram.groups), *diagram.legend):
         yield Text(line)
     if diagram.figure is not None:
-        with_owner = {line for edge in diagram.edges for line in edge.lines}
+        with_owner = {part for edge in diagram.edges for line in edge.lines for part in line.split("  ")}
         with_owner |= {line for box in diagram.boxes for line in (*box.lines, box.note)}
         for line in joined(diagram.figure.texts()):
             if line not in with_owner:  # else it is read above, where it is known whose number it is

@@ -73,7 +73,7 @@ def color_pairs(figure):
         match shape:
             case Text(at, line, size, color) if plain_text(line).strip():
                 yield color, background(Point(at.x, at.y - size / 3), below), TEXT_CONTRAST
-            case Stroke(points, color):
+            case Stroke(points, color) if color is not Color.PAPER:  # the gap of a double line
                 yield color, background(points[len(points) // 2], below), LINE_CONTRAST
             case Rectangle(fill=fill, stroke=Color() as color) | Circle(fill=fill, stroke=Color() as color):
                 yield color, fill or Color.PAPER, LINE_CONTRAST

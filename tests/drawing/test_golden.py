@@ -27,6 +27,8 @@ PICTURES = {
     "update": lambda: draw(networks.textbook(), "update", optimizer=SGD(lr=0.5)),
     "matrices": lambda: draw(networks.textbook(), "matrices"),
     "health": lambda: draw(networks.ailing(), "health"),
+    "process_of_a_large_network": lambda: draw(networks.perceptron(30, 14, 4), "process"),
+    "layers_downwards": lambda: draw(networks.shortcut(), "layers"),
     "layers": lambda: draw(networks.perceptron(64, 32, 10), "layers"),
     "ends": lambda: draw(networks.perceptron(4, 5, 3), "ends", count=3),
 }
@@ -37,7 +39,17 @@ def test_dot_text(name, golden):
     golden(f"{name}.dot", PICTURES[name]().source)
 
 
-@pytest.mark.parametrize("name", ["process", "process_of_shared_weights"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "process",
+        "process_of_shared_weights",
+        "process_of_a_large_network",
+        "matrices",
+        "layers",
+        "layers_downwards",
+    ],
+)
 def test_svg_text(name, golden):
     golden(f"{name}.svg", PICTURES[name]().svg)
 

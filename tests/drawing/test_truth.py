@@ -91,7 +91,7 @@ def test_every_statement_of_every_picture_is_true() -> None:
 @pytest.mark.slow
 def test_every_statement_of_many_pictures_is_true() -> None:
     counts = check_cases(range(30, 300))
-    assert counts["equations"] > 600
+    assert counts["equations"] > 500
     assert counts["names"] > 50_000
     assert counts["unresolved"] < 0.02 * counts["names"]
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from minigrad.drawing.diagram import Box, Point, Role
 from minigrad.drawing.figure import Anchor, Color, Part, Rectangle, Shape, Stroke, Text
 from minigrad.drawing.marks import hatching, highlight_behind, level_fill, nonfinite_plate
-from minigrad.drawing.placed_figure import FIGURE_STYLES, FigureStyle
+from minigrad.drawing.style import BOX_STYLES, BoxStyle
 from minigrad.drawing.text_layout import Line, bold, label, line_width, words
 
 NAME_ROW, FIELD_ROW, PAD = 16.0, 14.0, 5.5
@@ -90,9 +90,10 @@ class BoxSizer(NamedTuple):
 
     def size(self, box: Box, marks: BoxMarks) -> Point:
         """Return the size of a box."""
-        lines = [
-            self.text_width(text, self.sizes.name if row == 0 else self.sizes.field)
-            for row, text in enumerate(box.lines)
+        lines = [self.text_width(text, self.sizes.field) for text in box.lines[1:]]
+        lines += [
+            max(self.text_width(text, self.sizes.name), line_width(name_line(text), self.sizes.name))
+            for text in box.lines[:1]
         ]
         width = max(lines, default=0.0)
         if box.fields:
@@ -111,12 +112,12 @@ def hatched_width(box: Box) -> float:
 
 def box_part(box: Box, marks: BoxMarks, sizer: BoxSizer) -> Part:
     """Return a box with its text, and the label that screen readers tell."""
-    style = FIGURE_STYLES.get(box.role, FigureStyle())
+    style = BOX_STYLES[box.role]
     description = "  ".join((*box.lines, *(" ".join(pair) for pair in box.fields)))
     return Part(description, (*outline(box, style, marks), *box_texts(box, style, marks, sizer)))
 
 
-def outline(box: Box, style: FigureStyle, marks: BoxMarks) -> Iterator[Shape]:
+def outline(box: Box, style: BoxStyle, marks: BoxMarks) -> Iterator[Shape]:
     """Yield the ground and the frame of a box; that of an ill neuron is thick, with a hatched side."""
     corner = Point(box.at.x - box.size.x / 2, box.at.y - box.size.y / 2)
     if marks.highlighted:
@@ -133,7 +134,7 @@ def outline(box: Box, style: FigureStyle, marks: BoxMarks) -> Iterator[Shape]:
     yield Rectangle(corner, box.size, None, style.stroke, style.width, 5.0, style.dash)
 
 
-def box_texts(box: Box, style: FigureStyle, marks: BoxMarks, sizer: BoxSizer) -> Iterator[Shape]:
+def box_texts(box: Box, style: BoxStyle, marks: BoxMarks, sizer: BoxSizer) -> Iterator[Shape]:
     """Yield the lines of a box, then its fields: names at the left, numbers at the right."""
     bar = LEVEL_WIDTH + 3.0 if marks.has_level else 0.0
     left, right = box.at.x - box.size.x / 2 + PAD + hatched_width(box), box.at.x + box.size.x / 2 - PAD - bar
@@ -142,7 +143,7 @@ def box_texts(box: Box, style: FigureStyle, marks: BoxMarks, sizer: BoxSizer) ->
     height = NAME_ROW + FIELD_ROW * (len(box.lines) - 1 + rows)
     y = box.at.y - height / 2 + NAME_ROW - 5.0
     for row, text in enumerate(box.lines):
-        line = bold(text) if row == 0 and label(text) == words(text) else label(text)
+        line = name_line(text) if row == 0 else label(text)
         font = size.name if row == 0 else size.field
         at = Point((left + right) / 2, y + row * FIELD_ROW)
         yield from value_shapes(at, text, line, font, style.text, Anchor.MIDDLE)
@@ -159,6 +160,11 @@ def box_texts(box: Box, style: FigureStyle, marks: BoxMarks, sizer: BoxSizer) ->
             line = bold(f"→ {after}")
             yield changed_ground(Point(right, y), line, size.field)
             yield Text(Point(right, y), line, size.field, Color.INK, Anchor.END)
+
+
+def name_line(text: str) -> Line:
+    """Return the first line of a box: a name in bold, notation as it is."""
+    return bold(text) if label(text) == words(text) else label(text)
 
 
 def changed_ground(end: Point, line: Line, size: float) -> Rectangle:

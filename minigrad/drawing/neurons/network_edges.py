@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from math import hypot
 from typing import NamedTuple
 
@@ -20,11 +21,13 @@ from minigrad.drawing.marks import (
     stroke_width,
 )
 from minigrad.drawing.neurons.network_boxes import NOT_FINITE, BoxSizer, LabelText
-from minigrad.drawing.neurons.network_layout import PORT_PITCH, Route
+from minigrad.drawing.neurons.network_layout import PORT_PITCH, Route, turn
 from minigrad.drawing.text_layout import bold, label, line_width, words
 
-ABOVE, BELOW, LANE = 4.0, 10.0, 4.0
+ABOVE, BELOW, LANE = 4.0, 10.0, 4.8
 """Distance of text from the line above which and below which it stands, and of the way back from the way forward."""
+LEAST_COSINE = 0.3
+"""The way back from the steepest edges begins no further from the way forward than for this cosine of their slope."""
 LINE_GAP = 2.2
 """Space between the lines of a label."""
 HEAD_SPACE = 4.5
@@ -83,7 +86,7 @@ def edge_shapes(edge: Edge, marks: EdgeMarks, route: Route, largest: Largest, is
         yield Circle(route.path[0], 2.0, style.color, None)
     if marks.returns:
         back = backward_style(marks.returned)
-        lane = tuple(reversed(beside(route.path, LANE + width / 2, is_down)))
+        lane = tuple(reversed(beside(route.path, LANE, is_down)))
         yield Stroke(
             lane,
             back.color,
@@ -92,9 +95,16 @@ def edge_shapes(edge: Edge, marks: EdgeMarks, route: Route, largest: Largest, is
             Head.BACKWARD,
         )
     if marks.is_frozen:
-        start, following = route.path[0], route.path[1]
-        at = point_between(following, start, 0.3 * hypot(start.x - following.x, start.y - following.y))
-        yield from frozen_bars(at, following)
+        yield from frozen_bars(*frozen_at(route.path, marks.is_bias, is_down))
+
+
+def frozen_at(path: Sequence[Point], is_bias: bool, is_down: bool) -> tuple[Point, Point]:
+    """Return where the bars of a frozen parameter stand, and where its edge leads: free of labels."""
+    start, following = path[0], path[1]
+    if is_bias:
+        return (Point(start.x, start.y - 5.0) if is_down else Point(start.x - 5.0, start.y)), start
+    back = 0.3 if len(path) > 2 else 0.5
+    return point_between(following, start, back * hypot(start.x - following.x, start.y - following.y)), following
 
 
 def forward_style(edge: Edge, marks: EdgeMarks, largest: Largest) -> tuple[SignStyle, float]:
@@ -107,16 +117,19 @@ def forward_style(edge: Edge, marks: EdgeMarks, largest: Largest) -> tuple[SignS
 
 
 def beside(path: Sequence[Point], distance: float, is_down: bool) -> tuple[Point, ...]:
-    """Return a line beside another one: below one that runs to the right, to the right of one that runs down."""
-    distance = -distance if is_down else distance
-    moved: list[Point] = []
-    for number, point in enumerate(path):
-        before, after = path[max(number - 1, 0)], path[min(number + 1, len(path) - 1)]
-        normals = [normal(start, end) for start, end in ((before, point), (point, after)) if start != end]
-        first, last = normals[0], normals[-1]
-        scale = distance / max(1.0 + first.x * last.x + first.y * last.y, 0.5)
-        moved.append(Point(point.x + scale * (first.x + last.x), point.y + scale * (first.y + last.y)))
-    return tuple(moved)
+    """Return a line beside another one, below one that runs to the right, and to the right of one that runs down.
+
+    It begins and ends where the other one does along the flow, at the sides of the same boxes.
+    """
+    if is_down:
+        return tuple(map(turn, beside([turn(point) for point in path], distance, False)))
+    normals = [normal(start, end) for start, end in pairwise(path)]
+    first, last = (distance / max(steep.y, LEAST_COSINE) for steep in (normals[0], normals[-1]))
+    moved = [Point(path[0].x, path[0].y + first)]
+    for point, (before, after) in zip(path[1:-1], pairwise(normals), strict=True):
+        scale = distance / max(1.0 + before.x * after.x + before.y * after.y, 0.5)
+        moved.append(Point(point.x + scale * (before.x + after.x), point.y + scale * (before.y + after.y)))
+    return (*moved, Point(path[-1].x, path[-1].y + last))
 
 
 def normal(start: Point, end: Point) -> Point:

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from itertools import chain, pairwise
+from collections.abc import Iterator, Sequence
 from math import isfinite
 from typing import NamedTuple
 
-from minigrad.drawing.diagram import Box, BoxGroup, Edge, Point
+from minigrad.drawing.diagram import Box, Edge, Point
 from minigrad.drawing.figure import Anchor, Color, Figure, Head, Shape, Stroke, Text, move_shape
 from minigrad.drawing.legend import LegendEntry, lay_out_legend
-from minigrad.drawing.neurons.layout import LayoutColumn, straight_line
-from minigrad.drawing.neurons.network_boxes import NARROW, WIDE, BoxMarks, BoxSizer, box_part
+from minigrad.drawing.neurons.network_boxes import NARROW, WIDE, BoxSizer, box_part
+from minigrad.drawing.neurons.network_content import NetworkContent
 from minigrad.drawing.neurons.network_edges import (
     LANE,
     EdgeMarks,
@@ -24,7 +23,6 @@ from minigrad.drawing.neurons.network_edges import (
 )
 from minigrad.drawing.neurons.network_layout import Inlet, Item, NetworkLayout, Route, lay_out_network
 from minigrad.drawing.page import Direction, Page
-from minigrad.drawing.style import box_size
 from minigrad.drawing.text_layout import bold, label
 
 MARGIN, TITLE_SIZE, CAPTION_SIZE = 12.0, 15.0, 11.0
@@ -35,53 +33,29 @@ NARROW_PAGE = 560.0
 """Width below which a page has smaller type."""
 
 
-class NetworkContent(NamedTuple):
-    """What a picture of a network shows: layers of boxes, edges, and the marks of both; before it has positions."""
+class FigureContent(NamedTuple):
+    """The shapes of a network, without title and legend, and the size that they take up."""
 
-    columns: Sequence[LayoutColumn]
-    edges: Sequence[Edge]
-    box_marks: Mapping[str, BoxMarks]
-    edge_marks: Sequence[EdgeMarks]
-    two_rows: bool = False
-
-
-class PlacedContent(NamedTuple):
-    """The content at its positions."""
-
-    boxes: tuple[Box, ...]
-    edges: tuple[Edge, ...]
-    groups: tuple[BoxGroup, ...]
-    figure_shapes: tuple[Shape, ...]
+    shapes: tuple[Shape, ...]
     size: Point
 
 
-def place_content(content: NetworkContent, page: Page) -> PlacedContent:
+def lay_out_shapes(content: NetworkContent, page: Page) -> FigureContent:
     """Return a network laid out for the width of a page, to the right in rows, or downwards where that suits it."""
     sizer = BoxSizer(WIDE if page.width >= NARROW_PAGE else NARROW, page.digits, content.two_rows)
     columns = [[item_of(row.box, content, sizer) for row in column.rows] for column in content.columns]
-    biases = {row.above.key: row.above for column in content.columns for row in column.rows if row.above}
+    biases = content.biases
     inlets = [
         Inlet("" if edge.tail in biases else edge.tail, edge.head, *label_size(marks, sizer), marks.returns)
         for edge, marks in zip(content.edges, content.edge_marks, strict=True)
     ]
     direction, layout = choose_layout(columns, inlets, page)
-    boxes = [
-        row.box._replace(at=layout.at[row.box.key], size=layout.sizes[row.box.key])
-        for column in content.columns
-        for row in column.rows
-    ]
-    edges = tuple(map(place_edge, content.edges, layout.routes))
-    groups = tuple(
-        BoxGroup(column.title, tuple(box.key for row in column.rows for box in row if box), at)
-        for column, at in zip(content.columns, layout.titles, strict=True)
-    )
-    shapes = tuple(network_shapes(content, boxes, layout, sizer, direction, groups))
-    return PlacedContent((*boxes, *place_biases(content.edges, biases, layout)), edges, groups, shapes, layout.size)
+    return FigureContent(tuple(network_shapes(content, layout, sizer, direction)), layout.size)
 
 
 def item_of(box: Box, content: NetworkContent, sizer: BoxSizer) -> Item:
     """Return the size of a box; targets are attached to their loss."""
-    marks = content.box_marks.get(box.key, BoxMarks())
+    marks = content.marks(box)
     return Item(box.key, sizer.size(box, marks), marks.attached)
 
 
@@ -93,36 +67,15 @@ def choose_layout(
     if page.direction is not None:
         return page.direction, lay_out_network(columns, inlets, width, page.direction)
     right = lay_out_network(columns, inlets, width, "right")
-    if len(right.bands) > 1 or right.size.x > width:
+    if len(right.bands) > 1 or right.size.x > width + 0.5:
         down = lay_out_network(columns, inlets, width, "down")
-        if down.size.x <= width and (down.size.y < MUCH_LOWER * right.size.y or right.size.x > width):
+        if down.size.x <= width + 0.5 and (down.size.y < MUCH_LOWER * right.size.y or right.size.x > width + 0.5):
             return "down", down
     return "right", right
 
 
-def place_edge(edge: Edge, route: Route) -> Edge:
-    """Return an edge of the diagram with its way as curves, which are straight."""
-    points = [*route.trunk[:-1], *route.path] if len(route.path) > 1 else []
-    curves = [straight_line(start, end) for start, end in pairwise(points)]
-    path = (*curves[0][:1], *chain.from_iterable(curve[1:] for curve in curves)) if curves else ()
-    return edge._replace(path=path, label_at=route.label_at if edge.lines and path else None)
-
-
-def place_biases(edges: Sequence[Edge], biases: Mapping[str, Box], layout: NetworkLayout) -> Iterator[Box]:
-    """Yield the boxes of the biases, which only the diagram shows, before the boxes they lead to."""
-    for edge, route in zip(edges, layout.routes, strict=True):
-        if edge.tail in biases:
-            box = biases[edge.tail]
-            yield box._replace(at=route.label_at, size=box_size(box))
-
-
 def network_shapes(
-    content: NetworkContent,
-    boxes: Sequence[Box],
-    layout: NetworkLayout,
-    sizer: BoxSizer,
-    direction: Direction,
-    groups: Sequence[BoxGroup],
+    content: NetworkContent, layout: NetworkLayout, sizer: BoxSizer, direction: Direction
 ) -> Iterator[Shape]:
     """Yield the shapes of a network: trunks, edges, boxes, labels, titles."""
     largest = Largest(
@@ -134,13 +87,14 @@ def network_shapes(
     yield from trunk_shapes(routed, is_down)
     for edge, marks, route in routed:
         yield from edge_shapes(edge, marks, route, largest, is_down)
-    for box in boxes:
-        yield box_part(box, content.box_marks.get(box.key, BoxMarks()), sizer)
+    for box in (row.box for column in content.columns for row in column.rows):
+        placed = box._replace(at=layout.at[box.key], size=layout.sizes[box.key])
+        yield box_part(placed, content.marks(box), sizer)
     for _, marks, route in routed:
         yield from label_shapes(marks, route, sizer, is_down)
     angle = -90.0 if is_down else 0.0
-    for group in groups:
-        yield Text(group.at, label(group.title), CAPTION_SIZE, Color.MUTED, Anchor.MIDDLE, angle)
+    for column, at in zip(content.columns, layout.titles, strict=True):
+        yield Text(at, label(column.title), CAPTION_SIZE, Color.MUTED, Anchor.MIDDLE, angle)
 
 
 def largest_of(numbers: Iterator[float | None]) -> float:
@@ -165,14 +119,15 @@ def trunk_shapes(routed: Sequence[tuple[Edge, EdgeMarks, Route]], is_down: bool)
                 )
 
 
-def network_figure(placed: PlacedContent, page: Page, view: str, entries: Sequence[LegendEntry]) -> Figure:
-    """Return the figure of a placed network with the title of the page above it and a legend below."""
+def network_figure(content: NetworkContent, page: Page, view: str, entries: Sequence[LegendEntry]) -> Figure:
+    """Return the figure of a network with the title of the page above it and a legend below."""
+    placed = lay_out_shapes(content, page)
     heading = 1.8 * TITLE_SIZE if page.title else 0.0
     inner = max(placed.size.x, min(page.width - 2 * MARGIN, 360.0))
     legend, height = lay_out_legend(entries, inner)
     below = MARGIN + heading + placed.size.y + 14.0
     shapes = [
-        *(move_shape(shape, Point(MARGIN, MARGIN + heading)) for shape in placed.figure_shapes),
+        *(move_shape(shape, Point(MARGIN, MARGIN + heading)) for shape in placed.shapes),
         *(move_shape(shape, Point(MARGIN, below)) for shape in legend),
     ]
     if page.title:

@@ -7,9 +7,12 @@ from collections.abc import Iterator
 from minigrad.drawing.figure import Head
 from minigrad.drawing.legend import LegendEntry, changed_entry, frozen_entry, level_entry, shared_entry, stroke_entry
 from minigrad.drawing.marks import backward_style, sign_style
-from minigrad.drawing.neurons.network_figure import NetworkContent
+from minigrad.drawing.neurons.network_content import NetworkContent
 from minigrad.drawing.page import Page
 from minigrad.drawing.text_layout import notation
+
+STROKES = "Edge:  ━━▶ {name} > 0   ╍╍▶ {name} < 0   ┈┈▶ 0   wide: large |{name}|."
+"""What the strokes of edges mean, where no samples can be drawn: in text, DOT and Mermaid."""
 
 
 def network_legend(content: NetworkContent, page: Page, measured: str) -> list[LegendEntry]:
@@ -20,9 +23,9 @@ def network_legend(content: NetworkContent, page: Page, measured: str) -> list[L
 def stroke_entries(content: NetworkContent, page: Page, measured: str) -> Iterator[LegendEntry]:
     """Yield the entries of the strokes of edges, and of what is written along them."""
     numbers = [marks.number for marks in content.edge_marks if marks.number is not None]
-    for relation, sign in ((">", 1.0), ("<", -1.0), ("=", 0.0)):
+    for meaning, sign in ((f"{measured} > 0", 1.0), (f"{measured} < 0", -1.0), ("0", 0.0)):
         if any((number > 0) - (number < 0) == sign for number in numbers):
-            yield stroke_entry(f"{measured} {relation} 0", sign_style(sign), Head.FORWARD)
+            yield stroke_entry(meaning, sign_style(sign), Head.FORWARD)
     if any(numbers):
         yield LegendEntry(notation(page.say("width |{name}|", name=measured)))
     if any(marks.above and marks.below and not marks.changes for marks in content.edge_marks):

@@ -2,28 +2,29 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Sequence, Set
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
-from itertools import chain
-from math import isfinite
 from typing import ClassVar
 
-from minigrad._format import count_noun, shorten
+from minigrad._format import count_noun, elide, shorten
 from minigrad.core.node import Node
 from minigrad.drawing.diagram import Box, Diagram, Edge, EdgeKind, Role, sign_of
 from minigrad.drawing.legend import LegendEntry
-from minigrad.drawing.neurons.elision import ColumnSlot, ElidedNetwork, VisibleEdge, elide_network
+from minigrad.drawing.neurons.elision import MOST_ROWS, ColumnSlot, ElidedNetwork, VisibleEdge, elide_network
+from minigrad.drawing.neurons.heads import Class, join_heads
 from minigrad.drawing.neurons.layout import LayoutColumn, LayoutRow
 from minigrad.drawing.neurons.network_boxes import BoxMarks, LabelText
+from minigrad.drawing.neurons.network_content import NetworkContent, join_targets, output_range, units_of
+from minigrad.drawing.neurons.network_diagram import place_diagram
 from minigrad.drawing.neurons.network_edges import EdgeMarks
-from minigrad.drawing.neurons.network_figure import NetworkContent, network_figure, place_content
-from minigrad.drawing.neurons.network_legend import network_legend
+from minigrad.drawing.neurons.network_figure import network_figure
+from minigrad.drawing.neurons.network_legend import STROKES, network_legend
 from minigrad.drawing.numbers import format_computed
 from minigrad.drawing.page import Page
 from minigrad.drawing.snapshot import Snapshot, derivative_name, is_frozen, loss_names
 from minigrad.drawing.style import NODE_ROLES, edge_width
+from minigrad.drawing.text_layout import label
 from minigrad.structure import Element, Index, NetworkStructure, Unit
 
 
@@ -38,11 +39,15 @@ class NetworkPainter:
     page: Page
     numbers: bool = True
     biases: bool = True
+    classes: Mapping[str, tuple[Class, ...]] = field(default_factory=dict)
+    """The classes of activations of a whole layer, by the keys of their boxes."""
 
     measured: ClassVar[str] = "w"
     """The quantity that gives an edge its width and its sign."""
     shows_return: ClassVar[bool] = True
     """Whether edges show what flows back along them."""
+    joins_heads: ClassVar[bool] = True
+    """Whether an activation of a whole layer, such as a softmax, is one box."""
     shows_step: ClassVar[bool] = False
     """Whether numbers are shown before and after a step."""
 
@@ -54,17 +59,26 @@ class NetworkPainter:
     def diagram(self, view: str, legend: Sequence[str], most: int | None) -> Diagram:
         """Return the diagram of the network with its figure, at most so many units of a column."""
         network = elide_network(self.structure, most)
-        content = self.content(network)
-        placed = place_content(content, self.page)
-        figure = network_figure(placed, self.page, view, self.legend_entries(network, content))
+        if self.joins_heads:
+            heads = join_heads(self.structure, network)
+            network = heads.network
+            content = replace(self, classes=heads.classes).content(network)
+        else:
+            content = self.content(network)
+        placed = place_diagram(content)
+        figure = network_figure(content, self.page, view, self.legend_entries(network, content))
         texts = self.legend(legend, network)
         return Diagram(view, placed.boxes, placed.edges, placed.groups, texts, placed=True, figure=figure)
 
     def content(self, network: ElidedNetwork) -> NetworkContent:
         """Return what the picture shows, targets in the layer of their loss."""
         slots = [slot for column in network.columns for slot in column]
-        edges = self.edges(network)
-        marks = [*map(self.edge_marks, network.edges), *(self.bias_marks(slot) for slot in slots if self.bias_of(slot))]
+        magnitudes = [self.magnitude(visible) for visible in network.edges]
+        edges = self.edges(network, magnitudes)
+        marks = [
+            *map(self.edge_marks, network.edges, magnitudes),
+            *(self.bias_marks(slot) for slot in slots if self.bias_of(slot)),
+        ]
         ranges = [output_range(units_of(column), self.snapshot) for column in network.columns]
         box_marks = {
             slot.key: self.box_marks(slot, bounds)
@@ -78,13 +92,16 @@ class NetworkPainter:
         """Return the columns, each with its title."""
         columns: list[LayoutColumn] = []
         for slots in network.columns:
-            units = [unit for slot in slots for unit in slot.units]
-            columns.append(LayoutColumn(column_title(self.structure, units), tuple(map(self.row, slots))))
+            title = column_title(self.structure, units_of(slots), self.page.say)
+            if all(slot.key in self.classes for slot in slots):
+                title = activation_name(slots[0].unit)
+            columns.append(LayoutColumn(title, tuple(map(self.row, slots))))
         return columns
 
-    def edges(self, network: ElidedNetwork) -> list[Edge]:
-        """Return every edge with its label, and one from each bias."""
-        magnitudes = [self.magnitude(visible) for visible in network.edges]
+    def edges(self, network: ElidedNetwork, magnitudes: Sequence[float | None] | None = None) -> list[Edge]:
+        """Return every edge with its label, and one from each bias; magnitudes as `magnitude` returns them."""
+        if magnitudes is None:
+            magnitudes = [self.magnitude(visible) for visible in network.edges]
         largest = max([magnitude for magnitude in magnitudes if magnitude is not None], default=0.0)
         biased = [slot for column in network.columns for slot in column if self.bias_of(slot)]
         return [
@@ -93,15 +110,19 @@ class NetworkPainter:
         ]
 
     def legend(self, lines: Sequence[str], network: ElidedNetwork) -> tuple[str, ...]:
-        """Return the legend, with notes on what is left out, on batches and on what a dash stands for."""
+        """Return the legend of the diagram: what its strokes mean, and notes on what it leaves out and on the pass."""
+        return (*lines, self.page.say(STROKES, name=self.measured), *self.notes(network))
+
+    def notes(self, network: ElidedNetwork) -> tuple[str, ...]:
+        """Return what legends say about what is left out, about batches and about what a dash stands for."""
         elided = any(slot.elided for column in network.columns for slot in column)
-        left_out = ("⋮ cells left out:  a gray edge stands for all weights from them or to them.",) if elided else ()
-        return (*lines, *left_out, *self.snapshot.notes())
+        left_out = "⋮ left out; a gray edge stands for all weights from them or to them"
+        return (*([self.page.say(left_out)] if elided else []), *self.snapshot.notes(say=self.page.say))
 
     def row(self, slot: ColumnSlot) -> LayoutRow:
         """Return a row of a column."""
         if slot.elided:
-            lines = ("⋮", f"{len(slot.units):,} more", *self.elided_lines(slot))
+            lines = ("⋮", self.page.say("{count} more", count=f"{len(slot.units):,}"), *self.elided_lines(slot))
             return LayoutRow(Box(slot.key, lines, role=Role.MORE))
         bias = self.bias_of(slot)
         bias_box = Box(f"{slot.key}b", self.weight_lines(bias, slot.unit, "b"), role=Role.BIAS) if bias else None
@@ -117,6 +138,8 @@ class NetworkPainter:
         if unit.weighted_sum is not None:
             return Box(key, (name,), self.neuron_fields(unit, unit.weighted_sum), self.neuron_role(unit))
         node = unit.output
+        if key in self.classes:
+            return Box(key, (activation_name(unit),), self.class_fields(self.classes[key]), Role.NODE)
         value = self.value_text(node, unit.position)
         if node in self.structure.targets:
             return Box(key, (name, self.snapshot.mark(value, node)), role=Role.TARGET)
@@ -138,10 +161,17 @@ class NetworkPainter:
     def neuron_fields(self, unit: Unit, weighted_sum: Node) -> tuple[tuple[str, str], ...]:
         """Return the fields of a neuron, below its name: Σ, output and δ."""
         mark, output = self.snapshot.mark, unit.output
-        return (
-            (mark("Σ", weighted_sum), self.value_text(weighted_sum, unit.position)),
-            (mark(activation_name(unit), output), self.value_text(output, unit.position)),
-            (mark("δ"), self.delta_text(weighted_sum, unit.position)),
+        s = (mark("Σ", weighted_sum), self.value_text(weighted_sum, unit.position))
+        y = (mark(activation_name(unit), output), self.value_text(output, unit.position))
+        delta = (mark("δ"), self.delta_text(weighted_sum, unit.position))
+        return (s, delta) if output is weighted_sum else (s, y, delta)
+
+    def class_fields(self, classes: Sequence[Class]) -> tuple[tuple[str, str], ...]:
+        """Return the fields of an activation of a whole layer: the output for each class."""
+        mark = self.snapshot.mark
+        return tuple(
+            ("⋮", "") if item is None else (mark(item.name, item.element.node), self.value_text(*item.element))
+            for item in elide(classes, MOST_ROWS)
         )
 
     def weight_lines(self, weight: Element, reader: Unit, letter: str) -> tuple[str, ...]:
@@ -153,6 +183,13 @@ class NetworkPainter:
         value = f"{mark(name, weight.node)} = {self.value_text(*weight)}"
         gradient, uses = f"{mark(f'∂L/∂{name}')} = {self.delta_text(*weight)}", self.snapshot.uses(weight)
         return value, gradient if uses == 1 else f"sum of {uses:,} uses:  {gradient}"
+
+    def use_lines(self, weight: Element, reader: Unit, x: Element) -> tuple[str, ...]:
+        """Return the part of this use in the gradient of a shared weight, x·δ; nothing of one that is used once."""
+        if self.snapshot.uses(weight) == 1 or reader.weighted_sum is None:
+            return ()
+        product = self.snapshot.product_with_delta(x, Element(reader.weighted_sum, reader.position))
+        return (f"this use:  {self.snapshot.mark('x·δ')} = {format_computed(product, self.page.digits)}",)
 
     def neuron_role(self, unit: Unit) -> Role:
         """Return the role of the box of a neuron."""
@@ -184,14 +221,17 @@ class NetworkPainter:
             mean = f"mean |{self.measured}| = {format_computed(magnitude, self.page.digits)}"
             summary = (count_noun(len(weights), "weight"), mean) if self.numbers and weights else ()
             return Edge(visible.tail, visible.head, summary, EdgeKind.BUNDLE, width)
-        (weight,) = weights
-        lines = self.weight_lines(weight, visible.reader, "w") if self.numbers else ()
+        ((source, weight),) = visible.connections
+        assert weight is not None
+        x = Element(source.output, source.position)
+        lines: tuple[str, ...] = ()
+        if self.numbers:
+            lines = (*self.weight_lines(weight, visible.reader, "w"), *self.use_lines(weight, visible.reader, x))
         return Edge(visible.tail, visible.head, lines, EdgeKind.WEIGHT, width, sign_of(self.measure(weight)))
 
-    def edge_marks(self, visible: VisibleEdge) -> EdgeMarks:
+    def edge_marks(self, visible: VisibleEdge, magnitude: float | None) -> EdgeMarks:
         """Return what the figure shows about an edge."""
         if visible.bundled:
-            magnitude = self.magnitude(visible)
             count = sum(connection.weight is not None for connection in visible.connections)
             if not self.numbers or not count:
                 return EdgeMarks(number=magnitude, is_summary=True)
@@ -203,6 +243,7 @@ class NetworkPainter:
         returns = bool(source.output.parents) and self.shows_return
         if weight is None or reader.weighted_sum is None:
             is_output = reader.output.kind == "loss" and source.output.kind != "weighted sum"
+            is_output &= source.position is not None or not source.output.shape
             shows = returns and self.numbers and is_output
             below = self.derivative_texts(source) if shows else ()
             delta = self.snapshot.delta(source.output, source.position) if returns else None
@@ -250,10 +291,8 @@ class NetworkPainter:
         name, mark = weight_name(weight, reader, letter), self.snapshot.mark
         above = LabelText(f"{mark(name, weight.node)} = ", self.value_text(*weight))
         gradient = LabelText(number=self.delta_text(*weight))
-        if x is None or reader.weighted_sum is None or self.snapshot.uses(weight) == 1:
-            return above, (gradient,)
-        product = self.snapshot.product_with_delta(x, Element(reader.weighted_sum, reader.position))
-        return above, (gradient, LabelText(f"{mark('x·δ')} = ", format_computed(product, self.page.digits)))
+        use = [line.partition("  ")[2].partition(" = ") for line in (self.use_lines(weight, reader, x) if x else ())]
+        return above, (gradient, *(LabelText(name + equals, number) for name, equals, number in use))
 
     def box_marks(self, slot: ColumnSlot, bounds: tuple[float, float]) -> BoxMarks:
         """Return what the figure shows about a box besides its text."""
@@ -267,7 +306,8 @@ class NetworkPainter:
 
     def legend_entries(self, network: ElidedNetwork, content: NetworkContent) -> list[LegendEntry]:
         """Return the legend of the figure: the marks that it has, and the notes on the pass."""
-        return network_legend(content, self.page, self.measured)
+        entries = network_legend(content, self.page, self.measured)
+        return [*entries, *(LegendEntry(label(note)) for note in self.notes(network))]
 
     def magnitude(self, visible: VisibleEdge) -> float | None:
         """Return the mean absolute value of the weights of an edge; None before it is known."""
@@ -292,12 +332,14 @@ def activation_name(unit: Unit) -> str:
     return unit.output.op.label if unit.output is not unit.weighted_sum and unit.output.op else "output"
 
 
-def column_title(structure: NetworkStructure, units: Sequence[Unit]) -> str:
-    """Return the title of a column: what it is, how large it is, and its activation."""
+def column_title(structure: NetworkStructure, units: Sequence[Unit], say: Callable[..., str] = str.format) -> str:
+    """Return the title of a column: what it is, how large it is, and its activation; `say` translates a phrase."""
     units = [unit for unit in units if unit.weighted_sum is not None] or units  # others are read by the next layer
     nouns = {unit_noun(structure, unit) for unit in units}
     noun = nouns.pop() if len(nouns) == 1 else "node"
-    title = "loss" if noun == "loss" and len(units) == 1 else count_noun(len(units), noun)
+    plural = "" if len(units) == 1 else "es" if noun.endswith("s") else "s"
+    is_loss = noun == "loss" and len(units) == 1
+    title = say("loss") if is_loss else say(f"{{count}} {noun}{plural}", count=f"{len(units):,}")
     activated = [unit for unit in units if unit.weighted_sum is not None and unit.output is not unit.weighted_sum]
     activations = {activation_name(unit) for unit in activated}
     return f"{title} · {activations.pop()}" if len(activations) == 1 else title
@@ -310,41 +352,3 @@ def unit_noun(structure: NetworkStructure, unit: Unit) -> str:
     if unit.output in structure.targets:
         return "target"
     return unit.output.kind if unit.output.kind in {"input", "parameter", "constant", "loss"} else "node"
-
-
-def units_of(column: Sequence[ColumnSlot]) -> list[Unit]:
-    """Return the units of a column, those that are left out as well."""
-    return [unit for slot in column for unit in slot.units]
-
-
-def output_range(units: Sequence[Unit], snapshot: Snapshot) -> tuple[float, float]:
-    """Return the range of the outputs of a layer: that of its activation, or else what they span from 0 on."""
-    neurons = [unit for unit in units if unit.weighted_sum is not None]
-    ranges = {unit.output.op.output_range for unit in neurons if unit.output.op}
-    bounds = ranges.pop() if len(ranges) == 1 else None
-    if bounds is not None:
-        return bounds
-    numbers = (snapshot.value(unit.output, unit.position) for unit in neurons)
-    finite = [0.0, *(number for number in numbers if number is not None and isfinite(number))]
-    return (min(finite), max(finite)) if max(finite) > min(finite) else (0.0, 1.0)
-
-
-def join_targets(columns: Sequence[LayoutColumn], edges: Sequence[Edge], targets: Set[str]) -> list[LayoutColumn]:
-    """Return the columns with every target right behind the first loss that reads it."""
-    column_of = {row.box.key: number for number, column in enumerate(columns) for row in column.rows}
-    loss_of: dict[str, str] = {}
-    for edge in edges:
-        if edge.tail in targets and column_of[edge.head] < column_of[loss_of.setdefault(edge.tail, edge.head)]:
-            loss_of[edge.tail] = edge.head
-    attached: defaultdict[str, list[LayoutRow]] = defaultdict(list)
-    for column in columns:
-        for row in column.rows:
-            if row.box.key in loss_of:
-                attached[loss_of[row.box.key]].append(row)
-    joined: list[LayoutColumn] = []
-    for column in columns:
-        own = [row for row in column.rows if row.box.key not in loss_of]
-        if own:
-            rows = tuple(chain.from_iterable((row, *attached[row.box.key]) for row in own))
-            joined.append(LayoutColumn(column.title, rows))
-    return joined

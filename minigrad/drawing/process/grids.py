@@ -121,15 +121,16 @@ def read_grids(structure: NetworkStructure) -> ProcessGrids:
         if not neurons:
             continue
         reads = {node: sources_of(node) for node in dict.fromkeys(map(sum_of, neurons))}
-        order = continue_lines(lines, between, chain.from_iterable(reads.values()), followers)
+        order = continue_lines(lines, between, chain.from_iterable(dict.fromkeys(reads.values())), followers)
         positions = {(source, 0): position for position, source in enumerate(order)}
-        operand_of: dict[Node, dict[int, int]] = {}
-        for node, sources in reads.items():
+        lines_of: dict[tuple[Element, ...], dict[int, int]] = {}  # of neurons that read the same only once
+        for sources in dict.fromkeys(reads.values()):
             counts: dict[Element, int] = {}
-            operand_of[node] = {}
+            lines_of[sources] = {}
             for operand, source in enumerate(sources):
                 times = counts[source] = counts.get(source, -1) + 1
-                operand_of[node][positions.setdefault((source, times), len(positions))] = operand
+                lines_of[sources][positions.setdefault((source, times), len(positions))] = operand
+        operand_of = {node: lines_of[sources] for node, sources in reads.items()}
         ordered = tuple(source for source, _ in positions)
         reading: Reading = "right" if len(grids) % 2 else "down"
         grids.append(Grid(structure, len(grids) + 1, reading, ordered, neurons, len(order), operand_of))
@@ -137,7 +138,7 @@ def read_grids(structure: NetworkStructure) -> ProcessGrids:
     return ProcessGrids(structure, tuple(grids), followers)
 
 
-def sources_of(weighted_sum: Node) -> list[Element]:
+def sources_of(weighted_sum: Node) -> tuple[Element, ...]:
     """Return what a weighted sum reads through weights, in order, repeats kept."""
     operands = weighted_sum_operands(weighted_sum)
     if operands.are_arrays:
@@ -150,8 +151,8 @@ def sources_of(weighted_sum: Node) -> list[Element]:
                 found=f"weights of shape {w.shape}",
                 cure='Draw it with view="layers" or view="backprop".',
             )
-        return [Element(operands.x[0], row) for row in range(operands.w[0].shape[0])]
-    return [Element(node) for node in operands.x]
+        return tuple(Element(operands.x[0], row) for row in range(operands.w[0].shape[0]))
+    return tuple(map(Element, operands.x))
 
 
 def continue_lines(

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from minigrad._format import count_noun, shorten
+from minigrad._format import shorten
 from minigrad._validation import check_integer
 from minigrad.core.node import Node
 from minigrad.drawing.diagram import Box, Diagram, Edge, Role, check_size, sign_of
@@ -95,15 +95,17 @@ def ends_view(graph: Graph, page: Page, *, count: int = 5) -> Diagram:
     else:
         first, last = graph.nodes[:count], graph.nodes[-count:]
         boxes, edges = expression_elements(graph, (*first, *last), page)
-        boxes.append(Box("more", ("⋮", f"{count_noun(between, 'node')} more"), role=Role.MORE))
+        phrase = "{count} node more" if between == 1 else "{count} nodes more"
+        boxes.append(Box("more", ("⋮", page.say(phrase, count=f"{between:,}")), role=Role.MORE))
         edges += edges_of_middle(graph, first, last)
-        legend = (*legend, "Nodes in between are left out; a gray box stands for them.")
+        legend = (*legend, page.say("Nodes in between are left out; a gray box stands for them."))
     return Diagram("ends", boxes, edges, legend=(*legend, *page.snapshot.notes()))
 
 
 def legend_lines(page: Page) -> tuple[str, ...]:
     """Return the legend; over a batch the terms of a derivative are means of products."""
-    return tuple(line.replace("∂ · ∂L/∂result", page.snapshot.mark("∂ · ∂L/∂result")) for line in LEGEND)
+    sum_ = page.snapshot.mark("∂ · ∂L/∂result")
+    return tuple(page.say(line).replace("∂ · ∂L/∂result", sum_) for line in LEGEND)
 
 
 def expression_elements(graph: Graph, nodes: Sequence[Node], page: Page) -> tuple[list[Box], list[Edge]]:
@@ -126,12 +128,13 @@ def node_box(graph: Graph, node: Node, page: Page, name: str | None = None) -> B
     snapshot = page.snapshot
     name = name or graph.short_name(node)
     fields = (
-        (snapshot.mark("value", node), snapshot.text(node, digits=page.digits)),
+        (snapshot.mark(page.say("value"), node), snapshot.text(node, digits=page.digits)),
         (snapshot.mark(derivative_name(node, name)), snapshot.delta_text(node, digits=page.digits)),
     )
     is_number = node.kind == "constant" and not (node.name or node.shape)
     title = snapshot.text(node, digits=page.digits) if is_number else name
-    return Box(f"n{graph.position[node]}", (title,), fields, NODE_ROLES.get(node.kind, Role.NODE))
+    role = NODE_ROLES.get(node.kind, Role.NODE)
+    return Box(f"n{graph.position[node]}", (title,), fields, role, highlighted=node in page.highlight)
 
 
 def operand_edges(graph: Graph, node: Node, page: Page, visible: set[Node]) -> Iterator[Edge]:

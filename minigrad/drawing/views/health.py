@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import ClassVar
 
-from minigrad._format import count_noun
 from minigrad.analysis.health import (
     FLAT,
     SATURATED,
@@ -17,20 +18,25 @@ from minigrad.analysis.health import (
 )
 from minigrad.core.node import Node
 from minigrad.drawing.diagram import Diagram, Role
-from minigrad.drawing.neurons.elision import ColumnSlot
+from minigrad.drawing.legend import LegendEntry
+from minigrad.drawing.neurons.elision import ColumnSlot, ElidedNetwork
+from minigrad.drawing.neurons.network_content import NetworkContent
 from minigrad.drawing.neurons.painter import NetworkPainter, activation_name
 from minigrad.drawing.numbers import format_computed
 from minigrad.drawing.page import Page
+from minigrad.drawing.text_layout import label
 from minigrad.drawing.views.registry import register_view
 from minigrad.errors import RenderError
 from minigrad.graph import Graph
 from minigrad.structure import Unit, read_structure
 
-LEGEND = (
-    f"saturated:  |θ′(s)| < {FLAT} for {SATURATED:.0%} of the samples or more.   dead:  θ′(s) = 0 for every sample.",
-    f"vanishing:  mean |δ| below {VANISHING:g} of the largest.   broken:  NaN or infinity.   ! thick frame: ill.",
-    "Edge:  ━━▶ w > 0 (blue)   ╍╍▶ w < 0 (red, dashed)   ┈┈▶ w = 0 (dotted)   thicker: larger |w|.",
-)
+PROBLEMS = {
+    "broken": "broken:  NaN or infinity",
+    "dead": "dead:  θ′(s) = 0 for every sample",
+    "saturated": "saturated:  |θ′(s)| < {flat} for {share} of the samples or more",
+    "vanishing": "vanishing:  mean |δ| below {vanishing} of the largest",
+}
+"""What the problems of neurons mean."""
 
 
 @register_view("health")
@@ -60,18 +66,15 @@ def health_view(graph: Graph, page: Page, *, most: int | None = None) -> Diagram
         >>> _ = network.graph.forward(feeds)
         >>> network.graph.backward()
         >>> mg.draw(network, view="health").diagram.legend[0]
-        '3 neurons over 3 samples:  1 dead.'
+        'neurons: 3, samples: 3:  1 dead.'
     """
     for output in graph.outputs:
         if output.value is None or output.delta is None:
             raise RenderError("no pass to judge by", node=output.title, cure="Run forward over a batch, then backward.")
     structure = read_structure(graph)
     health = check_health(structure)
-    legend = [summarize_health(health), *LEGEND]
-    if health.nonfinite is not None:
-        legend.insert(1, f"! First number that is none:  {describe_nonfinite(health.nonfinite)}.")
     painter = HealthPainter(structure, page, health=health, numbers=False, biases=False)
-    return painter.diagram("health", legend, most)
+    return painter.diagram("health", painter.findings(), most)
 
 
 @dataclass(frozen=True)
@@ -80,16 +83,36 @@ class HealthPainter(NetworkPainter):
 
     health: NetworkHealth = field(kw_only=True)
 
+    joins_heads: ClassVar[bool] = False
+
+    def findings(self) -> list[str]:
+        """Return how many neurons have which problem, what these problems are, and the first number that is none."""
+        say, health = self.page.say, self.health
+        settings = {"flat": FLAT, "share": f"{SATURATED:.0%}", "vanishing": f"{VANISHING:g}"}
+        problems = sorted({neuron.problem for neuron in health.neurons.values()} & {*PROBLEMS})
+        node = health.nonfinite
+        origin = [] if node is None else [say("First number that is none:  {node}", node=describe_nonfinite(node))]
+        return [
+            summarize_health(health, say),
+            *(f"! {text}." for text in origin),
+            *(f"{say(PROBLEMS[problem], **settings)}." for problem in problems),
+        ]
+
+    def legend_entries(self, network: ElidedNetwork, content: NetworkContent) -> list[LegendEntry]:
+        return [*(LegendEntry(label(line)) for line in self.findings()), *super().legend_entries(network, content)]
+
     def neuron_fields(self, unit: Unit, weighted_sum: Node) -> tuple[tuple[str, str], ...]:
         flat, delta, problem = self.health.neurons[unit]
         name = self.snapshot.mark(activation_name(unit), unit.output)
         fields = [(name, self.value_text(unit.output, unit.position))]
         if flat is not None:
-            fields.append(("|θ′| ≈ 0", f"{flat:.0%} of samples"))
-        name = "|δ|" if self.health.samples == 1 else "mean |δ|" if has_samples(weighted_sum) else "|⟨δ⟩|"
+            fields.append(("|θ′| ≈ 0", self.page.say("{share} of samples", share=f"{flat:.0%}")))
+        name = (
+            "|δ|" if self.health.samples == 1 else self.page.say("mean |δ|") if has_samples(weighted_sum) else "|⟨δ⟩|"
+        )
         fields.append((name, format_computed(delta, self.page.digits)))
         if problem:
-            fields.append(("!", problem))
+            fields.append(("!", self.page.say(problem)))
         return tuple(fields)
 
     def neuron_role(self, unit: Unit) -> Role:
@@ -98,13 +121,14 @@ class HealthPainter(NetworkPainter):
     def elided_lines(self, slot: ColumnSlot) -> tuple[str, ...]:
         neurons = [self.health.neurons[unit] for unit in slot.units if unit in self.health.neurons]
         problems = Counter(neuron.problem for neuron in neurons if neuron.problem)
-        return tuple(f"! {count:,} {problem}" for problem, count in sorted(problems.items()))
+        return tuple(f"! {count:,} {self.page.say(problem)}" for problem, count in sorted(problems.items()))
 
 
-def summarize_health(health: NetworkHealth) -> str:
-    """Return how many neurons have which problem."""
-    neurons, samples = health.neurons, health.samples
-    problems = Counter(neuron.problem for neuron in neurons.values() if neuron.problem)
-    counts = ",  ".join(f"{count:,} {problem}" for problem, count in sorted(problems.items())) or "nothing found"
-    doubt = "" if samples > 1 else "  One sample is little to judge by: run a whole data set forward and backward."
-    return f"{count_noun(len(neurons), 'neuron')} over {count_noun(samples, 'sample')}:  {counts}.{doubt}"
+def summarize_health(health: NetworkHealth, say: Callable[..., str] = str.format) -> str:
+    """Return how many neurons have which problem; `say` translates a phrase and fills in its {names}."""
+    neurons, samples = len(health.neurons), health.samples
+    problems = Counter(neuron.problem for neuron in health.neurons.values() if neuron.problem)
+    counts = [f"{count:,} {say(problem)}" for problem, count in sorted(problems.items())] or [say("nothing found")]
+    summary = say("neurons: {neurons}, samples: {samples}", neurons=f"{neurons:,}", samples=f"{samples:,}")
+    doubt = "One sample is little to judge by: run a whole data set forward and backward."
+    return f"{summary}:  {',  '.join(counts)}." + ("" if samples > 1 else f"  {say(doubt)}")

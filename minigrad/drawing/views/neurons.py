@@ -10,11 +10,7 @@ from minigrad.drawing.views.registry import register_view
 from minigrad.graph import Graph
 from minigrad.structure import read_structure
 
-LEGEND = (
-    "Neuron:  Σ is the weighted sum  s = Σ w·x + b,  below it the output θ(s),  δ = ∂L/∂s.",
-    "Edge:  ━━▶ w > 0 (blue)   ╍╍▶ w < 0 (red, dashed)   ┈┈▶ w = 0 (dotted)   thicker: larger |w|.",
-    "Gray box on top:  the bias b.",
-)
+LEGEND = "Neuron:  Σ is the weighted sum  s = Σ w·x + b,  below it the output θ(s),  δ = ∂L/∂s."
 
 
 @register_view("neurons", suits=lambda nodes, columns: 0 < columns <= MOST_COLUMNS)
@@ -53,4 +49,5 @@ def neurons_view(
           └─ b = −1  ∂L/∂b = —
         ...
     """
-    return NetworkPainter(read_structure(graph), page, numbers=numbers, biases=biases).diagram("neurons", LEGEND, most)
+    painter = NetworkPainter(read_structure(graph), page, numbers=numbers, biases=biases)
+    return painter.diagram("neurons", [page.say(LEGEND)], most)

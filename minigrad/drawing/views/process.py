@@ -8,6 +8,7 @@ from minigrad.drawing.page import Page
 from minigrad.drawing.process.content import ProcessContent
 from minigrad.drawing.process.endings import read_endings
 from minigrad.drawing.process.grids import read_grids
+from minigrad.drawing.process.large import large_diagram
 from minigrad.drawing.process.picture import process_diagram
 from minigrad.drawing.process.surroundings import fitting_staircase
 from minigrad.drawing.views.registry import register_view
@@ -56,10 +57,6 @@ def process_view(graph: Graph, page: Page, *, most: int = MOST) -> Diagram:
         raise RenderError("the process view shows neurons, and this graph has none", cure=cure)
     process = read_grids(structure)
     if process.most > most:
-        raise RenderError(
-            "too large for the process view with numbers",
-            found=f"{process.most} cells in a row",
-            expected=f"at most {most}",
-        )
+        return large_diagram(process, page)
     content = ProcessContent(process, page)
     return process_diagram(fitting_staircase(content, read_endings(process)))

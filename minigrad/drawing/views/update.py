@@ -11,11 +11,15 @@ from minigrad.core import interpreter
 from minigrad.core.node import Node
 from minigrad.core.parameters import ParameterLayout
 from minigrad.drawing.diagram import Diagram
+from minigrad.drawing.legend import LegendEntry
+from minigrad.drawing.neurons.elision import ElidedNetwork
 from minigrad.drawing.neurons.network_boxes import LabelText
+from minigrad.drawing.neurons.network_content import NetworkContent
 from minigrad.drawing.neurons.painter import NetworkPainter, weight_name
 from minigrad.drawing.numbers import format_computed
 from minigrad.drawing.page import Page
 from minigrad.drawing.snapshot import Snapshot
+from minigrad.drawing.text_layout import words
 from minigrad.drawing.views.registry import register_view
 from minigrad.errors import RenderError
 from minigrad.graph import Graph
@@ -23,11 +27,8 @@ from minigrad.ops.base import Value
 from minigrad.optim import Optimizer, checked_optimizer
 from minigrad.structure import Element, Index, Unit, read_structure
 
-LEGEND = (
-    "before → after one step.   Neuron:  Σ the weighted sum,  below it the output,  δ = ∂L/∂s before the step.",
-    "Edge:  ━━▶ Δw > 0 (blue)   ╍╍▶ Δw < 0 (red, dashed)   ┈┈▶ Δw = 0 (dotted)   thicker: larger |Δw|.",
-    "Gray box on top:  the bias b.",
-)
+STEP = "One step of {optimizer}"
+LEGEND = "before → after the step.   Neuron:  Σ the weighted sum,  below it the output,  δ = ∂L/∂s before the step."
 
 
 @register_view("update")
@@ -61,8 +62,9 @@ def update_view(graph: Graph, page: Page, *, optimizer: Optimizer | None = None,
     if optimizer is None:
         raise RenderError("the update view needs an optimizer", cure="Pass one, such as optimizer=minigrad.SGD(0.1).")
     after = Snapshot(graph, values_after_step(graph, page.snapshot, checked_optimizer(optimizer)))
-    legend = (f"One step of {shorten(repr(optimizer), 60)}:  {LEGEND[0]}", *LEGEND[1:])
-    return UpdatePainter(read_structure(graph), page, after=after).diagram("update", legend, most)
+    step = page.say(STEP, optimizer=shorten(repr(optimizer), 60))
+    painter = UpdatePainter(read_structure(graph), page, after=after, step=step)
+    return painter.diagram("update", [f"{step}:  {page.say(LEGEND)}"], most)
 
 
 def values_after_step(graph: Graph, snapshot: Snapshot, optimizer: Optimizer) -> dict[Node, Value]:
@@ -92,6 +94,7 @@ class UpdatePainter(NetworkPainter):
     """A network with every number before and after the step."""
 
     after: Snapshot = field(kw_only=True)
+    step: str = field(kw_only=True)
 
     measured: ClassVar[str] = "Δw"
     shows_return: ClassVar[bool] = False
@@ -102,6 +105,12 @@ class UpdatePainter(NetworkPainter):
         difference = format_computed(self.measure(weight), self.page.digits)
         return f"{name}: {self.value_text(*weight)}", f"Δ{name} = {difference}"
 
+    def legend_entries(self, network: ElidedNetwork, content: NetworkContent) -> list[LegendEntry]:
+        return [LegendEntry(words(self.step)), *super().legend_entries(network, content)]
+
+    def use_lines(self, weight: Element, reader: Unit, x: Element) -> tuple[str, ...]:
+        return ()
+
     def label_texts(
         self, weight: Element, reader: Unit, letter: str, x: Element | None
     ) -> tuple[LabelText, tuple[LabelText, ...]]:
@@ -109,7 +118,7 @@ class UpdatePainter(NetworkPainter):
         before, _, after = self.value_text(*weight).partition(" → ")
         difference = LabelText(f"Δ{name} = ", format_computed(self.measure(weight), self.page.digits))
         changed = (LabelText("→ ", after),) if after else ()
-        return LabelText(f"{name} = ", before), (*changed, difference)
+        return LabelText(f"{name}: ", before), (*changed, difference)
 
     def measure(self, weight: Element) -> float | None:
         before, after = self.snapshot.value(*weight), self.after.value(*weight)

@@ -23,5 +23,5 @@ def test_a_deep_tree_goes_on_below():
 def test_groups_are_written_one_after_the_other():
     lines = draw(networks.textbook(), "text").text.splitlines()
     titles = [line for line in lines if line and line[0] in "12l"]
-    assert titles == ["2 inputs", "2 neurons · sigmoid", "2 neurons · sigmoid", "loss", "2 targets"]
+    assert titles == ["2 inputs", "2 neurons · sigmoid", "2 neurons · sigmoid", "loss"]
     assert lines[1:3] == ["  x1  0.05", "  x2  0.1"]
