@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from minigrad.core.node import Node
 from minigrad.drawing.figure import Color
+from minigrad.drawing.marks import sign_style
 from minigrad.drawing.numbers import format_computed
 from minigrad.drawing.page import Page
 from minigrad.drawing.process.grids import Grid, ProcessGrids, output_of, sum_of, unit_of
@@ -108,8 +109,8 @@ class ProcessContent:
         label = node.op.label
         if len(names) == 2 and len(label) == 1:
             return f"{names[0]} {label} {names[1]}"
-        shown = names if len(names) <= MOST_OPERANDS else [*names[:2], "…", names[-1]]
-        return f"{label}({', '.join(shown)})"
+        written = names if len(names) <= MOST_OPERANDS else [*names[:2], "…", names[-1]]
+        return f"{label}{'' if label.isidentifier() else ' '}({', '.join(written)})"
 
     def marked(self, element: Element) -> str:
         """Return the name of a value, marked where it is a mean."""
@@ -219,14 +220,10 @@ class ProcessContent:
         return self.with_shown_name(make_block(key, kind, rows, (element.node,)), element)
 
     def with_shown_name(self, block: Block, element: Element) -> Block:
-        """Return a block that shows how its node is computed, where it has no name."""
-        name, shown = self.name(element), self.shown_name(element)
-        if name == shown:
-            return block
-        whole = f"({shown})" if " " in shown and not shown.endswith(")") else shown
-        labels = [row.label.replace(f"∂L/∂{name}", f"∂L/∂{whole}").replace(name, shown) for row in block.rows]
-        rows = tuple(row._replace(label=label) for row, label in zip(block.rows, labels, strict=True))
-        return block._replace(rows=rows)
+        """Return a block that shows how its node is computed, where it has no name; ∂L/∂ of it has its number."""
+        first, *others = block.rows
+        name, written = self.name(element), self.shown_name(element)
+        return block._replace(rows=(first._replace(label=first.label.replace(name, written)), *others))
 
     def slope(self, unit: Unit) -> Row:
         """Return θ′ of a neuron, which stands between its output and its sum."""
@@ -291,9 +288,7 @@ class ProcessContent:
         is_total = unit.output in self.structure.graph.outputs
         rows = (row,) if is_total else (row, self.derivative_row(element))
         block = make_block(key, Kind.NODE, rows, (unit.output,))
-        shown = self.shown_name(element)
-        expression = self.expression(element)
-        formula = expression if shown == expression else f"{shown} = {expression}"
+        formula = f"{self.name(element)} = {self.expression(element)}"
         return block._replace(rows=(row._replace(label=self.snapshot.mark(formula, unit.output)), *rows[1:]))
 
 
@@ -304,11 +299,7 @@ def make_block(key: str, kind: Kind, rows: tuple[Row, ...], nodes: tuple[Node, .
 
 def weight_color(number: float | None) -> Color:
     """Return the color of the text of a weight."""
-    if number is None or number == 0:
-        return Color.ZERO
-    if not isfinite(number) and number != number:
-        return Color.INK
-    return Color.POSITIVE if number > 0 else Color.NEGATIVE
+    return Color.ZERO if number is None else sign_style(number).color
 
 
 def largest_size(numbers: Sequence[float | None]) -> float:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from minigrad.core.node import Node
-from minigrad.drawing.process.grids import ProcessGrids, output_of, step_back, unit_of
+from minigrad.drawing.process.grids import ProcessGrids, elements_of, one_before, output_of, unit_of
 from minigrad.ops.base import Elementwise
 from minigrad.ops.indexing import Selection
 from minigrad.structure import Element, NetworkStructure, Unit, source_nodes
@@ -31,15 +31,15 @@ def read_endings(process: ProcessGrids) -> Endings:
     structure = process.structure
     last = process.grids[-1]
     endings = Endings([[output_of(unit)] for unit in last.neurons])
-    shown = {unit_of(structure, element) for elements in process.followers.values() for element in elements}
-    shown.update(unit for grid in process.grids for unit in grid.neurons)
+    drawn = {unit_of(structure, element) for elements in process.followers.values() for element in elements}
+    drawn.update(unit for grid in process.grids for unit in grid.neurons)
     for grid in process.grids:
         for source in grid.sources:
             if not source.node.parents:
-                shown.add(unit_of(structure, source))
+                drawn.add(unit_of(structure, source))
     for column in structure.columns:
         for unit in column:
-            if unit not in shown and unit.output not in structure.targets and not follow(structure, endings, unit):
+            if unit not in drawn and unit.output not in structure.targets and not follow(structure, endings, unit):
                 endings.others.append(unit)
     attached = {node for unit, _, _ in endings.losses for node in source_nodes(unit)}
     unattached = [unit for unit in structure.columns[-1] if unit.output in structure.targets - attached]
@@ -50,7 +50,7 @@ def read_endings(process: ProcessGrids) -> Endings:
 def follow(structure: NetworkStructure, endings: Endings, unit: Unit) -> bool:
     """Put a unit on the lines of the outputs, if it continues them or compares them; return whether it does."""
     node, sources = unit.output, source_nodes(unit)
-    ends = {line[-1]: place for place, line in enumerate(endings.lines)}
+    ends = {line[-1]: position for position, line in enumerate(endings.lines)}
     if not sources:
         return False
     if node.kind == "loss":
@@ -60,25 +60,23 @@ def follow(structure: NetworkStructure, endings: Endings, unit: Unit) -> bool:
         endings.totals.append(unit)
         return True
     if isinstance(node.op, Elementwise):
-        count = node.shape[-1] if node.ndim == 1 else 1
-        elements = [Element(node, place if node.ndim == 1 else None) for place in range(count)]
-        before = [step_back(structure, element) for element in elements]
-        if all(element in ends for element in before):
-            for element, start in zip(elements, before, strict=True):
-                assert start is not None
-                endings.lines[ends[start]].append(element)
-            return True
-        return False
+        elements = elements_of(unit)
+        before = [one_before(element, ends) for element in elements]
+        for element, start in zip(elements, before, strict=True):
+            if start is None or None in before:
+                return False
+            endings.lines[ends[start]].append(element)
+        return bool(elements)
     if isinstance(node.op, Selection) and len(sources) == 1 and sources[0] in endings.joint and not node.shape:
         end = Element(sources[0], int(node.op.indices.item()))
         if end in ends:
             endings.lines[ends[end]][-1] = Element(node)
             return True
         return False
-    elements = [Element(node, place) for place in range(len(endings.lines))]
+    elements = [Element(node, position) for position in range(len(endings.lines))]
     read = [Element(source) for source in sources]
     if len(read) == 1 and read[0].node.shape == node.shape:
-        read = [Element(sources[0], place) for place in range(len(endings.lines))]
+        read = [Element(sources[0], position) for position in range(len(endings.lines))]
     if node.kind == "activation" and node.shape == (len(endings.lines),) and read == [*ends]:
         for line, element in zip(endings.lines, elements, strict=True):
             line.append(element)
@@ -91,15 +89,15 @@ def add_loss(structure: NetworkStructure, endings: Endings, unit: Unit, ends: di
     """Put a loss behind the lines it reads, if it reads nothing else but targets, and no other loss stands there."""
     read = [node for node in source_nodes(unit) if node not in structure.targets]
     elements = [
-        Element(node, place) if node.ndim == 1 and Element(node, 0) in ends else Element(node)
+        Element(node, position) if node.ndim == 1 and Element(node, 0) in ends else Element(node)
         for node in read
-        for place in range(node.shape[-1] if node.ndim == 1 and Element(node, 0) in ends else 1)
+        for position in range(node.shape[-1] if node.ndim == 1 and Element(node, 0) in ends else 1)
     ]
     if not elements or not all(element in ends for element in elements) or len({*elements}) < len(elements):
         return False
-    places = [ends[element] for element in elements]
-    first, last = min(places), max(places)
-    if last - first + 1 != len(places) or any(start <= last and first <= end for _, start, end in endings.losses):
+    positions = [ends[element] for element in elements]
+    first, last = min(positions), max(positions)
+    if last - first + 1 != len(positions) or any(start <= last and first <= end for _, start, end in endings.losses):
         return False
     endings.losses.append((unit, first, last))
     return True

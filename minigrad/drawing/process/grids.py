@@ -6,7 +6,7 @@ an output runs straight from its neuron into its line of the next grid.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
@@ -15,7 +15,7 @@ from typing import Any, Literal
 from minigrad.core.node import Node
 from minigrad.errors import RenderError
 from minigrad.ops.base import Elementwise
-from minigrad.structure import Element, NetworkStructure, Unit, source_nodes, weighted_sum_operands
+from minigrad.structure import Element, NetworkStructure, Unit, weighted_sum_operands
 
 Reading = Literal["down", "right"]
 """Where the outputs before run through a grid: down its columns, or right along its rows."""
@@ -84,8 +84,8 @@ class ProcessGrids:
     Args:
         structure: The network.
         grids: One for each layer.
-        followers: Of a source that is computed from the output of one neuron alone, such as by a dropout: what stands
-            between them, in order, and the source itself.
+        followers: Of a source that is computed from the output of one neuron, such as by a dropout or a shortcut that
+            is added: what stands between them, in order, and the source itself.
     """
 
     structure: NetworkStructure
@@ -114,11 +114,15 @@ def read_grids(structure: NetworkStructure) -> ProcessGrids:
     grids: list[Grid] = []
     followers: dict[Element, tuple[Element, ...]] = {}
     lines: list[Element] = []
-    for number, neurons in enumerate(structure.layers, start=1):
+    between: list[Unit] = []
+    for column in structure.columns:
+        neurons = tuple(unit for unit in column if unit.weighted_sum is not None)
+        between += [unit for unit in column if unit.weighted_sum is None]
+        if not neurons:
+            continue
         reads = {node: sources_of(node) for node in dict.fromkeys(map(sum_of, neurons))}
-        order = continue_lines(structure, lines, dict.fromkeys(reads.values()), followers)
-        straight = len(order)
-        positions = {(source, 0): place for place, source in enumerate(order)}
+        order = continue_lines(lines, between, chain.from_iterable(dict.fromkeys(reads.values())), followers)
+        positions = {(source, 0): position for position, source in enumerate(order)}
         lines_of: dict[tuple[Element, ...], dict[int, int]] = {}  # of neurons that read the same only once
         for sources in dict.fromkeys(reads.values()):
             counts: dict[Element, int] = {}
@@ -128,9 +132,9 @@ def read_grids(structure: NetworkStructure) -> ProcessGrids:
                 lines_of[sources][positions.setdefault((source, times), len(positions))] = operand
         operand_of = {node: lines_of[sources] for node, sources in reads.items()}
         ordered = tuple(source for source, _ in positions)
-        reading: Reading = "down" if number % 2 else "right"
-        grids.append(Grid(structure, number, reading, ordered, tuple(neurons), straight, operand_of))
-        lines = [output_of(unit) for unit in neurons]
+        reading: Reading = "right" if len(grids) % 2 else "down"
+        grids.append(Grid(structure, len(grids) + 1, reading, ordered, neurons, len(order), operand_of))
+        lines, between = [output_of(unit) for unit in neurons], []
     return ProcessGrids(structure, tuple(grids), followers)
 
 
@@ -152,35 +156,44 @@ def sources_of(weighted_sum: Node) -> tuple[Element, ...]:
 
 
 def continue_lines(
-    structure: NetworkStructure,
     lines: Sequence[Element],
-    reads: Iterable[tuple[Element, ...]],
+    between: Sequence[Unit],
+    read: Iterable[Element],
     followers: dict[Element, tuple[Element, ...]],
 ) -> list[Element]:
-    """Return what the lines of the grid before carry into the next one; nothing where it reads none of them."""
-    read = dict.fromkeys(chain.from_iterable(reads))
-    carried = {line: line for line in lines if line in read}
-    ends = set(lines)
-    for source in read:
-        steps: list[Element] = []
-        element: Element | None = source
-        while element is not None and element not in carried and element not in ends:
-            steps.insert(0, element)
-            element = step_back(structure, element)
-        if steps and element is not None and element not in carried:
-            carried[element] = source
-            followers[source] = tuple(steps)
+    """Return what the lines of the grid before carry into the next one; nothing where it reads none of them.
+
+    Units between the grids that work on one line each stand on it, and become its `followers` if the last is read.
+    """
+    steps: dict[Element, tuple[Element, ...]] = {line: (line,) for line in lines}
+    for unit in between:
+        for element in elements_of(unit):
+            before = one_before(element, steps)
+            if before is not None:
+                steps[element] = (*steps[before], element)
+    carried: dict[Element, Element] = {}
+    for source in sorted(dict.fromkeys(read), key=lambda source: len(steps.get(source, ()))):
+        if source in steps:
+            line, *others = steps[source]
+            if carried.setdefault(line, source) is source and others:
+                followers[source] = tuple(others)
     return [carried.get(line, line) for line in lines] if carried else []
 
 
-def step_back(structure: NetworkStructure, element: Element) -> Element | None:
-    """Return the one element that an element is computed from, on its own; None where there is none."""
+def elements_of(unit: Unit) -> list[Element]:
+    """Return the elements of a node that works on each of them alone; none of another."""
+    node = unit.output
+    if not isinstance(node.op, Elementwise) or node.ndim > 1:
+        return []
+    return [Element(node, position) for position in range(node.shape[0])] if node.shape else [Element(node)]
+
+
+def one_before(element: Element, ends: Collection[Element]) -> Element | None:
+    """Return the one of the ends of lines that an element is computed from; None where there is none, or several."""
     node, position = element
-    unit = unit_of(structure, element)
-    if unit.weighted_sum is not None or not isinstance(node.op, Elementwise):
-        return None
-    sources = source_nodes(unit)
-    return Element(sources[0], position) if len(sources) == 1 and sources[0].shape == node.shape else None
+    before = dict.fromkeys(Element(parent, position) for parent in node.parents if parent.shape == node.shape)
+    at_ends = [parent for parent in before if parent in ends]
+    return at_ends[0] if len(at_ends) == 1 else None
 
 
 def unit_of(structure: NetworkStructure, element: Element) -> Unit:

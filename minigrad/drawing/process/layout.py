@@ -1,4 +1,4 @@
-"""Where the grids of a process stand: a staircase right and down, which starts again below where the page ends."""
+"""What stands on the lines of the grids: cells, heads, sums and outputs, with the arrows between them."""
 
 from __future__ import annotations
 
@@ -7,74 +7,37 @@ from itertools import pairwise
 
 from minigrad.drawing.diagram import Point
 from minigrad.drawing.figure import Anchor, Color
-from minigrad.drawing.process.content import Block, Kind, ProcessContent, Row, make_block
-from minigrad.drawing.process.endings import Endings
-from minigrad.drawing.process.grids import Grid, Reading, output_of
+from minigrad.drawing.process.content import Block, Kind, Row
+from minigrad.drawing.process.frames import STUB, Frames
 from minigrad.drawing.process.metrics import (
-    NAME_SCALE,
     SMALLEST,
     Lanes,
-    Metrics,
+    cut_to_width,
     fitting_size,
     number_line,
 )
 from minigrad.drawing.process.placed import Arrow, Caption, Form, Frame, PlacedBlock, Plate
-from minigrad.drawing.text_layout import bold, label, line_width, notation, plain_text, words
+from minigrad.drawing.text_layout import bold, notation, plain_text, words
 from minigrad.ops.base import Elementwise
 from minigrad.structure import Element
 from minigrad.textbook_names import superscript
 
-WIDE_MARGIN, NARROW_MARGIN, NARROW_PAGE = 22.0, 10.0, 600.0
-"""Free border of a page, and of one narrower than so much."""
 SHORTEST = 6.0
 """Length of an arrow that is drawn."""
-STUB = 16.0
-"""Length of the arrows that end where the page does."""
-HEADER = 27.0
-"""Height of the line of captions over the grids."""
-CAPTION_SIZE, MATRIX_SIZE = 12.0, 19.0
-"""Font sizes of what is said about a grid, and of its name."""
 
 
 @dataclass
-class Staircase:
-    """The blocks, arrows and captions of a layout, grid after grid.
+class Staircase(Frames):
+    """The blocks, arrows and captions of a layout, on the lines of its grids."""
 
-    Args:
-        content: The blocks of the network.
-        endings: What follows the last grid.
-        metrics: The sizes.
-        is_narrow: Whether each grid starts again at the left, entered from there.
-    """
-
-    content: ProcessContent
-    endings: Endings
-    metrics: Metrics
-    is_narrow: bool = False
     blocks: dict[str, PlacedBlock] = field(default_factory=dict)
     arrows: list[Arrow] = field(default_factory=list)
     captions: list[Caption] = field(default_factory=list)
     plates: list[Plate] = field(default_factory=list)
-    frames: list[Frame] = field(default_factory=list)
     names: dict[int, Point] = field(default_factory=dict)
     """Where the name of each grid stands."""
     exit: float = 0.0
     """Where the outputs of the last frame end, along its u."""
-
-    @property
-    def margin(self) -> float:
-        """Return the free border of the page."""
-        return WIDE_MARGIN if self.content.page.width >= NARROW_PAGE else NARROW_MARGIN
-
-    @property
-    def gap(self) -> float:
-        """Return the length of the arrows between a grid and what stands beside it."""
-        return max(29 * self.metrics.scale, 19.0)
-
-    @property
-    def radius(self) -> float:
-        """Return the radius of the circles of inputs and targets."""
-        return max(19.0 * self.metrics.scale, 14.0)
 
     @property
     def extent(self) -> Point:
@@ -82,56 +45,6 @@ class Staircase:
         ends = [placed.end for placed in self.blocks.values()]
         right = [*(end.x for end in ends), *(caption.right for caption in self.captions)]
         return Point(max(right), max(end.y for end in ends))
-
-    def place_frames(self) -> float:
-        """Place the lines of all grids, and return where the widest part of the picture ends."""
-        right, bottom = 0.0, WIDE_MARGIN - 1.2 * self.gap
-        for grid in self.content.process.grids:
-            before = self.frames[-1] if self.frames else None
-            continues = bool(before and grid.straight and not self.is_narrow and self.fits(grid, before))
-            frame = (
-                self.next_frame(grid, before)
-                if before and continues
-                else self.first_frame(grid, bottom + 1.2 * self.gap)
-            )
-            self.frames.append(frame)
-            end = frame.point(frame.exit, frame.neurons[-1] + frame.v(self.metrics.cell))
-            behind = self.endings_length if grid is self.content.process.grids[-1] else STUB
-            right, bottom = max(right, end.x + behind * (frame.reading == "down")), max(bottom, end.y + STUB)
-        return right
-
-    def first_frame(self, grid: Grid, top: float) -> Frame:
-        """Return the lines of a grid at the left of the page, below everything else."""
-        reading: Reading = "right" if self.is_narrow else "down"
-        pitch, heads = self.metrics.pitch(reading), self.head_length(grid, reading) + self.gap
-        at = Point(self.margin, top + HEADER + heads) if reading == "down" else Point(self.margin + heads, top + HEADER)
-        first, start = (at.x, at.y) if reading == "down" else (at.y, at.x)
-        sources = [first + number * pitch.x for number in range(len(grid.sources) + 1)]
-        return self.frame_of(grid, reading, sources, start, starts=True)
-
-    def next_frame(self, grid: Grid, before: Frame) -> Frame:
-        """Return the lines of a grid that takes those of the one before straight on."""
-        pitch = self.metrics.pitch(before.next_reading)
-        sources = [before.neurons[0] + number * pitch.x for number in range(len(grid.sources) + 1)]
-        return self.frame_of(grid, before.next_reading, sources, before.exit + self.gap, starts=False)
-
-    def frame_of(self, grid: Grid, reading: Reading, sources: list[float], start: float, starts: bool) -> Frame:
-        """Return the lines of a grid whose neurons begin at a place along v."""
-        metrics = self.metrics
-        neurons = tuple(start + number * metrics.pitch(reading).y for number in range(len(grid.neurons)))
-        is_low = grid.has_biases or not self.content.returns_share(grid.sources[-1])
-        last = (
-            metrics.cell.x if reading == "down" else metrics.cell.y * (0.8 if is_low and metrics.has_numbers else 1.0)
-        )
-        end = sources[-1 if grid.has_biases else -2] + last
-        return Frame(grid, reading, tuple(sources), neurons, starts, end, end + self.strip_length(grid, reading))
-
-    @property
-    def endings_length(self) -> float:
-        """Return the space to the right of the last outputs for a loss and its targets."""
-        widths = [loss_width(self.content.loss_block(unit), self.metrics) for unit, _, _ in self.endings.losses]
-        value = self.metrics.number + 8
-        return max(widths) + 2 * self.gap + 2 * self.radius + value if widths else 0.0
 
     def build(self) -> Staircase:
         """Place all blocks on the lines of the frames and return self."""
@@ -144,58 +57,6 @@ class Staircase:
                 self.add_stubs(self.frames[number - 1])
         self.exit = self.frames[-1].exit
         return self
-
-    def head_length(self, grid: Grid, reading: Reading) -> float:
-        """Return the space that the heads of all lines need before a grid."""
-        has_boxes = any(self.content.returns_share(source) for source in grid.sources)
-        box = self.metrics.box.y if reading == "down" else self.metrics.box.x
-        return max(2 * self.radius, box if has_boxes else 0.0)
-
-    def fits(self, grid: Grid, before: Frame) -> bool:
-        """Return whether a grid fits into the page behind the one before, together with one to the right of it."""
-        if before.reading == "down":
-            return True  # two grids side by side belong together
-        grids, metrics = self.content.process.grids, self.metrics
-        pitch = metrics.pitch("down").x
-        right = before.neurons[0] + (len(grid.sources) + grid.has_biases) * pitch - metrics.gap.x
-        right += self.strip_length(grid, "down")
-        is_last = grid is grids[-1]
-        right += self.endings_length if is_last else self.gap + len(grids[grid.number].neurons) * pitch - metrics.gap.x
-        return right <= self.content.page.width - self.margin
-
-    def line_elements(self, grid: Grid, neuron: int) -> list[Element]:
-        """Return what stands on a line behind its sum: the output, where there is an activation, and what follows."""
-        process, unit = self.content.process, grid.neurons[neuron]
-        if grid is process.grids[-1]:
-            elements = self.endings.lines[neuron]
-        else:
-            after = process.grids[grid.number]
-            followers = process.followers.get(after.sources[neuron], ()) if after.straight else ()
-            elements = [output_of(unit), *followers]
-        return elements if unit.output is not unit.weighted_sum else elements[1:]
-
-    def strip_length(self, grid: Grid, reading: Reading) -> float:
-        """Return the length of what stands behind a grid: sums, outputs, and what follows them."""
-        most = max(len(self.line_elements(grid, neuron)) for neuron in range(len(grid.neurons)))
-        length = self.metrics.box_length(reading)
-        activation = self.activation_gap(reading) + length if most else 0.0
-        return self.gap + length + activation + max(most - 1, 0) * (self.step_gap(grid, reading) + length)
-
-    def step_gap(self, grid: Grid, reading: Reading) -> float:
-        """Return the space before what follows an output, where the name of its op stands."""
-        names = {
-            element.node.op.label
-            for neuron in range(len(grid.neurons))
-            for element in self.line_elements(grid, neuron)[1:]
-            if element.node.op
-        }
-        size = max(0.8 * self.metrics.font, SMALLEST)
-        widths = [line_width(words(name), size) + 6 for name in names] if reading == "down" else []
-        return max([self.gap, *widths])
-
-    def activation_gap(self, reading: Reading) -> float:
-        """Return the space between a sum and its output, where θ and θ′ stand."""
-        return max(46.0 * self.metrics.scale, 0.84 * self.metrics.number) if reading == "down" else 34.0
 
     def put(self, block: Block, corner: Point, size: Point, form: Form) -> PlacedBlock:
         """Place a block and return it."""
@@ -285,8 +146,9 @@ class Staircase:
             if before is not None and source < frame.grid.straight:
                 head = self.blocks[self.last_key(before, source)]
             elif source == len(frame.grid.sources):
-                one = make_block(f"h{frame.grid.number}_b", Kind.ONE, (Row("1"),), ())
-                head = self.put_head(frame, one._replace(note="1"), u)
+                word = self.content.page.say("bias")
+                row = Row("1", word if frame.reading == "down" else "")
+                head = self.put_head(frame, Block(f"h{frame.grid.number}_b", Kind.ONE, (row,), word), u)
             else:
                 head = self.put_head(frame, self.content.line_head(frame.grid, source), u)
             lanes = self.lanes_across(frame, u, self.metrics.enter(frame.reading), "v")
@@ -301,8 +163,9 @@ class Staircase:
             middle = frame.point(u + across / 2, end - frame.v(metrics.box) / 2)
             corner = Point(middle.x - metrics.box.x / 2, middle.y - metrics.box.y / 2)
             return self.put(block, corner, metrics.box, Form.STACKED)
-        center = frame.point(u + self.metrics.enter(frame.reading).forward * across, end - self.radius)
         form = Form.VALUE_RIGHT if frame.reading == "down" else Form.VALUE_BELOW if frame.starts else Form.VALUE_LEFT
+        length = self.head_length(frame.grid, "right") if form is Form.VALUE_BELOW else 2 * self.radius
+        center = frame.point(u + self.metrics.enter(frame.reading).forward * across, end - length / 2)
         return self.put_circle(block, center, form)
 
     def put_circle(self, block: Block, center: Point, form: Form) -> PlacedBlock:
@@ -348,7 +211,10 @@ class Staircase:
         if op is None or not isinstance(op, Elementwise):
             return "", ""  # the ground of all lines has its name
         is_theta = is_output and len(activations(frame)) == 1
-        sign, sign_size = (notation("θ"), 1.2 * size) if is_theta else (words(op.label), max(0.8 * size, SMALLEST))
+        sign_size = 1.2 * size if is_theta else max(0.8 * size, SMALLEST)
+        space = self.metrics.pitch(frame.reading).y - (backward - forward) - 16
+        space = frame.u(after.corner) - frame.u(before.end) - 2 if is_down else space
+        sign = notation("θ") if is_theta else words(cut_to_width(op.label, sign_size, space))
         at = Point(middle - 1, forward - 0.5 * size) if is_down else Point(forward - 0.6 * size, middle + 0.35 * size)
         self.captions.append(Caption(at, sign, sign_size, anchor=Anchor.MIDDLE if is_down else Anchor.END))
         slope = self.content.slope(unit)
@@ -368,24 +234,18 @@ class Staircase:
     def add_stubs(self, frame: Frame) -> None:
         """Let the lines of a frame end in short arrows where the page ends."""
         after = self.content.process.grids[frame.grid.number]
-        text = notation(f"→ W{superscript(after.number)}") if after.straight else ()
-        lanes = self.lanes_across(frame, frame.neurons[0], self.metrics.enter(frame.next_reading))
-        at = frame.point(frame.exit + STUB, lanes.forward)
-        at = Point(at.x, frame.neurons[0] - 8) if frame.reading == "down" else Point(at.x - 8, at.y)
-        if text:
-            self.captions.append(Caption(at, text, 11.0, Color.MUTED, Anchor.END))
-        for neuron, v in enumerate(frame.neurons):
+        read = {source for source, _, _ in after.entries()} if after.straight else range(len(frame.neurons))
+        for neuron in [neuron for neuron in range(len(frame.neurons)) if neuron in read]:
             last = self.blocks[self.last_key(frame, neuron)]
-            lanes = self.lanes_across(frame, v, self.metrics.enter(frame.next_reading))
+            lanes = self.lanes_across(frame, frame.neurons[neuron], self.metrics.enter(frame.next_reading))
             start = frame.u(last.end)
             out = frame.point(start, lanes.forward), frame.point(start + STUB, lanes.forward)
             back = frame.point(start + STUB, lanes.backward), frame.point(start + 1, lanes.backward)
             self.arrows += [Arrow(last.block.key, "", *out), Arrow("", last.block.key, *back, is_backward=True)]
-
-
-def loss_width(block: Block, metrics: Metrics) -> float:
-    """Return the width of the box of a loss or of another node, by its formula."""
-    return max(max(line_width(label(row.label), NAME_SCALE * metrics.font) for row in block.rows) + 14, metrics.box.x)
+            if after.straight and neuron == min(read):
+                at = Point(out[1].x, last.corner.y - 8) if frame.reading == "down" else Point(out[1].x - 8, out[1].y)
+                text = notation(f"→ W{superscript(after.number)}")
+                self.captions.append(Caption(at, text, 11.0, Color.MUTED, Anchor.END))
 
 
 def cell_key(frame: Frame, source: int, neuron: int) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from minigrad.drawing.diagram import Point
+from minigrad.drawing.marks import shared_count
 from minigrad.drawing.numbers import format_computed
 from minigrad.drawing.process.content import Block, Kind, ProcessContent
 from minigrad.drawing.process.grids import Reading
@@ -104,7 +105,7 @@ def possible_metrics(content: ProcessContent) -> Iterator[Metrics]:
     digits, is_mean = content.page.digits, content.snapshot.is_mean
     widest = (format_computed(-0.000123456789, digits), format_computed(-0.0000123456789, digits))
     number = max(line_width(number_line(text), 1.0) for text in widest)
-    names = max([line_width(label(block.rows[0].label), NAME_SCALE) for block in blocks], default=0.0)
+    names = max([name_width(block) for block in blocks], default=0.0)
     labels = line_width(notation("⟨h·w⟩" if is_mean else "h·w"), LABEL_SCALE)
     for font in FONTS:
         scale = font / LARGEST
@@ -113,6 +114,12 @@ def possible_metrics(content: ProcessContent) -> Iterator[Metrics]:
         yield sized(font, True, Point(width, 80 * scale), number * font)
     for font in FONTS[FONTS.index(LARGEST_WITHOUT_LABELS) :]:
         yield sized(font, False, Point(11 + number * font, 80 * font / LARGEST), number * font)
+
+
+def name_width(block: Block) -> float:
+    """Return the width of the name of a weight, with how often it is used, for a font size of 1."""
+    count = line_width(shared_count(block.uses), 0.75) + 0.3 if block.uses > 1 else 0.0
+    return line_width(label(block.rows[0].label), NAME_SCALE) + count
 
 
 def paddings(font: float) -> tuple[float, float]:
@@ -159,12 +166,12 @@ def cut_to_width(text: str, size: float, width: float) -> str:
     """Return a text, its middle left out where it is too wide."""
     if line_width(label(text), size) <= width:
         return text
-    kept = len(text) - 1
-    while kept > 2 and line_width(label(cut(text, kept)), size) > width:
-        kept -= 1
-    return cut(text, kept)
+    count = len(text) - 1
+    while count > 2 and line_width(label(cut(text, count)), size) > width:
+        count -= 1
+    return cut(text, count)
 
 
-def cut(text: str, kept: int) -> str:
+def cut(text: str, count: int) -> str:
     """Return so many characters of a text, the middle left out."""
-    return f"{text[: kept - kept // 3]}…{text[len(text) - kept // 3 :]}"
+    return f"{text[: count - count // 3]}…{text[len(text) - count // 3 :]}"

@@ -18,7 +18,7 @@ from minigrad.drawing.figure import (
     Stroke,
     Text,
 )
-from minigrad.drawing.marks import frozen_bars, highlight_behind, number_shapes, shared_count
+from minigrad.drawing.marks import frozen_bars, highlight_behind, number_shapes, shared_count, sign_style
 from minigrad.drawing.numbers import MINUS
 from minigrad.drawing.process.content import Kind, Row, largest_size
 from minigrad.drawing.process.layout import Staircase
@@ -39,6 +39,8 @@ from minigrad.drawing.text_layout import Line, label, line_width, notation, plai
 THINNEST, THICKEST = 2.0, 4.0
 """Width of the bar of a weight of 0, and how much wider that of the largest is."""
 NOT_FINITE = {"NaN", "∞", f"{MINUS}∞"}
+CAPTION_SIZE = 11.0
+"""Font size of the word beside the 1 of the biases."""
 LINE_STEP = 1.44
 """Distance of the lines of a cell, in font sizes."""
 
@@ -128,20 +130,9 @@ def bar(placed: PlacedBlock, largest: float, scale: float) -> Stroke:
     weight = placed.block.weight
     share = abs(weight) / largest if weight is not None and isfinite(weight) and largest else 0.0
     width = scale * (THINNEST + THICKEST * share)
-    color, dash = bar_style(weight)
+    color, dash = sign_style(weight)
     x = placed.corner.x + width / 2
     return Stroke((Point(x, placed.corner.y + 3), Point(x, placed.end.y - 3)), color, width, dash)
-
-
-def bar_style(weight: float | None) -> tuple[Color, Dash]:
-    """Return the color and the dashes of a bar."""
-    if weight is None:
-        return Color.RULE, Dash.SOLID
-    if weight != weight:
-        return Color.INK, Dash.SOLID
-    if weight == 0:
-        return Color.ZERO, Dash.ZERO
-    return (Color.POSITIVE, Dash.SOLID) if weight > 0 else (Color.NEGATIVE, Dash.NEGATIVE)
 
 
 def fitted_number(at: Point, row: Row, size: float, width: float, anchor: Anchor) -> Iterator[Shape]:
@@ -199,6 +190,8 @@ def circle_shapes(placed: PlacedBlock, metrics: Metrics) -> Iterator[Shape]:
         line = label(cut_to_width(row.label, size, 2 * radius - 5))
     at = Point(center.x, center.y + 0.36 * size)
     yield Text(at, line, size, Color.MUTED if is_one else Color.INK, Anchor.MIDDLE)
+    if is_one and row.text:
+        yield Text(Point(placed.end.x + 6, center.y + 4), words(row.text), CAPTION_SIZE, Color.MUTED)
     if is_one:
         return
     places = {

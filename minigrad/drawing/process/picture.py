@@ -73,7 +73,8 @@ def plain_box(block: Block) -> Box:
     """Return the box of a block without its place: the first number as a line, the others as fields."""
     first, *others = block.rows
     count = f"  ×{block.uses}" if block.uses > 1 else ""
-    lines = (f"{first.label} = {first.text}{count}",) if first.text else (first.label,)
+    has_number = first.text and block.kind is not Kind.ONE
+    lines = (f"{first.label} = {first.text}{count}",) if has_number else (first.label,)
     role = Role.MATRIX if block.kind is Kind.CELL else ROLES[block.kind]
     return Box(block.key, lines, tuple((row.label, row.text) for row in others), role, note=block.note)
 

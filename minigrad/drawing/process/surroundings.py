@@ -7,7 +7,8 @@ from minigrad.drawing.diagram import Point
 from minigrad.drawing.figure import Anchor, Color
 from minigrad.drawing.process.content import Kind, ProcessContent
 from minigrad.drawing.process.endings import Endings
-from minigrad.drawing.process.layout import HEADER, Staircase, activations, loss_width
+from minigrad.drawing.process.frames import HEADER, loss_width
+from minigrad.drawing.process.layout import Staircase, activations
 from minigrad.drawing.process.metrics import Lanes, bare_metrics, dense_metrics, possible_metrics
 from minigrad.drawing.process.placed import Caption, Form, Frame, PlacedBlock, Plate
 from minigrad.drawing.text_layout import Line, line_width, notation, words
@@ -169,21 +170,21 @@ def target_elements(staircase: Staircase, loss: object) -> list[Element]:
             for node in source_nodes(unit):
                 if node in structure.targets:
                     count = node.shape[-1] if node.ndim == 1 else 0
-                    elements += [Element(node, place) for place in range(count)] or [Element(node)]
+                    elements += [Element(node, position) for position in range(count)] or [Element(node)]
     return elements
 
 
 def place_targets(staircase: Staircase, loss: PlacedBlock, targets: list[Element], span: tuple[float, float]) -> None:
     """Place the targets of a loss: one before it where outputs come from above, else all behind it."""
     frame, content, radius, gap = staircase.frames[-1], staircase.content, staircase.radius, staircase.gap
-    for place, element in enumerate(targets):
-        block = content.leaf(f"t{loss.block.key}_{place}", element, Kind.TARGET)
+    for position, element in enumerate(targets):
+        block = content.leaf(f"t{loss.block.key}_{position}", element, Kind.TARGET)
         if frame.reading == "right" and len(targets) == 1 and loss.corner.x <= frame.neurons[0]:
             center = Point(loss.corner.x - gap * 1.2 - radius, loss.corner.y + loss.size.y / 2)
             target = staircase.put_circle(block, center, Form.VALUE_LEFT)
             staircase.connect_across(target, loss, center.y)
             continue
-        across = span[0] + (place + 0.5) * (span[1] - span[0]) / len(targets)
+        across = span[0] + (position + 0.5) * (span[1] - span[0]) / len(targets)
         center = frame.point(frame.u(loss.end) + gap + radius, across)
         form = Form.VALUE_RIGHT if frame.reading == "down" else Form.VALUE_BELOW
         target = staircase.put_circle(block, center, form)

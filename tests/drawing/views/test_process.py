@@ -45,15 +45,28 @@ def convolution():
     return network
 
 
-def recurrent():
-    """Three cells that share their weights, each reading the one before."""
+def recurrent(outputs=False):
+    """Three cells that share their weights, each reading the one before, and perhaps an output of each."""
     state = start = mg.Input("h0")
     wx, wh, b = mg.Parameter(0.7, "wx"), mg.Parameter(-0.4, "wh"), mg.Parameter(0.1, "b")
     x = [mg.Input(f"x{number}") for number in range(1, 4)]
+    states = []
     for value in x:
         state = mg.tanh(mg.weighted_sum([state, value], [wh, wx], b))
-    network = mg.Network([start, *x], mg.layer([state], 1, mg.sigmoid, "y", rng=0))
-    network.loss_graph([0.3, 0.5, -1.0, 0.7], [1.0])
+        states.append(state)
+    y = [mg.sigmoid(mg.weighted_sum([each], [wx], b)) for each in states] if outputs else [state * 2.0]
+    network = mg.Network([start, *x], y)
+    network.loss_graph([0.3, 0.5, -1.0, 0.7], [1.0] * len(y))
+    return network
+
+
+def residual():
+    """Two layers whose inputs are added to their outputs."""
+    x = [mg.Input("x1"), mg.Input("x2")]
+    first = [a + b for a, b in zip(mg.layer(x, 2, mg.tanh, "h", rng=0), x, strict=True)]
+    second = [a + b for a, b in zip(mg.layer(first, 2, mg.relu, "g", rng=1), first, strict=True)]
+    network = mg.Network(x, mg.layer(second, 1, mg.sigmoid, "y", rng=3))
+    network.loss_graph([0.4, -0.7], [1.0])
     return network
 
 
@@ -89,6 +102,8 @@ def classifier(arrays=False):
 
 NETWORKS = {
     "2-3-1": lambda: networks.perceptron(2, 3, 1),
+    "shortcuts that are added": residual,
+    "outputs at every step": lambda: recurrent(outputs=True),
     "2-3-3-2": lambda: networks.perceptron(2, 3, 3, 2),
     "ten layers": lambda: networks.perceptron(*[2] * 11),
     "12-12-3": lambda: networks.perceptron(12, 12, 3),
@@ -192,6 +207,20 @@ def test_texts_stay_on_the_page_and_can_be_read(name):
     assert figure.width <= 800.5
     assert drawing.text
     assert drawing.mermaid
+
+
+@pytest.mark.parametrize("width", [400, 800])
+@pytest.mark.parametrize("name", [name for name in NETWORKS if name != "12-12-3"])
+def test_no_text_covers_another(name, width):
+    texts = []
+    for shape in walk_shapes(draw(NETWORKS[name](), "process", width=width, language="zh").figure.shapes):
+        if isinstance(shape, Text):
+            length = line_width(shape.line, shape.size)
+            left = shape.at.x - {"start": 0.0, "middle": length / 2, "end": length}[shape.anchor]
+            texts.append((left, shape.at.y - 0.6 * shape.size, left + length, shape.at.y))
+    for one, other in combinations(texts, 2):
+        apart = one[0] >= other[2] - 1 or other[0] >= one[2] - 1 or one[1] >= other[3] - 1 or other[1] >= one[3] - 1
+        assert apart, (one, other)
 
 
 def test_outputs_run_straight_into_the_next_grid():
