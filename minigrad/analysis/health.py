@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from math import isfinite
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -25,6 +26,10 @@ SATURATED = 0.9
 """Share of samples for which the activation of a saturated neuron is flat."""
 VANISHING = 1e-4
 """Mean |δ| of a vanishing neuron, relative to the largest of the network."""
+
+
+WriteNumber = Callable[[float], str]
+"""How a description writes numbers."""
 
 
 class NeuronHealth(NamedTuple):
@@ -120,21 +125,21 @@ def first_nonfinite(graph: Graph) -> Node | None:
     return next((node for node in graph.nodes if not is_finite(node.value)), None)
 
 
-def describe_nonfinite(node: Node) -> str:
+def describe_nonfinite(node: Node, write: WriteNumber = format_number) -> str:
     """Describe a node, its value and some of the values it was computed from."""
-    return f"{shorten(node.title)} = {describe_origin(node, 4)}"
+    return f"{shorten(node.title)} = {describe_origin(node, 4, write)}"
 
 
-def describe_origin(node: Node, most: int) -> str:
+def describe_origin(node: Node, most: int, write: WriteNumber = format_number) -> str:
     """Describe the value of a node and at most so many of the values it was computed from."""
-    operands = ", ".join(f"{shorten(parent.title)} = {describe_range(parent.value)}" for parent in node.parents[:most])
+    operands = [f"{shorten(parent.title)} = {describe_range(parent.value, write)}" for parent in node.parents[:most]]
     more = ", …" if len(node.parents) > most else ""
-    source = f", computed from {operands}{more}" if operands else ""
-    return f"{describe_range(node.value)}{source}"
+    source = f", computed from {', '.join(operands)}{more}" if operands else ""
+    return f"{describe_range(node.value, write)}{source}"
 
 
-def describe_range(value: Value) -> str:
+def describe_range(value: Value, write: WriteNumber = format_number) -> str:
     """Describe a number, or the least and the largest of many."""
     if np.size(value) == 1:
-        return format_number(float(np.ravel(value)[0]))
-    return f"{format_number(float(np.min(value)))} … {format_number(float(np.max(value)))}"
+        return write(float(np.ravel(value)[0]))
+    return f"{write(float(np.min(value)))} … {write(float(np.max(value)))}"

@@ -158,8 +158,11 @@ class PassNumbers:
                 return f"out of date since {newest_leaf(self.stale[output]).title} changed: {cure}"
         if deltas and any(output.delta is None for output in self.plan.roots):
             return f"not known yet: {cure}"
-        nodes = [node for node in self.plan.nodes if deltas and node._delta is not None]
-        one_of_each = {id(node._pass): node for node in nodes}  # all nodes of a pass share one object
-        if any(self.delta(node) is None for node in one_of_each.values()):
-            return "not of this graph, but of the last backward pass, which started elsewhere: run backward"
+        previous = None  # all nodes of a pass share one object, so that most of them need no second look
+        for node in self.plan.nodes if deltas else ():
+            backward_pass = node._pass
+            if backward_pass is not previous and node._delta is not None:
+                if self.delta(node) is None:
+                    return "not of this graph, but of the last backward pass, which started elsewhere: run backward"
+                previous = backward_pass
         return None

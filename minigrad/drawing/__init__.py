@@ -9,6 +9,7 @@ from typing import Any
 
 from minigrad._format import describe_value
 from minigrad.core.node import Node
+from minigrad.drawing.description import describe
 from minigrad.drawing.drawing import Drawing as Drawing
 from minigrad.drawing.language import Language
 from minigrad.drawing.page import WIDTH, Direction, Theme, make_page
@@ -42,8 +43,8 @@ def draw(
 
             - `"auto"`: the view that suits the size and content of the graph.
             - `"neurons"`: a network as in the textbook, a column for each layer (`most`, `biases`, `numbers`).
-            - `"passes"`: forward and backward pass side by side, and the weight matrices (`most`, `matrices`).
-            - `"neuron"`: one neuron with its formulas (`of`: the neuron or its name; `most`).
+            - `"process"`: the working process of a network, both passes through the same weight grids (`most`).
+            - `"neuron"`: one neuron with its formulas (`of`: the neuron or its name; `most`; `names`).
             - `"backprop"`: the graph above, the derivative of every node below it (`limit`).
             - `"expression"`: every node, op and local derivative (`limit`).
             - `"explain"`: every path from one node to the loss (`of`: the node or its name; `limit`; `names`:
@@ -115,7 +116,9 @@ def draw(
     )
     if sample is not None:  # after all checks, since it may run a pass
         page = replace(page, snapshot=snapshot_of(what, graph, sample))
-    return Drawing(make_diagram(graph, page, **options), page, as_text=view == "text")
+    diagram = make_diagram(graph, page, **options)
+    description = diagram.description or describe(page, VIEWS[name].shows)
+    return Drawing(replace(diagram, description=description), page, as_text=view == "text")
 
 
 def choose_view(graph: Graph) -> str:

@@ -44,6 +44,7 @@ class Role(StrEnum):
     MATRIX = "matrix"
     POSITIVE = "positive"
     NEGATIVE = "negative"
+    ZERO = "zero"
     UNKNOWN = "unknown"
     NAME = "name"
 
@@ -81,6 +82,7 @@ class Box(NamedTuple):
 
     `key` is unique in the diagram and made of node positions, never of names. `at`, the center of the box, and `size`
     count in a diagram that is `placed`; others are laid out by Graphviz. A `note` is shown on hovering.
+    A `highlighted` box stands on the ground of what is pointed at.
     """
 
     key: str
@@ -90,6 +92,7 @@ class Box(NamedTuple):
     at: Point = ORIGIN
     size: Point = ORIGIN
     note: str = ""
+    highlighted: bool = False
 
 
 class Edge(NamedTuple):
@@ -122,7 +125,8 @@ class Diagram:
     """A picture; `view` is the name of the view that made it.
 
     DOT, Mermaid and text show the boxes and edges. A `figure` is how the own SVG writer shows the same; a `placed`
-    diagram without one is drawn from its boxes and edges, any other is laid out by Graphviz.
+    diagram without one is drawn from its boxes and edges, any other is laid out by Graphviz. The `description` tells
+    readers who do not see the picture what it shows.
     """
 
     view: str
@@ -132,6 +136,7 @@ class Diagram:
     legend: Sequence[str] = ()
     placed: bool = False
     figure: Figure | None = None
+    description: str = ""
 
 
 def check_size(view: str, count: int, noun: str, most: int | None, cure: str) -> None:

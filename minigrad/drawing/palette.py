@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from minigrad.drawing.figure import Color, Dash
+from minigrad.drawing.page import Theme
 
 LIGHT: dict[Color, str] = {
     Color.PAPER: "#ffffff",
@@ -36,3 +37,8 @@ DARK: dict[Color, str] = {
 }
 DASHES: dict[Dash, str] = {Dash.SOLID: "", Dash.NEGATIVE: "6 3.5", Dash.ZERO: "1.5 3", Dash.TARGET: "3.5 2.5"}
 """Lengths of the dashes and gaps of a stroke."""
+
+
+def colors(theme: Theme) -> dict[Color, str]:
+    """Return the colors of a theme; those of light paper where the reader decides."""
+    return DARK if theme == "dark" else LIGHT

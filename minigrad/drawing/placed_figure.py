@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
-from minigrad.drawing.diagram import Box, BoxGroup, Diagram, Edge, EdgeKind, Point, Role, Sign
+from minigrad.drawing.diagram import Box, BoxGroup, Diagram, Edge, EdgeKind, Point
 from minigrad.drawing.figure import (
     Anchor,
     Color,
-    Dash,
     Figure,
     Head,
     Part,
@@ -19,55 +17,15 @@ from minigrad.drawing.figure import (
     Text,
     move_shape,
 )
+from minigrad.drawing.marks import highlight_behind
 from minigrad.drawing.page import Page
-from minigrad.drawing.style import BOX_STYLES, LABEL_SIZE, LINE, label_size
+from minigrad.drawing.style import BOX_STYLES, LABEL_SIZE, LINE, BoxStyle, edge_style, label_size
 from minigrad.drawing.text_layout import bold, label, line_width, words
 
 MARGIN = 16.0
 """Free border around the picture, in pixels."""
 TITLE_SIZE, LEGEND_SIZE, CAPTION_SIZE = 15.0, 11.0, 11.0
 """Font sizes of the title of the picture, of its legend, and of the titles of groups."""
-
-
-class FigureStyle(NamedTuple):
-    """How the figure shows the boxes of a role."""
-
-    fill: Color | None = Color.PANEL
-    stroke: Color | None = Color.INK
-    text: Color = Color.INK
-    dash: Dash = Dash.SOLID
-    is_circle: bool = False
-    width: float = 1.4
-
-
-FIGURE_STYLES: dict[Role, FigureStyle] = {
-    Role.INPUT: FigureStyle(Color.PAPER),
-    Role.TARGET: FigureStyle(Color.PAPER, dash=Dash.TARGET),
-    Role.BIAS: FigureStyle(Color.PAPER, Color.RULE, width=1.0),
-    Role.CONSTANT: FigureStyle(Color.PAPER, Color.RULE),
-    Role.DELTA: FigureStyle(Color.PAPER, Color.BACKWARD, Color.BACKWARD),
-    Role.MORE: FigureStyle(Color.PAPER, Color.RULE, Color.MUTED, Dash.TARGET),
-    Role.WARNING: FigureStyle(Color.UPDATE, Color.INK, width=2.4),
-    Role.MATRIX: FigureStyle(Color.PAPER, Color.RULE),
-    Role.POSITIVE: FigureStyle(Color.POSITIVE, None),
-    Role.NEGATIVE: FigureStyle(Color.NEGATIVE_TINT, Color.NEGATIVE),
-    Role.UNKNOWN: FigureStyle(None, None, Color.ZERO),
-    Role.NAME: FigureStyle(None, None, Color.MUTED),
-}
-"""The styles of the roles that differ from that of a plain box."""
-EDGE_COLORS: dict[EdgeKind, Color] = {
-    EdgeKind.FLOW: Color.INK,
-    EdgeKind.BUNDLE: Color.RULE,
-    EdgeKind.DELTA: Color.BACKWARD,
-}
-SIGN_STROKES: dict[Sign, tuple[Color, Dash]] = {
-    Sign.POSITIVE: (Color.POSITIVE, Dash.SOLID),
-    Sign.NEGATIVE: (Color.NEGATIVE, Dash.NEGATIVE),
-    Sign.ZERO: (Color.ZERO, Dash.ZERO),
-    Sign.UNKNOWN: (Color.ZERO, Dash.SOLID),
-    Sign.NOT_FINITE: (Color.INK, Dash.SOLID),
-}
-"""Color and stroke of the edge of a weight by its sign."""
 
 
 def placed_figure(diagram: Diagram, page: Page) -> Figure:
@@ -119,20 +77,22 @@ def caption(group: BoxGroup) -> Text:
 
 def box_part(box: Box) -> Part:
     """Return a box with its text, and the label that screen readers tell."""
-    style = FIGURE_STYLES.get(box.role, FigureStyle())
+    style = BOX_STYLES[box.role]
     description = box.note or "  ".join((*box.lines, *(" ".join(field) for field in box.fields)))
     return Part(description, (*box_outline(box, style), *box_texts(box, style)))
 
 
-def box_outline(box: Box, style: FigureStyle) -> Iterator[Shape]:
+def box_outline(box: Box, style: BoxStyle) -> Iterator[Shape]:
     """Yield the outline of a box."""
     corner = Point(box.at.x - box.size.x / 2, box.at.y - box.size.y / 2)
+    if box.highlighted:
+        yield highlight_behind(corner, box.size)
     if style.fill is not None or style.stroke is not None:
-        radius = 0.0 if box.role in {Role.POSITIVE, Role.NEGATIVE, Role.MATRIX} else 5.0
+        radius = 5.0 if style.rounded else 0.0
         yield Rectangle(corner, box.size, style.fill, style.stroke, style.width, radius, style.dash)
 
 
-def box_texts(box: Box, style: FigureStyle) -> Iterator[Shape]:
+def box_texts(box: Box, style: BoxStyle) -> Iterator[Shape]:
     """Yield the lines of a box, one below the other, then its fields: labels at the left, values at the right."""
     size = BOX_STYLES[box.role].size
     rows = len(box.lines) + 1.25 * len(box.fields)
@@ -151,8 +111,7 @@ def box_texts(box: Box, style: FigureStyle) -> Iterator[Shape]:
 def edge_shapes(edge: Edge) -> Iterator[Shape]:
     """Yield the curve of an edge with its head."""
     if edge.path:
-        color, dash = SIGN_STROKES[edge.sign]
-        color = EDGE_COLORS.get(edge.kind, color)
+        color, dash = edge_style(edge.kind, edge.sign)
         head = Head.BACKWARD if edge.kind is EdgeKind.DELTA else Head.FORWARD
         yield Stroke(edge.path, color, edge.width, dash, head, curve=True)
 

@@ -65,10 +65,21 @@ class Snapshot:
     def mark(self, name: str, *nodes: Node) -> str:
         """Return what a number is called: ⟨name⟩ where it is a mean, of a value or product of these nodes.
 
-        Without nodes it is a derivative, which over a batch is always a mean.
+        Without nodes it is a derivative, which over a batch is always a mean; a sum, Σ name, where `backward` was told
+        from which derivatives to start.
         """
+        if not nodes and self._is_sum:
+            return f"Σ {name}"
         is_mean = self.is_mean and (not nodes or any(map(self.varies, nodes)))
         return mean_mark(name) if is_mean else name
+
+    @cached_property
+    def _is_sum(self) -> bool:
+        """Whether derivatives over a batch add up without a share 1/B, since `backward` started from others."""
+        if not self.batch or self.sample is not None:
+            return False
+        deltas = [delta for output in self.graph.outputs if (delta := self._numbers.delta(output)) is not None]
+        return bool(deltas) and not (len(self.graph.outputs) == 1 and np.allclose(deltas[0], 1 / self.batch))
 
     def varies(self, node: Node) -> bool:
         """Return whether the value of a node is not the same for all samples, or rows."""
@@ -158,6 +169,14 @@ class Snapshot:
         return count
 
     @cached_property
+    def _missing_values(self) -> str | None:
+        return self._numbers.missing(deltas=False)
+
+    @cached_property
+    def _missing_deltas(self) -> str | None:
+        return self._numbers.missing()
+
+    @cached_property
     def _readers(self) -> Counter[Node]:
         """How often each node is read; a number by every element of an array."""
         counts = Counter(chain.from_iterable(node.parents for node in self.graph.nodes))
@@ -175,7 +194,7 @@ class Snapshot:
     def _sample_deltas(self) -> Mapping[Any, Value]:
         """∂L/∂node of one sample's own loss; empty where values are missing, or there is no one loss."""
         plan = self.graph.plan
-        if len(plan.roots) > 1 or plan.roots[0].shape or self._numbers.missing(deltas=False):
+        if len(plan.roots) > 1 or plan.roots[0].shape or self._missing_values:
             return {}
         stored = zip(plan.nodes, map(stored_value, plan.nodes), strict=True)
         values = {node: value if type(value) is float else self._of_sample(node, value) for node, value in stored}
@@ -212,9 +231,11 @@ class Snapshot:
             notes.append(say(phrase, sample=self.sample, count=self.batch))
         elif self.batch:
             notes.append(say("⟨ ⟩: mean of {count} samples, each with its own loss.", count=self.batch))
+        if deltas and self._is_sum:
+            notes.append(say("Σ: sum over the samples, from the derivatives that backward started with."))
         if self.has_rows:
             notes.append(say("Arrays of several rows: ⟨value⟩ is the mean of the rows, ⟨δ⟩ their sum."))
-        if reason := self._numbers.missing(deltas and self.sample is None):
+        if reason := self._missing_deltas if deltas and self.sample is None else self._missing_values:
             what, _, cure = reason.partition(": ")
             since = re.fullmatch("out of date since (.+) changed", what)
             what = say("out of date since {leaf} changed", leaf=since[1]) if since else say(what)

@@ -5,45 +5,48 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from minigrad.drawing.diagram import Box, EdgeKind, Point, Role, Sign
+from minigrad.drawing.figure import Color, Dash
 from minigrad.drawing.text_widths import widest_line
 
 FONT = "Helvetica,Arial,DejaVu Sans,Noto Sans CJK SC,sans-serif"
 """Narrow faces first; the later ones lend Σ, δ, ∂ and Chinese to viewers whose first face lacks them."""
-INK, MUTED, PAPER = "#1f2430", "#5b6472", "#ffffff"
-POSITIVE, NEGATIVE = "#2166ac", "#b2182b"
-"""Told apart by the color-blind; negative edges are dashed as well, those of zero dotted."""
 
 
 class BoxStyle(NamedTuple):
-    """Shape, colors and font size of the boxes of a role."""
+    """How the boxes of a role look; `shape` is the name that Graphviz has for it, None is no fill or no outline."""
 
-    shape: str
-    fill: str
-    border: str
+    shape: str = "box"
+    fill: Color | None = Color.PANEL
+    stroke: Color | None = Color.INK
+    text: Color = Color.INK
     size: float = 11.0
-    style: str = "filled,rounded"
+    dash: Dash = Dash.SOLID
+    width: float = 1.2
+    rounded: bool = True
 
 
 BOX_STYLES: dict[Role, BoxStyle] = {
-    Role.INPUT: BoxStyle("box", "#e6f2e3", "#5a8f50"),
-    Role.TARGET: BoxStyle("box", "#fdf3d8", "#b58a1b", style="filled,rounded,dashed"),
-    Role.NEURON: BoxStyle("box", "#e9f0fa", "#4a6fa5"),
-    Role.BIAS: BoxStyle("box", "#f2f2f2", "#9aa1ab", size=8.5),
-    Role.PARAMETER: BoxStyle("box", "#e9f0fa", "#4a6fa5"),
-    Role.CONSTANT: BoxStyle("box", "#f2f2f2", "#9aa1ab"),
-    Role.NODE: BoxStyle("box", "#ffffff", "#5b6472"),
-    Role.OP: BoxStyle("ellipse", "#f4ecf7", "#8e6bab", style="filled"),
-    Role.LOSS: BoxStyle("box", "#fbe5d6", "#c0622d"),
-    Role.DELTA: BoxStyle("box", "#f8f2fa", "#7b3294"),
-    Role.MORE: BoxStyle("box", "#fafafa", "#9aa1ab", style="filled,rounded,dashed"),
-    Role.LAYER: BoxStyle("box", "#e9f0fa", "#4a6fa5"),
-    Role.WARNING: BoxStyle("box", "#fde0dd", "#b2182b", style="filled,rounded,bold"),
-    Role.MATRIX: BoxStyle("box", "#ffffff", "#5b6472", size=10.0, style="filled"),
-    Role.POSITIVE: BoxStyle("box", POSITIVE, POSITIVE, style="filled"),
-    Role.NEGATIVE: BoxStyle("ellipse", NEGATIVE, NEGATIVE, style="filled"),
-    Role.UNKNOWN: BoxStyle("plain", "none", "none", size=8.0, style="solid"),
-    Role.NAME: BoxStyle("plain", "none", "none", size=8.0, style="solid"),
+    Role.INPUT: BoxStyle(fill=Color.PAPER),
+    Role.TARGET: BoxStyle(fill=Color.PAPER, dash=Dash.TARGET),
+    Role.NEURON: BoxStyle(),
+    Role.BIAS: BoxStyle(fill=Color.PAPER, stroke=Color.RULE, size=8.5, width=1.0),
+    Role.PARAMETER: BoxStyle(),
+    Role.CONSTANT: BoxStyle(fill=Color.PAPER, stroke=Color.RULE),
+    Role.NODE: BoxStyle(fill=Color.PAPER),
+    Role.OP: BoxStyle("ellipse"),
+    Role.LOSS: BoxStyle(rounded=False, width=2.0),
+    Role.DELTA: BoxStyle(fill=Color.PAPER, stroke=Color.BACKWARD, text=Color.BACKWARD),
+    Role.MORE: BoxStyle(fill=Color.PAPER, stroke=Color.RULE, text=Color.MUTED, dash=Dash.TARGET),
+    Role.LAYER: BoxStyle(),
+    Role.WARNING: BoxStyle(fill=Color.UPDATE, width=2.4),
+    Role.MATRIX: BoxStyle(fill=Color.PAPER, stroke=Color.RULE, size=10.0, rounded=False),
+    Role.POSITIVE: BoxStyle(fill=Color.POSITIVE, stroke=None, rounded=False),
+    Role.NEGATIVE: BoxStyle(fill=Color.NEGATIVE_TINT, stroke=Color.NEGATIVE, rounded=False),
+    Role.ZERO: BoxStyle("ellipse", Color.ZERO, None),
+    Role.UNKNOWN: BoxStyle("plain", None, None, Color.ZERO, 8.0),
+    Role.NAME: BoxStyle("plain", None, None, Color.MUTED, 8.0),
 }
+"""The style of every role."""
 
 NODE_ROLES = {
     "input": Role.INPUT,
@@ -58,22 +61,33 @@ LABEL_SIZE = 8.5
 LINE = 1.25
 """Height of a line of text in font sizes."""
 
-EDGE_COLORS: dict[EdgeKind, str] = {EdgeKind.FLOW: MUTED, EdgeKind.BUNDLE: "#8a929e", EdgeKind.DELTA: "#7b3294"}
+
+class EdgeStyle(NamedTuple):
+    """Color and stroke of an edge."""
+
+    color: Color
+    dash: Dash = Dash.SOLID
 
 
-SIGN_COLORS = {Sign.POSITIVE: POSITIVE, Sign.NEGATIVE: NEGATIVE, Sign.ZERO: MUTED, Sign.NOT_FINITE: INK}
-SIGN_DASHES = {Sign.NEGATIVE: "dashed", Sign.ZERO: "dotted"}
-"""Colors and strokes by sign; strokes of all other edges are solid."""
+SIGN_STYLES: dict[Sign, EdgeStyle] = {
+    Sign.POSITIVE: EdgeStyle(Color.POSITIVE),
+    Sign.NEGATIVE: EdgeStyle(Color.NEGATIVE, Dash.NEGATIVE),
+    Sign.ZERO: EdgeStyle(Color.ZERO, Dash.ZERO),
+    Sign.UNKNOWN: EdgeStyle(Color.ZERO),
+    Sign.NOT_FINITE: EdgeStyle(Color.INK),
+}
+EDGE_COLORS: dict[EdgeKind, Color] = {
+    EdgeKind.FLOW: Color.INK,
+    EdgeKind.BUNDLE: Color.RULE,
+    EdgeKind.DELTA: Color.BACKWARD,
+}
+"""Colors of edges whose color does not tell a sign."""
 
 
-def edge_color(kind: EdgeKind, sign: Sign) -> str:
-    """Return the color of an edge: of weights by sign, of others by kind."""
-    return EDGE_COLORS.get(kind) or SIGN_COLORS.get(sign, MUTED)
-
-
-def edge_dash(sign: Sign) -> str:
-    """Return the stroke of an edge: solid, dashed or dotted."""
-    return SIGN_DASHES.get(sign, "solid")
+def edge_style(kind: EdgeKind, sign: Sign) -> EdgeStyle:
+    """Return the color and the stroke of an edge: the color of weights by sign, of others by kind."""
+    color, dash = SIGN_STYLES[sign]
+    return EdgeStyle(EDGE_COLORS.get(kind, color), dash)
 
 
 def box_size(box: Box) -> Point:

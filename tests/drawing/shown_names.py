@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from functools import partial
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
@@ -13,13 +13,19 @@ import numpy as np
 from minigrad._format import lowered
 from minigrad.core.node import Node, Parameter
 from minigrad.drawing.neurons.painter import weight_name
+from minigrad.drawing.process.grids import read_grids, sum_of
 from minigrad.structure import Connection, Element, Unit, multiplied_elements, read_structure, weighted_sum_operands
-from tests.drawing.equations import UNKNOWN, Expression, Range, Statement, agree, numbers_of, read_number
+from tests.drawing.equations import FIGURE, UNKNOWN, Expression, Range, Statement, agree, numbers_of, read_number
 from tests.drawing.true_numbers import Numbers, TrueNumbers
 
 Names = dict[str, Numbers]
 """True numbers by name, one for each sample; None where the number is not known."""
 MARKED = re.compile(r"⟨([^⟨⟩]*)⟩")
+AFTER_WORDS = re.compile(r"^(?!.* (?:if|else) ).*\b[a-z]{2,}:?\s+(?=\S)")
+"""The words before a name, as in: the slope θ′."""
+LEGEND_KEYS = {("w", "0"), ("Δw", "0")}
+"""What stands beside the mark of a dotted line, and is said of no weight."""
+BARE_LETTER = re.compile(r"(?:∂L/∂|Δ)?[a-zŷ]|δ\([a-z]\)")
 NAME_GOES_ON = re.compile(r"[\w′₀-₉\[⁽]|\.\w")
 LEARNING_RATE = 0.5
 
@@ -36,9 +42,29 @@ class ShownNames:
     def __init__(self, numbers: TrueNumbers, of_batch: TrueNumbers | None = None, neuron: Unit | None = None) -> None:
         self.numbers, self.of_batch, self.neuron, self.graph = numbers, of_batch or numbers, neuron, numbers.graph
         self.structure = read_structure(self.graph)
+        self.counts_inputs = True
+        """Whether x₁, w₁ and b in the picture of one neuron are its own first ones, and no node of these names."""
         self.units = {self.structure.key(unit): unit for column in self.structure.columns for unit in column}
         self.nodes = {f"n{position}": node for position, node in enumerate(self.graph.nodes)}
-        self.everywhere = dict(self.global_names())
+        self.grids = read_grids(self.structure).grids if self.structure.layers else ()
+        self.everywhere = dict(self.textbook_names()) | dict(self.global_names())
+
+    @cached_property
+    def of_parts(self) -> list[Names]:
+        """What names mean at each neuron, bias and connection."""
+        neurons = [unit for layer in self.structure.layers for unit in layer]
+        tables = [dict(self.of_bias(unit)) for unit in neurons]
+        for unit in neurons:
+            assert unit.weighted_sum is not None
+            tables.append(dict(self.of_neuron(unit, unit.weighted_sum)))
+            connections = [each for each in self.structure.connections(unit) if each.weight]
+            tables += [dict(self.of_connection(unit, connection)) for connection in connections]
+        return tables
+
+    @cached_property
+    def unambiguous(self) -> Names:
+        """The names that stand for the same number whosever part of a figure they are in: not b, w or ∂L/∂w."""
+        return {name: numbers for name, numbers in self.everywhere.items() if not BARE_LETTER.fullmatch(name)}
 
     def global_names(self) -> Iterator[tuple[str, Numbers]]:
         """Yield the names that mean the same wherever they stand."""
@@ -51,7 +77,6 @@ class ShownNames:
         for name, loss in self.numbers.losses.items():
             if not loss.shape:
                 yield from self.of_element(name, Element(loss))
-        yield from self.textbook_names()
 
     def textbook_names(self) -> Iterator[tuple[str, Numbers]]:
         """Yield the names of the textbook for every node and element, with δ and θ′ of the weighted sums."""
@@ -63,9 +88,37 @@ class ShownNames:
             s = unit.weighted_sum
             if s is not None and not (s.shape and unit.position is None):
                 yield names.delta(s, unit.position), self.numbers.delta(s, unit.position)
-                if unit.output is not s:
+                if unit.output is not s and unit.output.op is not None:
                     slope = self.numbers.local(unit.output, 0, unit.position)
-                    yield f"θ′({names.name(s, unit.position)})", slope
+                    for theta in ("θ", unit.output.op.label):
+                        yield f"{theta}′({names.name(s, unit.position)})", slope
+
+    def of_process(self, key: str) -> Iterator[tuple[str, Numbers]]:
+        """Yield what the labels in a cell, or at a head, of the process view mean."""
+        match = re.fullmatch(r"([gh])(\d+)_(\d+|b)(?:_(\d+))?", key)
+        if match is None:
+            return
+        grid = self.grids[int(match[2]) - 1]
+        source = None if match[3] == "b" else grid.sources[int(match[3])]
+        if match[1] == "h" and source is not None:
+            pairs = [(grid.weight(int(match[3]), place), unit) for place, unit in enumerate(grid.neurons)]
+            shares = [self.product(weight, unit) for weight, unit in pairs if weight is not None]
+            yield "Σ w·δ", None if any(share is None for share in shares) else np.array([sum(shares)]).reshape(-1)
+        elif match[1] == "g":
+            neuron = grid.neurons[int(match[4])]
+            yield "δ", self.numbers.delta(sum_of(neuron), neuron.position)
+            if source is None:
+                bias = grid.bias(int(match[4]))
+                yield "b", self.numbers.value(*bias)
+            else:
+                x = self.numbers.value(*source)
+                yield from ((letter, x) for letter in "xhŷs")
+                yield "w", self.numbers.value(*grid.weight(int(match[3]), int(match[4])))
+
+    def product(self, weight: Element, unit: Unit) -> Numbers:
+        """Return w·δ of a weight and a neuron."""
+        w, delta = self.numbers.value(*weight), self.numbers.delta(sum_of(unit), unit.position)
+        return None if w is None or delta is None else w * delta
 
     def of_element(self, name: str, element: Element) -> Iterator[tuple[str, Numbers]]:
         """Yield the name of an element and that of the derivative by it."""
@@ -75,20 +128,27 @@ class ShownNames:
         if node.kind == "weighted sum":
             yield f"δ({name})", delta
         yield f"∂L/∂{name}", delta
-        if isinstance(node, Parameter):
-            step = -LEARNING_RATE if node.trainable else 0.0
+        if node.kind in {"parameter", "constant"}:
+            step = -LEARNING_RATE if isinstance(node, Parameter) and node.trainable else 0.0
             yield f"Δ{name}", None if delta is None else np.array([step * delta.mean()])
 
     def at(self, owner: str | tuple[str, str], view: str) -> list[Names]:
         """Return what names mean at a box or an edge; on an edge there is one table for each connection."""
         if isinstance(owner, tuple):
-            return [dict(names) for names in self.of_edge(*owner, view)] or [{}]
-        return [dict(self.of_box(owner, view)) if owner or view == "neuron" else {}]
+            tables = [dict(names) for names in self.of_edge(*owner, view)] or [{}]
+        else:
+            is_owned = owner not in {"", FIGURE}
+            tables = [dict(self.of_box(owner if is_owned else "", view)) if is_owned or view == "neuron" else {}]
+        if view == "neuron" and not self.counts_inputs:
+            return [*tables, {name: numbers for name, numbers in tables[0].items() if name not in self.everywhere}]
+        return tables
 
     def of_box(self, key: str, view: str) -> Iterator[tuple[str, Numbers]]:
         unit = self.neuron if view == "neuron" else self.units.get(key)
         if view == "layers":
             yield from self.of_column(key)
+        elif view == "process":
+            yield from self.of_process(key)
         elif view == "matrices":
             yield from self.of_entry(key)
         elif view == "backprop":
@@ -173,6 +233,11 @@ class ShownNames:
         if view in {"expression", "ends", "explain"}:
             yield from self.of_operand(tail, head)
             return
+        if view == "process":
+            number, place = (int(digits) for digits in head[1:].split("_")[:2]) if head[0] == "s" else (0, 0)
+            unit = self.grids[number - 1].neurons[place] if number else None
+            yield [("θ′", self.numbers.local(unit.output, 0, unit.position))] if unit is not None else []
+            return
         for source, reader_key in ((tail, head), (head, tail)):
             reader_unit = self.units.get(reader_key)
             if reader_unit is not None and source in self.units:
@@ -251,13 +316,25 @@ def falsehood(
     ranges = numbers_of(statement)
     if not ranges and UNKNOWN not in statement.sides:
         return "", 0
-    results: list[tuple[str, int]] = []
-    for table in names.at(statement.owner, view):
-        both = {**names.everywhere, **table}
-        results.append(fault_in(statement, ranges, both, is_mean, lenient))
-        if not results[-1][0]:
+    everywhere = names.unambiguous if statement.owner == FIGURE else names.everywhere
+    result = fault_in_all(statement, ranges, everywhere, names.at(statement.owner, view), is_mean, lenient)
+    if (
+        statement.owner == FIGURE and result == ("", 0) and statement.sides not in LEGEND_KEYS
+    ):  # a bare letter: it has to be true of something at least
+        return fault_in_all(statement, ranges, everywhere, names.of_parts, is_mean, lenient)
+    return result
+
+
+def fault_in_all(
+    statement: Statement, ranges: Mapping[str, Range], everywhere: Names, tables: Sequence[Names], *how: bool
+) -> tuple[str, int]:
+    """Return what is not true with any of the tables of names, and how many names were resolved."""
+    result = ("", 0)
+    for table in tables:
+        result = fault_in(statement, ranges, {**everywhere, **table}, *how)
+        if not result[0] and result[1]:
             break
-    return results[-1]
+    return result
 
 
 def fault_in(
@@ -277,7 +354,7 @@ def fault_in(
             if ranges and not lenient:
                 return f"{side} is not known, but {' = '.join(ranges)} is shown", resolved
             continue
-        is_marked = has_mark or MARKED.fullmatch(side) or side.startswith("mean ") or side == "mean"
+        is_marked = has_mark or MARKED.fullmatch(AFTER_WORDS.sub("", side)) or side.startswith("mean")
         if is_mean and not is_marked and len(set(map(str, known))) > 1:
             return f"{side} is a mean and not marked", resolved
         if UNKNOWN in statement.sides:
@@ -299,8 +376,9 @@ def true_value(side: str, table: Names) -> list[Range] | str | None:
 
     A formula may hold printed numbers beside the names, which stand for all that are rounded to them.
     """
-    marked = MARKED.fullmatch(side)
-    text = marked[1] if marked else side
+    name = side if side in table else AFTER_WORDS.sub("", side)
+    marked = MARKED.fullmatch(name)
+    text = marked[1] if marked else name
     if text in table:
         numbers = table[text]
         return "unknown" if numbers is None else [Range(number, number) for number in numbers.tolist()]

@@ -39,7 +39,7 @@ def test_view_by_content_and_size():
     assert draw(networks.perceptron(*[1] * 80)).diagram.view == "ends"
 
 
-@pytest.mark.parametrize("view", ["neurons", "passes", "layers", "neuron"])
+@pytest.mark.parametrize("view", ["neurons", "process", "layers", "neuron"])
 def test_every_view_before_a_pass_and_without_activation(view):
     assert "not known yet" in draw(networks.textbook(passes=False), view).source
     x = [mg.Input("x1", value=1.0), mg.Input("x2", value=-2.0)]

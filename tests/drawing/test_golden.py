@@ -21,8 +21,9 @@ PICTURES = {
     "neurons_of_a_softmax": lambda: draw(networks.classifier(), "neurons"),
     "neurons_downwards": lambda: draw(networks.small(), "neurons", direction="down", width=400, title="Down"),
     "expression": lambda: draw(networks.micrograd_example(), "expression"),
-    "passes": lambda: draw(networks.textbook(), "passes"),
-    "passes_elided": lambda: draw(networks.perceptron(7, 6, 2), "passes", most=4),
+    "process": lambda: draw(networks.perceptron(2, 3, 1), "process"),
+    "process_of_shared_weights": lambda: draw(networks.textbook(), "process", width=400),
+    "process_of_a_large_network": lambda: draw(networks.perceptron(30, 14, 4), "process"),
     "backprop": lambda: draw(networks.perceptron(2, 2, 1), "backprop"),
     "backprop_of_an_expression": lambda: draw(networks.micrograd_example(), "backprop"),
     "neuron": lambda: draw(networks.textbook(), "neuron", of="h1"),
@@ -31,6 +32,7 @@ PICTURES = {
     "matrices": lambda: draw(networks.textbook(), "matrices"),
     "health": lambda: draw(networks.ailing(), "health"),
     "layers": lambda: draw(networks.perceptron(64, 32, 10), "layers"),
+    "layers_downwards": lambda: draw(networks.shortcut(), "layers"),
     "ends": lambda: draw(networks.perceptron(4, 5, 3), "ends", count=3),
 }
 
@@ -40,7 +42,11 @@ def test_dot_text(name, golden):
     golden(f"{name}.dot", PICTURES[name]().source)
 
 
-@pytest.mark.parametrize("name", [name for name in PICTURES if name.startswith(("neurons", "update", "health"))])
+OWN_LAYOUT = ("neurons", "update", "health", "process", "matrices", "layers")
+"""Views whose SVG this package writes itself."""
+
+
+@pytest.mark.parametrize("name", [name for name in PICTURES if name.startswith(OWN_LAYOUT)])
 def test_svg_text(name, golden):
     golden(f"{name}.svg", PICTURES[name]().svg)
 

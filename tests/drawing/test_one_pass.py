@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 import numpy as np
 import pytest
@@ -71,10 +71,15 @@ CHANGES = [
 def words(diagram: Diagram) -> Iterator[tuple[str, set[str]]]:
     """Yield the words of every box and of every edge of a diagram."""
     for box in diagram.boxes:
-        yield box.key, set(" ".join([*box.lines, *(" ".join(field) for field in box.fields), box.note or ""]).split())
+        yield box.key, words_of([*box.lines, *(" ".join(field) for field in box.fields), box.note or ""])
     for edge in diagram.edges:
-        yield f"{edge.tail} → {edge.head}", set(" ".join(edge.lines).split())
-    yield "legend", set(" ".join(line for line in diagram.legend if not line.startswith("— ")).split())
+        yield f"{edge.tail} → {edge.head}", words_of(edge.lines)
+    yield "legend", words_of(line for line in diagram.legend if not line.startswith("— "))
+
+
+def words_of(lines: Iterable[str]) -> set[str]:
+    """Return the words of some lines without the commas behind them."""
+    return {word.rstrip(",") for word in " ".join(lines).split()}
 
 
 @pytest.mark.parametrize("change", CHANGES, ids=lambda change: change.__name__)

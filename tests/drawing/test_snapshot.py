@@ -135,3 +135,17 @@ def test_rows_of_arrays_count_as_samples_and_say_so():
     terms = snapshot.product_with_delta(Element(X, 1), Element(graph["s"], 2))
     assert terms == pytest.approx(W.delta[1, 2])
     assert any("several rows" in note for note in snapshot.notes())
+
+
+def test_derivatives_that_backward_was_told_to_start_from_add_up_over_a_batch():
+    x, w = mg.Input("x"), mg.Parameter(2.0, "w")
+    graph = mg.Graph([mg.multiply(w, x, name="y"), w + x])
+    graph.forward({"x": [1.0, 2.0, 4.0]})
+    graph.backward({"y": [1.0, 1.0, 1.0]})
+    snapshot = Snapshot(graph)
+    assert (snapshot.delta(w), snapshot.mark("∂L/∂w"), snapshot.mark("y", graph["y"])) == (7.0, "Σ ∂L/∂w", "⟨y⟩")
+    assert any(note.startswith("Σ") for note in snapshot.notes())
+    loss = mg.Graph(mg.squared_error(w * x, 1.0))
+    loss.forward({"x": [1.0, 2.0]})
+    loss.backward()
+    assert Snapshot(loss).mark("∂L/∂w") == "⟨∂L/∂w⟩"

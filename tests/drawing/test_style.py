@@ -3,12 +3,13 @@
 import math
 
 from minigrad.drawing.diagram import Box, EdgeKind, Role, Sign
-from minigrad.drawing.style import BOX_STYLES, box_size, edge_color, edge_width, label_size
+from minigrad.drawing.style import BOX_STYLES, box_size, edge_style, edge_width, label_size
 
 
 def test_every_role_has_a_style():
     assert set(BOX_STYLES) == set(Role)
-    assert BOX_STYLES[Role.POSITIVE].shape != BOX_STYLES[Role.NEGATIVE].shape
+    assert BOX_STYLES[Role.POSITIVE].stroke is None is not BOX_STYLES[Role.NEGATIVE].stroke
+    assert edge_style(EdgeKind.WEIGHT, Sign.POSITIVE).dash != edge_style(EdgeKind.WEIGHT, Sign.NEGATIVE).dash
 
 
 def test_a_box_grows_with_its_text():
@@ -22,5 +23,5 @@ def test_a_box_grows_with_its_text():
 def test_edges_are_as_wide_as_their_weights():
     assert edge_width(2.0, 2.0) > edge_width(1.0, 2.0) > edge_width(0.0, 2.0)
     assert {edge_width(size, 2.0) for size in (None, math.nan, math.inf)} == {edge_width(1.0, 0.0)} == {1.0}
-    assert edge_color(EdgeKind.WEIGHT, Sign.NEGATIVE) != edge_color(EdgeKind.WEIGHT, Sign.POSITIVE)
-    assert edge_color(EdgeKind.DELTA, Sign.NEGATIVE) == edge_color(EdgeKind.DELTA, Sign.POSITIVE)
+    assert edge_style(EdgeKind.WEIGHT, Sign.NEGATIVE) != edge_style(EdgeKind.WEIGHT, Sign.POSITIVE)
+    assert edge_style(EdgeKind.DELTA, Sign.NEGATIVE).color == edge_style(EdgeKind.DELTA, Sign.POSITIVE).color

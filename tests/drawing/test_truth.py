@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from inspect import signature
 from typing import Any
 
 import numpy as np
@@ -16,12 +17,11 @@ from minigrad.drawing.views import VIEWS
 from minigrad.errors import MinigradError
 from minigrad.structure import Unit
 from tests.drawing import networks
-from tests.drawing.equations import Text, contradiction, numbers_of, statements_of, texts_of
+from tests.drawing.equations import ASCII_NUMBER, Text, contradiction, numbers_of, statements_of, texts_of
 from tests.drawing.random_networks import Case, random_case
 from tests.drawing.shown_names import LEARNING_RATE, ShownNames, falsehood
 
 OWN_VIEWS = [name for name, entry in VIEWS.items() if entry.function.__module__.startswith("minigrad.")]
-OWN_VIEWS = [name for name in OWN_VIEWS if name != "passes"]  # which the process view replaces
 
 
 def options(view: str, case: Case, names: ShownNames) -> tuple[dict[str, Any], Unit | None]:
@@ -40,9 +40,21 @@ def options(view: str, case: Case, names: ShownNames) -> tuple[dict[str, Any], U
     return {}, neurons[0] if view == "neuron" and neurons else None
 
 
+def variants(view: str, seed: int) -> list[dict[str, Any]]:
+    """Return the style and the notation that a view has by default, and one of its others."""
+    others = [{"style": "textbook"}, {"names": "textbook"}, {"names": "own"}]
+    parameters = signature(VIEWS[view].function).parameters
+    possible = [variant for variant in others if variant.keys() <= parameters.keys()]
+    return [{}, possible[seed % len(possible)]] if possible else [{}]
+
+
 def check_diagram(diagram: Diagram, view: str, names: ShownNames, case: Case, counts: Counter[str]) -> Iterator[str]:
     """Yield what a picture says that is not true."""
-    for statement in statements_of(texts_of(diagram)):
+    texts = list(texts_of(diagram))
+    for text, owner in texts:
+        if ASCII_NUMBER.search(text) or "nan" in text or "inf " in text:
+            yield f"{view}, network {case.seed} (): not as pictures write numbers\n    {text}   [{owner}]"
+    for statement in statements_of(texts):
         ranges = numbers_of(statement)
         counts["equations"] += len(ranges) > 1
         fault = contradiction(statement)
@@ -64,13 +76,15 @@ def check_case(seed: int, counts: Counter[str]) -> Iterator[str]:
     names = ShownNames(numbers, of_batch)
     for view in OWN_VIEWS:
         chosen, names.neuron = options(view, case, names)
-        try:
-            diagram = mg.draw(case.graph, view, sample=case.sample, **chosen).diagram
-        except MinigradError:
-            counts["refused"] += 1
-            continue
-        counts[view] += 1
-        yield from check_diagram(diagram, view, names, case, counts)
+        for variant in variants(view, seed):
+            names.counts_inputs = "names" not in variant
+            try:
+                diagram = mg.draw(case.graph, view, sample=case.sample, **chosen, **variant).diagram
+            except MinigradError:
+                counts["refused"] += 1
+                continue
+            counts[view] += 1
+            yield from check_diagram(diagram, view, names, case, counts)
 
 
 def check_cases(seeds: range) -> Counter[str]:
@@ -115,8 +129,6 @@ def faults_of(graph: mg.Graph, *texts: str, owner: str = "", batch: int = 0, **o
         "0.5933 · 0.1385 = 0.08223",
         "2 · — = 3.000",
         "1.234×10⁻⁵ · 2 = 2.471×10⁻⁵",
-        "x = -0.5",
-        "x = 1e-05",
         "NaN = 1.000",
         "∞ = −∞",
     ],
@@ -161,6 +173,11 @@ def test_means_that_are_not_marked_are_noticed() -> None:
     assert faults_of(graph, "∂L/∂h1.w1 = 0.006646", batch=3)
     assert faults_of(graph, f"⟨x1·δ(h1.s)⟩ = {format_computed(product)}", batch=3)
     assert faults_of(graph, f"⟨x1⟩·⟨δ(h1.s)⟩ = ⟨∂L/∂h1.w1⟩ = {format_computed(product)}", batch=3)
+
+
+@pytest.mark.parametrize("text", ["x = -0.5", "x = 1e-05", "largest -3", "NaN, not nan"])
+def test_numbers_written_in_other_ways_are_noticed(text: str) -> None:
+    assert faults_of(networks.textbook(), text)
 
 
 def test_stale_numbers_are_noticed() -> None:

@@ -191,7 +191,7 @@ def test_summaries_pictures_and_explanations_show_a_dropout(make):
     network = make()
     assert repr(network.summary()).count("dropout") == 2
     graph = network.loss_graph(X[0], T[0])
-    for view in ("neurons", "layers", "passes", "ends", "text"):
+    for view in ("neurons", "layers", "process", "ends", "text"):
         assert mg.draw(network, view=view).source
     parameter = network.parameters[0]
     np.testing.assert_allclose(mg.explain(parameter, network).total, parameter.grad, rtol=1e-12)

@@ -6,23 +6,25 @@ import re
 from collections.abc import Iterator
 
 from minigrad._format import visible
-from minigrad.drawing.diagram import Box, Diagram, Edge, Sign
-from minigrad.drawing.style import BOX_STYLES, edge_color
+from minigrad.drawing.diagram import Box, Diagram, Edge
+from minigrad.drawing.figure import Color
+from minigrad.drawing.page import Page
+from minigrad.drawing.palette import DASHES, colors
+from minigrad.drawing.style import BOX_STYLES, edge_style
 
 SPECIAL = re.compile(r"[^\w\s.,+=()∂Σδθ½²…—/:·!?%-]")
 """Characters that are written as numbers, since one or the other version of Mermaid reads them as markup."""
-DASHES = {Sign.NEGATIVE: ",stroke-dasharray:5 3", Sign.ZERO: ",stroke-dasharray:1 3"}
-"""Strokes of the edges of negative numbers and of zero."""
 
 
-def mermaid_text(diagram: Diagram) -> str:
-    """Return the flowchart of a diagram, left to right."""
-    return "\n".join(flowchart_lines(diagram)) + "\n"
+def mermaid_text(diagram: Diagram, page: Page) -> str:
+    """Return the flowchart of a diagram, left to right or downwards."""
+    return "\n".join(flowchart_lines(diagram, page)) + "\n"
 
 
-def flowchart_lines(diagram: Diagram) -> Iterator[str]:
-    """Yield the lines of the flowchart: groups, boxes, edges, styles, the legend."""
-    yield "flowchart LR"
+def flowchart_lines(diagram: Diagram, page: Page) -> Iterator[str]:
+    """Yield the lines of the flowchart: groups, boxes, edges, styles, the title and the legend."""
+    paint = colors(page.theme)
+    yield "flowchart TB" if page.direction == "down" else "flowchart LR"
     grouped = {key for group in diagram.groups for key in group.keys}
     by_key = {box.key: box for box in diagram.boxes}
     for number, group in enumerate(diagram.groups):
@@ -32,16 +34,20 @@ def flowchart_lines(diagram: Diagram) -> Iterator[str]:
     yield from (f"  {box_text(box)}" for box in diagram.boxes if box.key not in grouped)
     yield from (f"  {edge_text(edge)}" for edge in diagram.edges)
     for number, edge in enumerate(diagram.edges):
-        color, dashes = edge_color(edge.kind, edge.sign), DASHES.get(edge.sign, "")
-        yield f"  linkStyle {number} stroke:{color},stroke-width:{edge.width:g}px{dashes}"
+        color, dash = edge_style(edge.kind, edge.sign)
+        dashes = f",stroke-dasharray:{DASHES[dash]}" if DASHES[dash] else ""
+        yield f"  linkStyle {number} stroke:{paint[color]},stroke-width:{edge.width:g}px{dashes}"
     for role in sorted({box.role for box in diagram.boxes}):
         style = BOX_STYLES[role]
         keys = ",".join(box.key for box in diagram.boxes if box.role is role)
-        yield f"  classDef {role}_ fill:{style.fill},stroke:{style.border},color:#1f2430"
+        fill, border = (paint[color] if color else "none" for color in (style.fill, style.stroke))
+        yield f"  classDef {role}_ fill:{fill},stroke:{border},color:{paint[style.text]}"
         yield f"  class {keys} {role}_"
-    if diagram.legend:
-        yield f'  legend["{"<br/>".join(map(escape_text, diagram.legend))}"]'
-        yield "  style legend fill:none,stroke:none,color:#5b6472"
+    if highlighted := ",".join(box.key for box in diagram.boxes if box.highlighted):
+        yield f"  style {highlighted} fill:{paint[Color.UPDATE]},color:{paint[Color.INK]},stroke-width:3px"
+    if lines := (*([page.title] if page.title else []), *diagram.legend):
+        yield f'  legend["{"<br/>".join(map(escape_text, lines))}"]'
+        yield f"  style legend fill:none,stroke:none,color:{paint[Color.MUTED]}"
 
 
 def box_text(box: Box) -> str:

@@ -26,7 +26,7 @@ from minigrad.drawing.figure import (
     Text,
 )
 from minigrad.drawing.page import Theme
-from minigrad.drawing.palette import DARK, DASHES, LIGHT
+from minigrad.drawing.palette import DARK, DASHES, colors
 from minigrad.drawing.text_layout import Face, Piece, lay_out
 
 SANS = "Helvetica,Arial,'Liberation Sans','DejaVu Sans','Noto Sans CJK SC','PingFang SC','Microsoft YaHei',sans-serif"
@@ -64,7 +64,7 @@ class SvgWriter:
     """Writes shapes as SVG elements, and keeps which colors they use."""
 
     def __init__(self, theme: Theme) -> None:
-        self._colors = DARK if theme == "dark" else LIGHT
+        self._colors = colors(theme)
         self._follows_reader = theme == "auto"
         self._uses: dict[tuple[str, Color], None] = {}
 
@@ -189,9 +189,20 @@ def dashes(dash: Dash) -> str:
 
 
 def polygon(points: Sequence[Point]) -> str:
-    """Return a closed path through points; the sides of a square in relative steps, which are short."""
+    """Return a closed path through points; an upright rectangle in relative steps, which are half as long."""
+    if len(points) == 4 and is_upright(points):
+        corner, opposite = points[0], points[2]
+        across = decimal(opposite.x - corner.x)
+        return f"M{pair(corner)}h{across}v{decimal(opposite.y - corner.y)}h-{across}Z"
     start, *rest = points
     return f"M{pair(start)}L{' '.join(map(pair, rest))}Z"
+
+
+def is_upright(points: Sequence[Point]) -> bool:
+    """Return whether four points are the corners of an upright rectangle, clockwise from the upper left one."""
+    first, second, third, fourth = points
+    left, right, top, bottom = first.x, third.x, first.y, third.y
+    return left < right and second == (right, top) and fourth == (left, bottom)
 
 
 def pair(point: Point) -> str:

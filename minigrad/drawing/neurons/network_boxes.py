@@ -8,7 +8,7 @@ from typing import NamedTuple
 from minigrad.drawing.diagram import Box, Point, Role
 from minigrad.drawing.figure import Anchor, Color, Part, Rectangle, Shape, Stroke, Text
 from minigrad.drawing.marks import hatching, highlight_behind, level_fill, nonfinite_plate
-from minigrad.drawing.placed_figure import FIGURE_STYLES, FigureStyle
+from minigrad.drawing.style import BOX_STYLES, BoxStyle
 from minigrad.drawing.text_layout import Line, bold, label, line_width, words
 
 NAME_ROW, FIELD_ROW, PAD = 16.0, 14.0, 5.5
@@ -112,12 +112,12 @@ def hatched_width(box: Box) -> float:
 
 def network_box(box: Box, marks: BoxMarks, sizer: BoxSizer) -> Part:
     """Return a box with its text, and the label that screen readers tell."""
-    style = FIGURE_STYLES.get(box.role, FigureStyle())
+    style = BOX_STYLES[box.role]
     description = "  ".join((*box.lines, *(" ".join(pair) for pair in box.fields)))
     return Part(description, (*outline(box, style, marks), *network_box_texts(box, style, marks, sizer)))
 
 
-def outline(box: Box, style: FigureStyle, marks: BoxMarks) -> Iterator[Shape]:
+def outline(box: Box, style: BoxStyle, marks: BoxMarks) -> Iterator[Shape]:
     """Yield the ground and the frame of a box; that of an ill neuron is thick, with a hatched side."""
     corner = Point(box.at.x - box.size.x / 2, box.at.y - box.size.y / 2)
     if marks.highlighted:
@@ -134,7 +134,7 @@ def outline(box: Box, style: FigureStyle, marks: BoxMarks) -> Iterator[Shape]:
     yield Rectangle(corner, box.size, None, style.stroke, style.width, 5.0, style.dash)
 
 
-def network_box_texts(box: Box, style: FigureStyle, marks: BoxMarks, sizer: BoxSizer) -> Iterator[Shape]:
+def network_box_texts(box: Box, style: BoxStyle, marks: BoxMarks, sizer: BoxSizer) -> Iterator[Shape]:
     """Yield the lines of a box, then its fields: names at the left, numbers at the right."""
     bar = LEVEL_WIDTH + 3.0 if marks.has_level else 0.0
     left, right = box.at.x - box.size.x / 2 + PAD + hatched_width(box), box.at.x + box.size.x / 2 - PAD - bar

@@ -9,7 +9,7 @@ from minigrad.drawing.views import (
     matrices as matrices,
     neuron as neuron,
     neurons as neurons,
-    passes as passes,
+    process as process,
     update as update,
 )
 from minigrad.drawing.views.registry import VIEWS as VIEWS, register_view as register_view

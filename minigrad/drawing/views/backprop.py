@@ -40,13 +40,16 @@ MOST_TERMS, LONGEST_TERM = 4, 36
 MOST_OPERANDS = 1000
 """Operands of a node up to which its rule is read as a formula."""
 LEGEND = (
-    "Above:  every node with its formula and its value;   ━━▶ gray: an operand.",
+    "Above:  every node with its formula and its value;   ━━▶ an operand.",
     "Beneath, under each node:  its derivative ∂L/∂node, δ of a weighted sum, read from the backward rules;",
     "◀━━ violet: a derivative that another one reads.   The values it reads stand in its formula by their names.",
 )
 
 
-@register_view("backprop")
+@register_view(
+    "backprop",
+    shows="Above, every node with its formula and value; below each, the node that computes its derivative.",
+)
 def backprop_view(graph: Graph, page: Page, *, limit: int | None = LIMIT) -> Diagram:
     """Draw a graph above and its back-propagation network below, under each node the node of its derivative ∂L/∂node.
 
@@ -89,7 +92,7 @@ def backprop_view(graph: Graph, page: Page, *, limit: int | None = LIMIT) -> Dia
         found = count_noun(len(outputs), "output") if len(outputs) > 1 else f"an output of shape {outputs[0].shape}"
         cure = 'Draw the loss, or use view="expression".'
         raise RenderError("only a scalar has derivatives to draw", found=found, expected="one scalar output", cure=cure)
-    view = "passes" if any(node.kind == "weighted sum" for node in graph.nodes) else "expression"
+    view = "process" if any(node.kind == "weighted sum" for node in graph.nodes) else "expression"
     cure = f'Draw it with view="{view}", or only a part of it with draw(node, view="backprop").'
     check_size("backprop", len(graph), "node", limit, cure)
     deltas = delta_nodes(graph)
@@ -97,7 +100,7 @@ def backprop_view(graph: Graph, page: Page, *, limit: int | None = LIMIT) -> Dia
     halves = BackpropDiagram(graph, deltas, replace(page, snapshot=snapshot))
     columns = halves.columns()
     placed = separate_halves(place_columns(columns, list(halves.edges())), columns)
-    legend = (*LEGEND, *snapshot.notes(deltas=False))
+    legend = (*map(page.say, LEGEND), *snapshot.notes(deltas=False))
     return Diagram("backprop", placed.boxes, placed.edges, placed.groups, legend, placed=True)
 
 
@@ -138,6 +141,10 @@ class BackpropDiagram:
         """Return the key of the box of a node, or of its δ: its position in the graph."""
         return f"{half}{self.graph.position[node]}"
 
+    def is_highlighted(self, node: Node) -> bool:
+        """Return whether a node and its derivative are marked."""
+        return node in self.page.highlight
+
     def columns(self) -> list[LayoutColumn]:
         """Return the columns: nodes in the upper half, in the lower half their δ in the same order."""
         nodes_of: defaultdict[int, list[Node]] = defaultdict(list)
@@ -150,10 +157,11 @@ class BackpropDiagram:
             for node in nodes:
                 role = Role.TARGET if node in targets else NODE_ROLES.get(node.kind, Role.NODE)
                 name, fields = self.graph.short_name(node), self.fields(node, self.symbols)
-                boxes.append(Box(self.key(node, FORWARD), (name,), fields, role))
+                boxes.append(Box(self.key(node, FORWARD), (name,), fields, role, highlighted=self.is_highlighted(node)))
             for node in nodes:
                 name, fields = self.delta_name(node), self.fields(self.deltas[node], self.delta_operands(node))
-                boxes.append(Box(self.key(node, BACKWARD), (name,), fields, Role.DELTA))
+                key, highlighted = self.key(node, BACKWARD), self.is_highlighted(node)
+                boxes.append(Box(key, (name,), fields, Role.DELTA, highlighted=highlighted))
             columns.append(LayoutColumn("", tuple(map(LayoutRow, boxes))))
         return columns
 
@@ -161,7 +169,7 @@ class BackpropDiagram:
         """Return the formula of a node, term by term, and its value, over a batch the mean."""
         snapshot = self.page.snapshot
         value = snapshot.text(node, digits=self.page.digits)
-        label = "mean" if snapshot.is_mean and snapshot.varies(node) else "="
+        label = self.page.say("mean") if snapshot.is_mean and snapshot.varies(node) else "="
         return *(signed_terms(formula_of(node, operands), self.page.digits) if node.op else ()), (label, value)
 
     def delta_operands(self, node: Node) -> dict[Node, Formula]:

@@ -37,7 +37,10 @@ LONGEST_FORMULA = 28
 """Characters of a formula that an edge has room for."""
 
 
-@register_view("explain")
+@register_view(
+    "explain",
+    shows="Every path from one node to the loss; its derivative is the sum of the products along them.",
+)
 def explain_view(
     graph: Graph, page: Page, *, of: Node | str | None = None, limit: int = MOST_PATHS, names: str = "own"
 ) -> Diagram:
@@ -86,7 +89,7 @@ def explain_view(
         gradients = path_gradients(explanation.node, graph, limit, page.snapshot.values)
     derivation = Derivation(gradients, names)
     boxes = [node_box(graph, node, page, derivation.symbols.name(node).text) for node in nodes]
-    legend = (*LEGEND, *path_lines(derivation, page), *page.snapshot.notes())
+    legend = (*map(page.say, LEGEND), *path_lines(derivation, page), *page.snapshot.notes())
     return Diagram("explain", boxes, list(link_edges(derivation, page)), legend=legend)
 
 
@@ -114,8 +117,9 @@ def derivative_lines(formula: Formula, number: float | None, page: Page, unknown
 def path_lines(derivation: Derivation, page: Page) -> list[str]:
     """Return a line for the product of each path, and one for their sum."""
     gradients, mark, paths = derivation.gradients, page.snapshot.mark, derivation.gradients.paths
-    lines = [f"path {number}:  {path_line(derivation, path, page)}" for number, path in enumerate(paths, start=1)]
-    names = " + ".join(mark(f"path {number}") for number in range(1, len(lines) + 1))
+    titles = [page.say("path {number}", number=number) for number in range(1, len(paths) + 1)]
+    lines = [f"{title}:  {path_line(derivation, path, page)}" for title, path in zip(titles, paths, strict=True)]
+    names = " + ".join(map(mark, titles))
     node, total = gradients.path_graph.start, gradients.total
     name = mark(f"∂L/∂{derivation.symbols.name(node)}")
     is_array = node.shape and total is not None

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from minigrad._format import count_noun, shorten
+from minigrad._format import shorten
 from minigrad._validation import check_integer
 from minigrad.core.node import Node
 from minigrad.drawing.diagram import Box, Diagram, Edge, Role, check_size, sign_of
@@ -28,7 +28,11 @@ LEGEND = (
 )
 
 
-@register_view("expression", suits=lambda nodes, columns: not columns and nodes <= MOST_BY_DEFAULT)
+@register_view(
+    "expression",
+    suits=lambda nodes, columns: not columns and nodes <= MOST_BY_DEFAULT,
+    shows="Every node with its value and derivative, every op, and a local derivative on each edge.",
+)
 def expression_view(graph: Graph, page: Page, *, limit: int | None = LIMIT) -> Diagram:
     """Draw every node with its value and ∂L/∂node, every op, and a local derivative on every edge.
 
@@ -63,7 +67,10 @@ def expression_view(graph: Graph, page: Page, *, limit: int | None = LIMIT) -> D
     return Diagram("expression", boxes, edges, legend=(*legend_lines(page), *page.snapshot.notes()))
 
 
-@register_view("ends")
+@register_view(
+    "ends",
+    shows="The first and the last nodes of a large graph, with their values and derivatives.",
+)
 def ends_view(graph: Graph, page: Page, *, count: int = 5) -> Diagram:
     """Draw the first and the last nodes of a graph as the expression view does, and one box for those in between.
 
@@ -95,15 +102,17 @@ def ends_view(graph: Graph, page: Page, *, count: int = 5) -> Diagram:
     else:
         first, last = graph.nodes[:count], graph.nodes[-count:]
         boxes, edges = expression_elements(graph, (*first, *last), page)
-        boxes.append(Box("more", ("⋮", f"{count_noun(between, 'node')} more"), role=Role.MORE))
+        phrase = "{count} node more" if between == 1 else "{count} nodes more"
+        boxes.append(Box("more", ("⋮", page.say(phrase, count=f"{between:,}")), role=Role.MORE))
         edges += edges_of_middle(graph, first, last)
-        legend = (*legend, "Nodes in between are left out; a gray box stands for them.")
+        legend = (*legend, page.say("Nodes in between are left out; a gray box stands for them."))
     return Diagram("ends", boxes, edges, legend=(*legend, *page.snapshot.notes()))
 
 
 def legend_lines(page: Page) -> tuple[str, ...]:
     """Return the legend; over a batch the terms of a derivative are means of products."""
-    return tuple(line.replace("∂ · ∂L/∂result", page.snapshot.mark("∂ · ∂L/∂result")) for line in LEGEND)
+    sum_ = page.snapshot.mark("∂ · ∂L/∂result")
+    return tuple(page.say(line).replace("∂ · ∂L/∂result", sum_) for line in LEGEND)
 
 
 def expression_elements(graph: Graph, nodes: Sequence[Node], page: Page) -> tuple[list[Box], list[Edge]]:
@@ -126,12 +135,13 @@ def node_box(graph: Graph, node: Node, page: Page, name: str | None = None) -> B
     snapshot = page.snapshot
     name = name or graph.short_name(node)
     fields = (
-        (snapshot.mark("value", node), snapshot.text(node, digits=page.digits)),
+        (snapshot.mark(page.say("value"), node), snapshot.text(node, digits=page.digits)),
         (snapshot.mark(derivative_name(node, name)), snapshot.delta_text(node, digits=page.digits)),
     )
     is_number = node.kind == "constant" and not (node.name or node.shape)
     title = snapshot.text(node, digits=page.digits) if is_number else name
-    return Box(f"n{graph.position[node]}", (title,), fields, NODE_ROLES.get(node.kind, Role.NODE))
+    role = NODE_ROLES.get(node.kind, Role.NODE)
+    return Box(f"n{graph.position[node]}", (title,), fields, role, highlighted=node in page.highlight)
 
 
 def operand_edges(graph: Graph, node: Node, page: Page, visible: set[Node]) -> Iterator[Edge]:

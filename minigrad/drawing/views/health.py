@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import ClassVar
 
 from minigrad.analysis.health import (
@@ -22,7 +23,7 @@ from minigrad.drawing.legend import LegendEntry
 from minigrad.drawing.neurons.elision import ColumnSlot, ElidedNetwork
 from minigrad.drawing.neurons.network_content import NetworkContent
 from minigrad.drawing.neurons.painter import NetworkPainter, activation_name
-from minigrad.drawing.numbers import format_computed
+from minigrad.drawing.numbers import format_computed, format_given
 from minigrad.drawing.page import Page
 from minigrad.drawing.text_layout import label
 from minigrad.drawing.views.registry import register_view
@@ -39,7 +40,10 @@ PROBLEMS = {
 """What the problems of neurons mean."""
 
 
-@register_view("health")
+@register_view(
+    "health",
+    shows="A network whose saturated, dead, vanishing and broken neurons are marked.",
+)
 def health_view(graph: Graph, page: Page, *, most: int | None = None) -> Diagram:
     """Draw which neurons are saturated, dead or vanishing, and where the first NaN or infinity appeared.
 
@@ -91,7 +95,10 @@ class HealthPainter(NetworkPainter):
         settings = {"flat": FLAT, "share": f"{SATURATED:.0%}", "vanishing": f"{VANISHING:g}"}
         problems = sorted({neuron.problem for neuron in health.neurons.values()} & {*PROBLEMS})
         node = health.nonfinite
-        origin = [] if node is None else [say("First number that is none:  {node}", node=describe_nonfinite(node))]
+        write = partial(format_given, digits=self.page.digits)
+        origin = (
+            [] if node is None else [say("First number that is none:  {node}", node=describe_nonfinite(node, write))]
+        )
         return [
             summarize_health(health, say),
             *(f"! {text}." for text in origin),

@@ -8,13 +8,12 @@ from math import prod
 
 import numpy as np
 
-from minigrad._format import count_noun
 from minigrad.analysis.health import per_sample_delta
 from minigrad.core.node import Node
-from minigrad.drawing.diagram import Box, Diagram, Edge, Role, check_size
+from minigrad.drawing.diagram import Diagram, Edge, Role, check_size
+from minigrad.drawing.layer_chain import LayerSummary, layer_figure
 from minigrad.drawing.neurons.elision import MOST_COLUMNS
 from minigrad.drawing.neurons.painter import column_title
-from minigrad.drawing.numbers import format_computed
 from minigrad.drawing.page import Page
 from minigrad.drawing.snapshot import loss_names
 from minigrad.drawing.views.registry import register_view
@@ -23,25 +22,30 @@ from minigrad.ops.base import Value
 from minigrad.structure import NetworkStructure, Unit, read_structure, source_nodes, weighted_sum_operands
 
 LEGEND = (
-    "Layer:  its neurons and activation;  its weights and biases counted;  means over neurons and samples;  δ = ∂L/∂s.",
-    "mean |δ| much smaller in front than behind:  δ vanishes on its way back;  much larger:  it explodes.",
+    "each box: one layer; means over its neurons and the samples; δ = ∂L/∂s; on each arrow: its connections",
+    "mean |δ| much smaller in front than behind: δ vanishes on its way back; much larger: it explodes",
 )
 MOST_LAYERS = 60
 
 
-@register_view("layers", suits=lambda nodes, columns: MOST_COLUMNS < columns <= MOST_LAYERS)
+@register_view(
+    "layers",
+    suits=lambda nodes, columns: MOST_COLUMNS < columns <= MOST_LAYERS,
+    shows="A box for each layer, with its size, its activation and the mean |w|, |output| and |δ|.",
+)
 def layers_view(graph: Graph, page: Page) -> Diagram:
     """Draw one box for each layer: its size, activation, parameters, and the mean |w|, |output| and |δ|.
 
     For networks too wide or too deep to be drawn neuron by neuron. If the mean |δ| shrinks from the last layer to the
-    first, the gradient vanishes.
+    first, the gradient vanishes: its bars show it. Layers follow one another downwards, or with
+    `direction="right"` in rows that fit the page; networks of few layers do so by default.
 
     Args:
         graph: The graph of a network.
         page: The pass to show, and the options that all views share.
 
     Returns:
-        The diagram, to be laid out by Graphviz.
+        The diagram, with a figure; Graphviz lays out its DOT text.
 
     Raises:
         RenderError: If there are more than 60 layers.
@@ -54,44 +58,47 @@ def layers_view(graph: Graph, page: Page) -> Diagram:
     """
     structure = read_structure(graph)
     check_size("layers", len(structure.columns), "layer", MOST_LAYERS, 'Draw it with view="ends".')
-    snapshot = page.snapshot
-    boxes = [layer_box(structure, page, number, column) for number, column in enumerate(structure.columns)]
-    return Diagram("layers", boxes, list(layer_edges(structure)), legend=(*LEGEND, *snapshot.notes()))
+    layers = [summarize(structure, page, number, column) for number, column in enumerate(structure.columns)]
+    counts = count_connections(structure)
+    boxes = [layer.box(page) for layer in layers]
+    edges = [Edge(f"l{tail}", f"l{head}", (f"{count:,}",)) for (tail, head), count in counts.items()]
+    legend = (*map(page.say, LEGEND), *page.snapshot.notes())
+    return Diagram("layers", boxes, edges, legend=legend, figure=layer_figure(layers, counts, page, legend))
 
 
-def layer_box(structure: NetworkStructure, page: Page, number: int, column: Sequence[Unit]) -> Box:
-    """Return the box of one column; its means are over all of its units, and over the samples of a batch."""
+def summarize(structure: NetworkStructure, page: Page, number: int, column: Sequence[Unit]) -> LayerSummary:
+    """Return what is said about one column; its means are over all of its units, and over the samples of a batch."""
     first, snapshot = column[0], page.snapshot
     outputs = distinct(unit.output for unit in column)
     sums = distinct(unit.weighted_sum for unit in column if unit.weighted_sum is not None)
-    fields: list[tuple[str, str]] = []
-    if sums:
-        operands = [weighted_sum_operands(node) for node in sums]
-        weights = distinct(node for _, w, _ in operands for node in w)
-        biases = distinct(b for _, _, b in operands if b.kind != "constant")
-        fields += [("weights", f"{count_elements(weights):,}"), ("biases", f"{count_elements(biases):,}")]
-        fields += [("mean |w|", format_computed(mean_magnitude(weights, snapshot.values), page.digits))]
-    names = loss_names(structure.graph)
-    if len(column) == 1 and first.output in names and not first.output.shape:
-        name = snapshot.mark(names[first.output], first.output)
-        fields.append((name, snapshot.text(first.output, digits=page.digits)))
-    else:
-        size = mean_magnitude(outputs, snapshot.values)
-        fields.append(("mean |output|" if sums else "mean |value|", format_computed(size, page.digits)))
-    if sums:
-        if snapshot.is_mean and not all(map(snapshot.varies, sums)):  # some have no δ for each sample
-            name, size = "mean |⟨δ⟩|", mean_magnitude(sums, snapshot.mean_delta)
-        else:
-            name, size = "mean |δ|", mean_magnitude(sums, lambda node: per_sample_delta(node, snapshot.deltas(node)))
-        fields.append((name, format_computed(size, page.digits)))
+    operands = [weighted_sum_operands(node) for node in sums]
+    weights = distinct(node for _, w, _ in operands for node in w)
+    biases = distinct(b for _, _, b in operands if b.kind != "constant")
     roles = {"input": Role.INPUT, "loss": Role.LOSS}
     role = Role.LAYER if first.weighted_sum is not None else roles.get(first.output.kind, Role.NODE)
     role = Role.TARGET if first.output in structure.targets else role
-    return Box(f"l{number}", (column_title(structure, column),), tuple(fields), role)
+    loss = ""
+    names = loss_names(structure.graph)
+    if len(column) == 1 and first.output in names and not first.output.shape:
+        name = snapshot.mark(names[first.output], first.output)
+        loss = f"{name} = {snapshot.text(first.output, digits=page.digits)}"
+    nodes = {*outputs, *sums, *weights, *biases}
+    return LayerSummary(
+        f"l{number}",
+        column_title(structure, column),
+        role,
+        count_elements(weights) if sums else None,
+        count_elements(biases) if sums else None,
+        mean_magnitude(weights, snapshot.values),
+        mean_magnitude(outputs, snapshot.values),
+        mean_magnitude(sums, lambda node: per_sample_delta(node, snapshot.deltas(node))),
+        loss,
+        not nodes.isdisjoint(page.highlight),
+    )
 
 
-def layer_edges(structure: NetworkStructure) -> Iterable[Edge]:
-    """Yield an edge for every two columns of which one reads the other, with the number of connections."""
+def count_connections(structure: NetworkStructure) -> dict[tuple[int, int], int]:
+    """Return for every two columns of which one reads the other how many connections there are."""
     column_of = {unit.output: number for number, column in enumerate(structure.columns) for unit in column}
     counts: Counter[tuple[int, int]] = Counter()
     for number, column in enumerate(structure.columns):
@@ -99,8 +106,7 @@ def layer_edges(structure: NetworkStructure) -> Iterable[Edge]:
             neurons = count_units(unit.output) if unit.weighted_sum is not None else 1
             for source in source_nodes(unit):
                 counts[column_of[source], number] += neurons * count_units(source)
-    for (tail, head), count in counts.items():
-        yield Edge(f"l{tail}", f"l{head}", (count_noun(count, "edge"),))
+    return dict(counts)
 
 
 def count_units(node: Node) -> int:
@@ -115,17 +121,17 @@ def distinct(nodes: Iterable[Node]) -> list[Node]:
 
 def count_elements(nodes: Sequence[Node]) -> int:
     """Return how many numbers the nodes hold."""
-    return sum(int(np.prod(node.shape)) for node in nodes)
+    return sum(prod(node.shape) for node in nodes)
 
 
-def mean_magnitude(nodes: Iterable[Node], value_of: Callable[[Node], Value]) -> float | None:
-    """Return the mean over all elements, and over the samples, of absolute values; None where one is not known."""
+def mean_magnitude(nodes: Iterable[Node], number_of: Callable[[Node], Value]) -> float | None:
+    """Return the mean absolute value of all elements, each the mean over its samples; None where one is not known."""
     count, total = 0, 0.0
     for node in nodes:
-        value = value_of(node)
+        value = number_of(node)
         if value is None:
             return None
-        size = prod(node.shape)
-        count += size
-        total += abs(value) if type(value) is float else size * float(np.mean(np.abs(value)))
+        elements = prod(node.shape)
+        count += elements
+        total += abs(value) if type(value) is float else elements * float(np.mean(np.abs(value)))
     return total / count if count else None

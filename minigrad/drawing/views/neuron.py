@@ -8,11 +8,11 @@ from minigrad._format import shorten
 from minigrad._validation import check_integer, impossible_setting
 from minigrad.core.node import Node
 from minigrad.drawing.diagram import Box, Diagram, Edge, EdgeKind, Role, sign_of
-from minigrad.drawing.neurons.neuron_numbers import LeftOut, NeuronNumbers, Product
-from minigrad.drawing.neurons.neuron_reader import Names, read_neuron
-from minigrad.drawing.neurons.neuron_terms import gradient_lines
-from minigrad.drawing.neurons.single import neuron_figure
 from minigrad.drawing.page import Page
+from minigrad.drawing.single_neuron.neuron_figure import neuron_figure
+from minigrad.drawing.single_neuron.neuron_numbers import LeftOut, NeuronNumbers, Product
+from minigrad.drawing.single_neuron.neuron_reader import Names, read_neuron
+from minigrad.drawing.single_neuron.neuron_terms import gradient_lines
 from minigrad.drawing.style import edge_width
 from minigrad.drawing.views.registry import register_view
 from minigrad.errors import RenderError
@@ -63,9 +63,17 @@ def neuron_view(
         raise impossible_setting("names", names, f"one of {', '.join(NAMES)}")
     numbers = read_neuron(structure, unit, page, check_integer(most, "most", 1), names)
     title = page.title or page.say("The neuron {name}, forward and backward", name=structure.name(unit))
-    figure = neuron_figure(numbers, page, title, describe(numbers, page))
+    description = describe(numbers, page)
+    figure = neuron_figure(numbers, page, title, description)
     legend = (*numbers.forward_equations(), *numbers.backward_equations(), *page.snapshot.notes())
-    return Diagram("neuron", tuple(boxes(numbers, page)), tuple(edges(numbers, page)), legend=legend, figure=figure)
+    return Diagram(
+        "neuron",
+        tuple(boxes(numbers, page)),
+        tuple(edges(numbers, page)),
+        legend=legend,
+        figure=figure,
+        description=description,
+    )
 
 
 def find_unit(structure: NetworkStructure, of: Node | str | None) -> Unit:
@@ -124,7 +132,7 @@ def next_lines(numbers: NeuronNumbers, page: Page) -> tuple[str, ...]:
     """Return the lines of the box of what reads the output."""
     readers = numbers.readers
     neurons = numbers.readers_in_words(page) if readers.neurons else ()
-    lines = (*readers.losses, *neurons, *filter(None, readers.others))
+    lines = (*(loss.equation for loss in readers.losses), *neurons, *filter(None, readers.others))
     return lines or (page.say("output of the graph"),)
 
 

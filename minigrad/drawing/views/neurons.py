@@ -13,7 +13,11 @@ from minigrad.structure import read_structure
 LEGEND = "Neuron:  Σ is the weighted sum  s = Σ w·x + b,  below it the output θ(s),  δ = ∂L/∂s."
 
 
-@register_view("neurons", suits=lambda nodes, columns: 0 < columns <= MOST_COLUMNS)
+@register_view(
+    "neurons",
+    suits=lambda nodes, columns: 0 < columns <= MOST_COLUMNS,
+    shows="Layer after layer, each neuron with its sum, output and δ, each edge with a weight and its gradient.",
+)
 def neurons_view(
     graph: Graph, page: Page, *, most: int | None = None, biases: bool = True, numbers: bool = True
 ) -> Diagram:

@@ -11,10 +11,11 @@ from minigrad.errors import RenderError
 
 
 class View(NamedTuple):
-    """A function that makes the diagram of a graph, and the graphs for which "auto" selects it."""
+    """A function that makes the diagram of a graph, the graphs for which "auto" selects it, and what it shows."""
 
     function: Callable[..., Diagram]
     suits: Callable[[int, int], bool]
+    shows: str = ""
 
 
 VIEWS: dict[str, View] = {}
@@ -24,7 +25,7 @@ Function = TypeVar("Function", bound=Callable[..., Diagram])
 
 
 def register_view(
-    name: str, suits: Callable[[int, int], bool] = lambda nodes, columns: False
+    name: str, suits: Callable[[int, int], bool] = lambda nodes, columns: False, shows: str = ""
 ) -> Callable[[Function], Function]:
     """Return a decorator that registers a function as a view, so that `draw(graph, view=name)` calls it.
 
@@ -36,6 +37,7 @@ def register_view(
         name: The name of the view. Defining the same function again (as notebooks do) replaces it.
         suits: A function `suits(nodes, columns)` that says whether `draw(graph)` should select this view for a graph
             with so many nodes and, where it has neurons, columns of units (otherwise 0). By default never.
+        shows: What the view shows, in a sentence that pictures tell to readers who do not see them.
 
     Returns:
         The decorator, which returns the function unchanged.
@@ -64,7 +66,7 @@ def register_view(
         is_same = taken and (taken.__module__, taken.__qualname__) == (function.__module__, function.__qualname__)
         if name in {"auto", "text"} or (taken and not is_same):
             raise RenderError("a view of this name exists", found=describe_value(name), cure="Choose another name.")
-        VIEWS[name] = View(function, suits)
+        VIEWS[name] = View(function, suits, shows)
         return function
 
     return register

@@ -31,7 +31,10 @@ STEP = "One step of {optimizer}"
 LEGEND = "before → after the step.   Neuron:  Σ the weighted sum,  below it the output,  δ = ∂L/∂s before the step."
 
 
-@register_view("update")
+@register_view(
+    "update",
+    shows="A network before and after one step of an optimizer, each weight with its change.",
+)
 def update_view(graph: Graph, page: Page, *, optimizer: Optimizer | None = None, most: int | None = None) -> Diagram:
     """Draw what one step of an optimizer does to a network: each number before → after, Δw on every edge.
 

@@ -8,7 +8,7 @@ from minigrad.drawing.style import label_size
 from tests.drawing import networks
 
 
-@pytest.mark.parametrize("view", ["passes", "neuron", "neurons"])
+@pytest.mark.parametrize("view", ["neurons"])
 def test_nothing_overlaps(view):
     for sizes in [(2, 2, 1), (4, 5, 3), (20, 10, 5)]:
         diagram = draw(networks.perceptron(*sizes), view).diagram

@@ -193,7 +193,7 @@ def test_what_is_refused():
         draw([a * a, a + a], "backprop")
     with pytest.raises(RenderError, match=r"an output of shape \(2,\)"):
         draw(mg.stack([a, a]), "backprop")
-    with pytest.raises(RenderError, match=r"too large.*at most 40.*view=\"passes\""):
+    with pytest.raises(RenderError, match=r"too large.*at most 40.*view=\"process\""):
         draw(networks.perceptron(4, 5, 3), "backprop")
     node = a
     for _ in range(60):

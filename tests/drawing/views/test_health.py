@@ -26,11 +26,11 @@ def test_health_names_the_first_number_that_is_none():
     graph.forward({"x1": 0.0})
     graph.backward()
     drawing = draw(graph, "health")
-    assert "! First number that is none:  parameter h1.w1 = inf." in drawing.text
+    assert "! First number that is none:  parameter h1.w1 = ∞." in drawing.text
     graph["h1.w1"].value = 1e308
     graph.forward({"x1": 1e10})
     graph.backward()
-    assert "weighted sum h1.s = inf, computed from input x1 = 1e+10" in draw(graph, "health").text
+    assert "weighted sum h1.s = ∞, computed from input x1 = 1×10¹⁰" in draw(graph, "health").text
     with pytest.raises(RenderError, match="no pass to judge by"):
         draw(networks.textbook(passes=False), "health")
 

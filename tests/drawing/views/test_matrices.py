@@ -21,9 +21,9 @@ def test_matrices_mark_signs_by_shape():
     minus, plus, broken = (
         box for box in draw(graph, "matrices").diagram.boxes if box.key[:5] in {"w1_0_", "w1_1_", "w1_2_"}
     )
-    assert (minus.role, plus.role, broken.lines) == (Role.NEGATIVE, Role.POSITIVE, ("×",))
+    assert (minus.role, plus.role, broken.lines) == (Role.NEGATIVE, Role.POSITIVE, ("NaN",))
     assert minus.size.x == 2 * plus.size.x
-    assert "s ← a:  w = −4" in draw(graph, "matrices").text
+    assert "w₁₁⁽¹⁾ = −4" in draw(graph, "matrices").text
     with pytest.raises(RenderError, match="no weights"):
         draw(networks.micrograd_example(), "matrices")
 

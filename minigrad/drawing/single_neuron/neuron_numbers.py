@@ -77,7 +77,7 @@ class Readers(NamedTuple):
 
     shares: tuple[Share, ...]
     neurons: int
-    losses: tuple[str, ...]
+    losses: tuple[Quantity, ...]
     others: tuple[str, ...]
 
     @property
@@ -151,7 +151,7 @@ class NeuronNumbers:
         equations = []
         if self.readers.are_neurons:
             equations.append(chain(self.gradient, self.shares_in_symbols(), self.shares_in_numbers()))
-        elif self.has_activation:
+        elif self.has_activation and self.gradient.number is not None:
             equations.append(chain(self.gradient))
         if self.has_activation:
             symbols, numbers = f"{self.gradient.name.strip('⟨⟩')}·θ′(s)", ""

@@ -5,9 +5,9 @@ from __future__ import annotations
 from minigrad.drawing.diagram import Point
 from minigrad.drawing.figure import Color, Head, Shape, Stroke, Text
 from minigrad.drawing.legend import LegendEntry, frozen_entry, shared_entry
-from minigrad.drawing.neurons.neuron_numbers import NeuronNumbers
-from minigrad.drawing.neurons.neuron_terms import LABEL_SIZE, NUMBER_SIZE
 from minigrad.drawing.page import Page
+from minigrad.drawing.single_neuron.neuron_numbers import NeuronNumbers
+from minigrad.drawing.single_neuron.neuron_terms import LABEL_SIZE, NUMBER_SIZE
 from minigrad.drawing.text_layout import Line, Style, label, line_width, notation, words
 
 LINE = 22.0

@@ -9,7 +9,9 @@ from typing import Literal
 
 from minigrad._format import elide, lowered
 from minigrad.core.node import Node
-from minigrad.drawing.neurons.neuron_numbers import (
+from minigrad.drawing.numbers import format_computed
+from minigrad.drawing.page import Page
+from minigrad.drawing.single_neuron.neuron_numbers import (
     MOST_WRITTEN,
     LeftOut,
     NeuronNumbers,
@@ -18,8 +20,6 @@ from minigrad.drawing.neurons.neuron_numbers import (
     Readers,
     Share,
 )
-from minigrad.drawing.numbers import format_computed
-from minigrad.drawing.page import Page
 from minigrad.drawing.snapshot import loss_names
 from minigrad.structure import Element, Index, NetworkStructure, Unit, multiplied_elements, weighted_sum_operands
 
@@ -158,7 +158,7 @@ class NeuronReader:
             if output not in node.parents:
                 continue
             if node.kind == "loss":
-                losses.append(names.get(node, graph.short_name(node)))
+                losses.append(self.value(names.get(node, graph.short_name(node)), Element(node)))
                 continue
             read = list(self.weights_of_reader(node)) if node.kind == "weighted sum" else []
             pairs += read

@@ -17,10 +17,11 @@ from minigrad.drawing.diagram import Point
 from minigrad.drawing.figure import Anchor, Color, Figure, Head, Part, Rectangle, Shape, Stroke, Text, move_shape
 from minigrad.drawing.legend import lay_out_legend
 from minigrad.drawing.marks import backward_style, highlight_behind, number_shapes
-from minigrad.drawing.neurons.activation_plot import OperatingPoint, activation_plot, layer_bars
-from minigrad.drawing.neurons.neuron_equations import equation_shapes, note_entries
-from minigrad.drawing.neurons.neuron_numbers import NeuronNumbers, Quantity
-from minigrad.drawing.neurons.neuron_terms import (
+from minigrad.drawing.page import WIDTH, Page
+from minigrad.drawing.single_neuron.activation_plot import OperatingPoint, activation_plot, layer_bars
+from minigrad.drawing.single_neuron.neuron_equations import equation_shapes, note_entries
+from minigrad.drawing.single_neuron.neuron_numbers import NeuronNumbers, Quantity
+from minigrad.drawing.single_neuron.neuron_terms import (
     CAPTION_SIZE,
     LABEL_SIZE,
     NAME_SIZE,
@@ -33,7 +34,6 @@ from minigrad.drawing.neurons.neuron_terms import (
     row_height,
     term_shapes,
 )
-from minigrad.drawing.page import Page
 from minigrad.drawing.text_layout import bold, label, line_width, notation, words
 
 TITLE_SIZE = 15.0
@@ -68,7 +68,7 @@ def neuron_figure(numbers: NeuronNumbers, page: Page, title: str, description: s
         places = place_terms(numbers, page, Point(margin, top), LEAST_EXTRA)
         chain, corner = chain_down(numbers, places, page)
     shapes = [*term_shapes(numbers, places, page), *chain]
-    width = max(corner.x + margin, page.width)
+    width = max(corner.x + margin, min(page.width, WIDTH))
     y = max(corner.y, places.rows[-1] + row_height(numbers) - 34.0) + 16.0
     shapes.append(Stroke((Point(margin, y), Point(width - margin, y)), Color.RULE, 0.8))
     equations, y = equation_shapes(numbers, page, Point(margin, y + 28.0), width - margin)
@@ -108,7 +108,7 @@ def chain_right(numbers: NeuronNumbers, places: TermPlaces, page: Page, extra: f
         right = x + lane_length(numbers.output, numbers.gradient) + extra
     shapes.append(lanes_right(x, right, middle, numbers.output, numbers.gradient))
     corner = Point(right, middle - NEXT.y / 2)
-    shapes += next_shapes(numbers, corner, page)
+    shapes.append(next_part(numbers, corner, page))
     if numbers.readers.neurons:
         shapes.append(caption(Point(right + NEXT.x / 2, places.caption_y), page.say("next layer")))
         for line, text in enumerate(numbers.readers_in_words(page)):
@@ -178,14 +178,15 @@ def chain_down(numbers: NeuronNumbers, places: TermPlaces, page: Page) -> tuple[
         y, right = bottom + THETA.y, left + THETA.x
         bottom = y + 62.0
     shapes.append(lanes_down(x, y, bottom, numbers.output, numbers.gradient))
-    shapes += next_shapes(numbers, Point(x - NEXT.x / 2, bottom), page)
+    shapes.append(next_part(numbers, Point(x - NEXT.x / 2, bottom), page))
     if numbers.readers.neurons:
         for line, text in enumerate((page.say("next layer"), *numbers.readers_in_words(page))):
             at = Point(places.left, bottom + NEXT.y / 2 + 16.0 * line - 8.0)
             shapes.append(Text(at, label(text), NOTE_SIZE if line else CAPTION_SIZE, Color.MUTED))
-    quantities = (numbers.delta, numbers.gradient)
-    widest = max(line_width(bold(quantity.text), NUMBER_SIZE) for quantity in quantities)
-    return shapes, Point(max(right, x + NARROW_LANE + 6.0 + widest), bottom + NEXT.y + 8.0)
+    names = [line_width(notation(quantity.name), NAME_SIZE) for quantity in (numbers.delta, numbers.gradient)]
+    values = [line_width(bold(quantity.text), NUMBER_SIZE) for quantity in (numbers.delta, numbers.gradient)]
+    end = x + NARROW_LANE + 6.0 + max(*names, *values)
+    return shapes, Point(max(right, end), bottom + NEXT.y + 8.0)
 
 
 def activation_shapes(numbers: NeuronNumbers, corner: Point, page: Page) -> Iterator[Shape]:
@@ -231,6 +232,14 @@ def operating_points(numbers: NeuronNumbers, page: Page) -> list[OperatingPoint]
     return [OperatingPoint(float(s), float(y)) for s, y in zip(sums, outputs, strict=False)]
 
 
+def next_part(numbers: NeuronNumbers, corner: Point, page: Page) -> Part:
+    """Return what reads the output, with its label."""
+    losses = [loss.equation for loss in numbers.readers.losses]
+    names = numbers.readers_in_words(page) if numbers.readers.neurons else ()
+    text = ", ".join([*losses, *names, *filter(None, numbers.readers.others)])
+    return Part(text or page.say("output of the graph"), tuple(next_shapes(numbers, corner, page)))
+
+
 def next_shapes(numbers: NeuronNumbers, corner: Point, page: Page) -> Iterator[Shape]:
     """Yield what reads the output: a stack of neurons, the loss as a square, or other nodes by their labels."""
     readers = numbers.readers
@@ -247,17 +256,19 @@ def next_shapes(numbers: NeuronNumbers, corner: Point, page: Page) -> Iterator[S
         yield Stroke((Point(corner.x + 8.0, center.y), Point(corner.x + NEXT.x - 8.0, center.y)), Color.RULE, 0.7)
         yield Text(lower, notation(back), NAME_SIZE, Color.BACKWARD, Anchor.MIDDLE)
         return
-    lines = list(readers.losses)
-    if readers.neurons:
-        lines += numbers.readers_in_words(page)
-    others = [other for other in readers.others if other]
-    lines += others[:3] + (["…"] if len(others) > 3 else [])
-    if not lines:
+    if not (readers.losses or readers.neurons or any(readers.others)):
         yield Text(center, words(page.say("output of the graph")), NOTE_SIZE, Color.MUTED, Anchor.MIDDLE)
         return
-    radius = 0.0 if readers.losses else 6.0
-    yield Rectangle(corner, NEXT, Color.PAPER, Color.INK, 1.4, radius)
-    size = 22.0 if len(lines) == 1 and len(lines[0]) < 4 else NUMBER_SIZE
+    yield Rectangle(corner, NEXT, Color.PAPER, Color.INK, 1.4, 0.0 if readers.losses else 6.0)
+    if len(readers.losses) == 1 and not readers.neurons and not readers.others:
+        (loss,) = readers.losses
+        yield Text(Point(center.x, center.y + 2.0), notation(loss.name), 22.0, Color.INK, Anchor.MIDDLE)
+        at = Point(center.x, center.y + LANE + 5.0)
+        yield from number_shapes(at, loss.number, bold(loss.text), NUMBER_SIZE, Color.INK, Anchor.MIDDLE)
+        return
+    others = [shorten(other, 12) for other in readers.others if other]
+    lines = [*(loss.name for loss in readers.losses), *(numbers.readers_in_words(page) if readers.neurons else ())]
+    lines += others[:3] + (["…"] if len(others) > 3 else [])
     for number, text in enumerate(lines):
-        at = Point(center.x, center.y + 0.35 * size + 17.0 * (number - (len(lines) - 1) / 2))
-        yield Text(at, notation(shorten(text, 12)), size, Color.INK, Anchor.MIDDLE)
+        at = Point(center.x, center.y + 4.0 + 17.0 * (number - (len(lines) - 1) / 2))
+        yield Text(at, label(text), NOTE_SIZE, Color.INK, Anchor.MIDDLE)

@@ -9,8 +9,8 @@ from typing import NamedTuple
 from minigrad.drawing.diagram import Point
 from minigrad.drawing.figure import Anchor, Circle, Color, Dash, Head, Part, Rectangle, Shape, Stroke, Text
 from minigrad.drawing.marks import frozen_bars, highlight_behind, number_shapes, shared_count, sign_style
-from minigrad.drawing.neurons.neuron_numbers import LeftOut, NeuronNumbers, Product, Quantity
 from minigrad.drawing.page import Page
+from minigrad.drawing.single_neuron.neuron_numbers import LeftOut, NeuronNumbers, Product, Quantity
 from minigrad.drawing.text_layout import Line, bold, label, line_width, notation, words
 
 NAME_SIZE, LABEL_SIZE, NUMBER_SIZE, CAPTION_SIZE, NOTE_SIZE = 16.0, 13.5, 12.5, 12.5, 11.0
@@ -55,7 +55,8 @@ def place_terms(numbers: NeuronNumbers, page: Page, corner: Point, extra: float 
     rows = tuple(middle + pitch * (row - (count - 1) / 2) for row in range(count))
     straight_x = weight_x + WEIGHT_RADIUS + edge + 26.0 + extra + SUM_RADIUS
     slope = (rows[-1] - middle - SUM_RADIUS * sin(FAN)) / (straight_x - SUM_RADIUS - weight_x)
-    is_straight = count <= 3 and slope * block < 25.0
+    has_plates = any(not isfinite(term.product.number or 0.0) for term in numbers.terms)
+    is_straight = count <= 3 and slope * block < 25.0 and not has_plates
     bend_x = max(weight_x + WEIGHT_RADIUS + edge, weight_x + block) + 22.0 + extra
     sum_x = straight_x if is_straight else bend_x + 34.0 + SUM_RADIUS
     return TermPlaces(
@@ -194,11 +195,8 @@ def product_edge(product: Quantity, y: float, end: Point, places: TermPlaces) ->
     start = Point(places.weight_x + (WEIGHT_RADIUS + 1.0) * cos(angle), y + (WEIGHT_RADIUS + 1.0) * sin(angle))
     yield Stroke((start, end), head=Head.FORWARD)
     middle = Point(0.57 * start.x + 0.43 * end.x + 6.0 * sin(angle), 0.57 * start.y + 0.43 * end.y - 6.0 * cos(angle))
-    if product.number is None or isfinite(product.number):
-        color = Color.ZERO if product.number is None else Color.INK
-        yield Text(middle, line, LABEL_SIZE - 0.5, color, Anchor.MIDDLE, degrees(angle))
-    else:
-        yield from number_shapes(middle, product.number, line, LABEL_SIZE - 0.5, Color.INK, Anchor.MIDDLE)
+    color = Color.ZERO if product.number is None else Color.INK
+    yield Text(middle, line, LABEL_SIZE - 0.5, color, Anchor.MIDDLE, degrees(angle))
 
 
 def sum_shapes(numbers: NeuronNumbers, places: TermPlaces, page: Page) -> Iterator[Shape]:

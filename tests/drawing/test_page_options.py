@@ -1,0 +1,55 @@
+"""The options of the page reach every view and every format."""
+
+import pytest
+
+import minigrad as mg
+from minigrad.drawing import VIEWS, draw
+from minigrad.drawing.figure import Color
+from minigrad.drawing.language import CHINESE
+from minigrad.drawing.palette import DARK, LIGHT
+from tests.drawing import networks
+
+OWN = {"neuron": {"of": "h1"}, "explain": {"of": "h1.w1"}, "update": {"optimizer": mg.SGD(lr=0.5)}}
+
+
+@pytest.fixture(scope="module")
+def graph():
+    return networks.textbook()
+
+
+@pytest.mark.parametrize("view", [name for name in VIEWS if VIEWS[name].function.__module__.startswith("minigrad.")])
+def test_title_theme_and_language_reach_every_view(view, graph):
+    options = OWN.get(view, {})
+    plain, other = (
+        draw(graph, view, **options),
+        draw(graph, view, title="Über «x»", theme="dark", language="zh", **options),
+    )
+    assert "Über «x»" in other.source and "Über" not in plain.source
+    assert DARK[Color.PAPER] in other.source and LIGHT[Color.PAPER] in plain.source
+    assert any(phrase in other.text for phrase in CHINESE.values())
+    if plain.figure is not None:
+        assert other.figure.title == "Über «x»"
+
+
+@pytest.mark.parametrize("view", ["expression", "explain", "ends", "layers"])
+def test_direction_reaches_graphviz(view, graph):
+    sources = {way: draw(graph, view, direction=way, **OWN.get(view, {})).source for way in (None, "right", "down")}
+    assert sources[None] == sources["right"]
+    assert "rankdir=LR" in sources["right"] and "rankdir=TB" in sources["down"]
+
+
+@pytest.mark.parametrize("view", ["expression", "explain", "ends", "backprop", "matrices", "layers"])
+def test_highlighted_nodes_stand_on_amber(view, graph):
+    options = OWN.get(view, {})
+    plain, marked = draw(graph, view, **options), draw(graph, view, highlight=[graph["h1.w1"]], **options)
+    amber = LIGHT[Color.UPDATE]
+    assert amber in marked.source and amber not in plain.source
+    assert any(box.highlighted for box in marked.diagram.boxes) and not any(
+        box.highlighted for box in plain.diagram.boxes
+    )
+    if plain.figure is not None:
+        assert amber in marked.svg and amber not in plain.svg
+
+
+def test_phrases_are_translated_once():
+    assert all(phrase.count("{") == translation.count("{") for phrase, translation in CHINESE.items())
