@@ -47,7 +47,7 @@ class ShownNames:
         self.units = {self.structure.key(unit): unit for column in self.structure.columns for unit in column}
         self.nodes = {f"n{position}": node for position, node in enumerate(self.graph.nodes)}
         self.grids = read_grids(self.structure).grids if self.structure.layers else ()
-        self.everywhere = dict(self.global_names())
+        self.everywhere = dict(self.textbook_names()) | dict(self.global_names())
 
     @cached_property
     def of_parts(self) -> list[Names]:
