@@ -79,7 +79,7 @@ class NeuronReader:
         name = self.structure.graph.short_name(node)
         if position is None:
             return name
-        return f"{name}[{', '.join(map(str, position)) if isinstance(position, tuple) else position}]"
+        return f"{name}[{','.join(map(str, position)) if isinstance(position, tuple) else position}]"
 
     def delta_name(self, local: str, weighted_sum: Node, position: Index) -> str:
         """Return the name of δ of a neuron."""
