@@ -497,16 +497,16 @@ class Network:
         """
         rows, shape = numeric_array(X, "samples"), sample_shape(self.inputs)
         is_sample = rows.shape == shape or (not rows.shape and shape == (1,))
-        outputs = self._outputs(Columns(self.inputs, rows[None] if is_sample else rows, "samples"))
-        return outputs[0] if is_sample else outputs
+        return self._outputs(Columns(self.inputs, rows[None] if is_sample else rows, "samples"), is_sample)
 
-    def _outputs(self, samples: Columns) -> np.ndarray:
-        """Return the outputs for checked samples."""
-        values = self.graph.training_engine.values_of(self.outputs, samples.batch())
-        if values is None:
-            table = interpreter.run_forward(self.forward_graph.plan, self.forward_graph.leaves(samples.batch()))
-            values = [table[output] for output in self.outputs]
-        return as_rows(values, self.outputs, len(samples))
+    def _outputs(self, samples: Columns, is_sample: bool = False) -> np.ndarray:
+        """Return the outputs for checked samples, or for the only one of them."""
+        reader = self.graph.training_engine.row_reader(self.outputs, self.inputs)
+        if reader is not None:
+            return reader.read_row(samples.rows[0]) if is_sample else reader.read(samples.rows)
+        table = interpreter.run_forward(self.forward_graph.plan, self.forward_graph.leaves(samples.batch()))
+        outputs = as_rows([table[output] for output in self.outputs], self.outputs, len(samples))
+        return outputs[0] if is_sample else outputs
 
     def predict_classes(self, X: Any, threshold: float | None = None) -> Any:
         """Return the class of every row of X: that of the largest output, or the side of a threshold for a single one.
@@ -565,6 +565,9 @@ class Network:
         metrics = () if metric is None else check_metrics([metric] if callable(metric) else metric)
         samples, targets = self.data(X, T)
         if metric is None:
+            reader = self.graph.training_engine.row_reader((self.loss,), self.inputs, self.targets)
+            if reader is not None:
+                return float(np.mean(reader.read(samples.rows, targets.rows)))
             leaves = self.graph.leaves(self._loss_feed({**samples.batch(), **targets.batch()}))
             return float(np.mean(interpreter.run_forward(self.graph.plan, leaves)[self.loss]))
         outputs, threshold = self._outputs(samples), self._target_rules.threshold_for(self.classes)

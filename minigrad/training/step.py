@@ -328,8 +328,8 @@ def make_predict_step(
     """Return a function that predicts by the arrays of a compiled step; None where they lack an output or an input."""
     if not isinstance(step, CompiledStep):
         return None
-    read = step.engine.reader(tuple(outputs), {*inputs})
-    return None if read is None else lambda samples: as_rows(read(samples.batch()), outputs, len(samples))
+    reader = step.engine.row_reader(tuple(outputs), tuple(inputs))
+    return None if reader is None else lambda samples: reader.read(samples.rows)
 
 
 def as_rows(values: Sequence[Value], outputs: Sequence[Node], count: int) -> np.ndarray:
