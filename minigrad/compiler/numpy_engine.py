@@ -53,7 +53,6 @@ MAX_OPTIMIZERS = 4
 """For how many optimizers the programs of training steps are kept."""
 
 
-
 class NumpyEngine(Engine):
     """Outputs as programs over fixed arrays, one for each batch size and purpose, made when first asked for.
 

@@ -12,7 +12,6 @@ import numpy as np
 from minigrad._format import printable
 from minigrad._labels import Classes, check_classes, learned_classes
 from minigrad._validation import Seed, check_dtype, finite_array, make_generator, numeric_array
-from minigrad.core import interpreter
 from minigrad.core.node import Input, Node, Parameter
 from minigrad.core.threads import by_one_thread
 from minigrad.errors import GraphError
@@ -31,8 +30,9 @@ from minigrad.training.identity import identify
 from minigrad.training.loop import TrainingLoop
 from minigrad.training.metrics import Metric, check_metrics, measure, measure_all
 from minigrad.training.options import check_engine, check_options, checked_rule
+from minigrad.training.rows import mean_loss, output_row, output_rows
 from minigrad.training.state import LastFit, StepBudget
-from minigrad.training.step import as_rows, frozen_positions, make_predict_step
+from minigrad.training.step import make_predict_step
 from minigrad.training.summary import NetworkSummary, summarize
 from minigrad.training.targets import make_target_rules
 
@@ -277,14 +277,14 @@ class Network:
             previous=(last.split, last.held_out) if warm_start and last is not None else (None, None),
         )
         step = make_step(graph, options.optimizer, data.samples, data.targets, options.engine, options.dtype)
-        frozen = frozen_positions(self.graph)
+        frozen = self.graph.frozen_positions
         fit_key = (options.optimizer, type(step.engine), options.dtype, frozen)
         steps_before = 0
         earlier_states: Mapping[str, Any] = {}
         if warm_start and last is not None and last.key == fit_key:
             rng, step.optimizer_state, steps_before = last.rng, last.optimizer_state, last.steps
             earlier_states = last.part_states
-        predict = make_predict_step(step, self.inputs, self.outputs) or self._outputs
+        predict = make_predict_step(step, self.inputs, self.outputs) or partial(output_rows, self)
         classes = classes or self._target_rules.signed_classes(data.all_targets.rows)
         threshold = self._target_rules.threshold_for(classes)
         measure_epoch = partial(measure_all, options.metrics, predict, *data.measured, threshold)
@@ -497,16 +497,8 @@ class Network:
         """
         rows, shape = numeric_array(X, "samples"), sample_shape(self.inputs)
         is_sample = rows.shape == shape or (not rows.shape and shape == (1,))
-        return self._outputs(Columns(self.inputs, rows[None] if is_sample else rows, "samples"), is_sample)
-
-    def _outputs(self, samples: Columns, is_sample: bool = False) -> np.ndarray:
-        """Return the outputs for checked samples, or for the only one of them."""
-        reader = self.graph.training_engine.row_reader(self.outputs, self.inputs)
-        if reader is not None:
-            return reader.read_row(samples.rows[0]) if is_sample else reader.read(samples.rows)
-        table = interpreter.run_forward(self.forward_graph.plan, self.forward_graph.leaves(samples.batch()))
-        outputs = as_rows([table[output] for output in self.outputs], self.outputs, len(samples))
-        return outputs[0] if is_sample else outputs
+        samples = Columns(self.inputs, rows[None] if is_sample else rows, "samples")
+        return output_row(self, samples) if is_sample else output_rows(self, samples)
 
     def predict_classes(self, X: Any, threshold: float | None = None) -> Any:
         """Return the class of every row of X: that of the largest output, or the side of a threshold for a single one.
@@ -565,12 +557,8 @@ class Network:
         metrics = () if metric is None else check_metrics([metric] if callable(metric) else metric)
         samples, targets = self.data(X, T)
         if metric is None:
-            reader = self.graph.training_engine.row_reader((self.loss,), self.inputs, self.targets)
-            if reader is not None:
-                return float(np.mean(reader.read(samples.rows, targets.rows)))
-            leaves = self.graph.leaves(self._loss_feed({**samples.batch(), **targets.batch()}))
-            return float(np.mean(interpreter.run_forward(self.graph.plan, leaves)[self.loss]))
-        outputs, threshold = self._outputs(samples), self._target_rules.threshold_for(self.classes)
+            return mean_loss(self, samples, targets)
+        outputs, threshold = output_rows(self, samples), self._target_rules.threshold_for(self.classes)
         results = {each.__name__: measure(each, outputs, targets.rows, threshold) for each in metrics}
         return results.popitem()[1] if callable(metric) else results
 

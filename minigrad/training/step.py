@@ -6,7 +6,6 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Container, Iterator, Sequence
 from dataclasses import dataclass, field
 from math import prod
-from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -178,7 +177,7 @@ class InterpretedStep(TrainingStep):
             self.layout.parameters
         )
         self.constants: dict[Any, Value] = {node: node.value for node in fixed}
-        self.masks = MaskSource(graph.nodes)
+        self.masks = MaskSource(graph.masks)
         self.constants |= {mask: mask.ones for mask in self.masks.nodes}
         self.set_data(samples, targets)
         self.roll_back()
@@ -227,7 +226,7 @@ class CompiledStep(TrainingStep):
         self.programs = engine.programs_for(optimizer, self)
         self.runners = self.programs.programs
         self.rates = self.programs.rates
-        self.masks = MaskSource(graph.nodes)
+        self.masks = MaskSource(graph.masks)
         self.mask_columns = {
             node: np.concatenate([self.masks.columns[mask] for mask in masks]) for node, _, masks in engine.mask_arrays
         }
@@ -362,9 +361,3 @@ def freeze(optimizer: Optimizer, engine: NumpyEngine, trainable: Container[Node]
         return optimizer
     limits = [np.full(prod(node.shape), np.inf if node in trainable else 0.0) for node in parameters]
     return FrozenParameters(optimizer, np.concatenate(limits))
-
-
-def frozen_positions(graph: Graph) -> list[int]:
-    """Return which parameters of a graph are not trainable, by their positions among all."""
-    flags = [*map(attrgetter("trainable"), graph.parameters)]
-    return [] if all(flags) else [index for index, flag in enumerate(flags) if not flag]
