@@ -88,6 +88,8 @@ class Graph:
         self.unused_inputs = tuple(node for node in unused_inputs if node not in self.position)
         self._by_name = nodes_by_name(self.nodes)
         self._frozen: tuple[int, list[int]] = (-1, [])
+        self._cleared_after: tuple[int, int] | None = None
+        """The latest passes of this process when the values of nodes were last forgotten."""
         self._engines: dict[Any, tuple[Any, Engine]] = {}
         self.one_thread = OneThread("a graph that passes or training write into")
 
@@ -267,10 +269,9 @@ class Graph:
     @property
     def frozen_positions(self) -> list[int]:
         """Which parameters are not trainable, by their positions among all; looked up anew after a flag has changed."""
-        flags_counted = changes.trainable_flags
-        if self._frozen[0] != flags_counted:
-            positions = [index for index, parameter in enumerate(self.parameters) if not parameter.trainable]
-            self._frozen = flags_counted, positions
+        count = changes.trainable_flags
+        if self._frozen[0] != count:
+            self._frozen = count, [index for index, node in enumerate(self.parameters) if not node.trainable]
         return self._frozen[1]
 
     @property
@@ -337,7 +338,9 @@ class Graph:
         if parameters is None or not parameters.attached or len(parameters.parameters) < len(self.parameters):
             clear_nodes(self.nodes)
         else:
-            clear_nodes(self._other_nodes)
+            if self._cleared_after != (passes := (changes.latest_pass, changes.latest_backward)):
+                clear_nodes(self._other_nodes)  # which may have numbers again
+                self._cleared_after = passes
             parameters.count_pass(has_gradient=False)
 
     @cached_property

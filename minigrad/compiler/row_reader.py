@@ -30,6 +30,11 @@ class InputColumns(NamedTuple):
     block: int
     columns: np.ndarray | None
 
+    def rows(self, blocks: Sequence[np.ndarray]) -> np.ndarray:
+        """Return the numbers of the array, a row for each sample."""
+        data = blocks[self.block]
+        return data if self.columns is None else data[:, self.columns].reshape(len(data), *self.node.shape)
+
 
 class RowReader:
     """Computes some nodes for one row, by a program, or for many, by array operations.
@@ -83,9 +88,7 @@ class RowReader:
         engine.parameters.attach()
         engine.parameters.refresh()
         leaves: dict[Node, Value] = {**self.constants, **self.layout.split(engine.parameters.vector)}
-        for node, block, columns in self.inputs:
-            data = blocks[block] if columns is None else blocks[block][:, columns]
-            leaves[node] = data.reshape(count, *node.shape).astype(engine.dtype, copy=False)
+        leaves |= {columns.node: columns.rows(blocks).astype(engine.dtype, copy=False) for columns in self.inputs}
         values = interpreter.run_forward(self.plan, leaves)
         if self.outputs is None:
             (root,) = self.plan.roots
@@ -123,7 +126,7 @@ def input_columns(engine: NumpyEngine, node: Node, blocks: Sequence[Block]) -> I
     """Return where the numbers of an input array stand; None where they are in no block, or in more than one."""
     leaves = engine.array_graph.leaves[node]
     for number, block in enumerate(blocks):
-        if leaves == block:  # also the one array node of a block
+        if leaves == block and node.shape == (block[0].shape or (len(block),)):  # also the one array node of a block
             return InputColumns(node, number, None)
         column_of = {leaf: column for column, leaf in enumerate(block)}
         if not block[0].shape and all(leaf in column_of for leaf in leaves):

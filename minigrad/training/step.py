@@ -26,6 +26,7 @@ from minigrad.training.history import History
 
 if TYPE_CHECKING:
     from minigrad.compiler.numpy_engine import BoundProgram, NumpyEngine
+    from minigrad.compiler.row_reader import Block, InputColumns
     from minigrad.graph import Graph
 
 
@@ -230,6 +231,9 @@ class CompiledStep(TrainingStep):
         self.mask_columns = {
             node: np.concatenate([self.masks.columns[mask] for mask in masks]) for node, _, masks in engine.mask_arrays
         }
+        self.blocks: tuple[Block, ...] = ()
+        self.columns: list[InputColumns | None] = []
+        """Where the input arrays have their numbers in samples and targets."""
         self.committed: np.ndarray | None = None
         """The parameters of the last commit, where steps have moved them since."""
         self.set_data(samples, targets)
@@ -298,10 +302,20 @@ class CompiledStep(TrainingStep):
 
     def input_arrays(self, *data: Columns) -> dict[Node, np.ndarray]:
         """Return the data of each input array of the program that it is for, one row for each sample."""
-        columns: dict[Any, np.ndarray] = {}
+        from minigrad.compiler.row_reader import input_columns  # an engine is there, so it has been imported
+
+        blocks = tuple(part.nodes for part in data)
+        if blocks != self.blocks:
+            self.blocks = blocks
+            self.columns = [input_columns(self.engine, array.node, blocks) for array in self.engine.input_arrays]
+        known = [columns for columns in self.columns if columns is not None]
+        if len(known) == len(self.columns):
+            rows = [part.rows for part in data]
+            return {columns.node: columns.rows(rows).astype(self.engine.dtype, copy=False) for columns in known}
+        feed: dict[Any, np.ndarray] = {}
         for part in data:
-            columns |= part.batch()
-        return self.engine.stack_inputs(columns)
+            feed |= part.batch()
+        return self.engine.stack_inputs(feed)
 
     def commit(self) -> None:
         self.committed = None

@@ -493,3 +493,28 @@ def test_loss_graph_of_a_batch_has_the_mean_loss():
     one = scalar_network((1, 1))
     assert np.shape(one.loss_graph([0.5, 1.0, 2.0], [1, 0, 1]).outputs[0].value) == (3,)
     assert np.shape(one.loss_graph([0.5], [1]).outputs[0].value) == ()
+
+
+def test_training_forgets_what_any_pass_has_left_in_the_nodes():
+    network = scalar_network()
+    network.fit(X, T, epochs=1, progress=False)
+    node = network.outputs[0]
+    passes = [
+        lambda: network.forward_graph.forward(dict(zip(network.inputs, X[0], strict=True))),
+        lambda: network.loss_graph(X[0], T[0]),
+    ]
+    for run_pass in passes:
+        run_pass()
+        assert node.value is not None
+        network.fit(X, T, epochs=1, progress=False)
+        assert node.value is None
+        assert node.delta is None
+
+
+def test_frozen_parameters_are_looked_up_after_a_flag_has_changed():
+    network = scalar_network()
+    assert network.graph.frozen_positions == []
+    network.parameters[1].trainable = False
+    assert network.graph.frozen_positions == [1]
+    network.parameters[1].trainable = True
+    assert network.graph.frozen_positions == []
