@@ -30,6 +30,7 @@ from minigrad.training.identity import identify
 from minigrad.training.loop import TrainingLoop
 from minigrad.training.metrics import Metric, check_metrics, measure, measure_all
 from minigrad.training.options import check_engine, check_options, checked_rule
+from minigrad.training.own_loop import OwnLoopStep
 from minigrad.training.rows import mean_loss, output_row, output_rows
 from minigrad.training.state import LastFit, StepBudget
 from minigrad.training.step import make_predict_step
@@ -339,8 +340,8 @@ class Network:
         engine: str = "auto",
         dtype: Any = np.float64,
         seed: Seed = 0,
-    ) -> Callable[[Any, Any], float]:
-        """Return a function step(X, T) that makes one step of training, for loops of your own.
+    ) -> Callable[[Any, Any], Any]:
+        """Return a function step(X, T) that makes one step of training, or several, for loops of your own.
 
         After each step the nodes have the parameters. Parameters whose `trainable` is False now stay as they are.
 
@@ -352,7 +353,8 @@ class Network:
 
         Returns:
             A function of a batch, X of shape (samples, inputs) and T of shape (samples, outputs) or labels (samples,),
-            that returns the mean loss before the step.
+            that returns the mean loss before the step. From arrays with one more axis in front, (steps, samples, …), it
+            makes a step with each batch and returns their losses.
 
         Raises:
             SettingError: If there is no such optimizer, engine or type.
@@ -373,19 +375,7 @@ class Network:
         nothing = make_pair(self.inputs, self.targets, *zeros)
         step = make_step(self.graph, rule, *nothing, check_engine(engine), kind)
         step.masks.start_epoch(make_generator(seed))
-
-        def run(X: Any, T: Any) -> float:
-            data = self.data(X, T)
-            with self.graph.one_thread:
-                with np.errstate(all="ignore"):
-                    step.set_data(*data)
-                    step.roll_back()  # values may have been assigned to parameters
-                    step.follow_changes()
-                    loss = step.run(np.arange(len(step.samples)))
-                step.commit()
-            return loss
-
-        return run
+        return OwnLoopStep(self, step)
 
     def summary(self) -> NetworkSummary:
         """Return a table of the layers: units, operation, parameters and how many of them are trainable.
