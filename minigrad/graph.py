@@ -308,7 +308,7 @@ class Graph:
         with self._compiling:
             engine = self._earlier_engine(keys[: 1 + training], settings)  # by another thread meanwhile
             if engine is None:
-                engine = make_engine(self.outputs, kind, name, training=training)
+                engine = make_engine(self.outputs, kind, name, training=training, order=self.plan.nodes)
                 only_for_training = training and isinstance(engine, StatelessEngine)  # it has to be ready soon
                 self._engines[keys[only_for_training]] = settings, engine
         return engine

@@ -61,10 +61,16 @@ class NumpyEngine(Engine):
     vector holds rounded copies, and the engine is `detached`.
     """
 
-    def __init__(self, outputs: Sequence[Node], dtype: Any = np.float64, max_arrays: float = inf) -> None:
+    def __init__(
+        self,
+        outputs: Sequence[Node],
+        dtype: Any = np.float64,
+        max_arrays: float = inf,
+        order: Sequence[Node] | None = None,
+    ) -> None:
         self.dtype = np.dtype(dtype)
         self.detached = self.dtype != np.float64
-        self.array_graph = group_like_nodes(outputs, max_arrays)
+        self.array_graph = group_like_nodes(outputs, max_arrays, order=order)
         self.plan = make_plan(self.array_graph.outputs)
         leaves = [node for node in self.plan.nodes if node.op is None]
         self.parameter_arrays = [node for node in leaves if node.kind == "parameter"]
