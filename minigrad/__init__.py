@@ -5,7 +5,7 @@
 from importlib import import_module as _import_module
 from typing import TYPE_CHECKING, Any as _Any
 
-from minigrad import errors, nn, ops, optim
+from minigrad import errors, nn, ops
 from minigrad.core.names import scope
 from minigrad.core.node import Constant, Input, Node, Parameter
 from minigrad.errors import MinigradError
@@ -27,32 +27,41 @@ from minigrad.ops.losses import (
     Huber, Loss, absolute_error, binary_cross_entropy, hinge, huber, mean_squared_error, softmax_cross_entropy,
     squared_error,
 )
-from minigrad.optim import SGD, Momentum, Nesterov
-from minigrad.training.callbacks import EarlyStopping, ReduceOnPlateau, StopOnNonFinite
-from minigrad.training.checkpoint import Checkpoint
-from minigrad.training.history import History, Progress
-from minigrad.training.metrics import accuracy, confusion_matrix, r_squared
-from minigrad.training.network import Network
 
 if TYPE_CHECKING:
-    from minigrad import datasets, plot
+    from minigrad import datasets, optim, plot
     from minigrad.analysis.check import check_gradients
     from minigrad.analysis.gradient_graph import gradient_graph
     from minigrad.analysis.jacobian import hessian, jacobian
     from minigrad.analysis.vectorize import vectorize
     from minigrad.drawing import draw
     from minigrad.explanation import explain
+    from minigrad.optim import SGD, Momentum, Nesterov
     from minigrad.optim.adaptive import AdaGrad, Adam, AdamW, RMSProp
     from minigrad.optim.lbfgs import LBFGS
     from minigrad.optim.levenberg_marquardt import LevenbergMarquardt
     from minigrad.optim.schedules import ConstantRate, CosineDecay, ExponentialDecay, OneCycle, StepDecay, WarmUp
     from minigrad.optim.wrappers import Clipped
+    from minigrad.training.callbacks import EarlyStopping, ReduceOnPlateau, StopOnNonFinite
+    from minigrad.training.checkpoint import Checkpoint
+    from minigrad.training.history import History, Progress
     from minigrad.training.lr_finder import find_rate
+    from minigrad.training.metrics import accuracy, confusion_matrix, r_squared
+    from minigrad.training.network import Network
 
     __version__: str
 
 _LOADED_ON_FIRST_USE = {
+    "Checkpoint": "minigrad.training.checkpoint",
+    "EarlyStopping": "minigrad.training.callbacks",
+    "History": "minigrad.training.history",
+    "Network": "minigrad.training.network",
+    "Progress": "minigrad.training.history",
+    "ReduceOnPlateau": "minigrad.training.callbacks",
+    "StopOnNonFinite": "minigrad.training.callbacks",
+    "accuracy": "minigrad.training.metrics",
     "check_gradients": "minigrad.analysis.check",
+    "confusion_matrix": "minigrad.training.metrics",
     "datasets": "minigrad.datasets",
     "draw": "minigrad.drawing",
     "explain": "minigrad.explanation",
@@ -60,10 +69,12 @@ _LOADED_ON_FIRST_USE = {
     "gradient_graph": "minigrad.analysis.gradient_graph",
     "hessian": "minigrad.analysis.jacobian",
     "jacobian": "minigrad.analysis.jacobian",
+    "optim": "minigrad.optim",
     "plot": "minigrad.plot",
+    "r_squared": "minigrad.training.metrics",
     "vectorize": "minigrad.analysis.vectorize",
 }
-"""Names that building and training a network does not need, each with the module that holds it or that it is."""
+"""Names that nodes and graphs do not need, each with the module that holds it or that it is."""
 
 # Nodes, networks and what is asked of them; ops; optimizers; modules. The ops abs, max, pow and sum are public too, but
 # `from minigrad import *` keeps Python's own.
@@ -104,5 +115,5 @@ def __getattr__(name: str) -> _Any:
         module = _import_module(_LOADED_ON_FIRST_USE[name])
         return getattr(module, name, module)
     if name in __all__:  # an optimizer or a schedule
-        return getattr(optim, name)
+        return getattr(_import_module("minigrad.optim"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -25,6 +25,7 @@ from minigrad.core.parameters import ParameterVector
 from minigrad.core.passes import backward_pass, clear_nodes, forward_pass, single_root
 from minigrad.core.plan import make_plan
 from minigrad.core.threads import OneThread
+from minigrad.core.versions import changes
 from minigrad.errors import FeedError, GraphError, OperandError, PassError, ShapeError
 from minigrad.ops.base import Op, Value
 from minigrad.structure import read_structure
@@ -84,9 +85,12 @@ class Graph:
         self.inputs: tuple[Input, ...] = tuple(node for node in self.nodes if isinstance(node, Input))
         self.parameters: tuple[Parameter, ...] = tuple(node for node in self.nodes if isinstance(node, Parameter))
         self._leaves: tuple[Node, ...] = tuple(node for node in self.nodes if node.op is None)
-        self._masks: tuple[Mask, ...] = tuple(node for node in self._leaves if isinstance(node, Mask))
+        self.masks: tuple[Mask, ...] = tuple(node for node in self._leaves if isinstance(node, Mask))
         self.unused_inputs = tuple(node for node in unused_inputs if node not in self.position)
         self._by_name = nodes_by_name(self.nodes)
+        self._frozen: tuple[int, list[int]] = (-1, [])
+        self._cleared_after: tuple[int, int] | None = None
+        """The latest passes of this process when the values of nodes were last forgotten."""
         self._engines: dict[Any, tuple[Any, Engine]] = {}
         self.one_thread = OneThread("a graph that passes or training write into")
 
@@ -301,6 +305,14 @@ class Graph:
         return root if any(node.kind == "loss" for node in reversed(self.nodes)) else None
 
     @property
+    def frozen_positions(self) -> list[int]:
+        """Which parameters are not trainable, by their positions among all; looked up anew after a flag has changed."""
+        count = changes.trainable_flags
+        if self._frozen[0] != count:
+            self._frozen = count, [index for index, node in enumerate(self.parameters) if not node.trainable]
+        return self._frozen[1]
+
+    @property
     def training_engine(self) -> Engine:
         """The fastest engine that trains this graph in float64."""
         return self.engine(training=True)
@@ -334,7 +346,7 @@ class Graph:
         with self._compiling:
             engine = self._earlier_engine(keys[: 1 + training], settings)  # by another thread meanwhile
             if engine is None:
-                engine = make_engine(self.outputs, kind, name, training=training)
+                engine = make_engine(self.outputs, kind, name, training=training, order=self.plan.nodes)
                 only_for_training = training and isinstance(engine, StatelessEngine)  # it has to be ready soon
                 self._engines[keys[only_for_training]] = settings, engine
         return engine
@@ -364,7 +376,9 @@ class Graph:
         if parameters is None or not parameters.attached or len(parameters.parameters) < len(self.parameters):
             clear_nodes(self.nodes)
         else:
-            clear_nodes(self._other_nodes)
+            if self._cleared_after != (passes := (changes.latest_pass, changes.latest_backward)):
+                clear_nodes(self._other_nodes)  # which may have numbers again
+                self._cleared_after = passes
             parameters.count_pass(has_gradient=False)
 
     @cached_property
@@ -414,7 +428,7 @@ class Graph:
             if node in fed:
                 raise FeedError("fed twice", node=node.title, cure="Feed it by node or by name, not by both.")
             fed[node] = checked_feed(node, value)
-        return {**fed, **{mask: mask.ones for mask in self._masks}} if self._masks else fed
+        return {**fed, **{mask: mask.ones for mask in self.masks}} if self.masks else fed
 
     def _member(self, key: Any, others: Sequence[Node] = ()) -> Node:
         """Return the node of this graph, or of some others, that a key, a node or its name, stands for."""

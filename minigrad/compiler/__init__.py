@@ -47,24 +47,29 @@ def make_numpy_engine(outputs: Sequence[Node], dtype: Any = np.float64, **limits
     return engine
 
 
-def make_tape_engine(outputs: Sequence[Node], dtype: Any = np.float64, min_mean_width: float = 0.0) -> StatelessEngine:
+def make_tape_engine(outputs: Sequence[Node], dtype: Any = np.float64, **limits: Any) -> StatelessEngine:
     """Make a tape of groups of like nodes."""
     from minigrad.compiler.tape_engine import TapeEngine
 
-    return TapeEngine(outputs, dtype, min_mean_width)
+    return TapeEngine(outputs, dtype, **limits)
 
 
-def make_script_engine(outputs: Sequence[Node], dtype: Any = np.float64, max_nodes: int = SCRIPT_NODES) -> Engine:
+def make_script_engine(
+    outputs: Sequence[Node],
+    dtype: Any = np.float64,
+    max_nodes: int = SCRIPT_NODES,
+    order: Sequence[Node] | None = None,
+) -> Engine:
     """Make a script, which leaves batches to a tape, or to the nodes where that is not faster."""
     from minigrad.compiler.script_engine import ScriptEngine
 
     def make_fallback() -> StatelessEngine:
         try:
-            return make_tape_engine(outputs, dtype, TAPE_BEATS_NODES)
+            return make_tape_engine(outputs, dtype, min_mean_width=TAPE_BEATS_NODES)
         except CompileError:
             return NodesEngine(outputs, dtype)
 
-    return ScriptEngine(outputs, dtype, make_fallback, max_nodes)
+    return ScriptEngine(outputs, dtype, make_fallback, max_nodes, order)
 
 
 ENGINES: dict[str, Callable[..., Engine]] = {
@@ -92,14 +97,17 @@ def make_engine(
     *,
     training: bool = False,
     stateless: bool = False,
+    order: list[Node] | None = None,
 ) -> Engine:
     """Make the engine of that name for some outputs, or with "auto" the fastest that can compute them.
 
-    With `training` it must also be ready soon; with `stateless` it is a StatelessEngine.
+    With `training` it must also be ready soon; with `stateless` it is a StatelessEngine. `order` are the nodes in
+    topological order, where they have been sorted already.
     Where a rule is impure, "auto" is the engine that goes node by node, with a warning.
     Raises SettingError for an unknown name, CompileError for a graph that the named engine cannot compute.
     """
-    order = topological_order(outputs)
+    if order is None:
+        order = topological_order(outputs)
     try:
         if name != "nodes":
             check_own_rules(outputs, order)
@@ -116,7 +124,7 @@ def make_engine(
         raise SettingError("no such engine", found=describe_value(name), expected=f"one of auto, {', '.join(ENGINES)}")
     for candidate, limits in candidates(len(order), training, stateless):
         try:
-            return ENGINES[candidate](outputs, dtype, **limits)
+            return ENGINES[candidate](outputs, dtype, order=order, **limits)
         except CompileError:
             continue  # too irregular, too narrow, too long, or with a rule that serves single numbers only
     return NodesEngine(outputs, dtype)

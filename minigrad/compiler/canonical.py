@@ -29,13 +29,16 @@ class CanonicalGraph(NamedTuple):
     node_map: dict[Node, Node]
 
 
-def canonicalize(outputs: Sequence[Node], merge_constants: bool = True) -> CanonicalGraph:
+def canonicalize(
+    outputs: Sequence[Node], merge_constants: bool = True, order: Sequence[Node] | None = None
+) -> CanonicalGraph:
     """Rewrite `a*b + c*d + … + e` of scalars as a weighted sum Σ wᵢ xᵢ + e, wherever nothing else reads the parts.
 
     Of the two factors of a product a parameter is the weight; between two others, the second. Leaves stay the same
-    objects, but for constants, of which with `merge_constants` equal ones become one.
+    objects, but for constants, of which with `merge_constants` equal ones become one. `order` are the nodes in
+    topological order, where they have been sorted already.
     """
-    nodes = topological_order(outputs)
+    nodes = topological_order(outputs) if order is None else order
     canonicalizer = Canonicalizer(nodes, outputs, merge_constants)
     for node in nodes:
         canonicalizer.visit(node)

@@ -16,6 +16,7 @@ from minigrad.errors import CompileError
 from minigrad.ops.base import Value
 
 if TYPE_CHECKING:
+    from minigrad.compiler.row_reader import RowReader
     from minigrad.core.node import Node
 
 
@@ -43,8 +44,11 @@ class Engine(ABC):
     def gradient(self, leaves: Mapping[Node, Value], batch: int | None) -> float:
         """Store δ of every parameter in its node; return the value of the output, its mean over a batch."""
 
-    def values_of(self, nodes: tuple[Node, ...], batch: Mapping[Node, np.ndarray]) -> list[Value] | None:
-        """Return the values of some nodes over a batch of inputs, by arrays; None where they are not among them."""
+    def row_reader(self, nodes: tuple[Node, ...], *blocks: tuple[Node, ...]) -> RowReader | None:
+        """Return what computes some nodes for rows of samples at once; None where the engine has no such arrays.
+
+        Each block has the nodes that the columns of one array feed.
+        """
         return None
 
     def export_module(self, batch: int | None) -> str:

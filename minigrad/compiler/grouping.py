@@ -56,17 +56,22 @@ class MatrixProduct(NamedTuple):
         return (size,) if rows == 1 else (rows, size)
 
 
-def group_like_nodes(originals: Sequence[Node], max_arrays: float = inf, own_leaves: bool = False) -> GroupedGraph:
+def group_like_nodes(
+    originals: Sequence[Node],
+    max_arrays: float = inf,
+    own_leaves: bool = False,
+    order: Sequence[Node] | None = None,
+) -> GroupedGraph:
     """Group the like scalar nodes of a graph, depth by depth, into array nodes, and recover its matrix products.
 
     Weighted sums that read the same inputs become one affine map; where the same weights meet many inputs, as in a
     graph unrolled over samples, all of them become one matrix product. All other nodes of equal depth, op and number of
     parents become one node over gathers. The result computes the same numbers, with sums re-associated.
     With `own_leaves` no leaf is shared with the original graph, and every constant is one element of one array leaf, so
-    that δ of that element is its derivative.
+    that δ of that element is its derivative. `order` are the nodes in topological order, where they have been sorted.
     Raises IrregularError as soon as it would take more than `max_arrays` array nodes.
     """
-    outputs, node_map = canonicalize(originals, merge_constants=not own_leaves)
+    outputs, node_map = canonicalize(originals, not own_leaves, order)
     nodes = topological_order(outputs)
     has_influence = influence_test(nodes, outputs)
     groups = [

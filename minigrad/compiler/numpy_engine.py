@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Container, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from math import inf
+from operator import is_not
 from threading import Lock, get_ident, local
 from typing import Any, NamedTuple
 from unicodedata import normalize
@@ -13,7 +14,6 @@ from weakref import ref
 
 import numpy as np
 
-from minigrad.compiler.array_layout import ElementPosition
 from minigrad.compiler.engine import Engine
 from minigrad.compiler.export import module_text
 from minigrad.compiler.grouping import group_like_nodes
@@ -21,10 +21,10 @@ from minigrad.compiler.optimizer_trace import StepRate, gradient_factor, replace
 from minigrad.compiler.program import Program, ProgramCode
 from minigrad.compiler.program_trace import InputArray, ProgramTrace
 from minigrad.compiler.purity import check_pure_optimizer, has_own_class, update_calls
+from minigrad.compiler.row_reader import Block, RowReader, make_row_reader
 from minigrad.compiler.settings import snapshot
-from minigrad.core import interpreter
 from minigrad.core.node import Node
-from minigrad.core.parameters import ParameterCopy, ParameterLayout, ParameterVector
+from minigrad.core.parameters import ParameterCopy, ParameterVector
 from minigrad.core.plan import make_plan
 from minigrad.ops.base import Value
 from minigrad.optim import Optimizer, State
@@ -42,7 +42,7 @@ class ThreadPrograms(local):
     """The programs of one thread, and the gradient that they compute, which no other thread writes into."""
 
     def __init__(self, size: int, dtype: np.dtype, threads: set[int]) -> None:
-        self.programs: dict[tuple[int | None, bool], BoundProgram] = {}
+        self.programs: dict[Any, BoundProgram] = {}
         self.gradient = np.zeros(size, dtype)
         threads.add(get_ident())
 
@@ -51,9 +51,6 @@ MAX_BATCH_SIZES = 8
 """For how many batch sizes the programs of one purpose are kept."""
 MAX_OPTIMIZERS = 4
 """For how many optimizers the programs of training steps are kept."""
-
-Reader = Callable[[Mapping[Node, np.ndarray]], list[Value]]
-"""A function that computes the values of some nodes over a batch of inputs."""
 
 
 class NumpyEngine(Engine):
@@ -64,10 +61,16 @@ class NumpyEngine(Engine):
     vector holds rounded copies, and the engine is `detached`.
     """
 
-    def __init__(self, outputs: Sequence[Node], dtype: Any = np.float64, max_arrays: float = inf) -> None:
+    def __init__(
+        self,
+        outputs: Sequence[Node],
+        dtype: Any = np.float64,
+        max_arrays: float = inf,
+        order: Sequence[Node] | None = None,
+    ) -> None:
         self.dtype = np.dtype(dtype)
         self.detached = self.dtype != np.float64
-        self.array_graph = group_like_nodes(outputs, max_arrays)
+        self.array_graph = group_like_nodes(outputs, max_arrays, order=order)
         self.plan = make_plan(self.array_graph.outputs)
         leaves = [node for node in self.plan.nodes if node.op is None]
         self.parameter_arrays = [node for node in leaves if node.kind == "parameter"]
@@ -84,13 +87,14 @@ class NumpyEngine(Engine):
         members = [leaf for node in self.parameter_arrays for leaf in self.array_graph.leaves[node]]
         self.parameters = (ParameterCopy if self.detached else ParameterVector)(members, self.dtype)
         """The vectors that hold the parameters and their gradients once a program is ready."""
-        self.codes: dict[tuple[int | None, bool], ProgramCode] = {}
+        self.codes: dict[Any, ProgramCode] = {}
         self.writing = Lock()
         self.threads: set[int] = set()
         """The threads that have programs."""
         self.own = ThreadPrograms(self.parameters.size, self.dtype, self.threads)
         self.step_programs: list[StepPrograms] = []
-        self.readers: dict[tuple[Node, ...], Reader | None] = {}
+        self.readers: dict[tuple[Node, ...], tuple[RowReader | None, tuple[Block, ...]]] = {}
+        """The last reader of some nodes, with the blocks that it was made for."""
 
     @cached_property
     def scratch_gradient(self) -> np.ndarray:
@@ -139,10 +143,21 @@ class NumpyEngine(Engine):
 
         It is this thread's own: only the parameters, which it reads, are those of all threads.
         """
-        own, key = self.own, (batch, gradient)
+        return self.bound_program((batch, gradient), lambda: self.trace(batch, gradient))
+
+    def trace(self, batch: int | None, gradient: bool) -> ProgramTrace:
+        """Return what is traced for a program of the outputs, with `gradient` also of δ of the parameters."""
+        trace = ProgramTrace(self, batch)
+        if gradient:
+            trace.trace_gradient()
+        return trace
+
+    def bound_program(self, key: Any, make_trace: Callable[[], ProgramTrace]) -> BoundProgram:
+        """Return this thread's program of a key, from what is traced for it the first time."""
+        own = self.own
         program = own.programs.get(key)
         if program is None:
-            code = self.code_for(batch, gradient)
+            code = self.code_for(key, make_trace)
             drop_oldest(own.programs, 2 * MAX_BATCH_SIZES)
             inputs = {name: np.zeros_like(code.arrays[name]) for _, name, _ in self.input_arrays}
             bound = code.bind({**inputs, "gradient": own.gradient})
@@ -151,16 +166,14 @@ class NumpyEngine(Engine):
         self.parameters.attach()
         return program
 
-    def code_for(self, batch: int | None, gradient: bool) -> ProgramCode:
+    def code_for(self, key: Any, make_trace: Callable[[], ProgramTrace]) -> ProgramCode:
         """Return the code of a program, which one thread writes for all of them."""
         with self.writing:
-            if (batch, gradient) not in self.codes:
-                trace = ProgramTrace(self, batch)
-                if gradient:
-                    trace.trace_gradient()
+            if key not in self.codes:
+                code = make_trace().code()
                 drop_oldest(self.codes, 2 * MAX_BATCH_SIZES)
-                self.codes[batch, gradient] = trace.code()
-            return self.codes[batch, gradient]
+                self.codes[key] = code
+            return self.codes[key]
 
     def programs_for(self, optimizer: Optimizer, owner: Any) -> StepPrograms:
         """Return the programs of steps by an optimizer, with its state as before the first step.
@@ -181,42 +194,12 @@ class NumpyEngine(Engine):
             self.step_programs = [*others, programs][-MAX_OPTIMIZERS:]
         return programs
 
-    def values_of(self, nodes: tuple[Node, ...], batch: Mapping[Node, np.ndarray]) -> list[Value] | None:
-        read = self.reader(nodes, batch)
-        return None if read is None else read(batch)
-
-    def reader(self, nodes: tuple[Node, ...], inputs: Container[Node]) -> Reader | None:
-        """Return a function that computes some nodes by the array graph; None where it lacks a node or an input.
-
-        It has no arrays of its own: it serves batches of all sizes, and several threads at once.
-        """
-        if nodes not in self.readers:
-            self.readers[nodes] = self.make_reader(nodes, inputs)
-        return self.readers[nodes]
-
-    def make_reader(self, nodes: tuple[Node, ...], inputs: Container[Node]) -> Reader | None:
-        """Make the reader of some nodes."""
-        positions, arrays = self.array_graph.positions, self.array_graph.arrays
-        if not all(node in (arrays if node.shape else positions) for node in nodes):
-            return None
-        elements = [ElementPosition(arrays[node], 0) if node.shape else positions[node] for node in nodes]
-        plan = make_plan(tuple(dict.fromkeys(element.array for element in elements)))
-        leaves_read = [self.array_graph.leaves[node] for node in plan.nodes if node.kind == "input"]
-        if not all(leaf in inputs for leaves in leaves_read for leaf in leaves):
-            return None
-        layout = ParameterLayout(self.parameter_arrays)
-        constants = {node: node.value for node in plan.nodes if node.kind in ("constant", "mask")}
-
-        def read(batch: Mapping[Node, np.ndarray]) -> list[Value]:
-            self.parameters.attach()
-            leaves = {**constants, **layout.split(self.parameters.vector), **self.stack_inputs(batch)}
-            values = interpreter.run_forward(plan, leaves)
-            return [
-                values[array] if node.shape else array_element(values[array], array.ndim, position)
-                for node, (array, position) in zip(nodes, elements, strict=True)
-            ]
-
-        return read
+    def row_reader(self, nodes: tuple[Node, ...], *blocks: Block) -> RowReader | None:
+        reader, made_for = self.readers.get(nodes, (None, ()))
+        if len(made_for) != len(blocks) or any(map(is_not, made_for, blocks)):
+            reader = make_row_reader(self, nodes, blocks)
+            self.readers[nodes] = reader, blocks
+        return reader
 
     def stack_inputs(self, batch: Mapping[Node, np.ndarray]) -> dict[Node, np.ndarray]:
         """Return the input arrays of which all inputs are in a batch, one row for each sample."""
@@ -311,11 +294,6 @@ def drop_oldest(kept: dict[Any, Any], most: int) -> None:
     """Make room for one more where there are `most`."""
     if len(kept) >= most:
         del kept[next(iter(kept))]
-
-
-def array_element(value: Value, rank: int, position: int) -> Value:
-    """Return one element, counted flat, of an array of that rank, for every sample where it has a batch axis."""
-    return np.reshape(value, (*np.shape(value)[: np.ndim(value) - rank], -1))[..., position]
 
 
 def add_batch_axis(value: Value, node: Node, batch: int | None) -> Value:

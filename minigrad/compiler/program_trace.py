@@ -16,6 +16,7 @@ from minigrad.core import interpreter
 from minigrad.core.node import Node
 from minigrad.core.parameters import ParameterLayout
 from minigrad.core.passes import loss_derivative
+from minigrad.core.plan import Plan
 from minigrad.ops.base import Value
 from minigrad.optim import Optimizer, State
 
@@ -34,6 +35,7 @@ class InputArray(NamedTuple):
 class ProgramTrace:
     """The traced calls of one program: the forward pass, and what is traced after it.
 
+    `plan` is the part of the array graph that is computed; by default the engine's own, up to its outputs.
     The masks of dropout are 1, unless their arrays are listed.
     """
 
@@ -43,8 +45,10 @@ class ProgramTrace:
         batch: int | None,
         gradient: np.ndarray | None = None,
         mask_arrays: Sequence[InputArray] = (),
+        plan: Plan | None = None,
     ) -> None:
         self.engine = engine
+        self.plan = plan = engine.plan if plan is None else plan
         self.batch = batch
         gradient = engine.parameters.gradient if gradient is None else gradient
         lead = () if batch is None else (batch,)
@@ -58,9 +62,9 @@ class ProgramTrace:
         self.updates: dict[str, Value] = {}
         self.scratch: list[str] = []
         with as_compile_error("a forward rule"):
-            self.values = interpreter.run_forward(engine.plan, self.leaf_values(), self.tracer)
+            self.values = interpreter.run_forward(plan, self.leaf_values(), self.tracer)
         self.add_comments(self.values, "")
-        self.results = {f"output{index}": self.values[root] for index, root in enumerate(engine.plan.roots)}
+        self.results = {f"output{index}": self.values[root] for index, root in enumerate(plan.roots)}
 
     def leaf_values(self) -> dict[Any, Value]:
         """Return the leaves: parameters as views of the flat vector, inputs as arrays, constants."""
@@ -76,7 +80,7 @@ class ProgramTrace:
     def trace_gradient(self, factor: float | TracedArray = 1.0) -> None:
         """Trace the backward pass from the mean loss times a factor, and join the gradients of all parameters."""
         engine, tracer, values = self.engine, self.tracer, self.values
-        (root,) = engine.plan.roots
+        (root,) = self.plan.roots
         loss = values[root]
         example = loss.value if isinstance(loss, TracedArray) else loss
         derivative = loss_derivative(example)
@@ -86,7 +90,7 @@ class ProgramTrace:
             else np.asarray(factor * derivative, engine.dtype)
         )
         with as_compile_error("a backward rule"):
-            deltas = interpreter.run_backward(engine.plan, values, {root: seed}, tracer)
+            deltas = interpreter.run_backward(self.plan, values, {root: seed}, tracer)
         self.add_comments(deltas, "δ ")
         parts = [
             tracer.reshape(deltas[node], (-1,)) if node in deltas else np.zeros(prod(node.shape), engine.dtype)

@@ -42,10 +42,15 @@ class ScriptEngine(StatelessEngine):
     """
 
     def __init__(
-        self, outputs: Sequence[Node], dtype: Any, make_fallback: Callable[[], StatelessEngine], max_nodes: int
+        self,
+        outputs: Sequence[Node],
+        dtype: Any,
+        make_fallback: Callable[[], StatelessEngine],
+        max_nodes: int,
+        order: Sequence[Node] | None = None,
     ) -> None:
         self.make_fallback = make_fallback
-        order = topological_order(outputs)
+        order = topological_order(outputs) if order is None else order
         edges, arrays = sum(len(node.parents) for node in order), sum(bool(node.shape) for node in order)
         if max(len(order), edges // 2) > max_nodes or arrays or np.dtype(dtype) != np.float64:
             found = f"{len(order)} nodes, {arrays} of them arrays, {edges} edges, {np.dtype(dtype)}"

@@ -53,9 +53,15 @@ class TapeEngine(StatelessEngine):
     `min_mean_width` nodes on average.
     """
 
-    def __init__(self, outputs: Sequence[Node], dtype: Any = np.float64, min_mean_width: float = 0.0) -> None:
+    def __init__(
+        self,
+        outputs: Sequence[Node],
+        dtype: Any = np.float64,
+        min_mean_width: float = 0.0,
+        order: Sequence[Node] | None = None,
+    ) -> None:
         self.dtype = np.dtype(dtype)
-        order = topological_order(outputs)
+        order = topological_order(outputs) if order is None else order
         if any(node.shape for node in order):
             raise CompileError("a tape of array-valued nodes", cure="Compile the graph without a tape.")
         has_influence = influence_test(order, outputs)

@@ -271,6 +271,7 @@ class Parameter(Assignable):
 
     def _set_trainable(self, trainable: bool) -> None:
         self._trainable = check_bool(trainable, "trainable")
+        changes.trainable_flags += 1
 
     trainable = property(attrgetter("_trainable"), _set_trainable, doc="Whether training moves the parameter.")
 

@@ -21,13 +21,15 @@ class ChangeCounter:
     changes when it was built, or of the forward pass that computed it.
     """
 
-    __slots__ = ("_lock", "latest", "latest_backward", "latest_pass")
+    __slots__ = ("_lock", "latest", "latest_backward", "latest_pass", "trainable_flags")
 
     def __init__(self) -> None:
         self._lock = Lock()
         self.latest = 0
         self.latest_pass = -1  # no node has been computed by a forward pass
         self.latest_backward = 0
+        self.trainable_flags = 0
+        """How often some parameter was made trainable, or the opposite."""
 
     def advance(self) -> int:
         """Count one more change, also from several threads at once, and return its number."""

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from minigrad.core.node import Mask, Node
+from minigrad.core.node import Mask
 from minigrad.ops.base import Value
 
 
@@ -20,8 +20,8 @@ class MaskSource:
     takes as many random numbers as the masks have elements: where an epoch stands, its generator is known.
     """
 
-    def __init__(self, nodes: Sequence[Node]) -> None:
-        self.nodes = [node for node in nodes if isinstance(node, Mask)]
+    def __init__(self, masks: Sequence[Mask]) -> None:
+        self.nodes = masks
         sizes = [prod(node.shape) for node in self.nodes]
         self.size = sum(sizes)
         starts = accumulate(sizes, initial=0)

@@ -21,7 +21,7 @@ from minigrad.optim import FullBatchOptimizer, Vector, is_full_batch
 from minigrad.optim.full_batch import Status, column_rank, vanishing_columns
 from minigrad.training.data import Columns
 from minigrad.training.history import History
-from minigrad.training.step import InterpretedStep, TrainingStep, frozen_positions, make_training_step
+from minigrad.training.step import InterpretedStep, TrainingStep, make_training_step
 
 
 class FullBatchStep(InterpretedStep):
@@ -179,7 +179,7 @@ def make_step(
     graph: Graph, optimizer: Any, samples: Columns, targets: Columns, engine: str, dtype: Any
 ) -> TrainingStep:
     """Return a training step by any optimizer, which moves the parameters that are trainable now."""
-    frozen = frozen_positions(graph)
+    frozen = graph.frozen_positions
     moving = set(graph.parameters).difference(graph.parameters[index] for index in frozen) if frozen else None
     if is_full_batch(optimizer):
         return FullBatchStep(graph, optimizer, samples, targets, moving)

@@ -12,7 +12,6 @@ import numpy as np
 from minigrad._format import printable
 from minigrad._labels import Classes, check_classes, learned_classes
 from minigrad._validation import Seed, check_dtype, finite_array, make_generator, numeric_array
-from minigrad.core import interpreter
 from minigrad.core.node import Input, Node, Parameter
 from minigrad.core.threads import by_one_thread
 from minigrad.errors import GraphError
@@ -31,8 +30,10 @@ from minigrad.training.identity import identify
 from minigrad.training.loop import TrainingLoop
 from minigrad.training.metrics import Metric, check_metrics, measure, measure_all
 from minigrad.training.options import check_engine, check_options, checked_rule
+from minigrad.training.own_loop import OwnLoopStep
+from minigrad.training.rows import mean_loss, output_row, output_rows
 from minigrad.training.state import LastFit, StepBudget
-from minigrad.training.step import as_rows, frozen_positions, make_predict_step
+from minigrad.training.step import make_predict_step
 from minigrad.training.summary import NetworkSummary, summarize
 from minigrad.training.targets import make_target_rules
 
@@ -277,14 +278,14 @@ class Network:
             previous=(last.split, last.held_out) if warm_start and last is not None else (None, None),
         )
         step = make_step(graph, options.optimizer, data.samples, data.targets, options.engine, options.dtype)
-        frozen = frozen_positions(self.graph)
+        frozen = self.graph.frozen_positions
         fit_key = (options.optimizer, type(step.engine), options.dtype, frozen)
         steps_before = 0
         earlier_states: Mapping[str, Any] = {}
         if warm_start and last is not None and last.key == fit_key:
             rng, step.optimizer_state, steps_before = last.rng, last.optimizer_state, last.steps
             earlier_states = last.part_states
-        predict = make_predict_step(step, self.inputs, self.outputs) or self._outputs
+        predict = make_predict_step(step, self.inputs, self.outputs) or partial(output_rows, self)
         classes = classes or self._target_rules.signed_classes(data.all_targets.rows)
         threshold = self._target_rules.threshold_for(classes)
         measure_epoch = partial(measure_all, options.metrics, predict, *data.measured, threshold)
@@ -339,8 +340,8 @@ class Network:
         engine: str = "auto",
         dtype: Any = np.float64,
         seed: Seed = 0,
-    ) -> Callable[[Any, Any], float]:
-        """Return a function step(X, T) that makes one step of training, for loops of your own.
+    ) -> Callable[[Any, Any], Any]:
+        """Return a function step(X, T) that makes one step of training, or several, for loops of your own.
 
         After each step the nodes have the parameters. Parameters whose `trainable` is False now stay as they are.
 
@@ -352,7 +353,8 @@ class Network:
 
         Returns:
             A function of a batch, X of shape (samples, inputs) and T of shape (samples, outputs) or labels (samples,),
-            that returns the mean loss before the step.
+            that returns the mean loss before the step. From arrays with one more axis in front, (steps, samples, …), it
+            makes a step with each batch and returns their losses.
 
         Raises:
             SettingError: If there is no such optimizer, engine or type.
@@ -373,19 +375,7 @@ class Network:
         nothing = make_pair(self.inputs, self.targets, *zeros)
         step = make_step(self.graph, rule, *nothing, check_engine(engine), kind)
         step.masks.start_epoch(make_generator(seed))
-
-        def run(X: Any, T: Any) -> float:
-            data = self.data(X, T)
-            with self.graph.one_thread:
-                with np.errstate(all="ignore"):
-                    step.set_data(*data)
-                    step.roll_back()  # values may have been assigned to parameters
-                    step.follow_changes()
-                    loss = step.run(np.arange(len(step.samples)))
-                step.commit()
-            return loss
-
-        return run
+        return OwnLoopStep(self, step)
 
     def summary(self) -> NetworkSummary:
         """Return a table of the layers: units, operation, parameters and how many of them are trainable.
@@ -519,16 +509,8 @@ class Network:
         """
         rows, shape = numeric_array(X, "samples"), sample_shape(self.inputs)
         is_sample = rows.shape == shape or (not rows.shape and shape == (1,))
-        outputs = self._outputs(Columns(self.inputs, rows[None] if is_sample else rows, "samples"))
-        return outputs[0] if is_sample else outputs
-
-    def _outputs(self, samples: Columns) -> np.ndarray:
-        """Return the outputs for checked samples."""
-        values = self.graph.training_engine.values_of(self.outputs, samples.batch())
-        if values is None:
-            table = interpreter.run_forward(self.forward_graph.plan, self.forward_graph.leaves(samples.batch()))
-            values = [table[output] for output in self.outputs]
-        return as_rows(values, self.outputs, len(samples))
+        samples = Columns(self.inputs, rows[None] if is_sample else rows, "samples")
+        return output_row(self, samples) if is_sample else output_rows(self, samples)
 
     def predict_classes(self, X: Any, threshold: float | None = None) -> Any:
         """Return the class of every row of X: that of the largest output, or the side of a threshold for a single one.
@@ -587,9 +569,8 @@ class Network:
         metrics = () if metric is None else check_metrics([metric] if callable(metric) else metric)
         samples, targets = self.data(X, T)
         if metric is None:
-            leaves = self.graph.leaves(self._loss_feed({**samples.batch(), **targets.batch()}))
-            return float(np.mean(interpreter.run_forward(self.graph.plan, leaves)[self.loss]))
-        outputs, threshold = self._outputs(samples), self._target_rules.threshold_for(self.classes)
+            return mean_loss(self, samples, targets)
+        outputs, threshold = output_rows(self, samples), self._target_rules.threshold_for(self.classes)
         results = {each.__name__: measure(each, outputs, targets.rows, threshold) for each in metrics}
         return results.popitem()[1] if callable(metric) else results
 

@@ -6,7 +6,6 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Container, Iterator, Sequence
 from dataclasses import dataclass, field
 from math import prod
-from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -27,6 +26,7 @@ from minigrad.training.history import History
 
 if TYPE_CHECKING:
     from minigrad.compiler.numpy_engine import BoundProgram, NumpyEngine
+    from minigrad.compiler.row_reader import Block, InputColumns
     from minigrad.graph import Graph
 
 
@@ -178,7 +178,7 @@ class InterpretedStep(TrainingStep):
             self.layout.parameters
         )
         self.constants: dict[Any, Value] = {node: node.value for node in fixed}
-        self.masks = MaskSource(graph.nodes)
+        self.masks = MaskSource(graph.masks)
         self.constants |= {mask: mask.ones for mask in self.masks.nodes}
         self.set_data(samples, targets)
         self.roll_back()
@@ -227,10 +227,13 @@ class CompiledStep(TrainingStep):
         self.programs = engine.programs_for(optimizer, self)
         self.runners = self.programs.programs
         self.rates = self.programs.rates
-        self.masks = MaskSource(graph.nodes)
+        self.masks = MaskSource(graph.masks)
         self.mask_columns = {
             node: np.concatenate([self.masks.columns[mask] for mask in masks]) for node, _, masks in engine.mask_arrays
         }
+        self.blocks: tuple[Block, ...] = ()
+        self.columns: list[InputColumns | None] = []
+        """Where the input arrays have their numbers in samples and targets."""
         self.committed: np.ndarray | None = None
         """The parameters of the last commit, where steps have moved them since."""
         self.set_data(samples, targets)
@@ -299,10 +302,20 @@ class CompiledStep(TrainingStep):
 
     def input_arrays(self, *data: Columns) -> dict[Node, np.ndarray]:
         """Return the data of each input array of the program that it is for, one row for each sample."""
-        columns: dict[Any, np.ndarray] = {}
+        from minigrad.compiler.row_reader import input_columns  # an engine is there, so it has been imported
+
+        blocks = tuple(part.nodes for part in data)
+        if blocks != self.blocks:
+            self.blocks = blocks
+            self.columns = [input_columns(self.engine, array.node, blocks) for array in self.engine.input_arrays]
+        known = [columns for columns in self.columns if columns is not None]
+        if len(known) == len(self.columns):
+            rows = [part.rows for part in data]
+            return {columns.node: columns.rows(rows).astype(self.engine.dtype, copy=False) for columns in known}
+        feed: dict[Any, np.ndarray] = {}
         for part in data:
-            columns |= part.batch()
-        return self.engine.stack_inputs(columns)
+            feed |= part.batch()
+        return self.engine.stack_inputs(feed)
 
     def commit(self) -> None:
         self.committed = None
@@ -328,8 +341,8 @@ def make_predict_step(
     """Return a function that predicts by the arrays of a compiled step; None where they lack an output or an input."""
     if not isinstance(step, CompiledStep):
         return None
-    read = step.engine.reader(tuple(outputs), {*inputs})
-    return None if read is None else lambda samples: as_rows(read(samples.batch()), outputs, len(samples))
+    reader = step.engine.row_reader(tuple(outputs), tuple(inputs))
+    return None if reader is None else lambda samples: reader.read(samples.rows)
 
 
 def as_rows(values: Sequence[Value], outputs: Sequence[Node], count: int) -> np.ndarray:
@@ -362,9 +375,3 @@ def freeze(optimizer: Optimizer, engine: NumpyEngine, trainable: Container[Node]
         return optimizer
     limits = [np.full(prod(node.shape), np.inf if node in trainable else 0.0) for node in parameters]
     return FrozenParameters(optimizer, np.concatenate(limits))
-
-
-def frozen_positions(graph: Graph) -> list[int]:
-    """Return which parameters of a graph are not trainable, by their positions among all."""
-    flags = [*map(attrgetter("trainable"), graph.parameters)]
-    return [] if all(flags) else [index for index, flag in enumerate(flags) if not flag]

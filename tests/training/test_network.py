@@ -493,3 +493,50 @@ def test_loss_graph_of_a_batch_has_the_mean_loss():
     one = scalar_network((1, 1))
     assert np.shape(one.loss_graph([0.5, 1.0, 2.0], [1, 0, 1]).outputs[0].value) == (3,)
     assert np.shape(one.loss_graph([0.5], [1]).outputs[0].value) == ()
+
+
+TARGETS = np.zeros((3, 2))
+
+
+def test_training_forgets_what_any_pass_has_left_in_the_nodes():
+    network = scalar_network()
+    network.fit(X, TARGETS, epochs=1, progress=False)
+    node = network.outputs[0]
+    passes = [
+        lambda: network.forward_graph.forward(dict(zip(network.inputs, X[0], strict=True))),
+        lambda: network.loss_graph(X[0], TARGETS[0]),
+    ]
+    for run_pass in passes:
+        run_pass()
+        assert node.value is not None
+        network.fit(X, TARGETS, epochs=1, progress=False)
+        assert node.value is None
+        assert node.delta is None
+
+
+def test_frozen_parameters_are_looked_up_after_a_flag_has_changed():
+    network = scalar_network()
+    assert network.graph.frozen_positions == []
+    network.parameters[1].trainable = False
+    assert network.graph.frozen_positions == [1]
+    network.parameters[1].trainable = True
+    assert network.graph.frozen_positions == []
+
+
+def test_one_more_axis_is_so_many_steps():
+    rng = np.random.default_rng(0)
+    samples, targets = rng.normal(size=(4, 5, 2)), rng.random((4, 5, 2))
+    one_by_one, at_once = scalar_network(), scalar_network()
+    step = one_by_one.train_step(mg.Momentum(0.1))
+    losses = [step(x, t) for x, t in zip(samples, targets, strict=True)]
+    all_losses = at_once.train_step(mg.Momentum(0.1))(samples.tolist(), targets)
+    assert all_losses.tolist() == losses
+    assert [node.value for node in at_once.parameters] == [node.value for node in one_by_one.parameters]
+    labels = at_once.train_step()(samples, rng.integers(0, 2, (4, 5)))
+    assert labels.shape == (4,)
+    before = [node.value for node in at_once.parameters]
+    with pytest.raises(DataError, match="steps and samples"):
+        at_once.train_step()(samples, targets[:3])
+    with pytest.raises(DataError):
+        at_once.train_step()(np.full((4, 5, 2), np.nan), targets)
+    assert [node.value for node in at_once.parameters] == before

@@ -1,0 +1,139 @@
+"""The values of some nodes for rows of samples: whole arrays in, one array out, no Python for each node."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import prod
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from minigrad.compiler.array_layout import ElementPosition
+from minigrad.compiler.program_trace import ProgramTrace
+from minigrad.core import interpreter
+from minigrad.core.node import Node
+from minigrad.core.parameters import ParameterLayout
+from minigrad.core.plan import Plan, make_plan
+from minigrad.ops.base import Shape, Value
+
+if TYPE_CHECKING:
+    from minigrad.compiler.numpy_engine import BoundProgram, NumpyEngine
+
+Block = tuple[Node, ...]
+"""The nodes that the columns of one array feed: the inputs, or the targets."""
+
+
+class InputColumns(NamedTuple):
+    """Where an input array of the array graph has its numbers: a block of data, and its columns; None for all."""
+
+    node: Node
+    block: int
+    columns: np.ndarray | None
+
+    def rows(self, blocks: Sequence[np.ndarray]) -> np.ndarray:
+        """Return the numbers of the array, a row for each sample."""
+        data = blocks[self.block]
+        return data if self.columns is None else data[:, self.columns].reshape(len(data), *self.node.shape)
+
+
+class RowReader:
+    """Computes some nodes for one row, by a program, or for many, by array operations.
+
+    Programs belong to the thread that runs them; several threads may read at once.
+    """
+
+    def __init__(
+        self,
+        engine: NumpyEngine,
+        blocks: Sequence[Block],
+        outputs: list[ElementPosition],
+        plan: Plan,
+        inputs: list[InputColumns],
+        shape: Shape,
+    ) -> None:
+        self.engine = engine
+        self.shape = shape
+        """The shape of the outputs for one row."""
+        self.blocks = tuple(blocks)
+        self.plan = plan
+        self.inputs = inputs
+        self.layout = ParameterLayout(engine.parameter_arrays)
+        self.constants = {
+            node: np.asarray(node.value, engine.dtype) for node in plan.nodes if node.kind in ("constant", "mask")
+        }
+        arrays = [output.array for output in outputs]
+        positions = [output.position for output in outputs]
+        is_one_array = arrays.count(arrays[0]) == len(arrays) and positions == [*range(prod(arrays[0].shape))]
+        self.outputs = None if is_one_array else outputs
+        """Where the outputs are; None where they are all elements of the one root, in order."""
+
+    def read_row(self, *rows: np.ndarray) -> np.ndarray:
+        """Return the outputs for one row of each block, in float64."""
+        program, arrays, _ = self.program()
+        self.engine.parameters.refresh()
+        for node, block, columns in self.inputs:
+            data = rows[block] if columns is None else rows[block][columns]
+            arrays[node][...] = data.reshape(node.shape)
+        with np.errstate(all="ignore"):
+            program.run()
+        results = program.results
+        if self.outputs is None:
+            return results["output0"].astype(np.float64).reshape(self.shape)
+        values = dict(zip(self.plan.roots, results.values(), strict=True))
+        return np.array([values[array].item(position) for array, position in self.outputs], float)
+
+    def read(self, *blocks: np.ndarray) -> np.ndarray:
+        """Return the outputs for rows of samples, a row for each, in float64."""
+        engine, count = self.engine, len(blocks[0])
+        engine.parameters.attach()
+        engine.parameters.refresh()
+        leaves: dict[Node, Value] = {**self.constants, **self.layout.split(engine.parameters.vector)}
+        leaves |= {columns.node: columns.rows(blocks).astype(engine.dtype, copy=False) for columns in self.inputs}
+        values = interpreter.run_forward(self.plan, leaves)
+        if self.outputs is None:
+            (root,) = self.plan.roots
+            return np.array(np.broadcast_to(values[root], (count, *root.shape)), float).reshape(count, *self.shape)
+        columns_of = [flat_element(values[array], array.ndim, position) for array, position in self.outputs]
+        return np.stack([np.broadcast_to(column, (count,)) for column in columns_of], axis=-1, dtype=float)
+
+    def program(self) -> BoundProgram:
+        """Return this thread's program for one row."""
+        engine = self.engine
+        engine.parameters.attach()
+        return engine.bound_program(self, lambda: ProgramTrace(engine, None, plan=self.plan))
+
+
+def make_row_reader(engine: NumpyEngine, nodes: Sequence[Node], blocks: Sequence[Block]) -> RowReader | None:
+    """Return the reader of some nodes; None where the array graph lacks one, or an input that is in no block."""
+    positions, arrays = engine.array_graph.positions, engine.array_graph.arrays
+    outputs: list[ElementPosition] = []
+    for node in nodes:
+        if node not in (arrays if node.shape else positions):
+            return None
+        outputs += (
+            [ElementPosition(arrays[node], index) for index in range(prod(node.shape))]
+            if node.shape
+            else [positions[node]]
+        )
+    plan = make_plan(tuple(dict.fromkeys(output.array for output in outputs)))
+    inputs = [input_columns(engine, node, blocks) for node in plan.nodes if node.kind == "input"]
+    known = [columns for columns in inputs if columns is not None]
+    shape = nodes[0].shape or (len(nodes),)
+    return RowReader(engine, blocks, outputs, plan, known, shape) if len(known) == len(inputs) else None
+
+
+def input_columns(engine: NumpyEngine, node: Node, blocks: Sequence[Block]) -> InputColumns | None:
+    """Return where the numbers of an input array stand; None where they are in no block, or in more than one."""
+    leaves = engine.array_graph.leaves[node]
+    for number, block in enumerate(blocks):
+        if leaves == block and node.shape == (block[0].shape or (len(block),)):  # also the one array node of a block
+            return InputColumns(node, number, None)
+        column_of = {leaf: column for column, leaf in enumerate(block)}
+        if not block[0].shape and all(leaf in column_of for leaf in leaves):
+            return InputColumns(node, number, np.array([column_of[leaf] for leaf in leaves]))
+    return None
+
+
+def flat_element(value: Value, rank: int, position: int) -> Value:
+    """Return one element, counted flat, of an array of that rank, for every sample where it has a batch axis."""
+    return np.reshape(value, (*np.shape(value)[: np.ndim(value) - rank], -1))[..., position]

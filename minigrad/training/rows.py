@@ -1,0 +1,40 @@
+"""Outputs and mean loss of a network over rows of samples: by whole arrays where its engine has them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from minigrad.core import interpreter
+from minigrad.training.data import Columns
+from minigrad.training.step import as_rows
+
+if TYPE_CHECKING:
+    from minigrad.training.network import Network
+
+
+def output_rows(network: Network, samples: Columns) -> np.ndarray:
+    """Return the outputs for checked samples, one row for each."""
+    reader = network.graph.training_engine.row_reader(network.outputs, network.inputs)
+    if reader is not None:
+        return reader.read(samples.rows)
+    graph = network.forward_graph
+    values = interpreter.run_forward(graph.plan, graph.leaves(samples.batch()))
+    return as_rows([values[output] for output in network.outputs], network.outputs, len(samples))
+
+
+def output_row(network: Network, samples: Columns) -> np.ndarray:
+    """Return the outputs for the first of some checked samples."""
+    reader = network.graph.training_engine.row_reader(network.outputs, network.inputs)
+    return output_rows(network, samples)[0] if reader is None else reader.read_row(samples.rows[0])
+
+
+def mean_loss(network: Network, samples: Columns, targets: Columns) -> float:
+    """Return the mean loss over checked samples."""
+    graph, loss = network.graph, network.loss
+    reader = graph.training_engine.row_reader((loss,), network.inputs, network.targets)
+    if reader is not None:
+        return float(np.mean(reader.read(samples.rows, targets.rows)))
+    feed = {node: value for node, value in {**samples.batch(), **targets.batch()}.items() if node in graph}
+    return float(np.mean(interpreter.run_forward(graph.plan, graph.leaves(feed))[loss]))
