@@ -107,10 +107,8 @@ class NetworkPainter:
             columns.append(LayoutColumn(title, tuple(map(self.row, slots))))
         return columns
 
-    def edges(self, network: ElidedNetwork, magnitudes: Sequence[float | None] | None = None) -> list[Edge]:
-        """Return every edge with its label, and one from each bias; magnitudes as `magnitude` returns them."""
-        if magnitudes is None:
-            magnitudes = [self.magnitude(visible) for visible in network.edges]
+    def edges(self, network: ElidedNetwork, magnitudes: Sequence[float | None]) -> list[Edge]:
+        """Return every edge with its label, and one from each bias."""
         largest = max([magnitude for magnitude in magnitudes if magnitude is not None], default=0.0)
         biased = [slot for column in network.columns for slot in column if self.bias_of(slot)]
         return [
