@@ -6,17 +6,15 @@ from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from functools import cached_property
 from os import PathLike
-from threading import Lock
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 import numpy as np
 
 from minigrad._format import describe_value, join_elided, printable, shorten
 from minigrad._io import write_file
 from minigrad._validation import check_bool, check_dtype, check_integer, check_text, checked_value
-from minigrad.compiler import make_engine
-from minigrad.compiler.engine import Engine, NodesEngine, StatelessEngine
-from minigrad.compiler.settings import is_fixed, snapshot
+from minigrad.compiler.engine import Engine
+from minigrad.compiler.graph_engines import GraphEngines
 from minigrad.core.feeds import checked_feed, leaf_values
 from minigrad.core.interpreter import read_only
 from minigrad.core.names import is_of_derivative
@@ -27,7 +25,7 @@ from minigrad.core.plan import make_plan
 from minigrad.core.threads import OneThread
 from minigrad.core.versions import changes
 from minigrad.errors import FeedError, GraphError, OperandError, PassError, ShapeError
-from minigrad.ops.base import Op, Value
+from minigrad.ops.base import Value
 from minigrad.structure import read_structure
 from minigrad.textbook_names import TextbookNames
 
@@ -67,9 +65,6 @@ class Graph:
         <Graph of 4 nodes, 1 inputs, 1 parameters, outputs y>
     """
 
-    _compiling: ClassVar[Any] = Lock()
-    """Held while an engine is made: threads that ask for one at once share it."""
-
     def __init__(self, outputs: Node | Sequence[Node], *, unused_inputs: Sequence[Input] = ()) -> None:
         self.outputs: tuple[Node, ...] = tuple(outputs) if isinstance(outputs, Sequence) else (outputs,)
         for output in self.outputs:
@@ -91,7 +86,7 @@ class Graph:
         self._frozen: tuple[int, list[int]] = (-1, [])
         self._cleared_after: tuple[int, int] | None = None
         """The latest passes of this process when the values of nodes were last forgotten."""
-        self._engines: dict[Any, tuple[Any, Engine]] = {}
+        self._engines = GraphEngines(self.plan)
         self.one_thread = OneThread("a graph that passes or training write into")
 
     def __getitem__(self, name: str) -> Node:
@@ -338,27 +333,7 @@ class Graph:
         kind = check_dtype(dtype)
         check_text(name, "engine")
         check_bool(training, "training")
-        settings = snapshot(self._changeable_ops)
-        keys = [(name, kind, False), (name, kind, True)]
-        engine = self._earlier_engine(keys[: 1 + training], settings)
-        if engine is not None:
-            return engine
-        with self._compiling:
-            engine = self._earlier_engine(keys[: 1 + training], settings)  # by another thread meanwhile
-            if engine is None:
-                engine = make_engine(self.outputs, kind, name, training=training, order=self.plan.nodes)
-                only_for_training = training and isinstance(engine, StatelessEngine)  # it has to be ready soon
-                self._engines[keys[only_for_training]] = settings, engine
-        return engine
-
-    def _earlier_engine(self, keys: Sequence[Any], settings: Any) -> Engine | None:
-        """Return the engine that was made for one of these keys, if the settings of the ops are still the same."""
-        for key in keys:
-            made_for, engine = self._engines.get(key, (None, None))
-            unchanged = settings is not None and made_for == settings
-            if engine is not None and (unchanged or isinstance(engine, NodesEngine)):
-                return engine
-        return None
+        return self._engines.engine(name, kind, training)
 
     def forget_pass(self, parameters: ParameterVector | None = None) -> None:
         """Forget the values of computed nodes and every δ, as before a pass; at once for parameters in one vector.
@@ -385,12 +360,6 @@ class Graph:
     def _other_nodes(self) -> list[Node]:
         """The nodes that are not parameters."""
         return [node for node in self.nodes if not isinstance(node, Parameter)]
-
-    @cached_property
-    def _changeable_ops(self) -> list[Op]:
-        """The different ops whose settings may change: minigrad's own are fixed."""
-        ops = {id(node.op): node.op for node in self.nodes if node.op is not None}
-        return [op for op in ops.values() if not is_fixed(type(op))]
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Return what a copy is made of: the outputs. Its engines are made on demand, for its own parameters."""
