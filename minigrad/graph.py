@@ -19,6 +19,7 @@ from minigrad.compiler.engine import Engine, NodesEngine, StatelessEngine
 from minigrad.compiler.settings import is_fixed, snapshot
 from minigrad.core.feeds import checked_feed, leaf_values
 from minigrad.core.interpreter import read_only
+from minigrad.core.names import is_of_derivative
 from minigrad.core.node import Input, Mask, Node, Parameter
 from minigrad.core.parameters import ParameterVector
 from minigrad.core.passes import backward_pass, clear_nodes, forward_pass, single_root
@@ -26,12 +27,12 @@ from minigrad.core.plan import make_plan
 from minigrad.core.threads import OneThread
 from minigrad.errors import FeedError, GraphError, OperandError, PassError, ShapeError
 from minigrad.ops.base import Op, Value
+from minigrad.structure import read_structure
+from minigrad.textbook_names import TextbookNames
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-DERIVATIVE = "δ"
-"""How the names of nodes that are derivatives begin."""
 Feeds = Mapping[Any, Any]
 """Values of inputs, keyed by node or by name; each may carry a batch axis in front of the input's own shape."""
 
@@ -253,6 +254,43 @@ class Graph:
             'a weight with q…ong name'
         """
         return shorten(self.unique_name(node))
+
+    def textbook_name(self, node: Node, position: Any = None) -> str:
+        """Return the name that a node of a network has in textbooks, such as x₁, w₁₂⁽¹⁾, s₂⁽¹⁾, h₂ or ŷ₁.
+
+        - Inputs are x₁, x₂, …, targets t₁, …, outputs ŷ₁, … in the order in which the graph and its losses read them. A
+          weighted sum that is an output itself is ŷₖ.
+        - The j-th neuron of layer l has the sum sⱼ⁽ˡ⁾, the bias bⱼ⁽ˡ⁾ and the output hⱼ; that is hⱼ⁽ˡ⁾ where several
+          layers are hidden. The weight from i to j is wᵢⱼ⁽ˡ⁾, past a layer wᵢⱼ⁽ᵏ,ˡ⁾. What is used several times has the
+          name of its first use.
+        - The loss is L; where it is made of several, these are L₁, L₂, ….
+        - An array is x, h, s⁽ˡ⁾ or W⁽ˡ⁾. Other nodes have the name that `unique_name` returns.
+
+        Args:
+            node: A node of this graph.
+            position: Which element of an array, a number or a tuple; None for all.
+
+        Returns:
+            A text that no other node or element of this graph has.
+
+        Raises:
+            GraphError: If the node is not in this graph.
+            PositionError: If there is no element at this position.
+
+        Example:
+            >>> import minigrad as mg
+            >>> network = mg.Network(*mg.mlp([2, 3, 1], mg.tanh, rng=0))
+            >>> graph = network.graph
+            >>> [graph.textbook_name(graph[name]) for name in ("x2", "h3.w2", "h3.s", "h3", "y1.b", "y1", "t1")]
+            ['x₂', 'w₂₃⁽¹⁾', 's₃⁽¹⁾', 'h₃', 'b₁⁽²⁾', 'ŷ₁', 't₁']
+        """
+        self.unique_name(node)  # raises GraphError for a node of another graph
+        return self.textbook_names.name(node, position)
+
+    @cached_property
+    def textbook_names(self) -> TextbookNames:
+        """The textbook names of all nodes."""
+        return read_structure(self).textbook_names
 
     @cached_property
     def _unnamed_loss(self) -> Node | None:
@@ -572,8 +610,7 @@ def forward_result(outputs: Sequence[Node], values: Sequence[Value]) -> Value:
 
 def is_derivative(node: Node) -> bool:
     """Return whether the name of a node, in whatever scope, says that it is a derivative."""
-    parts = (node.name or "").split("/")
-    return any(part.startswith(DERIVATIVE) for part in parts) and not isinstance(node, (Input, Parameter))
+    return is_of_derivative(node.name) and not isinstance(node, (Input, Parameter))
 
 
 def nodes_by_name(nodes: Sequence[Node]) -> dict[str, Node]:

@@ -18,6 +18,7 @@ from minigrad.core.plan import grouped
 if TYPE_CHECKING:
     from minigrad.graph import Graph
 from minigrad.ops.base import Value
+from minigrad.textbook_names import TextbookNames
 
 Index = int | tuple[int, ...] | None
 """Which element of a node is meant; None for a scalar, or for an array with all its elements."""
@@ -77,6 +78,21 @@ class NetworkStructure:
         """Return the neurons of every column that has any."""
         columns = [[unit for unit in column if unit.weighted_sum is not None] for column in self.columns]
         return [neurons for neurons in columns if neurons]
+
+    @cached_property
+    def textbook_names(self) -> TextbookNames:
+        """Return the names that the nodes have in textbooks."""
+        return TextbookNames(self)
+
+    def textbook_name(self, node: Node, position: Index = None) -> str:
+        """Return the name that a node, or an element of it, has in textbooks, see `Graph.textbook_name`."""
+        return self.textbook_names.name(node, position)
+
+    @cached_property
+    def weighted_sums(self) -> dict[Node, WeightedSumOperands]:
+        """Return the operands of every weighted sum, column by column."""
+        sums = dict.fromkeys(neuron.weighted_sum for layer in self.layers for neuron in layer)
+        return {node: weighted_sum_operands(node) for node in sums if node is not None}
 
     def key(self, unit: Unit) -> str:
         """Return the key of a unit in every picture: the position of its output in topological order."""

@@ -11,11 +11,12 @@ from minigrad import ops
 from minigrad._format import describe_value
 from minigrad._validation import as_list
 from minigrad.core import interpreter
+from minigrad.core.names import DERIVATIVE
 from minigrad.core.node import Constant, Node
 from minigrad.core.passes import single_root
 from minigrad.core.plan import Stacked
 from minigrad.errors import GraphError, OperandError
-from minigrad.graph import DERIVATIVE, Graph, HasGraph, graph_of
+from minigrad.graph import Graph, HasGraph, graph_of
 from minigrad.ops.base import Elementwise
 
 

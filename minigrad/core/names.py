@@ -11,6 +11,8 @@ from minigrad._format import describe_value
 from minigrad._validation import check_text
 from minigrad.errors import OperandError
 
+DERIVATIVE = "δ"
+"""How the names of nodes that are derivatives begin."""
 _scope: ContextVar[str] = ContextVar("scope", default="")
 
 
@@ -26,6 +28,11 @@ def check_name(name: Any) -> None:
     """Raise OperandError unless a name is text or None."""
     if not (name is None or isinstance(name, str)):
         raise OperandError("a name that is not text", found=describe_value(name), expected="a string")
+
+
+def is_of_derivative(name: str | None) -> bool:
+    """Return whether a name, in whatever scope, is that of a derivative."""
+    return any(part.startswith(DERIVATIVE) for part in (name or "").split("/"))
 
 
 @contextmanager

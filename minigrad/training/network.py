@@ -404,6 +404,28 @@ class Network:
         """
         return summarize(self.forward_graph, self.loss)
 
+    def textbook_name(self, node: Node, position: Any = None) -> str:
+        """Return the name that a node has in textbooks: x₁, w₁₂⁽¹⁾, s₂⁽¹⁾, h₂, ŷ₁, t₁ or L.
+
+        Args:
+            node: A node of the graph of the loss.
+            position: Which element of an array, a number or a tuple; None for all.
+
+        Returns:
+            A text that no other node or element of the network has; `Graph.textbook_name` says what it consists of.
+
+        Raises:
+            GraphError: If the node is not in the graph.
+            PositionError: If there is no element at this position.
+
+        Example:
+            >>> import minigrad as mg
+            >>> network = mg.Network(*mg.mlp([2, 3, 1], mg.tanh, rng=0))
+            >>> [network.textbook_name(node) for node in (*network.inputs, *network.outputs, network.loss)]
+            ['x₁', 'x₂', 'ŷ₁', 'L']
+        """
+        return self.graph.textbook_name(node, position)
+
     def save(self, path: Any) -> None:
         """Write the network to a file that `Network.load` rebuilds it from, see docs/files.md.
 
