@@ -101,6 +101,7 @@ class Sigmoid(Activation):
     """
 
     label = "sigmoid"
+    output_range = (0.0, 1.0)
 
     def forward(self, xp, s):
         return 1 / (1 + xp.exp(-guard(xp, xp.maximum(s, -SATURATED), s)))
@@ -127,6 +128,7 @@ class Tanh(Activation):
     """
 
     label = "tanh"
+    output_range = (-1.0, 1.0)
 
     def forward(self, xp, s):
         return xp.tanh(s)
@@ -381,6 +383,7 @@ class Softsign(Activation):
     """
 
     label = "softsign"
+    output_range = (-1.0, 1.0)
 
     def forward(self, xp, s):
         s = guard(xp, xp.minimum(xp.maximum(s, -LARGE), LARGE), s)
@@ -406,6 +409,7 @@ class HardTanh(Activation):
     """
 
     label = "hard_tanh"
+    output_range = (-1.0, 1.0)
 
     def forward(self, xp, s):
         return xp.minimum(xp.maximum(s, -1.0), 1.0)
@@ -442,6 +446,7 @@ class Softmax(LayerActivation):
     """
 
     label = "softmax"
+    output_range = (0.0, 1.0)
 
     def forward(self, xp, s):
         scaled = xp.exp(s - guard(xp, xp.max(s, axis=-1, keepdims=True), 0.0))

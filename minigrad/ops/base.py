@@ -98,6 +98,8 @@ class Op:
     """The result is the product of two operands: a sum of such ops is a weighted sum."""
     is_row: ClassVar[bool] = False
     """The result has the operands as its elements, one after the other."""
+    output_range: ClassVar[tuple[float, float] | None] = None
+    """The bounds of the result, where it has two; a picture fills an activation from one to the other."""
 
     def __eq__(self, other: object) -> bool:
         """Return whether the ops are one, or of one class without settings; a dataclass compares its fields instead."""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from minigrad._validation import impossible_setting
 from minigrad.drawing.diagram import Diagram
 from minigrad.drawing.neurons.elision import MOST_COLUMNS
 from minigrad.drawing.neurons.painter import NetworkPainter
+from minigrad.drawing.neurons.textbook import textbook_diagram
 from minigrad.drawing.page import Page
 from minigrad.drawing.views.registry import register_view
 from minigrad.graph import Graph
@@ -14,11 +16,18 @@ LEGEND = (
     "Neuron:  Σ is the weighted sum  s = Σ w·x + b,  below it the output θ(s),  δ = ∂L/∂s.   Loss:  δ = ∂L/∂L = 1.",
     "Edge:  ━━▶ w ≥ 0 (blue)   ╍╍▶ w < 0 (red, dashed)   thicker: larger |w|.   Gray box on top:  the bias b.",
 )
+STYLES = ("numbers", "textbook")
 
 
 @register_view("neurons", suits=lambda nodes, columns: 0 < columns <= MOST_COLUMNS)
 def neurons_view(
-    graph: Graph, page: Page, *, most: int | None = None, biases: bool = True, numbers: bool = True
+    graph: Graph,
+    page: Page,
+    *,
+    style: str = "numbers",
+    most: int | None = None,
+    biases: bool = True,
+    numbers: bool = True,
 ) -> Diagram:
     """Draw a network as the textbook does, a column for each layer, inputs first.
 
@@ -28,17 +37,19 @@ def neurons_view(
     Args:
         graph: The graph of a network.
         page: The pass to show, and the options that all views share.
+        style: "numbers", boxes with the numbers of each neuron, or "textbook", circles Σ | θ with the names that
+            textbooks use, and equations below.
         most: The largest number of units shown in a column, at least 3; by default as many as leave room for the
             numbers on the edges.
         biases: Whether each bias gets a box above its neuron.
-        numbers: Whether weights and gradients are written on the edges.
+        numbers: Whether values and derivatives are written; the textbook style then shows names alone.
 
     Returns:
         The diagram, with positions.
 
     Raises:
         RenderError: If the network has more than 24 columns.
-        SettingError: If `most` is less than 3.
+        SettingError: If `most` is less than 3, or there is no such style.
 
     Example:
         >>> import minigrad as mg
@@ -52,4 +63,8 @@ def neurons_view(
           └─ b = -1  ∂L/∂b = —
         ...
     """
+    if style not in STYLES:
+        raise impossible_setting("style", style, f"one of {', '.join(STYLES)}")
+    if style == "textbook":
+        return textbook_diagram(read_structure(graph), page, numbers=numbers, biases=biases, most=most)
     return NetworkPainter(read_structure(graph), page, numbers=numbers, biases=biases).diagram("neurons", LEGEND, most)

@@ -1,0 +1,157 @@
+"""Where labels have room along the edges of a network, without cutting an edge, a circle, a text or one another."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from math import atan2, cos, hypot, pi, sin
+from typing import NamedTuple
+
+import numpy as np
+
+from minigrad.drawing.diagram import Point
+
+GAP = 2.0
+"""Free space around every label, in pixels."""
+
+
+class Strip(NamedTuple):
+    """Room that a label needs beside a straight line: so long, between two distances below it; above is negative."""
+
+    length: float
+    top: float
+    bottom: float
+
+
+class Span(NamedTuple):
+    """A straight piece of an edge along which labels may stand, from left to right, or upwards where it is vertical."""
+
+    start: Point
+    end: Point
+
+    @property
+    def length(self) -> float:
+        """Return its length."""
+        return hypot(self.end.x - self.start.x, self.end.y - self.start.y)
+
+    @property
+    def angle(self) -> float:
+        """Return its direction in radians, clockwise."""
+        return atan2(self.end.y - self.start.y, self.end.x - self.start.x)
+
+    def point(self, along: float, below: float = 0.0) -> Point:
+        """Return the point so far along the span and so far below it."""
+        c, s = cos(self.angle), sin(self.angle)
+        return Point(self.start.x + along * c - below * s, self.start.y + along * s + below * c)
+
+    def corners(self, center: float, strip: Strip) -> tuple[Point, ...]:
+        """Return the corners of the room of a label whose center is so far along the span."""
+        left, right = center - strip.length / 2, center + strip.length / 2
+        sides = ((left, strip.top), (right, strip.top), (right, strip.bottom), (left, strip.bottom))
+        return tuple(self.point(*side) for side in sides)
+
+
+def reading_span(start: Point, end: Point) -> tuple[Span, bool]:
+    """Return the span of a line, turned so that text along it is upright, and whether it was turned around."""
+    angle = atan2(end.y - start.y, end.x - start.x)
+    turned = not -pi / 2 <= angle < pi / 2 - 1e-9
+    return (Span(end, start) if turned else Span(start, end)), turned
+
+
+class Obstacles:
+    """Everything that a label must not touch: convex polygons, of which a line has two corners; circles are polygons.
+
+    Those that were added last can be taken away again.
+    """
+
+    def __init__(self) -> None:
+        self._starts = np.empty((256, 2))
+        self._ends = np.empty((256, 2))
+        self._first_sides: list[int] = []
+        self._owners: list[object] = []
+        self._sides = 0
+
+    def __len__(self) -> int:
+        return len(self._first_sides)
+
+    def add(self, corners: Sequence[Point], owner: object = None) -> None:
+        """Add a convex polygon; lines of its owner may touch it."""
+        sides = len(corners) if len(corners) > 2 else 1
+        while self._sides + sides > len(self._starts):
+            self._starts = np.concatenate([self._starts, np.empty_like(self._starts)])
+            self._ends = np.concatenate([self._ends, np.empty_like(self._ends)])
+        self._first_sides.append(self._sides)
+        self._owners.append(owner)
+        self._starts[self._sides : self._sides + sides] = corners[:sides]
+        self._ends[self._sides : self._sides + sides] = (*corners[1:], corners[0])[:sides]
+        self._sides += sides
+
+    def add_path(self, points: Sequence[Point], owner: object = None) -> None:
+        """Add the straight lines between points."""
+        for line in zip(points, points[1:], strict=False):
+            self.add(line, owner)
+
+    def forget(self, count: int) -> None:
+        """Take everything away but the first so many."""
+        if count < len(self):
+            self._sides = self._first_sides[count]
+            del self._first_sides[count:], self._owners[count:]
+
+    def blocked(self, span: Span, strips: Iterable[Strip]) -> list[tuple[float, float]]:
+        """Return the stretches of a span on which no label of these strips can have its center."""
+        if not self._first_sides:
+            return []
+        c, s = cos(span.angle), sin(span.angle)
+        turn, origin = np.array([[c, -s], [s, c]]), np.array(span.start)
+        starts, ends = (self._starts[: self._sides] - origin) @ turn, (self._ends[: self._sides] - origin) @ turn
+        stretches: list[tuple[float, float]] = []
+        for strip in strips:
+            left, right = stretch_in_band(starts, ends, strip.top - GAP, strip.bottom + GAP)
+            left = np.minimum.reduceat(left, self._first_sides)
+            right = np.maximum.reduceat(right, self._first_sides)
+            touching = left <= right
+            half = strip.length / 2 + GAP
+            stretches += zip((left[touching] - half).tolist(), (right[touching] + half).tolist(), strict=True)
+        return stretches
+
+    def is_free(self, line: Sequence[Point], owners: Sequence[object]) -> bool:
+        """Return whether a straight line touches nothing but what belongs to these owners."""
+        span = Span(*line)
+        c, s = cos(span.angle), sin(span.angle)
+        turn, origin = np.array([[c, -s], [s, c]]), np.array(span.start)
+        starts, ends = (self._starts[: self._sides] - origin) @ turn, (self._ends[: self._sides] - origin) @ turn
+        left, right = stretch_in_band(starts, ends, -GAP, GAP)
+        left, right = np.minimum.reduceat(left, self._first_sides), np.maximum.reduceat(right, self._first_sides)
+        touching = np.flatnonzero((left <= right) & (right >= 0.0) & (left <= span.length))
+        return all(any(self._owners[index] is owner for owner in owners) for index in touching.tolist())
+
+
+def stretch_in_band(starts: np.ndarray, ends: np.ndarray, top: float, bottom: float) -> tuple[np.ndarray, np.ndarray]:
+    """Return from where to where lines run between two heights; the first is the larger where they do not."""
+    (x0, y0), (x1, y1) = starts.T, ends.T
+    with np.errstate(all="ignore"):
+        slope = np.where(y1 == y0, 0.0, (x1 - x0) / (y1 - y0))
+    low, high = np.maximum(np.minimum(y0, y1), top), np.minimum(np.maximum(y0, y1), bottom)
+    at_low, at_high = x0 + (low - y0) * slope, x0 + (high - y0) * slope
+    flat = y1 == y0
+    left = np.where(flat, np.minimum(x0, x1), np.minimum(at_low, at_high))
+    right = np.where(flat, np.maximum(x0, x1), np.maximum(at_low, at_high))
+    outside = low > high
+    return np.where(outside, np.inf, left), np.where(outside, -np.inf, right)
+
+
+def free_center(blocked: Iterable[tuple[float, float]], low: float, high: float, best: float) -> float | None:
+    """Return the place from low to high nearest to the best one that is in no blocked stretch; None if there is none."""
+    if low > high:
+        return None
+    best = min(max(best, low), high)
+    merged: list[tuple[float, float]] = []
+    for left, right in sorted(blocked):
+        if merged and left <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(merged[-1][1], right))
+        else:
+            merged.append((left, right))
+    around = next(((left, right) for left, right in merged if left < best < right), None)
+    if around is None:
+        return best
+    candidates = [place for place in around if low <= place <= high]
+    return min(candidates, key=lambda place: abs(place - best), default=None)

@@ -1,0 +1,255 @@
+"""What the textbook figure says of each unit and of each edge: names of the textbook, numbers of the pass, marks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from math import isfinite
+from typing import NamedTuple
+
+from minigrad.core.node import Node
+from minigrad.drawing.figure import Color, Dash
+from minigrad.drawing.numbers import format_computed, format_given
+from minigrad.drawing.page import Page
+from minigrad.drawing.snapshot import is_frozen
+from minigrad.drawing.text_layout import Line, bold, label, line_width, notation, words
+from minigrad.textbook_names import TextbookNames
+from minigrad.structure import Connection, Element, NetworkStructure, Unit
+
+
+class Quantity(NamedTuple):
+    """A name and its number as text, and the number itself."""
+
+    name: str
+    value: str
+    number: float | None
+    color: Color = Color.INK
+
+    @property
+    def is_finite(self) -> bool:
+        """Return whether the number is finite; an unknown one counts as such."""
+        return self.number is None or isfinite(self.number)
+
+    @property
+    def text(self) -> str:
+        """Return the equation."""
+        return f"{self.name} = {self.value}"
+
+
+class Bias(NamedTuple):
+    """The bias of a neuron: what it is called, with the mark of sharing, and its value."""
+
+    name: str
+    value: str
+    number: float | None
+    node: Node
+
+
+class EdgeContent(NamedTuple):
+    """What is said of one edge: above its line the weight or what flows, below it a derivative."""
+
+    name: str
+    value: str
+    number: float | None
+    derivative_name: str
+    derivative: str
+    uses: int = 1
+    node: Node | None = None
+
+    @property
+    def is_finite(self) -> bool:
+        """Return whether the weight is finite; an unknown one counts as such."""
+        return self.number is None or isfinite(self.number)
+
+
+@dataclass(frozen=True)
+class NetworkContent:
+    """The texts of a network, with numbers or without."""
+
+    structure: NetworkStructure
+    page: Page
+    numbers: bool
+    biases: bool
+    classes: dict[Unit, tuple[Unit, ...]] = field(default_factory=dict)
+    """The units that are lines of the box of another one."""
+
+    @property
+    def names(self) -> TextbookNames:
+        """The names of the nodes, which do not depend on where they are drawn."""
+        return self.structure.graph.textbook_names
+
+    def name(self, unit: Unit) -> str:
+        """Return the name of what a unit puts out."""
+        return self.names.name(unit.output, unit.position)
+
+    def sum_name(self, unit: Unit) -> str:
+        """Return the name of the weighted sum of a neuron."""
+        assert unit.weighted_sum is not None
+        return self.names.name(unit.weighted_sum, unit.position)
+
+    def delta_name(self, unit: Unit) -> str:
+        """Return the name of δ of a neuron."""
+        assert unit.weighted_sum is not None
+        return self.names.delta(unit.weighted_sum, unit.position)
+
+    def value_text(self, unit: Unit) -> str:
+        """Return the value of what a unit puts out."""
+        return self.page.snapshot.text(unit.output, unit.position, self.page.digits)
+
+    def room(self, size: float) -> float:
+        """Return the width of the longest number of so many digits that needs no power of ten."""
+        return line_width(words(f"−0.00{'0' * self.page.digits}"), size)
+
+    def value_quantity(self, node: Node, unit: Unit, name: str) -> Quantity:
+        """Return a name and a value; ⟨name⟩ where it is a mean."""
+        snapshot = self.page.snapshot
+        text = snapshot.text(node, unit.position, self.page.digits)
+        marked = snapshot.mark(name, node) if self.numbers else name
+        return Quantity(marked, text, snapshot.value(node, unit.position))
+
+    def quantities(self, unit: Unit) -> list[Quantity]:
+        """Return what a unit computes: s, its output and δ of a neuron; value and derivative of another one."""
+        snapshot, page = self.page.snapshot, self.page
+        rows: list[Quantity] = []
+        if unit.weighted_sum is not None and unit.weighted_sum is not unit.output:
+            rows.append(self.value_quantity(unit.weighted_sum, unit, self.sum_name(unit)))
+        if self.numbers or not self.feeds_loss(unit):
+            rows.append(self.value_quantity(unit.output, unit, self.name(unit)))
+        if self.numbers:
+            node = unit.output if unit.weighted_sum is None else unit.weighted_sum
+            name = f"∂L/∂{self.name(unit)}" if unit.weighted_sum is None else self.delta_name(unit)
+            text = snapshot.delta_text(node, unit.position, page.digits)
+            rows.append(Quantity(snapshot.mark(name), text, snapshot.delta(node, unit.position), Color.BACKWARD))
+        return rows
+
+    def class_line(self, unit: Unit) -> Line:
+        """Return the line of a unit within the box of another one."""
+        name = label(self.name(unit))
+        return (*name, *notation(" = "), *words(self.value_text(unit))) if self.numbers else name
+
+    @cached_property
+    def compared(self) -> set[Node]:
+        """Return the nodes that losses read."""
+        return {parent for node in self.structure.graph.nodes if node.kind == "loss" for parent in node.parents}
+
+    def feeds_loss(self, unit: Unit) -> bool:
+        """Return whether a loss reads a unit, so that its name stands on the edge to it."""
+        return unit.output in self.compared
+
+    def bias(self, unit: Unit) -> Bias | None:
+        """Return the bias of a neuron, if it is to be shown."""
+        element = self.structure.bias(unit) if self.biases else None
+        if element is None:
+            return None
+        uses = self.page.snapshot.uses(element)
+        name = self.names.name(*element) + (f" ×{uses}" if uses > 1 else "")
+        number = self.page.snapshot.value(*element)
+        return Bias(name, format_given(number, self.page.digits), number, element.node)
+
+    def edge(self, connection: Connection, reader: Unit) -> EdgeContent:
+        """Return what is said of a connection."""
+        snapshot, digits = self.page.snapshot, self.page.digits
+        if connection.weight is None:
+            node, position = connection.source.output, connection.source.position
+            if not self.feeds_loss(connection.source) or reader.output.kind != "loss":
+                return EdgeContent("", "", None, "", "")
+            name = self.name(connection.source)
+            text = snapshot.delta_text(node, position, digits)
+            return EdgeContent(name, "", None, snapshot.mark(f"∂L/∂{name}"), text)
+        weight = connection.weight
+        uses = snapshot.uses(weight)
+        number = snapshot.value(*weight)
+        name = self.names.name(*weight)
+        if weight.node.kind == "constant":
+            return EdgeContent(name if weight.node.name else "", format_given(number, digits), number, "", "")
+        if uses > 1 and reader.weighted_sum is not None:
+            source = Element(connection.source.output, connection.source.position)
+            product = snapshot.product_with_delta(source, Element(reader.weighted_sum, reader.position))
+            derivative = format_computed(product, digits)
+            return EdgeContent(name, format_given(number, digits), number, snapshot.mark("x·δ"), derivative, uses, weight.node)
+        derivative = snapshot.delta_text(*weight, digits)
+        return EdgeContent(name, format_given(number, digits), number, "", derivative, uses, weight.node)
+
+    def is_highlighted(self, node: Node | None) -> bool:
+        """Return whether a node is to be marked."""
+        return node is not None and node in self.page.highlight
+
+    def is_frozen(self, node: Node | None) -> bool:
+        """Return whether a node is a parameter that training leaves as it is."""
+        return node is not None and is_frozen(node)
+
+    def describe(self, unit: Unit) -> str:
+        """Return what screen readers tell of a unit."""
+        if unit.weighted_sum is None and not self.numbers:
+            return self.name(unit)
+        if unit.weighted_sum is None:
+            return f"{self.name(unit)} = {self.value_text(unit)}"
+        rows = self.quantities(unit)
+        return ", ".join(row.text if self.numbers else row.name for row in rows)
+
+    @cached_property
+    def scales(self) -> dict[Node, tuple[float, float] | None]:
+        """Return the range that each activation fills its half from and to; None where it has none.
+
+        It is that of the op; where the op has no bounds, it reaches to the largest output of the layer.
+        """
+        scales: dict[Node, tuple[float, float] | None] = {}
+        for layer in self.structure.layers:
+            numbers = [self.page.snapshot.value(unit.output, unit.position) for unit in layer]
+            finite = [number for number in numbers if number is not None and isfinite(number)]
+            largest = max(map(abs, finite), default=0.0)
+            lowest = -largest if any(number < 0 for number in finite) else 0.0
+            for unit in layer:
+                bounds = unit.output.op.output_range if unit.output.op else None
+                scales[unit.output] = bounds or ((lowest, largest) if largest else None)
+        return scales
+
+    def level(self, unit: Unit) -> float | None:
+        """Return the output of a neuron as a level from 0 to 1; None where it is not known."""
+        number, scale = self.page.snapshot.value(unit.output, unit.position), self.scales.get(unit.output)
+        if number is None or scale is None or not isfinite(number):
+            return None
+        return min(max((number - scale[0]) / (scale[1] - scale[0]), 0.0), 1.0)
+
+
+def sign_color(number: float | None) -> Color:
+    """Return the color of the sign of a weight; ink where it is no finite number."""
+    if number is None or number == 0:
+        return Color.ZERO
+    if not isfinite(number):
+        return Color.INK
+    return Color.POSITIVE if number > 0 else Color.NEGATIVE
+
+
+def sign_dash(number: float | None) -> Dash:
+    """Return the dash of the sign of a weight."""
+    if number is None or number == 0:
+        return Dash.ZERO
+    return Dash.NEGATIVE if number < 0 else Dash.SOLID
+
+
+def weight_line(content: EdgeContent, numbers: bool, named: bool) -> Line:
+    """Return the text above an edge: the name and the value, or one of them."""
+    uses = f" ×{content.uses}" if content.uses > 1 else ""
+    if content.node is None and content.derivative:  # what flows to a loss
+        return label(content.name)
+    name = notation(content.name) if content.name and named else ()
+    if not numbers or not content.value:
+        return (*name, *words(uses)) if uses else name
+    return (*name, *(notation(" = ") if name else ()), *words(content.value + uses))
+
+
+def derivative_lines(content: EdgeContent) -> Sequence[Line]:
+    """Return the lines below an edge."""
+    if not content.derivative:
+        return ()
+    number = words(content.derivative)
+    if content.node is None:
+        return label(content.derivative_name), number
+    return ((*notation(content.derivative_name), *notation(" = "), *number),) if content.derivative_name else (number,)
+
+
+def strong(text: str) -> Line:
+    """Return a bold number."""
+    return bold(text)

@@ -1,0 +1,365 @@
+"""The units of the textbook figure around the origin: circles Σ | θ, inputs, boxes, the loss with its targets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from math import acos, cos, hypot, isfinite, pi, sin, sqrt
+from typing import NamedTuple
+
+from minigrad.drawing.diagram import Point
+from minigrad.drawing.figure import Anchor, Area, Circle, Color, Dash, Head, Rectangle, Shape, Stroke, Text
+from minigrad.drawing.neurons.elision import ColumnSlot
+from minigrad.drawing.neurons.textbook_content import NetworkContent, Quantity, sign_color, sign_dash
+from minigrad.drawing.page import Direction, Page
+from minigrad.drawing.text_layout import Line, bold, label, line_width, notation, words
+from minigrad.structure import Unit
+
+MOST_TARGETS = 4
+"""Targets that hang on a loss one by one."""
+
+
+class Metrics(NamedTuple):
+    """Sizes of a figure, in pixels: of circles, of letters, and of the lines of numbers."""
+
+    neuron: float
+    input: float
+    name: float
+    weight: float
+    number: float
+    line: float
+
+
+class Glyph(NamedTuple):
+    """A unit that is drawn around the origin: its shapes, the polygons that no label and no edge may touch.
+
+    Edges end at a circle, or at a box, of this half size. `reach` is how far everything extends: to the left, upwards,
+    to the right, downwards.
+    """
+
+    key: str
+    shapes: tuple[Shape, ...]
+    blocked: tuple[tuple[Point, ...], ...]
+    half: Point
+    is_round: bool
+    reach: tuple[float, float, float, float]
+    description: str = ""
+
+    def border(self, towards: Point) -> Point:
+        """Return where a ray from the center into a direction meets the border."""
+        length = hypot(*towards) or 1.0
+        x, y = towards.x / length, towards.y / length
+        if self.is_round:
+            return Point(self.half.x * x, self.half.x * y)
+        scale = min(self.half.x / abs(x) if x else 1e9, self.half.y / abs(y) if y else 1e9)
+        return Point(scale * x, scale * y)
+
+    def border_beside(self, direction: Direction, across: float) -> float:
+        """Return how far from the center the border is along the direction, so far beside the center."""
+        if self.is_round:
+            return sqrt(max(self.half.x**2 - across**2, 0.0))
+        return self.half.x if direction == "right" else self.half.y
+
+
+def rectangle(left: float, top: float, right: float, bottom: float) -> tuple[Point, ...]:
+    """Return the corners of a rectangle."""
+    return Point(left, top), Point(right, top), Point(right, bottom), Point(left, bottom)
+
+
+def circle_polygon(center: Point, radius: float, corners: int = 16) -> tuple[Point, ...]:
+    """Return a polygon around a circle."""
+    outer = radius / cos(pi / corners)
+    angles = [2 * pi * number / corners for number in range(corners)]
+    return tuple(Point(center.x + outer * cos(angle), center.y + outer * sin(angle)) for angle in angles)
+
+
+class Sketch:
+    """Collects the shapes of a glyph, and the room that they take."""
+
+    def __init__(self) -> None:
+        self.shapes: list[Shape] = []
+        self.blocked: list[tuple[Point, ...]] = []
+
+    def text(
+        self, at: Point, line: Line, size: float, color: Color = Color.INK, anchor: Anchor = Anchor.MIDDLE,
+        room: float = 0.0,
+    ) -> None:
+        """Add a line of text, with room for a longer one."""
+        width = max(line_width(line, size), room)
+        left = at.x - {Anchor.START: 0.0, Anchor.MIDDLE: width / 2, Anchor.END: width}[anchor]
+        self.shapes.append(Text(at, line, size, color, anchor))
+        self.blocked.append(rectangle(left, at.y - 0.85 * size, left + width, at.y + 0.32 * size))
+
+    def arrow(self, start: Point, end: Point, color: Color = Color.INK, dash: Dash = Dash.SOLID) -> None:
+        """Add an arrow."""
+        self.shapes.append(Stroke((start, end), color, 1.2, dash, Head.FORWARD))
+        self.blocked.append((start, end))
+
+    def glyph(self, key: str, half: Point, is_round: bool, description: str, clear: float = 3.0) -> Glyph:
+        """Return the glyph, with the outline of its border among what is blocked."""
+        border = (
+            circle_polygon(Point(0.0, 0.0), half.x + 1.0)
+            if is_round
+            else rectangle(-half.x - 1, -half.y - 1, half.x + 1, half.y + 1)
+        )
+        blocked = (border, *self.blocked)
+        xs, ys = [point.x for polygon in blocked for point in polygon], [p.y for polygon in blocked for p in polygon]
+        reach = (clear - min(xs), clear - min(ys), max(xs) + clear, max(ys) + clear)
+        return Glyph(key, tuple(self.shapes), blocked, half, is_round, reach, description)
+
+
+@dataclass(frozen=True)
+class GlyphMaker:
+    """Draws the units of a network in the sizes of a figure."""
+
+    content: NetworkContent
+    page: Page
+    metrics: Metrics
+    direction: Direction
+
+    @property
+    def numbers(self) -> bool:
+        """Return whether values are shown."""
+        return self.content.numbers
+
+    def glyph(self, slot: ColumnSlot, targets: Sequence[Unit]) -> Glyph:
+        """Return the drawing of a slot; of a loss with the targets that hang on it."""
+        unit = slot.unit
+        if slot.elided:
+            return self.dots(slot)
+        if unit.weighted_sum is not None:
+            return self.neuron(slot.key, unit)
+        if unit.output.kind == "loss":
+            return self.loss(slot.key, unit, targets)
+        if unit.output.op is None and (unit.output.kind != "constant" or unit.output.name):
+            return self.leaf(slot.key, unit)
+        return self.box(slot.key, unit)
+
+    def dots(self, slot: ColumnSlot) -> Glyph:
+        """Return three dots for units that are left out, and how many these are."""
+        sketch = Sketch()
+        for step in (-8.0, 0.0, 8.0):
+            at = Point(0.0, step) if self.direction == "right" else Point(step, 0.0)
+            sketch.shapes.append(Circle(at, 1.7, Color.MUTED, None, 0.0))
+        text = self.page.say("{count} more", count=f"{len(slot.units):,}")
+        if self.direction == "right":
+            sketch.text(Point(9.0, 4.0), words(text), self.metrics.number, Color.MUTED, Anchor.START)
+        else:
+            sketch.text(Point(0.0, 22.0), words(text), self.metrics.number, Color.MUTED)
+        return sketch.glyph(slot.key, Point(11.0, 11.0), True, text)
+
+    def neuron(self, key: str, unit: Unit) -> Glyph:
+        """Return a circle Σ | θ, with what it computes below it or beside it, and its bias."""
+        sketch, r = Sketch(), self.metrics.neuron
+        size = 0.74 * r
+        has_activation = unit.output is not unit.weighted_sum
+        sketch.shapes += [Circle(Point(0.0, 0.0), r, Color.PANEL, None)]
+        level = self.content.level(unit)
+        if has_activation and level is not None and self.numbers:
+            sketch.shapes.append(Area((half_disc(r, level),), Color.LEVEL))
+        sketch.shapes.append(Circle(Point(0.0, 0.0), r, None, Color.INK, 1.6))
+        if has_activation:
+            sketch.shapes += [
+                Stroke((Point(0.0, -r), Point(0.0, r)), Color.INK, 1.1),
+                Text(Point(-0.49 * r, 0.34 * size), notation("Σ"), size, anchor=Anchor.MIDDLE),
+                Text(Point(0.49 * r, 0.34 * size), notation("θ"), size, anchor=Anchor.MIDDLE),
+            ]
+        else:
+            sketch.shapes.append(Text(Point(0.0, 0.34 * size), notation("Σ"), size, anchor=Anchor.MIDDLE))
+        self.quantities(sketch, self.content.quantities(unit), r)
+        self.bias(sketch, unit, r)
+        return sketch.glyph(key, Point(r, r), True, self.content.describe(unit))
+
+    def quantities(self, sketch: Sketch, quantities: Sequence[Quantity], r: float, below: bool = False) -> None:
+        """Add what a unit computes: with numbers a table aligned at the equality signs, else the names in a row."""
+        m = self.metrics
+        is_below = below or self.direction == "right"
+        if not self.numbers:
+            lines = [label(quantity.name) for quantity in quantities]
+            for number, line in enumerate(lines):
+                if is_below:
+                    x = 0.0 if len(lines) == 1 else (number - (len(lines) - 1) / 2) * 1.2 * max(r, 22.0)
+                    sketch.text(Point(x, r + 1.25 * m.weight), line, m.weight, Color.MUTED)
+                else:
+                    y = (number - (len(lines) - 1) / 2) * 1.6 * m.weight + 0.3 * m.weight
+                    sketch.text(Point(r + 5.0, y), line, m.weight, Color.MUTED, Anchor.START)
+            return
+        name_width = max((line_width(label(quantity.name), m.weight) for quantity in quantities), default=0.0)
+        sign_width = 1.5 * m.weight
+        value_width = max(
+            [self.content.room(m.number), *(line_width(words(quantity.value), m.number) for quantity in quantities)]
+        )
+        width = name_width + sign_width + value_width
+        sign_x = (name_width - width / 2 if is_below else r + 5.0 + name_width) + sign_width / 2
+        y = r + 1.25 * m.weight if is_below else -(len(quantities) - 1) / 2 * m.line + 0.35 * m.weight
+        for quantity in quantities:
+            color = quantity.color
+            sketch.text(Point(sign_x - sign_width / 2, y), label(quantity.name), m.weight, color, Anchor.END)
+            sketch.shapes.append(Text(Point(sign_x, y), notation("="), m.weight, color, Anchor.MIDDLE))
+            self.value(sketch, Point(sign_x + sign_width / 2, y), quantity, value_width)
+            y += m.line
+
+    def value(self, sketch: Sketch, at: Point, quantity: Quantity, room: float) -> None:
+        """Add a value; one that is no finite number on a dark plate."""
+        size = self.metrics.number
+        color = quantity.color
+        if not quantity.is_finite:
+            width = line_width(words(quantity.value), size)
+            sketch.shapes.append(Rectangle(Point(at.x - 2, at.y - size), Point(width + 4, 1.3 * size), Color.INK))
+            color = Color.PAPER
+        sketch.text(at, words(quantity.value), size, color, Anchor.START, room)
+
+    def bias(self, sketch: Sketch, unit: Unit, r: float) -> None:
+        """Add a short arrow with the bias of a neuron."""
+        bias = self.content.bias(unit)
+        if bias is None:
+            return
+        m = self.metrics
+        color, dash = (sign_color(bias.number), sign_dash(bias.number)) if self.numbers else (Color.INK, Dash.SOLID)
+        if self.content.is_highlighted(bias.node):
+            self.mark(sketch, bias.name, r)
+        if self.direction == "right":
+            tail, tip = Point(-0.78 * r, -r - 22.0), Point(-0.53 * r, -0.87 * r - 0.5)
+            text = Point(-0.78 * r, tail.y - 5.0)
+            line = label(bias.name)
+            if self.numbers:
+                line = (*line, *notation(" = "), *words(bias.value))
+                text = Point(-8.0, text.y)
+            sketch.text(text, line, m.weight if not self.numbers else m.weight - 0.8, color)
+        else:
+            tail, tip = Point(-r - 34.0, 0.0), Point(-r, 0.0)
+            sketch.text(Point(-r - 22.0, -6.0), label(bias.name), m.weight - 0.8, color)
+            if self.numbers:
+                sketch.text(Point(-r - 24.0, 5.0 + m.number), words(bias.value), m.number, color)
+        sketch.arrow(tail, tip, color, dash)
+        if self.content.is_frozen(bias.node):
+            middle = Point((tail.x + tip.x) / 2, (tail.y + tip.y) / 2)
+            sketch.shapes += bars(middle, Point(tip.x - tail.x, tip.y - tail.y))
+
+    def mark(self, sketch: Sketch, name: str, r: float) -> None:
+        """Add a background behind the name of a bias."""
+        size = self.metrics.weight
+        width = line_width(label(name), size) + (1.5 * size + 44 if self.numbers else 8)
+        corner = Point(-8 - width / 2, -r - 28 - 1.1 * size) if self.direction == "right" else Point(-r - 42, -22.0)
+        sketch.shapes.append(Rectangle(corner, Point(width, 1.55 * size), Color.UPDATE, radius=3.0))
+
+    def leaf(self, key: str, unit: Unit) -> Glyph:
+        """Return a circle with the name of an input, its value below it or beside it."""
+        sketch, r, m = Sketch(), self.metrics.input, self.metrics
+        name = label(self.content.name(unit))
+        size = min(m.name, m.name * (2 * r - 7) / max(line_width(name, m.name), 1.0))
+        stroke = Color.INK if unit.output.kind == "input" else Color.RULE
+        sketch.shapes.append(Circle(Point(0.0, 0.0), r, Color.PAPER, stroke, 1.6))
+        if size >= 9.0:
+            sketch.shapes.append(Text(Point(0.0, 0.3 * size), name, size, anchor=Anchor.MIDDLE))
+        else:
+            sketch.text(Point(0.0, -r - 5.0), name, m.number)
+        if self.numbers:
+            text = self.content.value_text(unit)
+            room = self.content.room(m.number)
+            if self.direction == "right":
+                sketch.text(Point(0.0, r + 1.3 * m.number), bold(text), m.number + 0.5, room=room)
+            else:
+                sketch.text(Point(r + 5.0, 0.35 * m.number), bold(text), m.number + 0.5, anchor=Anchor.START, room=room)
+        return sketch.glyph(key, Point(r, r), True, self.content.describe(unit))
+
+    def box(self, key: str, unit: Unit) -> Glyph:
+        """Return a box with the label of an op, or a number, and what it computes below it or beside it."""
+        sketch, m = Sketch(), self.metrics
+        op = unit.output.op
+        title = words(op.label if op else self.content.value_text(unit))
+        classes = self.content.classes.get(unit, ())
+        rows = [title, *(self.content.class_line(part) for part in classes)]
+        half = Point(
+            max(16.0, max(line_width(row, m.number) for row in rows) / 2 + 7), max(14.0, len(rows) * 0.75 * m.number + 6)
+        )
+        corner, size = Point(-half.x, -half.y), Point(2 * half.x, 2 * half.y)
+        sketch.shapes.append(Rectangle(corner, size, Color.PANEL, Color.INK if op else Color.RULE, 1.5, 5.0))
+        for number, row in enumerate(rows):
+            y = (number - (len(rows) - 1) / 2) * 1.45 * m.number + 0.35 * m.number
+            sketch.shapes.append(Text(Point(0.0, y), row, m.number, anchor=Anchor.MIDDLE))
+        if op and not classes:
+            self.quantities(sketch, self.content.quantities(unit), half.y if self.direction == "right" else half.x)
+        return sketch.glyph(key, half, False, self.content.describe(unit))
+
+    def loss(self, key: str, unit: Unit, targets: Sequence[Unit]) -> Glyph:
+        """Return the square of a loss, and its targets in dashed circles that hang on it."""
+        sketch, m = Sketch(), self.metrics
+        half = max(0.66 * m.neuron, 14.0)
+        name = label(self.content.name(unit))
+        size = min(1.15 * m.name, (2 * half - 6) / max(line_width(name, 1.0), 0.1))
+        side = Point(2 * half, 2 * half)
+        sketch.shapes.append(Rectangle(Point(-half, -half), side, Color.PANEL, Color.INK, 1.7, 3.0))
+        sketch.shapes.append(Text(Point(0.0, 0.33 * size), name, size, anchor=Anchor.MIDDLE))
+        if self.numbers:
+            text, room = self.content.value_text(unit), self.content.room(m.number)
+            if self.direction == "right":
+                sketch.text(Point(0.0, -half - 8.0), bold(text), m.number + 0.5, room=room)
+            else:
+                sketch.text(Point(-half - 6.0, 0.35 * m.number), bold(text), m.number + 0.5, anchor=Anchor.END, room=room)
+        self.targets(sketch, targets, half)
+        return sketch.glyph(key, Point(half, half), False, self.content.describe(unit))
+
+    def targets(self, sketch: Sketch, targets: Sequence[Unit], half: float) -> None:
+        """Add the targets of a loss, in a row below it, or in a column beside it; some left out where there are many."""
+        m, r = self.metrics, 0.75 * self.metrics.input
+        shown = [*targets] if len(targets) <= MOST_TARGETS else [targets[0], None, targets[-1]]
+        pitch = max(2 * r + 10.0, self.content.room(m.number) + 6.0 if self.numbers else 0.0)
+        for number, target in enumerate(shown):
+            shift = (number - (len(shown) - 1) / 2) * pitch
+            if self.direction == "right":
+                center, text_at, anchor = Point(shift, half + 3.1 * r), Point(shift, half + 4.1 * r + 1.3 * m.number), Anchor.MIDDLE
+            else:
+                shift = (number - (len(shown) - 1) / 2) * (2 * r + 8.0)
+                center = Point(half + 3.1 * r, shift)
+                text_at, anchor = Point(center.x + r + 4.0, shift + 0.35 * m.number), Anchor.START
+            if target is None:
+                for step in (-7.0, 0.0, 7.0):
+                    at = Point(center.x + step, center.y) if self.direction == "right" else Point(center.x, center.y + step)
+                    sketch.shapes.append(Circle(at, 1.6, Color.MUTED, None, 0.0))
+                continue
+            name = label(self.content.name(target))
+            size = min(0.95 * m.name, (2 * r - 5) / max(line_width(name, 1.0), 0.1))
+            if self.content.is_highlighted(target.output):
+                sketch.shapes.append(Circle(center, r + 5.0, Color.UPDATE, None))
+            sketch.shapes.append(Circle(center, r, Color.PAPER, Color.INK, 1.4, Dash.TARGET))
+            sketch.shapes.append(Text(Point(center.x, center.y + 0.3 * size), name, size, anchor=Anchor.MIDDLE))
+            sketch.blocked.append(circle_polygon(center, r))
+            reach = hypot(center.x, center.y)
+            start = Point(center.x * (1 - r / reach), center.y * (1 - r / reach))
+            sketch.arrow(start, square_border(half + 1.0, center))
+            if self.numbers:
+                sketch.text(text_at, bold(self.content.value_text(target)), m.number + 0.5, anchor=anchor)
+        if targets and not self.numbers and self.direction == "right":
+            text = self.page.say("target" if len(targets) == 1 else "targets")
+            sketch.text(Point(0.0, half + 4.1 * r + 1.4 * m.number), words(text), m.number, Color.MUTED)
+
+
+def square_border(half: float, towards: Point) -> Point:
+    """Return where a ray from the center of a square leaves it."""
+    scale = half / max(abs(towards.x), abs(towards.y))
+    return Point(scale * towards.x, scale * towards.y)
+
+
+def half_disc(radius: float, level: float) -> tuple[Point, ...]:
+    """Return the right half of a disc, filled from below up to a level between 0 and 1."""
+    top = radius - 2 * radius * level
+    last = acos(max(-1.0, min(1.0, top / radius)))
+    steps = max(2, round(14 * level))
+    arc = [Point(radius * sin(last * step / steps), radius * cos(last * step / steps)) for step in range(steps + 1)]
+    return (*arc, Point(0.0, top))
+
+
+def bars(at: Point, along: Point, half: float = 5.0) -> Iterator[Shape]:
+    """Yield the two bars across a line that mark a frozen parameter."""
+    length = hypot(*along) or 1.0
+    x, y = along.x / length, along.y / length
+    for shift in (-2.2, 2.2):
+        middle = Point(at.x + shift * x, at.y + shift * y)
+        ends = (Point(middle.x - half * y, middle.y + half * x), Point(middle.x + half * y, middle.y - half * x))
+        yield Stroke(ends, Color.INK, 1.4)
+
+
+def is_number(value: float | None) -> bool:
+    """Return whether a number is finite; an unknown one counts as such."""
+    return value is None or isfinite(value)

@@ -1,0 +1,167 @@
+"""The labels on the edges of the textbook figure, as many as have room: numbers are left out first, then names."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import degrees, hypot
+from typing import NamedTuple
+
+from minigrad.drawing.diagram import Point
+from minigrad.drawing.figure import Anchor, Area, Color, Shape, Text
+from minigrad.drawing.neurons.label_placement import Obstacles, Span, Strip, free_center, reading_span
+from minigrad.drawing.neurons.textbook_content import (
+    EdgeContent,
+    derivative_lines,
+    sign_color,
+    weight_line,
+)
+from minigrad.drawing.neurons.textbook_glyphs import Metrics
+from minigrad.drawing.text_layout import Line, line_width, words
+
+BESIDE = 4.5
+"""Distance of a label from its line."""
+HEAD = 9.0
+"""Length of the head of an edge, beside which no label stands."""
+ENOUGH = 0.75
+"""Part of the edges between two layers that must have room for their labels; else all of them say less."""
+SMALL = 0.86
+"""Size of the letters where room is short."""
+
+
+class Detail(NamedTuple):
+    """How much the labels of a group of edges say, and how large they are."""
+
+    numbers: bool
+    scale: float
+
+
+class Written(NamedTuple):
+    """Lines above and below an edge with their sizes, and the room that they need."""
+
+    lines: tuple[tuple[Line, float, float, Color], ...]
+    """Each line with its distance below the edge, its size and its color."""
+    strips: tuple[Strip, ...]
+
+
+class LabeledEdge(NamedTuple):
+    """An edge with the corners of its path and what is to be said of it."""
+
+    path: Sequence[Point]
+    content: EdgeContent
+
+
+class EdgeLabels:
+    """Finds places for the labels of groups of edges, among obstacles that grow with each label."""
+
+    def __init__(self, metrics: Metrics, obstacles: Obstacles, numbers: bool, digits: int) -> None:
+        self.metrics = metrics
+        self.obstacles = obstacles
+        self.numbers = numbers
+        self.digits = digits
+        self.left_out = 0
+        """How many edges have no label, or one without its numbers."""
+
+    def shapes(self, edges: Sequence[LabeledEdge]) -> list[Shape]:
+        """Return the labels of a group of edges, and take their room."""
+        details = [Detail(True, 1.0), Detail(True, SMALL)] if self.numbers else []
+        details += [Detail(False, 1.0), Detail(False, SMALL)]
+        base = len(self.obstacles)
+        best: dict[int, list[Shape]] = {}
+        for detail in details:
+            self.obstacles.forget(base)
+            best = self._place(edges, detail, range(len(edges)))
+            if len(best) < len(edges):  # those that found no room choose first
+                missing = [number for number in range(len(edges)) if number not in best]
+                self.obstacles.forget(base)
+                again = self._place(edges, detail, [*missing, *best])
+                if len(again) >= len(best):
+                    best = again
+                else:
+                    self.obstacles.forget(base)
+                    best = self._place(edges, detail, range(len(edges)))
+            if len(best) >= ENOUGH * len(edges):
+                break
+        complete = len(best) if detail.numbers or not self.numbers else 0
+        if detail.numbers:
+            missing = [number for number in range(len(edges)) if number not in best]
+            best |= self._place(edges, Detail(False, detail.scale), missing)
+        self.left_out += len(edges) - complete
+        return [shape for number in sorted(best) for shape in best[number]]
+
+    def _place(self, edges: Sequence[LabeledEdge], detail: Detail, order: Sequence[int]) -> dict[int, list[Shape]]:
+        shapes: dict[int, list[Shape]] = {}
+        for number in order:
+            edge = edges[number]
+            written = self.write(edge.content, detail)
+            if not written.lines:
+                shapes[number] = []
+                continue
+            placed = self._find(edge, written)
+            if placed is not None:
+                span, center = placed
+                for strip in written.strips:
+                    self.obstacles.add(span.corners(center, strip))
+                shapes[number] = self._texts(edge.content, span, center, written)
+        return shapes
+
+    def _find(self, edge: LabeledEdge, written: Written) -> tuple[Span, float] | None:
+        """Return the piece of an edge, and the place along it, where all lines of a label have room."""
+        is_flow = edge.content.node is None and bool(edge.content.derivative)
+        pieces = list(zip(edge.path, edge.path[1:], strict=False))
+        longest = max(strip.length for strip in written.strips)
+        for start, end in sorted(pieces[-3:], key=lambda piece: -hypot(piece[1].x - piece[0].x, piece[1].y - piece[0].y)):
+            span, turned = reading_span(start, end)
+            before = HEAD if turned and end == edge.path[-1] else 2.0
+            behind = HEAD if not turned and end == edge.path[-1] else 2.0
+            low, high = before + longest / 2, span.length - behind - longest / 2
+            if low > high:
+                continue
+            part = 0.5 if is_flow else 0.72
+            best = span.length * (1 - part if turned else part)
+            center = free_center(self.obstacles.blocked(span, written.strips), low, high, best)
+            if center is not None:
+                return span, center
+        return None
+
+    def write(self, content: EdgeContent, detail: Detail) -> Written:
+        """Return the lines of a label in some detail."""
+        m, scale = self.metrics, detail.scale
+        weight, number = max(m.weight * scale, 9.0), max(m.number * scale, 9.0)
+        lines: list[tuple[Line, float, float, Color]] = []
+        strips: list[Strip] = []
+        above = weight_line(content, detail.numbers, named=True)
+        is_flow = content.node is None and bool(content.derivative)
+        if above:
+            size = 1.15 * weight if is_flow else weight
+            color = sign_color(content.number) if self.numbers and not is_flow else Color.INK
+            baseline = -BESIDE - 0.34 * size
+            lines.append((above, baseline, size, color))
+            room = line_width(above, size)
+            if detail.numbers and content.value:
+                given = line_width(words(f"−0.{'0' * self.digits}"), size) - line_width(words(content.value), size)
+                room += max(given, 0.0)
+            strips.append(Strip(room, baseline - 0.92 * size, -BESIDE))
+        if detail.numbers:
+            top = baseline = BESIDE
+            rows = derivative_lines(content)
+            for row in rows:
+                baseline += 0.8 * number if baseline == BESIDE else 1.4 * number
+                lines.append((row, baseline, number, Color.BACKWARD))
+            if rows:
+                computed = line_width(words(f"−0.00{'0' * self.digits}"), number)
+                width = max(*(line_width(row, number) for row in rows), computed)
+                strips.append(Strip(width, top, baseline + 0.3 * number))
+        return Written(tuple(lines), tuple(strips))
+
+    def _texts(self, content: EdgeContent, span: Span, center: float, written: Written) -> list[Shape]:
+        shapes: list[Shape] = []
+        angle = degrees(span.angle)
+        for line, below, size, color in written.lines:
+            at = span.point(center, below)
+            if below < 0 and not content.is_finite and self.numbers:
+                width = line_width(line, size) + 4.0
+                plate = Strip(width, below - 0.92 * size, -BESIDE + 1.0)
+                shapes.append(Area((span.corners(center, plate),), Color.INK))
+                color = Color.PAPER
+            shapes.append(Text(at, line, size, color, Anchor.MIDDLE, angle))
+        return shapes
