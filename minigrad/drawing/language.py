@@ -29,7 +29,7 @@ CHINESE: dict[str, str] = {
     "x·δ: what one use adds to ∂L/∂w": "x·δ：一次使用对 ∂L/∂w 的贡献",
     "two bars: frozen, not trained": "双竖线：冻结，不训练",
     "⋮ units left out, with their weights": "⋮ 省略的单元及其权重",
-    "{count} edges without room for their labels": "{count} 条边没有标注空间",
+    "edges without room for all of their labels: {count}": "没有足够标注空间的边：{count}",
     "gray level: θ(s) from {low} to {high}": "灰度：θ(s)，从 {low} 到 {high}",
     "gray level: θ(s), ± the largest of the layer": "灰度：θ(s)，以该层最大绝对值为界",
     "gray level: θ(s), from 0 to the largest of the layer": "灰度：θ(s)，从 0 到该层最大值",

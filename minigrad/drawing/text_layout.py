@@ -151,7 +151,7 @@ def index_runs(text: str) -> Iterator[tuple[Face, str]]:
 
 
 def join_pieces(pieces: list[Piece]) -> Iterator[Piece]:
-    """Yield the pieces without those of spaces only, neighbors of the same face and height as one."""
+    """Yield the pieces without spaces at their ends, neighbors of the same face and height as one."""
     current: Piece | None = None
     end = 0.0
     for piece in pieces:
@@ -160,11 +160,18 @@ def join_pieces(pieces: list[Piece]) -> Iterator[Piece]:
             current = current._replace(text=current.text + piece.text)
         else:
             if current and current.text.strip():
-                yield current
+                yield without_spaces(current)
             current = piece
         end = piece.x + width
     if current and current.text.strip():
-        yield current
+        yield without_spaces(current)
+
+
+def without_spaces(piece: Piece) -> Piece:
+    """Return a piece that begins with a character that SVG shows: it swallows spaces at the beginning."""
+    text = piece.text.lstrip(" ")
+    spaces = piece.text[: len(piece.text) - len(text)]
+    return piece._replace(text=text.rstrip(" "), x=piece.x + piece.scale * advance(spaces, piece.face))
 
 
 def line_width(line: Line, size: float) -> float:

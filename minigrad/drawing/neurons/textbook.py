@@ -149,7 +149,7 @@ class TextbookFigure:
         if losses:
             name = self.content.name(losses[0])
             output_letter = LETTERS[number - 1] if 0 < number <= len(LETTERS) else LETTERS[-1]
-            formula = label(f"{name} = {loss_formula(self.content, losses[0], output_letter)}")
+            formula = notation(f"{name} = {loss_formula(self.content, losses[0], output_letter)}")
             return words(say("loss" if len(losses) == 1 else "losses")), formula if len(losses) == 1 else ()
         if all(unit.weighted_sum is not None for unit in units):
             title = say("output layer")

@@ -13,7 +13,7 @@ from minigrad.drawing.figure import Color, Dash
 from minigrad.drawing.numbers import format_computed, format_given
 from minigrad.drawing.page import Page
 from minigrad.drawing.snapshot import is_frozen
-from minigrad.drawing.text_layout import Line, bold, label, line_width, notation, words
+from minigrad.drawing.text_layout import Line, label, line_width, notation, words
 from minigrad.textbook_names import TextbookNames
 from minigrad.structure import Connection, Element, NetworkStructure, Unit
 
@@ -250,6 +250,6 @@ def derivative_lines(content: EdgeContent) -> Sequence[Line]:
     return ((*notation(content.derivative_name), *notation(" = "), *number),) if content.derivative_name else (number,)
 
 
-def strong(text: str) -> Line:
-    """Return a bold number."""
-    return bold(text)
+def name_line(name: str) -> Line:
+    """Return a name as notation where it is one of a textbook, such as x₁ or L; else as it was typed."""
+    return notation(name) if len(name) == 1 else label(name)

@@ -204,7 +204,7 @@ def legend_entries(
     if has_elided:
         notes.append(say("⋮ units left out, with their weights"))
     if left_out:
-        notes.append(say("{count} edges without room for their labels", count=left_out))
+        notes.append(say("edges without room for all of their labels: {count}", count=left_out))
     if content.numbers:
         notes += snapshot.notes()
     return [*entries, *(LegendEntry(words(note)) for note in notes)]

@@ -10,9 +10,9 @@ from typing import NamedTuple
 from minigrad.drawing.diagram import Point
 from minigrad.drawing.figure import Anchor, Area, Circle, Color, Dash, Head, Rectangle, Shape, Stroke, Text
 from minigrad.drawing.neurons.elision import ColumnSlot
-from minigrad.drawing.neurons.textbook_content import NetworkContent, Quantity, sign_color, sign_dash
+from minigrad.drawing.neurons.textbook_content import NetworkContent, Quantity, name_line, sign_color, sign_dash
 from minigrad.drawing.page import Direction, Page
-from minigrad.drawing.text_layout import Line, bold, label, line_width, notation, words
+from minigrad.drawing.text_layout import Line, bold, line_width, notation, words
 from minigrad.structure import Unit
 
 MOST_TARGETS = 4
@@ -175,7 +175,7 @@ class GlyphMaker:
         m = self.metrics
         is_below = below or self.direction == "right"
         if not self.numbers:
-            lines = [label(quantity.name) for quantity in quantities]
+            lines = [name_line(quantity.name) for quantity in quantities]
             for number, line in enumerate(lines):
                 if is_below:
                     x = 0.0 if len(lines) == 1 else (number - (len(lines) - 1) / 2) * 1.2 * max(r, 22.0)
@@ -184,17 +184,17 @@ class GlyphMaker:
                     y = (number - (len(lines) - 1) / 2) * 1.6 * m.weight + 0.3 * m.weight
                     sketch.text(Point(r + 5.0, y), line, m.weight, Color.MUTED, Anchor.START)
             return
-        name_width = max((line_width(label(quantity.name), m.weight) for quantity in quantities), default=0.0)
+        name_width = max((line_width(name_line(quantity.name), m.weight) for quantity in quantities), default=0.0)
         sign_width = 1.5 * m.weight
         value_width = max(
             [self.content.room(m.number), *(line_width(words(quantity.value), m.number) for quantity in quantities)]
         )
         width = name_width + sign_width + value_width
-        sign_x = (name_width - width / 2 if is_below else r + 5.0 + name_width) + sign_width / 2
+        sign_x = (name_width + 0.4 * m.number - width / 2 if is_below else r + 5.0 + name_width) + sign_width / 2
         y = r + 1.25 * m.weight if is_below else -(len(quantities) - 1) / 2 * m.line + 0.35 * m.weight
         for quantity in quantities:
             color = quantity.color
-            sketch.text(Point(sign_x - sign_width / 2, y), label(quantity.name), m.weight, color, Anchor.END)
+            sketch.text(Point(sign_x - sign_width / 2, y), name_line(quantity.name), m.weight, color, Anchor.END)
             sketch.shapes.append(Text(Point(sign_x, y), notation("="), m.weight, color, Anchor.MIDDLE))
             self.value(sketch, Point(sign_x + sign_width / 2, y), quantity, value_width)
             y += m.line
@@ -221,14 +221,14 @@ class GlyphMaker:
         if self.direction == "right":
             tail, tip = Point(-0.78 * r, -r - 22.0), Point(-0.53 * r, -0.87 * r - 0.5)
             text = Point(-0.78 * r, tail.y - 5.0)
-            line = label(bias.name)
+            line = name_line(bias.name)
             if self.numbers:
                 line = (*line, *notation(" = "), *words(bias.value))
                 text = Point(-8.0, text.y)
             sketch.text(text, line, m.weight if not self.numbers else m.weight - 0.8, color)
         else:
             tail, tip = Point(-r - 34.0, 0.0), Point(-r, 0.0)
-            sketch.text(Point(-r - 22.0, -6.0), label(bias.name), m.weight - 0.8, color)
+            sketch.text(Point(-r - 22.0, -6.0), name_line(bias.name), m.weight - 0.8, color)
             if self.numbers:
                 sketch.text(Point(-r - 24.0, 5.0 + m.number), words(bias.value), m.number, color)
         sketch.arrow(tail, tip, color, dash)
@@ -239,14 +239,14 @@ class GlyphMaker:
     def mark(self, sketch: Sketch, name: str, r: float) -> None:
         """Add a background behind the name of a bias."""
         size = self.metrics.weight
-        width = line_width(label(name), size) + (1.5 * size + 44 if self.numbers else 8)
+        width = line_width(name_line(name), size) + (1.5 * size + 44 if self.numbers else 8)
         corner = Point(-8 - width / 2, -r - 28 - 1.1 * size) if self.direction == "right" else Point(-r - 42, -22.0)
         sketch.shapes.append(Rectangle(corner, Point(width, 1.55 * size), Color.UPDATE, radius=3.0))
 
     def leaf(self, key: str, unit: Unit) -> Glyph:
         """Return a circle with the name of an input, its value below it or beside it."""
         sketch, r, m = Sketch(), self.metrics.input, self.metrics
-        name = label(self.content.name(unit))
+        name = name_line(self.content.name(unit))
         size = min(m.name, m.name * (2 * r - 7) / max(line_width(name, m.name), 1.0))
         stroke = Color.INK if unit.output.kind == "input" else Color.RULE
         sketch.shapes.append(Circle(Point(0.0, 0.0), r, Color.PAPER, stroke, 1.6))
@@ -286,7 +286,7 @@ class GlyphMaker:
         """Return the square of a loss, and its targets in dashed circles that hang on it."""
         sketch, m = Sketch(), self.metrics
         half = max(0.66 * m.neuron, 14.0)
-        name = label(self.content.name(unit))
+        name = name_line(self.content.name(unit))
         size = min(1.15 * m.name, (2 * half - 6) / max(line_width(name, 1.0), 0.1))
         side = Point(2 * half, 2 * half)
         sketch.shapes.append(Rectangle(Point(-half, -half), side, Color.PANEL, Color.INK, 1.7, 3.0))
@@ -318,7 +318,7 @@ class GlyphMaker:
                     at = Point(center.x + step, center.y) if self.direction == "right" else Point(center.x, center.y + step)
                     sketch.shapes.append(Circle(at, 1.6, Color.MUTED, None, 0.0))
                 continue
-            name = label(self.content.name(target))
+            name = name_line(self.content.name(target))
             size = min(0.95 * m.name, (2 * r - 5) / max(line_width(name, 1.0), 0.1))
             if self.content.is_highlighted(target.output):
                 sketch.shapes.append(Circle(center, r + 5.0, Color.UPDATE, None))

@@ -24,6 +24,8 @@ HEAD = 9.0
 """Length of the head of an edge, beside which no label stands."""
 ENOUGH = 0.75
 """Part of the edges between two layers that must have room for their labels; else all of them say less."""
+ROUNDS = 4
+"""Orders in which labels are tried."""
 SMALL = 0.86
 """Size of the letters where room is short."""
 
@@ -69,16 +71,7 @@ class EdgeLabels:
         best: dict[int, list[Shape]] = {}
         for detail in details:
             self.obstacles.forget(base)
-            best = self._place(edges, detail, range(len(edges)))
-            if len(best) < len(edges):  # those that found no room choose first
-                missing = [number for number in range(len(edges)) if number not in best]
-                self.obstacles.forget(base)
-                again = self._place(edges, detail, [*missing, *best])
-                if len(again) >= len(best):
-                    best = again
-                else:
-                    self.obstacles.forget(base)
-                    best = self._place(edges, detail, range(len(edges)))
+            best = self._place_all(edges, detail, base)
             if len(best) >= ENOUGH * len(edges):
                 break
         complete = len(best) if detail.numbers or not self.numbers else 0
@@ -87,6 +80,22 @@ class EdgeLabels:
             best |= self._place(edges, Detail(False, detail.scale), missing)
         self.left_out += len(edges) - complete
         return [shape for number in sorted(best) for shape in best[number]]
+
+    def _place_all(self, edges: Sequence[LabeledEdge], detail: Detail, base: int) -> dict[int, list[Shape]]:
+        """Return the most labels that find room in a few orders: those that found none choose first in the next."""
+        order = list(range(len(edges)))
+        best: dict[int, list[Shape]] = {}
+        best_order = order
+        for _ in range(ROUNDS):
+            self.obstacles.forget(base)
+            placed = self._place(edges, detail, order)
+            if len(placed) > len(best):
+                best, best_order = placed, order
+            if len(placed) == len(edges):
+                return placed
+            order = [*(number for number in order if number not in placed), *(n for n in order if n in placed)]
+        self.obstacles.forget(base)
+        return self._place(edges, detail, best_order)
 
     def _place(self, edges: Sequence[LabeledEdge], detail: Detail, order: Sequence[int]) -> dict[int, list[Shape]]:
         shapes: dict[int, list[Shape]] = {}

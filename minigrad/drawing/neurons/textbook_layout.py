@@ -12,7 +12,7 @@ from minigrad.drawing.neurons.label_placement import Obstacles
 from minigrad.drawing.neurons.textbook_glyphs import Glyph
 from minigrad.drawing.page import Direction
 
-SPACE = 9.0
+SPACE = 3.0
 """Free space between two units of a column."""
 LANE = 6.0
 """Half the width of the lane in which an edge passes a column."""
