@@ -53,8 +53,8 @@ class Span(NamedTuple):
 def reading_span(start: Point, end: Point) -> tuple[Span, bool]:
     """Return the span of a line, turned so that text along it is upright, and whether it was turned around."""
     angle = atan2(end.y - start.y, end.x - start.x)
-    turned = not -pi / 2 <= angle < pi / 2 - 1e-9
-    return (Span(end, start) if turned else Span(start, end)), turned
+    is_turned = not -pi / 2 <= angle < pi / 2 - 1e-9
+    return (Span(end, start) if is_turned else Span(start, end)), is_turned
 
 
 class Obstacles:
@@ -69,6 +69,7 @@ class Obstacles:
         self._first_sides: list[int] = []
         self._owners: list[object] = []
         self._sides = 0
+        self._boxes: tuple[np.ndarray, np.ndarray] | None = None
 
     def __len__(self) -> int:
         return len(self._first_sides)
@@ -96,47 +97,61 @@ class Obstacles:
             self._sides = self._first_sides[count]
             del self._first_sides[count:], self._owners[count:]
 
-    def blocked(self, span: Span, strips: Iterable[Strip]) -> list[tuple[float, float]]:
+    def blocked(self, span: Span, strips: Sequence[Strip]) -> list[tuple[float, float]]:
         """Return the stretches of a span on which no label of these strips can have its center."""
         if not self._first_sides:
             return []
-        c, s = cos(span.angle), sin(span.angle)
-        turn, origin = np.array([[c, -s], [s, c]]), np.array(span.start)
-        starts, ends = (self._starts[: self._sides] - origin) @ turn, (self._ends[: self._sides] - origin) @ turn
-        stretches: list[tuple[float, float]] = []
-        for strip in strips:
-            left, right = stretch_in_band(starts, ends, strip.top - GAP, strip.bottom + GAP)
-            left = np.minimum.reduceat(left, self._first_sides)
-            right = np.maximum.reduceat(right, self._first_sides)
-            touching = left <= right
-            half = strip.length / 2 + GAP
-            stretches += zip((left[touching] - half).tolist(), (right[touching] + half).tolist(), strict=True)
-        return stretches
+        bands = np.array([(strip.top - GAP, strip.bottom + GAP) for strip in strips])
+        half = np.array([[strip.length / 2 + GAP] for strip in strips])
+        left, right = self._stretches(span, bands)
+        touching = left <= right
+        return list(zip((left - half)[touching].tolist(), (right + half)[touching].tolist(), strict=True))
 
     def is_free(self, line: Sequence[Point], owners: Sequence[object]) -> bool:
         """Return whether a straight line touches nothing but what belongs to these owners."""
+        if not self._first_sides:
+            return True
+        (x0, y0), (x1, y1) = line
+        low, high = np.array((min(x0, x1), min(y0, y1))) - GAP, np.array((max(x0, x1), max(y0, y1))) + GAP
+        lows, highs = self._bounds()
+        near = np.flatnonzero(((highs >= low) & (lows <= high)).all(axis=1)).tolist()
+        near = [number for number in near if not any(self._owners[number] is owner for owner in owners)]
+        if not near:
+            return True
         span = Span(*line)
+        (left,), (right,) = self._stretches(span, np.array([(-GAP, GAP)]))
+        left, right = left[near], right[near]
+        return not bool(((left <= right) & (right >= 0.0) & (left <= span.length)).any())
+
+    def _stretches(self, span: Span, bands: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return from where to where each polygon reaches along a span, within bands above and below it.
+
+        The first is the larger where a polygon is outside of a band. Source: clipping of the sides at the band.
+        """
         c, s = cos(span.angle), sin(span.angle)
         turn, origin = np.array([[c, -s], [s, c]]), np.array(span.start)
-        starts, ends = (self._starts[: self._sides] - origin) @ turn, (self._ends[: self._sides] - origin) @ turn
-        left, right = stretch_in_band(starts, ends, -GAP, GAP)
-        left, right = np.minimum.reduceat(left, self._first_sides), np.maximum.reduceat(right, self._first_sides)
-        touching = np.flatnonzero((left <= right) & (right >= 0.0) & (left <= span.length))
-        return all(any(self._owners[index] is owner for owner in owners) for index in touching.tolist())
+        x0, y0 = ((self._starts[: self._sides] - origin) @ turn).T
+        x1, y1 = ((self._ends[: self._sides] - origin) @ turn).T
+        height = y1 - y0
+        is_flat = np.abs(height) < 1e-9
+        slope = (x1 - x0) / np.where(is_flat, 1.0, height)
+        top, bottom = bands[:, :1], bands[:, 1:]
+        low, high = np.maximum(np.minimum(y0, y1), top), np.minimum(np.maximum(y0, y1), bottom)
+        at_low = np.where(is_flat, x0, x0 + (low - y0) * slope)
+        at_high = np.where(is_flat, x1, x0 + (high - y0) * slope)
+        outside = low > high
+        left = np.where(outside, np.inf, np.minimum(at_low, at_high))
+        right = np.where(outside, -np.inf, np.maximum(at_low, at_high))
+        first = self._first_sides
+        return np.minimum.reduceat(left, first, axis=1), np.maximum.reduceat(right, first, axis=1)
 
-
-def stretch_in_band(starts: np.ndarray, ends: np.ndarray, top: float, bottom: float) -> tuple[np.ndarray, np.ndarray]:
-    """Return from where to where lines run between two heights; the first is the larger where they do not."""
-    (x0, y0), (x1, y1) = starts.T, ends.T
-    with np.errstate(all="ignore"):
-        slope = np.where(y1 == y0, 0.0, (x1 - x0) / (y1 - y0))
-    low, high = np.maximum(np.minimum(y0, y1), top), np.minimum(np.maximum(y0, y1), bottom)
-    at_low, at_high = x0 + (low - y0) * slope, x0 + (high - y0) * slope
-    flat = y1 == y0
-    left = np.where(flat, np.minimum(x0, x1), np.minimum(at_low, at_high))
-    right = np.where(flat, np.maximum(x0, x1), np.maximum(at_low, at_high))
-    outside = low > high
-    return np.where(outside, np.inf, left), np.where(outside, -np.inf, right)
+    def _bounds(self) -> tuple[np.ndarray, np.ndarray]:
+        """Return the corners of rectangles around the polygons."""
+        if self._boxes is None or len(self._boxes[0]) != len(self):
+            corners = np.stack([self._starts[: self._sides], self._ends[: self._sides]])
+            low = np.minimum.reduceat(corners.min(axis=0), self._first_sides)
+            self._boxes = low, np.maximum.reduceat(corners.max(axis=0), self._first_sides)
+        return self._boxes
 
 
 def free_center(blocked: Iterable[tuple[float, float]], low: float, high: float, best: float) -> float | None:

@@ -15,7 +15,7 @@ from minigrad.drawing.neurons.elision import ColumnSlot, ElidedNetwork, VisibleE
 from minigrad.drawing.neurons.label_placement import Obstacles
 from minigrad.drawing.neurons.textbook_content import EdgeContent, NetworkContent, sign_color, sign_dash, weight_line
 from minigrad.drawing.neurons.textbook_equations import PLAIN_LETTERS, LETTERS, is_elementwise, loss_formula
-from minigrad.drawing.neurons.textbook_footer import footer, legend_texts
+from minigrad.drawing.neurons.textbook_footer import Footer, footer_shapes, make_footer
 from minigrad.drawing.neurons.textbook_glyphs import Glyph, GlyphMaker, Metrics, bars, circle_polygon
 from minigrad.drawing.neurons.textbook_labels import EdgeLabels, LabeledEdge
 from minigrad.drawing.neurons.textbook_layout import (
@@ -40,8 +40,11 @@ MARGIN = 20.0
 TITLE_SIZE = 15.0
 LEAST_GAP = {True: 128.0, False: 96.0}
 """Least distance of two columns with weights between them, with numbers and without."""
-MOST_ROWS, MOST_EDGES = 6, 30
-"""Units of a column, and edges between two columns, that are shown at most."""
+MOST_ROWS = 6
+"""Rows of a column at most; a row of dots stands for the units that are left out."""
+MOST_EDGES = {(True, False): 12, (True, True): 20, (False, False): 16, (False, True): 30}
+"""Edges between two columns at most: with numbers or without, in a narrow gap or in a wide one."""
+WIDE_GAP = 215.0
 LEAST_ROWS = 4
 THINNEST, WIDEST = 0.9, 3.1
 """Widths of edges, by the size of the weight."""
@@ -59,6 +62,8 @@ class TextbookFigure:
     """The targets that hang on each loss."""
     direction: Direction
     metrics: Metrics
+    has_steps: bool = False
+    """Whether columns are steps of time, which share their weights."""
 
     @property
     def page(self) -> Page:
@@ -119,7 +124,8 @@ class TextbookFigure:
         left = max(max(glyph.reach[0] for glyph in columns[0]), self.header_width(0) / 2)
         right = max(max(glyph.reach[2] for glyph in columns[-1]), self.header_width(len(columns) - 1) / 2)
         width = self.page.width - 2 * MARGIN - left - right
-        return place_columns(columns, gaps, "right", width, LEAST_GAP[self.content.numbers] * self.scale)
+        least = LEAST_GAP[self.content.numbers and not self.has_steps] * self.scale
+        return place_columns(columns, gaps, "right", width, least)
 
     @property
     def scale(self) -> float:
@@ -144,13 +150,15 @@ class TextbookFigure:
     def header(self, number: int, column: Sequence[ColumnSlot], neuron_columns: Sequence[int]) -> tuple[Line, Line]:
         """Return the title of a column and its indices, or the formula of a loss."""
         say, units = self.page.say, [unit for slot in column for unit in slot.units]
-        letter = PLAIN_LETTERS[number] if number < len(PLAIN_LETTERS) else ""
+        letter = PLAIN_LETTERS[number] if number <= neuron_columns[-1] < len(PLAIN_LETTERS) else ""
         losses = [unit for unit in units if unit.output.kind == "loss"]
         if losses:
             name = self.content.name(losses[0])
-            output_letter = LETTERS[number - 1] if 0 < number <= len(LETTERS) else LETTERS[-1]
+            output_letter = LETTERS[number - 1] if 0 < number <= len(LETTERS) else "ₖ"
             formula = notation(f"{name} = {loss_formula(self.content, losses[0], output_letter)}")
             return words(say("loss" if len(losses) == 1 else "losses")), formula if len(losses) == 1 else ()
+        if self.has_steps and self.is_weighted(number) and number != neuron_columns[-1]:
+            return words(say("step {number}", number=neuron_columns.index(number) + 1)), ()
         if all(unit.weighted_sum is not None for unit in units):
             title = say("output layer")
             if number != neuron_columns[-1]:
@@ -183,7 +191,8 @@ class TextbookFigure:
             superscript = f"⁽{str(layer).translate(str.maketrans('0123456789', '⁰¹²³⁴⁵⁶⁷⁸⁹'))}⁾"
             keys = {slot.key for slot in self.columns[number]}
             weights = [edge.connections[0].weight for ends, edge in self.edges if ends.head in keys]
-            if weights and all(weight and names.name(*weight).endswith(superscript) for weight in weights):
+            written = [names.name(*weight) if weight else "" for weight in weights]
+            if any(name.endswith(superscript) for name in written) and all("," in n or n.endswith(superscript) for n in written):
                 yield number, f"W{superscript}"
 
     def header_shapes(self) -> list[Shape]:
@@ -303,7 +312,7 @@ class TextbookFigure:
 
     def figure(self) -> Figure:
         """Return the whole figure: title, headers, edges, units, labels, and the equations below."""
-        labels, left_out = self.labels
+        labels, _ = self.labels
         shapes = [*self.frames(), *self.edge_shapes(), *self.unit_shapes(), *labels, *self.header_shapes()]
         layout, page = self.layout, self.page
         is_right = self.direction == "right"
@@ -317,15 +326,20 @@ class TextbookFigure:
         else:
             free = width - 2 * MARGIN - (right - left)
             shift = Point(MARGIN - left + min(free / 2, max(width / 2 - MARGIN + left + self.side_width, 0.0)), heading + 8.0 - top)
-            names = {id(shape) for shape in self.header_shapes()}
         placed = [move_shape(shape, shift) for shape in shapes]
         if page.title:
             placed.append(Text(Point(MARGIN, 1.6 * TITLE_SIZE), bold(page.title), TITLE_SIZE))
-        units = [[unit for slot in column for unit in slot.units] for column in self.columns]
-        below, bottom = footer(self.content, units, self.has_elided, left_out, Point(MARGIN, layout.high.y + shift.y + 20.0), width - 2 * MARGIN)
+        corner = Point(MARGIN, layout.high.y + shift.y + 20.0)
+        below, bottom = footer_shapes(self.content, self.footer, corner, width - 2 * MARGIN)
         title = page.title or page.say("Network in textbook notation")
-        description = "  ".join(legend_texts(self.content, units, self.has_elided, left_out))
+        description = "  ".join(self.footer.texts())
         return Figure(width, bottom + 14.0, (*placed, *below), title, description)
+
+    @cached_property
+    def footer(self) -> Footer:
+        """Return the equations and the legend."""
+        units = [[unit for slot in column for unit in slot.units] for column in self.columns]
+        return make_footer(self.content, units, self.has_elided, self.labels[1])
 
     @property
     def has_elided(self) -> bool:
@@ -337,7 +351,6 @@ class TextbookFigure:
     def diagram(self, view: str) -> Diagram:
         """Return the boxes and edges, and the figure."""
         content, structure = self.content, self.content.structure
-        left_out = self.labels[1]
         boxes: list[Box] = []
         groups: list[BoxGroup] = []
         columns = [*self.columns]
@@ -358,9 +371,7 @@ class TextbookFigure:
             if structure.key(target) in shown
         ]
         edges += [Edge(edge.tail, edge.head, kind=EdgeKind.BUNDLE) for edge in self.network.edges if edge.bundled and {edge.tail, edge.head} <= shown]
-        units = [[unit for slot in column for unit in slot.units] for column in self.columns]
-        legend = legend_texts(content, units, self.has_elided, left_out)
-        return Diagram(view, boxes, edges, groups, legend, figure=self.figure())
+        return Diagram(view, boxes, edges, groups, self.footer.texts(), figure=self.figure())
 
     def box(self, slot: ColumnSlot) -> Box:
         """Return the box of a slot."""
@@ -423,15 +434,17 @@ def textbook_diagram(
     structure: NetworkStructure, page: Page, *, numbers: bool, biases: bool, most: int | None, view: str = "neurons"
 ) -> Diagram:
     """Return the textbook figure of a network, and its boxes and edges for the other formats."""
-    structure, classes = in_time_order(structure, page), box_classes(structure)
+    ordered, classes = in_time_order(structure, page), box_classes(structure)
+    has_steps = ordered is not structure
+    structure = ordered
     content = NetworkContent(structure, page, numbers, biases, classes)
-    direction = page.direction or suitable_direction(structure, page, numbers)
+    direction = page.direction or ("right" if has_steps else suitable_direction(structure, page, numbers))
     count = fitting_rows(structure, page, numbers, direction) if most is None else most
     network = elide_network(structure, count)
     rows = max(len(column) for column in network.columns)
     targets_of = hanging_targets(structure)
     metrics = choose_metrics(page.width, rows, numbers, direction)
-    return TextbookFigure(content, network, targets_of, direction, metrics).diagram(view)
+    return TextbookFigure(content, network, targets_of, direction, metrics, has_steps).diagram(view)
 
 
 def choose_metrics(width: float, rows: int, numbers: bool, direction: Direction) -> Metrics:
@@ -458,10 +471,16 @@ def fitting_rows(structure: NetworkStructure, page: Page, numbers: bool, directi
     if direction == "down":
         pitch = (178.0 if numbers else 118.0) * (0.72 if page.width < NARROW else 1.0)
         most = max(3, min(most, int((page.width - 110.0) / pitch)))
-    sizes = [len(column) for column in structure.columns if any(unit.output not in structure.targets for unit in column)]
+    layers = [
+        column
+        for number, column in enumerate(structure.columns)
+        if number == 0 or any(unit.weighted_sum is not None for unit in column)
+    ]
+    sizes = [len(column) for column in layers]
+    is_wide = direction == "down" or (page.width - 110.0) / max(len(sizes) - 1, 1) >= WIDE_GAP
     for count in range(most, LEAST_ROWS, -1):
-        shown = [min(size, count) for size in sizes]
-        if all(before * after <= MOST_EDGES for before, after in pairwise(shown)):
+        shown = [size if size <= count else count - 1 for size in sizes]
+        if all(before * after <= MOST_EDGES[numbers, is_wide] for before, after in pairwise(shown)):
             return count
     return min(most, LEAST_ROWS)
 

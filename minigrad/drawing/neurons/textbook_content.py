@@ -101,6 +101,10 @@ class NetworkContent:
         """Return the width of the longest number of so many digits that needs no power of ten."""
         return line_width(words(f"−0.00{'0' * self.page.digits}"), size)
 
+    def room_for_given(self, size: float) -> float:
+        """Return the width of the longest number of so many digits that is given, such as a weight."""
+        return line_width(words(f"−0.{'0' * self.page.digits}"), size)
+
     def value_quantity(self, node: Node, unit: Unit, name: str) -> Quantity:
         """Return a name and a value; ⟨name⟩ where it is a mean."""
         snapshot = self.page.snapshot
@@ -126,7 +130,7 @@ class NetworkContent:
     def class_line(self, unit: Unit) -> Line:
         """Return the line of a unit within the box of another one."""
         name = label(self.name(unit))
-        return (*name, *notation(" = "), *words(self.value_text(unit))) if self.numbers else name
+        return (*name, *notation(" = "), *number_line(self.value_text(unit))) if self.numbers else name
 
     @cached_property
     def compared(self) -> set[Node]:
@@ -237,17 +241,22 @@ def weight_line(content: EdgeContent, numbers: bool, named: bool) -> Line:
     name = notation(content.name) if content.name and named else ()
     if not numbers or not content.value:
         return (*name, *words(uses)) if uses else name
-    return (*name, *(notation(" = ") if name else ()), *words(content.value + uses))
+    return (*name, *(notation(" = ") if name else ()), *number_line(content.value), *words(uses))
 
 
 def derivative_lines(content: EdgeContent) -> Sequence[Line]:
     """Return the lines below an edge."""
     if not content.derivative:
         return ()
-    number = words(content.derivative)
+    number = number_line(content.derivative)
     if content.node is None:
         return label(content.derivative_name), number
     return ((*notation(content.derivative_name), *notation(" = "), *number),) if content.derivative_name else (number,)
+
+
+def number_line(number: str) -> Line:
+    """Return a number; one with a power of ten as notation."""
+    return notation(number) if "×" in number else words(number)
 
 
 def name_line(name: str) -> Line:

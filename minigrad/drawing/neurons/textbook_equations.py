@@ -24,8 +24,8 @@ from minigrad.symbolic import Formula, Number, Symbol, lift, namespace, readable
 LETTERS = "ᵢⱼₖₗₘₙ"
 """The indices of the layers, inputs first."""
 PLAIN_LETTERS = "ijklmn"
-INDEXED = re.compile(r"([a-zŷ])[₀-₉]+(⁽[⁰¹²³⁴-⁹]+⁾)?")
-"""The name of one neuron of a layer."""
+INDEXED = re.compile(r"([a-zδŷ])[₀-₉,]+(⁽[⁰¹²³⁴-⁹,]+⁾)?")
+"""The name of one neuron of a layer, or of one weight."""
 MOST_TERMS = 3
 """Terms of a sum that are written out."""
 MOST_ELEMENTS = 12
@@ -70,8 +70,7 @@ def is_elementwise(unit: Unit) -> bool:
 
 def generic_name(name: str, letter: str) -> str:
     """Return the name of a layer's neurons, hⱼ, from that of one of them, h₂; "" where it has no such name."""
-    match = INDEXED.fullmatch(name)
-    return f"{match[1]}{letter}{match[2] or ''}" if match else ""
+    return indexed(name, letter) if INDEXED.fullmatch(name) else ""
 
 
 def layer_equations(content: NetworkContent, columns: Sequence[Sequence[Unit]]) -> list[str]:
@@ -109,35 +108,37 @@ def equations_of(content: NetworkContent, columns: Sequence[Sequence[Unit]], num
 
 
 def common_sum(content: NetworkContent, columns: Sequence[Sequence[Unit]], number: int, neurons: Sequence[Unit]) -> str:
-    """Return Σᵢ wᵢⱼ⁽ˡ⁾xᵢ + bⱼ⁽ˡ⁾ of a layer; "" where its weights have no such names, or it reads other layers."""
+    """Return Σᵢ wᵢⱼ⁽ˡ⁾xᵢ + bⱼ⁽ˡ⁾ of a layer, a sum for each layer that it reads; "" where its weights have other names."""
     if not 0 < number < len(LETTERS):
         return ""
-    before = {unit: place for place, unit in enumerate(columns[number - 1])}
-    names: set[str] = set()
-    sources: set[str] = set()
+    column_of = {unit: place for place, column in enumerate(columns[:number]) for unit in column}
+    terms: dict[int, set[str]] = {}
     biases: set[str] = set()
     for neuron in (*neurons[:3], neurons[-1]):
-        to = INDEXED.fullmatch(content.sum_name(neuron))
+        to = content.delta_name(neuron)
         for connection in islice(content.structure.connections(neuron), 40):
             weight, source = connection.weight, connection.source
-            name = INDEXED.fullmatch(content.name(source))
-            if weight is None or source not in before or name is None or to is None:
+            if weight is None or source not in column_of:
                 return ""
-            own = INDEXED.fullmatch(element_name(content, weight).replace(",", ""))
-            indices = re.sub("[^₀-₉]", "", name[0]) + re.sub("[^₀-₉]", "", to[0])
-            if own is None or re.sub("[^₀-₉]", "", own[0]) != indices:
+            own, name = element_name(content, weight), content.name(source)
+            column = column_of[source]
+            letter = LETTERS[column]
+            if not INDEXED.fullmatch(own) or not INDEXED.fullmatch(name) or indices_of(own) != indices_of(name) + indices_of(to):
                 return ""
-            names.add(own[2] or "")
-            sources.add(f"{name[1]}{LETTERS[number - 1]}{name[2] or ''}")
+            terms.setdefault(column, set()).add(f"Σ{letter} {indexed(own, letter + LETTERS[number])}{indexed(name, letter)}")
         bias = content.structure.bias(neuron)
         name = element_name(content, bias) if bias else ""
-        is_own = bias is not None and to is not None and indices_of(name) == indices_of(to[0])
-        biases.add(generic_name(name, LETTERS[number]) if is_own else name)
-    if len(names) != 1 or len(sources) != 1 or len(biases) != 1:
+        biases.add(indexed(name, LETTERS[number]) if indices_of(name) == indices_of(to) else name)
+    if any(len(texts) > 1 for texts in terms.values()) or len(biases) != 1:
         return ""
-    i, j = LETTERS[number - 1], LETTERS[number]
-    (layer,), (source,), (bias_name,) = names, sources, biases
-    return f"Σ{i} w{i}{j}{layer}{source}" + (f" + {bias_name}" if bias_name else "")
+    texts = [text for column in sorted(terms) for text in terms[column]]
+    return " + ".join([*texts, *(bias for bias in biases if bias)])
+
+
+def indexed(name: str, letters: str) -> str:
+    """Return a name with letters in place of its numbers."""
+    match = INDEXED.fullmatch(name)
+    return f"{match[1]}{letters}{match[2] or ''}" if match else name
 
 
 def indices_of(name: str) -> str:

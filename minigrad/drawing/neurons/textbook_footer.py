@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import islice
 from math import isfinite
 from typing import NamedTuple
 
@@ -19,7 +20,7 @@ from minigrad.drawing.neurons.textbook_equations import (
 )
 from minigrad.drawing.snapshot import is_frozen
 from minigrad.drawing.text_layout import Line, label, line_width, notation, plain_text, words
-from minigrad.structure import Unit
+from minigrad.structure import Element, Unit
 
 SIZE, SMALL = 14.0, 11.5
 """Font sizes of equations and of the legend."""
@@ -45,20 +46,36 @@ class LegendEntry(NamedTuple):
         return line_width(self.line, SMALL) + (SAMPLE + 8.0 if self.color or self.is_level else 0.0)
 
 
-def footer(
-    content: NetworkContent, columns: Sequence[Sequence[Unit]], has_elided: bool, left_out: int, corner: Point, width: float
-) -> tuple[list[Shape], float]:
-    """Return the shapes below the figure, from a corner on, and where they end."""
-    entries = legend_entries(content, columns, has_elided, left_out)
+class Footer(NamedTuple):
+    """What stands below a figure: equations of the layers, or else equations to check by hand; and a legend."""
+
+    equations: list[str]
+    checks: list[Equation]
+    entries: list[LegendEntry]
+
+    def texts(self) -> tuple[str, ...]:
+        """Return everything as plain lines, for the formats without a figure."""
+        equations = self.equations or map(str, self.checks)
+        return (*equations, *(plain_text(entry.line) for entry in self.entries))
+
+
+def make_footer(content: NetworkContent, columns: Sequence[Sequence[Unit]], has_elided: bool, left_out: int) -> Footer:
+    """Return what stands below the figure of a network."""
     checks = HandCheck(content).equations() if content.numbers else []
+    equations = [] if checks else layer_equations(content, columns)
+    return Footer(equations, checks, legend_entries(content, columns, has_elided, left_out))
+
+
+def footer_shapes(content: NetworkContent, footer: Footer, corner: Point, width: float) -> tuple[list[Shape], float]:
+    """Return the shapes below the figure, from a corner on, and where they end."""
+    checks, entries = footer.checks, footer.entries
     if not checks:
-        shapes, bottom = centered_equations(layer_equations(content, columns), corner, width)
+        shapes, bottom = centered_equations(footer.equations, corner, width)
         legend, bottom = legend_shapes(entries, Point(corner.x, bottom), width)
         return shapes + legend, bottom
     shapes = [Stroke((corner, Point(corner.x + width, corner.y)), Color.RULE, 1.0)]
     top = corner.y + 22.0
     legend_width = max((entry.width for entry in entries), default=0.0)
-    rows, rows_width = equation_rows(checks, width)
     title = words(content.page.say("Check by hand"))
     title_width = 84.0 if width + 40.0 >= BESIDE else 0.0
     if title_width:
@@ -67,6 +84,7 @@ def footer(
     else:
         shapes.append(Text(Point(corner.x, top), title, SMALL, Color.MUTED))
         left, top = corner.x, top + 20.0
+    rows, rows_width = equation_rows(checks, width - title_width)
     is_beside = title_width + rows_width + 20.0 + legend_width <= width
     equals = left + max(line_width(label(before), SIZE) for before, _ in rows)
     bottom = top
@@ -96,9 +114,26 @@ def equation_rows(checks: Sequence[Equation], width: float) -> tuple[list[tuple[
     rows = []
     for check in checks:
         first, *others = check.parts
-        rows += [(first if number == 0 else "", f" = {part}") for number, part in enumerate(others)] or [(first, "")]
+        room = width - max(line_width(label(other.left), SIZE) for other in checks)
+        for after in broken_lines(others, room):
+            rows.append((first, after))
+            first = ""
+        if not others:
+            rows.append((first, ""))
     total = max(line_width(label(b), SIZE) for b, _ in rows) + max(line_width(equation_line(a), SIZE) for _, a in rows)
     return rows, total
+
+
+def broken_lines(parts: Sequence[str], room: float) -> list[str]:
+    """Return equal parts as lines that each begin with the sign, as many parts in a line as have room."""
+    lines: list[str] = []
+    for part in parts:
+        longer = f"{lines[-1]} = {part}" if lines else ""
+        if lines and line_width(equation_line(longer), SIZE) <= room:
+            lines[-1] = longer
+        else:
+            lines.append(f" = {part}")
+    return lines
 
 
 def equation_line(text: str) -> Line:
@@ -194,15 +229,16 @@ def legend_entries(
         )
         entries += level_entries(content, columns)
     notes: list[str] = []
-    uses = [element for element in parameters(content, columns) if snapshot.uses(element) > 1]
+    shown = parameters(content, columns)
+    uses = [element for element in shown if snapshot.uses(element) > 1]
     if uses:
         notes.append(say("double line, ×n: a weight with n uses") if content.numbers else say("×n: used n times"))
         if content.numbers:
             notes.append(say("x·δ: what one use adds to ∂L/∂w"))
-    if any(is_frozen(element.node) for element in parameters(content, columns)):
+    if any(is_frozen(element.node) for element in shown):
         notes.append(say("two bars: frozen, not trained"))
     if has_elided:
-        notes.append(say("⋮ units left out, with their weights"))
+        notes.append(say("dots: units left out, with their weights"))
     if left_out:
         notes.append(say("edges without room for all of their labels: {count}", count=left_out))
     if content.numbers:
@@ -247,33 +283,21 @@ def level_entries(content: NetworkContent, columns: Sequence[Sequence[Unit]]) ->
     return [LegendEntry(words(text), is_level=True) for text in ranges]
 
 
-def parameters(content: NetworkContent, columns: Sequence[Sequence[Unit]]) -> list:
-    """Return the weights and biases of the units that are shown, at most some hundred."""
-    found = {}
+def parameters(content: NetworkContent, columns: Sequence[Sequence[Unit]]) -> list[Element]:
+    """Return weights and biases of the units that are shown, at most some hundred."""
+    parameters: dict[Element, None] = {}
     for column in columns:
         for unit in (*column[:6], *column[-1:]):
-            for number, connection in enumerate(content.structure.connections(unit)):
+            for connection in islice(content.structure.connections(unit), 12):
                 if connection.weight is not None:
-                    found[connection.weight] = None
-                if number > 12:
-                    break
+                    parameters[connection.weight] = None
             bias = content.structure.bias(unit)
             if bias is not None and content.biases:
-                found[bias] = None
-    return list(found)
+                parameters[bias] = None
+    return list(parameters)
 
 
 def shown_weights(content: NetworkContent, columns: Sequence[Sequence[Unit]]) -> list[float | None]:
     """Return the values of weights and biases that are shown."""
     numbers = [content.page.snapshot.value(*element) for element in parameters(content, columns)]
     return [number for number in numbers if number is not None and isfinite(number)]
-
-
-def legend_texts(
-    content: NetworkContent, columns: Sequence[Sequence[Unit]], has_elided: bool, left_out: int
-) -> tuple[str, ...]:
-    """Return the equations and the legend as plain lines, for the formats without a figure."""
-    checks = [str(check) for check in HandCheck(content).equations()] if content.numbers else []
-    equations = checks or layer_equations(content, columns)
-    entries = legend_entries(content, columns, has_elided, left_out)
-    return (*equations, *(plain_text(entry.line) for entry in entries))

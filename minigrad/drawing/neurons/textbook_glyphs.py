@@ -10,13 +10,13 @@ from typing import NamedTuple
 from minigrad.drawing.diagram import Point
 from minigrad.drawing.figure import Anchor, Area, Circle, Color, Dash, Head, Rectangle, Shape, Stroke, Text
 from minigrad.drawing.neurons.elision import ColumnSlot
-from minigrad.drawing.neurons.textbook_content import NetworkContent, Quantity, name_line, sign_color, sign_dash
+from minigrad.drawing.neurons.textbook_content import NetworkContent, Quantity, name_line, number_line, sign_color, sign_dash
 from minigrad.drawing.page import Direction, Page
 from minigrad.drawing.text_layout import Line, bold, line_width, notation, words
 from minigrad.structure import Unit
 
-MOST_TARGETS = 4
-"""Targets that hang on a loss one by one."""
+MOST_TARGETS, MOST_BELOW = 5, 2
+"""Targets that hang on a loss one by one, and how many of them below it: more hang beside it, clear of its edges."""
 
 
 class Metrics(NamedTuple):
@@ -187,11 +187,11 @@ class GlyphMaker:
         name_width = max((line_width(name_line(quantity.name), m.weight) for quantity in quantities), default=0.0)
         sign_width = 1.5 * m.weight
         value_width = max(
-            [self.content.room(m.number), *(line_width(words(quantity.value), m.number) for quantity in quantities)]
+            [self.content.room(m.number), *(line_width(number_line(quantity.value), m.number) for quantity in quantities)]
         )
         width = name_width + sign_width + value_width
-        sign_x = (name_width + 0.4 * m.number - width / 2 if is_below else r + 5.0 + name_width) + sign_width / 2
-        y = r + 1.25 * m.weight if is_below else -(len(quantities) - 1) / 2 * m.line + 0.35 * m.weight
+        sign_x = (name_width - 0.39 * width if is_below else r + 8.0 + name_width) + sign_width / 2
+        y = r + 1.45 * m.weight if is_below else -(len(quantities) - 1) / 2 * m.line + 0.35 * m.weight
         for quantity in quantities:
             color = quantity.color
             sketch.text(Point(sign_x - sign_width / 2, y), name_line(quantity.name), m.weight, color, Anchor.END)
@@ -204,10 +204,10 @@ class GlyphMaker:
         size = self.metrics.number
         color = quantity.color
         if not quantity.is_finite:
-            width = line_width(words(quantity.value), size)
+            width = line_width(number_line(quantity.value), size)
             sketch.shapes.append(Rectangle(Point(at.x - 2, at.y - size), Point(width + 4, 1.3 * size), Color.INK))
             color = Color.PAPER
-        sketch.text(at, words(quantity.value), size, color, Anchor.START, room)
+        sketch.text(at, number_line(quantity.value), size, color, Anchor.START, room)
 
     def bias(self, sketch: Sketch, unit: Unit, r: float) -> None:
         """Add a short arrow with the bias of a neuron."""
@@ -223,14 +223,14 @@ class GlyphMaker:
             text = Point(-0.78 * r, tail.y - 5.0)
             line = name_line(bias.name)
             if self.numbers:
-                line = (*line, *notation(" = "), *words(bias.value))
+                line = (*line, *notation(" = "), *number_line(bias.value))
                 text = Point(-8.0, text.y)
             sketch.text(text, line, m.weight if not self.numbers else m.weight - 0.8, color)
         else:
             tail, tip = Point(-r - 34.0, 0.0), Point(-r, 0.0)
             sketch.text(Point(-r - 22.0, -6.0), name_line(bias.name), m.weight - 0.8, color)
             if self.numbers:
-                sketch.text(Point(-r - 24.0, 5.0 + m.number), words(bias.value), m.number, color)
+                sketch.text(Point(-r - 24.0, 5.0 + m.number), number_line(bias.value), m.number, color)
         sketch.arrow(tail, tip, color, dash)
         if self.content.is_frozen(bias.node):
             middle = Point((tail.x + tip.x) / 2, (tail.y + tip.y) / 2)
@@ -256,7 +256,7 @@ class GlyphMaker:
             sketch.text(Point(0.0, -r - 5.0), name, m.number)
         if self.numbers:
             text = self.content.value_text(unit)
-            room = self.content.room(m.number)
+            room = self.content.room_for_given(m.number)
             if self.direction == "right":
                 sketch.text(Point(0.0, r + 1.3 * m.number), bold(text), m.number + 0.5, room=room)
             else:
@@ -293,7 +293,9 @@ class GlyphMaker:
         sketch.shapes.append(Text(Point(0.0, 0.33 * size), name, size, anchor=Anchor.MIDDLE))
         if self.numbers:
             text, room = self.content.value_text(unit), self.content.room(m.number)
-            if self.direction == "right":
+            if self.direction == "right" and len(targets) > MOST_BELOW:
+                sketch.text(Point(-0.6 * half, -half - 8.0), bold(text), m.number + 0.5, anchor=Anchor.START, room=room)
+            elif self.direction == "right":
                 sketch.text(Point(0.0, -half - 8.0), bold(text), m.number + 0.5, room=room)
             else:
                 sketch.text(Point(-half - 6.0, 0.35 * m.number), bold(text), m.number + 0.5, anchor=Anchor.END, room=room)
@@ -305,17 +307,18 @@ class GlyphMaker:
         m, r = self.metrics, 0.75 * self.metrics.input
         shown = [*targets] if len(targets) <= MOST_TARGETS else [targets[0], None, targets[-1]]
         pitch = max(2 * r + 10.0, self.content.room(m.number) + 6.0 if self.numbers else 0.0)
+        is_below = self.direction == "right" and len(targets) <= MOST_BELOW
         for number, target in enumerate(shown):
-            shift = (number - (len(shown) - 1) / 2) * pitch
-            if self.direction == "right":
-                center, text_at, anchor = Point(shift, half + 3.1 * r), Point(shift, half + 4.1 * r + 1.3 * m.number), Anchor.MIDDLE
+            step = number - (len(shown) - 1) / 2
+            if is_below:
+                center = Point(step * pitch, half + 3.1 * r)
+                text_at, anchor = Point(center.x, center.y + r + 1.3 * m.number), Anchor.MIDDLE
             else:
-                shift = (number - (len(shown) - 1) / 2) * (2 * r + 8.0)
-                center = Point(half + 3.1 * r, shift)
-                text_at, anchor = Point(center.x + r + 4.0, shift + 0.35 * m.number), Anchor.START
+                center = Point(half + 3.1 * r, step * (2 * r + 8.0))
+                text_at, anchor = Point(center.x + r + 4.0, center.y + 0.35 * m.number), Anchor.START
             if target is None:
-                for step in (-7.0, 0.0, 7.0):
-                    at = Point(center.x + step, center.y) if self.direction == "right" else Point(center.x, center.y + step)
+                for part in (-7.0, 0.0, 7.0):
+                    at = Point(center.x + part, center.y) if is_below else Point(center.x, center.y + part)
                     sketch.shapes.append(Circle(at, 1.6, Color.MUTED, None, 0.0))
                 continue
             name = name_line(self.content.name(target))
@@ -330,7 +333,7 @@ class GlyphMaker:
             sketch.arrow(start, square_border(half + 1.0, center))
             if self.numbers:
                 sketch.text(text_at, bold(self.content.value_text(target)), m.number + 0.5, anchor=anchor)
-        if targets and not self.numbers and self.direction == "right":
+        if targets and not self.numbers and is_below:
             text = self.page.say("target" if len(targets) == 1 else "targets")
             sketch.text(Point(0.0, half + 4.1 * r + 1.4 * m.number), words(text), m.number, Color.MUTED)
 

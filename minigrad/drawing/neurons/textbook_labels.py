@@ -22,8 +22,10 @@ BESIDE = 4.5
 """Distance of a label from its line."""
 HEAD = 9.0
 """Length of the head of an edge, beside which no label stands."""
-ENOUGH = 0.75
+ENOUGH = 0.65
 """Part of the edges between two layers that must have room for their labels; else all of them say less."""
+HOPELESS = 0.5
+"""Part of the edges below which no other order of them is tried."""
 ROUNDS = 4
 """Orders in which labels are tried."""
 SMALL = 0.86
@@ -91,7 +93,7 @@ class EdgeLabels:
             placed = self._place(edges, detail, order)
             if len(placed) > len(best):
                 best, best_order = placed, order
-            if len(placed) == len(edges):
+            if len(placed) == len(edges) or len(placed) < HOPELESS * len(edges):
                 return placed
             order = [*(number for number in order if number not in placed), *(n for n in order if n in placed)]
         self.obstacles.forget(base)
@@ -107,14 +109,17 @@ class EdgeLabels:
                 continue
             placed = self._find(edge, written)
             if placed is not None:
-                span, center = placed
-                for strip in written.strips:
+                span, centers = placed
+                for strip, center in zip(written.strips, centers, strict=True):
                     self.obstacles.add(span.corners(center, strip))
-                shapes[number] = self._texts(edge.content, span, center, written)
+                shapes[number] = self._texts(edge.content, span, centers, written)
         return shapes
 
-    def _find(self, edge: LabeledEdge, written: Written) -> tuple[Span, float] | None:
-        """Return the piece of an edge, and the place along it, where all lines of a label have room."""
+    def _find(self, edge: LabeledEdge, written: Written) -> tuple[Span, list[float]] | None:
+        """Return the piece of an edge, and the places along it, where the lines above and below it have room.
+
+        They stand across from each other where that is possible.
+        """
         is_flow = edge.content.node is None and bool(edge.content.derivative)
         pieces = list(zip(edge.path, edge.path[1:], strict=False))
         longest = max(strip.length for strip in written.strips)
@@ -129,7 +134,16 @@ class EdgeLabels:
             best = span.length * (1 - part if turned else part)
             center = free_center(self.obstacles.blocked(span, written.strips), low, high, best)
             if center is not None:
-                return span, center
+                return span, [center] * len(written.strips)
+            centers: list[float] = []
+            for strip in written.strips:
+                low, high = before + strip.length / 2, span.length - behind - strip.length / 2
+                center = free_center(self.obstacles.blocked(span, [strip]), low, high, centers[0] if centers else best)
+                if center is None:
+                    break
+                centers.append(center)
+            else:
+                return span, centers
         return None
 
     def write(self, content: EdgeContent, detail: Detail) -> Written:
@@ -162,10 +176,11 @@ class EdgeLabels:
                 strips.append(Strip(width, top, baseline + 0.3 * number))
         return Written(tuple(lines), tuple(strips))
 
-    def _texts(self, content: EdgeContent, span: Span, center: float, written: Written) -> list[Shape]:
+    def _texts(self, content: EdgeContent, span: Span, centers: Sequence[float], written: Written) -> list[Shape]:
         shapes: list[Shape] = []
         angle = degrees(span.angle)
         for line, below, size, color in written.lines:
+            center = centers[0] if below < 0 else centers[-1]
             at = span.point(center, below)
             if below < 0 and not content.is_finite and self.numbers:
                 width = line_width(line, size) + 4.0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
-from math import hypot
+from math import atan2, hypot, pi
 from typing import NamedTuple
 
 from minigrad.drawing.diagram import ORIGIN, Point
@@ -76,10 +76,13 @@ def place_columns(
         width: The distance between the first column and the last.
         least: The least distance of two columns for a share of 1.
     """
-    total = sum(gaps) or 1.0
+    needs = [
+        max(least * gap, max(depth(a, direction)[1] for a in before) + max(depth(b, direction)[0] for b in after) + 14.0)
+        for gap, (before, after) in zip(gaps, pairwise(columns), strict=True)
+    ]
     along = [0.0]
-    for gap in gaps:
-        along.append(along[-1] + max(width * gap / total, least * gap))
+    for distance in shared_distances(gaps, needs, width):
+        along.append(along[-1] + distance)
     heights = [column_positions(column, direction, None) for column in columns]
     tallest = max(positions[-1] - positions[0] for positions in heights)
     widest = max((pitch_of(column, direction) for column in columns), default=0.0)
@@ -98,6 +101,19 @@ def place_columns(
     low = Point(min(p.x - r[0] for p, r in reach), min(p.y - r[1] for p, r in reach))
     high = Point(max(p.x + r[2] for p, r in reach), max(p.y + r[3] for p, r in reach))
     return Layout(at, glyphs, column_of, tuple(along), low, high)
+
+
+def shared_distances(shares: Sequence[float], needs: Sequence[float], total: float) -> list[float]:
+    """Return distances in proportion to shares that come to a total, none less than it needs."""
+    fixed: set[int] = set()
+    while True:
+        free = total - sum(needs[number] for number in fixed)
+        weight = sum(share for number, share in enumerate(shares) if number not in fixed) or 1.0
+        distances = [need if n in fixed else free * share / weight for n, (share, need) in enumerate(zip(shares, needs, strict=True))]
+        short = {number for number, distance in enumerate(distances) if distance < needs[number] - 1e-9}
+        if not short - fixed:
+            return distances
+        fixed |= short
 
 
 def sides(glyph: Glyph, direction: Direction) -> tuple[float, float]:
@@ -131,33 +147,48 @@ def column_positions(column: Sequence[Glyph], direction: Direction, pitch: float
 
 
 def edge_path(edge: EdgeEnds, layout: Layout, direction: Direction, obstacles: Obstacles) -> list[Point]:
-    """Return the corners of the path of an edge: a straight line, or one with knees before what is in the way."""
+    """Return the corners of the path of an edge: a straight line, or one with knees where something is in the way."""
     tail, head = layout.glyphs[edge.tail], layout.glyphs[edge.head]
     start, end = layout.at[edge.tail], layout.at[edge.head]
-    lanes = [lane_key(edge.tail, number) for number in range(layout.column_of[edge.tail] + 1, layout.column_of[edge.head])]
-    if not lanes and edge.count == 1:
-        way = Point(end.x - start.x, end.y - start.y)
-        line = [moved(start, tail.border(way)), moved(end, head.border(Point(-way.x, -way.y)))]
-        if obstacles.is_free(line, (edge.tail, edge.head)):
-            return line
-    points = [layout.at[key] for key in lanes]
+    middle = lane_points(edge, layout, direction)
     spread = 7.0 * (edge.number - (edge.count - 1) / 2)
-    leaving = knee(start, tail, points[0] if points else end, direction, 1.0, spread)
-    arriving = knee(end, head, points[-1] if points else start, direction, -1.0, spread)
-    middle: list[Point] = []
-    for key, point in zip(lanes, points, strict=True):
-        number = layout.column_of[key]
-        reach = max(max(depth(glyph, direction)) for glyph in layout.glyphs.values() if layout.column_of[glyph.key] == number)
-        middle += [shifted(point, direction, -reach, 0.0), shifted(point, direction, reach, 0.0)]
-    return [*leaving, *middle, *reversed(arriving)]
+    path: list[Point] = []
+    for bends_tail, bends_head in ((False, False), (False, True), (True, False), (True, True)):
+        if edge.count > 1 and not (bends_tail and bends_head):
+            continue  # several edges between two units are to stay apart
+        leaving = knee(start, tail, middle[0] if middle else end, direction, 1.0, spread) if bends_tail else []
+        arriving = knee(end, head, middle[-1] if middle else start, direction, -1.0, spread) if bends_head else []
+        inner = [*leaving[1:], *middle, *arriving[1:]]
+        first = leaving[:1] or [border_towards(start, tail, inner[0] if inner else end)]
+        last = arriving[:1] or [border_towards(end, head, inner[-1] if inner else start)]
+        path = [*first, *inner, *last]
+        if all(obstacles.is_free(line, (edge.tail, edge.head)) for line in pairwise(path)):
+            break
+    return path
+
+
+def lane_points(edge: EdgeEnds, layout: Layout, direction: Direction) -> list[Point]:
+    """Return where an edge enters and leaves its lanes in the columns that it passes."""
+    points: list[Point] = []
+    for number in range(layout.column_of[edge.tail] + 1, layout.column_of[edge.head]):
+        inside = [glyph for key, glyph in layout.glyphs.items() if layout.column_of[key] == number]
+        reach = max(max(depth(glyph, direction)) for glyph in inside)
+        point = layout.at[lane_key(edge.tail, number)]
+        points += [shifted(point, direction, -reach, 0.0), shifted(point, direction, reach, 0.0)]
+    return points
+
+
+def border_towards(center: Point, glyph: Glyph, other: Point) -> Point:
+    """Return where a straight line to another point leaves a glyph."""
+    return moved(center, glyph.border(Point(other.x - center.x, other.y - center.y)))
 
 
 def knee(center: Point, glyph: Glyph, other: Point, direction: Direction, sign: float, spread: float) -> list[Point]:
     """Return where an edge touches a glyph, and the corner up to which it runs along the direction, past the texts."""
     way = Point(other.x - center.x, other.y - center.y)
-    across = way.y if direction == "right" else way.x
+    along, across = (way.x, way.y) if direction == "right" else (way.y, way.x)
     half = glyph.half.y if direction == "right" else glyph.half.x
-    beside = 0.8 * half * across / (hypot(*way) or 1.0) + spread
+    beside = 0.9 * half * atan2(across, abs(along)) / (pi / 2) + spread
     beside = max(-0.85 * half, min(0.85 * half, beside))
     border = glyph.border_beside(direction, beside)
     reach = max(depth(glyph, direction)[1 if sign > 0 else 0], border + 10.0)
