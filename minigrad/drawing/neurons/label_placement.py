@@ -91,6 +91,14 @@ class Obstacles:
         for line in zip(points, points[1:], strict=False):
             self.add(line, owner)
 
+    def add_all(self, others: Obstacles, first: int = 0) -> None:
+        """Add the polygons of others, from a number on."""
+        ends = [*others._first_sides[1:], others._sides]
+        for number in range(first, len(others)):
+            sides = slice(others._first_sides[number], ends[number])
+            starts = [Point(*corner) for corner in others._starts[sides].tolist()]
+            self.add(starts if len(starts) > 1 else [*starts, Point(*others._ends[sides][0].tolist())], others._owners[number])
+
     def forget(self, count: int) -> None:
         """Take everything away but the first so many."""
         if count < len(self):
@@ -107,20 +115,41 @@ class Obstacles:
         touching = left <= right
         return list(zip((left - half)[touching].tolist(), (right + half)[touching].tolist(), strict=True))
 
+    def near(self, points: Iterable[Point], distance: float) -> Obstacles:
+        """Return the obstacles that are not farther from some points than a distance, in x and in y."""
+        corners = np.array(list(points))
+        return self._within(corners.min(axis=0) - distance, corners.max(axis=0) + distance)
+
+    def _within(self, low: np.ndarray, high: np.ndarray, without: Sequence[object] = ()) -> Obstacles:
+        """Return the obstacles that touch a rectangle, without those of some owners."""
+        part = Obstacles()
+        if not self._first_sides:
+            return part
+        lows, highs = self._bounds()
+        numbers = np.flatnonzero(((highs >= low) & (lows <= high)).all(axis=1)).tolist()
+        ends = [*self._first_sides[1:], self._sides]
+        slices: list[slice] = []
+        for number in numbers:
+            owner = self._owners[number]
+            if not any(owner is other for other in without):
+                slices.append(slice(self._first_sides[number], ends[number]))
+                part._first_sides.append(part._sides)
+                part._owners.append(owner)
+                part._sides += slices[-1].stop - slices[-1].start
+        if slices:
+            part._starts = np.concatenate([self._starts[piece] for piece in slices])
+            part._ends = np.concatenate([self._ends[piece] for piece in slices])
+        return part
+
     def is_free(self, line: Sequence[Point], owners: Sequence[object]) -> bool:
         """Return whether a straight line touches nothing but what belongs to these owners."""
-        if not self._first_sides:
-            return True
         (x0, y0), (x1, y1) = line
-        low, high = np.array((min(x0, x1), min(y0, y1))) - GAP, np.array((max(x0, x1), max(y0, y1))) + GAP
-        lows, highs = self._bounds()
-        near = np.flatnonzero(((highs >= low) & (lows <= high)).all(axis=1)).tolist()
-        near = [number for number in near if not any(self._owners[number] is owner for owner in owners)]
+        low, high = np.array((min(x0, x1), min(y0, y1))), np.array((max(x0, x1), max(y0, y1)))
+        near = self._within(low - GAP, high + GAP, owners)
         if not near:
             return True
         span = Span(*line)
-        (left,), (right,) = self._stretches(span, np.array([(-GAP, GAP)]))
-        left, right = left[near], right[near]
+        left, right = near._stretches(span, np.array([(-GAP, GAP)]))
         return not bool(((left <= right) & (right >= 0.0) & (left <= span.length)).any())
 
     def _stretches(self, span: Span, bands: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -66,7 +66,7 @@ def rectangle(left: float, top: float, right: float, bottom: float) -> tuple[Poi
     return Point(left, top), Point(right, top), Point(right, bottom), Point(left, bottom)
 
 
-def circle_polygon(center: Point, radius: float, corners: int = 16) -> tuple[Point, ...]:
+def circle_polygon(center: Point, radius: float, corners: int = 12) -> tuple[Point, ...]:
     """Return a polygon around a circle."""
     outer = radius / cos(pi / corners)
     angles = [2 * pi * number / corners for number in range(corners)]
@@ -192,14 +192,18 @@ class GlyphMaker:
         width = name_width + sign_width + value_width
         sign_x = (name_width - 0.39 * width if is_below else r + 8.0 + name_width) + sign_width / 2
         y = r + 1.45 * m.weight if is_below else -(len(quantities) - 1) / 2 * m.line + 0.35 * m.weight
+        left, right = sign_x - sign_width / 2 - name_width, sign_x + sign_width / 2 + value_width
+        bottom = y + (len(quantities) - 1) * m.line + 0.32 * m.weight
+        sketch.blocked.append(rectangle(left, y - 0.85 * m.weight, right, bottom))
         for quantity in quantities:
             color = quantity.color
-            sketch.text(Point(sign_x - sign_width / 2, y), name_line(quantity.name), m.weight, color, Anchor.END)
+            name = Point(sign_x - sign_width / 2, y)
+            sketch.shapes.append(Text(name, name_line(quantity.name), m.weight, color, Anchor.END))
             sketch.shapes.append(Text(Point(sign_x, y), notation("="), m.weight, color, Anchor.MIDDLE))
-            self.value(sketch, Point(sign_x + sign_width / 2, y), quantity, value_width)
+            self.value(sketch, Point(sign_x + sign_width / 2, y), quantity)
             y += m.line
 
-    def value(self, sketch: Sketch, at: Point, quantity: Quantity, room: float) -> None:
+    def value(self, sketch: Sketch, at: Point, quantity: Quantity) -> None:
         """Add a value; one that is no finite number on a dark plate."""
         size = self.metrics.number
         color = quantity.color
@@ -207,7 +211,7 @@ class GlyphMaker:
             width = line_width(number_line(quantity.value), size)
             sketch.shapes.append(Rectangle(Point(at.x - 2, at.y - size), Point(width + 4, 1.3 * size), Color.INK))
             color = Color.PAPER
-        sketch.text(at, number_line(quantity.value), size, color, Anchor.START, room)
+        sketch.shapes.append(Text(at, number_line(quantity.value), size, color))
 
     def bias(self, sketch: Sketch, unit: Unit, r: float) -> None:
         """Add a short arrow with the bias of a neuron."""

@@ -69,6 +69,8 @@ class EdgeLabels:
         """Return the labels of a group of edges, and take their room."""
         details = [Detail(True, 1.0), Detail(True, SMALL)] if self.numbers else []
         details += [Detail(False, 1.0), Detail(False, SMALL)]
+        everything, reach = self.obstacles, 4 * self.metrics.weight
+        self.obstacles = everything.near((point for edge in edges for point in edge.path), reach)
         base = len(self.obstacles)
         best: dict[int, list[Shape]] = {}
         for detail in details:
@@ -81,6 +83,8 @@ class EdgeLabels:
             missing = [number for number in range(len(edges)) if number not in best]
             best |= self._place(edges, Detail(False, detail.scale), missing)
         self.left_out += len(edges) - complete
+        everything.add_all(self.obstacles, base)
+        self.obstacles = everything
         return [shape for number in sorted(best) for shape in best[number]]
 
     def _place_all(self, edges: Sequence[LabeledEdge], detail: Detail, base: int) -> dict[int, list[Shape]]:
