@@ -42,7 +42,7 @@ LEAST_GAP = {True: 128.0, False: 96.0}
 """Least distance of two columns with weights between them, with numbers and without."""
 MOST_ROWS = 6
 """Rows of a column at most; a row of dots stands for the units that are left out."""
-MOST_EDGES = {(True, False): 12, (True, True): 20, (False, False): 16, (False, True): 30}
+MOST_EDGES = {(True, False): 12, (True, True): 12, (False, False): 16, (False, True): 30}
 """Edges between two columns at most: with numbers or without, in a narrow gap or in a wide one."""
 WIDE_GAP = 215.0
 LEAST_ROWS = 4
@@ -112,7 +112,8 @@ class TextbookFigure:
     @cached_property
     def layout(self) -> Layout:
         """Return the positions of everything, around the middle of the first column."""
-        maker = GlyphMaker(self.content, self.page, self.metrics, self.direction)
+        is_narrow = self.page.width < NARROW
+        maker = GlyphMaker(self.content, self.page, self.metrics, self.direction, is_narrow)
         glyphs = [[maker.glyph(slot, self.targets_of.get(slot.unit, ())) for slot in column] for column in self.columns]
         columns = with_lanes(glyphs, [ends for ends, _ in self.edges])
         gaps = [WEIGHTED if self.is_weighted(number) else UNWEIGHTED for number in range(1, len(columns))]
@@ -150,7 +151,7 @@ class TextbookFigure:
     def header(self, number: int, column: Sequence[ColumnSlot], neuron_columns: Sequence[int]) -> tuple[Line, Line]:
         """Return the title of a column and its indices, or the formula of a loss."""
         say, units = self.page.say, [unit for slot in column for unit in slot.units]
-        letter = PLAIN_LETTERS[number] if number <= neuron_columns[-1] < len(PLAIN_LETTERS) else ""
+        letter = PLAIN_LETTERS[number] if not self.has_steps and number <= neuron_columns[-1] < len(PLAIN_LETTERS) else ""
         losses = [unit for unit in units if unit.output.kind == "loss"]
         if losses:
             name = self.content.name(losses[0])
@@ -166,9 +167,9 @@ class TextbookFigure:
                 title = say("hidden layer {number}", number=neuron_columns.index(number) + 1) if many else say("hidden layer")
             if units[0].output is not units[0].weighted_sum and not is_elementwise(units[0]) and units[0].output.op:
                 title += f" · {units[0].output.op.label}"
-            return words(title), index_line(letter, units, column)
+            return words(title), () if self.has_steps else index_line(letter, units)
         if all(unit.output.kind == "input" for unit in units):
-            return words(say("inputs" if len(units) > 1 else "input")), index_line(letter, units, column)
+            return words(say("inputs" if len(units) > 1 else "input")), () if self.has_steps else index_line(letter, units)
         return (), ()
 
     @property
@@ -183,6 +184,8 @@ class TextbookFigure:
     def matrix_names(self) -> Iterator[tuple[int, str]]:
         """Yield the columns in front of which the name of a weight matrix stands, and that name."""
         layer = 0
+        if self.has_steps:
+            return
         names = self.content.names
         for number in range(len(self.columns)):
             if not self.is_weighted(number):
@@ -339,7 +342,10 @@ class TextbookFigure:
     def footer(self) -> Footer:
         """Return the equations and the legend."""
         units = [[unit for slot in column for unit in slot.units] for column in self.columns]
-        return make_footer(self.content, units, self.has_elided, self.labels[1])
+        shown = [slot.unit for column in self.columns for slot in column if not slot.elided]
+        table = [self.content.quantities(unit) for unit in shown if unit.weighted_sum is not None]
+        is_table = self.content.numbers and self.page.width < NARROW
+        return make_footer(self.content, units, self.has_elided, self.labels[1], table if is_table else [])
 
     @property
     def has_elided(self) -> bool:
@@ -384,7 +390,7 @@ class TextbookFigure:
             rows = [(row.name, row.value) for row in content.quantities(unit)] if content.numbers else []
             bias = content.bias(unit)
             if bias and content.numbers:
-                rows.insert(0, (bias.name, bias.value))
+                rows.insert(0, (bias.name, f"{bias.value}{bias.uses}"))
             lines = ("Σ | θ" if node is not unit.weighted_sum else "Σ", name)
             return Box(slot.key, lines, tuple(rows), Role.NEURON)
         value = content.value_text(unit)
@@ -410,7 +416,7 @@ class TextbookFigure:
         return Edge(ends.tail, ends.head, tuple(lines), EdgeKind.WEIGHT, PLAIN, negative)
 
 
-def index_line(letter: str, units: Sequence[Unit], column: Sequence[ColumnSlot]) -> Line:
+def index_line(letter: str, units: Sequence[Unit]) -> Line:
     """Return the indices of the units of a column, i = 1, 2."""
     count = len(units)
     numbers = ", ".join(map(str, range(1, count + 1))) if count <= 4 else f"1, …, {count}"
@@ -459,10 +465,23 @@ def choose_metrics(width: float, rows: int, numbers: bool, direction: Direction)
 def suitable_direction(structure: NetworkStructure, page: Page, numbers: bool) -> Direction:
     """Return "right" where the columns have room side by side, else "down"."""
     scale = 0.8 if page.width < NARROW else 1.0
-    columns = [column for column in structure.columns if not all(unit.output in structure.targets for unit in column)]
-    weighted = sum(any(unit.weighted_sum is not None for unit in column) for column in columns[1:])
-    gaps = weighted * WEIGHTED + (len(columns) - 1 - weighted) * UNWEIGHTED
-    return "right" if gaps * LEAST_GAP[numbers] * scale <= page.width - 130.0 * scale else "down"
+    needed = total_share(shown_columns(structure)) * LEAST_GAP[numbers] * scale
+    return "right" if needed <= page.width - 130.0 * scale else "down"
+
+
+def shown_columns(structure: NetworkStructure) -> list[tuple[Unit, ...]]:
+    """Return the columns without those of targets, which hang on their losses."""
+    return [c for c in structure.columns if not all(unit.output in structure.targets for unit in c)]
+
+
+def has_neurons(column: Sequence[Unit]) -> bool:
+    """Return whether there are neurons in a column."""
+    return any(unit.weighted_sum is not None for unit in column)
+
+
+def total_share(columns: Sequence[Sequence[Unit]]) -> float:
+    """Return the shares of all gaps between columns."""
+    return sum(WEIGHTED if has_neurons(column) else UNWEIGHTED for column in columns[1:])
 
 
 def fitting_rows(structure: NetworkStructure, page: Page, numbers: bool, direction: Direction) -> int:
@@ -471,13 +490,10 @@ def fitting_rows(structure: NetworkStructure, page: Page, numbers: bool, directi
     if direction == "down":
         pitch = (178.0 if numbers else 118.0) * (0.72 if page.width < NARROW else 1.0)
         most = max(3, min(most, int((page.width - 110.0) / pitch)))
-    layers = [
-        column
-        for number, column in enumerate(structure.columns)
-        if number == 0 or any(unit.weighted_sum is not None for unit in column)
-    ]
-    sizes = [len(column) for column in layers]
-    is_wide = direction == "down" or (page.width - 110.0) / max(len(sizes) - 1, 1) >= WIDE_GAP
+    columns = shown_columns(structure)
+    weighted = [number for number, column in enumerate(columns) if has_neurons(column)]
+    sizes = [len(column) for number, column in enumerate(columns) if number == 0 or number in weighted]
+    is_wide = direction == "down" or (page.width - 130.0) / max(total_share(columns), 1.0) >= WIDE_GAP
     for count in range(most, LEAST_ROWS, -1):
         shown = [size if size <= count else count - 1 for size in sizes]
         if all(before * after <= MOST_EDGES[numbers, is_wide] for before, after in pairwise(shown)):

@@ -38,12 +38,13 @@ class Quantity(NamedTuple):
 
 
 class Bias(NamedTuple):
-    """The bias of a neuron: what it is called, with the mark of sharing, and its value."""
+    """The bias of a neuron: what it is called, its value, and the mark of sharing."""
 
     name: str
     value: str
     number: float | None
     node: Node
+    uses: str = ""
 
 
 class EdgeContent(NamedTuple):
@@ -147,9 +148,9 @@ class NetworkContent:
         if element is None:
             return None
         uses = self.page.snapshot.uses(element)
-        name = self.names.name(*element) + (f" ×{uses}" if uses > 1 else "")
         number = self.page.snapshot.value(*element)
-        return Bias(name, format_given(number, self.page.digits), number, element.node)
+        mark = f" ×{uses}" if uses > 1 else ""
+        return Bias(self.names.name(*element), format_given(number, self.page.digits), number, element.node, mark)
 
     def edge(self, connection: Connection, reader: Unit) -> EdgeContent:
         """Return what is said of a connection."""

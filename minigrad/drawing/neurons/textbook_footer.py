@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from minigrad.drawing.diagram import Point
 from minigrad.drawing.figure import Anchor, Color, Dash, Rectangle, Shape, Stroke, Text
-from minigrad.drawing.neurons.textbook_content import NetworkContent
+from minigrad.drawing.neurons.textbook_content import NetworkContent, Quantity, number_line
 from minigrad.drawing.neurons.textbook_equations import (
     Equation,
     HandCheck,
@@ -18,6 +18,7 @@ from minigrad.drawing.neurons.textbook_equations import (
     is_elementwise,
     layer_equations,
 )
+from minigrad.drawing.numbers import format_given
 from minigrad.drawing.snapshot import is_frozen
 from minigrad.drawing.text_layout import Line, label, line_width, notation, plain_text, words
 from minigrad.structure import Element, Unit
@@ -28,6 +29,8 @@ BESIDE = 640.0
 """Width from which on the legend stands beside the equations."""
 SAMPLE = 30.0
 """Length of the lines in the legend."""
+MOST_SHARED = 6
+"""Weights with several uses whose numbers are written in the legend."""
 GAP = 26.0
 """Space between two equations of a line."""
 
@@ -52,6 +55,8 @@ class Footer(NamedTuple):
     equations: list[str]
     checks: list[Equation]
     entries: list[LegendEntry]
+    table: list[list[Quantity]]
+    """The numbers of the neurons, where the figure has no room for them."""
 
     def texts(self) -> tuple[str, ...]:
         """Return everything as plain lines, for the formats without a figure."""
@@ -59,16 +64,26 @@ class Footer(NamedTuple):
         return (*equations, *(plain_text(entry.line) for entry in self.entries))
 
 
-def make_footer(content: NetworkContent, columns: Sequence[Sequence[Unit]], has_elided: bool, left_out: int) -> Footer:
+def make_footer(
+    content: NetworkContent,
+    columns: Sequence[Sequence[Unit]],
+    has_elided: bool,
+    left_out: int,
+    table: list[list[Quantity]],
+) -> Footer:
     """Return what stands below the figure of a network."""
     checks = HandCheck(content).equations() if content.numbers else []
     equations = [] if checks else layer_equations(content, columns)
-    return Footer(equations, checks, legend_entries(content, columns, has_elided, left_out))
+    return Footer(equations, checks, legend_entries(content, columns, has_elided, left_out), table)
 
 
 def footer_shapes(content: NetworkContent, footer: Footer, corner: Point, width: float) -> tuple[list[Shape], float]:
     """Return the shapes below the figure, from a corner on, and where they end."""
     checks, entries = footer.checks, footer.entries
+    if footer.table:
+        rows, bottom = table_shapes(footer.table, corner, width)
+        rest, bottom = footer_shapes(content, footer._replace(table=[]), Point(corner.x, bottom + 10.0), width)
+        return rows + rest, bottom
     if not checks:
         shapes, bottom = centered_equations(footer.equations, corner, width)
         legend, bottom = legend_shapes(entries, Point(corner.x, bottom), width)
@@ -98,6 +113,19 @@ def footer_shapes(content: NetworkContent, footer: Footer, corner: Point, width:
         return shapes + legend, max(bottom, legend_bottom)
     legend, bottom = legend_shapes(entries, Point(corner.x, bottom - 4.0), width)
     return shapes + legend, bottom
+
+
+def table_shapes(table: Sequence[Sequence[Quantity]], corner: Point, width: float) -> tuple[list[Shape], float]:
+    """Return the numbers of the neurons, a neuron in each line, and where they end."""
+    shapes: list[Shape] = []
+    y = corner.y + 10.0
+    for row in table:
+        for number, quantity in enumerate(row):
+            place = number + 3 - len(row)
+            line = (*label(quantity.name), *notation(" = "), *number_line(quantity.value))
+            shapes.append(Text(Point(corner.x + place * width / 3, y), line, SMALL, quantity.color))
+        y += 19.0
+    return shapes, y - 8.0
 
 
 def equation_rows(checks: Sequence[Equation], width: float) -> tuple[list[tuple[str, str]], float]:
@@ -228,6 +256,7 @@ def legend_entries(
             LegendEntry((*words(say("above the line") + "  "), *notation("w"), *words("   " + say("below it") + "  "), *notation(derivative)))
         )
         entries += level_entries(content, columns)
+        entries += [LegendEntry(line) for line in shared_lines(content, columns)]
     notes: list[str] = []
     shown = parameters(content, columns)
     uses = [element for element in shown if snapshot.uses(element) > 1]
@@ -244,6 +273,19 @@ def legend_entries(
     if content.numbers:
         notes += snapshot.notes()
     return [*entries, *(LegendEntry(words(note)) for note in notes)]
+
+
+def shared_lines(content: NetworkContent, columns: Sequence[Sequence[Unit]]) -> list[Line]:
+    """Return the values and gradients of weights that are used several times, once for all uses."""
+    snapshot, digits = content.page.snapshot, content.page.digits
+    lines: list[Line] = []
+    for element in parameters(content, columns):
+        if snapshot.uses(element) > 1 and element.node.kind == "parameter" and len(lines) < MOST_SHARED:
+            name = content.names.name(*element)
+            value = format_given(snapshot.value(*element), digits)
+            gradient = snapshot.delta_text(*element, digits)
+            lines.append(notation(f"{name} = {value},  {snapshot.mark(f'∂L/∂{name}')} = {gradient}"))
+    return lines
 
 
 def activation_entries(content: NetworkContent) -> list[LegendEntry]:

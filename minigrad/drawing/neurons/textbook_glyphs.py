@@ -116,6 +116,8 @@ class GlyphMaker:
     page: Page
     metrics: Metrics
     direction: Direction
+    is_narrow: bool = False
+    """Whether neurons carry their names and outputs alone; a table below the figure has the other numbers."""
 
     @property
     def numbers(self) -> bool:
@@ -174,6 +176,13 @@ class GlyphMaker:
         """Add what a unit computes: with numbers a table aligned at the equality signs, else the names in a row."""
         m = self.metrics
         is_below = below or self.direction == "right"
+        if self.numbers and self.is_narrow:
+            output = next((row for row in reversed(quantities) if row.color is Color.INK), quantities[0])
+            at = Point(0.0, r + 1.2 * m.weight) if is_below else Point(r + 5.0, -0.2 * m.weight)
+            anchor = Anchor.MIDDLE if is_below else Anchor.START
+            sketch.text(at, name_line(output.name), m.weight, anchor=anchor)
+            sketch.text(Point(at.x, at.y + m.line), number_line(output.value), m.number, anchor=anchor)
+            return
         if not self.numbers:
             lines = [name_line(quantity.name) for quantity in quantities]
             for number, line in enumerate(lines):
@@ -226,14 +235,14 @@ class GlyphMaker:
             tail, tip = Point(-0.78 * r, -r - 22.0), Point(-0.53 * r, -0.87 * r - 0.5)
             text = Point(-0.78 * r, tail.y - 5.0)
             line = name_line(bias.name)
-            if self.numbers:
+            if self.numbers and not self.is_narrow:
                 line = (*line, *notation(" = "), *number_line(bias.value))
                 text = Point(-8.0, text.y)
-            sketch.text(text, line, m.weight if not self.numbers else m.weight - 0.8, color)
+            sketch.text(text, (*line, *words(bias.uses)), m.weight if not self.numbers else m.weight - 0.8, color)
         else:
             tail, tip = Point(-r - 34.0, 0.0), Point(-r, 0.0)
-            sketch.text(Point(-r - 22.0, -6.0), name_line(bias.name), m.weight - 0.8, color)
-            if self.numbers:
+            sketch.text(Point(-r - 22.0, -6.0), (*name_line(bias.name), *words(bias.uses)), m.weight - 0.8, color)
+            if self.numbers and not self.is_narrow:
                 sketch.text(Point(-r - 24.0, 5.0 + m.number), number_line(bias.value), m.number, color)
         sketch.arrow(tail, tip, color, dash)
         if self.content.is_frozen(bias.node):

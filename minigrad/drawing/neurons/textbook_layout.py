@@ -156,8 +156,9 @@ def edge_path(edge: EdgeEnds, layout: Layout, direction: Direction, obstacles: O
     for bends_tail, bends_head in ((False, False), (False, True), (True, False), (True, True)):
         if edge.count > 1 and not (bends_tail and bends_head):
             continue  # several edges between two units are to stay apart
-        leaving = knee(start, tail, middle[0] if middle else end, direction, 1.0, spread) if bends_tail else []
-        arriving = knee(end, head, middle[-1] if middle else start, direction, -1.0, spread) if bends_head else []
+        reach = column_depth(layout, edge.tail, direction, 1.0), column_depth(layout, edge.head, direction, -1.0)
+        leaving = knee(start, tail, middle[0] if middle else end, direction, reach[0], spread) if bends_tail else []
+        arriving = knee(end, head, middle[-1] if middle else start, direction, -reach[1], spread) if bends_head else []
         inner = [*leaving[1:], *middle, *arriving[1:]]
         first = leaving[:1] or [border_towards(start, tail, inner[0] if inner else end)]
         last = arriving[:1] or [border_towards(end, head, inner[-1] if inner else start)]
@@ -165,6 +166,13 @@ def edge_path(edge: EdgeEnds, layout: Layout, direction: Direction, obstacles: O
         if all(obstacles.is_free(line, (edge.tail, edge.head)) for line in pairwise(path)):
             break
     return path
+
+
+def column_depth(layout: Layout, key: str, direction: Direction, sign: float) -> float:
+    """Return how far the column of a glyph reaches along the direction, or against it."""
+    number = layout.column_of[key]
+    inside = [glyph for other, glyph in layout.glyphs.items() if layout.column_of[other] == number]
+    return max(depth(glyph, direction)[1 if sign > 0 else 0] for glyph in inside)
 
 
 def lane_points(edge: EdgeEnds, layout: Layout, direction: Direction) -> list[Point]:
@@ -183,16 +191,17 @@ def border_towards(center: Point, glyph: Glyph, other: Point) -> Point:
     return moved(center, glyph.border(Point(other.x - center.x, other.y - center.y)))
 
 
-def knee(center: Point, glyph: Glyph, other: Point, direction: Direction, sign: float, spread: float) -> list[Point]:
+def knee(center: Point, glyph: Glyph, other: Point, direction: Direction, reach: float, spread: float) -> list[Point]:
     """Return where an edge touches a glyph, and the corner up to which it runs along the direction, past the texts."""
+    sign = 1.0 if reach > 0 else -1.0
     way = Point(other.x - center.x, other.y - center.y)
     along, across = (way.x, way.y) if direction == "right" else (way.y, way.x)
     half = glyph.half.y if direction == "right" else glyph.half.x
     beside = 0.9 * half * atan2(across, abs(along)) / (pi / 2) + spread
     beside = max(-0.85 * half, min(0.85 * half, beside))
     border = glyph.border_beside(direction, beside)
-    reach = max(depth(glyph, direction)[1 if sign > 0 else 0], border + 10.0)
-    return [shifted(center, direction, sign * border, beside), shifted(center, direction, sign * reach, beside)]
+    far = max(abs(reach), border + 10.0)
+    return [shifted(center, direction, sign * border, beside), shifted(center, direction, sign * far, beside)]
 
 
 def shifted(point: Point, direction: Direction, along: float, across: float) -> Point:
