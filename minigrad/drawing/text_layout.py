@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from enum import StrEnum
 from functools import lru_cache
+from itertools import groupby
 from typing import NamedTuple
 
 from minigrad.drawing import text_widths
@@ -113,8 +114,9 @@ def lay_out(line: Line) -> tuple[tuple[Piece, ...], float]:
             x = place_notation(span.text, x, pieces)
         else:
             face = Face.SANS_BOLD if span.style is Style.BOLD else Face.SANS
-            pieces.append(Piece(span.text, x, 0.0, 1.0, face))
-            x += advance(span.text, face)
+            for run in known_runs(span.text, face):
+                pieces.append(Piece(run, x, 0.0, 1.0, face))
+                x += advance(run, face)
     return tuple(join_pieces(pieces)), x
 
 
@@ -156,7 +158,8 @@ def join_pieces(pieces: list[Piece]) -> Iterator[Piece]:
     end = 0.0
     for piece in pieces:
         width = piece.scale * advance(piece.text, piece.face)
-        if current and current[2:] == piece[2:] and abs(end - piece.x) < 1e-9:
+        is_next = current is not None and current[2:] == piece[2:] and abs(end - piece.x) < 1e-9
+        if current and is_next and is_known(current) and is_known(piece):
             current = current._replace(text=current.text + piece.text)
         else:
             if current and current.text.strip():
@@ -165,6 +168,20 @@ def join_pieces(pieces: list[Piece]) -> Iterator[Piece]:
         end = piece.x + width
     if current and current.text.strip():
         yield without_spaces(current)
+
+
+def known_runs(text: str, face: Face) -> Iterator[str]:
+    """Yield the runs of characters that a face has, and of those that it has not."""
+    for _, run in groupby(text, WIDTHS[face].__contains__):
+        yield "".join(run)
+
+
+def is_known(piece: Piece) -> bool:
+    """Return whether a face has the first character of a piece.
+
+    A character that a font lacks stands alone, for some programs take the whole piece from another font then.
+    """
+    return piece.text[:1] in WIDTHS[piece.face]
 
 
 def without_spaces(piece: Piece) -> Piece:

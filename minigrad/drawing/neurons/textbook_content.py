@@ -95,8 +95,9 @@ class NetworkContent:
         return self.names.delta(unit.weighted_sum, unit.position)
 
     def value_text(self, unit: Unit) -> str:
-        """Return the value of what a unit puts out."""
-        return self.page.snapshot.text(unit.output, unit.position, self.page.digits)
+        """Return the value of what a unit puts out; ⟨value⟩ where it is a mean."""
+        text = self.page.snapshot.text(unit.output, unit.position, self.page.digits)
+        return self.page.snapshot.mark(text, unit.output)
 
     def room(self, size: float) -> float:
         """Return the width of the longest number of so many digits that needs no power of ten."""

@@ -27,6 +27,8 @@ SIZE, SMALL = 14.0, 11.5
 """Font sizes of equations and of the legend."""
 BESIDE = 640.0
 """Width from which on the legend stands beside the equations."""
+LEGEND_WIDTH = 236.0
+"""Width of a legend beside the equations; longer lines of words are broken."""
 SAMPLE = 30.0
 """Length of the lines in the legend."""
 MOST_SHARED = 6
@@ -90,7 +92,7 @@ def footer_shapes(content: NetworkContent, footer: Footer, corner: Point, width:
         return shapes + legend, bottom
     shapes = [Stroke((corner, Point(corner.x + width, corner.y)), Color.RULE, 1.0)]
     top = corner.y + 22.0
-    legend_width = max((entry.width for entry in entries), default=0.0)
+    legend_width = min(max((entry.width for entry in entries), default=0.0), LEGEND_WIDTH)
     title = words(content.page.say("Check by hand"))
     title_width = 84.0 if width + 40.0 >= BESIDE else 0.0
     if title_width:

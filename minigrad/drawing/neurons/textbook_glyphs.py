@@ -240,10 +240,11 @@ class GlyphMaker:
                 text = Point(-8.0, text.y)
             sketch.text(text, (*line, *words(bias.uses)), m.weight if not self.numbers else m.weight - 0.8, color)
         else:
-            tail, tip = Point(-r - 34.0, 0.0), Point(-r, 0.0)
-            sketch.text(Point(-r - 22.0, -6.0), (*name_line(bias.name), *words(bias.uses)), m.weight - 0.8, color)
+            length = 26.0 if self.is_narrow else 34.0
+            tail, tip = Point(-r - length, 0.0), Point(-r, 0.0)
+            sketch.text(Point(-r - 0.65 * length, -6.0), (*name_line(bias.name), *words(bias.uses)), m.weight - 0.8, color)
             if self.numbers and not self.is_narrow:
-                sketch.text(Point(-r - 24.0, 5.0 + m.number), number_line(bias.value), m.number, color)
+                sketch.text(Point(-r - 0.7 * length, 5.0 + m.number), number_line(bias.value), m.number, color)
         sketch.arrow(tail, tip, color, dash)
         if self.content.is_frozen(bias.node):
             middle = Point((tail.x + tip.x) / 2, (tail.y + tip.y) / 2)
