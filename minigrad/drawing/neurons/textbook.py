@@ -38,6 +38,7 @@ NARROW = 560.0
 """Width below which circles and letters are smaller and closer."""
 MARGIN = 20.0
 TITLE_SIZE = 15.0
+WIDEST_GAP = 300.0
 LEAST_GAP = {True: 128.0, False: 96.0}
 """Least distance of two columns with weights between them, with numbers and without."""
 MOST_ROWS = 6
@@ -107,7 +108,11 @@ class TextbookFigure:
     @cached_property
     def contents(self) -> list[EdgeContent]:
         """Return what is said of each edge."""
-        return [self.content.edge(edge.connections[0], edge.reader) for _, edge in self.edges]
+        boxes = {self.content.structure.key(box) for box in self.content.classes}
+        return [
+            EdgeContent("", "", None, "", "") if ends.tail in boxes else self.content.edge(edge.connections[0], edge.reader)
+            for ends, edge in self.edges
+        ]
 
     @cached_property
     def layout(self) -> Layout:
@@ -124,7 +129,7 @@ class TextbookFigure:
             return place_columns(columns, gaps, "down", height, 0.0)
         left = max(max(glyph.reach[0] for glyph in columns[0]), self.header_width(0) / 2)
         right = max(max(glyph.reach[2] for glyph in columns[-1]), self.header_width(len(columns) - 1) / 2)
-        width = self.page.width - 2 * MARGIN - left - right
+        width = min(self.page.width - 2 * MARGIN - left - right, WIDEST_GAP * sum(gaps))
         least = LEAST_GAP[self.content.numbers and not self.has_steps] * self.scale
         return place_columns(columns, gaps, "right", width, least)
 
@@ -151,11 +156,12 @@ class TextbookFigure:
     def header(self, number: int, column: Sequence[ColumnSlot], neuron_columns: Sequence[int]) -> tuple[Line, Line]:
         """Return the title of a column and its indices, or the formula of a loss."""
         say, units = self.page.say, [unit for slot in column for unit in slot.units]
-        letter = PLAIN_LETTERS[number] if not self.has_steps and number <= neuron_columns[-1] < len(PLAIN_LETTERS) else ""
+        letter = PLAIN_LETTERS[number] if neuron_columns and not self.has_steps and number <= neuron_columns[-1] < len(PLAIN_LETTERS) else ""
         losses = [unit for unit in units if unit.output.kind == "loss"]
         if losses:
             name = self.content.name(losses[0])
-            output_letter = LETTERS[number - 1] if 0 < number <= len(LETTERS) else "ₖ"
+            last = neuron_columns[-1] if neuron_columns else number
+            output_letter = LETTERS[last] if last < len(LETTERS) else "ₖ"
             formula = notation(f"{name} = {loss_formula(self.content, losses[0], output_letter)}")
             return words(say("loss" if len(losses) == 1 else "losses")), formula if len(losses) == 1 else ()
         if self.has_steps and self.is_weighted(number) and number != neuron_columns[-1]:

@@ -126,7 +126,8 @@ class NetworkContent:
             node = unit.output if unit.weighted_sum is None else unit.weighted_sum
             name = f"∂L/∂{self.name(unit)}" if unit.weighted_sum is None else self.delta_name(unit)
             text = snapshot.delta_text(node, unit.position, page.digits)
-            rows.append(Quantity(snapshot.mark(name), text, snapshot.delta(node, unit.position), Color.BACKWARD))
+            if name != "∂L/∂L":
+                rows.append(Quantity(snapshot.mark(name), text, snapshot.delta(node, unit.position), Color.BACKWARD))
         return rows
 
     def class_line(self, unit: Unit) -> Line:

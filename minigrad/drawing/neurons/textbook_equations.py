@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from itertools import islice
-from math import prod
+from math import isfinite, prod
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -15,11 +15,12 @@ from minigrad.core.local_derivatives import by_parent
 from minigrad.core.node import Node
 from minigrad.core.plan import Stacked
 from minigrad.drawing.neurons.textbook_content import NetworkContent
-from minigrad.drawing.numbers import format_computed, format_factor, format_given
+from minigrad.drawing.numbers import MINUS, format_computed, format_factor, format_given
 from minigrad.errors import MinigradError
 from minigrad.ops.base import Elementwise, Op
 from minigrad.structure import Connection, Element, Unit
 from minigrad.symbolic import Formula, Number, Symbol, lift, namespace, readable, text
+from minigrad.symbolic.printing import Level, Piece, Text, number_piece
 
 LETTERS = "ᵢⱼₖₗₘₙ"
 """The indices of the layers, inputs first."""
@@ -54,6 +55,22 @@ class Equation(NamedTuple):
 
     def __str__(self) -> str:
         return " = ".join(self.parts)
+
+
+class InNumbers(Text):
+    """Formulas whose symbols are numbers that are written already: none of them is raised to a power."""
+
+    def __init__(self) -> None:
+        super().__init__(0)
+
+    def piece(self, part: Formula, operands: Sequence[Piece]) -> Piece:
+        if not isinstance(part, Symbol):
+            return super().piece(part, operands)
+        is_product = "×" in part.text
+        return Piece(part.text, Level.SUM if part.text[0] == MINUS else Level.PRODUCT if is_product else Level.ATOM, True)
+
+    def number(self, value: float) -> Piece:
+        return number_piece(format_given(value, 17))
 
 
 class Factor(NamedTuple):
@@ -254,7 +271,7 @@ def operand_symbols(content: NetworkContent, node: Node, in_numbers: bool) -> An
 
     def one(position: Any) -> Symbol:
         if in_numbers:
-            return Symbol("", format_factor(snapshot.text(node, position, digits)))
+            return Symbol("", snapshot.text(node, position, digits))
         if node.kind == "constant" and not node.name and position is None:
             return Symbol("", content.names.name(node))
         return Symbol("", content.names.name(node, position))
@@ -283,12 +300,12 @@ class HandCheck:
         if not losses or not structure.layers:
             return []
         loss = losses[0]
-        output = next((unit for unit in structure.layers[-1] if any(p is unit.output for p in loss.output.parents)), None)
-        if output is None:
-            return []
-        equations = self.at_output(loss.output, output)
-        sources = [c for c in structure.connections(output) if c.weight is not None]
-        hidden = next((c.source for c in sources if c.source.weighted_sum is not None), None)
+        output = structure.layers[-1][0]
+        compared = [unit for unit in structure.layers[-1] if any(p is unit.output for p in loss.output.parents)]
+        equations = self.at_output(loss.output, output := compared[0]) if compared else []
+        sources = [c.source for c in structure.connections(output) if c.weight is not None]
+        neurons = [source for source in sources if source.weighted_sum is not None]
+        hidden = next((neuron for neuron in neurons if self.delta(neuron)), neurons[0] if neurons else None)
         if hidden is not None:
             equations += self.at_hidden(hidden, output)
         return [*equations, *self.at_parameters(hidden or output)]
@@ -301,6 +318,8 @@ class HandCheck:
         """Return an equation; over a batch both sides are means, and no numbers are put in."""
         if value is None:
             return Equation(left, symbols)
+        if not isfinite(value):
+            return Equation(left, symbols, "", self.computed(value))
         if self.is_mean:
             symbols = f"⟨{symbols}⟩" if symbols else ""
             return Equation(f"⟨{left}⟩", symbols, "", self.computed(value))
@@ -309,13 +328,16 @@ class HandCheck:
     def theta(self, unit: Unit) -> Factor | None:
         """Return θ′(s) of a neuron; None where it has no activation."""
         assert unit.weighted_sum is not None
-        if unit.output is unit.weighted_sum:
+        op = unit.output.op
+        if op is None or unit.output is unit.weighted_sum or (is_elementwise(unit) and activation_formulas(op)[1] == "1"):
             return None
         slope = self.snapshot.slope(unit.output, unit.weighted_sum, unit.position)
-        op = unit.output.op
-        name = "θ" if len(activations(self.content)) == 1 or op is None else op.label
-        number = format_factor(format_computed(slope, self.digits))
-        return Factor(Symbol("", f"{name}′({self.content.sum_name(unit)})"), Symbol("", number))
+        name = "θ" if len(activations(self.content)) == 1 else op.label
+        return self.factor(f"{name}′({self.content.sum_name(unit)})", format_computed(slope, self.digits))
+
+    def factor(self, name: str, number: str) -> Factor:
+        """Return a name and its number, as it is printed."""
+        return Factor(Symbol("", name), Symbol("", number))
 
     def delta(self, unit: Unit) -> float | None:
         """Return δ of a neuron."""
@@ -329,7 +351,7 @@ class HandCheck:
         derivative = self.snapshot.delta(unit.output, unit.position)
         is_root = len(content.structure.graph.outputs) == 1 and content.structure.graph.outputs[0] is loss
         rule = self.output_rule(loss, unit) if is_root else None
-        bare = Factor(Symbol("", f"∂L/∂{name}"), Symbol("", format_factor(format_computed(derivative, self.digits))))
+        bare = self.factor(f"∂L/∂{name}", format_computed(derivative, self.digits))
         theta, value = self.theta(unit), self.delta(unit)
         if theta is not None and not is_elementwise(unit):
             return [self.from_rule(f"∂L/∂{name}", rule, derivative)] if rule else []
@@ -341,7 +363,7 @@ class HandCheck:
 
     def from_rule(self, left: str, factor: Factor, value: float | None) -> Equation:
         """Return the equation of a formula."""
-        return self.equation(left, text(factor.symbols), text(factor.numbers), value)
+        return self.equation(left, text(factor.symbols), InNumbers().write(factor.numbers), value)
 
     def output_rule(self, loss: Node, unit: Unit) -> Factor | None:
         """Return ∂L/∂ŷ as the rule of the loss has it; None for what is too long to read."""
@@ -371,7 +393,7 @@ class HandCheck:
             return [self.from_rule(name, product(total, theta) if theta else total, value)]
         derivative = self.snapshot.delta(hidden.output, hidden.position)
         bare = f"∂L/∂{self.content.name(hidden)}"
-        factor = Factor(Symbol("", bare), Symbol("", format_factor(format_computed(derivative, self.digits))))
+        factor = self.factor(bare, format_computed(derivative, self.digits))
         first = [self.equation(bare, self.sum_over_readers(readers), "", derivative)] if readers else []
         return [*first, self.from_rule(name, product(factor, theta) if theta else factor, value)]
 
@@ -383,13 +405,9 @@ class HandCheck:
     def term(self, connection: Connection, reader: Unit) -> Factor:
         """Return w·δ of one reader."""
         assert connection.weight is not None
-        weight = format_factor(format_given(self.snapshot.value(*connection.weight), self.digits))
-        delta = format_factor(format_computed(self.delta(reader), self.digits))
         name = element_name(self.content, connection.weight).removesuffix("·")
-        return product(
-            Factor(Symbol("", name), Symbol("", weight)),
-            Factor(Symbol("", self.content.delta_name(reader)), Symbol("", delta)),
-        )
+        weight = self.factor(name, format_given(self.snapshot.value(*connection.weight), self.digits))
+        return product(weight, self.factor(self.content.delta_name(reader), format_computed(self.delta(reader), self.digits)))
 
     def readers(self, unit: Unit) -> list[tuple[Unit, Connection]]:
         """Return the neurons that read a unit through weights; nothing where others read it, or there are very many."""
@@ -412,14 +430,15 @@ class HandCheck:
         """Return ∂L/∂w of a weight of a neuron, and ∂L/∂b of its bias."""
         content, snapshot = self.content, self.snapshot
         equations: list[Equation] = []
-        delta = format_factor(format_computed(self.delta(unit), self.digits))
         name = content.delta_name(unit)
+        delta = self.factor(name, format_computed(self.delta(unit), self.digits))
         weighted = [c for c in islice(content.structure.connections(unit), 40) if c.weight is not None]
         chosen = next((c for c in weighted if c.weight and c.weight.node.kind == "parameter"), None)
         if chosen is not None and chosen.weight is not None:
             left, source = content.names.name(*chosen.weight), chosen.source
-            x = format_factor(snapshot.text(source.output, source.position, self.digits))
-            symbols, numbers = f"{content.name(source)}·{name}", f"{x}·{delta}"
+            x = self.factor(content.name(source), snapshot.text(source.output, source.position, self.digits))
+            term = product(x, delta)
+            symbols, numbers = text(term.symbols), InNumbers().write(term.numbers)
             uses, value = snapshot.uses(chosen.weight), snapshot.delta(*chosen.weight)
             if uses == 1:
                 equations.append(self.equation(f"∂L/∂{left}", symbols, numbers, value))

@@ -17,6 +17,7 @@ from minigrad.drawing.neurons.textbook_equations import (
     activations,
     is_elementwise,
     layer_equations,
+    loss_formula,
 )
 from minigrad.drawing.numbers import format_given
 from minigrad.drawing.snapshot import is_frozen
@@ -242,7 +243,12 @@ def legend_entries(
 ) -> list[LegendEntry]:
     """Return the legend: only what the picture has and does not say itself."""
     say, snapshot = content.page.say, content.page.snapshot
-    entries: list[LegendEntry] = []
+    losses = [unit for column in columns for unit in column if unit.output.kind == "loss"]
+    entries = [
+        LegendEntry(notation(f"{content.name(loss)} = {loss_formula(content, loss, 'ₖ')}"))
+        for loss in losses
+        if len(losses) > 1
+    ]
     if content.numbers:
         entries += activation_entries(content)
         numbers = [number for number in shown_weights(content, columns) if number is not None]
@@ -297,13 +303,10 @@ def activation_entries(content: NetworkContent) -> list[LegendEntry]:
     for op in ops:
         value, slope = activation_formulas(op)
         name = "θ" if len(ops) == 1 else op.label
-        own = "θ" if len(ops) == 1 else "y"
-        if value:
-            entries.append(LegendEntry(label(f"{name}(s) = {value}") if len(ops) == 1 else notation(f"{name}(s) = {value}")))
-        elif len(ops) == 1:
-            entries.append(LegendEntry(notation(f"θ = {op.label}")))
-        if slope:
-            entries.append(LegendEntry(notation(f"{name}′ = {slope if own == 'θ' else slope.replace('θ', f'{name}')}")))
+        if len(ops) == 1 or value != f"{name}(s)":
+            entries.append(LegendEntry(notation(f"{name}(s) = {value}" if value else f"{name} = {op.label}")))
+        if slope not in {"", "1"}:
+            entries.append(LegendEntry(notation(f"{name}′ = {slope.replace('θ', name)}")))
     return entries
 
 

@@ -12,7 +12,7 @@ from minigrad.drawing.figure import Anchor, Area, Circle, Color, Dash, Head, Rec
 from minigrad.drawing.neurons.elision import ColumnSlot
 from minigrad.drawing.neurons.textbook_content import NetworkContent, Quantity, name_line, number_line, sign_color, sign_dash
 from minigrad.drawing.page import Direction, Page
-from minigrad.drawing.text_layout import Line, bold, line_width, notation, words
+from minigrad.drawing.text_layout import Line, bold, line_width, notation, plain_text, words
 from minigrad.structure import Unit
 
 MOST_TARGETS, MOST_BELOW = 5, 2
@@ -291,7 +291,8 @@ class GlyphMaker:
         sketch.shapes.append(Rectangle(corner, size, Color.PANEL, Color.INK if op else Color.RULE, 1.5, 5.0))
         for number, row in enumerate(rows):
             y = (number - (len(rows) - 1) / 2) * 1.45 * m.number + 0.35 * m.number
-            sketch.shapes.append(Text(Point(0.0, y), row, m.number, anchor=Anchor.MIDDLE))
+            size = 1.4 * m.number if len(plain_text(row)) < 3 else m.number
+            sketch.shapes.append(Text(Point(0.0, y), row, size, anchor=Anchor.MIDDLE))
         if op and not classes:
             self.quantities(sketch, self.content.quantities(unit), half.y if self.direction == "right" else half.x)
         return sketch.glyph(key, half, False, self.content.describe(unit))
