@@ -24,33 +24,36 @@ scaler = StandardScaler().fit(X)
 X, X_test = scaler.transform(X), scaler.transform(X_test)
 T = np.eye(CLASSES)[labels]
 
-# The network, node by node: every neuron is a weighted sum s = Σ w·x + b and an activation θ(s).
+# The network, node by node, with the names of the textbook: every neuron is a weighted sum and an activation,
+# s_j⁽¹⁾ = Σ_i w_ij⁽¹⁾ x_i + b_j⁽¹⁾ and h_j = θ(s_j⁽¹⁾), then s_k⁽²⁾ = Σ_j w_jk⁽²⁾ h_j + b_k⁽²⁾ and ŷ_k = θ(s_k⁽²⁾).
 rng = np.random.default_rng(0)
-inputs = [mg.Input(f"x{i}") for i in range(1, 5)]
-hidden, outputs = [], []
+sub = "₀₁₂₃₄₅"
+x = [mg.Input(f"x{sub[i]}") for i in range(1, 5)]
+s1, h, s2, y = [], [], [], []
 for j in range(1, HIDDEN + 1):
-    weights = [mg.Parameter(rng.uniform(-0.5, 0.5), f"v{i}{j}") for i in range(1, 5)]
-    s = mg.weighted_sum(inputs, weights, mg.Parameter(0.0, f"a{j}"), name=f"s{j}")
-    hidden.append(mg.sigmoid(s, name=f"h{j}"))
+    weights = [mg.Parameter(rng.uniform(-0.5, 0.5), f"w{sub[i]}{sub[j]}⁽¹⁾") for i in range(1, 5)]
+    s1.append(mg.weighted_sum(x, weights, mg.Parameter(0.0, f"b{sub[j]}⁽¹⁾"), name=f"s{sub[j]}⁽¹⁾"))
+    h.append(mg.sigmoid(s1[-1], name=f"h{sub[j]}"))
 for k in range(1, CLASSES + 1):
-    weights = [mg.Parameter(rng.uniform(-0.5, 0.5), f"w{j}{k}") for j in range(1, HIDDEN + 1)]
-    s = mg.weighted_sum(hidden, weights, mg.Parameter(0.0, f"b{k}"), name=f"u{k}")
-    outputs.append(mg.sigmoid(s, name=f"y{k}"))
-network = mg.Network(inputs, outputs, loss=mg.squared_error)
+    weights = [mg.Parameter(rng.uniform(-0.5, 0.5), f"w{sub[j]}{sub[k]}⁽²⁾") for j in range(1, HIDDEN + 1)]
+    s2.append(mg.weighted_sum(h, weights, mg.Parameter(0.0, f"b{sub[k]}⁽²⁾"), name=f"s{sub[k]}⁽²⁾"))
+    y.append(mg.sigmoid(s2[-1], name=f"ŷ{sub[k]}"))
+network = mg.Network(x, y, loss=mg.squared_error)
 print(network)
 
 # One sample forward and backward, and the step that SGD would take.
 loss = network.loss_graph(X[0], T[0])
-h1, y1, w11 = hidden[0], outputs[0], loss["w11"]
+w11 = loss["w₁₁⁽²⁾"]
 print("\nOne flower, forward:")
-print("  x =", ", ".join(f"{node.name} {node.value:+.4f}" for node in inputs))
-print("  h =", ", ".join(f"{node.name} {node.value:.4f}" for node in hidden))
-print("  y =", ", ".join(f"{node.name} {node.value:.4f}" for node in outputs), f"  target {T[0]}")
+print("  x =", ", ".join(f"{node.value:+.4f}" for node in x))
+print("  h =", ", ".join(f"{node.value:.4f}" for node in h))
+print("  y =", ", ".join(f"{node.value:.4f}" for node in y), f"  t = {T[0]}")
 print(f"  L = 1/2 sum (y - t)^2 = {network.loss.value:.4f}")
 print("Backward, with delta = dL/ds:")
-print("  delta of the output layer:", ", ".join(f"{loss[f'u{k}'].delta:+.4f}" for k in range(1, CLASSES + 1)))
-print("  delta of the hidden layer:", ", ".join(f"{loss[f's{j}'].delta:+.4f}" for j in range(1, HIDDEN + 1)))
-print(f"  dL/dw11 = h1 * delta(u1) = {h1.value:.4f} * {loss['u1'].delta:+.4f} = {w11.grad:+.4f}")
+print("  delta of the output layer:", ", ".join(f"{node.delta:+.4f}" for node in s2))
+print("  delta of the hidden layer:", ", ".join(f"{node.delta:+.4f}" for node in s1))
+print("The weight from h1 to y1, w11 of layer 2:")
+print(f"  dL/dw11 = h1 * delta1 = {h[0].value:.4f} * {s2[0].delta:+.4f} = {w11.grad:+.4f}")
 print(f"  w11 <- {w11.value:.4f} - {LEARNING_RATE} * {w11.grad:+.4f} = {w11.value - LEARNING_RATE * w11.grad:.4f}")
 
 mg.draw(network).save(OUT / "bp_network.svg")

@@ -32,7 +32,7 @@ def network() -> mg.Network:
 
 
 def sum_of_squares(loss: float) -> float:
-    """Return Σ (ŷ − y)², given the mean of the losses ½ (ŷ − y)²."""
+    """Return Σ (ŷ − t)², given the mean of the losses ½ (ŷ − t)²."""
     return 2 * len(X) * loss
 
 

@@ -9,39 +9,57 @@ import minigrad as mg
 
 LEARNING_RATE = 0.5
 
-# The network, node by node: two inputs, two hidden neurons, two outputs, biases that are not trained.
-x1, x2 = mg.Input("x1"), mg.Input("x2")
-weights = {
-    f"w{number}": mg.Parameter(value, f"w{number}")
-    for number, value in enumerate([0.15, 0.20, 0.25, 0.30, 0.40, 0.45, 0.50, 0.55], start=1)
-}
-w1, w2, w3, w4, w5, w6, w7, w8 = weights.values()
-b1, b2 = mg.Constant(0.35, "b1"), mg.Constant(0.60, "b2")
+# The network, node by node: two inputs, two hidden neurons, two outputs, biases that are not trained. In that text the
+# weights are w1 to w8; here they are w_ij⁽¹⁾ from input i to hidden neuron j, and w_jk⁽²⁾ from there to output k.
+x1, x2 = mg.Input("x₁"), mg.Input("x₂")
+w11_1, w21_1 = mg.Parameter(0.15, "w₁₁⁽¹⁾"), mg.Parameter(0.20, "w₂₁⁽¹⁾")
+w12_1, w22_1 = mg.Parameter(0.25, "w₁₂⁽¹⁾"), mg.Parameter(0.30, "w₂₂⁽¹⁾")
+w11_2, w21_2 = mg.Parameter(0.40, "w₁₁⁽²⁾"), mg.Parameter(0.45, "w₂₁⁽²⁾")
+w12_2, w22_2 = mg.Parameter(0.50, "w₁₂⁽²⁾"), mg.Parameter(0.55, "w₂₂⁽²⁾")
+b_1, b_2 = mg.Constant(0.35, "b⁽¹⁾"), mg.Constant(0.60, "b⁽²⁾")
 
-h1 = mg.sigmoid(mg.weighted_sum([x1, x2], [w1, w2], b1, name="s1"), name="h1")
-h2 = mg.sigmoid(mg.weighted_sum([x1, x2], [w3, w4], b1, name="s2"), name="h2")
-o1 = mg.sigmoid(mg.weighted_sum([h1, h2], [w5, w6], b2, name="s3"), name="o1")
-o2 = mg.sigmoid(mg.weighted_sum([h1, h2], [w7, w8], b2, name="s4"), name="o2")
+s1_1 = mg.weighted_sum([x1, x2], [w11_1, w21_1], b_1, name="s₁⁽¹⁾")
+s2_1 = mg.weighted_sum([x1, x2], [w12_1, w22_1], b_1, name="s₂⁽¹⁾")
+h1, h2 = mg.sigmoid(s1_1, name="h₁"), mg.sigmoid(s2_1, name="h₂")
+s1_2 = mg.weighted_sum([h1, h2], [w11_2, w21_2], b_2, name="s₁⁽²⁾")
+s2_2 = mg.weighted_sum([h1, h2], [w12_2, w22_2], b_2, name="s₂⁽²⁾")
+y1, y2 = mg.sigmoid(s1_2, name="ŷ₁"), mg.sigmoid(s2_2, name="ŷ₂")
 
-t1, t2 = mg.Input("t1"), mg.Input("t2")
-graph = mg.Graph(mg.squared_error([o1, o2], [t1, t2], name="L"))
-sample = {"x1": 0.05, "x2": 0.10, "t1": 0.01, "t2": 0.99}
+t1, t2 = mg.Input("t₁"), mg.Input("t₂")
+graph = mg.Graph(mg.squared_error([y1, y2], [t1, t2], name="L"))
+sample = {x1: 0.05, x2: 0.10, t1: 0.01, t2: 0.99}
 
-print("Forward: s = sum w*x + b, then h or o = sigmoid(s)")
+print("The layer stands in parentheses: s1(2) is the first sum of layer 2, w21(1) the weight from x2 to h1.")
+print("\nForward: s = sum w*x + b, then h or y = sigmoid(s)")
 loss = graph.forward(sample)
-for name in ("s1", "h1", "s2", "h2", "s3", "o1", "s4", "o2"):
-    print(f"  {name} = {graph[name].value:.10f}")
-print(f"  L  = 1/2 sum (o - t)^2 = {loss:.10f}")
+for name, s, output_name, output in (
+    ("s1(1)", s1_1, "h1", h1),
+    ("s2(1)", s2_1, "h2", h2),
+    ("s1(2)", s1_2, "y1", y1),
+    ("s2(2)", s2_2, "y2", y2),
+):
+    print(f"  {name} = {s.value:.10f}  {output_name} = {output.value:.10f}")
+print(f"  L = 1/2 sum (y - t)^2 = {loss:.10f}")
 
 print("\nBackward: delta = dL/ds, first of the outputs, then through the weights to the hidden layer")
 graph.backward()
-for name in ("s3", "s4", "s1", "s2"):
-    print(f"  delta({name}) = {graph[name].delta:+.12f}")
+for name, s in (("1(2)", s1_2), ("2(2)", s2_2), ("1(1)", s1_1), ("2(1)", s2_1)):
+    print(f"  delta{name} = {s.delta:+.12f}")
 
 print("\nUpdate: w <- w - learning rate * (output before w) * (delta after w), all weights at once")
-moved = {name: w.value - LEARNING_RATE * w.grad for name, w in weights.items()}
+weights = {
+    "w11(1)": w11_1,
+    "w21(1)": w21_1,
+    "w12(1)": w12_1,
+    "w22(1)": w22_1,
+    "w11(2)": w11_2,
+    "w21(2)": w21_2,
+    "w12(2)": w12_2,
+    "w22(2)": w22_2,
+}
+updated = {name: w.value - LEARNING_RATE * w.grad for name, w in weights.items()}
 for name, w in weights.items():
-    print(f"  {name}: {w.value:.2f} - {LEARNING_RATE} * {w.grad:+.10f} = {moved[name]:.10f}")
-    w.value = moved[name]
+    print(f"  {name}: {w.value:.2f} - {LEARNING_RATE} * {w.grad:+.10f} = {updated[name]:.10f}")
+    w.value = updated[name]
 
 print(f"\nL after one step = {graph.forward(sample):.10f}")

@@ -115,11 +115,6 @@ def widest_line(lines: Iterable[str], size: float) -> float:
     return max((text_width(line, size) for line in lines), default=0.0)
 
 
-def format_factor(number: float | None) -> str:
-    """Format a number within a product or a sum, a negative one in parentheses."""
-    return f"({format_number(number)})" if number is not None and number < 0 else format_number(number)
-
-
 def printable(text: str, encoding: str | None = None) -> str:
     """Return a text with ASCII in place of what an encoding lacks, by default that of the standard output.
 

@@ -179,14 +179,14 @@ class Graph:
     def _seeds(self, deltas: Mapping[Node | str, Any]) -> dict[Node, Value]:
         """Return the δ from which to start, checked."""
         if not isinstance(deltas, Mapping):
-            raise FeedError("δ without keys", found=type(deltas).__name__, cure="Pass {output: δ}, or names.")
+            raise FeedError("deltas without keys", found=type(deltas).__name__, cure="Pass {output: delta}, or names.")
         seeds = {(node := self._member(key)): checked_value(delta, node.title) for key, delta in deltas.items()}
         for node, delta in seeds.items():
             if node.value is None:
                 raise PassError("no value yet", node=node.title, cure="Feed the inputs with Graph.forward first.")
             if np.shape(delta) != np.shape(node.value):
                 raise ShapeError(
-                    "δ does not fit", node=node.title, found=np.shape(delta), expected=np.shape(node.value)
+                    "a delta that does not fit", node=node.title, found=np.shape(delta), expected=np.shape(node.value)
                 )
         return seeds
 

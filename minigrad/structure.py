@@ -121,7 +121,10 @@ class NetworkStructure:
                 yield from map(Connection, self.units_of(parent))
             return
         x, w, b = operands = weighted_sum_operands(unit.weighted_sum)
-        if operands.are_arrays:
+        if operands.are_arrays and unit.position is None:  # a neuron that reads an array, by a row of weights
+            for row, source in enumerate(self.units_of(x[0], w[0].shape[-1])):
+                yield Connection(source, Element(w[0], row if w[0].ndim == 1 else None))
+        elif operands.are_arrays:
             for row, source in enumerate(self.units_of(x[0], w[0].shape[0])):
                 yield Connection(source, Element(w[0], (row, unit.position or 0)))
         else:
@@ -171,7 +174,7 @@ def read_structure(graph: Graph) -> NetworkStructure:
         weighted_sum = node if node.kind == "weighted sum" else None
         if node.kind == "activation" and node.parents[0] in with_activation:
             weighted_sum = node.parents[0]
-        is_layer = weighted_sum is not None and weighted_sum_operands(weighted_sum).are_arrays
+        is_layer = weighted_sum is not None and weighted_sum.op is not None and not weighted_sum.op.stars
         has_unit_per_element = node.shape and (node.kind == "input" or is_layer)
         for index in range(node.shape[-1]) if has_unit_per_element else (None,):
             units[Element(node, index)] = Unit(node, weighted_sum, index)
@@ -189,7 +192,7 @@ def find_activations(graph: Graph) -> dict[Node, Node]:
     return {
         weighted_sum: child
         for weighted_sum, (child, *others) in readers.items()
-        if not others and child.kind == "activation" and len(child.parents) == 1
+        if not others and child.kind == "activation" and len(child.parents) == 1 and weighted_sum not in graph.outputs
     }
 
 

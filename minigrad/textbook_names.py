@@ -8,6 +8,8 @@ from operator import add
 from re import compile as pattern
 from typing import TYPE_CHECKING, NamedTuple
 
+import numpy as np
+
 from minigrad._format import describe_value
 from minigrad.core.names import is_of_derivative
 from minigrad.core.node import Node
@@ -50,7 +52,7 @@ class ElementNames(NamedTuple):
         """Return the name of the element at a position; axes before those of the indices are counted from 1."""
         before = max(len(position) - len(self.first), 0)
         steps = (*position[before:], *(0,) * len(self.first))
-        numbers = [place + 1 for place in position[:before]] + [*map(add, self.first, steps)]
+        numbers = [index + 1 for index in position[:before]] + [*map(add, self.first, steps)]
         return f"{self.letter}{subscripts(numbers, before > 0)}{self.layer}"
 
     def span(self, shape: Shape) -> str:
@@ -81,8 +83,9 @@ class TextbookNames:
     def __init__(self, structure: NetworkStructure) -> None:
         graph, root = structure.graph, structure.graph.outputs[0]
         self._names: dict[Node, str] = {}
-        self._elements: dict[Node, ElementNames] = {}
-        self._deltas: dict[Node, ElementNames] = {}
+        self.elements: dict[Node, ElementNames] = {}
+        """What the elements of an array are called, where they have names of their own."""
+        self._deltas: dict[Node, tuple[str, ElementNames]] = {}
         self._used: set[str] = set()
         outputs, targets = find_outputs_and_targets(structure)
         losses = [node for node in graph.nodes if node.kind == "loss"]
@@ -103,23 +106,22 @@ class TextbookNames:
 
     def name(self, node: Node, position: Index = None) -> str:
         """Return the name of a node, or of one of its elements; raise PositionError where there is no such element."""
-        if position is None:
+        indices = () if position is None else position if isinstance(position, tuple) else (position,)
+        if not indices:
             return self._names[node]
-        place = position if isinstance(position, tuple) else (position,)
-        sizes = node.shape[max(len(node.shape) - len(place), 0) :]
-        if len(sizes) < len(place) or not all(0 <= index < size for index, size in zip(place, sizes, strict=True)):
+        are_numbers = all(isinstance(index, (int, np.integer)) for index in indices) and len(indices) <= node.ndim
+        inside = (0 <= index < size for index, size in zip(indices[::-1], node.shape[::-1], strict=False))
+        if not (are_numbers and all(inside)):
             expected = f"a position in shape {node.shape}"
             raise PositionError("no such element", node=node.title, found=describe_value(position), expected=expected)
-        if node in self._elements:
-            return self._elements[node].at(place)
-        return f"{self._names[node]}[{', '.join(map(str, place))}]"
+        if node in self.elements:
+            return self.elements[node].at(indices)
+        return f"{self._names[node]}[{', '.join(map(str, indices))}]"
 
     def delta(self, weighted_sum: Node, position: int | None = None) -> str:
-        """Return the name of ∂L/∂s of a neuron, δ₁⁽²⁾; the first and the last of a layer that is an array."""
-        deltas = self._deltas[weighted_sum]
-        if position is None and weighted_sum.shape:
-            return deltas.span(weighted_sum.shape)
-        return deltas.at((position or 0,))
+        """Return the name of ∂L/∂s of a neuron, δ₁⁽²⁾; δ⁽²⁾ of all neurons of a layer that is an array."""
+        name, deltas = self._deltas[weighted_sum]
+        return name if position is None else deltas.at((position,))
 
     def _add(self, node: Node, elements: ElementNames) -> None:
         """Name a node, unless it has a name, or another one has this name."""
@@ -128,7 +130,7 @@ class TextbookNames:
             return
         if node.shape:
             self._used.add(first)
-            self._elements[node] = elements
+            self.elements[node] = elements
             is_matrix = node.ndim > 1 and elements.letter == "w"
             name = f"{'W' if is_matrix else elements.letter}{elements.layer}"
             if name in self._used:
@@ -151,7 +153,9 @@ class TextbookNames:
             layer = superscript(layers[node])
             if node.kind == "weighted sum":
                 self._add(node, ElementNames("s", (number,), layer))
-                self._deltas[node] = ElementNames("δ", (number,), layer)
+                deltas = ElementNames("δ", (number,), layer)
+                name = deltas.at() if not node.shape else f"δ{layer}" if number == 1 else deltas.span(node.shape)
+                self._deltas[node] = name, deltas
             elif node.kind == "activation":
                 self._add(node, ElementNames("h", (number,), layer if has_many else ""))
             elif node.kind == "input":

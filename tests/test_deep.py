@@ -18,7 +18,7 @@ def test_a_chain_is_built_run_and_freed_without_recursion(depth: int) -> None:
     for _ in range(depth):
         node = -node
     assert node.value == 1.0
-    assert repr(node) == "<unnamed neg node = neg(neg), value 1, δ —>"
+    assert repr(node) == "<unnamed neg node = neg(neg), value 1, delta —>"
     graph = mg.Graph(node)
     assert len(graph) == depth + 1
     assert graph.forward({"start": 2.0}) == 2.0

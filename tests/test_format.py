@@ -106,6 +106,6 @@ def test_printing_asks_the_standard_output(monkeypatch: pytest.MonkeyPatch):
     loss = mg.squared_error(mg.Input("y"), mg.Input("t"), name="loss")
     with monkeypatch.context() as patch:
         patch.setattr("sys.stdout", Stream())
-        assert repr(loss) == "<loss loss = 1/2 sum(yhat-y)^2(y, t), value -, d ->"
+        assert repr(loss) == "<loss loss = 1/2 sum(yhat-y)^2(y, t), value -, delta ->"
         patch.setattr("sys.stdout", None)
-        assert repr(loss).endswith("δ —>")
+        assert repr(loss).endswith("delta —>")

@@ -72,7 +72,7 @@ def test_forward_of_several_outputs(line: Line) -> None:
     graph = mg.Graph([line.y, line.loss])
     y, loss = graph.forward({"x": 1.0, "t": 0.0})
     assert (y, loss) == (line.y.value, line.loss.value)
-    with pytest.raises(ShapeError, match=r"δ starts at one scalar; found 1 more outputs\. Sum up"):
+    with pytest.raises(ShapeError, match=r"the backward pass starts at one scalar; found 1 more outputs\. Sum up"):
         graph.backward()
 
 
@@ -224,7 +224,7 @@ def test_backward_before_forward(line: Line) -> None:
     ("deltas", "error", "message"),
     [
         ({"nope": 1.0}, MinigradError, "nope: not in this graph"),
-        ({"y": [1.0, 2.0]}, ShapeError, r"activation y: δ does not fit; found \(2,\), expected \(\)"),
+        ({"y": [1.0, 2.0]}, ShapeError, r"activation y: a delta that does not fit; found \(2,\), expected \(\)"),
         ({"y": "1"}, OperandError, "y: not a number"),
     ],
 )

@@ -65,7 +65,7 @@ def check_one_pass(graph: Graph) -> None:
     """Raise PassError unless values and δ of a graph are those of its own last passes at the present leaves."""
     if reason := PassNumbers(graph.plan).missing():
         what, _, cure = reason.partition(": ")
-        raise PassError(f"values and δ are {what}", node=graph.outputs[0].title, cure=f"{cure.capitalize()}.")
+        raise PassError(f"values and deltas are {what}", node=graph.outputs[0].title, cure=f"{cure.capitalize()}.")
 
 
 def neuron_health(unit: Unit, delta: float, largest: float) -> NeuronHealth:
@@ -98,6 +98,11 @@ def mean_delta(unit: Unit) -> float:
 def per_sample_delta(node: Node, delta: Value) -> Value:
     """Return δ of a node, that of each sample of a batch counted from its own loss and not from the mean loss."""
     return delta * len(delta) if np.ndim(delta) > node.ndim else delta
+
+
+def has_samples(node: Node) -> bool:
+    """Return whether a node has a value, and so a δ, for each sample; else its δ is the mean of theirs."""
+    return np.ndim(node.value) > node.ndim
 
 
 def element_value(value: Value, index: int | None) -> Value:

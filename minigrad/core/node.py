@@ -164,7 +164,7 @@ class Node(Operators["Node"]):
     def __repr__(self) -> str:
         formula = f" = {self.op.label}({list_labels(self.parents)})" if self.op is not None else ""
         shape = f" of shape {self.shape}" if self.shape else ""
-        numbers = f"value {format_number(self._value)}, δ {format_number(self._delta)}"
+        numbers = f"value {format_number(self._value)}, delta {format_number(self._delta)}"
         return printable(f"<{self.title}{formula}{shape}, {numbers}>")
 
 

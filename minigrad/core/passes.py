@@ -95,10 +95,10 @@ def single_root(plan: Plan) -> Any:
     (root, *others) = plan.roots
     if others or root.shape:
         raise ShapeError(
-            "δ starts at one scalar",
+            "the backward pass starts at one scalar",
             node=root.title,
             found=f"{len(others)} more outputs" if others else f"shape {root.shape}",
-            cure="Sum up what should be made small, or say where δ starts with Graph(…).backward(deltas).",
+            cure="Sum up what should be made small, or say where it starts with Graph(…).backward(deltas).",
         )
     return root
 

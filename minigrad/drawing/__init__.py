@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from inspect import signature
 from typing import Any
 
@@ -11,7 +12,7 @@ from minigrad.core.node import Node
 from minigrad.drawing.drawing import Drawing as Drawing
 from minigrad.drawing.language import Language
 from minigrad.drawing.page import WIDTH, Direction, Theme, make_page
-from minigrad.drawing.snapshot import Snapshot
+from minigrad.drawing.snapshot import SampleChoice, Snapshot, snapshot_of
 from minigrad.drawing.views import VIEWS as VIEWS, register_view as register_view
 from minigrad.errors import RenderError
 from minigrad.graph import Graph, HasGraph, graph_of
@@ -22,6 +23,7 @@ def draw(
     what: Node | Graph | HasGraph | Sequence[Node],
     view: str = "auto",
     *,
+    sample: SampleChoice | None = None,
     digits: int = 4,
     title: str = "",
     width: float = WIDTH,
@@ -53,6 +55,9 @@ def draw(
             - `"text"`: the view that `"auto"` picks, shown as text in notebooks too.
 
             Views added with `register_view` are selected in the same way.
+        sample: What the numbers belong to: by default the last pass, the means where it was a batch; with a whole
+            number that sample of the batch, from 0. A pair (x, t) for a network, or a mapping from inputs or their
+            names to values, is run forward and backward first, and leaves this pass in the nodes.
         digits: Significant digits of numbers that are computed, 1 to 17.
         title: A title over the picture.
         width: Width that the layout shall fit into, in pixels, at least 300.
@@ -70,16 +75,19 @@ def draw(
         RenderError: If there is no such view or option, or if the graph is too large for the view.
         OperandError: If `what` has no graph.
         SettingError: If one of the options above is impossible.
+        DataError: If a pair (x, t) does not fit the network; nothing has changed then.
+        FeedError: If values do not fit the inputs; nothing has changed then.
+        ShapeError: If a value has another shape than its input; nothing has changed then.
 
     Example:
         >>> import minigrad as mg
         >>> w, x = mg.Parameter(3.0, "w"), mg.Parameter(2.0, "x")
         >>> print(mg.draw(w * x + 1.0, view="expression"))  # doctest: +ELLIPSIS
-        #4  value 7  δ —  = +
-        ├─ ∂ = 1 · #2  value 6  δ —  = ×
-        │  ├─ ∂ = 2 · w  value 3  δ —
-        │  └─ ∂ = 3 · x  value 2  δ —
-        └─ ∂ = 1 · 1  value 1  δ —
+        #4  value 7.000  ∂L/∂#4 —  = +
+        ├─ ∂ = 1.000 · #2  value 6.000  ∂L/∂#2 —  = ×
+        │  ├─ ∂ = 2.000 · w  value 3  ∂L/∂w —
+        │  └─ ∂ = 3.000 · x  value 2  ∂L/∂x —
+        └─ ∂ = 1.000 · 1  value 1  ∂L/∂#3 —
         ...
     """
     if not isinstance(view, str) or view not in {"auto", "text", *VIEWS}:
@@ -104,6 +112,8 @@ def draw(
         highlight=highlight,
         language=language,
     )
+    if sample is not None:  # after all checks, since it may run a pass
+        page = replace(page, snapshot=snapshot_of(what, graph, sample))
     return Drawing(make_diagram(graph, page, **options), page, as_text=view == "text")
 
 

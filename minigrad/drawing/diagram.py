@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from math import isfinite
 from typing import TYPE_CHECKING, NamedTuple
 
 from minigrad._format import count_noun
@@ -56,6 +57,25 @@ class EdgeKind(StrEnum):
     BUNDLE = "bundle"
 
 
+class Sign(StrEnum):
+    """The sign of a number, which decides the stroke of its edge; zero is neither positive nor negative."""
+
+    POSITIVE = "positive"
+    NEGATIVE = "negative"
+    ZERO = "zero"
+    UNKNOWN = "unknown"
+    NOT_FINITE = "NaN or infinite"
+
+
+def sign_of(number: float | None) -> Sign:
+    """Return the sign of a number; None is unknown."""
+    if number is None:
+        return Sign.UNKNOWN
+    if not isfinite(number):
+        return Sign.NOT_FINITE
+    return Sign.POSITIVE if number > 0 else Sign.NEGATIVE if number < 0 else Sign.ZERO
+
+
 class Box(NamedTuple):
     """A box of some lines of text and, below them, fields, each a label beside a value.
 
@@ -76,7 +96,7 @@ class Edge(NamedTuple):
     """An arrow between two boxes; edges between the same two stay apart.
 
     `path` are the control points of Bézier curves, `label_at` the center of the label, both only in a diagram that is
-    `placed`. A `negative` edge is dashed.
+    `placed`. The edge of a negative number is dashed, that of zero dotted.
     """
 
     tail: str
@@ -84,7 +104,7 @@ class Edge(NamedTuple):
     lines: tuple[str, ...] = ()
     kind: EdgeKind = EdgeKind.FLOW
     width: float = 1.0
-    negative: bool = False
+    sign: Sign = Sign.UNKNOWN
     path: tuple[Point, ...] = ()
     label_at: Point | None = None
 

@@ -95,7 +95,7 @@ class Drawing:
             >>> import minigrad as mg
             >>> print(mg.draw(mg.Parameter(3.0, "w")).mermaid)  # doctest: +ELLIPSIS
             flowchart LR
-              n0["w<br/>value 3<br/>δ —"]
+              n0["w<br/>value 3<br/>∂L/∂w —"]
             ...
         """
         return mermaid_text(self.diagram)
@@ -110,7 +110,7 @@ class Drawing:
         Example:
             >>> import minigrad as mg
             >>> mg.draw(mg.Parameter(3.0, "w")).text.splitlines()[0]
-            'w  value 3  δ —'
+            'w  value 3  ∂L/∂w —'
         """
         return plain_text(self.diagram)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from minigrad.drawing.diagram import Box, BoxGroup, Diagram, Edge, EdgeKind, Point, Role
+from minigrad.drawing.diagram import Box, BoxGroup, Diagram, Edge, EdgeKind, Point, Role, Sign
 from minigrad.drawing.figure import (
     Anchor,
     Color,
@@ -60,6 +60,14 @@ EDGE_COLORS: dict[EdgeKind, Color] = {
     EdgeKind.BUNDLE: Color.RULE,
     EdgeKind.DELTA: Color.BACKWARD,
 }
+SIGN_STROKES: dict[Sign, tuple[Color, Dash]] = {
+    Sign.POSITIVE: (Color.POSITIVE, Dash.SOLID),
+    Sign.NEGATIVE: (Color.NEGATIVE, Dash.NEGATIVE),
+    Sign.ZERO: (Color.ZERO, Dash.ZERO),
+    Sign.UNKNOWN: (Color.ZERO, Dash.SOLID),
+    Sign.NOT_FINITE: (Color.INK, Dash.SOLID),
+}
+"""Color and stroke of the edge of a weight by its sign."""
 
 
 def placed_figure(diagram: Diagram, page: Page) -> Figure:
@@ -143,8 +151,8 @@ def box_texts(box: Box, style: FigureStyle) -> Iterator[Shape]:
 def edge_shapes(edge: Edge) -> Iterator[Shape]:
     """Yield the curve of an edge with its head."""
     if edge.path:
-        color = EDGE_COLORS.get(edge.kind) or (Color.NEGATIVE if edge.negative else Color.POSITIVE)
-        dash = Dash.NEGATIVE if edge.negative else Dash.SOLID
+        color, dash = SIGN_STROKES[edge.sign]
+        color = EDGE_COLORS.get(edge.kind, color)
         head = Head.BACKWARD if edge.kind is EdgeKind.DELTA else Head.FORWARD
         yield Stroke(edge.path, color, edge.width, dash, head, curve=True)
 

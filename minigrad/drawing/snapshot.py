@@ -11,7 +11,7 @@ from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 
-from minigrad._format import describe_value
+from minigrad._format import describe_value, lowered
 from minigrad._validation import check_integer
 from minigrad.core.interpreter import as_float, run_backward
 from minigrad.core.local_derivatives import activation_derivative, local_derivatives
@@ -29,8 +29,8 @@ from minigrad.structure import Element, Index
 class Snapshot:
     """The values and derivatives of a graph that belong to one pass; those of a batch are averaged over its samples.
 
-    With `sample` the numbers are those of one sample of the batch alone: its values, and ∂L/∂node of its own loss, which
-    is computed here; nothing in the nodes changes. Each number is computed when it is first asked for.
+    With `sample` the numbers are those of one sample of the batch alone: its values, and ∂L/∂node of its own loss,
+    which is computed here; nothing in the nodes changes. Each number is computed when it is first asked for.
 
     Args:
         graph: The graph.
@@ -84,6 +84,11 @@ class Snapshot:
         """
         return self._number(node, self.deltas(node), index, np.sum)
 
+    def mean_delta(self, node: Node) -> Value:
+        """Return ∂L/∂node without a batch axis; None where it is not known."""
+        delta = self.deltas(node)
+        return None if delta is None else as_float(without_batch(node, delta, np.sum))
+
     def values(self, node: Node) -> Value:
         """Return the value of a node with its batch axis, if it has one here; None where it is not known."""
         value = self._numbers.value(node) if self._values is None else self._values[node]
@@ -115,14 +120,14 @@ class Snapshot:
 
     def product(self, first: Element, second: Element) -> float | None:
         """Return the product of two values, such as w·x; over a batch ⟨w·x⟩, the mean of the products."""
-        return combine(np.mean, self._each(first, self.values), self._each(second, self.values))
+        return reduce_product(np.mean, self._each(first, self.values), self._each(second, self.values))
 
     def product_with_delta(self, factor: Element, weighted_sum: Element) -> float | None:
         """Return the value of one element times δ of another; over a batch ⟨x·δ⟩, the mean of the products.
 
         x·δ is what one use of a weight adds to its gradient, w·δ what ∂L/∂x of the output before gets from one reader.
         """
-        return combine(np.sum, self._each(factor, self.values), self._each(weighted_sum, self.deltas))
+        return reduce_product(np.sum, self._each(factor, self.values), self._each(weighted_sum, self.deltas))
 
     def _each(self, element: Element, numbers_of: Callable[[Node], Value]) -> Value:
         value, index = numbers_of(element.node), element.position
@@ -213,6 +218,10 @@ UNIT_KINDS = {"input", "weighted sum", "activation"}
 """Nodes of which each element on the last axis is a unit."""
 
 
+SampleChoice = int | tuple[Any, Any] | Mapping[Any, Any]
+"""What to show: a sample of the last batch by its position, or a sample to run, as (x, t) or as values of inputs."""
+
+
 @runtime_checkable
 class RunsSamples(Protocol):
     """A network: it runs both passes over a sample or a batch, and leaves their numbers in its graph."""
@@ -223,7 +232,7 @@ class RunsSamples(Protocol):
     def loss_graph(self, x: Any, t: Any, /) -> Graph: ...
 
 
-def snapshot_of(what: object, graph: Graph, sample: object = None) -> Snapshot:
+def snapshot_of(what: object, graph: Graph, sample: SampleChoice | None = None) -> Snapshot:
     """Return the numbers to draw: those of the last pass, of one sample of it, or of a pass that is run now.
 
     Args:
@@ -243,21 +252,22 @@ def snapshot_of(what: object, graph: Graph, sample: object = None) -> Snapshot:
         FeedError: If a mapping does not fit the graph; nothing has changed then.
         ShapeError: If a value has a wrong shape; nothing has changed then.
     """
+    if sample is None:
+        return Snapshot(graph)
     if isinstance(sample, Mapping):
         graph.forward(sample)
         if len(graph.outputs) == 1 and not graph.outputs[0].shape:
             graph.backward()
         return Snapshot(graph)
-    if isinstance(sample, tuple) and len(sample) == 2:
+    if isinstance(sample, tuple):
+        if len(sample) != 2:
+            raise RenderError("not a sample", found=describe_value(sample), expected="a pair (x, t)")
         if not isinstance(what, RunsSamples):
             cure = "Draw the network, or pass the values of the inputs by name: sample={'x1': 0.5}."
             raise RenderError("only a network has samples and targets", found=type(what).__name__, cure=cure)
         what.loss_graph(*sample)
         return Snapshot(graph)
-    if sample is None or not isinstance(sample, (tuple, list, str)):
-        return Snapshot(graph, sample=None if sample is None else check_integer(sample, "sample", 0))
-    expected = "a position in the batch, a pair (x, t), or values of the inputs by name"
-    raise RenderError("not a sample", found=describe_value(sample), expected=expected)
+    return Snapshot(graph, sample=sample)
 
 
 def checked_sample(sample: int, batch: int) -> int:
@@ -294,7 +304,7 @@ def without_batch(node: Node, value: Value, reduce: Any) -> Any:
         return reduce(array, axis=0)
 
 
-def combine(reduce: Callable[..., Any], first: Value, second: Value) -> float | None:
+def reduce_product(reduce: Callable[..., Any], first: Value, second: Value) -> float | None:
     """Return the product of two numbers, or the mean or sum of those of all samples; None where one is not known."""
     if first is None or second is None:
         return None
@@ -318,14 +328,14 @@ def loss_names(graph: Graph) -> dict[Node, str]:
     return names if total is None else {**names, total: "L"}
 
 
+def derivative_name(node: Node, name: str) -> str:
+    """Return what the derivative by a node is called: δ of a weighted sum, else ∂L/∂name."""
+    return "δ" if node.kind == "weighted sum" else f"∂L/∂{name}"
+
+
 def is_frozen(node: Node) -> bool:
     """Return whether a node is a parameter that training leaves as it is."""
     return isinstance(node, Parameter) and not node.trainable
-
-
-def format_value(node: Node, number: float | None, value: Value) -> str:
-    """Format the number of a node; an array-valued node by its shape."""
-    return format_computed(number) if not node.shape or value is None else format_shape(node)
 
 
 def format_shape(node: Node) -> str:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from minigrad._format import widest_line
-from minigrad.drawing.diagram import Box, EdgeKind, Point, Role
+from minigrad.drawing.diagram import Box, EdgeKind, Point, Role, Sign
 
 FONT = "Helvetica,Arial,DejaVu Sans,Noto Sans CJK SC,sans-serif"
 """Narrow faces first; the later ones lend Σ, δ, ∂ and Chinese to viewers whose first face lacks them."""
 INK, MUTED, PAPER = "#1f2430", "#5b6472", "#ffffff"
 POSITIVE, NEGATIVE = "#2166ac", "#b2182b"
-"""Told apart by the color-blind; negative edges are dashed as well."""
+"""Told apart by the color-blind; negative edges are dashed as well, those of zero dotted."""
 
 
 class BoxStyle(NamedTuple):
@@ -61,9 +61,19 @@ LINE = 1.25
 EDGE_COLORS: dict[EdgeKind, str] = {EdgeKind.FLOW: MUTED, EdgeKind.BUNDLE: "#8a929e", EdgeKind.DELTA: "#7b3294"}
 
 
-def edge_color(kind: EdgeKind, negative: bool) -> str:
+SIGN_COLORS = {Sign.POSITIVE: POSITIVE, Sign.NEGATIVE: NEGATIVE, Sign.ZERO: MUTED, Sign.NOT_FINITE: INK}
+SIGN_DASHES = {Sign.NEGATIVE: "dashed", Sign.ZERO: "dotted"}
+"""Colors and strokes by sign; strokes of all other edges are solid."""
+
+
+def edge_color(kind: EdgeKind, sign: Sign) -> str:
     """Return the color of an edge: of weights by sign, of others by kind."""
-    return EDGE_COLORS.get(kind) or (NEGATIVE if negative else POSITIVE)
+    return EDGE_COLORS.get(kind) or SIGN_COLORS.get(sign, MUTED)
+
+
+def edge_dash(sign: Sign) -> str:
+    """Return the stroke of an edge: solid, dashed or dotted."""
+    return SIGN_DASHES.get(sign, "solid")
 
 
 def box_size(box: Box) -> Point:

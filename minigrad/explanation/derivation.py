@@ -1,4 +1,4 @@
-"""The derivation of δ in symbols: every local derivative is a formula, read from the backward rule of its op."""
+"""The derivation of ∂L/∂node in symbols: every local derivative is a formula, read from the backward rule of its op."""
 
 from __future__ import annotations
 
@@ -46,12 +46,12 @@ class Equation(NamedTuple):
 
 
 class Derivation:
-    """Equations of δ for the nodes on the paths, from the rules of their ops, each read once."""
+    """Equations of ∂L/∂node for the nodes on the paths, from the rules of their ops, each read once."""
 
-    def __init__(self, gradients: PathGradients) -> None:
+    def __init__(self, gradients: PathGradients, names: str = "own") -> None:
         self.gradients = gradients
         self.path_graph = gradients.path_graph
-        self.symbols = SymbolTable(gradients)
+        self.symbols = SymbolTable(gradients, names)
         self._rules: dict[Node, list[Any] | None] = {}
         self._thetas: dict[Node, Symbol] = {}
         self._folded = fold_activations(self.path_graph)
@@ -70,27 +70,25 @@ class Derivation:
         return Number(0.0) if part is None else lift(readable.unwrap(part))
 
     def without_folded(self, nodes: Sequence[Node]) -> list[Node]:
-        """Return the nodes whose δ has an equation: not the loss, where it is 1, nor an activation that is folded."""
+        """Return the nodes with an equation of ∂L/∂node: not the loss, where it is 1, nor folded activations."""
         return [node for node in nodes if node not in self._hidden and node is not self.path_graph.loss]
 
     def equations(self, node: Node) -> list[Equation]:
-        """Return δ of a node; δ = θ′(s) Σ … of one that an activation alone reads, after θ′ itself."""
+        """Return ∂L/∂node; δ = θ′(s) Σ … of a sum that an activation alone reads, after θ′ itself."""
         if node not in self._folded:
             return [self.delta_equation(node)]
         derivative = self.edge_equation(self.path_graph.edges[node][0])
         return [derivative._replace(left=self.theta(node)), self.delta_equation(node)]
 
     def delta_equation(self, node: Node) -> Equation:
-        """Return δ of a node as Σ over its children of ∂child/∂node · δ of the child; of a parameter, ∂L/∂w."""
+        """Return ∂L/∂node as Σ over its children of ∂child/∂node · ∂L/∂child; of a weighted sum, that is its δ."""
         activation = self._folded.get(node)
         right = self.sum_over_children(node if activation is None else activation)
         if activation is not None:
             right = self.theta(node) * right
         delta = self.symbols.delta(node)
-        if isinstance(delta, Number) or (node is self.path_graph.start and node.kind == "parameter"):
-            delta = self.symbols.ratio(self.path_graph.loss, node)
-        assert isinstance(delta, Symbol)
-        return Equation(delta, right, self.symbols.in_numbers(right), self.gradients.deltas.get(node))
+        left = delta if isinstance(delta, Symbol) else self.symbols.ratio(self.path_graph.loss, node)
+        return Equation(left, right, self.symbols.in_numbers(right), self.gradients.deltas.get(node))
 
     def edge_equation(self, edge: ParentEdge) -> Equation:
         """Return ∂child/∂parent as the rule of the child has it."""
@@ -107,7 +105,7 @@ class Derivation:
         return Equation(self.symbols.name(node), right, numbers, self.gradients.values.get(node))
 
     def sum_over_children(self, node: Node) -> Formula:
-        """Return Σ over the children of a node of ∂child/∂node · δ of the child; 1 for the loss."""
+        """Return Σ over the children of a node of ∂child/∂node · ∂L/∂child; 1 for the loss."""
         edges = elide(self.path_graph.edges[node], MOST_OPERANDS)
         terms = [self.derivative(edge) * self.symbols.delta(edge.child) if edge else DOTS for edge in edges]
         return sum(terms[1:], terms[0]) if terms else Number(1.0)
@@ -145,7 +143,7 @@ class Derivation:
 
 
 def fold_activations(path_graph: PathGraph) -> dict[Node, Node]:
-    """Return, for each node that an activation alone reads, the activation, whose δ is worked into that of the node."""
+    """Return the activation of each node that it alone reads; its derivative is worked into that of the node."""
     activations: dict[Node, Node] = {}
     for node in reversed(path_graph.nodes):
         child, *others = path_graph.children(node) or (node,)
@@ -158,15 +156,17 @@ def fold_activations(path_graph: PathGraph) -> dict[Node, Node]:
 class SymbolTable:
     """The symbols of the nodes, each made once, so that a formula and its numbers use the same one.
 
-    An unnamed constant is the number itself, an unnamed node its number in the graph, and δ of the loss is 1.
+    An unnamed constant is the number itself, an unnamed node its number in the graph, and ∂L/∂L is 1.
+    `names` says whether nodes have their "own" names or those of the "textbook".
     """
 
-    def __init__(self, gradients: PathGradients) -> None:
+    def __init__(self, gradients: PathGradients, names: str = "own") -> None:
         self.gradients = gradients
+        self.names = names
         self.graph = gradients.graph
         self.numbers: dict[Symbol, float] = {}
         self.unnamed: dict[Symbol, Node] = {}
-        """The computed nodes without a name, by their symbols."""
+        """The computed nodes that are called by their numbers, by their symbols."""
         self._names: dict[Node, Symbol] = {}
         self._values: dict[Node, Any] = {}
         self._deltas: dict[Node, Formula] = {}
@@ -174,19 +174,24 @@ class SymbolTable:
     def name(self, node: Node) -> Symbol:
         """Return the symbol of a node."""
         if node not in self._names:
-            text = self.graph.unique_name(node)
+            is_own = self.names == "own"
+            text = self.graph.unique_name(node) if is_own else self.graph.textbook_names.name(node)
             number = f"#{self.graph.position[node]}"
             self._names[node] = Symbol(rf"n_{{\{number}}}", number) if text == number else symbol(text)
-            if node.name is None and node.op is not None:
+            if text == number and node.op is not None:
                 self.unnamed[self._names[node]] = node
         return self._names[node]
+
+    def title(self, node: Node) -> str:
+        """Return the words for a node in a text."""
+        return node.title if self.names == "own" else f"{node.kind} {self.name(node).text}"
 
     def value(self, node: Node) -> Any:
         """Return the symbol that stands for the value of a node, or those of the elements of an array."""
         if node not in self._values:
             value: Any = self.gradients.values.get(node)
             if node.shape:
-                elements = symbols(self.name(node).text, node.shape)
+                elements = self.elements(node)
                 if np.shape(value) == node.shape:
                     self.numbers.update(zip(elements.ravel(), np.ravel(value).tolist(), strict=True))
                 self._values[node] = elements
@@ -196,13 +201,28 @@ class SymbolTable:
                 self._values[node] = self.define(self.name(node), value)
         return self._values[node]
 
+    def elements(self, node: Node) -> Any:
+        """Return the symbols of the elements of an array."""
+        names = None if self.names == "own" else self.graph.textbook_names.elements.get(node)
+        if names is None:
+            return symbols(self.name(node).text, node.shape)
+        elements = np.empty(node.shape, dtype=object)
+        for index in np.ndindex(node.shape):
+            elements[index] = symbol(names.at(index))
+        return readable.as_formula_array(elements)
+
     def delta(self, node: Node) -> Formula:
-        """Return the symbol that stands for δ of a node."""
+        """Return the symbol that stands for δ = ∂L/∂s of a weighted sum, or for ∂L/∂node; 1 for the loss."""
         if node is self.graph.outputs[0]:
             return Number(1.0)
         if node not in self._deltas:
             name = self.name(node)
-            delta = Symbol(rf"\delta_{{{name.latex}}}", f"δ({name.text})")
+            if node.kind != "weighted sum":
+                delta = self.ratio(self.graph.outputs[0], node)
+            elif self.names == "own":
+                delta = Symbol(rf"\delta_{{{name.latex}}}", f"δ({name.text})")
+            else:
+                delta = symbol(self.graph.textbook_names.delta(node))
             self._deltas[node] = self.define(delta, self.gradients.deltas.get(node))
         return self._deltas[node]
 

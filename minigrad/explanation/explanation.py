@@ -35,6 +35,7 @@ class Explanation:
     Args:
         gradients: The paths with their derivatives, as numbers.
         digits: The number of significant digits in texts.
+        names: What nodes are called in texts: their "own" names, or those of the "textbook".
 
     Example:
         >>> import minigrad as mg
@@ -46,6 +47,7 @@ class Explanation:
 
     gradients: PathGradients
     digits: int
+    names: str = "own"
 
     @property
     def node(self) -> Node:
@@ -98,6 +100,28 @@ class Explanation:
             7.0
         """
         return self.gradients.total
+
+    def name(self, node: Node) -> str:
+        """Return what a node of the graph is called in texts.
+
+        Args:
+            node: One of `nodes`, or another node of the graph.
+
+        Returns:
+            Its own name or its name in textbooks, as `names` says, shortened where it is long.
+
+        Raises:
+            GraphError: If the node is not in the graph.
+
+        Example:
+            >>> import minigrad as mg
+            >>> network = mg.Network(*mg.mlp([2, 1], rng=0))
+            >>> explanation = mg.explain("y1.w2", network, names="textbook")
+            >>> [explanation.name(node) for node in explanation.nodes]
+            ['w₂₁⁽¹⁾', 's₁⁽¹⁾', 'ŷ₁', 'L']
+        """
+        self.gradients.graph.unique_name(node)  # raises GraphError for a node of another graph
+        return self._derivation.symbols.name(node).text
 
     def derivative(self, link: ParentEdge) -> float | None:
         """Return the local derivative ∂child/∂parent of an edge as a number.
@@ -164,11 +188,11 @@ class Explanation:
 
     @cached_property
     def _derivation(self) -> Derivation:
-        return Derivation(self.gradients)
+        return Derivation(self.gradients, self.names)
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Return what a copy is made of: the numbers. Texts and formulas, which may be deep, are made on demand."""
-        return type(self), (self.gradients, self.digits)
+        return type(self), (self.gradients, self.digits, self.names)
 
     def __iter__(self) -> Iterator[Path]:
         return iter(self.paths)
@@ -178,13 +202,16 @@ class Explanation:
 
     def __repr__(self) -> str:
         paths = count_noun(self.count, "path")
-        return printable(f"<Explanation of ∂L/∂{self.node.label}, {paths}; print it, or read .latex>")
+        name = self.node.label if self.names == "own" else self.name(self.node)
+        return printable(f"<Explanation of ∂L/∂{name}, {paths}; print it, or read .latex>")
 
     def _repr_latex_(self) -> str:
         return f"$$\n{self.latex}\n$$"
 
 
-def explain(node: Node | str, graph: Graph | Node | HasGraph, *, limit: int = LIMIT, digits: int = 4) -> Explanation:
+def explain(
+    node: Node | str, graph: Graph | Node | HasGraph, *, limit: int = LIMIT, digits: int = 4, names: str = "own"
+) -> Explanation:
     """Explain why ∂L/∂node is what it is: the sum over all paths from the node to L of the product of ∂child/∂parent.
 
     Each local derivative is shown as a formula, read from the backward rule of its op, and as a number of the last
@@ -194,8 +221,10 @@ def explain(node: Node | str, graph: Graph | Node | HasGraph, *, limit: int = LI
         node: The node, or its name.
         graph: Where the paths end, since a node knows its parents but not its children: the loss, a `Graph`, or an
             object that has one, such as a `Network`.
-        limit: The largest number of paths that are listed; if there are more, δ is summed layer by layer instead.
+        limit: The largest number of paths that are listed; of more, the sum is taken layer by layer.
         digits: The number of significant digits in texts, from 1 to 17.
+        names: What nodes are called: "own" for their own names, "textbook" for w₁₂⁽¹⁾, s₁⁽¹⁾, ŷ₁, see
+            `Graph.textbook_name`.
 
     Returns:
         An `Explanation`, to be printed, shown in a notebook, or read as data.
@@ -205,7 +234,7 @@ def explain(node: Node | str, graph: Graph | Node | HasGraph, *, limit: int = LI
         OperandError: If `node` is neither a node nor a name, or `graph` has no graph.
         PassError: If a leaf has changed since the last forward pass.
         ShapeError: If the graph has not exactly one scalar output.
-        SettingError: If `limit` or `digits` is out of range.
+        SettingError: If `limit` or `digits` is out of range, or `names` is neither "own" nor "textbook".
 
     Example:
         >>> import minigrad as mg
@@ -224,6 +253,8 @@ def explain(node: Node | str, graph: Graph | Node | HasGraph, *, limit: int = LI
     check_integer(limit, "limit", 0)
     if check_integer(digits, "digits", 1) > 17:
         raise impossible_setting("digits", digits, "a whole number from 1 to 17")
+    if not isinstance(names, str) or names not in ("own", "textbook"):
+        raise impossible_setting("names", names, '"own" or "textbook"')
     graph = graph_of(graph)
     single_root(graph.plan)
     start = graph[node] if isinstance(node, str) else node
@@ -235,4 +266,4 @@ def explain(node: Node | str, graph: Graph | Node | HasGraph, *, limit: int = LI
         cure = "Pass the graph, the loss or the network that the node belongs to."
         expected = f"a node that {graph.outputs[0].title} depends on"
         raise GraphError("not in this graph", node=str(start), expected=expected, cure=cure)
-    return Explanation(path_gradients(start, graph, limit), digits)
+    return Explanation(path_gradients(start, graph, limit), digits, names)

@@ -1,8 +1,8 @@
-"""The paths from a node to the loss, counted without being listed, and what each contributes to δ of the node."""
+"""The paths from a node to the loss, counted without being listed, and what each contributes to ∂L/∂node."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import reduce
 from operator import add
@@ -13,7 +13,7 @@ import numpy as np
 from minigrad._toposort import depths
 from minigrad.core import interpreter
 from minigrad.core.local_derivatives import LocalDerivatives, ParentEdge
-from minigrad.core.passes import seed_of, stored_values
+from minigrad.core.passes import loss_derivative, single_root, stored_values, with_stacks
 from minigrad.core.versions import check_up_to_date
 
 if TYPE_CHECKING:
@@ -145,10 +145,15 @@ class PathGradients:
     derivatives: LocalDerivatives
 
 
-def path_gradients(node: Node, graph: Graph, limit: int) -> PathGradients:
-    """Return what each path contributes to δ of a node at the present values, with at most `limit` paths listed."""
+def path_gradients(
+    node: Node, graph: Graph, limit: int, values_of: Callable[[Node], Value] | None = None
+) -> PathGradients:
+    """Return what each path contributes to ∂L/∂node, with at most `limit` paths listed.
+
+    The values are the present ones, or those that `values_of` gives, such as the values of one sample of a batch.
+    """
     plan = graph.plan
-    first = seed_of(plan)
+    root = single_root(plan)
     path_graph = path_graph_from(node, graph)
     count, edge_count = count_paths(path_graph)
     listed = list(list_paths(path_graph)) if count <= limit and edge_count <= MOST_EDGES else []
@@ -156,7 +161,9 @@ def path_gradients(node: Node, graph: Graph, limit: int) -> PathGradients:
         paths = tuple(Path(node, edges, (None,) * len(edges), None) for edges in listed)
         return PathGradients(graph, path_graph, count, paths, None, {}, {}, LocalDerivatives(plan, {}))
     check_up_to_date(plan, plan.roots)
-    values = {vertex: np.array(value) if np.ndim(value) else value for vertex, value in stored_values(plan).items()}
+    stored = stored_values(plan) if values_of is None else with_stacks(plan, {n: values_of(n) for n in plan.nodes})
+    values = {vertex: np.array(value) if np.ndim(value) else value for vertex, value in stored.items()}
+    first = {root: loss_derivative(values[root])}
     local = LocalDerivatives(plan, values)
     deltas = interpreter.run_backward(plan, values, first)
     paths = tuple(path_with_numbers(node, edges, local, first[path_graph.loss]) for edges in listed)
@@ -165,6 +172,6 @@ def path_gradients(node: Node, graph: Graph, limit: int) -> PathGradients:
 
 
 def path_with_numbers(start: Node, edges: tuple[ParentEdge, ...], local: LocalDerivatives, first: Value) -> Path:
-    """Return one path with its numbers; δ of the loss is `first`."""
+    """Return one path with its numbers; ∂L/∂L is `first`."""
     derivatives = tuple([local.of(edge) for edge in edges])
     return Path(start, edges, derivatives, local.product(derivatives, edges, first))

@@ -21,14 +21,14 @@ WIDEST = 48
 """Characters of a side that the other lines of a table are aligned with."""
 TOO_MANY = """\
 Too many to list, so they are summed layer by layer, back from the loss:
-δ of a node = Σ over its children of ∂child/∂node · δ(child)"""
+∂L/∂node = Σ over its children of ∂child/∂node · ∂L/∂child; δ is ∂L/∂s of a weighted sum s"""
 
 Block = tuple[str, list[Equation | None]]
 """Equations under a title; None stands for those left out."""
 
 
 def as_text(derivation: Derivation, digits: int) -> str:
-    """Write every path with its local derivatives and their product, and the sum; or δ layer by layer."""
+    """Write every path with its local derivatives and their product, and the sum; or ∂L/∂node layer by layer."""
     blocks = list(path_blocks(derivation) if derivation.gradients.paths else layer_blocks(derivation))
     meanings = definitions([equation for _, equations in blocks for equation in equations], derivation)
     texts = ["\n".join(introduction(derivation))]
@@ -42,8 +42,8 @@ def as_text(derivation: Derivation, digits: int) -> str:
 def as_latex(derivation: Derivation, digits: int) -> list[tuple[str, str]]:
     """Write the derivation as left and right sides; a left side is empty where a line goes on.
 
-    First the chain rule over the paths, then δ of each node back from the loss, δⱼ = θ′(sⱼ) Σₖ wⱼₖ δₖ, with symbols
-    and with numbers.
+    First the chain rule over the paths, then ∂L/∂node back from the loss, δⱼ = θ′(sⱼ) Σₖ wⱼₖ δₖ, with symbols and
+    with numbers.
     """
     nearest_first = [node for layer in layers_from_loss(derivation.path_graph) for node in layer]
     equations = delta_equations(derivation.without_folded(nearest_first), derivation)
@@ -64,8 +64,8 @@ def introduction(derivation: Derivation) -> Iterator[str]:
     gradients, path_graph = derivation.gradients, derivation.path_graph
     ratio = derivation.symbols.ratio(path_graph.loss, path_graph.start)
     more = "more than " if gradients.count >= MOST_COUNTED else ""
-    ends = f"from {path_graph.start.title} to {path_graph.loss.title}"
-    yield f"{ratio}: {more}{count_noun(gradients.count, 'path')} {ends}"
+    titles = [derivation.symbols.title(node) for node in (path_graph.start, path_graph.loss)]
+    yield f"{ratio}: {more}{count_noun(gradients.count, 'path')} from {' to '.join(titles)}"
     batch: Any = gradients.values.get(path_graph.loss)
     if np.ndim(batch):
         yield f"The loss is the mean over a batch of {len(batch)}: a product is the sum over all samples."
@@ -86,7 +86,7 @@ def product_equation(path: Path, derivation: Derivation) -> Equation:
 
 
 def sum_equation(derivation: Derivation) -> Equation:
-    """Return δ of the start as the sum over the paths."""
+    """Return ∂L/∂start as the sum over the paths."""
     gradients = derivation.gradients
     names = [Symbol("", f"path {number}") for number in range(1, len(gradients.paths) + 1)]
     right = combine("add", names) if names else Symbol("", "sum over all paths")
@@ -95,7 +95,7 @@ def sum_equation(derivation: Derivation) -> Equation:
 
 
 def chain_rule(derivation: Derivation) -> Equation:
-    """Return δ of the start as the sum over the paths of the products of ∂child/∂parent, from the loss back."""
+    """Return ∂L/∂start as the sum over the paths of the products of ∂child/∂parent, from the loss back."""
     ratio = derivation.symbols.ratio
     terms: list[Formula] = []
     for path in derivation.gradients.paths:
@@ -126,7 +126,7 @@ def path_blocks(derivation: Derivation) -> Iterator[Block]:
 
 
 def layer_blocks(derivation: Derivation) -> Iterator[Block]:
-    """Yield the equations of δ, layer by layer back from the loss, each layer under its title."""
+    """Yield the equations of ∂L/∂node, layer by layer back from the loss, each layer under its title."""
     layers = [row for layer in layers_from_loss(derivation.path_graph) if (row := derivation.without_folded(layer))]
     for numbered in elide(list(enumerate(layers, start=1)), MOST):
         if numbered is None:
@@ -137,7 +137,7 @@ def layer_blocks(derivation: Derivation) -> Iterator[Block]:
 
 
 def delta_equations(nodes: Sequence[Node], derivation: Derivation) -> list[Equation | None]:
-    """Return the equations of δ of some nodes; None stands for those left out."""
+    """Return the equations of ∂L/∂node of some nodes; None stands for those left out."""
     equations: list[Equation | None] = []
     for node in elide(nodes, MOST):
         equations += [None] if node is None else derivation.equations(node)

@@ -16,7 +16,7 @@ from minigrad.ops.guards import guard
 
 
 class Loss(Op):
-    """Op that sums the disagreement of outputs ŷ and targets y over the last axis: one number for each sample.
+    """Op that sums the disagreement of outputs ŷ and targets t over the last axis: one number for each sample.
 
     A subclass defines `label`, `forward` and `backward`, `residuals` if it is a sum of squares, and `check_targets` if
     it is not defined for every target.
@@ -134,7 +134,7 @@ class Loss(Op):
 
 
 class SquaredError(Loss):
-    """Squared error of the textbook, L = ½ Σ (ŷ − y)², with ∂L/∂ŷ = ŷ − y.
+    """Squared error of the textbook, L = ½ Σ (ŷ − t)², with ∂L/∂ŷ = ŷ − t.
 
     Args:
         outputs: ŷ, of shape (…, K), or a list of K scalar nodes.
@@ -167,7 +167,7 @@ class SquaredError(Loss):
 
 
 class MeanSquaredError(Loss):
-    """Mean squared error, L = (1/K) Σ (ŷ − y)² over K outputs, with ∂L/∂ŷ = (2/K)(ŷ − y).
+    """Mean squared error, L = (1/K) Σ (ŷ − t)² over K outputs, with ∂L/∂ŷ = (2/K)(ŷ − t).
 
     Args:
         outputs: ŷ, of shape (…, K), or a list of K scalar nodes.
@@ -200,7 +200,7 @@ class MeanSquaredError(Loss):
 
 
 class AbsoluteError(Loss):
-    """Absolute error, L = Σ |ŷ − y|, with derivative ±1, and 0 where ŷ = y.
+    """Absolute error, L = Σ |ŷ − t|, with derivative ±1, and 0 where ŷ = t.
 
     An outlier counts for no more than its distance, unlike in the squared error.
 
@@ -231,7 +231,7 @@ class AbsoluteError(Loss):
 
 @dataclass(frozen=True)
 class Huber(Loss):
-    """Huber loss, L = Σ ½e² for |e| ≤ d, else d(|e| − ½d), with e = ŷ − y; `huber` has d = 1.
+    """Huber loss, L = Σ ½e² for |e| ≤ d, else d(|e| − ½d), with e = ŷ − t; `huber` has d = 1.
 
     It is the squared error near 0 and the absolute error, times d, far from it.
     Source: Huber, Robust Estimation of a Location Parameter, 1964.
@@ -240,7 +240,7 @@ class Huber(Loss):
         threshold: d, the error from which on the loss grows linearly.
 
     Returns:
-        A loss of outputs ŷ and targets y, both of shape (…, K).
+        A loss of outputs ŷ and targets t, both of shape (…, K).
 
     Example:
         >>> outputs = mg.Parameter([0.5, 100.0], "outputs")
@@ -271,7 +271,7 @@ class Huber(Loss):
 
 
 class Hinge(Loss):
-    """Hinge loss, L = Σ max(0, 1 − ŷy) for targets −1 and +1, with derivative 0 at ŷy = 1.
+    """Hinge loss, L = Σ max(0, 1 − ŷt) for targets −1 and +1, with derivative 0 at ŷt = 1.
 
     A sample costs nothing once it is on the right side by a margin of 1.
     Source: Cortes and Vapnik, Support-Vector Networks, 1995.
@@ -311,13 +311,13 @@ class Hinge(Loss):
 
 
 class BinaryCrossEntropy(Loss):
-    """Binary cross-entropy of logits, L = −Σ y ln σ(ŷ) + (1 − y) ln(1 − σ(ŷ)), with ∂L/∂ŷ = σ(ŷ) − y.
+    """Binary cross-entropy of logits, L = −Σ t ln σ(ŷ) + (1 − t) ln(1 − σ(ŷ)), with ∂L/∂ŷ = σ(ŷ) − t.
 
     The outputs are weighted sums, without a sigmoid: it is part of the loss, which never overflows.
 
     Args:
         outputs: Logits ŷ, of shape (…, K), or a list of K scalar nodes.
-        targets: Probabilities y in [0, 1], of the same shape.
+        targets: Probabilities t in [0, 1], of the same shape.
 
     Returns:
         L, of shape (…).
@@ -351,13 +351,13 @@ class BinaryCrossEntropy(Loss):
 
 
 class SoftmaxCrossEntropy(Loss):
-    """Cross-entropy of a softmax, L = −Σₖ yₖ ln softmax(ŷ)ₖ, with ∂L/∂ŷ = softmax(ŷ) − y.
+    """Cross-entropy of a softmax, L = −Σₖ tₖ ln softmax(ŷ)ₖ, with ∂L/∂ŷ = softmax(ŷ) − t.
 
     The outputs are weighted sums, without a softmax: it is part of the loss, which never overflows.
 
     Args:
         outputs: Logits ŷ, of shape (…, K), or a list of K scalar nodes.
-        targets: Probabilities y that sum to 1, such as one-hot rows, of the same shape.
+        targets: Probabilities t that sum to 1, such as one-hot rows, of the same shape.
 
     Returns:
         L, of shape (…).

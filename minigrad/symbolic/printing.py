@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from enum import IntEnum
 from functools import reduce
 from itertools import groupby
@@ -39,8 +39,9 @@ class Piece(NamedTuple):
 
 
 def number_piece(text: str) -> Piece:
-    """Return a number as it is written; a negative one counts as a sum."""
-    return Piece(text, Level.SUM if text.startswith("-") else Level.ATOM, True)
+    """Return a number as it is written; a negative one counts as a sum, one with a power of ten as a product."""
+    level = Level.SUM if text.startswith(("-", "−")) else Level.PRODUCT if "×" in text else Level.ATOM
+    return Piece(text, level, True)
 
 
 class Notation(ABC):
@@ -67,7 +68,7 @@ class Notation(ABC):
             case Number():
                 return self.number(part.value)
             case Symbol():
-                return Piece(self.symbol(part), Level.ATOM)
+                return Piece(self.symbol(part), Level.POWER if "^" in part.latex else Level.ATOM)
         raise TypeError(f"{part!r} is not a formula")
 
     def apply(self, function: str, operands: Sequence[Piece]) -> Piece:
@@ -143,15 +144,16 @@ class TextbookNotation(Notation):
     """Between two factors where the second begins with a digit or both are numbers."""
     dots: ClassVar[str]
 
-    def __init__(self, digits: int) -> None:
+    def __init__(self, digits: int, write_number: Callable[[float, int], str] = format_number) -> None:
         self.digits = digits
+        self.write_number = write_number
 
     def apply(self, function: str, operands: Sequence[Piece]) -> Piece:
         elided = [operand or Piece(self.dots, Level.ATOM) for operand in elide(operands, MOST_OPERANDS)]
         return super().apply(function, elided)
 
     def number(self, value: float) -> Piece:
-        return self.rounded(format_number(value + 0.0, self.digits))
+        return self.rounded(self.write_number(value + 0.0, self.digits))
 
     def product(self, operands: Sequence[Piece]) -> Piece:
         """Write factors side by side; equal neighbors make a power."""
@@ -299,6 +301,6 @@ def latex(formula: Formula, digits: int = 4) -> str:
     return Latex(digits).write(formula)
 
 
-def text(formula: Formula, digits: int = 4) -> str:
-    """Return a formula in plain text, its numbers with so many significant digits."""
-    return Text(digits).write(formula)
+def text(formula: Formula, digits: int = 4, write_number: Callable[[float, int], str] = format_number) -> str:
+    """Return a formula in plain text, its numbers with so many significant digits, or written in another way."""
+    return Text(digits, write_number).write(formula)

@@ -1,8 +1,9 @@
-"""Symbols for names: w11 is w₁₁, h1.w2 is the w₂ of h₁, and any other name is shown as typed, never as markup."""
+"""Symbols for names: w11 and w₁₁ are the same in LaTeX, h1.w2 is the w₂ of h₁; other names are shown as typed."""
 
 from __future__ import annotations
 
 import re
+import unicodedata
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,9 @@ GREEK = re.compile(
     "alpha|beta|gamma|delta|epsilon|zeta|eta|theta|iota|kappa|lambda|mu|nu|xi|pi|rho|sigma|tau|phi|chi|psi|omega"
 )
 NUMBERED = re.compile(r"([A-Za-z]+)(\d+(?:_\d+)*)?")
+INDEXED = re.compile(r"(ŷ|δ|[A-Za-z])([₀-₉,]*)(⁽[⁰¹²³⁴-⁹,]+⁾)?")
+"""Names as textbooks have them: w₁₂⁽¹⁾, ŷ₁."""
+LETTERS = {"ŷ": r"\hat{y}", "δ": r"\delta"}
 ESCAPES = str.maketrans(
     {"\\": r"\backslash ", " ": r"\ ", "^": "ˆ", "~": "˜"} | {sign: "\\" + sign for sign in "{}$%#&_"}
 )
@@ -40,11 +44,21 @@ def symbols(name: str, shape: Shape = ()) -> Any:
 
 def latex_name(name: str) -> str:
     """Write a name in LaTeX: a letter with its number as an index, the neuron it belongs to before the number."""
+    parts = [INDEXED.fullmatch(part) for part in name.split("…")]
+    if all(part and (part[2] or len(parts) == 1) for part in parts):
+        return r" \ldots ".join(latex_with_layer(part) for part in parts if part)
     *owners, last = [NUMBERED.fullmatch(part) for part in re.split(r"[./]", name)]
     if last is None or None in owners or len(name) > LONGEST_NAME:
         return rf"\mathrm{{{shorten(name).translate(ESCAPES)}}}"
     indices = [latex_indexed(owner) for owner in owners if owner] + (last[2].split("_") if last[2] else [])
     return latex_word(last[1]) + (f"_{{{','.join(indices)}}}" if indices else "")
+
+
+def latex_with_layer(match: re.Match[str]) -> str:
+    """Write a letter with indices and a layer, w₁₂⁽¹⁾ as w_{12}^{(1)}."""
+    indices, layer = (unicodedata.normalize("NFKC", part or "") for part in match.groups()[1:])
+    letter = LETTERS.get(match[1], match[1])
+    return letter + (f"_{{{indices}}}" if indices else "") + (f"^{{{layer}}}" if layer else "")
 
 
 def latex_indexed(match: re.Match[str]) -> str:

@@ -355,9 +355,13 @@ def test_the_gradient_graph_of_unevaluated_nodes_waits_for_feeds():
         (lambda a: mg.gradient_graph(a * a, wrt=[]), GraphError, "nothing to differentiate with respect to"),
         (lambda a: mg.gradient_graph(a * a, wrt=[1.0]), OperandError, "not a node; found float 1.0"),
         (lambda a: mg.gradient_graph(a * a, wrt="z"), GraphError, "no node of that name; found 'z'"),
-        (lambda a: mg.gradient_graph(mg.Graph([a * a, a])), ShapeError, "δ starts at one scalar"),
-        (lambda a: mg.gradient_graph([a * a, a]), ShapeError, "δ starts at one scalar"),
-        (lambda a: mg.gradient_graph(mg.stack([a, a])), ShapeError, r"δ starts at one scalar; found shape \(2,\)"),
+        (lambda a: mg.gradient_graph(mg.Graph([a * a, a])), ShapeError, "the backward pass starts at one scalar"),
+        (lambda a: mg.gradient_graph([a * a, a]), ShapeError, "the backward pass starts at one scalar"),
+        (
+            lambda a: mg.gradient_graph(mg.stack([a, a])),
+            ShapeError,
+            r"pass starts at one scalar; found shape \(2,\)",
+        ),
         (lambda a: mg.gradient_graph("a"), OperandError, "no graph; found str 'a'"),
     ],
 )

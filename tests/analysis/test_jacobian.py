@@ -175,7 +175,7 @@ def batched() -> tuple[mg.Graph, mg.Input]:
         (lambda: mg.jacobian(batched()[0], []), GraphError, "nothing to differentiate with respect to"),
         (lambda: mg.jacobian(batched()[0], [1.0]), OperandError, "not a node; found float 1.0"),
         (lambda: mg.jacobian("y"), OperandError, "no graph; found str 'y'"),
-        (lambda: mg.hessian(mg.Parameter([1.0, 2.0], "v") * 2.0), ShapeError, "δ starts at one scalar"),
+        (lambda: mg.hessian(mg.Parameter([1.0, 2.0], "v") * 2.0), ShapeError, "the backward pass starts at one scalar"),
     ],
 )
 def test_what_has_no_jacobian_is_refused_by_name(call: Any, error: type[Exception], words: str) -> None:

@@ -44,7 +44,7 @@ def test_value_and_delta_are_none_before_a_pass() -> None:
     y = x * w
     assert (x.value, y.value) == (None, None)
     assert (x.delta, w.delta, y.delta, y.grad) == (None,) * 4
-    assert repr(y) == "<unnamed × node = ×(x, w), value —, δ —>"
+    assert repr(y) == "<unnamed × node = ×(x, w), value —, delta —>"
     with pytest.raises(PassError, match="input x: no value yet"):
         y.backward()
 
@@ -99,7 +99,7 @@ def test_a_node_without_influence_has_delta_zero() -> None:
 
 
 def test_delta_of_an_array_node_starts_nowhere() -> None:
-    with pytest.raises(ShapeError, match=r"δ starts at one scalar; found shape \(2,\)\. Sum up"):
+    with pytest.raises(ShapeError, match=r"the backward pass starts at one scalar; found shape \(2,\)\. Sum up"):
         (mg.Parameter([1.0, 2.0], "v") * 2).backward()
 
 
@@ -125,11 +125,11 @@ def test_scalars_stay_plain_floats_beside_a_batch() -> None:
 @pytest.mark.parametrize(
     ("node", "text"),
     [
-        (mg.Parameter(0.123456, "w"), "<parameter w, value 0.1235, δ —>"),
-        (mg.Parameter(1e-9), "<unnamed parameter node, value 1e-09, δ —>"),
-        (mg.Input("x", (2, 3)), "<input x of shape (2, 3), value —, δ —>"),
-        (mg.Constant(2.5) + mg.Parameter(1.0, "b"), "<unnamed + node = +(2.5, b), value 3.5, δ —>"),
-        (mg.tanh(mg.Parameter(0.0, "s"), name="y"), "<activation y = tanh(s), value 0, δ —>"),
+        (mg.Parameter(0.123456, "w"), "<parameter w, value 0.1235, delta —>"),
+        (mg.Parameter(1e-9), "<unnamed parameter node, value 1e-09, delta —>"),
+        (mg.Input("x", (2, 3)), "<input x of shape (2, 3), value —, delta —>"),
+        (mg.Constant(2.5) + mg.Parameter(1.0, "b"), "<unnamed + node = +(2.5, b), value 3.5, delta —>"),
+        (mg.tanh(mg.Parameter(0.0, "s"), name="y"), "<activation y = tanh(s), value 0, delta —>"),
     ],
 )
 def test_repr(node: mg.Node, text: str) -> None:

@@ -2,7 +2,7 @@
 
 import math
 
-from minigrad.drawing.diagram import Box, EdgeKind, Role
+from minigrad.drawing.diagram import Box, EdgeKind, Role, Sign
 from minigrad.drawing.style import BOX_STYLES, box_size, edge_color, edge_width, label_size
 
 
@@ -22,5 +22,5 @@ def test_a_box_grows_with_its_text():
 def test_edges_are_as_wide_as_their_weights():
     assert edge_width(2.0, 2.0) > edge_width(1.0, 2.0) > edge_width(0.0, 2.0)
     assert {edge_width(size, 2.0) for size in (None, math.nan, math.inf)} == {edge_width(1.0, 0.0)} == {1.0}
-    assert edge_color(EdgeKind.WEIGHT, negative=True) != edge_color(EdgeKind.WEIGHT, negative=False)
-    assert edge_color(EdgeKind.DELTA, negative=True) == edge_color(EdgeKind.DELTA, negative=False)
+    assert edge_color(EdgeKind.WEIGHT, Sign.NEGATIVE) != edge_color(EdgeKind.WEIGHT, Sign.POSITIVE)
+    assert edge_color(EdgeKind.DELTA, Sign.NEGATIVE) == edge_color(EdgeKind.DELTA, Sign.POSITIVE)

@@ -155,7 +155,7 @@ def test_a_point_where_python_raises():
         ("h1.w1", "graph", {}, OperandError, "no graph; found str 'graph'"),
         ("h1.w1", textbook(), {"limit": -1}, SettingError, "limit: an impossible setting; found -1"),
         ("h1.w1", textbook(), {"digits": 0}, SettingError, "digits: an impossible setting; found 0"),
-        ("x", mg.Graph([mg.Input("x"), mg.Input("z")]), {}, ShapeError, "δ starts at one scalar"),
+        ("x", mg.Graph([mg.Input("x"), mg.Input("z")]), {}, ShapeError, "the backward pass starts at one scalar"),
     ],
 )
 def test_what_cannot_be_explained(node: Any, whole: Any, options: dict[str, Any], error: type[Exception], says: str):

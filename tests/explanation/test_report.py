@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 import minigrad as mg
+from minigrad.errors import SettingError
 from minigrad.explanation import explain
 from tests.drawing.networks import layered, perceptron, textbook
 
@@ -81,7 +82,7 @@ def test_a_node_with_many_children_and_one_with_many_parents():
     loss = mg.squared_error(children, [0.0] * 300, name="L")
     explanation = explain(x, loss)
     assert explanation.count == 300
-    assert "δ(#1) + (1 − #2²)·δ(#2)" in explanation.text
+    assert "∂L/∂#1 + (1 − #2²)·∂L/∂#2" in explanation.text
     assert "… + (1 −" in explanation.text
     assert max(map(len, explanation.text.splitlines())) < 500
 
@@ -103,7 +104,7 @@ def test_thirty_doublings_are_summed_layer_by_layer():
     assert explanation.text.startswith(
         "∂#30/∂x: 1,073,741,824 paths from parameter x to unnamed + node\nToo many to list, so they are summed layer"
     )
-    assert "layer 3:\n  δ(#27) = δ(#28) + δ(#28) = 4 + 4 = 8" in explanation.text
+    assert "layer 3:\n  ∂#30/∂#27 = ∂#30/∂#28 + ∂#30/∂#28 = 4 + 4 = 8" in explanation.text
     assert explanation.text.endswith("∂#30/∂x = sum over all paths = 1.074e+09")
     assert r"\vdots" in explanation.latex
 
@@ -139,3 +140,43 @@ def test_matplotlib_can_set_the_derivations():
     parser = mathtext.MathTextParser("path")
     for side in {side for line in pictured() for side in line} - {""}:
         parser.parse(f"${side}$")
+
+
+def test_a_derivation_with_the_names_of_the_textbook():
+    explanation = explain("h1.w2", textbook(), names="textbook")
+    assert explanation.text.startswith(
+        "∂L/∂w₂₁⁽¹⁾: 2 paths from parameter w₂₁⁽¹⁾ to loss L\n\npath 1: w₂₁⁽¹⁾ → s₁⁽¹⁾ → h₁ → s₁⁽²⁾ → ŷ₁ → L\n"
+    )
+    assert "\n  ∂h₁/∂s₁⁽¹⁾     = h₁·(1 − h₁)" in explanation.text
+    assert explanation.latex.count(r"\delta_{1}^{(1)} &= \theta'(s_{1}^{(1)})\,") == 1
+    assert r"(w_{11}^{(2)}\,\delta_{1}^{(2)} + w_{12}^{(2)}\,\delta_{2}^{(2)})" in explanation.latex
+    assert r"\frac{\partial L}{\partial w_{21}^{(1)}} &= x_{2}\,\delta_{1}^{(1)} \\" in explanation.latex
+    assert repr(explanation).startswith("<Explanation of ∂L/∂w₂₁⁽¹⁾, 2 paths")
+    assert explanation.total == explain("h1.w2", textbook()).total
+
+
+def test_powers_of_names_with_a_layer_stand_in_parentheses():
+    x = mg.Input("x", value=0.5)
+    for depth in (1, 2, 3):
+        (x,) = mg.layer([x], 1, mg.tanh, f"h{depth}_", rng=depth)
+    graph = mg.Graph(mg.squared_error([x], [1.0]))
+    explanation = explain("h1_1.w1", graph, names="textbook")
+    assert "∂h₁⁽²⁾/∂s₁⁽²⁾  = 1 − (h₁⁽²⁾)²" in explanation.text
+    assert r"\theta'(s_{1}^{(2)}) &= 1 - (h_{1}^{(2)})^{2}" in explanation.latex
+
+
+def test_elements_of_arrays_have_the_names_of_the_textbook():
+    x, v, a = mg.Input("x", 2, value=[1.0, 2.0]), mg.Parameter([0.1, 0.2], "v"), mg.Parameter(0.5, "a")
+    y = mg.tanh(mg.weighted_sum([a * mg.matmul(x, v)], [mg.Parameter(1.0, "w")]), name="y")
+    graph = mg.Graph(mg.squared_error([y], [1.0]))
+    graph.forward()
+    text = explain("a", graph, names="textbook").text
+    assert "path 1: a → #4 → s₁⁽¹⁾ → ŷ₁ → L" in text
+    assert "where\n  #3 = x₁·v[1] + x₂·v[2] = 1·0.1 + 2·0.2 = 0.5" in text
+    assert "path 1: W⁽¹⁾ → s⁽¹⁾ → h → s⁽²⁾ → ŷ → L" in explain("h1.W", layered(2, 3, 2), names="textbook").text
+
+
+@pytest.mark.parametrize("names", ["latin", "", None, 3, ["own"]])
+def test_other_names_are_refused(names):
+    with pytest.raises(SettingError, match="names"):
+        explain("h1.w1", textbook(), names=names)

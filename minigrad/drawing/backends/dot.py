@@ -8,7 +8,7 @@ from math import hypot
 
 from minigrad._format import visible
 from minigrad.drawing.diagram import Box, BoxGroup, Diagram, Edge, Point
-from minigrad.drawing.style import BOX_STYLES, FONT, INK, LABEL_SIZE, MUTED, PAPER, edge_color, label_size
+from minigrad.drawing.style import BOX_STYLES, FONT, INK, LABEL_SIZE, MUTED, PAPER, edge_color, edge_dash, label_size
 
 ENTITY = re.compile(r"&(?=#?\w+;)")
 """The start of what Graphviz would read as an HTML entity."""
@@ -88,8 +88,7 @@ def box_attributes(box: Box, placed: bool) -> str:
 
 def edge_attributes(edge: Edge) -> str:
     """Return the style of an edge; in a placed diagram its label is a node of its own."""
-    style = "dashed" if edge.negative else "solid"
-    common = f'color="{edge_color(edge.kind, edge.negative)}" penwidth={edge.width:g} style={style}'
+    common = f'color="{edge_color(edge.kind, edge.sign)}" penwidth={edge.width:g} style={edge_dash(edge.sign)}'
     text = "\\n".join(map(escape_label, edge.lines))
     if edge.path:
         return f'{common} pos="{format_curve(edge.path)}"' + (f' tooltip="{text}"' if text else "")

@@ -6,11 +6,13 @@ import re
 from collections.abc import Iterator
 
 from minigrad._format import visible
-from minigrad.drawing.diagram import Box, Diagram, Edge
+from minigrad.drawing.diagram import Box, Diagram, Edge, Sign
 from minigrad.drawing.style import BOX_STYLES, edge_color
 
 SPECIAL = re.compile(r"[^\w\s.,+=()∂Σδθ½²…—/:·!?%-]")
 """Characters that are written as numbers, since one or the other version of Mermaid reads them as markup."""
+DASHES = {Sign.NEGATIVE: ",stroke-dasharray:5 3", Sign.ZERO: ",stroke-dasharray:1 3"}
+"""Strokes of the edges of negative numbers and of zero."""
 
 
 def mermaid_text(diagram: Diagram) -> str:
@@ -30,7 +32,7 @@ def flowchart_lines(diagram: Diagram) -> Iterator[str]:
     yield from (f"  {box_text(box)}" for box in diagram.boxes if box.key not in grouped)
     yield from (f"  {edge_text(edge)}" for edge in diagram.edges)
     for number, edge in enumerate(diagram.edges):
-        color, dashes = edge_color(edge.kind, edge.negative), ",stroke-dasharray:5 3" if edge.negative else ""
+        color, dashes = edge_color(edge.kind, edge.sign), DASHES.get(edge.sign, "")
         yield f"  linkStyle {number} stroke:{color},stroke-width:{edge.width:g}px{dashes}"
     for role in sorted({box.role for box in diagram.boxes}):
         style = BOX_STYLES[role]

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import ClassVar
 
-from minigrad._format import count_noun, format_equation, format_number, shorten
+from minigrad._format import count_noun, shorten
 from minigrad.core.node import Node
-from minigrad.drawing.diagram import Box, Diagram, Edge, EdgeKind, Role
+from minigrad.drawing.diagram import Box, Diagram, Edge, EdgeKind, Role, sign_of
 from minigrad.drawing.neurons.elision import ColumnSlot, ElidedNetwork, VisibleEdge, elide_network
 from minigrad.drawing.neurons.layout import LayoutColumn, LayoutRow, place_columns
+from minigrad.drawing.numbers import format_computed
 from minigrad.drawing.page import Page
-from minigrad.drawing.snapshot import Snapshot, format_value
+from minigrad.drawing.snapshot import Snapshot, derivative_name, loss_names
 from minigrad.drawing.style import NODE_ROLES, edge_width
 from minigrad.structure import Element, Index, NetworkStructure, Unit
 
@@ -88,31 +90,40 @@ class NetworkPainter:
         node = unit.output
         value = self.value_text(node, unit.position)
         if node in self.structure.targets:
-            return Box(key, (name, value), role=Role.TARGET)
+            return Box(key, (name, self.snapshot.mark(value, node)), role=Role.TARGET)
         if node.kind == "input":
-            return Box(key, (name, value), role=Role.INPUT)
+            return Box(key, (name, self.snapshot.mark(value, node)), role=Role.INPUT)
         if node.kind == "constant" and not node.name:
             return Box(key, (value,), role=Role.CONSTANT)
-        delta = self.snapshot.delta(node)
-        fields = (
-            ("L" if node.kind == "loss" else "value", value),
-            ("δ", format_value(node, delta, self.snapshot.deltas(node))),
-        )
+        fields = [(self.snapshot.mark(self.loss_names.get(node, "value"), node), value)]
+        if self.loss_names.get(node) != "L":
+            fields.append((self.snapshot.mark(derivative_name(node, name)), self.delta_text(node, unit.position)))
         lines = (name, node.op.label) if node.op and node.name else (node.op.label,) if node.op else (name,)
-        return Box(key, lines, fields, NODE_ROLES.get(node.kind, Role.NODE))
+        return Box(key, lines, tuple(fields), NODE_ROLES.get(node.kind, Role.NODE))
+
+    @cached_property
+    def loss_names(self) -> dict[Node, str]:
+        """What the losses are called: L, and L₁, L₂, … for its parts."""
+        return loss_names(self.structure.graph)
 
     def neuron_fields(self, unit: Unit, weighted_sum: Node) -> tuple[tuple[str, str], ...]:
         """Return the fields of a neuron, below its name: Σ, output and δ."""
+        mark, output = self.snapshot.mark, unit.output
         return (
-            ("Σ", self.value_text(weighted_sum, unit.position)),
-            (activation_name(unit), self.value_text(unit.output, unit.position)),
-            ("δ", self.delta_text(weighted_sum, unit.position)),
+            (mark("Σ", weighted_sum), self.value_text(weighted_sum, unit.position)),
+            (mark(activation_name(unit), output), self.value_text(output, unit.position)),
+            (mark("δ"), self.delta_text(weighted_sum, unit.position)),
         )
 
     def weight_lines(self, weight: Element, reader: Unit, letter: str) -> tuple[str, ...]:
-        """Return the text of a weight or a bias, whose letter is w or b: its value and its gradient."""
-        name, gradient = weight_name(weight, reader, letter), self.snapshot.delta(*weight)
-        return format_equation(name, self.snapshot.value(*weight)), format_equation(f"∂L/∂{name}", gradient)
+        """Return the text of a weight or a bias, whose letter is w or b: its value and its gradient.
+
+        The gradient of a shared one is a sum over all of its uses.
+        """
+        name, mark = weight_name(weight, reader, letter), self.snapshot.mark
+        value = f"{mark(name, weight.node)} = {self.value_text(*weight)}"
+        gradient, uses = f"{mark(f'∂L/∂{name}')} = {self.delta_text(*weight)}", self.snapshot.uses(weight)
+        return value, gradient if uses == 1 else f"sum of {uses:,} uses:  {gradient}"
 
     def neuron_role(self, unit: Unit) -> Role:
         """Return the role of the box of a neuron."""
@@ -128,12 +139,11 @@ class NetworkPainter:
 
     def value_text(self, node: Node, index: Index = None) -> str:
         """Return the text of the value of a node."""
-        number = self.snapshot.value(node, index)
-        return format_value(node, number, self.snapshot.values(node)) if index is None else format_number(number)
+        return self.snapshot.text(node, index, self.page.digits)
 
     def delta_text(self, node: Node, index: Index = None) -> str:
-        """Return the text of δ of a node."""
-        return format_number(self.snapshot.delta(node, index))
+        """Return the text of ∂L/∂node."""
+        return self.snapshot.delta_text(node, index, self.page.digits)
 
     def edge(self, visible: VisibleEdge, magnitude: float | None, largest: float) -> Edge:
         """Return one edge, its width by the size of its weight."""
@@ -142,12 +152,12 @@ class NetworkPainter:
         weights = [connection.weight for connection in visible.connections if connection.weight]
         width = edge_width(magnitude, largest)
         if visible.bundled:
-            mean = format_equation(f"mean |{self.measured}|", magnitude)
+            mean = f"mean |{self.measured}| = {format_computed(magnitude, self.page.digits)}"
             summary = (count_noun(len(weights), "weight"), mean) if self.numbers and weights else ()
             return Edge(visible.tail, visible.head, summary, EdgeKind.BUNDLE, width)
         (weight,) = weights
         lines = self.weight_lines(weight, visible.reader, "w") if self.numbers else ()
-        return Edge(visible.tail, visible.head, lines, EdgeKind.WEIGHT, width, (self.measure(weight) or 0.0) < 0)
+        return Edge(visible.tail, visible.head, lines, EdgeKind.WEIGHT, width, sign_of(self.measure(weight)))
 
     def magnitude(self, visible: VisibleEdge) -> float | None:
         """Return the mean absolute value of the weights of an edge; None before it is known."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from minigrad._format import count_noun, shorten, text_width
 from minigrad._toposort import depths, topological_order
@@ -13,8 +14,9 @@ from minigrad.core.node import Node
 from minigrad.core.plan import grouped
 from minigrad.drawing.diagram import Box, BoxGroup, Diagram, Edge, EdgeKind, Point, Role, check_size
 from minigrad.drawing.neurons.layout import MARGIN, LayoutColumn, LayoutRow, PlacedNetwork, place_columns
+from minigrad.drawing.numbers import format_given
 from minigrad.drawing.page import Page
-from minigrad.drawing.snapshot import Snapshot, format_shape, format_value
+from minigrad.drawing.snapshot import Snapshot, format_shape
 from minigrad.drawing.style import NODE_ROLES
 from minigrad.drawing.views.registry import register_view
 from minigrad.errors import RenderError
@@ -28,7 +30,7 @@ LIMIT = 40
 """Nodes that fill a page, since each is drawn twice."""
 FORWARD, BACKWARD = "n", "d"
 """How the keys of the boxes of the upper and of the lower half begin."""
-TITLES = {FORWARD: "Forward ━━▶  values", BACKWARD: "Backward ◀━━  δ"}
+TITLES = {FORWARD: "Forward ━━▶  values", BACKWARD: "Backward ◀━━  derivatives"}
 """The titles of the halves, the upper one first."""
 TOP, GAP, TITLE_SIZE = 2 * MARGIN, 4 * MARGIN, 10.0
 """Where the upper half begins, the distance of the halves, and the size of their titles."""
@@ -38,8 +40,8 @@ MOST_OPERANDS = 1000
 """Operands of a node up to which its rule is read as a formula."""
 LEGEND = (
     "Above:  every node with its formula and its value;   ━━▶ gray: an operand.",
-    "Beneath, under each node:  its δ = ∂L/∂node, a node of its own, made by reading the backward rules over nodes;",
-    "◀━━ violet: a δ that another one reads.   The values that it reads stand in its formula, by their names above.",
+    "Beneath, under each node:  its derivative ∂L/∂node, δ of a weighted sum, read from the backward rules;",
+    "◀━━ violet: a derivative that another one reads.   The values it reads stand in its formula by their names.",
 )
 
 
@@ -67,18 +69,18 @@ def backprop_view(graph: Graph, page: Page, *, limit: int | None = LIMIT) -> Dia
         >>> print(mg.draw(mg.tanh(x * x, name="y"), view="backprop"))  # doctest: +ELLIPSIS
         Forward ━━▶  values
           x  = 0.5
-          #1  = x²  = 0.25
+          #1  = x²  = 0.2500
           ├─ x
           └─ x
           y  = tanh(#1)  = 0.2449
           └─ #1
-        Backward ◀━━  δ
-          δ x  = δ #1·x  + δ #1·x  = 0.94
-          ├─ δ #1
-          └─ δ #1
-          δ #1  = δ y·(1 − y²)  = 0.94
-          └─ δ y
-          δ y  = 1
+        Backward ◀━━  derivatives
+          ∂L/∂x  = ∂L/∂#1·x  + ∂L/∂#1·x  = 0.9400
+          ├─ ∂L/∂#1
+          └─ ∂L/∂#1
+          ∂L/∂#1  = ∂L/∂y·(1 − y²)  = 0.9400
+          └─ ∂L/∂y
+          ∂L/∂y  = 1
         ...
     """
     outputs = graph.outputs
@@ -90,8 +92,8 @@ def backprop_view(graph: Graph, page: Page, *, limit: int | None = LIMIT) -> Dia
     cure = f'Draw it with view="{view}", or only a part of it with draw(node, view="backprop").'
     check_size("backprop", len(graph), "node", limit, cure)
     deltas = delta_nodes(graph)
-    snapshot = Snapshot(Graph([*graph.outputs, *deltas.values()]))
-    halves = BackpropDiagram(graph, deltas, snapshot)
+    snapshot = Snapshot(Graph([*graph.outputs, *deltas.values()]), sample=page.snapshot.sample)
+    halves = BackpropDiagram(graph, deltas, replace(page, snapshot=snapshot))
     columns = halves.columns()
     placed = separate_halves(place_columns(columns, list(halves.edges())), columns)
     legend = (*LEGEND, *snapshot.notes(deltas=False))
@@ -110,8 +112,8 @@ class BackpropDiagram:
     the columns: a node after all it reads, a leaf right before the first node that reads it.
     """
 
-    def __init__(self, graph: Graph, deltas: Mapping[Node, Node], snapshot: Snapshot) -> None:
-        self.graph, self.deltas, self.snapshot = graph, deltas, snapshot
+    def __init__(self, graph: Graph, deltas: Mapping[Node, Node], page: Page) -> None:
+        self.graph, self.deltas, self.page = graph, deltas, page
         nodes, depth = graph.nodes, depths(graph.nodes)
         self.visible = [node for node in nodes if node in graph.outputs or not is_plain_number(node)]
         first_reader: dict[Node, int] = {}
@@ -127,8 +129,9 @@ class BackpropDiagram:
         self.order = {node: position for position, node in enumerate(topological_order(list(deltas.values())))}
 
     def delta_name(self, node: Node) -> str:
-        """Return the name of the δ of a node."""
-        return shorten(self.deltas[node].name or "")
+        """Return the name of the derivative by a node: δ of a weighted sum, else ∂L/∂name."""
+        name = self.graph.short_name(node)
+        return f"δ({name})" if node.kind == "weighted sum" else f"∂L/∂{name}"
 
     def key(self, node: Node, half: str) -> str:
         """Return the key of the box of a node, or of its δ: its position in the graph."""
@@ -154,9 +157,11 @@ class BackpropDiagram:
         return columns
 
     def fields(self, node: Node, operands: Mapping[Node, Formula]) -> tuple[tuple[str, str], ...]:
-        """Return the formula of a node, term by term, and its value."""
-        value = format_value(node, self.snapshot.value(node), self.snapshot.values(node))
-        return *(signed_terms(formula_of(node, operands)) if node.op else ()), ("=", value)
+        """Return the formula of a node, term by term, and its value, over a batch the mean."""
+        snapshot = self.page.snapshot
+        value = snapshot.text(node, digits=self.page.digits)
+        label = "mean" if snapshot.is_mean and snapshot.varies(node) else "="
+        return *(signed_terms(formula_of(node, operands), self.page.digits) if node.op else ()), (label, value)
 
     def delta_operands(self, node: Node) -> dict[Node, Formula]:
         """Return what the formula of the δ of a node writes for what it reads; a node without a box is written out."""
@@ -218,13 +223,13 @@ def formula_of_leaf(node: Node) -> Formula:
     return Number(node.value) if type(node.value) is float else Symbol("", format_shape(node))
 
 
-def signed_terms(formula: Formula) -> list[tuple[str, str]]:
+def signed_terms(formula: Formula, digits: int) -> list[tuple[str, str]]:
     """Return the first terms of a sum, each beside its sign, and how many more there are."""
     terms: tuple[Formula, ...] = (formula,)
     if isinstance(formula, Call) and formula.function == "add":
         terms = tuple(Call("add", (term,)) for term in formula.operands)  # in parentheses where a sum needs them
     fields: list[tuple[str, str]] = []
-    for term in map(text, terms[:MOST_TERMS]):
+    for term in (text(term, digits, format_given) for term in terms[:MOST_TERMS]):
         unsigned = term.lstrip("-−") if fields else term
         sign = "=" if not fields else "+" if unsigned == term else "−"
         fields.append((sign, shorten(unsigned, LONGEST_TERM)))

@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
-from minigrad._format import count_noun, format_factor, format_number, join_elided
+from collections.abc import Iterator
+from itertools import chain
+
+import numpy as np
+
+from minigrad._format import count_noun, join_elided
 from minigrad.core.node import Node
-from minigrad.drawing.diagram import Diagram, Edge
+from minigrad.drawing.diagram import Diagram, Edge, sign_of
+from minigrad.drawing.numbers import format_computed, format_factor, format_given
 from minigrad.drawing.page import Page
+from minigrad.drawing.snapshot import format_shape
 from minigrad.drawing.views.expression import node_box
 from minigrad.drawing.views.registry import register_view
 from minigrad.errors import RenderError
-from minigrad.explanation.explanation import Explanation, explain
-from minigrad.explanation.paths import Path
+from minigrad.explanation.derivation import Derivation
+from minigrad.explanation.explanation import explain
+from minigrad.explanation.paths import Path, PathGradients, path_gradients
 from minigrad.graph import Graph
+from minigrad.ops.base import Value
+from minigrad.symbolic import Formula, Number, text
 
 LEGEND = (
-    "Box:  a node with its value and  δ = ∂L/∂value.",
-    "On an edge:  ∂ = ∂child/∂parent, the local derivative;  ╍╍▶ where it is negative.",
+    "Box:  a node with its value and  ∂L/∂node,  δ of a weighted sum.",
+    "On an edge:  ∂ = ∂child/∂parent, the local derivative;  ╍╍▶ negative   ┈┈▶ zero.",
 )
 MOST_PATHS = 12
 """Paths that a legend lists and that the eye can still tell apart."""
@@ -54,12 +64,12 @@ def explain_view(graph: Graph, page: Page, *, of: Node | str | None = None, limi
         >>> w = mg.Parameter(3.0, "w")
         >>> for line in mg.draw(w * w + w, view="explain", of="w").diagram.legend[2:5]:
         ...     print(line)
-        path 1:  w → #1 → #2:   3 · 1 = 3
-        path 2:  w → #1 → #2:   3 · 1 = 3
-        path 3:  w → #2:   1
+        path 1:  w → #1 → #2:   3.000 · 1.000 = 3.000
+        path 2:  w → #1 → #2:   3.000 · 1.000 = 3.000
+        path 3:  w → #2:   1.000
     """
     start = (graph.parameters or graph.nodes)[0] if of is None else of
-    explanation = explain(start, graph, limit=limit)
+    explanation = explain(start, graph, limit=limit, digits=page.digits)
     nodes, count = explanation.nodes, explanation.count
     if count > limit or len(nodes) > MOST_NODES:
         found = f"{count_noun(count, 'path')} through {count_noun(len(nodes), 'node')}"
@@ -67,43 +77,60 @@ def explain_view(graph: Graph, page: Page, *, of: Node | str | None = None, limi
         cure = "Use the text: print(minigrad.explain(node, graph))."
         title = explanation.node.title
         raise RenderError("too many paths to draw", node=title, found=found, expected=expected, cure=cure)
-    snapshot = page.snapshot
-    boxes = [node_box(graph, node, snapshot) for node in nodes]
-    legend = (*LEGEND, *path_lines(graph, explanation), *snapshot.notes())
-    return Diagram("explain", boxes, link_edges(graph, explanation), legend=legend)
+    gradients = explanation.gradients
+    if page.snapshot.sample is not None:
+        gradients = path_gradients(explanation.node, graph, limit, page.snapshot.values)
+    boxes = [node_box(graph, node, page) for node in nodes]
+    legend = (*LEGEND, *path_lines(graph, gradients, page), *page.snapshot.notes())
+    return Diagram("explain", boxes, list(link_edges(graph, gradients, page)), legend=legend)
 
 
-def link_edges(graph: Graph, explanation: Explanation) -> list[Edge]:
-    """Return every link of every path once, with its local derivative as a formula and a number; repeats kept."""
-    edges: list[Edge] = []
-    for link in explanation.links:
-        number = explanation.derivative(link)
+def link_edges(graph: Graph, gradients: PathGradients, page: Page) -> Iterator[Edge]:
+    """Yield every link of every path once, with its local derivative as a formula and a number; repeats kept."""
+    derivation = Derivation(gradients)
+    for link in chain.from_iterable(gradients.path_graph.edges.values()):
+        formula = derivation.derivative(link)
+        number = formula.value if isinstance(formula, Number) else gradients.derivatives.of(link)
         tail, head = (f"n{graph.position[node]}" for node in (link.parent, link.child))
-        lines = derivative_lines(explanation.formula(link), number, explanation.total is None)
-        edges.append(Edge(tail, head, lines, negative=number is not None and number < 0))
-    return edges
+        lines = derivative_lines(formula, number, page, gradients.total is None)
+        yield Edge(tail, head, lines, sign=sign_of(number))
 
 
-def derivative_lines(formula: str, number: float | None, unknown: bool) -> tuple[str, ...]:
+def derivative_lines(formula: Formula, number: float | None, page: Page, unknown: bool) -> tuple[str, ...]:
     """Return the label of an edge: a formula, where there is room for it, and a number, where there is one."""
-    sides = [formula] if len(formula) <= LONGEST_FORMULA else []
-    if number is not None or unknown:
-        sides.append(format_number(number))
+    written = text(formula, page.digits, format_given)
+    sides = [written] if len(written) <= LONGEST_FORMULA else []
+    if not isinstance(formula, Number) and (unknown or number is not None):
+        sides.append(format_computed(number, page.digits))
     first, *rest = dict.fromkeys(sides or ["…"])
     return (f"∂ = {first}", *(f"= {side}" for side in rest))
 
 
-def path_lines(graph: Graph, explanation: Explanation) -> list[str]:
+def path_lines(graph: Graph, gradients: PathGradients, page: Page) -> list[str]:
     """Return a line for the product of each path, and one for their sum."""
-    lines = [f"path {number}:  {path_line(graph, path)}" for number, path in enumerate(explanation.paths, start=1)]
-    names = " + ".join(f"path {number}" for number in range(1, len(lines) + 1))
-    return [*lines, f"δ of {graph.short_name(explanation.node)}  =  {names}  =  {format_number(explanation.total)}"]
+    mark, paths = page.snapshot.mark, gradients.paths
+    lines = [f"path {number}:  {path_line(graph, path, page)}" for number, path in enumerate(paths, start=1)]
+    names = " + ".join(mark(f"path {number}") for number in range(1, len(lines) + 1))
+    node, total = gradients.path_graph.start, gradients.total
+    name = mark(f"∂L/∂{graph.short_name(node)}")
+    is_array = node.shape and total is not None
+    sum_of_paths = format_shape(node) if is_array else format_computed(sum_over_samples(total), page.digits)
+    return [*lines, f"{name}  =  {names}  =  {sum_of_paths}"]
 
 
-def path_line(graph: Graph, path: Path) -> str:
-    """Return a path with its product."""
+def path_line(graph: Graph, path: Path, page: Page) -> str:
+    """Return a path with its product, over a batch the mean of the products."""
     names = join_elided([graph.short_name(node) for node in path.nodes], MOST_NAMES, " → ")
+    is_array = path.start.shape and path.product is not None
+    product = format_shape(path.start) if is_array else format_computed(sum_over_samples(path.product), page.digits)
+    if page.snapshot.is_mean:
+        return f"{names}:   {page.snapshot.mark('product of all ∂')} = {product}"
     if None in path.derivatives or len(path.links) < 2:
-        return f"{names}:   {format_number(path.product)}"
-    factors = join_elided([format_factor(derivative) for derivative in path.derivatives], MOST_NAMES, " · ")
-    return f"{names}:   {factors} = {format_number(path.product)}"
+        return f"{names}:   {product}"
+    factors = [format_factor(format_computed(derivative, page.digits)) for derivative in path.derivatives]
+    return f"{names}:   {join_elided(factors, MOST_NAMES, ' · ')} = {product}"
+
+
+def sum_over_samples(value: Value) -> float | None:
+    """Return what all samples contribute, each with its share in the mean loss; None where it is not known."""
+    return None if value is None else float(np.sum(value))

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from minigrad._format import count_noun, format_equation, shorten
+from minigrad._format import count_noun, shorten
 from minigrad._validation import check_integer
 from minigrad.core.node import Node
-from minigrad.drawing.diagram import Box, Diagram, Edge, Role, check_size
+from minigrad.drawing.diagram import Box, Diagram, Edge, Role, check_size, sign_of
+from minigrad.drawing.numbers import format_computed
 from minigrad.drawing.page import Page
-from minigrad.drawing.snapshot import Snapshot, format_value
+from minigrad.drawing.snapshot import derivative_name
 from minigrad.drawing.style import NODE_ROLES
 from minigrad.drawing.views.registry import register_view
 from minigrad.graph import Graph
@@ -22,8 +23,8 @@ LIMIT = 150
 MOST_BY_DEFAULT = 60
 """Nodes that a person can follow one by one, so that "auto" draws them all."""
 LEGEND = (
-    "Box:  a node with its value and  δ = ∂L/∂value.  Ellipse:  the op that makes a node.",
-    "On an edge:  ∂ = ∂result/∂operand, the local derivative.  δ of a node is the sum of  ∂ · δ  over its edges.",
+    "Box:  a node with its value and  ∂L/∂node,  δ of a weighted sum.  Ellipse:  the op that makes a node.",
+    "On an edge:  ∂ = ∂result/∂operand, the local derivative.  ∂L/∂operand sums  ∂ · ∂L/∂result  over its edges.",
 )
 
 
@@ -49,18 +50,17 @@ def expression_view(graph: Graph, page: Page, *, limit: int | None = LIMIT) -> D
         >>> import minigrad as mg
         >>> x = mg.Parameter(3.0, "x")
         >>> print(mg.draw(x * x, view="expression"))  # doctest: +ELLIPSIS
-        #1  value 9  δ —  = ×
-        ├─ ∂ = 3 · x  value 3  δ —
-        └─ ∂ = 3 · x  ↑ above
+        #1  value 9.000  ∂L/∂#1 —  = ×
+        ├─ ∂ = 3.000 · x  value 3  ∂L/∂x —
+        └─ ∂ = 3.000 · x  ↑ above
         ...
     """
     view = "neurons" if any(node.kind == "weighted sum" for node in graph.nodes) else "ends"
     check_size(
         "expression", len(graph), "node", limit, f'Draw it with view="{view}", or only a part of it with draw(node).'
     )
-    snapshot = page.snapshot
-    boxes, edges = expression_elements(graph, graph.nodes, snapshot)
-    return Diagram("expression", boxes, edges, legend=(*LEGEND, *snapshot.notes()))
+    boxes, edges = expression_elements(graph, graph.nodes, page)
+    return Diagram("expression", boxes, edges, legend=(*legend_lines(page), *page.snapshot.notes()))
 
 
 @register_view("ends")
@@ -89,51 +89,58 @@ def ends_view(graph: Graph, page: Page, *, count: int = 5) -> Diagram:
         [('x',), ('#2000',), ('+',), ('⋮', '1,999 nodes more')]
     """
     between = len(graph) - 2 * check_integer(count, "count", 1)
-    snapshot = page.snapshot
-    legend: tuple[str, ...] = LEGEND
+    legend = legend_lines(page)
     if between <= 0:
-        boxes, edges = expression_elements(graph, graph.nodes, snapshot)
+        boxes, edges = expression_elements(graph, graph.nodes, page)
     else:
         first, last = graph.nodes[:count], graph.nodes[-count:]
-        boxes, edges = expression_elements(graph, (*first, *last), snapshot)
+        boxes, edges = expression_elements(graph, (*first, *last), page)
         boxes.append(Box("more", ("⋮", f"{count_noun(between, 'node')} more"), role=Role.MORE))
         edges += edges_of_middle(graph, first, last)
-        legend = (*LEGEND, "Nodes in between are left out; a gray box stands for them.")
-    return Diagram("ends", boxes, edges, legend=(*legend, *snapshot.notes()))
+        legend = (*legend, "Nodes in between are left out; a gray box stands for them.")
+    return Diagram("ends", boxes, edges, legend=(*legend, *page.snapshot.notes()))
 
 
-def expression_elements(graph: Graph, nodes: Sequence[Node], snapshot: Snapshot) -> tuple[list[Box], list[Edge]]:
+def legend_lines(page: Page) -> tuple[str, ...]:
+    """Return the legend; over a batch the terms of a derivative are means of products."""
+    return tuple(line.replace("∂ · ∂L/∂result", page.snapshot.mark("∂ · ∂L/∂result")) for line in LEGEND)
+
+
+def expression_elements(graph: Graph, nodes: Sequence[Node], page: Page) -> tuple[list[Box], list[Edge]]:
     """Return the boxes and edges of some nodes of a graph; parents that are not among them get no edge."""
     boxes: list[Box] = []
     edges: list[Edge] = []
     visible = set(nodes)
     for node in nodes:
         number = graph.position[node]
-        boxes.append(node_box(graph, node, snapshot))
+        boxes.append(node_box(graph, node, page))
         if node.op is not None:
             boxes.append(Box(f"o{number}", (shorten(node.op.label),), role=Role.OP))
-            edges.extend(operand_edges(graph, node, snapshot, visible))
+            edges.extend(operand_edges(graph, node, page, visible))
             edges.append(Edge(f"o{number}", f"n{number}"))
     return boxes, edges
 
 
-def node_box(graph: Graph, node: Node, snapshot: Snapshot) -> Box:
+def node_box(graph: Graph, node: Node, page: Page) -> Box:
     """Return the box of one node."""
-    name = node.label if node.op is None and not node.name else graph.short_name(node)
-    value = format_value(node, snapshot.value(node), snapshot.values(node))
-    delta = format_value(node, snapshot.delta(node), snapshot.deltas(node))
-    return Box(
-        f"n{graph.position[node]}", (name,), (("value", value), ("δ", delta)), NODE_ROLES.get(node.kind, Role.NODE)
+    snapshot = page.snapshot
+    name = graph.short_name(node)
+    fields = (
+        (snapshot.mark("value", node), snapshot.text(node, digits=page.digits)),
+        (snapshot.mark(derivative_name(node, name)), snapshot.delta_text(node, digits=page.digits)),
     )
+    is_number = node.kind == "constant" and not (node.name or node.shape)
+    title = snapshot.text(node, digits=page.digits) if is_number else name
+    return Box(f"n{graph.position[node]}", (title,), fields, NODE_ROLES.get(node.kind, Role.NODE))
 
 
-def operand_edges(graph: Graph, node: Node, snapshot: Snapshot, visible: set[Node]) -> Iterator[Edge]:
+def operand_edges(graph: Graph, node: Node, page: Page, visible: set[Node]) -> Iterator[Edge]:
     """Yield an edge from each operand to the op, repeats kept."""
-    number = graph.position[node]
-    for parent, derivative in zip(node.parents, snapshot.local_derivatives(node), strict=True):
+    number, name = graph.position[node], page.snapshot.mark("∂", node)
+    for parent, derivative in zip(node.parents, page.snapshot.local_derivatives(node), strict=True):
         if parent in visible:
-            lines = () if derivative is None else (format_equation("∂", derivative),)
-            yield Edge(f"n{graph.position[parent]}", f"o{number}", lines, negative=bool(derivative and derivative < 0))
+            lines = () if derivative is None else (f"{name} = {format_computed(derivative, page.digits)}",)
+            yield Edge(f"n{graph.position[parent]}", f"o{number}", lines, sign=sign_of(derivative))
 
 
 def edges_of_middle(graph: Graph, first: tuple[Node, ...], last: tuple[Node, ...]) -> list[Edge]:

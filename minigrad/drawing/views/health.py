@@ -5,12 +5,21 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 
-from minigrad._format import count_noun, format_number
-from minigrad.analysis.health import FLAT, SATURATED, VANISHING, NetworkHealth, check_health, describe_nonfinite
+from minigrad._format import count_noun
+from minigrad.analysis.health import (
+    FLAT,
+    SATURATED,
+    VANISHING,
+    NetworkHealth,
+    check_health,
+    describe_nonfinite,
+    has_samples,
+)
 from minigrad.core.node import Node
 from minigrad.drawing.diagram import Diagram, Role
 from minigrad.drawing.neurons.elision import ColumnSlot
 from minigrad.drawing.neurons.painter import NetworkPainter, activation_name
+from minigrad.drawing.numbers import format_computed
 from minigrad.drawing.page import Page
 from minigrad.drawing.views.registry import register_view
 from minigrad.errors import RenderError
@@ -20,7 +29,7 @@ from minigrad.structure import Unit, read_structure
 LEGEND = (
     f"saturated:  |θ′(s)| < {FLAT} for {SATURATED:.0%} of the samples or more.   dead:  θ′(s) = 0 for every sample.",
     f"vanishing:  mean |δ| below {VANISHING:g} of the largest.   broken:  NaN or infinity.   ! thick frame: ill.",
-    "Edge:  ━━▶ w ≥ 0 (blue)   ╍╍▶ w < 0 (red, dashed)   thicker: larger |w|.",
+    "Edge:  ━━▶ w > 0 (blue)   ╍╍▶ w < 0 (red, dashed)   ┈┈▶ w = 0 (dotted)   thicker: larger |w|.",
 )
 
 
@@ -73,10 +82,12 @@ class HealthPainter(NetworkPainter):
 
     def neuron_fields(self, unit: Unit, weighted_sum: Node) -> tuple[tuple[str, str], ...]:
         flat, delta, problem = self.health.neurons[unit]
-        fields = [(activation_name(unit), self.value_text(unit.output, unit.position))]
+        name = self.snapshot.mark(activation_name(unit), unit.output)
+        fields = [(name, self.value_text(unit.output, unit.position))]
         if flat is not None:
             fields.append(("|θ′| ≈ 0", f"{flat:.0%} of samples"))
-        fields.append(("|δ|", format_number(delta)))
+        name = "|δ|" if self.health.samples == 1 else "mean |δ|" if has_samples(weighted_sum) else "|⟨δ⟩|"
+        fields.append((name, format_computed(delta, self.page.digits)))
         if problem:
             fields.append(("!", problem))
         return tuple(fields)

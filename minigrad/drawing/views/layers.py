@@ -3,25 +3,27 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from math import prod
 
 import numpy as np
 
-from minigrad._format import count_noun, format_number
+from minigrad._format import count_noun
 from minigrad.analysis.health import per_sample_delta
 from minigrad.core.node import Node
 from minigrad.drawing.diagram import Box, Diagram, Edge, Role, check_size
 from minigrad.drawing.neurons.elision import MOST_COLUMNS
 from minigrad.drawing.neurons.painter import column_title
+from minigrad.drawing.numbers import format_computed
 from minigrad.drawing.page import Page
-from minigrad.drawing.snapshot import Snapshot
+from minigrad.drawing.snapshot import loss_names
 from minigrad.drawing.views.registry import register_view
 from minigrad.graph import Graph
 from minigrad.ops.base import Value
 from minigrad.structure import NetworkStructure, Unit, read_structure, source_nodes, weighted_sum_operands
 
 LEGEND = (
-    "Layer:  its neurons and activation;  how many weights and biases;  means over its neurons.   δ = ∂L/∂s of each.",
+    "Layer:  its neurons and activation;  its weights and biases counted;  means over neurons and samples;  δ = ∂L/∂s.",
     "mean |δ| much smaller in front than behind:  δ vanishes on its way back;  much larger:  it explodes.",
 )
 MOST_LAYERS = 60
@@ -53,13 +55,13 @@ def layers_view(graph: Graph, page: Page) -> Diagram:
     structure = read_structure(graph)
     check_size("layers", len(structure.columns), "layer", MOST_LAYERS, 'Draw it with view="ends".')
     snapshot = page.snapshot
-    boxes = [layer_box(structure, snapshot, number, column) for number, column in enumerate(structure.columns)]
+    boxes = [layer_box(structure, page, number, column) for number, column in enumerate(structure.columns)]
     return Diagram("layers", boxes, list(layer_edges(structure)), legend=(*LEGEND, *snapshot.notes()))
 
 
-def layer_box(structure: NetworkStructure, snapshot: Snapshot, number: int, column: Sequence[Unit]) -> Box:
-    """Return the box of one column."""
-    first = column[0]
+def layer_box(structure: NetworkStructure, page: Page, number: int, column: Sequence[Unit]) -> Box:
+    """Return the box of one column; its means are over all of its units, and over the samples of a batch."""
+    first, snapshot = column[0], page.snapshot
     outputs = distinct(unit.output for unit in column)
     sums = distinct(unit.weighted_sum for unit in column if unit.weighted_sum is not None)
     fields: list[tuple[str, str]] = []
@@ -68,12 +70,20 @@ def layer_box(structure: NetworkStructure, snapshot: Snapshot, number: int, colu
         weights = distinct(node for _, w, _ in operands for node in w)
         biases = distinct(b for _, _, b in operands if b.kind != "constant")
         fields += [("weights", f"{count_elements(weights):,}"), ("biases", f"{count_elements(biases):,}")]
-        fields += [("mean |w|", format_number(mean_magnitude(map(snapshot.values, weights))))]
-    value = "L" if first.output.kind == "loss" else "mean |output|" if sums else "mean |value|"
-    fields.append((value, format_number(mean_magnitude(map(snapshot.values, outputs)))))
+        fields += [("mean |w|", format_computed(mean_magnitude(weights, snapshot.values), page.digits))]
+    names = loss_names(structure.graph)
+    if len(column) == 1 and first.output in names and not first.output.shape:
+        name = snapshot.mark(names[first.output], first.output)
+        fields.append((name, snapshot.text(first.output, digits=page.digits)))
+    else:
+        size = mean_magnitude(outputs, snapshot.values)
+        fields.append(("mean |output|" if sums else "mean |value|", format_computed(size, page.digits)))
     if sums:
-        deltas = [per_sample_delta(node, snapshot.deltas(node)) for node in sums]
-        fields.append(("mean |δ|", format_number(mean_magnitude(deltas))))
+        if snapshot.is_mean and not all(map(snapshot.varies, sums)):  # some have no δ for each sample
+            name, size = "mean |⟨δ⟩|", mean_magnitude(sums, snapshot.mean_delta)
+        else:
+            name, size = "mean |δ|", mean_magnitude(sums, lambda node: per_sample_delta(node, snapshot.deltas(node)))
+        fields.append((name, format_computed(size, page.digits)))
     roles = {"input": Role.INPUT, "loss": Role.LOSS}
     role = Role.LAYER if first.weighted_sum is not None else roles.get(first.output.kind, Role.NODE)
     role = Role.TARGET if first.output in structure.targets else role
@@ -108,12 +118,14 @@ def count_elements(nodes: Sequence[Node]) -> int:
     return sum(int(np.prod(node.shape)) for node in nodes)
 
 
-def mean_magnitude(values: Iterable[Value]) -> float | None:
-    """Return the mean absolute value of all elements; None where one is not known yet."""
+def mean_magnitude(nodes: Iterable[Node], value_of: Callable[[Node], Value]) -> float | None:
+    """Return the mean over all elements, and over the samples, of absolute values; None where one is not known."""
     count, total = 0, 0.0
-    for value in values:
+    for node in nodes:
+        value = value_of(node)
         if value is None:
             return None
-        count += np.size(value) if type(value) is not float else 1
-        total += float(np.sum(np.abs(value))) if type(value) is not float else abs(value)
+        size = prod(node.shape)
+        count += size
+        total += abs(value) if type(value) is float else size * float(np.mean(np.abs(value)))
     return total / count if count else None

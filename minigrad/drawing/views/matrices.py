@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from math import isfinite, sqrt
+from typing import NamedTuple
 
-from minigrad._format import format_number, shorten, text_width
+from minigrad._format import shorten, text_width
 from minigrad._validation import check_integer
 from minigrad.drawing.diagram import Box, BoxGroup, Diagram, Point, Role
+from minigrad.drawing.numbers import format_computed
 from minigrad.drawing.page import Page
 from minigrad.drawing.style import BOX_STYLES
 from minigrad.drawing.views.registry import register_view
@@ -17,15 +19,23 @@ from minigrad.structure import read_structure
 
 LEGEND = (
     "Row:  what is read.   Column:  a neuron.   ■ blue square: positive   ● red disc: negative   area: absolute value,",
-    "compared with the largest of its matrix.   × not a finite number   — not known yet   no mark: no such weight",
+    "compared with the largest of its matrix.   · zero   × not a finite number   — not known   no mark: no such weight",
 )
 MOST = 32
 """Rows and columns of a matrix that are shown."""
 LEAST_PITCH, LONGEST_NAME = 15.0, 8
 GAP = 50.0
 """Distance of two matrices."""
-Numbers = Mapping[tuple[int, int], float | None]
-"""The entries of a matrix by row and column."""
+
+
+class Matrix(NamedTuple):
+    """A matrix to draw: the names of its rows and columns, its entries by row and column, and what is said of each."""
+
+    key: str
+    rows: Sequence[str]
+    columns: Sequence[str]
+    numbers: Mapping[tuple[int, int], float | None]
+    notes: Mapping[tuple[int, int], str]
 
 
 @register_view("matrices")
@@ -67,11 +77,18 @@ def matrices_view(graph: Graph, page: Page, *, most: int = MOST) -> Diagram:
         if max(len(sources), len(neurons)) > most:
             shape += f", shown {len(rows)} × {len(columns)}"
         left, bottom = 0.0, top
-        for name, letter, number_of in (("W", "w", snapshot.value), ("∂L/∂W", "d", snapshot.delta)):
+        for name, letter, number_of, text_of in (
+            ("W", "w", snapshot.value, snapshot.text),
+            (snapshot.mark("∂L/∂W"), "d", snapshot.delta, snapshot.delta_text),
+        ):
             numbers = {position: number_of(*weight) for position, weight in weights.items()}
             largest = max((abs(n) for n in numbers.values() if n is not None and isfinite(n)), default=0.0)
-            marks, corner = hinton_diagram(f"{letter}{layer}", Point(left, top), rows, columns, numbers, largest)
-            title = f"{name} of layer {layer}:  {shape},  largest {format_number(largest)}"
+            texts = {position: text_of(*weight, page.digits) for position, weight in weights.items()}
+            entry = "w" if letter == "w" else snapshot.mark("∂L/∂w")
+            notes = {(i, j): f"{columns[j]} ← {rows[i]}:  {entry} = {text}" for (i, j), text in texts.items()}
+            matrix = Matrix(f"{letter}{layer}", rows, columns, numbers, notes)
+            marks, corner = hinton_diagram(matrix, Point(left, top), largest)
+            title = f"{name} of layer {layer}:  {shape},  largest {format_computed(largest, page.digits)}"
             width = max(text_width(title, 10), corner.x - left)
             groups.append(BoxGroup(title, tuple(box.key for box in marks), Point(left + width / 2, top - 10)))
             boxes += marks
@@ -82,10 +99,9 @@ def matrices_view(graph: Graph, page: Page, *, most: int = MOST) -> Diagram:
     return Diagram("matrices", boxes, (), groups, (*LEGEND, *snapshot.notes()), placed=True)
 
 
-def hinton_diagram(
-    key: str, origin: Point, rows: Sequence[str], columns: Sequence[str], numbers: Numbers, largest: float
-) -> tuple[list[Box], Point]:
+def hinton_diagram(matrix: Matrix, origin: Point, largest: float) -> tuple[list[Box], Point]:
     """Return one matrix, names on top and at the left, then the marks row by row; and its lower right corner."""
+    key, rows, columns, numbers, notes = matrix
     name_size = BOX_STYLES[Role.NAME].size
     pitch = max([LEAST_PITCH, *(text_width(name, name_size) + 5 for name in columns)])
     indent = max(text_width(name, name_size) for name in rows) + 6
@@ -98,15 +114,16 @@ def hinton_diagram(
     for row, name in enumerate(rows):
         boxes.append(Box(f"{key}_r{row}", (name,), role=Role.NAME, at=Point(origin.x + indent / 2, ys[row])))
     for (row, column), number in sorted(numbers.items()):
-        note = f"{columns[column]} ← {rows[row]}  {format_number(number)}"
-        boxes.append(mark_box(f"{key}_{row}_{column}", number, largest, Point(xs[column], ys[row]), note))
+        at, note = Point(xs[column], ys[row]), notes[row, column]
+        boxes.append(mark_box(f"{key}_{row}_{column}", number, largest, at, note))
     return boxes, Point(origin.x + indent + pitch * len(columns), origin.y + LEAST_PITCH * (len(rows) + 1))
 
 
 def mark_box(key: str, number: float | None, largest: float, at: Point, note: str) -> Box:
     """Return the mark of one number, its area as large as the number."""
-    if number is None or not isfinite(number):
-        return Box(key, ("—" if number is None else "×",), role=Role.UNKNOWN, at=at, note=note)
+    if number is None or not number or not isfinite(number):
+        sign = "—" if number is None else "×" if number else "·"
+        return Box(key, (sign,), role=Role.UNKNOWN, at=at, note=note)
     side = max((LEAST_PITCH - 2) * sqrt(abs(number) / largest), 1.0) if largest else 1.0
     role = Role.NEGATIVE if number < 0 else Role.POSITIVE
     return Box(key, ("",), role=role, at=at, size=Point(side, side), note=note)

@@ -13,8 +13,9 @@ from minigrad.graph import Graph
 from minigrad.structure import read_structure
 
 LEGEND = (
-    "Neuron:  Σ is the weighted sum  s = Σ w·x + b,  below it the output θ(s),  δ = ∂L/∂s.   Loss:  δ = ∂L/∂L = 1.",
-    "Edge:  ━━▶ w ≥ 0 (blue)   ╍╍▶ w < 0 (red, dashed)   thicker: larger |w|.   Gray box on top:  the bias b.",
+    "Neuron:  Σ is the weighted sum  s = Σ w·x + b,  below it the output θ(s),  δ = ∂L/∂s.",
+    "Edge:  ━━▶ w > 0 (blue)   ╍╍▶ w < 0 (red, dashed)   ┈┈▶ w = 0 (dotted)   thicker: larger |w|.",
+    "Gray box on top:  the bias b.",
 )
 STYLES = ("numbers", "textbook")
 
@@ -60,7 +61,7 @@ def neurons_view(
         1 neuron · tanh
           h  Σ 0  tanh 0  δ —
           ├─ x  2  w = 0.5  ∂L/∂w = —
-          └─ b = -1  ∂L/∂b = —
+          └─ b = −1  ∂L/∂b = —
         ...
     """
     if style not in STYLES:

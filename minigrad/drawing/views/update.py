@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import ClassVar
 
-from minigrad._format import format_equation, format_number, shorten
+from minigrad._format import shorten
 from minigrad.analysis.health import check_one_pass
 from minigrad.core import interpreter
 from minigrad.core.node import Node
 from minigrad.core.parameters import ParameterLayout
 from minigrad.drawing.diagram import Diagram
 from minigrad.drawing.neurons.painter import NetworkPainter, weight_name
+from minigrad.drawing.numbers import format_computed
 from minigrad.drawing.page import Page
 from minigrad.drawing.snapshot import Snapshot
 from minigrad.drawing.views.registry import register_view
@@ -23,7 +24,8 @@ from minigrad.structure import Element, Index, Unit, read_structure
 
 LEGEND = (
     "before → after one step.   Neuron:  Σ the weighted sum,  below it the output,  δ = ∂L/∂s before the step.",
-    "Edge:  ━━▶ Δw ≥ 0 (blue)   ╍╍▶ Δw < 0 (red, dashed)   thicker: larger |Δw|.   Gray box on top:  the bias b.",
+    "Edge:  ━━▶ Δw > 0 (blue)   ╍╍▶ Δw < 0 (red, dashed)   ┈┈▶ Δw = 0 (dotted)   thicker: larger |Δw|.",
+    "Gray box on top:  the bias b.",
 )
 
 
@@ -31,8 +33,8 @@ LEGEND = (
 def update_view(graph: Graph, page: Page, *, optimizer: Optimizer | None = None, most: int | None = None) -> Diagram:
     """Draw what one step of an optimizer does to a network: each number before → after, Δw on every edge.
 
-    The step is the first one from a new optimizer state, at the gradient of the last backward pass; the network itself
-    does not change.
+    The step is the first one from a new optimizer state, at the gradient of the pass that is shown; the network itself
+    does not change, nor do frozen parameters.
 
     Args:
         graph: The graph of a network, after a backward pass.
@@ -53,31 +55,34 @@ def update_view(graph: Graph, page: Page, *, optimizer: Optimizer | None = None,
         >>> network = mg.Network(*mg.mlp([1, 1], mg.tanh, rng=0))
         >>> loss = network.loss_graph([1.0], [0.0])
         >>> [edge.lines for edge in mg.draw(network, view="update", optimizer=mg.SGD(lr=0.5)).diagram.edges[:1]]
-        [('w1: 0.4744 → 0.4016', 'Δw1 = -0.07288')]
+        [('w1: 0.4744 → 0.4016', 'Δw1 = −0.07288')]
     """
     if optimizer is None:
         raise RenderError("the update view needs an optimizer", cure="Pass one, such as optimizer=minigrad.SGD(0.1).")
-    after = Snapshot(graph, values_after_step(graph, checked_optimizer(optimizer)))
-    legend = (f"One step of {shorten(repr(optimizer), 60)}:  {LEGEND[0]}", LEGEND[1])
+    after = Snapshot(graph, values_after_step(graph, page.snapshot, checked_optimizer(optimizer)))
+    legend = (f"One step of {shorten(repr(optimizer), 60)}:  {LEGEND[0]}", *LEGEND[1:])
     return UpdatePainter(read_structure(graph), page, after=after).diagram("update", legend, most)
 
 
-def values_after_step(graph: Graph, optimizer: Optimizer) -> dict[Node, Value]:
-    """Return the value of every node after one step.
+def values_after_step(graph: Graph, snapshot: Snapshot, optimizer: Optimizer) -> dict[Node, Value]:
+    """Return the value of every node after one step at the gradient of a snapshot; frozen parameters stay.
 
     Raises RenderError before a backward pass, and PassError where it does not belong to the present values.
     """
-    parameters = graph.parameters
+    parameters = [parameter for parameter in graph.parameters if parameter.trainable]
     for parameter in parameters:
         if parameter.delta is None:
             raise RenderError("no gradient yet", node=parameter.title, cure="Run forward and backward first.")
     check_one_pass(graph)
     if not parameters:
-        raise RenderError("this graph has no parameters to update")
+        raise RenderError("this graph has no parameters that training moves")
     layout = ParameterLayout(parameters)
-    before, gradient = layout.read(), layout.flatten({parameter: parameter.delta for parameter in parameters})
+    before, gradient = (
+        layout.read(),
+        layout.flatten({parameter: snapshot.deltas(parameter) for parameter in parameters}),
+    )
     after, _ = optimizer.update(before, gradient, optimizer.init(before))
-    leaves = {node: node.value for node in graph.nodes if node.op is None}
+    leaves = {node: snapshot.values(node) for node in graph.nodes if node.op is None}
     return interpreter.run_forward(graph.plan, leaves | layout.split(after))
 
 
@@ -91,12 +96,13 @@ class UpdatePainter(NetworkPainter):
 
     def weight_lines(self, weight: Element, reader: Unit, letter: str) -> tuple[str, ...]:
         name = weight_name(weight, reader, letter)
-        return f"{name}: {self.value_text(*weight)}", format_equation(f"Δ{name}", self.measure(weight))
+        difference = format_computed(self.measure(weight), self.page.digits)
+        return f"{name}: {self.value_text(*weight)}", f"Δ{name} = {difference}"
 
     def measure(self, weight: Element) -> float | None:
         before, after = self.snapshot.value(*weight), self.after.value(*weight)
         return None if before is None or after is None else after - before
 
     def value_text(self, node: Node, index: Index = None) -> str:
-        before, after = format_number(self.snapshot.value(node, index)), format_number(self.after.value(node, index))
+        before, after = (pass_.text(node, index, self.page.digits) for pass_ in (self.snapshot, self.after))
         return before if before == after else f"{before} → {after}"

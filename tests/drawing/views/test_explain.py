@@ -4,6 +4,7 @@ import pytest
 
 import minigrad as mg
 from minigrad.drawing import draw
+from minigrad.drawing.diagram import Sign
 from minigrad.errors import GraphError, RenderError
 from tests.drawing import networks
 
@@ -19,15 +20,15 @@ def test_all_paths_of_a_weight(by_name):
     diagram = draw(graph, "explain", of="h1.w1" if by_name else graph["h1.w1"]).diagram
     names = [name for (name,) in (box.lines for box in diagram.boxes)]
     assert names == ["h1.w1", "h1.s", "h1", "y1.s", "y1", "y2.s", "y2", "E"]
-    assert diagram.boxes[0].fields == (("value", "0.15"), ("δ", "0.0004386"))
+    assert diagram.boxes[0].fields == (("value", "0.15"), ("∂L/∂h1.w1", "0.0004386"))
     (rising,) = edges_between(graph, diagram, "y1", "E")
     (falling,) = edges_between(graph, diagram, "y2", "E")
-    assert (rising.lines, rising.negative) == (("∂ = y1 − t1", "= 0.7414"), False)
-    assert (falling.lines, falling.negative) == (("∂ = y2 − t2", "= -0.2171"), True)
+    assert (rising.lines, rising.sign) == (("∂ = y1 − t1", "= 0.7414"), Sign.POSITIVE)
+    assert (falling.lines, falling.sign) == (("∂ = y2 − t2", "= −0.2171"), Sign.NEGATIVE)
     assert diagram.legend[2:] == (
-        "path 1:  h1.w1 → h1.s → h1 → y1.s → y1 → E:   0.05 · 0.2413 · 0.4 · 0.1868 · 0.7414 = 0.0006684",
-        "path 2:  h1.w1 → h1.s → h1 → y2.s → y2 → E:   0.05 · 0.2413 · 0.5 · 0.1755 · (-0.2171) = -0.0002298",
-        "δ of h1.w1  =  path 1 + path 2  =  0.0004386",
+        "path 1:  h1.w1 → h1.s → h1 → y1.s → y1 → E:   0.05000 · 0.2413 · 0.4000 · 0.1868 · 0.7414 = 0.0006684",
+        "path 2:  h1.w1 → h1.s → h1 → y2.s → y2 → E:   0.05000 · 0.2413 · 0.5000 · 0.1755 · (−0.2171) = −0.0002298",
+        "∂L/∂h1.w1  =  path 1 + path 2  =  0.0004386",
     )
 
 
@@ -35,7 +36,7 @@ def test_before_a_pass():
     diagram = draw(networks.textbook(passes=False), "explain", of="h1.w1").diagram
     assert diagram.edges[0].lines == ("∂ = x1", "= —")
     assert draw(networks.textbook(passes=False), "explain", of="b1").diagram.edges[0].lines == ("∂ = 1",)
-    assert "δ of h1.w1  =  path 1 + path 2  =  —" in diagram.legend
+    assert "∂L/∂h1.w1  =  path 1 + path 2  =  —" in diagram.legend
     assert "— not known yet: run forward, then backward." in diagram.legend
 
 
@@ -47,7 +48,7 @@ def test_the_first_parameter_or_the_first_node():
 def test_repeated_operands_are_edges_of_their_own():
     graph = mg.Graph(networks.micrograd_example())
     diagram = draw(graph, "explain", of="a").diagram
-    assert [edge.lines for edge in diagram.edges[:3]] == [("∂ = 1",), ("∂ = 1",), ("∂ = b", "= 2")]
+    assert [edge.lines for edge in diagram.edges[:3]] == [("∂ = 1",), ("∂ = 1",), ("∂ = b", "= 2.000")]
     assert len([line for line in diagram.legend if line.startswith("path ")]) == 3
 
 
@@ -61,9 +62,10 @@ def test_arrays_and_batches_have_no_single_number():
     assert draw(networks.layered(3, 2, 2), "explain").diagram.edges[0].lines == ("∂ = ∂h1.s/∂h1.W",)
     diagram = draw(networks.perceptron(2, 2, 1, batch=3), "explain", of="x1").diagram
     assert diagram.edges[0].lines == ("∂ = h1.w1",)
-    assert diagram.legend[-2:] == (
-        "δ of x1  =  path 1 + path 2  =  array(3,)",
-        "Batch: mean of 3 samples, each δ counted from the sample's own loss.",
+    assert diagram.legend[-3:] == (
+        "path 2:  x1 → h2.s → h2 → y1.s → y1 → L:   ⟨product of all ∂⟩ = −0.02272",
+        "⟨∂L/∂x1⟩  =  ⟨path 1⟩ + ⟨path 2⟩  =  −0.01657",
+        "⟨ ⟩: mean of 3 samples, each with its own loss.",
     )
 
 

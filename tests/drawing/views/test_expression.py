@@ -26,15 +26,15 @@ def test_parallel_edges_are_kept():
 
 def test_local_derivatives():
     edges = {(edge.tail, edge.head): edge.lines for edge in draw(networks.micrograd_example()).diagram.edges}
-    assert edges["n3", "o4"] == ("∂ = -8",)  # d at c · d, where c = -8
+    assert edges["n3", "o4"] == ("∂ = −8.000",)  # d at c · d, where c = −8
     a, b = mg.Parameter(3.0, "a"), mg.Parameter(5.0, "b")
     node = mg.weighted_sum([a, b], [mg.Parameter(2.0, "v"), mg.Parameter(7.0, "w")], mg.Parameter(0.0, "c"))
     assert [edge.lines for edge in draw(node, "expression").diagram.edges] == [
-        ("∂ = 2",),
-        ("∂ = 7",),
-        ("∂ = 3",),
-        ("∂ = 5",),
-        ("∂ = 1",),
+        ("∂ = 2.000",),
+        ("∂ = 7.000",),
+        ("∂ = 3.000",),
+        ("∂ = 5.000",),
+        ("∂ = 1.000",),
         (),
     ]
 

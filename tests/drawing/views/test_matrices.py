@@ -23,7 +23,7 @@ def test_matrices_mark_signs_by_shape():
     )
     assert (minus.role, plus.role, broken.lines) == (Role.NEGATIVE, Role.POSITIVE, ("×",))
     assert minus.size.x == 2 * plus.size.x
-    assert "s ← a  -4" in draw(graph, "matrices").text
+    assert "s ← a:  w = −4" in draw(graph, "matrices").text
     with pytest.raises(RenderError, match="no weights"):
         draw(networks.micrograd_example(), "matrices")
 

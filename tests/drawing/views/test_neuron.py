@@ -18,7 +18,7 @@ def test_one_neuron(which):
 
 def test_one_neuron_with_numbers():
     text = draw(networks.textbook(), "neuron", of="h1").text
-    assert "s = Σ w·x + b = 0.15·0.05 + 0.2·0.1 + 0.35 = 0.3775" in text
+    assert "s = Σ w·x + b = 0.15 · 0.05 + 0.2 · 0.1 + 0.35 = 0.3775" in text
     assert "= 0.03635 · 0.2413  = 0.008771" in text
 
 

@@ -1,6 +1,7 @@
 """The neuron view: the numbers of the passes, batches, arrays."""
 
 from minigrad.drawing import draw
+from minigrad.drawing.numbers import format_computed, format_given
 from tests.drawing import networks
 
 
@@ -22,15 +23,15 @@ def test_a_batch_shows_its_mean_and_says_so():
     network = networks.perceptron(2, 2, 1, batch=4)
     drawing = draw(network)
     mean = network.inputs[0].value.mean()
-    assert f"x1  {mean:.4g}" in drawing.text
+    assert f"x1  ⟨{format_computed(mean)}⟩" in drawing.text
     assert "mean of 4" in drawing.source
     bias = network.graph["y1.b"]
-    assert f"δ {bias.delta:.4g}" in drawing.text
+    assert f"⟨δ⟩ {format_computed(bias.delta)}" in drawing.text
 
 
 def test_array_layers_show_their_neurons():
     network = networks.layered(3, 2, 2)
     text = draw(network).text
     s = network.graph["h1.s"]
-    assert f"h1[1]  Σ {s.value[1]:.4g}  tanh" in text
-    assert f"w = {network.graph['h1.W'].value[2, 1]:.4g}" in text
+    assert f"h1[1]  Σ {format_computed(s.value[1])}  tanh" in text
+    assert f"w = {format_given(network.graph['h1.W'].value[2, 1])}" in text

@@ -12,7 +12,7 @@ from tests.drawing import networks
 def test_update_shows_one_step_and_takes_none():
     graph = networks.textbook()
     text = draw(graph, "update", optimizer=SGD(lr=0.5)).text
-    assert "w1: 0.15 → 0.1498  Δw1 = -0.0002193" in text
+    assert "w1: 0.15 → 0.1498  Δw1 = −0.0002193" in text
     assert "L 0.2984 → 0.2858" in text  # the shared biases move as well
     assert graph["h1.w1"].value == 0.15
 
