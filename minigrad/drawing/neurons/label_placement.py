@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from math import atan2, cos, hypot, pi, sin
 from typing import NamedTuple
 
@@ -88,7 +89,7 @@ class Obstacles:
 
     def add_path(self, points: Sequence[Point], owner: object = None) -> None:
         """Add the straight lines between points."""
-        for line in zip(points, points[1:], strict=False):
+        for line in pairwise(points):
             self.add(line, owner)
 
     def add_all(self, others: Obstacles, first: int = 0) -> None:
@@ -97,7 +98,10 @@ class Obstacles:
         for number in range(first, len(others)):
             sides = slice(others._first_sides[number], ends[number])
             starts = [Point(*corner) for corner in others._starts[sides].tolist()]
-            self.add(starts if len(starts) > 1 else [*starts, Point(*others._ends[sides][0].tolist())], others._owners[number])
+            self.add(
+                starts if len(starts) > 1 else [*starts, Point(*others._ends[sides][0].tolist())],
+                others._owners[number],
+            )
 
     def forget(self, count: int) -> None:
         """Take everything away but the first so many."""
@@ -114,6 +118,10 @@ class Obstacles:
         left, right = self._stretches(span, bands)
         touching = left <= right
         return list(zip((left - half)[touching].tolist(), (right + half)[touching].tolist(), strict=True))
+
+    def copy(self) -> Obstacles:
+        """Return the same obstacles, to which others can be added."""
+        return self._within(np.full(2, -np.inf), np.full(2, np.inf))
 
     def near(self, points: Iterable[Point], distance: float) -> Obstacles:
         """Return the obstacles that are not farther from some points than a distance, in x and in y."""
@@ -184,7 +192,7 @@ class Obstacles:
 
 
 def free_center(blocked: Iterable[tuple[float, float]], low: float, high: float, best: float) -> float | None:
-    """Return the place from low to high nearest to the best one that is in no blocked stretch; None if there is none."""
+    """Return the position from low to high nearest to the best one that is not blocked; None if there is none."""
     if low > high:
         return None
     best = min(max(best, low), high)

@@ -14,8 +14,8 @@ from minigrad.drawing.numbers import format_computed, format_given
 from minigrad.drawing.page import Page
 from minigrad.drawing.snapshot import is_frozen
 from minigrad.drawing.text_layout import Line, label, line_width, notation, words
-from minigrad.textbook_names import TextbookNames
 from minigrad.structure import Connection, Element, NetworkStructure, Unit
+from minigrad.textbook_names import TextbookNames
 
 
 class Quantity(NamedTuple):
@@ -48,15 +48,21 @@ class Bias(NamedTuple):
 
 
 class EdgeContent(NamedTuple):
-    """What is said of one edge: above its line the weight or what flows, below it a derivative."""
+    """What is said of one edge: above its line the weight or what flows, below it a derivative; or nothing."""
 
-    name: str
-    value: str
-    number: float | None
-    derivative_name: str
-    derivative: str
+    name: str = ""
+    value: str = ""
+    number: float | None = None
+    """The weight; None of an edge without one."""
+    derivative_name: str = ""
+    derivative: str = ""
     uses: int = 1
     node: Node | None = None
+
+    @property
+    def is_flow(self) -> bool:
+        """Return whether an output flows along the edge to a loss."""
+        return self.number is None and bool(self.derivative)
 
     @property
     def is_finite(self) -> bool:
@@ -106,6 +112,10 @@ class NetworkContent:
     def room_for_given(self, size: float) -> float:
         """Return the width of the longest number of so many digits that is given, such as a weight."""
         return line_width(words(f"−0.{'0' * self.page.digits}"), size)
+
+    def value_name(self, unit: Unit) -> str:
+        """Return the name of what a unit puts out; ⟨name⟩ where it is a mean."""
+        return self.page.snapshot.mark(self.name(unit), unit.output)
 
     def value_quantity(self, node: Node, unit: Unit, name: str) -> Quantity:
         """Return a name and a value; ⟨name⟩ where it is a mean."""
@@ -157,26 +167,24 @@ class NetworkContent:
     def edge(self, connection: Connection, reader: Unit) -> EdgeContent:
         """Return what is said of a connection."""
         snapshot, digits = self.page.snapshot, self.page.digits
-        if connection.weight is None:
-            node, position = connection.source.output, connection.source.position
-            if not self.feeds_loss(connection.source) or reader.output.kind != "loss":
-                return EdgeContent("", "", None, "", "")
-            name = self.name(connection.source)
-            text = snapshot.delta_text(node, position, digits)
-            return EdgeContent(name, "", None, snapshot.mark(f"∂L/∂{name}"), text)
-        weight = connection.weight
-        uses = snapshot.uses(weight)
-        number = snapshot.value(*weight)
-        name = self.names.name(*weight)
+        source, weight = connection.source, connection.weight
+        if weight is None:
+            if reader.output.kind != "loss" or not source.output.parents:
+                return EdgeContent()
+            name, derivative = self.name(source), snapshot.delta_text(source.output, source.position, digits)
+            return EdgeContent(name, derivative_name=snapshot.mark(f"∂L/∂{name}"), derivative=derivative)
+        number, name = snapshot.value(*weight), self.names.name(*weight)
+        value = format_given(number, digits)
         if weight.node.kind == "constant":
-            return EdgeContent(name if weight.node.name else "", format_given(number, digits), number, "", "")
-        if uses > 1 and reader.weighted_sum is not None:
-            source = Element(connection.source.output, connection.source.position)
-            product = snapshot.product_with_delta(source, Element(reader.weighted_sum, reader.position))
-            derivative = format_computed(product, digits)
-            return EdgeContent(name, format_given(number, digits), number, snapshot.mark("x·δ"), derivative, uses, weight.node)
-        derivative = snapshot.delta_text(*weight, digits)
-        return EdgeContent(name, format_given(number, digits), number, "", derivative, uses, weight.node)
+            return EdgeContent(name if weight.node.name else "", value, number)
+        uses = snapshot.uses(weight)
+        if uses == 1 or reader.weighted_sum is None:
+            derivative = snapshot.delta_text(*weight, digits)
+            return EdgeContent(name, value, number, snapshot.mark(f"∂L/∂{name}"), derivative, uses, weight.node)
+        neuron = Element(reader.weighted_sum, reader.position)
+        product = snapshot.product_with_delta(Element(source.output, source.position), neuron)
+        derivative = format_computed(product, digits)
+        return EdgeContent(name, value, number, snapshot.mark("x·δ"), derivative, uses, weight.node)
 
     def is_highlighted(self, node: Node | None) -> bool:
         """Return whether a node is to be marked."""
@@ -236,25 +244,27 @@ def sign_dash(number: float | None) -> Dash:
     return Dash.NEGATIVE if number < 0 else Dash.SOLID
 
 
-def weight_line(content: EdgeContent, numbers: bool, named: bool) -> Line:
-    """Return the text above an edge: the name and the value, or one of them."""
-    uses = f" ×{content.uses}" if content.uses > 1 else ""
-    if content.node is None and content.derivative:  # what flows to a loss
+def weight_line(content: EdgeContent, numbers: bool) -> Line:
+    """Return the text above an edge: the name, with numbers also the value, and the mark of sharing."""
+    if content.is_flow:
         return label(content.name)
-    name = notation(content.name) if content.name and named else ()
+    name = notation(content.name) if content.name else ()
+    uses = words(f" ×{content.uses}") if content.uses > 1 else ()
     if not numbers or not content.value:
-        return (*name, *words(uses)) if uses else name
-    return (*name, *(notation(" = ") if name else ()), *number_line(content.value), *words(uses))
+        return (*name, *uses)
+    return (*name, *(notation(" = ") if name else ()), *number_line(content.value), *uses)
 
 
 def derivative_lines(content: EdgeContent) -> Sequence[Line]:
-    """Return the lines below an edge."""
+    """Return the lines below an edge: ∂L/∂w as a number alone, any other with its name."""
     if not content.derivative:
         return ()
     number = number_line(content.derivative)
-    if content.node is None:
+    if content.is_flow:
         return label(content.derivative_name), number
-    return ((*notation(content.derivative_name), *notation(" = "), *number),) if content.derivative_name else (number,)
+    if content.uses > 1:
+        return ((*notation(f"{content.derivative_name} = "), *number),)
+    return (number,)
 
 
 def number_line(number: str) -> Line:

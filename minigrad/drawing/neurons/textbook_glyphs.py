@@ -4,14 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from math import acos, cos, hypot, isfinite, pi, sin, sqrt
+from math import acos, cos, hypot, pi, sin, sqrt
 from typing import NamedTuple
 
 from minigrad.drawing.diagram import Point
 from minigrad.drawing.figure import Anchor, Area, Circle, Color, Dash, Head, Rectangle, Shape, Stroke, Text
 from minigrad.drawing.neurons.elision import ColumnSlot
-from minigrad.drawing.neurons.textbook_content import NetworkContent, Quantity, name_line, number_line, sign_color, sign_dash
-from minigrad.drawing.page import Direction, Page
+from minigrad.drawing.neurons.textbook_content import (
+    NetworkContent,
+    Quantity,
+    name_line,
+    number_line,
+    sign_color,
+    sign_dash,
+)
+from minigrad.drawing.page import Direction
 from minigrad.drawing.text_layout import Line, bold, line_width, notation, plain_text, words
 from minigrad.structure import Unit
 
@@ -81,7 +88,12 @@ class Sketch:
         self.blocked: list[tuple[Point, ...]] = []
 
     def text(
-        self, at: Point, line: Line, size: float, color: Color = Color.INK, anchor: Anchor = Anchor.MIDDLE,
+        self,
+        at: Point,
+        line: Line,
+        size: float,
+        color: Color = Color.INK,
+        anchor: Anchor = Anchor.MIDDLE,
         room: float = 0.0,
     ) -> None:
         """Add a line of text, with room for a longer one."""
@@ -113,7 +125,6 @@ class GlyphMaker:
     """Draws the units of a network in the sizes of a figure."""
 
     content: NetworkContent
-    page: Page
     metrics: Metrics
     direction: Direction
     is_narrow: bool = False
@@ -143,7 +154,7 @@ class GlyphMaker:
         for step in (-8.0, 0.0, 8.0):
             at = Point(0.0, step) if self.direction == "right" else Point(step, 0.0)
             sketch.shapes.append(Circle(at, 1.7, Color.MUTED, None, 0.0))
-        text = self.page.say("{count} more", count=f"{len(slot.units):,}")
+        text = self.content.page.say("{count} more", count=f"{len(slot.units):,}")
         if self.direction == "right":
             sketch.text(Point(9.0, 4.0), words(text), self.metrics.number, Color.MUTED, Anchor.START)
         else:
@@ -196,7 +207,10 @@ class GlyphMaker:
         name_width = max((line_width(name_line(quantity.name), m.weight) for quantity in quantities), default=0.0)
         sign_width = 1.5 * m.weight
         value_width = max(
-            [self.content.room(m.number), *(line_width(number_line(quantity.value), m.number) for quantity in quantities)]
+            [
+                self.content.room(m.number),
+                *(line_width(number_line(quantity.value), m.number) for quantity in quantities),
+            ]
         )
         width = name_width + sign_width + value_width
         sign_x = (name_width - 0.39 * width if is_below else r + 8.0 + name_width) + sign_width / 2
@@ -242,7 +256,9 @@ class GlyphMaker:
         else:
             length = 26.0 if self.is_narrow else 34.0
             tail, tip = Point(-r - length, 0.0), Point(-r, 0.0)
-            sketch.text(Point(-r - 0.65 * length, -6.0), (*name_line(bias.name), *words(bias.uses)), m.weight - 0.8, color)
+            sketch.text(
+                Point(-r - 0.65 * length, -6.0), (*name_line(bias.name), *words(bias.uses)), m.weight - 0.8, color
+            )
             if self.numbers and not self.is_narrow:
                 sketch.text(Point(-r - 0.7 * length, 5.0 + m.number), number_line(bias.value), m.number, color)
         sketch.arrow(tail, tip, color, dash)
@@ -285,10 +301,11 @@ class GlyphMaker:
         classes = self.content.classes.get(unit, ())
         rows = [title, *(self.content.class_line(part) for part in classes)]
         half = Point(
-            max(16.0, max(line_width(row, m.number) for row in rows) / 2 + 7), max(14.0, len(rows) * 0.75 * m.number + 6)
+            max(16.0, max(line_width(row, m.number) for row in rows) / 2 + 7),
+            max(14.0, len(rows) * 0.75 * m.number + 6),
         )
-        corner, size = Point(-half.x, -half.y), Point(2 * half.x, 2 * half.y)
-        sketch.shapes.append(Rectangle(corner, size, Color.PANEL, Color.INK if op else Color.RULE, 1.5, 5.0))
+        corner, extent = Point(-half.x, -half.y), Point(2 * half.x, 2 * half.y)
+        sketch.shapes.append(Rectangle(corner, extent, Color.PANEL, Color.INK if op else Color.RULE, 1.5, 5.0))
         for number, row in enumerate(rows):
             y = (number - (len(rows) - 1) / 2) * 1.45 * m.number + 0.35 * m.number
             size = 1.4 * m.number if len(plain_text(row)) < 3 else m.number
@@ -303,22 +320,22 @@ class GlyphMaker:
         half = max(0.66 * m.neuron, 14.0)
         name = name_line(self.content.name(unit))
         size = min(1.15 * m.name, (2 * half - 6) / max(line_width(name, 1.0), 0.1))
-        side = Point(2 * half, 2 * half)
-        sketch.shapes.append(Rectangle(Point(-half, -half), side, Color.PANEL, Color.INK, 1.7, 3.0))
+        square = Point(2 * half, 2 * half)
+        sketch.shapes.append(Rectangle(Point(-half, -half), square, Color.PANEL, Color.INK, 1.7, 3.0))
         sketch.shapes.append(Text(Point(0.0, 0.33 * size), name, size, anchor=Anchor.MIDDLE))
         if self.numbers:
-            text, room = self.content.value_text(unit), self.content.room(m.number)
-            if self.direction == "right" and len(targets) > MOST_BELOW:
-                sketch.text(Point(-0.6 * half, -half - 8.0), bold(text), m.number + 0.5, anchor=Anchor.START, room=room)
-            elif self.direction == "right":
-                sketch.text(Point(0.0, -half - 8.0), bold(text), m.number + 0.5, room=room)
-            else:
-                sketch.text(Point(-half - 6.0, 0.35 * m.number), bold(text), m.number + 0.5, anchor=Anchor.END, room=room)
+            at, anchor = Point(0.0, -half - 8.0), Anchor.MIDDLE
+            if self.direction == "down":
+                at, anchor = Point(-half - 6.0, 0.35 * m.number), Anchor.END
+            elif len(targets) > MOST_BELOW:
+                at, anchor = Point(-0.6 * half, at.y), Anchor.START
+            value = bold(self.content.value_text(unit))
+            sketch.text(at, value, m.number + 0.5, anchor=anchor, room=self.content.room(m.number))
         self.targets(sketch, targets, half)
         return sketch.glyph(key, Point(half, half), False, self.content.describe(unit))
 
     def targets(self, sketch: Sketch, targets: Sequence[Unit], half: float) -> None:
-        """Add the targets of a loss, in a row below it, or in a column beside it; some left out where there are many."""
+        """Add the targets of a loss, in a row below it or a column beside it, the middle ones of many left out."""
         m, r = self.metrics, 0.75 * self.metrics.input
         shown = [*targets] if len(targets) <= MOST_TARGETS else [targets[0], None, targets[-1]]
         pitch = max(2 * r + 10.0, self.content.room(m.number) + 6.0 if self.numbers else 0.0)
@@ -349,7 +366,7 @@ class GlyphMaker:
             if self.numbers:
                 sketch.text(text_at, bold(self.content.value_text(target)), m.number + 0.5, anchor=anchor)
         if targets and not self.numbers and is_below:
-            text = self.page.say("target" if len(targets) == 1 else "targets")
+            text = self.content.page.say("target" if len(targets) == 1 else "targets")
             sketch.text(Point(0.0, half + 4.1 * r + 1.4 * m.number), words(text), m.number, Color.MUTED)
 
 
@@ -376,8 +393,3 @@ def bars(at: Point, along: Point, half: float = 5.0) -> Iterator[Shape]:
         middle = Point(at.x + shift * x, at.y + shift * y)
         ends = (Point(middle.x - half * y, middle.y + half * x), Point(middle.x + half * y, middle.y - half * x))
         yield Stroke(ends, Color.INK, 1.4)
-
-
-def is_number(value: float | None) -> bool:
-    """Return whether a number is finite; an unknown one counts as such."""
-    return value is None or isfinite(value)

@@ -62,11 +62,13 @@ class EdgeLabels:
         self.obstacles = obstacles
         self.numbers = numbers
         self.digits = digits
-        self.left_out = 0
+        self.shapes: list[Shape] = []
+        """The labels so far."""
+        self.incomplete = 0
         """How many edges have no label, or one without its numbers."""
 
-    def shapes(self, edges: Sequence[LabeledEdge]) -> list[Shape]:
-        """Return the labels of a group of edges, and take their room."""
+    def place(self, edges: Sequence[LabeledEdge]) -> None:
+        """Add the labels of a group of edges, and take their room."""
         details = [Detail(True, 1.0), Detail(True, SMALL)] if self.numbers else []
         details += [Detail(False, 1.0), Detail(False, SMALL)]
         everything, reach = self.obstacles, 4 * self.metrics.weight
@@ -82,10 +84,10 @@ class EdgeLabels:
         if detail.numbers:
             missing = [number for number in range(len(edges)) if number not in best]
             best |= self._place(edges, Detail(False, detail.scale), missing)
-        self.left_out += len(edges) - complete
+        self.incomplete += len(edges) - complete
         everything.add_all(self.obstacles, base)
         self.obstacles = everything
-        return [shape for number in sorted(best) for shape in best[number]]
+        self.shapes += [shape for number in sorted(best) for shape in best[number]]
 
     def _place_all(self, edges: Sequence[LabeledEdge], detail: Detail, base: int) -> dict[int, list[Shape]]:
         """Return the most labels that find room in a few orders: those that found none choose first in the next."""
@@ -124,10 +126,12 @@ class EdgeLabels:
 
         They stand across from each other where that is possible.
         """
-        is_flow = edge.content.node is None and bool(edge.content.derivative)
+        is_flow = edge.content.is_flow
         pieces = list(zip(edge.path, edge.path[1:], strict=False))
         longest = max(strip.length for strip in written.strips)
-        for start, end in sorted(pieces[-3:], key=lambda piece: -hypot(piece[1].x - piece[0].x, piece[1].y - piece[0].y)):
+        for start, end in sorted(
+            pieces[-3:], key=lambda piece: -hypot(piece[1].x - piece[0].x, piece[1].y - piece[0].y)
+        ):
             span, turned = reading_span(start, end)
             before = HEAD if turned and end == edge.path[-1] else 2.0
             behind = HEAD if not turned and end == edge.path[-1] else 2.0
@@ -156,8 +160,8 @@ class EdgeLabels:
         weight, number = max(m.weight * scale, 9.0), max(m.number * scale, 9.0)
         lines: list[tuple[Line, float, float, Color]] = []
         strips: list[Strip] = []
-        above = weight_line(content, detail.numbers, named=True)
-        is_flow = content.node is None and bool(content.derivative)
+        above = weight_line(content, detail.numbers)
+        is_flow = content.is_flow
         if above:
             size = 1.15 * weight if is_flow else weight
             color = sign_color(content.number) if self.numbers and not is_flow else Color.INK
@@ -190,6 +194,7 @@ class EdgeLabels:
                 width = line_width(line, size) + 4.0
                 plate = Strip(width, below - 0.92 * size, -BESIDE + 1.0)
                 shapes.append(Area((span.corners(center, plate),), Color.INK))
-                color = Color.PAPER
-            shapes.append(Text(at, line, size, color, Anchor.MIDDLE, angle))
+                shapes.append(Text(at, line, size, Color.PAPER, Anchor.MIDDLE, angle))
+            else:
+                shapes.append(Text(at, line, size, color, Anchor.MIDDLE, angle))
         return shapes

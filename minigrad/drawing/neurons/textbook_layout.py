@@ -1,4 +1,4 @@
-"""Positions of the units of the textbook figure, and the paths of the edges: straight wherever a straight line can go."""
+"""Positions of the units of the textbook figure, and the paths of its edges: straight where a straight line can go."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class EdgeEnds(NamedTuple):
     tail: str
     head: str
     number: int = 0
-    count: int = 1
+    parallel: int = 1
 
 
 class Layout(NamedTuple):
@@ -60,7 +60,7 @@ def with_lanes(columns: Sequence[Sequence[Glyph]], edges: Iterable[EdgeEnds]) ->
         count = len(columns[number])
         lane = Glyph(lane_key(tail, number), (), (), ORIGIN, True, (LANE,) * 4)
         row = 0 if height < 0.5 else count
-        result[number].insert(row if row else 0, lane)
+        result[number].insert(row or 0, lane)
     return result
 
 
@@ -77,7 +77,9 @@ def place_columns(
         least: The least distance of two columns for a share of 1.
     """
     needs = [
-        max(least * gap, max(depth(a, direction)[1] for a in before) + max(depth(b, direction)[0] for b in after) + 14.0)
+        max(
+            least * gap, max(depth(a, direction)[1] for a in before) + max(depth(b, direction)[0] for b in after) + 14.0
+        )
         for gap, (before, after) in zip(gaps, pairwise(columns), strict=True)
     ]
     along = [0.0]
@@ -109,7 +111,10 @@ def shared_distances(shares: Sequence[float], needs: Sequence[float], total: flo
     while True:
         free = total - sum(needs[number] for number in fixed)
         weight = sum(share for number, share in enumerate(shares) if number not in fixed) or 1.0
-        distances = [need if n in fixed else free * share / weight for n, (share, need) in enumerate(zip(shares, needs, strict=True))]
+        distances = [
+            need if n in fixed else free * share / weight
+            for n, (share, need) in enumerate(zip(shares, needs, strict=True))
+        ]
         short = {number for number, distance in enumerate(distances) if distance < needs[number] - 1e-9}
         if not short - fixed:
             return distances
@@ -139,7 +144,11 @@ def column_positions(column: Sequence[Glyph], direction: Direction, pitch: float
     least = pitch_of(column, direction) if pitch is None else pitch
     positions = [0.0]
     for before, after in pairwise(column):
-        space = sides(before, direction)[1] + sides(after, direction)[0] + (SPACE if before.shapes and after.shapes else 2.0)
+        space = (
+            sides(before, direction)[1]
+            + sides(after, direction)[0]
+            + (SPACE if before.shapes and after.shapes else 2.0)
+        )
         if before.shapes and after.shapes:
             space = max(space, least)
         positions.append(positions[-1] + space)
@@ -151,10 +160,10 @@ def edge_path(edge: EdgeEnds, layout: Layout, direction: Direction, obstacles: O
     tail, head = layout.glyphs[edge.tail], layout.glyphs[edge.head]
     start, end = layout.at[edge.tail], layout.at[edge.head]
     middle = lane_points(edge, layout, direction)
-    spread = 7.0 * (edge.number - (edge.count - 1) / 2)
+    spread = 7.0 * (edge.number - (edge.parallel - 1) / 2)
     path: list[Point] = []
     for bends_tail, bends_head in ((False, False), (False, True), (True, False), (True, True)):
-        if edge.count > 1 and not (bends_tail and bends_head):
+        if edge.parallel > 1 and not (bends_tail and bends_head):
             continue  # several edges between two units are to stay apart
         reach = column_depth(layout, edge.tail, direction, 1.0), column_depth(layout, edge.head, direction, -1.0)
         leaving = knee(start, tail, middle[0] if middle else end, direction, reach[0], spread) if bends_tail else []
@@ -206,7 +215,9 @@ def knee(center: Point, glyph: Glyph, other: Point, direction: Direction, reach:
 
 def shifted(point: Point, direction: Direction, along: float, across: float) -> Point:
     """Return a point moved along and across the direction."""
-    return Point(point.x + along, point.y + across) if direction == "right" else Point(point.x + across, point.y + along)
+    return (
+        Point(point.x + along, point.y + across) if direction == "right" else Point(point.x + across, point.y + along)
+    )
 
 
 def moved(point: Point, by: Point) -> Point:
@@ -223,7 +234,10 @@ def rounded_path(points: Sequence[Point]) -> tuple[Point, ...]:
     """Return the control points of Bézier curves that follow straight lines with rounded corners."""
     curve = [points[0]]
     for before, corner, after in zip(points, points[1:], points[2:], strict=False):
-        arriving, leaving = hypot(corner.x - before.x, corner.y - before.y), hypot(after.x - corner.x, after.y - corner.y)
+        arriving, leaving = (
+            hypot(corner.x - before.x, corner.y - before.y),
+            hypot(after.x - corner.x, after.y - corner.y),
+        )
         first = between(corner, before, min(CORNER / arriving, 0.5) if arriving else 0.0)
         last = between(corner, after, min(CORNER / leaving, 0.5) if leaving else 0.0)
         curve += [between(curve[-1], first, 1 / 3), between(curve[-1], first, 2 / 3), first]
