@@ -6,8 +6,8 @@ from minigrad._validation import impossible_setting
 from minigrad.drawing.diagram import Diagram
 from minigrad.drawing.neurons.elision import MOST_COLUMNS
 from minigrad.drawing.neurons.painter import NetworkPainter
-from minigrad.drawing.neurons.textbook import textbook_diagram
 from minigrad.drawing.page import Page
+from minigrad.drawing.textbook.textbook_figure import textbook_diagram
 from minigrad.drawing.views.registry import register_view
 from minigrad.graph import Graph
 from minigrad.structure import read_structure

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import islice
 
-from minigrad.drawing.neurons.textbook_content import NetworkContent
 from minigrad.drawing.numbers import format_factor, format_given
+from minigrad.drawing.textbook.content import NetworkContent
 from minigrad.ops.base import Elementwise, Op
 from minigrad.structure import Element, Unit
 

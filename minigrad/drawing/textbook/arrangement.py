@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
 
-from minigrad.drawing.neurons.textbook_glyphs import Metrics
-from minigrad.drawing.neurons.textbook_layout import UNWEIGHTED, WEIGHTED
 from minigrad.drawing.page import Direction, Page
+from minigrad.drawing.textbook.glyphs import Metrics
+from minigrad.drawing.textbook.layout import UNWEIGHTED, WEIGHTED
 from minigrad.structure import NetworkStructure, Unit
 
 NARROW = 560.0

@@ -8,15 +8,15 @@ from typing import NamedTuple
 
 from minigrad.drawing.diagram import Point
 from minigrad.drawing.figure import Anchor, Area, Color, Shape, Text
-from minigrad.drawing.neurons.label_placement import Obstacles, Span, Strip, free_center, reading_span
-from minigrad.drawing.neurons.textbook_content import (
+from minigrad.drawing.text_layout import Line, line_width, words
+from minigrad.drawing.textbook.content import (
     EdgeContent,
     derivative_lines,
     sign_color,
     weight_line,
 )
-from minigrad.drawing.neurons.textbook_glyphs import Metrics
-from minigrad.drawing.text_layout import Line, line_width, words
+from minigrad.drawing.textbook.glyphs import Metrics
+from minigrad.drawing.textbook.label_placement import Obstacles, Span, Strip, free_center, reading_span
 
 BESIDE = 4.5
 """Distance of a label from its line."""

@@ -7,11 +7,11 @@ from typing import NamedTuple
 
 from minigrad.drawing.diagram import Point
 from minigrad.drawing.figure import Anchor, Color, Shape, Stroke, Text
-from minigrad.drawing.neurons.textbook_check import Equation, HandCheck
-from minigrad.drawing.neurons.textbook_content import NetworkContent, Quantity, number_line
-from minigrad.drawing.neurons.textbook_equations import layer_equations
-from minigrad.drawing.neurons.textbook_legend import SMALL, LegendEntry, legend_entries, legend_shapes
 from minigrad.drawing.text_layout import label, line_width, notation, plain_text, words
+from minigrad.drawing.textbook.check import Equation, HandCheck
+from minigrad.drawing.textbook.content import NetworkContent, Quantity, number_line
+from minigrad.drawing.textbook.equations import layer_equations
+from minigrad.drawing.textbook.legend import SMALL, LegendEntry, legend_entries, legend_shapes
 from minigrad.structure import Unit
 
 SIZE = 14.0

@@ -11,8 +11,9 @@ from itertools import pairwise
 from minigrad.drawing.diagram import Diagram, Edge, EdgeKind, Point
 from minigrad.drawing.figure import Anchor, Color, Figure, Part, Shape, Text, move_shape
 from minigrad.drawing.neurons.elision import ColumnSlot, ElidedNetwork, VisibleEdge, elide_network
-from minigrad.drawing.neurons.label_placement import Obstacles
-from minigrad.drawing.neurons.textbook_arrangement import (
+from minigrad.drawing.page import Direction, Page
+from minigrad.drawing.text_layout import bold, notation
+from minigrad.drawing.textbook.arrangement import (
     LEAST_GAP,
     NARROW,
     box_classes,
@@ -24,9 +25,9 @@ from minigrad.drawing.neurons.textbook_arrangement import (
     letter_scale,
     suitable_direction,
 )
-from minigrad.drawing.neurons.textbook_boxes import boxes_and_groups, labeled_edge, target_column, target_edges
-from minigrad.drawing.neurons.textbook_content import EdgeContent, NetworkContent
-from minigrad.drawing.neurons.textbook_edges import (
+from minigrad.drawing.textbook.boxes import boxes_and_groups, labeled_edge, target_column, target_edges
+from minigrad.drawing.textbook.content import EdgeContent, NetworkContent
+from minigrad.drawing.textbook.edges import (
     edge_strokes,
     frozen_mark,
     largest_size,
@@ -34,11 +35,13 @@ from minigrad.drawing.neurons.textbook_edges import (
     shown_edges,
     unit_background,
 )
-from minigrad.drawing.neurons.textbook_footer import Footer, footer_shapes, make_footer
-from minigrad.drawing.neurons.textbook_glyphs import GlyphMaker, Metrics
-from minigrad.drawing.neurons.textbook_headers import Header, column_headers, matrix_names
-from minigrad.drawing.neurons.textbook_labels import EdgeLabels, LabeledEdge
-from minigrad.drawing.neurons.textbook_layout import (
+from minigrad.drawing.textbook.footer import Footer, footer_shapes, make_footer
+from minigrad.drawing.textbook.glyph_maker import GlyphMaker
+from minigrad.drawing.textbook.glyphs import Metrics
+from minigrad.drawing.textbook.headers import Header, column_headers, matrix_names
+from minigrad.drawing.textbook.label_placement import Obstacles
+from minigrad.drawing.textbook.labels import EdgeLabels, LabeledEdge
+from minigrad.drawing.textbook.layout import (
     UNWEIGHTED,
     WEIGHTED,
     EdgeEnds,
@@ -47,8 +50,6 @@ from minigrad.drawing.neurons.textbook_layout import (
     place_columns,
     with_lanes,
 )
-from minigrad.drawing.page import Direction, Page
-from minigrad.drawing.text_layout import bold, notation
 from minigrad.structure import Element, NetworkStructure, Unit
 
 MARGIN, TITLE_SIZE, HEADER_SIZE = 20.0, 15.0, 12.5

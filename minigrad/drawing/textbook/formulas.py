@@ -12,8 +12,8 @@ from minigrad.core import interpreter
 from minigrad.core.local_derivatives import by_parent
 from minigrad.core.node import Node
 from minigrad.core.plan import Stacked
-from minigrad.drawing.neurons.textbook_content import NetworkContent
 from minigrad.drawing.numbers import MINUS, format_given
+from minigrad.drawing.textbook.content import NetworkContent
 from minigrad.errors import MinigradError
 from minigrad.ops.base import Op
 from minigrad.structure import Unit

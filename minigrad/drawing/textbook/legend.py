@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import NamedTuple
 
 from minigrad.drawing.diagram import Point, Sign, sign_of
 from minigrad.drawing.figure import Color, Dash, Rectangle, Shape, Stroke, Text
-from minigrad.drawing.neurons.textbook_content import NetworkContent
-from minigrad.drawing.neurons.textbook_equations import activations
-from minigrad.drawing.neurons.textbook_formulas import activation_formulas, loss_formula
 from minigrad.drawing.numbers import format_given
 from minigrad.drawing.snapshot import is_frozen
 from minigrad.drawing.text_layout import Line, line_width, notation, plain_text, words
+from minigrad.drawing.textbook.content import NetworkContent
+from minigrad.drawing.textbook.equations import activations
+from minigrad.drawing.textbook.formulas import activation_formulas, loss_formula
 from minigrad.structure import Element, Unit
 
 SMALL, ROW, BROKEN_ROW = 11.5, 19.0, 15.0

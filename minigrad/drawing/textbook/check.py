@@ -8,9 +8,10 @@ from math import isfinite
 from typing import NamedTuple
 
 from minigrad.core.node import Node
-from minigrad.drawing.neurons.textbook_content import NetworkContent
-from minigrad.drawing.neurons.textbook_equations import activations, element_name, is_elementwise
-from minigrad.drawing.neurons.textbook_formulas import (
+from minigrad.drawing.numbers import format_computed, format_given
+from minigrad.drawing.textbook.content import NetworkContent
+from minigrad.drawing.textbook.equations import activations, element_name, is_elementwise
+from minigrad.drawing.textbook.formulas import (
     LONGEST,
     Factor,
     InNumbers,
@@ -18,7 +19,6 @@ from minigrad.drawing.neurons.textbook_formulas import (
     loss_rule,
     product,
 )
-from minigrad.drawing.numbers import format_computed, format_given
 from minigrad.structure import Connection, Element, Unit
 from minigrad.symbolic import Symbol, lift, text
 

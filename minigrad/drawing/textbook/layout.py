@@ -8,9 +8,9 @@ from math import atan2, hypot, pi
 from typing import NamedTuple
 
 from minigrad.drawing.diagram import ORIGIN, Point
-from minigrad.drawing.neurons.label_placement import Obstacles
-from minigrad.drawing.neurons.textbook_glyphs import Glyph
 from minigrad.drawing.page import Direction
+from minigrad.drawing.textbook.glyphs import Glyph
+from minigrad.drawing.textbook.label_placement import Obstacles
 
 SPACE = 3.0
 """Free space between two units of a column."""

@@ -11,10 +11,10 @@ from typing import NamedTuple
 from minigrad.drawing.diagram import Point
 from minigrad.drawing.figure import Circle, Color, Dash, Head, Rectangle, Shape, Stroke
 from minigrad.drawing.neurons.elision import VisibleEdge
-from minigrad.drawing.neurons.textbook_content import EdgeContent, NetworkContent, sign_color, sign_dash
-from minigrad.drawing.neurons.textbook_equations import is_elementwise
-from minigrad.drawing.neurons.textbook_glyphs import Glyph, bars, circle_polygon
-from minigrad.drawing.neurons.textbook_layout import EdgeEnds, between, rounded_path
+from minigrad.drawing.textbook.content import EdgeContent, NetworkContent, sign_color, sign_dash
+from minigrad.drawing.textbook.equations import is_elementwise
+from minigrad.drawing.textbook.glyphs import Glyph, bars, circle_polygon
+from minigrad.drawing.textbook.layout import EdgeEnds, between, rounded_path
 from minigrad.structure import Unit
 
 THINNEST, WIDEST, PLAIN = 0.9, 3.1, 1.4

@@ -6,11 +6,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from minigrad.drawing.neurons.elision import ColumnSlot
-from minigrad.drawing.neurons.textbook_arrangement import has_neurons
-from minigrad.drawing.neurons.textbook_content import NetworkContent
-from minigrad.drawing.neurons.textbook_equations import LETTERS, PLAIN_LETTERS, is_elementwise
-from minigrad.drawing.neurons.textbook_formulas import loss_formula
 from minigrad.drawing.text_layout import Line, line_width, notation, plain_text, words
+from minigrad.drawing.textbook.arrangement import has_neurons
+from minigrad.drawing.textbook.content import NetworkContent
+from minigrad.drawing.textbook.equations import LETTERS, PLAIN_LETTERS, is_elementwise
+from minigrad.drawing.textbook.formulas import loss_formula
 from minigrad.structure import Element, Unit
 from minigrad.textbook_names import superscript
 

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 
 from minigrad.drawing.diagram import Box, BoxGroup, Edge, EdgeKind, Role, Sign, sign_of
 from minigrad.drawing.neurons.elision import ColumnSlot
-from minigrad.drawing.neurons.textbook_content import EdgeContent, NetworkContent, weight_line
 from minigrad.drawing.style import NODE_ROLES
 from minigrad.drawing.text_layout import plain_text
+from minigrad.drawing.textbook.content import EdgeContent, NetworkContent, weight_line
 from minigrad.structure import Unit
 
 MOST_TARGETS = 8
