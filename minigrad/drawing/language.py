@@ -23,6 +23,7 @@ CHINESE: dict[str, str] = {
     "Check by hand": "手工验算",
     "Network in textbook notation": "教科书记号的网络",
     "width": "线宽",
+    "zero weight": "零权重",
     "above the line": "线上",
     "below it": "线下",
     "double line, ×n: a weight with n uses": "双线 ×n：共用 n 次的权重",

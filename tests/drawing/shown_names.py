@@ -51,6 +51,23 @@ class ShownNames:
             if not loss.shape:
                 yield from self.of_element(name, Element(loss))
 
+        yield from self.textbook_names()
+
+    def textbook_names(self) -> Iterator[tuple[str, Numbers]]:
+        """Yield the textbook's names of all numbers, of δ and of θ′(s)."""
+        names = self.graph.textbook_names
+        for node in self.graph.nodes:
+            for index in np.ndindex(node.shape) if node.shape else (None,):
+                yield from self.of_element(names.name(node, index), Element(node, index))
+        for unit in self.units.values():
+            weighted_sum, index = unit.weighted_sum, unit.position
+            if weighted_sum is not None and (index is not None or not weighted_sum.shape):
+                yield names.delta(weighted_sum, index), self.numbers.delta(weighted_sum, index)
+                if unit.output is not weighted_sum and unit.output.op:
+                    slope = self.numbers.local(unit.output, 0, index)
+                    for theta in ("θ", unit.output.op.label):
+                        yield f"{theta}′({names.name(weighted_sum, index)})", slope
+
     def of_element(self, name: str, element: Element) -> Iterator[tuple[str, Numbers]]:
         """Yield the name of an element and that of the derivative by it."""
         node, index = element

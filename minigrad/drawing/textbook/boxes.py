@@ -27,11 +27,11 @@ def unit_box(content: NetworkContent, slot: ColumnSlot) -> Box:
         rows = [(row.name, row.value) for row in content.quantities(unit)] if content.numbers else []
         bias = content.bias(unit)
         if bias and content.numbers:
-            rows.insert(0, (f"{bias.name}{bias.uses}", bias.value))
+            rows.insert(0, (bias.name, f"{bias.value}{bias.uses}"))
         return Box(slot.key, ("Σ | θ" if node is not unit.weighted_sum else "Σ", name), tuple(rows), Role.NEURON)
     role = Role.TARGET if node in content.structure.targets else NODE_ROLES.get(node.kind, Role.NODE)
     if node.op is None:
-        rows = [(content.value_name(unit), content.value_text(unit))] if content.numbers else []
+        rows = [(content.value_name(unit), content.number_text(unit))] if content.numbers else []
         return Box(slot.key, () if rows else (name,), tuple(rows), role)
     classes = content.classes.get(unit, ())
     if classes:

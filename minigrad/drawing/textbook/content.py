@@ -100,10 +100,13 @@ class NetworkContent:
         assert unit.weighted_sum is not None
         return self.names.delta(unit.weighted_sum, unit.position)
 
+    def number_text(self, unit: Unit) -> str:
+        """Return the value of what a unit puts out."""
+        return self.page.snapshot.text(unit.output, unit.position, self.page.digits)
+
     def value_text(self, unit: Unit) -> str:
-        """Return the value of what a unit puts out; ⟨value⟩ where it is a mean."""
-        text = self.page.snapshot.text(unit.output, unit.position, self.page.digits)
-        return self.page.snapshot.mark(text, unit.output)
+        """Return the value of what a unit puts out; ⟨value⟩ where it is a mean, for it stands without a name."""
+        return self.page.snapshot.mark(self.number_text(unit), unit.output)
 
     def room(self, size: float) -> float:
         """Return the width of the longest number of so many digits that needs no power of ten."""
@@ -143,7 +146,9 @@ class NetworkContent:
     def class_line(self, unit: Unit) -> Line:
         """Return the line of a unit within the box of another one."""
         name = label(self.name(unit))
-        return (*name, *notation(" = "), *number_line(self.value_text(unit))) if self.numbers else name
+        if not self.numbers:
+            return name
+        return (*label(self.value_name(unit)), *notation(" = "), *number_line(self.number_text(unit)))
 
     @cached_property
     def compared(self) -> set[Node]:
@@ -161,7 +166,7 @@ class NetworkContent:
             return None
         uses = self.page.snapshot.uses(element)
         number = self.page.snapshot.value(*element)
-        mark = f" ×{uses}" if uses > 1 else ""
+        mark = f"  ×{uses}" if uses > 1 else ""
         return Bias(self.names.name(*element), format_given(number, self.page.digits), number, element.node, mark)
 
     def edge(self, connection: Connection, reader: Unit) -> EdgeContent:
@@ -199,7 +204,7 @@ class NetworkContent:
         if unit.weighted_sum is None and not self.numbers:
             return self.name(unit)
         if unit.weighted_sum is None:
-            return f"{self.name(unit)} = {self.value_text(unit)}"
+            return f"{self.value_name(unit)} = {self.number_text(unit)}"
         rows = self.quantities(unit)
         return ", ".join(row.text if self.numbers else row.name for row in rows)
 
@@ -249,7 +254,7 @@ def weight_line(content: EdgeContent, numbers: bool) -> Line:
     if content.is_flow:
         return label(content.name)
     name = notation(content.name) if content.name else ()
-    uses = words(f" ×{content.uses}") if content.uses > 1 else ()
+    uses = words(f"  ×{content.uses}") if content.uses > 1 else ()
     if not numbers or not content.value:
         return (*name, *uses)
     return (*name, *(notation(" = ") if name else ()), *number_line(content.value), *uses)

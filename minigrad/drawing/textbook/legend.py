@@ -76,7 +76,7 @@ def stroke_entries(content: NetworkContent, elements: Sequence[Element]) -> Iter
     if Sign.NEGATIVE in signs:
         yield LegendEntry(notation("w < 0"), Color.NEGATIVE, Dash.NEGATIVE)
     if Sign.ZERO in signs:
-        yield LegendEntry(notation("w = 0"), Color.ZERO, Dash.ZERO)
+        yield LegendEntry(words(say("zero weight")), Color.ZERO, Dash.ZERO)
     yield LegendEntry((*words(say("width") + " "), *notation("|w|")))
     above, below = words(say("above the line") + "  "), words("   " + say("below it") + "  ")
     yield LegendEntry((*above, *notation("w"), *below, *notation(snapshot.mark("∂L/∂w"))))
