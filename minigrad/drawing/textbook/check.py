@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from itertools import islice
-from math import isfinite
+from collections.abc import Iterator, Sequence
+from itertools import chain, islice
 from typing import NamedTuple
 
 from minigrad.core.node import Node
-from minigrad.drawing.numbers import format_computed, format_given
+from minigrad.drawing.numbers import format_computed, format_given, mean_mark
 from minigrad.drawing.textbook.content import NetworkContent
 from minigrad.drawing.textbook.equations import activations, element_name, is_elementwise
 from minigrad.drawing.textbook.formulas import (
@@ -75,30 +74,23 @@ class HandCheck:
             equations += self.at_hidden(hidden, output)
         return [*equations, *self.at_parameters(hidden or output)]
 
-    def computed(self, number: float | None) -> str:
-        """Return a number as printed; nothing for an unknown one."""
-        return "" if number is None else format_computed(number, self.digits)
-
     def equation(self, left: str, symbols: str, numbers: str, value: float | None) -> Equation:
-        """Return an equation; over a batch both sides are means, and no numbers are put in."""
+        """Return an equation; over a batch both sides are means, and no numbers are put in, nor are NaN and ∞."""
         if value is None:
             return Equation(left, symbols)
-        if not isfinite(value):
-            return Equation(left, symbols, "", self.computed(value))
         if self.is_mean:
-            symbols = f"⟨{symbols}⟩" if symbols else ""
-            return Equation(f"⟨{left}⟩", symbols, "", self.computed(value))
-        return Equation(left, symbols, numbers, self.computed(value))
+            left, symbols = mean_mark(left), mean_mark(symbols) if symbols else ""
+        if self.is_mean or "NaN" in numbers or "∞" in numbers:
+            numbers = ""
+        return Equation(left, symbols, numbers, format_computed(value, self.digits))
 
     def theta(self, unit: Unit) -> Factor | None:
         """Return θ′(s) of a neuron; None where it has no activation."""
         assert unit.weighted_sum is not None
         op = unit.output.op
-        if (
-            op is None
-            or unit.output is unit.weighted_sum
-            or (is_elementwise(unit) and activation_formulas(op)[1] == "1")
-        ):
+        if op is None or unit.output is unit.weighted_sum:
+            return None
+        if is_elementwise(unit) and activation_formulas(op)[1] == "1":
             return None
         slope = self.snapshot.slope(unit.output, unit.weighted_sum, unit.position)
         name = "θ" if len(activations(self.content)) == 1 else op.label
@@ -118,8 +110,10 @@ class HandCheck:
         content = self.content
         name, delta_name = content.name(unit), content.delta_name(unit)
         derivative = self.snapshot.delta(unit.output, unit.position)
-        is_root = len(content.structure.graph.outputs) == 1 and content.structure.graph.outputs[0] is loss
-        rule = self.output_rule(loss, unit) if is_root else None
+        graph = content.structure.graph
+        readers = [node for node in graph.nodes if any(parent is unit.output for parent in node.parents)]
+        is_all = len(readers) == 1 and len(graph.outputs) == 1 and graph.outputs[0] is loss
+        rule = self.output_rule(loss, unit) if is_all else None
         bare = self.factor(f"∂L/∂{name}", format_computed(derivative, self.digits))
         theta, value = self.theta(unit), self.delta(unit)
         if theta is not None and not is_elementwise(unit):
@@ -176,9 +170,7 @@ class HandCheck:
         assert connection.weight is not None
         name = element_name(self.content, connection.weight).removesuffix("·")
         weight = self.factor(name, format_given(self.snapshot.value(*connection.weight), self.digits))
-        return product(
-            weight, self.factor(self.content.delta_name(reader), format_computed(self.delta(reader), self.digits))
-        )
+        return product(weight, self.delta_of(reader))
 
     def readers(self, unit: Unit) -> list[tuple[Unit, Connection]]:
         """Return the neurons that read a unit through weights; nothing where others read it, or there are very many."""
@@ -198,28 +190,50 @@ class HandCheck:
         return readers if all(connection.weight is not None for _, connection in readers) else []
 
     def at_parameters(self, unit: Unit) -> list[Equation]:
-        """Return ∂L/∂w of a weight of a neuron, and ∂L/∂b of its bias."""
-        content, snapshot = self.content, self.snapshot
+        """Return ∂L/∂w of a weight of a neuron, and ∂L/∂b of its bias; of shared ones the sum over all uses."""
+        structure = self.content.structure
+        weights = [c.weight for c in islice(structure.connections(unit), MOST_TRIED) if c.weight is not None]
+        weight = next((weight for weight in weights if weight.node.kind == "parameter"), None)
+        bias = structure.bias(unit)
         equations: list[Equation] = []
-        name = content.delta_name(unit)
-        delta = self.factor(name, format_computed(self.delta(unit), self.digits))
-        weighted = [c for c in islice(content.structure.connections(unit), MOST_TRIED) if c.weight is not None]
-        chosen = next((c for c in weighted if c.weight and c.weight.node.kind == "parameter"), None)
-        if chosen is not None and chosen.weight is not None:
-            left, source = content.names.name(*chosen.weight), chosen.source
-            x = self.factor(content.name(source), snapshot.text(source.output, source.position, self.digits))
-            term = product(x, delta)
-            symbols, numbers = text(term.symbols), InNumbers().write(term.numbers)
-            uses, value = snapshot.uses(chosen.weight), snapshot.delta(*chosen.weight)
-            if uses == 1:
-                equations.append(self.equation(f"∂L/∂{left}", symbols, numbers, value))
-            else:
-                assert unit.weighted_sum is not None
-                factors = Element(source.output, source.position), Element(unit.weighted_sum, unit.position)
-                equations.append(self.equation(symbols, "", numbers, snapshot.product_with_delta(*factors)))
-                equations.append(self.equation(f"∂L/∂{left}", "", "", value))
-        bias = content.structure.bias(unit)
-        if bias is not None and bias.node.kind == "parameter" and snapshot.uses(bias) == 1:
-            left = content.names.name(*bias)
-            equations.append(self.equation(f"∂L/∂{left}", name, "", snapshot.delta(*bias)))
-        return equations
+        if weight is not None:
+            own = next(c.source for c in structure.connections(unit) if c.weight == weight)
+            uses = [(own, unit)] if self.snapshot.uses(weight) == 1 else self.uses_of_weight(weight)
+            equations.append(self.of_parameter(weight, [product(self.output(x), self.delta_of(s)) for x, s in uses]))
+        if bias is not None and bias.node.kind == "parameter":
+            units = [unit] if self.snapshot.uses(bias) == 1 else self.uses_of_bias(bias)
+            equations.append(self.of_parameter(bias, [self.delta_of(reader) for reader in units]))
+        return [equation for equation in equations if len(equation.parts) > 1]
+
+    def of_parameter(self, parameter: Element, terms: Sequence[Factor]) -> Equation:
+        """Return ∂L/∂w as the sum of what its uses add; of many the first and the last, and no numbers."""
+        left, value = f"∂L/∂{self.content.names.name(*parameter)}", self.snapshot.delta(*parameter)
+        if len(terms) != self.snapshot.uses(parameter):  # others than neurons read it, too
+            return self.equation(left, "", "", value)
+        if len(terms) > MOST_TERMS:
+            return self.equation(left, f"{text(terms[0].symbols)} + … + {text(terms[-1].symbols)}", "", value)
+        total = terms[0]
+        for term in terms[1:]:
+            total = Factor(total.symbols + term.symbols, total.numbers + term.numbers)
+        return self.from_rule(left, total, value)
+
+    def output(self, unit: Unit) -> Factor:
+        """Return the output of a unit."""
+        return self.factor(self.content.name(unit), self.content.number_text(unit))
+
+    def delta_of(self, unit: Unit) -> Factor:
+        """Return δ of a neuron."""
+        return self.factor(self.content.delta_name(unit), format_computed(self.delta(unit), self.digits))
+
+    def neurons(self) -> Iterator[Unit]:
+        """Yield the neurons, layer by layer."""
+        return chain.from_iterable(self.content.structure.layers)
+
+    def uses_of_weight(self, weight: Element) -> list[tuple[Unit, Unit]]:
+        """Return what each use of a weight reads, and for which neuron; of the first very many connections."""
+        connections = ((c, unit) for unit in self.neurons() for c in self.content.structure.connections(unit))
+        return [(c.source, unit) for c, unit in islice(connections, MOST_READ) if c.weight == weight]
+
+    def uses_of_bias(self, bias: Element) -> list[Unit]:
+        """Return the neurons with a bias."""
+        return [unit for unit in islice(self.neurons(), MOST_READ) if self.content.structure.bias(unit) == bias]

@@ -21,6 +21,8 @@ THINNEST, WIDEST, PLAIN = 0.9, 3.1, 1.4
 """Widths of edges by the size of the weight, and of those that show no size."""
 MARK_WIDTH = 8.0
 """Width of the background of an edge that is highlighted."""
+HEAD = 9.0
+"""Length of the tip of a double line, which is not open."""
 BARS_AT = 0.3
 """Where on an edge the bars of a frozen weight stand."""
 
@@ -83,7 +85,8 @@ def edge_strokes(
         yield Stroke(points, Color.UPDATE, MARK_WIDTH, curve=is_curve)
     if content.uses > 1:
         yield Stroke(points, color, width + 3.0, dash, Head.FORWARD, is_curve)
-        inner = (*points[:-1], between(points[-1], points[-2], 0.12))
+        length = hypot(points[-1].x - points[-2].x, points[-1].y - points[-2].y) or 1.0
+        inner = (*points[:-1], between(points[-1], points[-2], min(HEAD / length, 1.0)))
         yield Stroke(inner, Color.PAPER, max(width, 1.2), curve=is_curve)
     else:
         yield Stroke(points, color, width, dash, Head.FORWARD, is_curve)

@@ -60,7 +60,7 @@ def legend_entries(
     elements = shown_parameters(content, columns)
     if content.numbers:
         entries += activation_entries(content)
-        entries += stroke_entries(content, elements)
+        entries += stroke_entries(content, elements) if elements else ()
         entries += level_entries(content, columns)
         entries += [LegendEntry(line) for line in shared_lines(content, elements)]
     notes = [LegendEntry(words(note)) for note in mark_notes(content, elements, has_elided, incomplete)]
