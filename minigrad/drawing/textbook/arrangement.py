@@ -8,18 +8,19 @@ from dataclasses import replace
 from itertools import pairwise
 
 from minigrad.drawing.page import Direction, Page
+from minigrad.drawing.textbook.content import NARROW
 from minigrad.drawing.textbook.glyphs import Metrics
 from minigrad.drawing.textbook.layout import UNWEIGHTED, WEIGHTED
 from minigrad.structure import NetworkStructure, Unit
 
-NARROW = 560.0
-"""Width below which circles and letters are smaller and closer."""
 LEAST_GAP = {True: 128.0, False: 96.0}
 """Least distance of two columns with weights between them, with numbers and without."""
 MOST_ROWS, LEAST_ROWS = 6, 4
 """Rows of a column at most, and how few it may be cut down to; a row of dots stands for what is left out."""
 MOST_EDGES = {(True, False): 12, (True, True): 12, (False, False): 16, (False, True): 30}
 """Edges between two columns at most: with numbers or without, in a narrow gap or in a wide one."""
+SIDES = 126.0
+"""Width left of the first column and right of the last one."""
 WIDE_GAP = 215.0
 MOST_STEPS, MOST_CELLS = 12, 40
 """Columns, and neurons of each, that are searched for weights which steps of time share."""
@@ -43,7 +44,7 @@ def suitable_direction(structure: NetworkStructure, page: Page, numbers: bool) -
     """Return "right" where the columns have room side by side, else "down"."""
     scale = letter_scale(page.width)
     needed = total_share(shown_columns(structure)) * LEAST_GAP[numbers] * scale
-    return "right" if needed <= page.width - 130.0 * scale else "down"
+    return "right" if needed <= page.width - SIDES else "down"
 
 
 def shown_columns(structure: NetworkStructure) -> list[tuple[Unit, ...]]:
@@ -70,7 +71,7 @@ def fitting_rows(structure: NetworkStructure, page: Page, numbers: bool, directi
     columns = shown_columns(structure)
     weighted = [number for number, column in enumerate(columns) if has_neurons(column)]
     sizes = [len(column) for number, column in enumerate(columns) if number == 0 or number in weighted]
-    is_wide = direction == "down" or (page.width - 130.0) / max(total_share(columns), 1.0) >= WIDE_GAP
+    is_wide = direction == "down" or (page.width - SIDES) / max(total_share(columns), 1.0) >= WIDE_GAP
     for count in range(most, LEAST_ROWS, -1):
         shown = [size if size <= count else count - 1 for size in sizes]
         if all(before * after <= MOST_EDGES[numbers, is_wide] for before, after in pairwise(shown)):

@@ -17,6 +17,9 @@ from minigrad.drawing.text_layout import Line, label, line_width, notation, word
 from minigrad.structure import Connection, Element, NetworkStructure, Unit
 from minigrad.textbook_names import TextbookNames
 
+NARROW = 560.0
+"""Width of a page below which circles and letters are smaller and closer."""
+
 
 class Quantity(NamedTuple):
     """A name and its number as text, and the number itself."""
@@ -158,6 +161,15 @@ class NetworkContent:
     def feeds_loss(self, unit: Unit) -> bool:
         """Return whether a loss reads a unit, so that its name stands on the edge to it."""
         return unit.output in self.compared
+
+    @cached_property
+    def all_operands(self) -> set[Node]:
+        """Return the nodes that others read."""
+        return {parent for node in self.structure.graph.nodes for parent in node.parents}
+
+    def is_read(self, node: Node) -> bool:
+        """Return whether another node reads a node."""
+        return node in self.all_operands
 
     def bias(self, unit: Unit) -> Bias | None:
         """Return the bias of a neuron, if it is to be shown."""

@@ -13,13 +13,15 @@ from minigrad.core.local_derivatives import by_parent
 from minigrad.core.node import Node
 from minigrad.core.plan import Stacked
 from minigrad.drawing.numbers import MINUS, format_given
-from minigrad.drawing.textbook.content import NetworkContent
+from minigrad.drawing.textbook.content import NARROW, NetworkContent
 from minigrad.errors import MinigradError
 from minigrad.ops.base import Op
 from minigrad.structure import Unit
 from minigrad.symbolic import Formula, Number, Symbol, lift, namespace, readable, text
 from minigrad.symbolic.printing import Level, Piece, Text, number_piece
 
+LONGEST_HEADER = 24
+"""Characters of the equation of a loss over its column."""
 MOST_ELEMENTS = 12
 """Outputs and targets of a loss up to which its rule is read."""
 LONGEST, SHORT = 36, 18
@@ -77,6 +79,12 @@ def loss_formula(content: NetworkContent, loss: Unit, letter: str) -> str:
     if formula and len(formula) <= SHORT:
         return formula
     return formula_of_sum(op, letter) or op.label
+
+
+def header_formula(content: NetworkContent, loss: Unit, letter: str) -> str:
+    """Return the equation of a loss, L = …, over its column; "" where it is too long there."""
+    equation = f"{content.name(loss)} = {loss_formula(content, loss, letter)}"
+    return equation if len(equation) <= (SHORT if content.page.width < NARROW else LONGEST_HEADER) else ""
 
 
 def formula_of_sum(op: Op, letter: str) -> str:

@@ -164,9 +164,9 @@ class GlyphMaker:
         else:
             length = 26.0 if self.is_narrow else 34.0
             tail, tip = Point(-r - length, 0.0), Point(-r, 0.0)
-            sketch.text(
-                Point(-r - 0.65 * length, -6.0), (*name_line(bias.name), *words(bias.uses)), m.weight - 0.8, color
-            )
+            line = (*name_line(bias.name), *words(bias.uses))
+            far = max(0.65 * length, line_width(line, m.weight - 0.8) / 2 + 4.0)
+            sketch.text(Point(-r - far, -6.0), line, m.weight - 0.8, color)
             if self.numbers and not self.is_narrow:
                 sketch.text(Point(-r - 0.7 * length, 5.0 + m.number), number_line(bias.value), m.number, color)
         sketch.arrow(tail, tip, color, dash)
@@ -235,26 +235,33 @@ class GlyphMaker:
             at, anchor = Point(0.0, -half - 8.0), Anchor.MIDDLE
             if self.direction == "down":
                 at, anchor = Point(-half - 6.0, 0.35 * m.number), Anchor.END
-            elif len(targets) > MOST_BELOW:
+            elif not self.hangs_below(unit, targets):
                 at, anchor = Point(-0.6 * half, at.y), Anchor.START
             value = bold(self.content.value_text(unit))
             sketch.text(at, value, m.number + 0.5, anchor=anchor, room=self.content.room(m.number))
-        self.targets(sketch, targets, half)
+        self.targets(sketch, unit, targets, half)
         return sketch.glyph(key, Point(half, half), False, self.content.describe(unit))
 
-    def targets(self, sketch: Sketch, targets: Sequence[Unit], half: float) -> None:
+    def hangs_below(self, loss: Unit, targets: Sequence[Unit]) -> bool:
+        """Return whether targets hang below a loss: few of them, and those of a loss that others read."""
+        return self.direction == "right" and (len(targets) <= MOST_BELOW or self.content.is_read(loss.output))
+
+    def targets(self, sketch: Sketch, loss: Unit, targets: Sequence[Unit], half: float) -> None:
         """Add the targets of a loss, in a row below it or a column beside it, the middle ones of many left out."""
         m, r = self.metrics, 0.75 * self.metrics.input
         shown = [*targets] if len(targets) <= MOST_TARGETS else [targets[0], None, targets[-1]]
-        pitch = max(2 * r + 10.0, self.content.room(m.number) + 6.0 if self.numbers else 0.0)
-        is_below = self.direction == "right" and len(targets) <= MOST_BELOW
+        texts = [bold(self.content.value_text(target)) for target in shown if target and self.numbers]
+        rooms = [max(self.content.room(m.number), line_width(text, m.number + 0.5)) + 6.0 for text in texts]
+        pitch = max(2 * r + 10.0, *rooms)
+        is_below = self.hangs_below(loss, targets)
         for number, target in enumerate(shown):
             step = number - (len(shown) - 1) / 2
             if is_below:
                 center = Point(step * pitch, half + 3.1 * r)
                 text_at, anchor = Point(center.x, center.y + r + 1.3 * m.number), Anchor.MIDDLE
-            else:
-                center = Point(half + 3.1 * r, step * (2 * r + 8.0))
+            else:  # beside it: side by side with it, and then downwards, where no edge comes from
+                row = number if self.direction == "right" else step
+                center = Point(half + (2.4 if self.is_narrow else 3.1) * r, row * (2 * r + 8.0))
                 text_at, anchor = Point(center.x + r + 4.0, center.y + 0.35 * m.number), Anchor.START
             if target is None:
                 for part in (-7.0, 0.0, 7.0):

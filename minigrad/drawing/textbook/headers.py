@@ -10,7 +10,7 @@ from minigrad.drawing.text_layout import Line, line_width, notation, plain_text,
 from minigrad.drawing.textbook.arrangement import has_neurons
 from minigrad.drawing.textbook.content import NetworkContent
 from minigrad.drawing.textbook.equations import LETTERS, PLAIN_LETTERS, is_elementwise
-from minigrad.drawing.textbook.formulas import loss_formula
+from minigrad.drawing.textbook.formulas import header_formula
 from minigrad.structure import Element, Unit
 from minigrad.textbook_names import superscript
 
@@ -54,8 +54,7 @@ def column_header(
         return Header(words(say("losses")))
     if losses:
         letter = LETTERS[last] if 0 <= last < len(LETTERS) else "ₖ"
-        formula = f"{content.name(losses[0])} = {loss_formula(content, losses[0], letter)}"
-        return Header(words(say("loss")), notation(formula))
+        return Header(words(say("loss")), notation(header_formula(content, losses[0], letter)))
     if has_steps and number in weighted and number != last:
         return Header(words(say("step {number}", number=weighted.index(number) + 1)))
     if all(unit.weighted_sum is not None for unit in units):

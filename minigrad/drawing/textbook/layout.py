@@ -188,10 +188,10 @@ def lane_points(edge: EdgeEnds, layout: Layout, direction: Direction) -> list[Po
     """Return where an edge enters and leaves its lanes in the columns that it passes."""
     points: list[Point] = []
     for number in range(layout.column_of[edge.tail] + 1, layout.column_of[edge.head]):
-        inside = [glyph for key, glyph in layout.glyphs.items() if layout.column_of[key] == number]
-        reach = max(max(depth(glyph, direction)) for glyph in inside)
-        point = layout.at[lane_key(edge.tail, number)]
-        points += [shifted(point, direction, -reach, 0.0), shifted(point, direction, reach, 0.0)]
+        key = lane_key(edge.tail, number)
+        before, behind = column_depth(layout, key, direction, -1.0), column_depth(layout, key, direction, 1.0)
+        point = layout.at[key]
+        points += [shifted(point, direction, -before, 0.0), shifted(point, direction, behind, 0.0)]
     return points
 
 

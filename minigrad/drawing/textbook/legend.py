@@ -14,7 +14,7 @@ from minigrad.drawing.snapshot import is_frozen
 from minigrad.drawing.text_layout import Line, line_width, notation, plain_text, words
 from minigrad.drawing.textbook.content import NetworkContent
 from minigrad.drawing.textbook.equations import activations
-from minigrad.drawing.textbook.formulas import activation_formulas, loss_formula
+from minigrad.drawing.textbook.formulas import activation_formulas, header_formula, loss_formula
 from minigrad.structure import Element, Unit
 
 SMALL, ROW, BROKEN_ROW = 11.5, 19.0, 15.0
@@ -55,7 +55,8 @@ def legend_entries(
         incomplete: How many edges have no room for all of their labels.
     """
     losses = [unit for column in columns for unit in column if unit.output.kind == "loss"]
-    formulas = [f"{content.name(loss)} = {loss_formula(content, loss, 'ₖ')}" for loss in losses if len(losses) > 1]
+    unnamed = losses if len(losses) > 1 else [loss for loss in losses if not header_formula(content, loss, "ₖ")]
+    formulas = [f"{content.name(loss)} = {loss_formula(content, loss, 'ₖ')}" for loss in unnamed]
     entries = [LegendEntry(notation(formula)) for formula in formulas]
     elements = shown_parameters(content, columns)
     if content.numbers:

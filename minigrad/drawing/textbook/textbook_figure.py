@@ -12,10 +12,9 @@ from minigrad.drawing.diagram import Diagram, Edge, EdgeKind, Point
 from minigrad.drawing.figure import Anchor, Color, Figure, Part, Shape, Text, move_shape
 from minigrad.drawing.neurons.elision import ColumnSlot, ElidedNetwork, VisibleEdge, elide_network
 from minigrad.drawing.page import Direction, Page
-from minigrad.drawing.text_layout import bold, notation
+from minigrad.drawing.text_layout import bold, line_width, notation
 from minigrad.drawing.textbook.arrangement import (
     LEAST_GAP,
-    NARROW,
     box_classes,
     choose_metrics,
     fitting_rows,
@@ -26,7 +25,7 @@ from minigrad.drawing.textbook.arrangement import (
     suitable_direction,
 )
 from minigrad.drawing.textbook.boxes import boxes_and_groups, labeled_edge, target_column, target_edges
-from minigrad.drawing.textbook.content import EdgeContent, NetworkContent
+from minigrad.drawing.textbook.content import NARROW, EdgeContent, NetworkContent
 from minigrad.drawing.textbook.edges import (
     edge_strokes,
     frozen_mark,
@@ -175,9 +174,13 @@ class TextbookFigure:
         for ends, edge in self.edges:
             weights[ends.head].append(edge.connections[0].weight)
         for number, name in () if self.has_steps else matrix_names(self.content, self.columns, weights):
-            middle = (layout.along[number - 1] + layout.along[number]) / 2
-            at = Point(middle, top + size) if is_right else Point(left, middle + 5.0)
-            yield Text(at, notation(name), 1.36 * size, anchor=anchor)
+            line, distance = notation(name), layout.along[number] - layout.along[number - 1]
+            before, behind = self.header_width(number - 1) / 2, self.header_width(number) / 2
+            middle = layout.along[number] - (distance - before + behind) / 2
+            if not is_right:
+                yield Text(Point(left, layout.along[number] - distance / 2 + 5.0), line, 1.36 * size)
+            elif before + behind + line_width(line, 1.36 * size) + 8.0 <= distance:
+                yield Text(Point(middle, top + size), line, 1.36 * size, anchor=Anchor.MIDDLE)
 
     @cached_property
     def obstacles(self) -> Obstacles:
