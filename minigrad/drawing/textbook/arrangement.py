@@ -72,9 +72,12 @@ def fitting_rows(structure: NetworkStructure, page: Page, numbers: bool, directi
     weighted = [number for number, column in enumerate(columns) if has_neurons(column)]
     sizes = [len(column) for number, column in enumerate(columns) if number == 0 or number in weighted]
     is_wide = direction == "down" or (page.width - SIDES) / max(total_share(columns), 1.0) >= WIDE_GAP
+    limit = MOST_EDGES[numbers, is_wide]
+    if max(sizes) > most:  # where units are left out anyway, the others get more room
+        limit = min(limit, MOST_EDGES[False, False])
     for count in range(most, LEAST_ROWS, -1):
         shown = [size if size <= count else count - 1 for size in sizes]
-        if all(before * after <= MOST_EDGES[numbers, is_wide] for before, after in pairwise(shown)):
+        if all(before * after <= limit for before, after in pairwise(shown)):
             return count
     return min(most, LEAST_ROWS)
 

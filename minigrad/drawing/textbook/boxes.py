@@ -31,13 +31,13 @@ def unit_box(content: NetworkContent, slot: ColumnSlot) -> Box:
         return Box(slot.key, ("Σ | θ" if node is not unit.weighted_sum else "Σ", name), tuple(rows), Role.NEURON)
     role = Role.TARGET if node in content.structure.targets else NODE_ROLES.get(node.kind, Role.NODE)
     if node.op is None:
-        rows = [(content.value_name(unit), content.number_text(unit))] if content.numbers else []
-        return Box(slot.key, () if rows else (name,), tuple(rows), role)
+        lines = (content.value_name(unit), content.number_text(unit)) if content.numbers else (name,)
+        return Box(slot.key, lines, role=role)
     classes = content.classes.get(unit, ())
     if classes:
         return Box(slot.key, (node.op.label, *(plain_text(content.class_line(part)) for part in classes)), role=role)
     rows = [(row.name, row.value) for row in content.quantities(unit)] if content.numbers else []
-    return Box(slot.key, (node.op.label,) if rows else (name, node.op.label), tuple(rows), role)
+    return Box(slot.key, (name, node.op.label), tuple(rows), role)
 
 
 def target_column(content: NetworkContent, targets_of: Mapping[Unit, Sequence[Unit]]) -> list[ColumnSlot]:

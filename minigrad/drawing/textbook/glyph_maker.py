@@ -252,7 +252,7 @@ class GlyphMaker:
         shown = [*targets] if len(targets) <= MOST_TARGETS else [targets[0], None, targets[-1]]
         texts = [bold(self.content.value_text(target)) for target in shown if target and self.numbers]
         rooms = [max(self.content.room(m.number), line_width(text, m.number + 0.5)) + 6.0 for text in texts]
-        pitch = max(2 * r + 10.0, *rooms)
+        pitch = max([2 * r + 10.0, *rooms])
         is_below = self.hangs_below(loss, targets)
         for number, target in enumerate(shown):
             step = number - (len(shown) - 1) / 2

@@ -26,7 +26,7 @@ ENOUGH = 0.65
 """Part of the edges between two layers that must have room for their labels; else all of them say less."""
 HOPELESS = 0.5
 """Part of the edges below which no other order of them is tried."""
-ROUNDS = 4
+ROUNDS = 3
 """Orders in which labels are tried."""
 SMALL = 0.86
 """Size of the letters where room is short."""

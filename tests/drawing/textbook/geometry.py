@@ -57,7 +57,9 @@ def circle_distance(circle: Circle, corners: list[Point]) -> float:
     distances = []
     for start, end in pairwise([*corners, corners[0]]):
         length = hypot(end.x - start.x, end.y - start.y) or 1e-9
-        along = ((circle.center.x - start.x) * (end.x - start.x) + (circle.center.y - start.y) * (end.y - start.y)) / length
+        along = (
+            (circle.center.x - start.x) * (end.x - start.x) + (circle.center.y - start.y) * (end.y - start.y)
+        ) / length
         part = min(max(along / length, 0.0), 1.0)
         nearest = Point(start.x + part * (end.x - start.x), start.y + part * (end.y - start.y))
         distances.append(hypot(nearest.x - circle.center.x, nearest.y - circle.center.y))
