@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from itertools import pairwise
 from math import cos, hypot, radians, sin
 
+import numpy as np
+
 from minigrad.drawing.diagram import Point
 from minigrad.drawing.figure import Anchor, Circle, Color, Figure, Rectangle, Stroke, Text, walk_shapes
 from minigrad.drawing.text_layout import line_width, plain_text
@@ -73,28 +75,29 @@ def overlaps(figure: Figure) -> Iterator[str]:
     boxes = [shape for shape in shapes if isinstance(shape, Rectangle) and shape.stroke and shape.size.y < 200]
     texts = [shape for shape in shapes if isinstance(shape, Text) and plain_text(shape.line)]
     texts = [text for text in texts if not any(inside(text, shape) for shape in (*circles, *boxes))]
-    corners = [text_corners(text) for text in texts]
-    lines = list(strokes(figure))
+    corners, lines = [text_corners(text) for text in texts], list(strokes(figure))
+    text_boxes, line_boxes = bounds(corners), bounds(lines)
     for number, (text, polygon) in enumerate(zip(texts, corners, strict=True)):
-        name = plain_text(text.line)
-        low, high = bounds(polygon)
-        for other, line in zip(texts[:number], corners[:number], strict=True):
-            if near(low, high, line) and not separated(polygon, line):
-                yield f"{name!r} on {plain_text(other.line)!r}"
-        if any(near(low, high, line) and not separated(polygon, line) for line in lines):
+        name, box = plain_text(text.line), text_boxes[number]
+        for other in meeting(box, text_boxes[:number]):
+            if not separated(polygon, corners[other]):
+                yield f"{name!r} on {plain_text(texts[other].line)!r}"
+        if any(not separated(polygon, lines[other]) for other in meeting(box, line_boxes)):
             yield f"{name!r} on a line"
         if any(circle_distance(circle, polygon) < 0 for circle in circles):
             yield f"{name!r} on a circle"
 
 
-def bounds(polygon: list[Point]) -> tuple[Point, Point]:
-    xs, ys = [point.x for point in polygon], [point.y for point in polygon]
-    return Point(min(xs), min(ys)), Point(max(xs), max(ys))
+def bounds(polygons: list[list[Point]]) -> np.ndarray:
+    """Return the lowest and the highest coordinates of each polygon."""
+    boxes = [(*np.min(polygon, axis=0), *np.max(polygon, axis=0)) for polygon in polygons]
+    return np.array(boxes).reshape(-1, 4)
 
 
-def near(low: Point, high: Point, polygon: list[Point]) -> bool:
-    other_low, other_high = bounds(polygon)
-    return low.x <= other_high.x and other_low.x <= high.x and low.y <= other_high.y and other_low.y <= high.y
+def meeting(box: np.ndarray, others: np.ndarray) -> list[int]:
+    """Return the numbers of the boxes that a box meets."""
+    touching = (others[:, :2] <= box[2:]).all(axis=1) & (others[:, 2:] >= box[:2]).all(axis=1)
+    return np.flatnonzero(touching).tolist()
 
 
 def inside(text: Text, shape: Circle | Rectangle) -> bool:
