@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import unicodedata
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 import numpy as np
@@ -103,16 +103,6 @@ def raised(number: int) -> str:
 def count_noun(count: int, noun: str) -> str:
     """Format a count with its noun: 1 weight, 20 weights."""
     return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
-
-
-def text_width(text: str, size: float) -> float:
-    """Estimate the width of a line of text in points, at a font size."""
-    return size * sum(1.05 if unicodedata.east_asian_width(character) in "WF" else 0.58 for character in text)
-
-
-def widest_line(lines: Iterable[str], size: float) -> float:
-    """Estimate the width of the widest of some lines in points, at a font size."""
-    return max((text_width(line, size) for line in lines), default=0.0)
 
 
 def printable(text: str, encoding: str | None = None) -> str:

@@ -121,12 +121,9 @@ class NetworkStructure:
                 yield from map(Connection, self.units_of(parent))
             return
         x, w, b = operands = weighted_sum_operands(unit.weighted_sum)
-        if operands.are_arrays and unit.position is None:  # a neuron that reads an array, by a row of weights
-            for row, source in enumerate(self.units_of(x[0], w[0].shape[-1])):
-                yield Connection(source, Element(w[0], row if w[0].ndim == 1 else None))
-        elif operands.are_arrays:
-            for row, source in enumerate(self.units_of(x[0], w[0].shape[0])):
-                yield Connection(source, Element(w[0], (row, unit.position or 0)))
+        if operands.are_arrays:
+            weights = [weight for _, weight in multiplied_elements(unit.weighted_sum, unit.position)]
+            yield from map(Connection, self.units_of(x[0], len(weights)), weights)
         else:
             for node, weight in zip(x, w, strict=True):
                 yield Connection(self.units[Element(node)], Element(weight))
@@ -161,6 +158,22 @@ def weighted_sum_operands(node: Node) -> WeightedSumOperands:
         return WeightedSumOperands(x, w, b)
     x, w, b = node.parents
     return WeightedSumOperands((x,), (w,), b)
+
+
+def multiplied_elements(weighted_sum: Node, position: int | None = None) -> list[tuple[Element, Element]]:
+    """Return the pairs x, w whose products a weighted sum, or one element of it, adds up."""
+    x, w, _ = operands = weighted_sum_operands(weighted_sum)
+    if not operands.are_arrays:
+        return [(Element(node), Element(weight)) for node, weight in zip(x, w, strict=True)]
+    (inputs,), (weights,) = x, w
+    op: Any = weighted_sum.op
+    if not op.stars:  # of a layer, x W
+        return [(Element(inputs, row), Element(weights, (row, position or 0))) for row in range(weights.shape[-2])]
+
+    def element(node: Node, column: int) -> Element:
+        return Element(node, column if node.ndim < 2 or position is None else (position, column))
+
+    return [(element(inputs, column), element(weights, column)) for column in range(weights.shape[-1])]
 
 
 def read_structure(graph: Graph) -> NetworkStructure:

@@ -15,8 +15,6 @@ from minigrad._format import (
     list_labels,
     printable,
     shorten,
-    text_width,
-    widest_line,
 )
 
 
@@ -62,12 +60,6 @@ def test_many_items_lose_their_middle() -> None:
 def test_equations_and_counts() -> None:
     assert format_equation("w", -0.0) == "w = 0"
     assert (count_noun(1, "weight"), count_noun(2000, "weight")) == ("1 weight", "2,000 weights")
-
-
-def test_wide_characters_take_more_room() -> None:
-    assert text_width("神", 10.0) > text_width("w", 10.0) > 0.0
-    assert widest_line(["a", "abc"], 10.0) == text_width("abc", 10.0)
-    assert widest_line([], 10.0) == 0.0
 
 
 def test_unprintable_characters_become_visible() -> None:

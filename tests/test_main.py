@@ -5,12 +5,13 @@ import sys
 
 from minigrad import __main__ as report
 from minigrad.drawing.backends.graphviz_runner import RENDERERS
+from minigrad.drawing.backends.svg_converter import CONVERTERS
 
 
 def test_the_report_names_every_renderer_and_how_to_get_it(capsys):
     assert report.main() in (0, 1)
     printed = capsys.readouterr().out
-    for renderer in RENDERERS:
+    for renderer in (*CONVERTERS, *RENDERERS):
         assert renderer.name in printed
         assert renderer.cure in printed
     assert "numpy" in printed
@@ -24,9 +25,9 @@ def test_without_any_renderer_it_says_that_pictures_show_as_text(monkeypatch, ca
 
 def test_a_renderer_that_fails_is_told_from_one_that_works(monkeypatch):
     renderer = RENDERERS[0]._replace(is_available=lambda: True, render=lambda source, form: 1 // 0)
-    assert report.state(renderer).startswith("fails: ")
-    assert report.state(renderer._replace(render=lambda source, form: b"")) == "works"
-    assert report.state(renderer._replace(is_available=lambda: False)) == "not found"
+    assert report.state(renderer, report.PROBE).startswith("fails: ")
+    assert report.state(renderer._replace(render=lambda source, form: b""), report.PROBE) == "works"
+    assert report.state(renderer._replace(is_available=lambda: False), report.PROBE) == "not found"
 
 
 def test_it_runs_as_a_module():

@@ -13,7 +13,7 @@ from minigrad.core.batch_axes import has_batch
 from minigrad.core.interpreter import Values
 from minigrad.core.passes import loss_derivative, stored_value, with_stacks
 from minigrad.core.plan import Plan, Stacked, make_plan
-from minigrad.ops.base import Value
+from minigrad.ops.base import Op, Value
 
 if TYPE_CHECKING:
     from minigrad.core.node import Node
@@ -112,3 +112,12 @@ def activation_derivative(output: Node, weighted_sum: Node, s: Value, y: Value) 
     with np.errstate(all="ignore"):
         (derivative,) = op.backward(np, np.ones(np.shape(y)), np.asarray(y), np.asarray(s))
     return derivative
+
+
+def activation_curve(op: Op, s: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return θ(s) and θ′(s), which is δ of s for a δ of 1 at θ(s); number by number, to plot any rule."""
+    one = np.float64(1.0)
+    with np.errstate(all="ignore"):
+        y = [op.forward(np, number) for number in s]
+        derivatives = [op.backward(np, one, value, number)[0] for value, number in zip(y, s, strict=True)]
+    return np.array(y, np.float64), np.array([derivative or 0.0 for derivative in derivatives], np.float64)

@@ -46,7 +46,8 @@ def draw(
             - `"neuron"`: one neuron with its formulas (`of`: the neuron or its name; `most`).
             - `"backprop"`: the graph above, the derivative of every node below it (`limit`).
             - `"expression"`: every node, op and local derivative (`limit`).
-            - `"explain"`: every path from one node to the loss (`of`: the node or its name; `limit`).
+            - `"explain"`: every path from one node to the loss (`of`: the node or its name; `limit`; `names`:
+              "own" or "textbook").
             - `"update"`: one optimizer step, before → after (`optimizer`, `most`).
             - `"matrices"`: the weights and gradients of every layer as Hinton diagrams (`most`).
             - `"layers"`: one box for each layer (no options).

@@ -14,6 +14,7 @@ from minigrad.drawing.backends.dot import dot_text
 from minigrad.drawing.backends.graphviz_runner import HELP, graphviz_svg, lay_out
 from minigrad.drawing.backends.mermaid import mermaid_text
 from minigrad.drawing.backends.svg import svg_text
+from minigrad.drawing.backends.svg_converter import convert
 from minigrad.drawing.backends.text import plain_text
 from minigrad.drawing.diagram import Diagram
 from minigrad.drawing.figure import Figure
@@ -118,7 +119,10 @@ class Drawing:
         """Write the picture to a file, in the format given by the suffix.
 
         Args:
-            path: The file: `.svg`, `.png` or `.pdf` (these need Graphviz), `.dot` or `.gv`, `.mmd` (Mermaid), `.txt`.
+            path: The file: `.svg`, `.png` (two pixels for each of the picture), `.pdf`, `.dot` or `.gv`, `.mmd`
+                (Mermaid), `.txt`. For networks `.png` needs resvg-py and `.pdf` CairoSVG; for pictures that Graphviz
+                lays out, `.svg`, `.png` and `.pdf` need Graphviz. `python -m minigrad` says what works here. `.png` and
+                `.pdf` files are light unless the picture was drawn with `theme="dark"`.
 
         Returns:
             The path.
@@ -160,10 +164,15 @@ class Drawing:
             return {"text/plain": f"{self.text}\n{HELP}"}
 
 
+def picture_file(drawing: Drawing, form: str) -> bytes:
+    """Return a picture as png or pdf: the same picture as its SVG."""
+    return lay_out(drawing.source, form) if drawing.figure is None else convert(drawing.svg, form)
+
+
 FORMATS: dict[str, Callable[[Drawing], bytes]] = {
     ".svg": lambda drawing: drawing.svg.encode(),
-    ".png": lambda drawing: lay_out(drawing.source, "png"),
-    ".pdf": lambda drawing: lay_out(drawing.source, "pdf"),
+    ".png": lambda drawing: picture_file(drawing, "png"),
+    ".pdf": lambda drawing: picture_file(drawing, "pdf"),
     ".dot": lambda drawing: drawing.source.encode(),
     ".gv": lambda drawing: drawing.source.encode(),
     ".mmd": lambda drawing: drawing.mermaid.encode(),

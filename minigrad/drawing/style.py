@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from minigrad._format import widest_line
 from minigrad.drawing.diagram import Box, EdgeKind, Point, Role, Sign
+from minigrad.drawing.text_widths import widest_line
 
 FONT = "Helvetica,Arial,DejaVu Sans,Noto Sans CJK SC,sans-serif"
 """Narrow faces first; the later ones lend Σ, δ, ∂ and Chinese to viewers whose first face lacks them."""

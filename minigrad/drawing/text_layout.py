@@ -9,7 +9,6 @@ import re
 from collections.abc import Iterator
 from enum import StrEnum
 from functools import lru_cache
-from itertools import groupby
 from typing import NamedTuple
 
 from minigrad.drawing import text_widths
@@ -114,10 +113,9 @@ def lay_out(line: Line) -> tuple[tuple[Piece, ...], float]:
             x = place_notation(span.text, x, pieces)
         else:
             face = Face.SANS_BOLD if span.style is Style.BOLD else Face.SANS
-            for run in known_runs(span.text, face):
-                pieces.append(Piece(run, x, 0.0, 1.0, face))
-                x += advance(run, face)
-    return tuple(join_pieces(pieces)), x
+            pieces.append(Piece(span.text, x, 0.0, 1.0, face))
+            x += advance(span.text, face)
+    return tuple(part for piece in join_pieces(pieces) for part in split_piece(piece)), x
 
 
 def place_notation(text: str, x: float, pieces: list[Piece]) -> float:
@@ -153,42 +151,31 @@ def index_runs(text: str) -> Iterator[tuple[Face, str]]:
 
 
 def join_pieces(pieces: list[Piece]) -> Iterator[Piece]:
-    """Yield the pieces without spaces at their ends, neighbors of the same face and height as one."""
+    """Yield the pieces without those of spaces only, neighbors of the same face and height as one."""
     current: Piece | None = None
     end = 0.0
     for piece in pieces:
         width = piece.scale * advance(piece.text, piece.face)
-        is_next = current is not None and current[2:] == piece[2:] and abs(end - piece.x) < 1e-9
-        if current and is_next and is_known(current) and is_known(piece):
+        if current and current[2:] == piece[2:] and abs(end - piece.x) < 1e-9:
             current = current._replace(text=current.text + piece.text)
         else:
             if current and current.text.strip():
-                yield without_spaces(current)
+                yield current
             current = piece
         end = piece.x + width
     if current and current.text.strip():
-        yield without_spaces(current)
+        yield current
 
 
-def known_runs(text: str, face: Face) -> Iterator[str]:
-    """Yield the runs of characters that a face has, and of those that it has not."""
-    for _, run in groupby(text, WIDTHS[face].__contains__):
-        yield "".join(run)
-
-
-def is_known(piece: Piece) -> bool:
-    """Return whether a face has the first character of a piece.
-
-    A character that a font lacks stands alone, for some programs take the whole piece from another font then.
-    """
-    return piece.text[:1] in WIDTHS[piece.face]
-
-
-def without_spaces(piece: Piece) -> Piece:
-    """Return a piece that begins with a character that SVG shows: it swallows spaces at the beginning."""
-    text = piece.text.lstrip(" ")
-    spaces = piece.text[: len(piece.text) - len(text)]
-    return piece._replace(text=text.rstrip(" "), x=piece.x + piece.scale * advance(spaces, piece.face))
+def split_piece(piece: Piece) -> Iterator[Piece]:
+    """Yield the runs of a piece that need different fonts, each at its position."""
+    x = piece.x
+    for run in text_widths.font_runs(piece.text, WIDTHS[piece.face]):
+        text = run.lstrip(" ")  # SVG swallows spaces at the beginning of a piece
+        spaces = piece.scale * advance(run[: len(run) - len(text)], piece.face)
+        if text:
+            yield piece._replace(text=text, x=x + spaces)
+        x += piece.scale * advance(run, piece.face)
 
 
 def line_width(line: Line, size: float) -> float:

@@ -11,6 +11,7 @@ Source: Liberation Fonts, https://github.com/liberationfonts; DejaVu Fonts, http
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Iterable, Iterator
 
 Face = dict[str, int]
 """Advance widths of the characters of a font in 1/1000 em; an em is as long as the font size."""
@@ -19,8 +20,10 @@ FULL_WIDTH = 1000
 """Chinese, Japanese and Korean characters fill a square."""
 SCRIPT_SCALE = 0.72
 """Raised and lowered characters, relative to the character that they are made from."""
-UNKNOWN_WIDTH = 900
+UNKNOWN_WIDTH = 1000
 """Characters of other scripts: most are narrower."""
+MARGIN = 1.05
+"""What is added to widths in points, for viewers that have another font."""
 
 
 def read_widths(groups: str) -> Face:
@@ -85,12 +88,22 @@ def advance(text: str, face: Face) -> float:
     return sum(face.get(character) or other_width(character, face) for character in text) / 1000
 
 
+def text_width(text: str, size: float, face: Face = SANS) -> float:
+    """Return the room for a line of text in points, at a font size in points."""
+    return MARGIN * size * advance(text, face)
+
+
+def widest_line(lines: Iterable[str], size: float) -> float:
+    """Return the room for the widest of some lines in points, at a font size in points."""
+    return max((text_width(line, size) for line in lines), default=0.0)
+
+
 def other_width(character: str, face: Face) -> int:
     """Return the width of a character that a face lacks: that of the letter below an accent or of an index, or a guess.
 
     Marks that stand above or below the letter before them take no room of their own.
     """
-    if unicodedata.category(character) in {"Mn", "Me", "Cf"}:
+    if is_mark(character):
         return 0
     if character in FALLBACK:
         return FALLBACK[character]
@@ -102,3 +115,34 @@ def other_width(character: str, face: Face) -> int:
         return UNKNOWN_WIDTH
     width = sum(face.get(part) or other_width(part, face) for part in parts)
     return round(SCRIPT_SCALE * width) if tag in {"<super", "<sub"} else width
+
+
+def font_runs(text: str, face: Face) -> Iterator[str]:
+    """Yield a text in runs that one font has: the characters of the face, full-width ones, and those of other fonts.
+
+    Set as one text, some programs would take all of it from the font that lends the rarest character. Spaces and marks
+    belong to what is before them.
+    """
+    run, font_of_run = "", ""
+    if face.keys() >= set(text):  # the usual case, at once
+        run, text = text, ""
+    for character in text:
+        font = font_of_run if character.isspace() or is_mark(character) else font_of(character, face)
+        if run.strip() and font != font_of_run:
+            yield run
+            run = ""
+        run, font_of_run = run + character, font
+    if run:
+        yield run
+
+
+def font_of(character: str, face: Face) -> str:
+    """Return which kind of font has a character."""
+    if character in face or unicodedata.normalize("NFD", character)[0] in face:
+        return "face"
+    return "full width" if unicodedata.east_asian_width(character) in "WF" else "other"
+
+
+def is_mark(character: str) -> bool:
+    """Return whether a character takes no room: an accent on its own, a joiner of emoji."""
+    return unicodedata.category(character) in {"Mn", "Me", "Cf"}

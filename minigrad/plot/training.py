@@ -12,6 +12,7 @@ import numpy as np
 
 from minigrad._format import describe_value
 from minigrad._validation import as_list, check_bool, check_number, is_number, numeric_array
+from minigrad.core.local_derivatives import activation_curve
 from minigrad.errors import DataError, SettingError
 from minigrad.ops.base import Op, registry
 from minigrad.plot.style import INK, MUTED, label_axes, new_figure, series_styles
@@ -205,15 +206,6 @@ def as_curve(values: Any, name: str) -> Sequence[float]:
     if np.ndim(numbers) != 1:
         raise DataError("not one number for each epoch", node=name, found=f"shape {np.shape(numbers)}")
     return numbers
-
-
-def activation_curve(op: Op, s: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return θ(s) and θ′(s), which is δ of s for a δ of 1 at θ(s); number by number, to plot any rule."""
-    one = np.float64(1.0)
-    with np.errstate(all="ignore"):
-        y = [op.forward(np, number) for number in s]
-        derivatives = [op.backward(np, one, value, number)[0] for value, number in zip(y, s, strict=True)]
-    return np.array(y, np.float64), np.array([derivative or 0.0 for derivative in derivatives], np.float64)
 
 
 def op_title(op: Op) -> str:

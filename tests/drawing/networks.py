@@ -3,6 +3,8 @@
 import numpy as np
 
 import minigrad as mg
+from minigrad.drawing import VIEWS
+from minigrad.errors import RenderError
 from minigrad.graph import Graph
 from minigrad.nn import dense, layer, mlp
 from minigrad.training.network import Network
@@ -79,6 +81,72 @@ def layered(*sizes):
     return network
 
 
+def small():
+    """A 2-3-1 network, as textbooks draw it, after one pass."""
+    inputs, outputs = mlp([2, 3, 1], activation=mg.sigmoid, rng=0)
+    network = Network(inputs, outputs)
+    network.loss_graph([0.8, -0.5], [1.0])
+    return network
+
+
+def deep():
+    """A network of ten layers, a shrinking number of neurons in each, after one pass."""
+    return perceptron(4, 4, 4, 3, 3, 3, 3, 3, 2, 2, 1)
+
+
+def recurrent(steps=4):
+    """Two recurrent cells unrolled by hand: every step reads the states before it by the same weights."""
+    wx = [mg.Parameter(0.5, "wx1"), mg.Parameter(-0.4, "wx2")]
+    wh = [
+        [mg.Parameter(0.3, "wh11"), mg.Parameter(-0.2, "wh21")],
+        [mg.Parameter(0.1, "wh12"), mg.Parameter(0.6, "wh22")],
+    ]
+    b = [mg.Parameter(0.1, "b1"), mg.Parameter(0.0, "b2")]
+    inputs = [mg.Input(f"x{step}") for step in range(1, steps + 1)]
+    states = []
+    for step, x in enumerate(inputs, start=1):
+        states = [
+            mg.tanh(
+                mg.weighted_sum([x, *states], [wx[cell], *(wh[cell] if states else ())], b[cell]),
+                name=f"h{cell + 1}_{step}",
+            )
+            for cell in (0, 1)
+        ]
+    network = Network(inputs, layer(states, 1, mg.sigmoid, "y", rng=0))
+    network.loss_graph([0.5, -1.0, 0.25, 0.75][:steps], [1.0])
+    return network
+
+
+def convolutional(width=6):
+    """A kernel of three weights that slides over the inputs, its results averaged in pairs, and two outputs."""
+    kernel = [mg.Parameter(value, f"k{number}") for number, value in enumerate([0.5, -0.25, 0.75], start=1)]
+    b = mg.Parameter(0.1, "b")
+    inputs = [mg.Input(f"x{number}") for number in range(1, width + 1)]
+    maps = [
+        mg.relu(mg.weighted_sum(inputs[start : start + 3], kernel, b), name=f"c{start + 1}")
+        for start in range(width - 2)
+    ]
+    pooled = [mg.weighted_sum(maps[start : start + 2], [0.5, 0.5], name=f"p{start // 2 + 1}") for start in (0, 2)]
+    network = Network(inputs, layer(pooled, 2, mg.sigmoid, "y", rng=0))
+    network.loss_graph([0.2, -0.4, 0.6, 0.8, -1.0, 0.5][:width], [1.0, 0.0])
+    return network
+
+
+def of_arrays():
+    """The 784-128-10 network of images of digits, its layers array-valued nodes."""
+    return layered(784, 128, 10)
+
+
+EXAMPLES = {
+    "small": small,
+    "deep": deep,
+    "recurrent": recurrent,
+    "convolutional": convolutional,
+    "arrays": of_arrays,
+}
+"""One network of each kind that pictures have to fit."""
+
+
 def micrograd_example():
     """A scalar expression with shared and repeated operands."""
     a, b = mg.Parameter(-4.0, "a"), mg.Parameter(2.0, "b")
@@ -131,3 +199,29 @@ def expression_of(names):
     node = mg.sigmoid(mg.weighted_sum(inputs, weights, mg.Parameter(0.1, "b<|")), name="y")
     node.backward()
     return node
+
+
+VIEW_OPTIONS = {
+    "explain": lambda network: {"of": network.parameters[0]},
+    "neuron": lambda network: {"of": network.outputs[0].parents[0]},
+    "update": lambda network: {"optimizer": mg.SGD(0.1)},
+}
+"""What some views have to be told besides the network."""
+
+
+def draw_view(network, view, **options):
+    """A picture of a network in any view."""
+    return mg.draw(network, view, **VIEW_OPTIONS.get(view, lambda network: {})(network), **options)
+
+
+def draw_examples(**options):
+    """Pictures of every example network in every view that it fits, by their names."""
+    pictures = {}
+    for name, example in EXAMPLES.items():
+        network = example()
+        for view in VIEWS:
+            try:
+                pictures[f"{name} {view}"] = draw_view(network, view, **options)
+            except RenderError as error:
+                assert "too " in str(error), error
+    return pictures

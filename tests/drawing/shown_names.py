@@ -10,9 +10,10 @@ from typing import Any
 
 import numpy as np
 
+from minigrad._format import lowered
 from minigrad.core.node import Node, Parameter
 from minigrad.drawing.neurons.painter import weight_name
-from minigrad.structure import Connection, Element, Unit, read_structure, weighted_sum_operands
+from minigrad.structure import Connection, Element, Unit, multiplied_elements, read_structure, weighted_sum_operands
 from tests.drawing.equations import UNKNOWN, Expression, Range, Statement, agree, numbers_of, read_number
 from tests.drawing.true_numbers import Numbers, TrueNumbers
 
@@ -50,23 +51,22 @@ class ShownNames:
         for name, loss in self.numbers.losses.items():
             if not loss.shape:
                 yield from self.of_element(name, Element(loss))
-
         yield from self.textbook_names()
 
     def textbook_names(self) -> Iterator[tuple[str, Numbers]]:
-        """Yield the textbook's names of all numbers, of δ and of θ′(s)."""
-        names = self.graph.textbook_names
+        """Yield the names of the textbook for every node and element, with δ and θ′ of the weighted sums."""
+        names = self.structure.textbook_names
         for node in self.graph.nodes:
             for index in np.ndindex(node.shape) if node.shape else (None,):
                 yield from self.of_element(names.name(node, index), Element(node, index))
         for unit in self.units.values():
-            weighted_sum, index = unit.weighted_sum, unit.position
-            if weighted_sum is not None and (index is not None or not weighted_sum.shape):
-                yield names.delta(weighted_sum, index), self.numbers.delta(weighted_sum, index)
-                if unit.output is not weighted_sum and unit.output.op:
-                    slope = self.numbers.local(unit.output, 0, index)
+            s = unit.weighted_sum
+            if s is not None and not (s.shape and unit.position is None):
+                yield names.delta(s, unit.position), self.numbers.delta(s, unit.position)
+                if unit.output is not s and unit.output.op:
+                    slope = self.numbers.local(unit.output, 0, unit.position)
                     for theta in ("θ", unit.output.op.label):
-                        yield f"{theta}′({names.name(weighted_sum, index)})", slope
+                        yield f"{theta}′({names.name(s, unit.position)})", slope
 
     def of_element(self, name: str, element: Element) -> Iterator[tuple[str, Numbers]]:
         """Yield the name of an element and that of the derivative by it."""
@@ -101,7 +101,8 @@ class ShownNames:
         elif unit is not None and unit.weighted_sum is not None and view not in {"expression", "ends", "explain"}:
             yield from self.of_neuron(unit, unit.weighted_sum)
             if view == "neuron":
-                yield from self.of_bias(unit)
+                yield from self.of_inputs(unit, unit.weighted_sum)
+                yield from self.of_readers(unit)
         elif key in self.nodes and not self.nodes[key].shape:
             node = self.nodes[key]
             yield "value", self.numbers.value(node)
@@ -127,6 +128,38 @@ class ShownNames:
             slope = numbers.local(output, 0, index)
             yield from ((name, slope) for name in ("θ′(s)", "θ′"))
 
+    def of_inputs(self, unit: Unit, weighted_sum: Node) -> Iterator[tuple[str, Numbers]]:
+        """Yield the names of the inputs and weights of a neuron, counted from 1, its bias and its output."""
+        for number, (x, w) in enumerate(multiplied_elements(weighted_sum, unit.position), start=1):
+            yield from self.of_element(f"x{lowered(number)}", x)
+            yield from self.of_element(f"w{lowered(number)}", w)
+            values = self.numbers.value(*x), self.numbers.value(*w)
+            product = None if values[0] is None or values[1] is None else values[0] * values[1]
+            yield f"x{lowered(number)}w{lowered(number)}", product
+        b = weighted_sum_operands(weighted_sum).b
+        yield from self.of_element("b", Element(b, unit.position if b.shape else None))
+        if unit.output is not weighted_sum:
+            for name in ("h", "ŷ"):
+                yield from self.of_element(name, Element(unit.output, unit.position))
+
+    def of_readers(self, unit: Unit) -> Iterator[tuple[str, Numbers]]:
+        """Yield the names of the weights and δ of the neurons that read a neuron, counted from 1."""
+        output = Element(unit.output, unit.position)
+        pairs = [
+            (w, Element(reader, position))
+            for reader in self.graph.nodes
+            if reader.kind == "weighted sum" and unit.output in reader.parents
+            for position in (range(reader.shape[-1]) if reader.shape else (None,))
+            for x, w in multiplied_elements(reader, position)
+            if x == output
+        ]
+        for number, (weight, reader) in enumerate(pairs, start=1):
+            index = lowered(number) if len(pairs) > 1 else ""
+            w, delta = self.numbers.value(*weight), self.numbers.delta(*reader)
+            yield f"w′{index}", w
+            yield f"δ′{index}", delta
+            yield f"w′{index}δ′{index}", None if w is None or delta is None else w * delta
+
     def of_bias(self, unit: Unit) -> Iterator[tuple[str, Numbers]]:
         bias = self.structure.bias(unit)
         if bias is not None:
@@ -135,11 +168,7 @@ class ShownNames:
 
     def of_edge(self, tail: str, head: str, view: str) -> Iterator[Iterable[tuple[str, Numbers]]]:
         """Yield the names on an edge, which may go forward or back, for each connection that it may stand for."""
-        if view == "neuron" and self.neuron is not None:
-            reader = self.neuron
-            connections = [each for each in self.structure.connections(reader) if each.weight]
-            for key in {tail, head} - {"sum", "theta", "out", "bias", "more"}:
-                yield self.of_connection(reader, connections[int(key[1:])])
+        if view == "neuron":
             yield self.of_box("", view)
             return
         if view in {"expression", "ends", "explain"}:

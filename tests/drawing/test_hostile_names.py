@@ -7,16 +7,12 @@ import re
 import pytest
 
 import minigrad as mg
-from minigrad.drawing import VIEWS, draw
+from minigrad.drawing import VIEWS
 from minigrad.ops.base import registry
+from tests.drawing import networks
 
 HOSTILE = "x\n\x1b[2J\u202eevil\u2066\x85\x00"
 CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
-OPTIONS = {
-    "explain": lambda network: {"of": network.parameters[0]},
-    "neuron": lambda network: {"of": network.outputs[0].parents[0]},
-    "update": lambda network: {"optimizer": mg.SGD(0.1)},
-}
 
 
 @pytest.fixture(scope="module")
@@ -52,7 +48,7 @@ def check(text: str) -> None:
 
 @pytest.mark.parametrize("view", [*VIEWS, "text"])
 def test_no_name_controls_a_picture(view, network):
-    drawing = draw(network, view, **OPTIONS.get(view, lambda network: {})(network))
+    drawing = networks.draw_view(network, view)
     for text in (drawing.source, drawing.mermaid, drawing.text, str(drawing)):
         check(text)
 

@@ -29,8 +29,9 @@ from minigrad.drawing.page import Theme
 from minigrad.drawing.palette import DARK, DASHES, LIGHT
 from minigrad.drawing.text_layout import Face, Piece, lay_out
 
-SANS = "Helvetica,Arial,'Liberation Sans','Noto Sans CJK SC','PingFang SC','Microsoft YaHei',sans-serif"
+SANS = "Helvetica,Arial,'Liberation Sans','DejaVu Sans','Noto Sans CJK SC','PingFang SC','Microsoft YaHei',sans-serif"
 SERIF = "'Times New Roman','Liberation Serif',Tinos,'Nimbus Roman',serif"
+"""The faces of the width table first; then DejaVu Sans, which lends signs such as ⟨ in the widths of that table."""
 FACES: dict[Face, str] = {
     Face.SANS: "",
     Face.SANS_BOLD: ' font-weight="bold"',

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from minigrad._format import count_noun, shorten, text_width
+from minigrad._format import count_noun, shorten
 from minigrad._toposort import depths, topological_order
 from minigrad.analysis.gradient_graph import delta_nodes
 from minigrad.core import interpreter
@@ -18,6 +18,7 @@ from minigrad.drawing.numbers import format_given
 from minigrad.drawing.page import Page
 from minigrad.drawing.snapshot import Snapshot, format_shape
 from minigrad.drawing.style import NODE_ROLES
+from minigrad.drawing.text_widths import text_width
 from minigrad.drawing.views.registry import register_view
 from minigrad.errors import RenderError
 from minigrad.graph import Graph

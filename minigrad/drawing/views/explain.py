@@ -18,7 +18,7 @@ from minigrad.drawing.views.registry import register_view
 from minigrad.errors import RenderError
 from minigrad.explanation.derivation import Derivation
 from minigrad.explanation.explanation import explain
-from minigrad.explanation.paths import Path, PathGradients, path_gradients
+from minigrad.explanation.paths import Path, path_gradients
 from minigrad.graph import Graph
 from minigrad.ops.base import Value
 from minigrad.symbolic import Formula, Number, text
@@ -38,7 +38,9 @@ LONGEST_FORMULA = 28
 
 
 @register_view("explain")
-def explain_view(graph: Graph, page: Page, *, of: Node | str | None = None, limit: int = MOST_PATHS) -> Diagram:
+def explain_view(
+    graph: Graph, page: Page, *, of: Node | str | None = None, limit: int = MOST_PATHS, names: str = "own"
+) -> Diagram:
     """Draw every path from a node to the loss, ∂L/∂node = Σ over the paths of Π ∂child/∂parent.
 
     For the question why a gradient is what it is: each edge carries its local derivative, the legend the product of
@@ -49,6 +51,7 @@ def explain_view(graph: Graph, page: Page, *, of: Node | str | None = None, limi
         page: The pass to show, and the options that all views share.
         of: The node or its name; by default the first parameter of the graph.
         limit: The largest number of paths that is accepted.
+        names: What nodes are called: "own" for their own names, "textbook" for w₁₂⁽¹⁾, s₁⁽¹⁾, ŷ₁.
 
     Returns:
         The diagram, to be laid out by Graphviz.
@@ -57,6 +60,7 @@ def explain_view(graph: Graph, page: Page, *, of: Node | str | None = None, limi
         GraphError: If there is no such node.
         PassError: If a leaf has changed since the last forward pass.
         RenderError: If there are more than `limit` paths, or more than 60 nodes on them.
+        SettingError: If `limit` is out of range, or `names` is neither "own" nor "textbook".
         ShapeError: If the graph has not exactly one scalar output.
 
     Example:
@@ -69,7 +73,7 @@ def explain_view(graph: Graph, page: Page, *, of: Node | str | None = None, limi
         path 3:  w → #2:   1.000
     """
     start = (graph.parameters or graph.nodes)[0] if of is None else of
-    explanation = explain(start, graph, limit=limit, digits=page.digits)
+    explanation = explain(start, graph, limit=limit, digits=page.digits, names=names)
     nodes, count = explanation.nodes, explanation.count
     if count > limit or len(nodes) > MOST_NODES:
         found = f"{count_noun(count, 'path')} through {count_noun(len(nodes), 'node')}"
@@ -80,18 +84,19 @@ def explain_view(graph: Graph, page: Page, *, of: Node | str | None = None, limi
     gradients = explanation.gradients
     if page.snapshot.sample is not None:
         gradients = path_gradients(explanation.node, graph, limit, page.snapshot.values)
-    boxes = [node_box(graph, node, page) for node in nodes]
-    legend = (*LEGEND, *path_lines(graph, gradients, page), *page.snapshot.notes())
-    return Diagram("explain", boxes, list(link_edges(graph, gradients, page)), legend=legend)
+    derivation = Derivation(gradients, names)
+    boxes = [node_box(graph, node, page, derivation.symbols.name(node).text) for node in nodes]
+    legend = (*LEGEND, *path_lines(derivation, page), *page.snapshot.notes())
+    return Diagram("explain", boxes, list(link_edges(derivation, page)), legend=legend)
 
 
-def link_edges(graph: Graph, gradients: PathGradients, page: Page) -> Iterator[Edge]:
+def link_edges(derivation: Derivation, page: Page) -> Iterator[Edge]:
     """Yield every link of every path once, with its local derivative as a formula and a number; repeats kept."""
-    derivation = Derivation(gradients)
+    gradients, position = derivation.gradients, derivation.gradients.graph.position
     for link in chain.from_iterable(gradients.path_graph.edges.values()):
         formula = derivation.derivative(link)
         number = formula.value if isinstance(formula, Number) else gradients.derivatives.of(link)
-        tail, head = (f"n{graph.position[node]}" for node in (link.parent, link.child))
+        tail, head = (f"n{position[node]}" for node in (link.parent, link.child))
         lines = derivative_lines(formula, number, page, gradients.total is None)
         yield Edge(tail, head, lines, sign=sign_of(number))
 
@@ -106,21 +111,21 @@ def derivative_lines(formula: Formula, number: float | None, page: Page, unknown
     return (f"∂ = {first}", *(f"= {side}" for side in rest))
 
 
-def path_lines(graph: Graph, gradients: PathGradients, page: Page) -> list[str]:
+def path_lines(derivation: Derivation, page: Page) -> list[str]:
     """Return a line for the product of each path, and one for their sum."""
-    mark, paths = page.snapshot.mark, gradients.paths
-    lines = [f"path {number}:  {path_line(graph, path, page)}" for number, path in enumerate(paths, start=1)]
+    gradients, mark, paths = derivation.gradients, page.snapshot.mark, derivation.gradients.paths
+    lines = [f"path {number}:  {path_line(derivation, path, page)}" for number, path in enumerate(paths, start=1)]
     names = " + ".join(mark(f"path {number}") for number in range(1, len(lines) + 1))
     node, total = gradients.path_graph.start, gradients.total
-    name = mark(f"∂L/∂{graph.short_name(node)}")
+    name = mark(f"∂L/∂{derivation.symbols.name(node)}")
     is_array = node.shape and total is not None
     sum_of_paths = format_shape(node) if is_array else format_computed(sum_over_samples(total), page.digits)
     return [*lines, f"{name}  =  {names}  =  {sum_of_paths}"]
 
 
-def path_line(graph: Graph, path: Path, page: Page) -> str:
+def path_line(derivation: Derivation, path: Path, page: Page) -> str:
     """Return a path with its product, over a batch the mean of the products."""
-    names = join_elided([graph.short_name(node) for node in path.nodes], MOST_NAMES, " → ")
+    names = join_elided([derivation.symbols.name(node).text for node in path.nodes], MOST_NAMES, " → ")
     is_array = path.start.shape and path.product is not None
     product = format_shape(path.start) if is_array else format_computed(sum_over_samples(path.product), page.digits)
     if page.snapshot.is_mean:

@@ -121,10 +121,10 @@ def expression_elements(graph: Graph, nodes: Sequence[Node], page: Page) -> tupl
     return boxes, edges
 
 
-def node_box(graph: Graph, node: Node, page: Page) -> Box:
-    """Return the box of one node."""
+def node_box(graph: Graph, node: Node, page: Page, name: str | None = None) -> Box:
+    """Return the box of one node, called by a name, by default its own."""
     snapshot = page.snapshot
-    name = graph.short_name(node)
+    name = name or graph.short_name(node)
     fields = (
         (snapshot.mark("value", node), snapshot.text(node, digits=page.digits)),
         (snapshot.mark(derivative_name(node, name)), snapshot.delta_text(node, digits=page.digits)),

@@ -6,12 +6,13 @@ from collections.abc import Mapping, Sequence
 from math import isfinite, sqrt
 from typing import NamedTuple
 
-from minigrad._format import shorten, text_width
+from minigrad._format import shorten
 from minigrad._validation import check_integer
 from minigrad.drawing.diagram import Box, BoxGroup, Diagram, Point, Role
 from minigrad.drawing.numbers import format_computed
 from minigrad.drawing.page import Page
 from minigrad.drawing.style import BOX_STYLES
+from minigrad.drawing.text_widths import text_width
 from minigrad.drawing.views.registry import register_view
 from minigrad.errors import RenderError
 from minigrad.graph import Graph

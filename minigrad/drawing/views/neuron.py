@@ -1,68 +1,71 @@
-"""The view of one neuron: inputs → Σ → θ → output, δ back in a second color, with formulas and numbers."""
+"""The view of one neuron: inputs → Σ → θ → output, δ back in a second color, with equations and numbers."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from math import isfinite
+from collections.abc import Iterator
 
 from minigrad._format import shorten
-from minigrad._validation import check_integer
+from minigrad._validation import check_integer, impossible_setting
 from minigrad.core.node import Node
 from minigrad.drawing.diagram import Box, Diagram, Edge, EdgeKind, Role, sign_of
-from minigrad.drawing.neurons.layout import LayoutColumn, LayoutRow, place_columns
-from minigrad.drawing.neurons.painter import activation_name, weight_name
-from minigrad.drawing.numbers import format_computed, format_product, format_sum
+from minigrad.drawing.neurons.neuron_numbers import LeftOut, NeuronNumbers, Product
+from minigrad.drawing.neurons.neuron_reader import Names, read_neuron
+from minigrad.drawing.neurons.neuron_terms import gradient_lines
+from minigrad.drawing.neurons.single import neuron_figure
 from minigrad.drawing.page import Page
 from minigrad.drawing.style import edge_width
 from minigrad.drawing.views.registry import register_view
 from minigrad.errors import RenderError
 from minigrad.graph import Graph
-from minigrad.structure import Element, NetworkStructure, Unit, read_structure, weighted_sum_operands
+from minigrad.structure import NetworkStructure, Unit, read_structure
 
-LEGEND = (
-    "Forward:  ━━▶ w > 0 (blue)   ╍╍▶ w < 0 (red, dashed)   ┈┈▶ w = 0 (dotted)   thicker: larger |w|.",
-    "Backward:  ◀━━ violet;   δ = ∂L/∂s = ∂L/∂output · θ′(s),   ∂L/∂w = x·δ,   ∂L/∂b = δ.",
-    "The gradient of a weight or bias that is used several times is the sum over its uses.",
-)
-MOST = 8
+MOST = 6
 """Inputs that are shown one by one."""
+NAMES: tuple[Names, ...] = ("local", "textbook", "own")
 
 
 @register_view("neuron")
-def neuron_view(graph: Graph, page: Page, *, of: Node | str | None = None, most: int = MOST) -> Diagram:
-    """Draw one neuron as the textbook does: inputs → Σ → θ → output, and δ on its way back, in formulas and numbers.
+def neuron_view(
+    graph: Graph, page: Page, *, of: Node | str | None = None, most: int = MOST, names: Names = "local"
+) -> Diagram:
+    """Draw one neuron as the textbook does: products w·x → Σ → the curve of θ → output, and δ on its way back.
 
-    For a first look at how a neuron computes s = Σ w·x + b, θ(s), δ = ∂L/∂output · θ′(s) and ∂L/∂w = x·δ.
+    For a first look at how a neuron computes s = Σ w·x + b, h = θ(s), δ = ∂L/∂h · θ′(s) and ∂L/∂w = x·δ.
 
     Args:
         graph: A graph that contains the neuron.
         page: The pass to show, and the options that all views share.
         of: The neuron: its output node, its weighted sum, or the name of either; by default the first of the graph.
-        most: The largest number of inputs that are shown.
+        most: The largest number of inputs that are shown; the sum of the other products is one term.
+        names: `"local"` counts the inputs and weights of this neuron, x₁, w₁; `"textbook"` names them as in the whole
+            network, w₁₂⁽¹⁾; `"own"` uses the names of the nodes.
 
     Returns:
-        The diagram, with positions.
+        The diagram, with its figure.
 
     Raises:
         RenderError: If there is no such neuron.
-        SettingError: If `most` is less than 1.
+        SettingError: If `most` is less than 1, or there are no such names.
 
     Example:
         >>> import minigrad as mg
-        >>> x, w, b = mg.Input("x", value=2.0), mg.Parameter(0.5, "w"), mg.Parameter(-1.0, "b")
+        >>> x, w, b = mg.Input("x", value=2.0), mg.Parameter(0.5, "w"), mg.Parameter(-0.7, "b")
         >>> h = mg.tanh(mg.weighted_sum([x], [w], b), name="h")
-        >>> mg.draw(h, view="neuron", of="h").diagram.legend[3]
-        'In numbers:  s = Σ w·x + b = 0.5 · 2 + (−1) = 0'
+        >>> mg.draw(h, view="neuron", of="h").diagram.legend[0]
+        's = x₁w₁ + b = 1.000 + (−0.7) = 0.3000'
     """
     structure = read_structure(graph)
     unit = find_unit(structure, of)
     if unit.weighted_sum is None:
         expected = "a weighted sum or its activation"
         raise RenderError("this node is not a neuron", node=structure.name(unit), expected=expected)
-    columns, edges = neuron_elements(structure, unit, unit.weighted_sum, page, check_integer(most, "most", 1))
-    placed = place_columns(columns, edges)
-    legend = (*LEGEND, *in_numbers(structure, unit, unit.weighted_sum, page), *page.snapshot.notes())
-    return Diagram("neuron", placed.boxes, placed.edges, placed.groups, legend, placed=True)
+    if names not in NAMES:
+        raise impossible_setting("names", names, f"one of {', '.join(NAMES)}")
+    numbers = read_neuron(structure, unit, page, check_integer(most, "most", 1), names)
+    title = page.title or page.say("The neuron {name}, forward and backward", name=structure.name(unit))
+    figure = neuron_figure(numbers, page, title, describe(numbers, page))
+    legend = (*numbers.forward_equations(), *numbers.backward_equations(), *page.snapshot.notes())
+    return Diagram("neuron", tuple(boxes(numbers, page)), tuple(edges(numbers, page)), legend=legend, figure=figure)
 
 
 def find_unit(structure: NetworkStructure, of: Node | str | None) -> Unit:
@@ -78,106 +81,76 @@ def find_unit(structure: NetworkStructure, of: Node | str | None) -> Unit:
     raise RenderError("no such neuron in this graph", found=shorten(str(of)), cure="Pass its node or its name.")
 
 
-def weighted_inputs(structure: NetworkStructure, unit: Unit) -> list[tuple[Unit, Element]]:
-    """Return what a neuron reads through weights, each unit with its weight."""
-    return [(source, weight) for source, weight in structure.connections(unit) if weight]
+def describe(numbers: NeuronNumbers, page: Page) -> str:
+    """Return what the picture shows, in sentences for readers who do not see it."""
+    forward = page.say(
+        "{count} inputs are multiplied by their weights and added up to {s}.",
+        count=numbers.count,
+        s=numbers.s.equation,
+    )
+    activation = ""
+    if numbers.has_activation and numbers.unit.output.op is not None:
+        activation = page.say(
+            "The activation {name} gives the output {h}; its slope at this point is {slope}.",
+            name=numbers.unit.output.op.label,
+            h=numbers.output.equation,
+            slope=numbers.slope.text,
+        )
+    backward = page.say(
+        "Backward comes {gradient}, which makes {delta}; the gradient of each weight is its input times δ.",
+        gradient=numbers.gradient.equation,
+        delta=numbers.delta.equation,
+    )
+    return " ".join(filter(None, (forward, activation, backward)))
 
 
-def neuron_elements(
-    structure: NetworkStructure, unit: Unit, weighted_sum: Node, page: Page, most: int
-) -> tuple[list[LayoutColumn], list[Edge]]:
-    """Return the columns, inputs, Σ, θ and output, and the edges forward and back between them."""
-    snapshot, digits, mark = page.snapshot, page.digits, page.snapshot.mark
-    inputs, bias = weighted_inputs(structure, unit), structure.bias(unit)
-    s = Element(weighted_sum, unit.position)
-    largest = max((abs(snapshot.value(*weight) or 0.0) for _, weight in inputs[:most]), default=0.0)
-    rows: list[LayoutRow] = []
-    edges: list[Edge] = []
-    for number, (source, weight) in enumerate(inputs[:most]):
-        key, name, w = f"x{number}", weight_name(weight, unit, "w"), snapshot.value(*weight)
-        role = Role.NEURON if source.weighted_sum is not None else Role.INPUT
-        text = mark(snapshot.text(source.output, source.position, digits), source.output)
-        rows.append(LayoutRow(Box(key, (structure.name(source), text), role=role)))
-        width = edge_width(None if w is None else abs(w), largest)
-        lines = (f"{mark(name, weight.node)} = {snapshot.text(*weight, digits)}",)
-        edges.append(Edge(key, "sum", lines, EdgeKind.WEIGHT, width, sign_of(w)))
-        edges.append(Edge(key, "sum", gradient_lines(page, name, source, weight, s), EdgeKind.DELTA))
-    if len(inputs) > most:
-        rows.append(LayoutRow(Box("more", ("⋮", f"{len(inputs) - most:,} more"), role=Role.MORE)))
-        edges.append(Edge("more", "sum", kind=EdgeKind.BUNDLE))
-    bias_box = None
-    if bias:
-        gradient, uses = f"{mark('∂L/∂b')} = {snapshot.delta_text(*bias, digits)}", snapshot.uses(bias)
-        gradient = gradient if uses == 1 else f"sum of {uses:,} uses:  {gradient}"
-        bias_box = Box("bias", (f"{mark('b', bias.node)} = {snapshot.text(*bias, digits)}", gradient), role=Role.BIAS)
-        edges.append(Edge("bias", "sum", kind=EdgeKind.BUNDLE))
-    sum_row = LayoutRow(Box("sum", ("Σ", "w·x + b"), role=Role.OP), bias_box)
-    columns = [LayoutColumn("reads", tuple(rows)), LayoutColumn("weighted sum", (sum_row,))]
-    last, label = "sum", "s"
-    if unit.output is not weighted_sum:
-        last, label = "theta", "θ(s)"
-        theta_row = LayoutRow(Box(last, ("θ", activation_name(unit)), role=Role.OP))
-        columns.append(LayoutColumn("activation", (theta_row,)))
-        edges.append(Edge("sum", last, (f"{mark('s', weighted_sum)} = {snapshot.text(*s, digits)}",)))
-        edges.append(Edge("sum", last, delta_lines(page, unit, weighted_sum), EdgeKind.DELTA))
-    output = snapshot.text(unit.output, unit.position, digits)
-    back = f"{mark('∂L/∂output')} = {snapshot.delta_text(unit.output, unit.position, digits)}"
-    edges.append(Edge(last, "out", (f"{mark(label, unit.output)} = {output}",)))
-    edges.append(Edge(last, "out", (back,), EdgeKind.DELTA))
-    output_row = LayoutRow(Box("out", (structure.name(unit), mark(output, unit.output)), role=Role.NEURON))
-    return [*columns, LayoutColumn("output", (output_row,))], edges
+def boxes(numbers: NeuronNumbers, page: Page) -> Iterator[Box]:
+    """Yield the inputs, Σ, θ, the output and what reads it."""
+    for key, term in keyed_terms(numbers):
+        if isinstance(term, LeftOut):
+            yield Box(key, ("⋮", page.say("{count} more", count=f"{term.size:,}")), role=Role.MORE)
+        elif term.x is None:
+            yield Box(key, ("1",), role=Role.BIAS)
+        else:
+            own_name = (term.own_name,) if term.own_name else ()
+            yield Box(key, (term.x.equation, *own_name), role=Role.INPUT)
+    yield Box("sum", ("Σ", numbers.s.equation), role=Role.OP)
+    if numbers.has_activation and numbers.unit.output.op is not None:
+        yield Box("theta", ("θ", shorten(numbers.unit.output.op.label), numbers.slope.equation), role=Role.OP)
+    yield Box("next", next_lines(numbers, page), role=Role.LOSS if numbers.readers.losses else Role.NEURON)
 
 
-def gradient_lines(page: Page, name: str, source: Unit, weight: Element, s: Element) -> tuple[str, ...]:
-    """Return ∂L/∂w = x·δ in numbers; of a weight that is used several times, this use and their sum."""
-    snapshot, digits = page.snapshot, page.digits
-    product = snapshot.mark("x·δ")
-    factors = snapshot.value(source.output, source.position), snapshot.delta(*s)
-    if not snapshot.is_mean and can_be_multiplied(factors):
-        x, delta = snapshot.text(source.output, source.position, digits), snapshot.delta_text(*s, digits)
-        product += f" = {format_product([x, delta])}"
-    gradient, uses = snapshot.delta_text(*weight, digits), snapshot.uses(weight)
-    if uses == 1:
-        return f"{snapshot.mark(f'∂L/∂{name}')} = {product}", f"= {gradient}"
-    this_use = format_computed(snapshot.product_with_delta(Element(source.output, source.position), s), digits)
-    return f"this use:  {product} = {this_use}", f"sum of {uses:,} uses:  {snapshot.mark(f'∂L/∂{name}')} = {gradient}"
+def next_lines(numbers: NeuronNumbers, page: Page) -> tuple[str, ...]:
+    """Return the lines of the box of what reads the output."""
+    readers = numbers.readers
+    neurons = numbers.readers_in_words(page) if readers.neurons else ()
+    lines = (*readers.losses, *neurons, *filter(None, readers.others))
+    return lines or (page.say("output of the graph"),)
 
 
-def delta_lines(page: Page, unit: Unit, weighted_sum: Node) -> tuple[str, ...]:
-    """Return δ = ∂L/∂output · θ′(s) in numbers; over a batch the mean of the products."""
-    snapshot, digits = page.snapshot, page.digits
-    delta = f"= {snapshot.delta_text(weighted_sum, unit.position, digits)}"
-    equation = f"{snapshot.mark('δ')} = {snapshot.mark('∂L/∂output · θ′(s)')}"
-    factors = snapshot.delta(unit.output, unit.position), snapshot.slope(unit.output, weighted_sum, unit.position)
-    if snapshot.is_mean or not can_be_multiplied(factors):
-        return equation, delta
-    return equation, f"= {format_product([format_computed(factor, digits) for factor in factors])}", delta
+def edges(numbers: NeuronNumbers, page: Page) -> Iterator[Edge]:
+    """Yield the products on their way to Σ and the gradients on their way back, s and δ, output and ∂L/∂output."""
+    largest = max((abs(product.w.number or 0.0) for product in numbers.products), default=0.0)
+    for key, term in keyed_terms(numbers):
+        if isinstance(term, LeftOut):
+            yield Edge(key, "sum", (term.product.equation,), EdgeKind.BUNDLE)
+            continue
+        number = term.w.number
+        width = edge_width(None if number is None else abs(number), largest)
+        weight = (term.w.equation,) if term.x is None else (term.w.equation, term.product.equation)
+        yield Edge(key, "sum", weight, EdgeKind.WEIGHT, width, sign_of(number))
+        gradient = tuple(text for text, _ in gradient_lines(term, page))
+        if gradient:
+            yield Edge(key, "sum", gradient, EdgeKind.DELTA)
+    last = "sum"
+    if numbers.has_activation:
+        last = "theta"
+        yield Edge("sum", last, (numbers.s.equation,))
+        yield Edge("sum", last, (numbers.delta.equation,), EdgeKind.DELTA)
+    yield Edge(last, "next", (numbers.output.equation,))
+    yield Edge(last, "next", (numbers.gradient.equation,), EdgeKind.DELTA)
 
 
-def can_be_multiplied(factors: Iterable[float | None]) -> bool:
-    """Return whether a product may be written in numbers: all are known, and none is NaN or infinite.
-
-    A backward rule leaves out what it multiplies by zero, so that NaN times zero may be zero.
-    """
-    return all(factor is not None and isfinite(factor) for factor in factors)
-
-
-def in_numbers(structure: NetworkStructure, unit: Unit, weighted_sum: Node, page: Page) -> tuple[str, ...]:
-    """Return the weighted sum written out in numbers, if it is short and known; over a batch the means of its terms."""
-    snapshot, digits = page.snapshot, page.digits
-    inputs, b = weighted_inputs(structure, unit), weighted_sum_operands(weighted_sum).b
-    s = snapshot.value(weighted_sum, unit.position)
-    if len(inputs) > 4 or s is None:
-        return ()
-    sources = [Element(source.output, source.position) for source, _ in inputs]
-    if snapshot.is_mean:
-        products = [snapshot.product(weight, x) for (_, weight), x in zip(inputs, sources, strict=True)]
-        terms = [format_computed(product, digits) for product in products]
-    else:
-        pairs = [(weight, x) for (_, weight), x in zip(inputs, sources, strict=True)]
-        terms = [format_product([snapshot.text(*weight, digits), snapshot.text(*x, digits)]) for weight, x in pairs]
-    bias = Element(b, unit.position if b.shape else None)
-    if b.name or snapshot.value(*bias) != 0.0:
-        terms.append(snapshot.text(*bias, digits))
-    name, formula = snapshot.mark("s", weighted_sum), "Σ ⟨w·x⟩ + b" if snapshot.is_mean else "Σ w·x + b"
-    return (f"In numbers:  {name} = {formula} = {format_sum(terms)} = {format_computed(s, digits)}",)
+def keyed_terms(numbers: NeuronNumbers) -> Iterator[tuple[str, Product | LeftOut]]:
+    """Yield the terms of the sum with the keys of their boxes."""
+    return ((f"x{number}", term) for number, term in enumerate(numbers.terms))

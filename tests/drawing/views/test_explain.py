@@ -5,7 +5,7 @@ import pytest
 import minigrad as mg
 from minigrad.drawing import draw
 from minigrad.drawing.diagram import Sign
-from minigrad.errors import GraphError, RenderError
+from minigrad.errors import GraphError, RenderError, SettingError
 from tests.drawing import networks
 
 
@@ -30,6 +30,20 @@ def test_all_paths_of_a_weight(by_name):
         "path 2:  h1.w1 → h1.s → h1 → y2.s → y2 → E:   0.05000 · 0.2413 · 0.5000 · 0.1755 · (−0.2171) = −0.0002298",
         "∂L/∂h1.w1  =  path 1 + path 2  =  0.0004386",
     )
+
+
+def test_names_of_the_textbook():
+    graph = networks.textbook()
+    diagram = draw(graph, "explain", of="h1.w1", names="textbook").diagram
+    assert [box.lines for box in diagram.boxes] == [
+        (name,) for name in ("w₁₁⁽¹⁾", "s₁⁽¹⁾", "h₁", "s₁⁽²⁾", "ŷ₁", "s₂⁽²⁾", "ŷ₂", "L")
+    ]
+    assert diagram.boxes[0].fields == (("value", "0.15"), ("∂L/∂w₁₁⁽¹⁾", "0.0004386"))
+    (rising,) = edges_between(graph, diagram, "y1", "E")
+    assert rising.lines == ("∂ = ŷ₁ − t₁", "= 0.7414")
+    assert diagram.legend[-1] == "∂L/∂w₁₁⁽¹⁾  =  path 1 + path 2  =  0.0004386"
+    with pytest.raises(SettingError, match="names"):
+        draw(graph, "explain", names="latin")
 
 
 def test_before_a_pass():
