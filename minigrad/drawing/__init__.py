@@ -41,7 +41,8 @@ def draw(
         view: The kind of picture, with the options that it takes:
 
             - `"auto"`: the view that suits the size and content of the graph.
-            - `"neurons"`: a network as in the textbook, a column for each layer (`most`, `biases`, `numbers`).
+            - `"neurons"`: a network as in the textbook, a column for each layer (`style`: `"numbers"` or
+              `"textbook"`; `most`, `biases`, `numbers`).
             - `"passes"`: forward and backward pass side by side, and the weight matrices (`most`, `matrices`).
             - `"neuron"`: one neuron with its formulas (`of`: the neuron or its name; `most`).
             - `"backprop"`: the graph above, the derivative of every node below it (`limit`).

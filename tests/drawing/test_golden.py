@@ -17,6 +17,10 @@ PICTURES = {
     "neurons_with_shortcuts": lambda: draw(networks.shortcut(), "neurons"),
     "neurons_elided": lambda: draw(networks.perceptron(12, 9, 11), "neurons"),
     "neurons_of_layers": lambda: draw(networks.layered(3, 2, 2), "neurons"),
+    "textbook": lambda: draw(networks.perceptron(2, 3, 1), "neurons", style="textbook"),
+    "textbook_names": lambda: draw(networks.textbook(), "neurons", style="textbook", numbers=False),
+    "textbook_elided": lambda: draw(networks.layered(12, 9, 11), "neurons", style="textbook"),
+    "textbook_downwards": lambda: draw(networks.shortcut(), "neurons", style="textbook", direction="down"),
     "expression": lambda: draw(networks.micrograd_example(), "expression"),
     "passes": lambda: draw(networks.textbook(), "passes"),
     "passes_elided": lambda: draw(networks.perceptron(7, 6, 2), "passes", most=4),
@@ -35,6 +39,11 @@ PICTURES = {
 @pytest.mark.parametrize("name", PICTURES)
 def test_dot_text(name, golden):
     golden(f"{name}.dot", PICTURES[name]().source)
+
+
+@pytest.mark.parametrize("name", ["textbook", "textbook_names", "textbook_elided", "textbook_downwards"])
+def test_svg_text(name, golden):
+    golden(f"{name}.svg", PICTURES[name]().svg)
 
 
 @pytest.mark.parametrize("name", ["neurons", "expression", "layers"])
