@@ -171,10 +171,7 @@ def split_piece(piece: Piece) -> Iterator[Piece]:
     """Yield the runs of a piece that need different fonts, each at its position."""
     x = piece.x
     for run in text_widths.font_runs(piece.text, WIDTHS[piece.face]):
-        text = run.lstrip(" ")  # SVG swallows spaces at the beginning of a piece
-        spaces = piece.scale * advance(run[: len(run) - len(text)], piece.face)
-        if text:
-            yield piece._replace(text=text, x=x + spaces)
+        yield piece._replace(text=run, x=x)
         x += piece.scale * advance(run, piece.face)
 
 
