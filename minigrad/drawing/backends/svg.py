@@ -71,7 +71,7 @@ class SvgWriter:
 
     def style(self) -> str:
         """Return the style rules: the serif face, and where the reader decides the colors on dark pages."""
-        rules = f".serif{{font-family:{SERIF}}}"
+        rules = f"text{{white-space:pre}}.serif{{font-family:{SERIF}}}"
         if not self._follows_reader:
             return rules
         dark = "".join(f".{kind[0]}{CODES[color]}{{{kind}:{DARK[color]}}}" for kind, color in sorted(self._uses))
