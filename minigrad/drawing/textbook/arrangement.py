@@ -76,8 +76,8 @@ def fitting_rows(structure: NetworkStructure, page: Page, numbers: bool, directi
     if max(sizes) > most:  # where units are left out anyway, the others get more room
         limit = min(limit, MOST_EDGES[False, False])
     for count in range(most, LEAST_ROWS, -1):
-        shown = [size if size <= count else count - 1 for size in sizes]
-        if all(before * after <= limit for before, after in pairwise(shown)):
+        rows = [size if size <= count else count - 1 for size in sizes]
+        if all(before * after <= limit for before, after in pairwise(rows)):
             return count
     return min(most, LEAST_ROWS)
 

@@ -72,9 +72,9 @@ def labeled_edge(content: NetworkContent, tail: str, head: str, edge: EdgeConten
 
 
 def target_edges(
-    content: NetworkContent, targets_of: Mapping[Unit, Sequence[Unit]], shown: Sequence[ColumnSlot]
+    content: NetworkContent, targets_of: Mapping[Unit, Sequence[Unit]], slots: Sequence[ColumnSlot]
 ) -> list[Edge]:
     """Return the edges from targets to their losses."""
-    key, keys = content.structure.key, {slot.key for slot in shown}
+    key, keys = content.structure.key, {slot.key for slot in slots}
     pairs = [(key(target), key(loss)) for loss, targets in targets_of.items() for target in targets]
     return [Edge(tail, head) for tail, head in pairs if tail in keys]

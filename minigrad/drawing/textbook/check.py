@@ -9,7 +9,7 @@ from typing import NamedTuple
 from minigrad.core.node import Node
 from minigrad.drawing.numbers import format_computed, format_given, mean_mark
 from minigrad.drawing.textbook.content import NetworkContent
-from minigrad.drawing.textbook.equations import activations, element_name, is_elementwise
+from minigrad.drawing.textbook.equations import acts_alone, distinct_activations, element_name
 from minigrad.drawing.textbook.formulas import (
     LONGEST,
     Factor,
@@ -29,7 +29,7 @@ MOST_READ, MOST_TRIED = 5000, 40
 """Connections that are searched for the readers of a neuron, and for a weight of it."""
 
 
-class Equation(NamedTuple):
+class CheckEquation(NamedTuple):
     """What equals what: a name, a formula in symbols, the same in numbers, and what it comes to."""
 
     left: str
@@ -57,7 +57,7 @@ class HandCheck:
         self.is_mean = content.page.snapshot.is_mean
         """Means are not the products of means: no numbers are put in."""
 
-    def equations(self) -> list[Equation]:
+    def equations(self) -> list[CheckEquation]:
         """Return the chain; nothing where no loss compares the outputs of neurons."""
         structure = self.content.structure
         losses = [unit for column in structure.columns for unit in column if unit.output.kind == "loss"]
@@ -74,15 +74,15 @@ class HandCheck:
             equations += self.at_hidden(hidden, output)
         return [*equations, *self.at_parameters(hidden or output)]
 
-    def equation(self, left: str, symbols: str, numbers: str, value: float | None) -> Equation:
+    def equation(self, left: str, symbols: str, numbers: str, value: float | None) -> CheckEquation:
         """Return an equation; over a batch both sides are means, and no numbers are put in, nor are NaN and ∞."""
         if value is None:
-            return Equation(left, symbols)
+            return CheckEquation(left, symbols)
         if self.is_mean:
             left, symbols = mean_mark(left), mean_mark(symbols) if symbols else ""
         if self.is_mean or "NaN" in numbers or "∞" in numbers:
             numbers = ""
-        return Equation(left, symbols, numbers, format_computed(value, self.digits))
+        return CheckEquation(left, symbols, numbers, format_computed(value, self.digits))
 
     def theta(self, unit: Unit) -> Factor | None:
         """Return θ′(s) of a neuron; None where it has no activation."""
@@ -90,10 +90,10 @@ class HandCheck:
         op = unit.output.op
         if op is None or unit.output is unit.weighted_sum:
             return None
-        if is_elementwise(unit) and activation_formulas(op)[1] == "1":
+        if acts_alone(unit) and activation_formulas(op)[1] == "1":
             return None
         slope = self.snapshot.slope(unit.output, unit.weighted_sum, unit.position)
-        name = "θ" if len(activations(self.content)) == 1 else op.label
+        name = "θ" if len(distinct_activations(self.content)) == 1 else op.label
         return self.factor(f"{name}′({self.content.sum_name(unit)})", format_computed(slope, self.digits))
 
     def factor(self, name: str, number: str) -> Factor:
@@ -105,7 +105,7 @@ class HandCheck:
         assert unit.weighted_sum is not None
         return self.snapshot.delta(unit.weighted_sum, unit.position)
 
-    def at_output(self, loss: Node, unit: Unit) -> list[Equation]:
+    def at_output(self, loss: Node, unit: Unit) -> list[CheckEquation]:
         """Return ∂L/∂ŷ by the rule of the loss, and δ of the output neuron; in one where that is short."""
         content = self.content
         name, delta_name = content.name(unit), content.delta_name(unit)
@@ -116,15 +116,15 @@ class HandCheck:
         rule = self.output_rule(loss, unit) if is_all else None
         bare = self.factor(f"∂L/∂{name}", format_computed(derivative, self.digits))
         theta, value = self.theta(unit), self.delta(unit)
-        if theta is not None and not is_elementwise(unit):
+        if theta is not None and not acts_alone(unit):
             return [self.from_rule(f"∂L/∂{name}", rule, derivative)] if rule else []
         if rule and len(text(rule.symbols)) <= SHORTEST:
-            whole = product(rule, theta) if theta else rule
-            return [self.from_rule(delta_name, whole, value)]
+            delta = product(rule, theta) if theta else rule
+            return [self.from_rule(delta_name, delta, value)]
         first = [self.from_rule(f"∂L/∂{name}", rule, derivative)] if rule else []
         return [*first, self.from_rule(delta_name, product(bare, theta) if theta else bare, value)]
 
-    def from_rule(self, left: str, factor: Factor, value: float | None) -> Equation:
+    def from_rule(self, left: str, factor: Factor, value: float | None) -> CheckEquation:
         """Return the equation of a formula."""
         return self.equation(left, text(factor.symbols), InNumbers().write(factor.numbers), value)
 
@@ -142,11 +142,11 @@ class HandCheck:
         factor = Factor(lift(part.symbols), lift(part.numbers))
         return factor if len(text(factor.symbols)) <= LONGEST else None
 
-    def at_hidden(self, hidden: Unit, output: Unit) -> list[Equation]:
+    def at_hidden(self, hidden: Unit, output: Unit) -> list[CheckEquation]:
         """Return δ of a hidden neuron: all terms of the sum over its readers, or ∂L/∂h first where they are many."""
         readers = self.readers(hidden)
         theta, value, name = self.theta(hidden), self.delta(hidden), self.content.delta_name(hidden)
-        if theta is not None and not is_elementwise(hidden):
+        if theta is not None and not acts_alone(hidden):
             return []
         if readers and len(readers) <= MOST_TERMS:
             terms = [self.term(connection, reader) for reader, connection in readers]
@@ -189,13 +189,13 @@ class HandCheck:
                     return []
         return readers if all(connection.weight is not None for _, connection in readers) else []
 
-    def at_parameters(self, unit: Unit) -> list[Equation]:
+    def at_parameters(self, unit: Unit) -> list[CheckEquation]:
         """Return ∂L/∂w of a weight of a neuron, and ∂L/∂b of its bias; of shared ones the sum over all uses."""
         structure = self.content.structure
         weights = [c.weight for c in islice(structure.connections(unit), MOST_TRIED) if c.weight is not None]
         weight = next((weight for weight in weights if weight.node.kind == "parameter"), None)
         bias = structure.bias(unit)
-        equations: list[Equation] = []
+        equations: list[CheckEquation] = []
         if weight is not None:
             own = next(c.source for c in structure.connections(unit) if c.weight == weight)
             uses = [(own, unit)] if self.snapshot.uses(weight) == 1 else self.uses_of_weight(weight)
@@ -205,7 +205,7 @@ class HandCheck:
             equations.append(self.of_parameter(bias, [self.delta_of(reader) for reader in units]))
         return [equation for equation in equations if len(equation.parts) > 1]
 
-    def of_parameter(self, parameter: Element, terms: Sequence[Factor]) -> Equation:
+    def of_parameter(self, parameter: Element, terms: Sequence[Factor]) -> CheckEquation:
         """Return ∂L/∂w as the sum of what its uses add; of many the first and the last, and no numbers."""
         left, value = f"∂L/∂{self.content.names.name(*parameter)}", self.snapshot.delta(*parameter)
         if len(terms) != self.snapshot.uses(parameter):  # others than neurons read it, too

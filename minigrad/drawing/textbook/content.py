@@ -21,7 +21,7 @@ NARROW = 560.0
 """Width of a page below which circles and letters are smaller and closer."""
 
 
-class Quantity(NamedTuple):
+class NamedNumber(NamedTuple):
     """A name and its number as text, and the number itself."""
 
     name: str
@@ -123,17 +123,17 @@ class NetworkContent:
         """Return the name of what a unit puts out; ⟨name⟩ where it is a mean."""
         return self.page.snapshot.mark(self.name(unit), unit.output)
 
-    def value_quantity(self, node: Node, unit: Unit, name: str) -> Quantity:
+    def value_quantity(self, node: Node, unit: Unit, name: str) -> NamedNumber:
         """Return a name and a value; ⟨name⟩ where it is a mean."""
         snapshot = self.page.snapshot
         text = snapshot.text(node, unit.position, self.page.digits)
         marked = snapshot.mark(name, node) if self.numbers else name
-        return Quantity(marked, text, snapshot.value(node, unit.position))
+        return NamedNumber(marked, text, snapshot.value(node, unit.position))
 
-    def quantities(self, unit: Unit) -> list[Quantity]:
+    def quantities(self, unit: Unit) -> list[NamedNumber]:
         """Return what a unit computes: s, its output and δ of a neuron; value and derivative of another one."""
         snapshot, page = self.page.snapshot, self.page
-        rows: list[Quantity] = []
+        rows: list[NamedNumber] = []
         if unit.weighted_sum is not None and unit.weighted_sum is not unit.output:
             rows.append(self.value_quantity(unit.weighted_sum, unit, self.sum_name(unit)))
         if self.numbers or not self.feeds_loss(unit):
@@ -143,7 +143,7 @@ class NetworkContent:
             name = f"∂L/∂{self.name(unit)}" if unit.weighted_sum is None else self.delta_name(unit)
             text = snapshot.delta_text(node, unit.position, page.digits)
             if name != "∂L/∂L":
-                rows.append(Quantity(snapshot.mark(name), text, snapshot.delta(node, unit.position), Color.BACKWARD))
+                rows.append(NamedNumber(snapshot.mark(name), text, snapshot.delta(node, unit.position), Color.BACKWARD))
         return rows
 
     def class_line(self, unit: Unit) -> Line:
@@ -272,7 +272,7 @@ def weight_line(content: EdgeContent, numbers: bool) -> Line:
     return (*name, *(notation(" = ") if name else ()), *number_line(content.value), *uses)
 
 
-def derivative_lines(content: EdgeContent) -> Sequence[Line]:
+def lines_below(content: EdgeContent) -> Sequence[Line]:
     """Return the lines below an edge: ∂L/∂w as a number alone, any other with its name."""
     if not content.derivative:
         return ()

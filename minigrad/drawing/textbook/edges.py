@@ -12,7 +12,7 @@ from minigrad.drawing.diagram import Point
 from minigrad.drawing.figure import Circle, Color, Dash, Head, Rectangle, Shape, Stroke
 from minigrad.drawing.neurons.elision import VisibleEdge
 from minigrad.drawing.textbook.content import EdgeContent, NetworkContent, sign_color, sign_dash
-from minigrad.drawing.textbook.equations import is_elementwise
+from minigrad.drawing.textbook.equations import acts_alone
 from minigrad.drawing.textbook.glyphs import Glyph, bars, circle_polygon
 from minigrad.drawing.textbook.layout import EdgeEnds, between, rounded_path
 from minigrad.structure import Unit
@@ -57,11 +57,11 @@ def shown_edges(edges: Sequence[VisibleEdge], keys: Mapping[str, str]) -> list[t
             ends.append((tail, head, edge))
     counts = Counter((tail, head) for tail, head, _ in ends)
     numbers: Counter[tuple[str, str]] = Counter()
-    shown: list[tuple[EdgeEnds, VisibleEdge]] = []
+    result: list[tuple[EdgeEnds, VisibleEdge]] = []
     for tail, head, edge in ends:
-        shown.append((EdgeEnds(tail, head, numbers[tail, head], counts[tail, head]), edge))
+        result.append((EdgeEnds(tail, head, numbers[tail, head], counts[tail, head]), edge))
         numbers[tail, head] += 1
-    return shown
+    return result
 
 
 def largest_size(contents: Sequence[EdgeContent]) -> float:
@@ -103,7 +103,7 @@ def frozen_mark(path: Sequence[Point]) -> FrozenMark:
 def layer_frame(units: Sequence[Unit], glyphs: Sequence[tuple[Glyph, Point]]) -> Iterator[Shape]:
     """Yield a frame around neurons whose outputs all depend on all of their sums, as in a softmax."""
     neurons = [unit for unit in units if unit.weighted_sum is not None]
-    if neurons and neurons[0].output is not neurons[0].weighted_sum and not is_elementwise(neurons[0]):
+    if neurons and neurons[0].output is not neurons[0].weighted_sum and not acts_alone(neurons[0]):
         low = Point(
             min(at.x - glyph.reach[0] for glyph, at in glyphs), min(at.y - glyph.reach[1] for glyph, at in glyphs)
         )

@@ -23,7 +23,7 @@ MOST_TRIED = 40
 """Connections of a neuron whose names are looked at."""
 
 
-def is_elementwise(unit: Unit) -> bool:
+def acts_alone(unit: Unit) -> bool:
     """Return whether the activation of a neuron depends on its own weighted sum alone."""
     return unit.output is not unit.weighted_sum and isinstance(unit.output.op, Elementwise)
 
@@ -75,7 +75,7 @@ def common_sum(content: NetworkContent, columns: Sequence[Sequence[Unit]], numbe
     """Return Σᵢ wᵢⱼ⁽ˡ⁾xᵢ + bⱼ⁽ˡ⁾ of a layer, a sum for each layer that it reads; "" where names do not fit."""
     if not 0 < number < len(LETTERS):
         return ""
-    column_of = {unit: place for place, column in enumerate(columns[:number]) for unit in column}
+    column_of = {unit: number for number, column in enumerate(columns[:number]) for unit in column}
     terms: dict[int, set[str]] = {}
     biases: set[str] = set()
     for neuron in (*neurons[:3], neurons[-1]):
@@ -129,13 +129,13 @@ def activation_text(content: NetworkContent, neurons: Sequence[Unit], argument: 
     first = neurons[0]
     op = first.output.op
     assert op is not None
-    if not is_elementwise(first):
+    if not acts_alone(first):
         arguments = ", …, ".join(dict.fromkeys((content.sum_name(first), content.sum_name(neurons[-1]))))
         return f"{op.label}{letter}({arguments})"
-    return f"{'θ' if len(activations(content)) == 1 else op.label}({argument})"
+    return f"{'θ' if len(distinct_activations(content)) == 1 else op.label}({argument})"
 
 
-def activations(content: NetworkContent) -> list[Op]:
+def distinct_activations(content: NetworkContent) -> list[Op]:
     """Return the different activations of a network that work on each neuron alone."""
     neurons = [unit for layer in content.structure.layers for unit in (layer[0], layer[-1])]
-    return list(dict.fromkeys(unit.output.op for unit in neurons if is_elementwise(unit) and unit.output.op))
+    return list(dict.fromkeys(unit.output.op for unit in neurons if acts_alone(unit) and unit.output.op))

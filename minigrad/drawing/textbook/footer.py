@@ -8,10 +8,10 @@ from typing import NamedTuple
 from minigrad.drawing.diagram import Point
 from minigrad.drawing.figure import Anchor, Color, Shape, Stroke, Text
 from minigrad.drawing.text_layout import label, line_width, notation, plain_text, words
-from minigrad.drawing.textbook.check import Equation, HandCheck
-from minigrad.drawing.textbook.content import NetworkContent, Quantity, number_line
+from minigrad.drawing.textbook.check import CheckEquation, HandCheck
+from minigrad.drawing.textbook.content import NamedNumber, NetworkContent, number_line
 from minigrad.drawing.textbook.equations import layer_equations
-from minigrad.drawing.textbook.legend import SMALL, LegendEntry, legend_entries, legend_shapes
+from minigrad.drawing.textbook.legend import SMALL, LegendLine, legend_entries, legend_shapes
 from minigrad.structure import Unit
 
 SIZE = 14.0
@@ -30,9 +30,9 @@ class Footer(NamedTuple):
     """What stands below a figure: equations of the layers, or else equations to check by hand; and a legend."""
 
     equations: list[str]
-    checks: list[Equation]
-    entries: list[LegendEntry]
-    table: list[list[Quantity]]
+    checks: list[CheckEquation]
+    entries: list[LegendLine]
+    table: list[list[NamedNumber]]
     """The numbers of the neurons, where the figure has no room for them."""
 
     def texts(self) -> tuple[str, ...]:
@@ -46,7 +46,7 @@ def make_footer(
     columns: Sequence[Sequence[Unit]],
     has_elided: bool,
     incomplete: int,
-    table: list[list[Quantity]],
+    table: list[list[NamedNumber]],
 ) -> Footer:
     """Return what stands below the figure of a network."""
     checks = HandCheck(content).equations() if content.numbers else []
@@ -98,20 +98,20 @@ def checks_and_legend(
     return shapes + legend, bottom
 
 
-def table_shapes(table: Sequence[Sequence[Quantity]], corner: Point, width: float) -> tuple[list[Shape], float]:
+def table_shapes(table: Sequence[Sequence[NamedNumber]], corner: Point, width: float) -> tuple[list[Shape], float]:
     """Return the numbers of the neurons, a neuron in each line, and where they end."""
     shapes: list[Shape] = []
     y = corner.y + 10.0
     for row in table:
         for number, quantity in enumerate(row):
-            place = number + 3 - len(row)
+            column = number + 3 - len(row)
             line = (*label(quantity.name), *notation(" = "), *number_line(quantity.value))
-            shapes.append(Text(Point(corner.x + place * width / 3, y), line, SMALL, quantity.color))
+            shapes.append(Text(Point(corner.x + column * width / 3, y), line, SMALL, quantity.color))
         y += TABLE_ROW
     return shapes, y - 8.0
 
 
-def equation_rows(checks: Sequence[Equation], width: float) -> tuple[list[tuple[str, str]], float]:
+def equation_rows(checks: Sequence[CheckEquation], width: float) -> tuple[list[tuple[str, str]], float]:
     """Return the equations, long ones broken, as what stands before and behind the sign that they are aligned at."""
     rows: list[tuple[str, str]] = []
     for check in checks:

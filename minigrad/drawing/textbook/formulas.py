@@ -93,7 +93,7 @@ def formula_of_sum(op: Op, letter: str) -> str:
     one = [readable.as_formula_array([Symbol("", f"{name}{letter}")]) for name in ("ŷ", "t")]
     try:
         formula = half_sign(text(lift(interpreter.apply_forward(readable, op, one, [(1,), (1,)]))))
-        parts = [float(op.forward(np, outputs[[place]], targets[[place]])) for place in range(3)]
+        parts = [float(op.forward(np, outputs[[index]], targets[[index]])) for index in range(3)]
         is_sum = bool(np.isclose(float(op.forward(np, outputs, targets)), sum(parts)))
     except (MinigradError, TypeError, ValueError):  # needs more outputs, or formulas cannot pass
         return ""

@@ -11,7 +11,7 @@ from minigrad.drawing.figure import Anchor, Area, Circle, Color, Dash, Rectangle
 from minigrad.drawing.neurons.elision import ColumnSlot
 from minigrad.drawing.page import Direction
 from minigrad.drawing.text_layout import bold, line_width, notation, plain_text, words
-from minigrad.drawing.textbook.content import NetworkContent, Quantity, name_line, number_line, sign_color, sign_dash
+from minigrad.drawing.textbook.content import NamedNumber, NetworkContent, name_line, number_line, sign_color, sign_dash
 from minigrad.drawing.textbook.glyphs import (
     Glyph,
     Metrics,
@@ -91,7 +91,7 @@ class GlyphMaker:
         self.bias(sketch, unit, r)
         return sketch.glyph(key, Point(r, r), True, self.content.describe(unit))
 
-    def quantities(self, sketch: Sketch, quantities: Sequence[Quantity], r: float, below: bool = False) -> None:
+    def quantities(self, sketch: Sketch, quantities: Sequence[NamedNumber], r: float, below: bool = False) -> None:
         """Add what a unit computes: with numbers a table aligned at the equality signs, else the names in a row."""
         m = self.metrics
         is_below = below or self.direction == "right"
@@ -134,7 +134,7 @@ class GlyphMaker:
             self.value(sketch, Point(sign_x + sign_width / 2, y), quantity)
             y += m.line
 
-    def value(self, sketch: Sketch, at: Point, quantity: Quantity) -> None:
+    def value(self, sketch: Sketch, at: Point, quantity: NamedNumber) -> None:
         """Add a value; one that is no finite number on a dark plate."""
         size = self.metrics.number
         color = quantity.color
@@ -249,13 +249,13 @@ class GlyphMaker:
     def targets(self, sketch: Sketch, loss: Unit, targets: Sequence[Unit], half: float) -> None:
         """Add the targets of a loss, in a row below it or a column beside it, the middle ones of many left out."""
         m, r = self.metrics, 0.75 * self.metrics.input
-        shown = [*targets] if len(targets) <= MOST_TARGETS else [targets[0], None, targets[-1]]
-        texts = [bold(self.content.value_text(target)) for target in shown if target and self.numbers]
+        items = [*targets] if len(targets) <= MOST_TARGETS else [targets[0], None, targets[-1]]
+        texts = [bold(self.content.value_text(target)) for target in items if target and self.numbers]
         rooms = [max(self.content.room(m.number), line_width(text, m.number + 0.5)) + 6.0 for text in texts]
         pitch = max([2 * r + 10.0, *rooms])
         is_below = self.hangs_below(loss, targets)
-        for number, target in enumerate(shown):
-            step = number - (len(shown) - 1) / 2
+        for number, target in enumerate(items):
+            step = number - (len(items) - 1) / 2
             if is_below:
                 center = Point(step * pitch, half + 3.1 * r)
                 text_at, anchor = Point(center.x, center.y + r + 1.3 * m.number), Anchor.MIDDLE

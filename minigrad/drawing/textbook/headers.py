@@ -9,7 +9,7 @@ from minigrad.drawing.neurons.elision import ColumnSlot
 from minigrad.drawing.text_layout import Line, line_width, notation, plain_text, words
 from minigrad.drawing.textbook.arrangement import has_neurons
 from minigrad.drawing.textbook.content import NetworkContent
-from minigrad.drawing.textbook.equations import LETTERS, PLAIN_LETTERS, is_elementwise
+from minigrad.drawing.textbook.equations import LETTERS, PLAIN_LETTERS, acts_alone
 from minigrad.drawing.textbook.formulas import header_formula
 from minigrad.structure import Element, Unit
 from minigrad.textbook_names import superscript
@@ -64,7 +64,7 @@ def column_header(
         elif number != last:
             title = say("hidden layer")
         op = units[0].output.op
-        if op and units[0].output is not units[0].weighted_sum and not is_elementwise(units[0]):
+        if op and units[0].output is not units[0].weighted_sum and not acts_alone(units[0]):
             title += f" · {op.label}"
         return Header(words(title), indices)
     if all(unit.output.kind == "input" for unit in units):

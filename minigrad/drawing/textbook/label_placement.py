@@ -23,7 +23,7 @@ class Strip(NamedTuple):
     bottom: float
 
 
-class Span(NamedTuple):
+class LabelSpan(NamedTuple):
     """A straight piece of an edge along which labels may stand, from left to right, or upwards where it is vertical."""
 
     start: Point
@@ -51,11 +51,11 @@ class Span(NamedTuple):
         return tuple(self.point(*side) for side in sides)
 
 
-def reading_span(start: Point, end: Point) -> tuple[Span, bool]:
+def reading_span(start: Point, end: Point) -> tuple[LabelSpan, bool]:
     """Return the span of a line, turned so that text along it is upright, and whether it was turned around."""
     angle = atan2(end.y - start.y, end.x - start.x)
     is_turned = not -pi / 2 <= angle < pi / 2 - 1e-9
-    return (Span(end, start) if is_turned else Span(start, end)), is_turned
+    return (LabelSpan(end, start) if is_turned else LabelSpan(start, end)), is_turned
 
 
 class Obstacles:
@@ -109,7 +109,7 @@ class Obstacles:
             self._sides = self._first_sides[count]
             del self._first_sides[count:], self._owners[count:]
 
-    def blocked(self, span: Span, strips: Sequence[Strip]) -> list[tuple[float, float]]:
+    def blocked(self, span: LabelSpan, strips: Sequence[Strip]) -> list[tuple[float, float]]:
         """Return the stretches of a span on which no label of these strips can have its center."""
         if not self._first_sides:
             return []
@@ -156,11 +156,11 @@ class Obstacles:
         near = self._within(low - GAP, high + GAP, owners)
         if not near:
             return True
-        span = Span(*line)
+        span = LabelSpan(*line)
         left, right = near._stretches(span, np.array([(-GAP, GAP)]))
         return not bool(((left <= right) & (right >= 0.0) & (left <= span.length)).any())
 
-    def _stretches(self, span: Span, bands: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def _stretches(self, span: LabelSpan, bands: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return from where to where each polygon reaches along a span, within bands above and below it.
 
         The first is the larger where a polygon is outside of a band. Source: clipping of the sides at the band.
@@ -205,5 +205,5 @@ def free_center(blocked: Iterable[tuple[float, float]], low: float, high: float,
     around = next(((left, right) for left, right in merged if left < best < right), None)
     if around is None:
         return best
-    candidates = [place for place in around if low <= place <= high]
-    return min(candidates, key=lambda place: abs(place - best), default=None)
+    candidates = [end for end in around if low <= end <= high]
+    return min(candidates, key=lambda end: abs(end - best), default=None)

@@ -11,12 +11,12 @@ from minigrad.drawing.figure import Anchor, Area, Color, Shape, Text
 from minigrad.drawing.text_layout import Line, line_width, words
 from minigrad.drawing.textbook.content import (
     EdgeContent,
-    derivative_lines,
+    lines_below,
     sign_color,
     weight_line,
 )
 from minigrad.drawing.textbook.glyphs import Metrics
-from minigrad.drawing.textbook.label_placement import Obstacles, Span, Strip, free_center, reading_span
+from minigrad.drawing.textbook.label_placement import LabelSpan, Obstacles, Strip, free_center, reading_span
 
 BESIDE = 4.5
 """Distance of a label from its line."""
@@ -96,12 +96,12 @@ class EdgeLabels:
         best_order = order
         for _ in range(ROUNDS):
             self.obstacles.forget(base)
-            placed = self._place(edges, detail, order)
-            if len(placed) > len(best):
-                best, best_order = placed, order
-            if len(placed) == len(edges) or len(placed) < HOPELESS * len(edges):
-                return placed
-            order = [*(number for number in order if number not in placed), *(n for n in order if n in placed)]
+            labels = self._place(edges, detail, order)
+            if len(labels) > len(best):
+                best, best_order = labels, order
+            if len(labels) == len(edges) or len(labels) < HOPELESS * len(edges):
+                return labels
+            order = [*(number for number in order if number not in labels), *(n for n in order if n in labels)]
         self.obstacles.forget(base)
         return self._place(edges, detail, best_order)
 
@@ -113,15 +113,15 @@ class EdgeLabels:
             if not written.lines:
                 shapes[number] = []
                 continue
-            placed = self._find(edge, written)
-            if placed is not None:
-                span, centers = placed
+            position = self._find(edge, written)
+            if position is not None:
+                span, centers = position
                 for strip, center in zip(written.strips, centers, strict=True):
                     self.obstacles.add(span.corners(center, strip))
                 shapes[number] = self._texts(edge.content, span, centers, written)
         return shapes
 
-    def _find(self, edge: LabeledEdge, written: Written) -> tuple[Span, list[float]] | None:
+    def _find(self, edge: LabeledEdge, written: Written) -> tuple[LabelSpan, list[float]] | None:
         """Return the piece of an edge, and the places along it, where the lines above and below it have room.
 
         They stand across from each other where that is possible.
@@ -169,12 +169,12 @@ class EdgeLabels:
             lines.append((above, baseline, size, color))
             room = line_width(above, size)
             if detail.numbers and content.value:
-                given = line_width(words(f"−0.{'0' * self.digits}"), size) - line_width(words(content.value), size)
-                room += max(given, 0.0)
+                spare = line_width(words(f"−0.{'0' * self.digits}"), size) - line_width(words(content.value), size)
+                room += max(spare, 0.0)
             strips.append(Strip(room, baseline - 0.92 * size, -BESIDE))
         if detail.numbers:
             top = baseline = BESIDE
-            rows = derivative_lines(content)
+            rows = lines_below(content)
             for row in rows:
                 baseline += 0.8 * number if baseline == BESIDE else 1.4 * number
                 lines.append((row, baseline, number, Color.BACKWARD))
@@ -184,7 +184,7 @@ class EdgeLabels:
                 strips.append(Strip(width, top, baseline + 0.3 * number))
         return Written(tuple(lines), tuple(strips))
 
-    def _texts(self, content: EdgeContent, span: Span, centers: Sequence[float], written: Written) -> list[Shape]:
+    def _texts(self, content: EdgeContent, span: LabelSpan, centers: Sequence[float], written: Written) -> list[Shape]:
         shapes: list[Shape] = []
         angle = degrees(span.angle)
         for line, below, size, color in written.lines:

@@ -14,6 +14,8 @@ from minigrad.drawing.textbook.label_placement import Obstacles
 
 SPACE = 3.0
 """Free space between two units of a column."""
+FREE = 14.0
+"""Free space between two columns."""
 LANE = 6.0
 """Half the width of the lane in which an edge passes a column."""
 WEIGHTED, UNWEIGHTED = 1.0, 0.66
@@ -64,7 +66,7 @@ def with_lanes(columns: Sequence[Sequence[Glyph]], edges: Iterable[EdgeEnds]) ->
     return result
 
 
-def place_columns(
+def spread_columns(
     columns: Sequence[Sequence[Glyph]], gaps: Sequence[float], direction: Direction, width: float, least: float
 ) -> Layout:
     """Return the positions of all glyphs, from the origin on.
@@ -76,12 +78,12 @@ def place_columns(
         width: The distance between the first column and the last.
         least: The least distance of two columns for a share of 1.
     """
-    needs = [
-        max(
-            least * gap, max(depth(a, direction)[1] for a in before) + max(depth(b, direction)[0] for b in after) + 14.0
-        )
-        for gap, (before, after) in zip(gaps, pairwise(columns), strict=True)
+    reach = [
+        max(reach_along(before, direction)[1] for before in first)
+        + max(reach_along(after, direction)[0] for after in second)
+        for first, second in pairwise(columns)
     ]
+    needs = [max(least * gap, room + FREE) for gap, room in zip(gaps, reach, strict=True)]
     along = [0.0]
     for distance in shared_distances(gaps, needs, width):
         along.append(along[-1] + distance)
@@ -121,13 +123,13 @@ def shared_distances(shares: Sequence[float], needs: Sequence[float], total: flo
         fixed |= short
 
 
-def sides(glyph: Glyph, direction: Direction) -> tuple[float, float]:
+def reach_across(glyph: Glyph, direction: Direction) -> tuple[float, float]:
     """Return how far a glyph reaches across the direction, before and behind its center."""
     left, up, right, down = glyph.reach
     return (up, down) if direction == "right" else (left, right)
 
 
-def depth(glyph: Glyph, direction: Direction) -> tuple[float, float]:
+def reach_along(glyph: Glyph, direction: Direction) -> tuple[float, float]:
     """Return how far a glyph reaches along the direction, before and behind its center."""
     left, up, right, down = glyph.reach
     return (left, right) if direction == "right" else (up, down)
@@ -135,7 +137,7 @@ def depth(glyph: Glyph, direction: Direction) -> tuple[float, float]:
 
 def pitch_of(column: Sequence[Glyph], direction: Direction) -> float:
     """Return the least distance of the units of a column."""
-    units = [sides(glyph, direction) for glyph in column if glyph.shapes]
+    units = [reach_across(glyph, direction) for glyph in column if glyph.shapes]
     return max((before[1] + after[0] + SPACE for before, after in pairwise(units)), default=0.0)
 
 
@@ -145,8 +147,8 @@ def column_positions(column: Sequence[Glyph], direction: Direction, pitch: float
     positions = [0.0]
     for before, after in pairwise(column):
         space = (
-            sides(before, direction)[1]
-            + sides(after, direction)[0]
+            reach_across(before, direction)[1]
+            + reach_across(after, direction)[0]
             + (SPACE if before.shapes and after.shapes else 2.0)
         )
         if before.shapes and after.shapes:
@@ -181,7 +183,7 @@ def column_depth(layout: Layout, key: str, direction: Direction, sign: float) ->
     """Return how far the column of a glyph reaches along the direction, or against it."""
     number = layout.column_of[key]
     inside = [glyph for other, glyph in layout.glyphs.items() if layout.column_of[other] == number]
-    return max(depth(glyph, direction)[1 if sign > 0 else 0] for glyph in inside)
+    return max(reach_along(glyph, direction)[1 if sign > 0 else 0] for glyph in inside)
 
 
 def lane_points(edge: EdgeEnds, layout: Layout, direction: Direction) -> list[Point]:

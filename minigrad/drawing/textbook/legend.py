@@ -13,7 +13,7 @@ from minigrad.drawing.numbers import format_given
 from minigrad.drawing.snapshot import is_frozen
 from minigrad.drawing.text_layout import Line, line_width, notation, plain_text, words
 from minigrad.drawing.textbook.content import NetworkContent
-from minigrad.drawing.textbook.equations import activations
+from minigrad.drawing.textbook.equations import distinct_activations
 from minigrad.drawing.textbook.formulas import activation_formulas, header_formula, loss_formula
 from minigrad.structure import Element, Unit
 
@@ -29,7 +29,7 @@ MOST_UNITS, MOST_WEIGHTS = 6, 12
 """Units of a column, and weights of each, that are searched for what the legend explains."""
 
 
-class LegendEntry(NamedTuple):
+class LegendLine(NamedTuple):
     """A line of the legend, behind a sample of a line, or of the filling of a neuron."""
 
     line: Line
@@ -45,7 +45,7 @@ class LegendEntry(NamedTuple):
 
 def legend_entries(
     content: NetworkContent, columns: Sequence[Sequence[Unit]], has_elided: bool, incomplete: int
-) -> list[LegendEntry]:
+) -> list[LegendLine]:
     """Return the legend: the formulas, the strokes, what stands beside an edge, the marks, and notes on the pass.
 
     Args:
@@ -57,30 +57,30 @@ def legend_entries(
     losses = [unit for column in columns for unit in column if unit.output.kind == "loss"]
     unnamed = losses if len(losses) > 1 else [loss for loss in losses if not header_formula(content, loss, "ₖ")]
     formulas = [f"{content.name(loss)} = {loss_formula(content, loss, 'ₖ')}" for loss in unnamed]
-    entries = [LegendEntry(notation(formula)) for formula in formulas]
+    entries = [LegendLine(notation(formula)) for formula in formulas]
     elements = shown_parameters(content, columns)
     if content.numbers:
         entries += activation_entries(content)
         entries += stroke_entries(content, elements) if elements else ()
         entries += level_entries(content, columns)
-        entries += [LegendEntry(line) for line in shared_lines(content, elements)]
-    notes = [LegendEntry(words(note)) for note in mark_notes(content, elements, has_elided, incomplete)]
+        entries += [LegendLine(line) for line in shared_lines(content, elements)]
+    notes = [LegendLine(words(note)) for note in mark_notes(content, elements, has_elided, incomplete)]
     return [*entries, *notes]
 
 
-def stroke_entries(content: NetworkContent, elements: Sequence[Element]) -> Iterator[LegendEntry]:
+def stroke_entries(content: NetworkContent, elements: Sequence[Element]) -> Iterator[LegendLine]:
     """Yield a sample of each stroke of an edge, and what stands above and below it."""
     say, snapshot = content.page.say, content.page.snapshot
     signs = {sign_of(snapshot.value(*element)) for element in elements}
     if Sign.POSITIVE in signs:
-        yield LegendEntry(notation("w > 0"), Color.POSITIVE)
+        yield LegendLine(notation("w > 0"), Color.POSITIVE)
     if Sign.NEGATIVE in signs:
-        yield LegendEntry(notation("w < 0"), Color.NEGATIVE, Dash.NEGATIVE)
+        yield LegendLine(notation("w < 0"), Color.NEGATIVE, Dash.NEGATIVE)
     if Sign.ZERO in signs:
-        yield LegendEntry(words(say("zero weight")), Color.ZERO, Dash.ZERO)
-    yield LegendEntry((*words(say("width") + " "), *notation("|w|")))
+        yield LegendLine(words(say("zero weight")), Color.ZERO, Dash.ZERO)
+    yield LegendLine((*words(say("width") + " "), *notation("|w|")))
     above, below = words(say("above the line") + "  "), words("   " + say("below it") + "  ")
-    yield LegendEntry((*above, *notation("w"), *below, *notation(snapshot.mark("∂L/∂w"))))
+    yield LegendLine((*above, *notation("w"), *below, *notation(snapshot.mark("∂L/∂w"))))
 
 
 def mark_notes(
@@ -116,21 +116,21 @@ def shared_lines(content: NetworkContent, elements: Sequence[Element]) -> list[L
     return lines
 
 
-def activation_entries(content: NetworkContent) -> list[LegendEntry]:
+def activation_entries(content: NetworkContent) -> list[LegendLine]:
     """Return what θ is, and its derivative, as the rules of the ops have them."""
-    entries: list[LegendEntry] = []
-    ops = activations(content)
+    entries: list[LegendLine] = []
+    ops = distinct_activations(content)
     for op in ops:
         value, slope = activation_formulas(op)
         name = "θ" if len(ops) == 1 else op.label
         if len(ops) == 1 or value != f"{name}(s)":
-            entries.append(LegendEntry(notation(f"{name}(s) = {value}" if value else f"{name} = {op.label}")))
+            entries.append(LegendLine(notation(f"{name}(s) = {value}" if value else f"{name} = {op.label}")))
         if slope not in {"", "1"}:
-            entries.append(LegendEntry(notation(f"{name}′ = {slope.replace('θ', name)}")))
+            entries.append(LegendLine(notation(f"{name}′ = {slope.replace('θ', name)}")))
     return entries
 
 
-def level_entries(content: NetworkContent, columns: Sequence[Sequence[Unit]]) -> list[LegendEntry]:
+def level_entries(content: NetworkContent, columns: Sequence[Sequence[Unit]]) -> list[LegendLine]:
     """Return what the gray level of neurons stands for."""
     say = content.page.say
     neurons = [unit for column in columns for unit in column if unit.weighted_sum is not None]
@@ -144,7 +144,7 @@ def level_entries(content: NetworkContent, columns: Sequence[Sequence[Unit]]) ->
             texts[say("gray level: θ(s), ± the largest of the layer")] = None
         elif scale:
             texts[say("gray level: θ(s), from 0 to the largest of the layer")] = None
-    return [LegendEntry(words(text), is_level=True) for text in texts]
+    return [LegendLine(words(text), is_level=True) for text in texts]
 
 
 def shown_parameters(content: NetworkContent, columns: Sequence[Sequence[Unit]]) -> list[Element]:
@@ -160,7 +160,7 @@ def shown_parameters(content: NetworkContent, columns: Sequence[Sequence[Unit]])
     return list(parameters)
 
 
-def legend_shapes(entries: Sequence[LegendEntry], corner: Point, width: float) -> tuple[list[Shape], float]:
+def legend_shapes(entries: Sequence[LegendLine], corner: Point, width: float) -> tuple[list[Shape], float]:
     """Return the entries of the legend, as many in a line as fit, and where they end."""
     shapes: list[Shape] = []
     right = corner.x + width + 0.5

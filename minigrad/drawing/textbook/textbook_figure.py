@@ -46,7 +46,7 @@ from minigrad.drawing.textbook.layout import (
     EdgeEnds,
     Layout,
     edge_path,
-    place_columns,
+    spread_columns,
     with_lanes,
 )
 from minigrad.structure import Element, NetworkStructure, Unit
@@ -133,12 +133,12 @@ class TextbookFigure:
             row = max(
                 3.1 * self.metrics.neuron + (74.0 if self.content.numbers else 62.0), 56.0 + max(depths, default=0.0)
             )
-            return place_columns(columns, gaps, "down", row * sum(gaps), 0.0)
+            return spread_columns(columns, gaps, "down", row * sum(gaps), 0.0)
         left = max(*(glyph.reach[0] for glyph in columns[0]), self.header_width(0) / 2)
         right = max(*(glyph.reach[2] for glyph in columns[-1]), self.header_width(-1) / 2)
         width = min(self.page.width - 2 * MARGIN - left - right, WIDEST_GAP * sum(gaps))
         least = LEAST_GAP[self.content.numbers and not self.has_steps] * letter_scale(self.page.width)
-        return place_columns(columns, gaps, "right", width, least)
+        return spread_columns(columns, gaps, "right", width, least)
 
     @cached_property
     def headers(self) -> list[Header]:
@@ -237,9 +237,9 @@ class TextbookFigure:
     @cached_property
     def footer(self) -> Footer:
         """Return the equations and the legend."""
-        shown = [slot.unit for column in self.columns for slot in column if not slot.elided]
+        units = [slot.unit for column in self.columns for slot in column if not slot.elided]
         is_table = self.content.numbers and self.page.width < NARROW
-        table = [self.content.quantities(unit) for unit in shown if is_table and unit.weighted_sum is not None]
+        table = [self.content.quantities(unit) for unit in units if is_table and unit.weighted_sum is not None]
         has_elided = any(slot.elided for column in self.network.columns for slot in column)
         return make_footer(self.content, self.units, has_elided, self.labels.incomplete, table)
 
@@ -270,9 +270,9 @@ class TextbookFigure:
             columns.append(targets)
             titles.append(self.page.say("target" if len(targets) == 1 else "targets"))
         boxes, groups = boxes_and_groups(content, columns, titles)
-        shown = {box.key for box in boxes}
+        keys = {box.key for box in boxes}
         pairs = zip(self.edges, self.contents, strict=True)
-        bundles = [edge for edge in self.network.edges if edge.bundled and {edge.tail, edge.head} <= shown]
+        bundles = [edge for edge in self.network.edges if edge.bundled and {edge.tail, edge.head} <= keys]
         edges = [
             *(labeled_edge(content, ends.tail, ends.head, text) for (ends, _), text in pairs),
             *target_edges(content, self.targets_of, targets),
