@@ -78,12 +78,12 @@ def spread_columns(
         width: The distance between the first column and the last.
         least: The least distance of two columns for a share of 1.
     """
-    reach = [
+    widths = [
         max(reach_along(before, direction)[1] for before in first)
         + max(reach_along(after, direction)[0] for after in second)
         for first, second in pairwise(columns)
     ]
-    needs = [max(least * gap, room + FREE) for gap, room in zip(gaps, reach, strict=True)]
+    needs = [max(least * gap, room + FREE) for gap, room in zip(gaps, widths, strict=True)]
     along = [0.0]
     for distance in shared_distances(gaps, needs, width):
         along.append(along[-1] + distance)
