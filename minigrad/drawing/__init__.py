@@ -42,7 +42,8 @@ def draw(
         view: The kind of picture, with the options that it takes:
 
             - `"auto"`: the view that suits the size and content of the graph.
-            - `"neurons"`: a network as in the textbook, a column for each layer (`most`, `biases`, `numbers`).
+            - `"neurons"`: a network as in the textbook, a column for each layer (`style`: `"numbers"` or
+              `"textbook"`; `most`, `biases`, `numbers`).
             - `"process"`: the working process of a network, both passes through the same weight grids (`most`).
             - `"neuron"`: one neuron with its formulas (`of`: the neuron or its name; `most`; `names`).
             - `"backprop"`: the graph above, the derivative of every node below it (`limit`).

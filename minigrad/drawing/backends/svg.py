@@ -53,7 +53,8 @@ def svg_text(figure: Figure, theme: Theme = "auto") -> str:
     width, height, title = decimal(figure.width), decimal(figure.height), quoted(figure.title)
     return (
         '<?xml version="1.0" encoding="UTF-8"?>\n'
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}" '
+        f'<svg xmlns="http://www.w3.org/2000/svg" xml:space="preserve" '
+        f'viewBox="0 0 {width} {height}" width="{width}" height="{height}" '
         f'role="img" aria-label="{title}" font-family="{SANS}" font-size="12">\n'
         f"<title>{title}</title>\n<desc>{quoted(figure.description)}</desc>\n<style>{writer.style()}</style>\n"
         f'<rect width="{width}" height="{height}"{paper}/>\n{body}\n</svg>\n'
@@ -70,7 +71,7 @@ class SvgWriter:
 
     def style(self) -> str:
         """Return the style rules: the serif face, and where the reader decides the colors on dark pages."""
-        rules = f".serif{{font-family:{SERIF}}}"
+        rules = f"text{{white-space:pre}}.serif{{font-family:{SERIF}}}"
         if not self._follows_reader:
             return rules
         dark = "".join(f".{kind[0]}{CODES[color]}{{{kind}:{DARK[color]}}}" for kind, color in sorted(self._uses))

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from minigrad._validation import impossible_setting
 from minigrad.drawing.diagram import Diagram
 from minigrad.drawing.neurons.elision import MOST_COLUMNS
 from minigrad.drawing.neurons.painter import NetworkPainter
 from minigrad.drawing.page import Page
+from minigrad.drawing.textbook.textbook_figure import textbook_diagram
 from minigrad.drawing.views.registry import register_view
 from minigrad.graph import Graph
 from minigrad.structure import read_structure
 
+STYLES = ("numbers", "textbook")
 LEGEND = "Neuron:  Σ is the weighted sum  s = Σ w·x + b,  below it the output θ(s),  δ = ∂L/∂s."
 
 
@@ -19,7 +22,13 @@ LEGEND = "Neuron:  Σ is the weighted sum  s = Σ w·x + b,  below it the output
     shows="Layer after layer, each neuron with its sum, output and δ, each edge with a weight and its gradient.",
 )
 def neurons_view(
-    graph: Graph, page: Page, *, most: int | None = None, biases: bool = True, numbers: bool = True
+    graph: Graph,
+    page: Page,
+    *,
+    style: str = "numbers",
+    most: int | None = None,
+    biases: bool = True,
+    numbers: bool = True,
 ) -> Diagram:
     """Draw a network neuron by neuron, a column for each layer, inputs first.
 
@@ -31,17 +40,19 @@ def neurons_view(
     Args:
         graph: The graph of a network.
         page: The pass to show, and the options that all views share.
+        style: "numbers", boxes with the numbers of each neuron, or "textbook", circles Σ | θ with the names that
+            textbooks use, and equations below.
         most: The largest number of units shown in a column, at least 3; by default as many as leave room for the
             numbers on the edges.
         biases: Whether each bias gets an edge of its own.
-        numbers: Whether weights and gradients are written on the edges.
+        numbers: Whether values and derivatives are written; the textbook style then shows names alone.
 
     Returns:
         The diagram, with positions.
 
     Raises:
         RenderError: If the network has more than 24 columns.
-        SettingError: If `most` is less than 3.
+        SettingError: If `most` is less than 3, or there is no such style.
 
     Example:
         >>> import minigrad as mg
@@ -55,5 +66,10 @@ def neurons_view(
           └─ b = −1  ∂L/∂b = —
         ...
     """
-    painter = NetworkPainter(read_structure(graph), page, numbers=numbers, biases=biases)
+    if style not in STYLES:
+        raise impossible_setting("style", style, f"one of {', '.join(STYLES)}")
+    structure = read_structure(graph)
+    if style == "textbook":
+        return textbook_diagram(structure, page, numbers=numbers, biases=biases, most=most)
+    painter = NetworkPainter(structure, page, numbers=numbers, biases=biases)
     return painter.diagram("neurons", [page.say(LEGEND)], most)
