@@ -73,7 +73,7 @@ def test_unprintable_characters_become_visible() -> None:
 @pytest.mark.parametrize(
     ("text", "in_ascii", "in_cp1252"),
     [
-        ("½Σ(ŷ−y)²", "1/2 sum(yhat-y)^2", "½ sum(yhat-y)²"),
+        ("½Σ(ŷ−t)²", "1/2 sum(yhat-t)^2", "½ sum(yhat-t)²"),
         ("δⱼ = θ′(sⱼ)", "d_j = theta'(s_j)", "d_j = theta'(s_j)"),
         ("e⁻ˢ, w₁₁⁽¹⁾", "e^-s, w_11^(1)", "e^-s, w_11^(1)"),
         ("∂L/∂w11 = 2πx", "dL/dw11 = 2 pi x", "dL/dw11 = 2 pi x"),
@@ -98,6 +98,6 @@ def test_printing_asks_the_standard_output(monkeypatch: pytest.MonkeyPatch):
     loss = mg.squared_error(mg.Input("y"), mg.Input("t"), name="loss")
     with monkeypatch.context() as patch:
         patch.setattr("sys.stdout", Stream())
-        assert repr(loss) == "<loss loss = 1/2 sum(yhat-y)^2(y, t), value -, delta ->"
+        assert repr(loss) == "<loss loss = 1/2 sum(yhat-t)^2(y, t), value -, delta ->"
         patch.setattr("sys.stdout", None)
         assert repr(loss).endswith("delta —>")

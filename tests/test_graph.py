@@ -36,12 +36,12 @@ def test_a_graph_knows_its_nodes(line: Line) -> None:
     assert graph.inputs == (line.x, line.t)
     assert graph.parameters == (line.w, line.b)
     assert graph.outputs == (line.loss,)
-    assert [node.label for node in graph.nodes] == ["x", "w", "b", "s", "y", "t", "½Σ(ŷ−y)²"]
+    assert [node.label for node in graph.nodes] == ["x", "w", "b", "s", "y", "t", "½Σ(ŷ−t)²"]
     assert graph["w"] is line.w
     assert line.y in graph
     assert mg.Input("x") not in graph
     assert len(graph) == 7
-    assert repr(graph) == "<Graph of 7 nodes, 2 inputs, 2 parameters, outputs ½Σ(ŷ−y)²>"
+    assert repr(graph) == "<Graph of 7 nodes, 2 inputs, 2 parameters, outputs ½Σ(ŷ−t)²>"
 
 
 def test_feeds_by_node_and_by_name(line: Line) -> None:

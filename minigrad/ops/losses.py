@@ -151,7 +151,7 @@ class SquaredError(Loss):
         0.08 0.40
     """
 
-    label = "½Σ(ŷ−y)²"
+    label = "½Σ(ŷ−t)²"
     numeric = True
 
     def forward(self, xp, outputs, targets):

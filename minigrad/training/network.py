@@ -390,7 +390,7 @@ class Network:
             x1 … x2      2  input               0          0
             h1 … h3      3  tanh                9          9
             y1           1  sigmoid             4          4
-            13 parameters, 13 trainable; loss ½Σ(ŷ−y)²
+            13 parameters, 13 trainable; loss ½Σ(ŷ−t)²
         """
         return summarize(self.forward_graph, self.loss)
 

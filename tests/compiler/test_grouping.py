@@ -54,7 +54,7 @@ def ops_of(outputs: object) -> list[str]:
 def test_a_network_of_neurons_is_two_affine_maps() -> None:
     inputs, outputs = mg.mlp([5, 4, 3], mg.tanh, mg.softmax, rng=0)
     net = mg.Network(inputs, outputs, mg.squared_error)
-    assert ops_of(net.loss) == ["xW+b", "tanh", "xW+b", "softmax", "½Σ(ŷ−y)²"]
+    assert ops_of(net.loss) == ["xW+b", "tanh", "xW+b", "softmax", "½Σ(ŷ−t)²"]
 
 
 @pytest.mark.parametrize("order", ["from the left", "from the right", "bias first", "weight first"])
@@ -79,7 +79,7 @@ def test_a_neuron_spelled_out_is_the_same_matrix_product(order: str) -> None:
     hidden = [mg.relu(neuron(x, rng)) for _ in range(3)]
     outputs = [neuron(hidden, rng) for _ in range(2)]
     loss = mg.squared_error(outputs, [mg.Input("t1"), mg.Input("t2")])
-    assert ops_of(loss) == ["xW+b", "relu", "xW+b", "½Σ(ŷ−y)²"]
+    assert ops_of(loss) == ["xW+b", "relu", "xW+b", "½Σ(ŷ−t)²"]
     graph = mg.Graph(loss)
     compare_array_form(Expected(graph, random_feeds(graph, Random(0), 3)))
 

@@ -93,7 +93,7 @@ def test_stars_are_counted_once_per_class() -> None:
 
 def test_the_arity_counts_operands_that_may_be_plain_numbers() -> None:
     assert (ops.tanh.arity, ops.add.arity, ops.where.arity) == (1, 2, 3)
-    for label in ("½Σ(ŷ−y)²", "softmax", "sum", "stack", "@"):
+    for label in ("½Σ(ŷ−t)²", "softmax", "sum", "stack", "@"):
         assert registry[label].arity == 0
 
 

@@ -68,7 +68,7 @@ COUNTERPARTS: dict[str, Callable[..., Any]] = {
     "hard_tanh": lambda op, s: F.hardtanh(s),
     "softmax": lambda op, s: F.softmax(s, dim=-1),
     "log_softmax": lambda op, s: F.log_softmax(s, dim=-1),
-    "½Σ(ŷ−y)²": lambda op, outputs, targets: 0.5 * losses_per_sample(F.mse_loss)(op, outputs, targets),
+    "½Σ(ŷ−t)²": lambda op, outputs, targets: 0.5 * losses_per_sample(F.mse_loss)(op, outputs, targets),
     "mean squared error": lambda op, outputs, targets: (outputs - targets).square().mean(-1),
     "absolute error": losses_per_sample(F.l1_loss),
     "huber": losses_per_sample(F.huber_loss),

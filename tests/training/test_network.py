@@ -39,13 +39,13 @@ def test_a_network_has_a_target_for_each_output():
     assert network.loss.parents == (*network.outputs, *network.targets)
     assert network.graph.outputs == (network.loss,)
     assert len(network.parameters) == 3 * 3 + 2 * 4
-    assert repr(network) == "<Network of 2 inputs, 2 outputs, 17 parameters, loss ½Σ(ŷ−y)²>"
+    assert repr(network) == "<Network of 2 inputs, 2 outputs, 17 parameters, loss ½Σ(ŷ−t)²>"
 
 
 def test_an_array_valued_network_has_one_target_and_counts_every_weight():
     network = array_network()
     assert [(node.name, node.shape) for node in network.targets] == [("t", (2,))]
-    assert repr(network) == "<Network of 1 inputs, 1 outputs, 17 parameters, loss ½Σ(ŷ−y)²>"
+    assert repr(network) == "<Network of 1 inputs, 1 outputs, 17 parameters, loss ½Σ(ŷ−t)²>"
 
 
 def test_predict_gives_a_row_for_each_sample_and_one_for_one():

@@ -30,7 +30,7 @@ def test_plain_expressions_and_their_parameters():
     x = mg.Input("x")
     network = mg.Network(x, mg.Parameter(1.0, "a") * x + mg.Parameter(2.0, "b"))
     assert network.summary().parameters == 2
-    assert "2 parameters, 2 trainable; loss ½Σ(ŷ−y)²" in str(network.summary())
+    assert "2 parameters, 2 trainable; loss ½Σ(ŷ−t)²" in str(network.summary())
 
 
 def test_html_is_escaped_and_long_networks_are_elided():

@@ -274,7 +274,7 @@ class ProcessContent:
         element = output_of(unit)
         assert unit.output.op is not None
         row = self.value_row(element)
-        formula = unit.output.op.label.replace("ŷ−y", "ŷ−t")  # the textbook's letter of a target
+        formula = unit.output.op.label.replace("ŷ−t", "ŷ−t")  # the textbook's letter of a target
         row = row._replace(label=f"{row.label} = {formula}")
         key = f"l{self.structure.graph.position[unit.output]}"
         return make_block(key, Kind.LOSS, (row,), (unit.output,))
