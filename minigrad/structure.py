@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import numpy as np
+
 from minigrad._format import shorten
 from minigrad.core.node import Node
 from minigrad.core.plan import grouped
@@ -106,11 +108,11 @@ class NetworkStructure:
         return text if unit.position is None else f"{text}[{unit.position}]"
 
     def bias(self, unit: Unit) -> Element | None:
-        """Return the bias of a neuron; None where it is a number without a name, or a unit itself."""
+        """Return the bias of a neuron; None where it is a zero without a name, or a unit itself."""
         if unit.weighted_sum is None:
             return None
         b = weighted_sum_operands(unit.weighted_sum).b
-        if b.parents or (b.kind == "constant" and not b.name):
+        if b.parents or (b.kind == "constant" and not b.name and not np.any(b.value)):
             return None
         return Element(b, unit.position if b.shape else None)
 

@@ -21,6 +21,7 @@ from minigrad.drawing.diagram import Diagram
 from minigrad.drawing.figure import Figure
 from minigrad.drawing.page import Page
 from minigrad.drawing.placed_figure import placed_figure
+from minigrad.drawing.sheet import with_title
 from minigrad.errors import RenderError
 
 if TYPE_CHECKING:
@@ -88,7 +89,10 @@ class Drawing:
         figure = self.diagram.figure
         if figure is None and self.diagram.placed:
             figure = placed_figure(self.diagram, self.page)
-        return figure and replace(figure, description=self.diagram.description or figure.description)
+        if figure is None:
+            return None
+        described = replace(figure, description=self.diagram.description or figure.description)
+        return with_title(described, self.page)
 
     @property
     def mermaid(self) -> str:

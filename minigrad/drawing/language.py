@@ -174,7 +174,9 @@ CHINESE: dict[str, str] = {
     "run forward": "请运行前向",
     "run backward": "请运行反向",
     "run forward, then backward": "请先运行前向，再运行反向",
-    "⋮ left out; a gray edge stands for all weights from them or to them": "⋮ 已省略；灰色的边代表与它们相连的所有权重",
+    "⋮ left out; a gray edge: all weights from them or to them, the mean of their |{name}|": (
+        "⋮ 已省略；灰色的边：与它们相连的所有权重，|{name}| 的均值"
+    ),
     "{count} input": "{count} 个输入",
     "{count} inputs": "{count} 个输入",
     "{count} neuron": "{count} 个神经元",

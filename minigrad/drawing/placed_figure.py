@@ -20,12 +20,12 @@ from minigrad.drawing.figure import (
 from minigrad.drawing.marks import highlight_behind
 from minigrad.drawing.page import Page
 from minigrad.drawing.style import BOX_STYLES, LABEL_SIZE, LINE, BoxStyle, edge_style, label_size
-from minigrad.drawing.text_layout import bold, label, line_width, words
+from minigrad.drawing.text_layout import label, line_width, words
 
 MARGIN = 16.0
 """Free border around the picture, in pixels."""
-TITLE_SIZE, LEGEND_SIZE, CAPTION_SIZE = 15.0, 11.0, 11.0
-"""Font sizes of the title of the picture, of its legend, and of the titles of groups."""
+LEGEND_SIZE, CAPTION_SIZE = 11.0, 11.0
+"""Font sizes of the legend, and of the titles of groups."""
 
 
 def placed_figure(diagram: Diagram, page: Page) -> Figure:
@@ -39,20 +39,17 @@ def placed_figure(diagram: Diagram, page: Page) -> Figure:
     corners = list(diagram_corners(diagram))
     left, top = min(corner.x for corner in corners) - MARGIN, min(corner.y for corner in corners) - MARGIN
     right, bottom = max(corner.x for corner in corners) + MARGIN, max(corner.y for corner in corners) + MARGIN
-    heading = 1.8 * TITLE_SIZE if page.title else 0.0
     legend = [words(line) for line in diagram.legend]
     right = max(right, *(left + 2 * MARGIN + line_width(line, LEGEND_SIZE) for line in legend or [()]))
     for row, line in enumerate(legend):
         at = Point(left + MARGIN, bottom + (row + 1) * 1.5 * LEGEND_SIZE)
         shapes.append(Text(at, line, LEGEND_SIZE, Color.MUTED))
-    if page.title:
-        shapes.append(Text(Point(left + MARGIN, top - 0.2 * TITLE_SIZE), bold(page.title), TITLE_SIZE))
     bottom += 1.5 * LEGEND_SIZE * len(legend) + (MARGIN if legend else 0.0)
-    offset = Point(-left, heading - top)
+    offset = Point(-left, -top)
     description = "  ".join(diagram.legend)
     title = page.title or f"{diagram.view} view"
     moved = tuple(move_shape(shape, offset) for shape in shapes)
-    return Figure(right - left, bottom - top + heading, moved, title, description)
+    return Figure(right - left, bottom - top, moved, title, description)
 
 
 def diagram_corners(diagram: Diagram) -> Iterator[Point]:

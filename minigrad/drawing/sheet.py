@@ -1,8 +1,9 @@
-"""A figure that is filled from top to bottom: a title, blocks of shapes, a legend and notes."""
+"""A figure that is filled from top to bottom: blocks of shapes, a legend and notes; and the title over any figure."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 
 from minigrad.drawing.diagram import Point
 from minigrad.drawing.figure import Color, Figure, Shape, Text, move_shape
@@ -12,7 +13,7 @@ from minigrad.drawing.text_layout import Line, bold, label, line_width
 
 WIDE_MARGIN, NARROW_MARGIN, NARROW = 22.0, 12.0, 600.0
 """Free border around a picture, in pixels, and around one that is narrower than so much."""
-TITLE_SIZE, NOTE_ROW = 15.0, 16.0
+TITLE_SIZE, TITLE_ROW, NOTE_ROW = 15.0, 20.0, 16.0
 
 
 def margin_of(page: Page) -> float:
@@ -28,10 +29,6 @@ class Sheet:
         self.margin = self.top = margin_of(page)
         self.width = page.width
         self._shapes: list[Shape] = []
-        if page.title:
-            self.top += TITLE_SIZE
-            self._shapes.append(Text(Point(self.margin, self.top - 3.0), bold(page.title), TITLE_SIZE))
-            self.top += 14.0
 
     def add(self, shapes: Iterable[Shape], height: float) -> None:
         """Add shapes that are placed already, and move the height to where they end."""
@@ -53,17 +50,40 @@ class Sheet:
         return Figure(self.width, self.top + self.margin, tuple(self._shapes), self.page.title or title, description)
 
 
-def break_line(text: str, width: float, size: float) -> list[Line]:
-    """Return a text, words and notation mixed, broken into lines of at most a width; Chinese at any character."""
+def with_title(figure: Figure, page: Page) -> Figure:
+    """Return a figure with the title of the page above it, in as many lines as it needs."""
+    margin = margin_of(page)
+    lines = break_line(page.title, figure.width - 2 * margin, TITLE_SIZE, bold)
+    if not lines:
+        return figure
+    heading = TITLE_ROW * len(lines) + 8.0
+    titles = [Text(Point(margin, TITLE_ROW * row + 5.0), line, TITLE_SIZE) for row, line in enumerate(lines, start=1)]
+    shapes = (*titles, *(move_shape(shape, Point(0.0, heading)) for shape in figure.shapes))
+    return replace(figure, height=figure.height + heading, shapes=shapes)
+
+
+def break_line(text: str, width: float, size: float, style: Callable[[str], Line] = label) -> list[Line]:
+    """Return a text broken into lines of at most a width; Chinese, and words that fit no line, at any character.
+
+    Args:
+        text: The text.
+        width: The width, in pixels.
+        size: The font size.
+        style: How lines are set, by default words and notation mixed.
+
+    Returns:
+        The lines.
+    """
     lines: list[Line] = []
     line = ""
-    for piece in pieces_of(text):
-        if line and line_width(label(line + piece.rstrip()), size) > width:
-            lines.append(label(line.rstrip()))
-            line = piece.lstrip()
-        else:
-            line += piece
-    return [*lines, label(line.rstrip())] if line.strip() else lines
+    for word in pieces_of(text):
+        for piece in word if line_width(style(word.rstrip()), size) > width else [word]:
+            if line and line_width(style(line + piece.rstrip()), size) > width:
+                lines.append(style(line.rstrip()))
+                line = piece.lstrip()
+            else:
+                line += piece
+    return [*lines, style(line.rstrip())] if line.strip() else lines
 
 
 def pieces_of(text: str) -> list[str]:

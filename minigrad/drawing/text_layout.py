@@ -28,6 +28,7 @@ TOKEN = re.compile(
 )
 """What notation consists of; a word has two letters or more."""
 
+POWER_OF_TEN = re.compile("(?<=×10)([⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)")
 HAS_NOTATION = re.compile(rf"[{SUBSCRIPT}{SUPERSCRIPT}∂δΣθŷ⟨⟩]")
 
 
@@ -84,8 +85,10 @@ def words(text: str) -> Line:
 
 
 def bold(text: str) -> Line:
-    """Return a line of bold words or of a bold number."""
-    return (Span(text, Style.BOLD),)
+    """Return a line of bold words or of a bold number, whose exponent is raised."""
+    before, exponent, after = POWER_OF_TEN.split(text, maxsplit=1) if POWER_OF_TEN.search(text) else (text, "", "")
+    spans = (Span(before, Style.BOLD), Span(exponent, Style.NOTATION), Span(after, Style.BOLD))
+    return tuple(span for span in spans if span.text)
 
 
 def notation(text: str) -> Line:

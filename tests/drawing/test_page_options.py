@@ -1,5 +1,7 @@
 """The options of the page reach every view and every format."""
 
+from itertools import pairwise
+
 import pytest
 
 import minigrad as mg
@@ -8,6 +10,7 @@ from minigrad.drawing.figure import Color
 from minigrad.drawing.language import CHINESE
 from minigrad.drawing.palette import DARK, LIGHT
 from tests.drawing import networks
+from tests.drawing.overlaps import area_of_text
 
 OWN = {"neuron": {"of": "h1"}, "explain": {"of": "h1.w1"}, "update": {"optimizer": mg.SGD(lr=0.5)}}
 
@@ -53,3 +56,15 @@ def test_highlighted_nodes_stand_on_amber(view, graph):
 
 def test_phrases_are_translated_once():
     assert all(phrase.count("{") == translation.count("{") for phrase, translation in CHINESE.items())
+
+
+@pytest.mark.parametrize("title", ["A long title " * 30, "x" * 300, "一个很长的标题，" * 30])
+@pytest.mark.parametrize("view", ["neurons", "process", "neuron", "layers", "matrices", "update", "backprop"])
+def test_long_titles_are_broken_into_lines(view, title, graph):
+    plain, titled = (draw(graph, view, title=text, **OWN.get(view, {})) for text in ("", title))
+    assert titled.figure is not None and plain.figure is not None
+    assert titled.figure.width == plain.figure.width
+    lines = [area_of_text(text) for text in titled.figure.shapes[: -len(plain.figure.shapes)]]
+    assert "".join(line.name for line in lines).replace(" ", "") == title.replace(" ", "")
+    assert max(line.right for line in lines) <= titled.figure.width
+    assert all(above.bottom < below.top for above, below in pairwise(lines))

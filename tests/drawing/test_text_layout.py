@@ -59,3 +59,11 @@ def test_pieces_hold_every_character_within_the_width(text):
     assert width >= 0
     assert len("".join(piece.text for piece in pieces).replace(" ", "")) <= len(text)
     assert all(piece.x <= width + 1e-9 for piece in pieces)
+
+
+def test_exponents_of_bold_numbers_are_raised():
+    pieces, _ = lay_out(bold("⟨−1×10⁻³⟩ x⁽²⁾"))
+    assert [(piece.text, piece.y < 0) for piece in pieces if "1" in piece.text or "3" in piece.text] == [
+        ("⟨−1×10", False),
+        ("−3", True),
+    ]

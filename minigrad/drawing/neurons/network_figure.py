@@ -23,9 +23,9 @@ from minigrad.drawing.neurons.network_edges import (
 )
 from minigrad.drawing.neurons.network_layout import Inlet, Item, NetworkLayout, Route, lay_out_network
 from minigrad.drawing.page import Direction, Page
-from minigrad.drawing.text_layout import bold, label
+from minigrad.drawing.text_layout import label
 
-MARGIN, TITLE_SIZE, CAPTION_SIZE = 12.0, 15.0, 11.0
+MARGIN, CAPTION_SIZE = 12.0, 11.0
 """Free border around the picture, and font sizes of its title and of those of the layers."""
 MUCH_LOWER = 0.7
 """How much lower a picture must get for layers to follow one another downwards, where labels stand upright."""
@@ -122,16 +122,13 @@ def trunk_shapes(routed: Sequence[tuple[Edge, EdgeMarks, Route]], is_down: bool)
 def network_figure(content: NetworkContent, page: Page, view: str, entries: Sequence[LegendEntry]) -> Figure:
     """Return the figure of a network with the title of the page above it and a legend below."""
     placed = lay_out_shapes(content, page)
-    heading = 1.8 * TITLE_SIZE if page.title else 0.0
     inner = max(placed.size.x, min(page.width - 2 * MARGIN, 360.0))
     legend, height = lay_out_legend(entries, inner)
-    below = MARGIN + heading + placed.size.y + 14.0
+    below = MARGIN + placed.size.y + 14.0
     shapes = [
-        *(move_shape(shape, Point(MARGIN, MARGIN + heading)) for shape in placed.shapes),
+        *(move_shape(shape, Point(MARGIN, MARGIN)) for shape in placed.shapes),
         *(move_shape(shape, Point(MARGIN, below)) for shape in legend),
     ]
-    if page.title:
-        shapes.append(Text(Point(MARGIN, MARGIN + TITLE_SIZE), bold(page.title), TITLE_SIZE))
     description = ". ".join("".join(span.text for span in entry.line) for entry in entries)
     title = page.title or page.say(f"{view} view")
     return Figure(round(inner + 2 * MARGIN, 1), below + height + 0.5 * MARGIN, tuple(shapes), title, description)

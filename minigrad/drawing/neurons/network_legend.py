@@ -24,7 +24,7 @@ def stroke_entries(content: NetworkContent, page: Page, measured: str) -> Iterat
     """Yield the entries of the strokes of edges, and of what is written along them."""
     numbers = [marks.number for marks in content.edge_marks if marks.number is not None]
     for meaning, sign in ((f"{measured} > 0", 1.0), (f"{measured} < 0", -1.0), ("0", 0.0)):
-        if any((number > 0) - (number < 0) == sign for number in numbers):
+        if any(number == number and (number > 0) - (number < 0) == sign for number in numbers):
             yield stroke_entry(meaning, sign_style(sign), Head.FORWARD)
     if any(numbers):
         yield LegendEntry(notation(page.say("width |{name}|", name=measured)))

@@ -123,8 +123,9 @@ class NetworkPainter:
     def notes(self, network: ElidedNetwork) -> tuple[str, ...]:
         """Return what legends say about what is left out, about batches and about what a dash stands for."""
         elided = any(slot.elided for column in network.columns for slot in column)
-        left_out = "⋮ left out; a gray edge stands for all weights from them or to them"
-        return (*([self.page.say(left_out)] if elided else []), *self.snapshot.notes(say=self.page.say))
+        text = "⋮ left out; a gray edge: all weights from them or to them, the mean of their |{name}|"
+        left_out = [self.page.say(text, name=self.measured)] if elided else []
+        return (*left_out, *self.snapshot.notes(say=self.page.say))
 
     def row(self, slot: ColumnSlot) -> LayoutRow:
         """Return a row of a column."""

@@ -5,18 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from minigrad.drawing.diagram import Box, BoxGroup, Diagram, Edge, EdgeKind, Point, Role
-from minigrad.drawing.figure import Figure, Text, move_shape
+from minigrad.drawing.figure import Figure, move_shape
 from minigrad.drawing.process.content import Block, Kind
 from minigrad.drawing.process.layout import Staircase
 from minigrad.drawing.process.painter import paint
 from minigrad.drawing.process.placed import Form, PlacedBlock
 from minigrad.drawing.process.reading_help import free_position, reading_help
 from minigrad.drawing.style import box_size
-from minigrad.drawing.text_layout import bold
 from minigrad.textbook_names import superscript
 
-TITLE_SIZE, TITLE_HEIGHT = 15.0, 28.0
-"""Font size of the title, and the space it takes."""
 ROLES: dict[Kind, Role] = {
     Kind.NEURON: Role.NEURON,
     Kind.INPUT: Role.INPUT,
@@ -39,10 +36,6 @@ def process_diagram(staircase: Staircase) -> Diagram:
     extent = staircase.extent
     width = max(extent.x, at.x + help_.size.x) + staircase.margin
     height = max(extent.y, at.y + help_.size.y) + staircase.margin
-    if page.title:
-        shapes = [move_shape(shape, Point(0, TITLE_HEIGHT)) for shape in shapes]
-        shapes.append(Text(Point(staircase.margin, staircase.margin + 6), bold(page.title), TITLE_SIZE))
-        height += TITLE_HEIGHT
     title = page.title or page.say("The working process of a network")
     figure = Figure(width, height, tuple(shapes), title, " ".join(help_.lines))
     placed = list(staircase.blocks.values())

@@ -36,7 +36,6 @@ from minigrad.drawing.single_neuron.neuron_terms import (
 )
 from minigrad.drawing.text_layout import bold, label, line_width, notation, words
 
-TITLE_SIZE = 15.0
 MARGIN, NARROW_MARGIN, WIDE = 22.0, 14.0, 600.0
 """Space around the figure, that of narrow ones, and the least width of a wide one."""
 LANE, NARROW_LANE = 26.0, 14.0
@@ -54,7 +53,7 @@ LEAST_EXTRA, MOST_EXTRA = -12.0, 30.0
 
 def neuron_figure(numbers: NeuronNumbers, page: Page, title: str, description: str) -> Figure:
     """Return the figure of a neuron, laid out for the width of the page."""
-    top = MARGIN + (1.8 * TITLE_SIZE if page.title else 0.0)
+    top = MARGIN
     margin = MARGIN if page.width >= WIDE else NARROW_MARGIN
     places = place_terms(numbers, page, Point(margin, top))
     room = page.width - margin - right_end(numbers, places)
@@ -74,8 +73,6 @@ def neuron_figure(numbers: NeuronNumbers, page: Page, title: str, description: s
     equations, y = equation_shapes(numbers, page, Point(margin, y + 28.0), width - margin)
     notes, height = lay_out_legend(note_entries(numbers, page), width - 2 * margin)
     shapes += [*equations, *(move_shape(note, Point(margin, y - 6.0)) for note in notes)]
-    if page.title:
-        shapes.insert(0, Text(Point(margin, MARGIN + 0.8 * TITLE_SIZE), bold(page.title), TITLE_SIZE))
     return Figure(width, y + height + 4.0, tuple(shapes), title, description)
 
 

@@ -18,7 +18,7 @@ from minigrad.drawing.textbook.formulas import (
     loss_rule,
     product,
 )
-from minigrad.structure import Connection, Element, Unit
+from minigrad.structure import Connection, Element, Unit, multiplied_elements
 from minigrad.symbolic import Symbol, lift, text
 
 MOST_TERMS = 3
@@ -197,10 +197,10 @@ class HandCheck:
         bias = structure.bias(unit)
         equations: list[CheckEquation] = []
         if weight is not None:
-            own = next(c.source for c in structure.connections(unit) if c.weight == weight)
+            own = next(x for x, w in products_of(unit) if w == weight)
             uses = [(own, unit)] if self.snapshot.uses(weight) == 1 else self.uses_of_weight(weight)
             equations.append(self.of_parameter(weight, [product(self.output(x), self.delta_of(s)) for x, s in uses]))
-        if bias is not None and bias.node.kind == "parameter":
+        if bias is not None and bias.node.kind == "parameter" and bias != weight:
             units = [unit] if self.snapshot.uses(bias) == 1 else self.uses_of_bias(bias)
             equations.append(self.of_parameter(bias, [self.delta_of(reader) for reader in units]))
         return [equation for equation in equations if len(equation.parts) > 1]
@@ -217,9 +217,9 @@ class HandCheck:
             total = Factor(total.symbols + term.symbols, total.numbers + term.numbers)
         return self.from_rule(left, total, value)
 
-    def output(self, unit: Unit) -> Factor:
-        """Return the output of a unit."""
-        return self.factor(self.content.name(unit), self.content.number_text(unit))
+    def output(self, x: Element) -> Factor:
+        """Return what a weight is multiplied by."""
+        return self.factor(self.content.names.name(*x), self.snapshot.text(*x, self.digits))
 
     def delta_of(self, unit: Unit) -> Factor:
         """Return δ of a neuron."""
@@ -229,11 +229,17 @@ class HandCheck:
         """Yield the neurons, layer by layer."""
         return chain.from_iterable(self.content.structure.layers)
 
-    def uses_of_weight(self, weight: Element) -> list[tuple[Unit, Unit]]:
+    def uses_of_weight(self, weight: Element) -> list[tuple[Element, Unit]]:
         """Return what each use of a weight reads, and for which neuron; of the first very many connections."""
-        connections = ((c, unit) for unit in self.neurons() for c in self.content.structure.connections(unit))
-        return [(c.source, unit) for c, unit in islice(connections, MOST_READ) if c.weight == weight]
+        products = ((x, w, unit) for unit in self.neurons() for x, w in products_of(unit))
+        return [(x, unit) for x, w, unit in islice(products, MOST_READ) if w == weight]
 
     def uses_of_bias(self, bias: Element) -> list[Unit]:
         """Return the neurons with a bias."""
         return [unit for unit in islice(self.neurons(), MOST_READ) if self.content.structure.bias(unit) == bias]
+
+
+def products_of(neuron: Unit) -> list[tuple[Element, Element]]:
+    """Return the pairs x, w whose products a neuron adds up."""
+    assert neuron.weighted_sum is not None
+    return multiplied_elements(neuron.weighted_sum, neuron.position)

@@ -12,7 +12,7 @@ from minigrad.drawing.diagram import Diagram, Edge, EdgeKind, Point
 from minigrad.drawing.figure import Anchor, Color, Figure, Part, Shape, Text, move_shape
 from minigrad.drawing.neurons.elision import ColumnSlot, ElidedNetwork, VisibleEdge, elide_network
 from minigrad.drawing.page import Direction, Page
-from minigrad.drawing.text_layout import bold, line_width, notation
+from minigrad.drawing.text_layout import line_width, notation
 from minigrad.drawing.textbook.arrangement import (
     LEAST_GAP,
     box_classes,
@@ -51,7 +51,7 @@ from minigrad.drawing.textbook.layout import (
 )
 from minigrad.structure import Element, NetworkStructure, Unit
 
-MARGIN, TITLE_SIZE, HEADER_SIZE = 20.0, 15.0, 12.5
+MARGIN, HEADER_SIZE = 20.0, 12.5
 """The free border, and font sizes of the title and of the titles of columns on a wide page."""
 WIDEST_GAP = 300.0
 """Distance of two columns at most."""
@@ -253,13 +253,10 @@ class TextbookFigure:
         left = min(layout.low.x, -self.header_width(0) / 2) if is_right else layout.low.x - self.side_width
         right = max(layout.high.x, layout.along[-1] + self.header_width(-1) / 2) if is_right else layout.high.x
         width = max(page.width, right - left + 2 * MARGIN)
-        heading = 1.9 * TITLE_SIZE if page.title else 0.0
-        shift = Point((width - left - right) / 2, heading - top)
+        shift = Point((width - left - right) / 2, -top)
         corner = Point(MARGIN, layout.high.y + shift.y + 20.0)
         below, bottom = footer_shapes(self.content, self.footer, corner, width - 2 * MARGIN)
         moved = [*(move_shape(shape, shift) for shape in shapes), *below]
-        if page.title:
-            moved.append(Text(Point(MARGIN, 1.6 * TITLE_SIZE), bold(page.title), TITLE_SIZE))
         title = page.title or page.say("Network in textbook notation")
         return Figure(width, bottom + 14.0, tuple(moved), title, "  ".join(self.footer.texts()))
 

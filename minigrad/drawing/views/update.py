@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import ClassVar
 
+import numpy as np
+
 from minigrad._format import shorten
 from minigrad.analysis.health import check_one_pass
 from minigrad.core import interpreter
@@ -87,7 +89,8 @@ def values_after_step(graph: Graph, snapshot: Snapshot, optimizer: Optimizer) ->
         layout.read(),
         layout.flatten({parameter: snapshot.deltas(parameter) for parameter in parameters}),
     )
-    after, _ = optimizer.update(before, gradient, optimizer.init(before))
+    with np.errstate(all="ignore"):  # the picture shows what becomes infinite
+        after, _ = optimizer.update(before, gradient, optimizer.init(before))
     leaves = {node: snapshot.values(node) for node in graph.nodes if node.op is None}
     return interpreter.run_forward(graph.plan, leaves | layout.split(after))
 

@@ -306,3 +306,20 @@ def test_figures_are_fast_and_small(make, numbers):
         times.append(process_time() - start)
     assert min(times) < 0.4  # 0.1 s where nothing else runs
     assert len(svg) < 150_000
+
+
+def test_weights_of_an_array_are_multiplied_by_its_elements():
+    x = [mg.Input("x1"), mg.Input("x2")]
+    h = mg.stack(list(mg.layer(x, 2, mg.tanh, "h", rng=0)))
+    network = mg.Network(x, mg.dense(h, 1, mg.sigmoid, "y", rng=1))
+    network.loss_graph([1.0, 2.0], [0.0])
+    legend = draw(network, "neurons", style="textbook").diagram.legend
+    assert "∂L/∂w₁₁⁽²⁾ = #12[0]·δ₁⁽²⁾ = (−0.6597)·0.03635 = −0.02398" in legend
+
+
+def test_a_weight_that_is_a_bias_too_is_checked_once():
+    x, w = mg.Input("x"), mg.Parameter(0.5, "w")
+    network = mg.Network(x, mg.sigmoid(mg.weighted_sum([x], [w], w), name="y"))
+    network.loss_graph(1.0, 0.0)
+    legend = draw(network, "neurons", style="textbook").diagram.legend
+    assert legend.count("∂L/∂w₁₁⁽¹⁾ = 0.2875") == 1

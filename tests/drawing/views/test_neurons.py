@@ -1,5 +1,6 @@
 """The neuron view: the numbers of the passes, batches, arrays."""
 
+import minigrad as mg
 from minigrad.drawing import draw
 from minigrad.drawing.numbers import format_computed, format_given
 from tests.drawing import networks
@@ -35,3 +36,22 @@ def test_array_layers_show_their_neurons():
     s = network.graph["h1.s"]
     assert f"h1[1]  Σ {format_computed(s.value[1])}  tanh" in text
     assert f"w = {format_given(network.graph['h1.W'].value[2, 1])}" in text
+
+
+def test_a_bias_that_is_a_number_is_shown():
+    x = mg.Input("x", value=2.0)
+    biased, plain = (mg.Graph(mg.sigmoid(mg.weighted_sum([x], [0.5], b), name="y")) for b in (1.5, 0.0))
+    assert "b = 1.5" in draw(biased).text
+    assert "b = " not in draw(plain).text
+
+
+def test_the_legend_says_what_the_number_of_a_gray_edge_is():
+    legend = draw(networks.perceptron(64, 2, 1), "neurons").diagram.legend
+    assert any("the mean of their |w|" in line for line in legend)
+
+
+def test_nan_is_not_listed_as_zero():
+    x = mg.Input("x", value=1.0)
+    graph = mg.Graph(mg.sigmoid(mg.weighted_sum([x], [mg.Parameter(float("nan"), "w")]), name="y"))
+    svg = draw(graph, "neurons", numbers=False).svg
+    assert ">0<" not in svg

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+import minigrad as mg
 from minigrad.drawing import draw
 from minigrad.errors import RenderError
 from minigrad.optim import SGD, Adam
@@ -34,3 +35,10 @@ def test_update_needs_an_optimizer_and_gradients():
         draw(networks.textbook(), "update")
     with pytest.raises(RenderError, match="no gradient yet"):
         draw(networks.textbook(passes=False), "update", optimizer=SGD())
+
+
+def test_a_step_that_overflows_is_drawn_without_a_warning():
+    w, x = mg.Parameter(1e200, "w"), mg.Input("x")
+    network = mg.Network(x, mg.weighted_sum([x], [w], name="y"))
+    network.loss_graph(1.0, 0.0)
+    assert "w: 1×10²⁰⁰" in draw(network, "update", optimizer=Adam(lr=0.1)).text
