@@ -68,3 +68,25 @@ def test_long_titles_are_broken_into_lines(view, title, graph):
     assert "".join(line.name for line in lines).replace(" ", "") == title.replace(" ", "")
     assert max(line.right for line in lines) <= titled.figure.width
     assert all(above.bottom < below.top for above, below in pairwise(lines))
+
+
+@pytest.mark.parametrize("options", [{}, {"style": "textbook"}, {"style": "textbook", "numbers": False}])
+@pytest.mark.parametrize("example", [networks.small, networks.classifier, networks.of_arrays])
+def test_every_unit_of_a_network_can_be_highlighted(example, options):
+    network = example()
+    plain = draw(network, "neurons", **options)
+    nodes = [node for node in network.graph.nodes if node.kind not in {"parameter", "constant"}]
+    for node in nodes:
+        marked = draw(network, "neurons", highlight=[node], **options)
+        assert marked.svg != plain.svg, node
+        assert node in network.targets or marked.source != plain.source, node
+
+
+def test_weights_that_are_numbers_can_be_highlighted():
+    x = mg.Input("x", value=1.0)
+    graph = mg.Graph(mg.sigmoid(mg.weighted_sum([x], [0.5], 1.0), name="y"))
+    for node in graph.nodes:
+        for style in ("numbers", "textbook"):
+            assert (
+                draw(graph, "neurons", style=style, highlight=[node]).svg != draw(graph, "neurons", style=style).svg
+            ), node

@@ -63,7 +63,4 @@ def test_pieces_hold_every_character_within_the_width(text):
 
 def test_exponents_of_bold_numbers_are_raised():
     pieces, _ = lay_out(bold("⟨−1×10⁻³⟩ x⁽²⁾"))
-    assert [(piece.text, piece.y < 0) for piece in pieces if "1" in piece.text or "3" in piece.text] == [
-        ("⟨−1×10", False),
-        ("−3", True),
-    ]
+    assert [piece.text for piece in pieces if piece.y < 0] == ["−3"]

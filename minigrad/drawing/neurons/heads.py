@@ -15,6 +15,7 @@ class Class(NamedTuple):
 
     name: str
     element: Element
+    output: Node
 
 
 class Heads(NamedTuple):
@@ -100,13 +101,15 @@ def turned_edges(
 
 def layer_classes(structure: NetworkStructure, activation: Node) -> tuple[Class, ...]:
     """Return the classes of an activation of a layer: their names, and which elements they are."""
-    names = {}
+    outputs = {}
     for unit in structure.units.values():
         op = unit.output.op
         if op is not None and op.element is not None and unit.output.parents[0] is activation:
-            names[op.element] = structure.name(unit)
+            outputs[op.element] = unit
     label = activation.name or ""
     return tuple(
-        Class(names.get(index, f"{label}[{index}]"), Element(activation, index))
+        Class(structure.name(outputs[index]), Element(activation, index), outputs[index].output)
+        if index in outputs
+        else Class(f"{label}[{index}]", Element(activation, index), activation)
         for index in range(activation.shape[-1])
     )

@@ -77,7 +77,9 @@ class NetworkPainter:
         placed = place_diagram(content)
         figure = network_figure(content, self.page, view, self.legend_entries(network, content))
         texts = self.legend(legend, network)
-        return Diagram(view, placed.boxes, placed.edges, placed.groups, texts, placed=True, figure=figure)
+        marked = {key for key, marks in content.box_marks.items() if marks.highlighted}
+        boxes = [box._replace(highlighted=box.key in marked) for box in placed.boxes]
+        return Diagram(view, boxes, placed.edges, placed.groups, texts, placed=True, figure=figure)
 
     def content(self, network: ElidedNetwork) -> NetworkContent:
         """Return what the picture shows, targets in the layer of their loss."""
@@ -305,7 +307,9 @@ class NetworkPainter:
     def box_marks(self, slot: ColumnSlot, bounds: tuple[float, float]) -> BoxMarks:
         """Return what the figure shows about a box besides its text."""
         output, weighted_sum, position = slot.unit
-        highlighted = any(node in self.page.highlight for unit in slot.units for node in unit[:2])
+        nodes = [node for unit in slot.units for node in unit[:2]]
+        nodes += [part.output for part in self.classes.get(slot.key, ())]
+        highlighted = any(node in self.page.highlight for node in nodes)
         if slot.elided or weighted_sum is None or weighted_sum is output:
             return BoxMarks(highlighted=highlighted, attached=output in self.structure.targets)
         low, high = bounds

@@ -54,7 +54,9 @@ def boxes_and_groups(
     content: NetworkContent, columns: Sequence[Sequence[ColumnSlot]], titles: Sequence[str]
 ) -> tuple[list[Box], list[BoxGroup]]:
     """Return the boxes of all columns, and each column as a group with its title."""
-    boxes = [unit_box(content, slot) for column in columns for slot in column]
+    slots = [slot for column in columns for slot in column]
+    highlighted = [any(map(content.is_unit_highlighted, slot.units)) for slot in slots]
+    boxes = [unit_box(content, slot)._replace(highlighted=mark) for slot, mark in zip(slots, highlighted, strict=True)]
     keys = [tuple(slot.key for slot in column) for column in columns]
     return boxes, [BoxGroup(title or "…", group) for title, group in zip(titles, keys, strict=True)]
 

@@ -193,7 +193,7 @@ class NetworkContent:
         number, name = snapshot.value(*weight), self.names.name(*weight)
         value = format_given(number, digits)
         if weight.node.kind == "constant":
-            return EdgeContent(name if weight.node.name else "", value, number)
+            return EdgeContent(name if weight.node.name else "", value, number, node=weight.node)
         uses = snapshot.uses(weight)
         if uses == 1 or reader.weighted_sum is None:
             derivative = snapshot.delta_text(*weight, digits)
@@ -206,6 +206,11 @@ class NetworkContent:
     def is_highlighted(self, node: Node | None) -> bool:
         """Return whether a node is to be marked."""
         return node is not None and node in self.page.highlight
+
+    def is_unit_highlighted(self, unit: Unit) -> bool:
+        """Return whether a unit, or a class of it, is to be marked."""
+        units = (unit, *self.classes.get(unit, ()))
+        return any(node in self.page.highlight for unit in units for node in unit[:2])
 
     def is_frozen(self, node: Node | None) -> bool:
         """Return whether a node is a parameter that training leaves as it is."""

@@ -232,7 +232,7 @@ class TextbookFigure:
             glyphs = [(self.layout.glyphs[slot.key], self.layout.at[slot.key]) for slot in column]
             yield from layer_frame([slot.unit for slot in column], glyphs)
             for slot, (glyph, at) in zip(column, glyphs, strict=True):
-                if not slot.elided and {slot.unit.output, slot.unit.weighted_sum} & self.page.highlight:
+                if not slot.elided and self.content.is_unit_highlighted(slot.unit):
                     yield unit_background(glyph, at)
 
     @cached_property
