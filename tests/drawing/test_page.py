@@ -25,6 +25,9 @@ from tests.drawing import networks
         {"theme": None},
         {"language": "de"},
         {"language": ["en"]},
+        {"highlight": 5},
+        {"numbers": "no"},
+        {"biases": 2},
     ],
 )
 def test_impossible_options_are_refused(options):

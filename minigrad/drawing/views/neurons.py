@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from minigrad._validation import impossible_setting
+from minigrad._validation import check_bool, impossible_setting
 from minigrad.drawing.diagram import Diagram
 from minigrad.drawing.neurons.elision import MOST_COLUMNS
 from minigrad.drawing.neurons.painter import NetworkPainter
@@ -68,6 +68,8 @@ def neurons_view(
     """
     if style not in STYLES:
         raise impossible_setting("style", style, f"one of {', '.join(STYLES)}")
+    check_bool(numbers, "numbers")
+    check_bool(biases, "biases")
     structure = read_structure(graph)
     if style == "textbook":
         return textbook_diagram(structure, page, numbers=numbers, biases=biases, most=most)
