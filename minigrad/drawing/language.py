@@ -213,9 +213,6 @@ CHINESE: dict[str, str] = {
         "一个样本不足以判断：请对整个数据集运行前向和反向。"
     ),
     "{share} of samples": "{share} 的样本",
-    "neurons view": "神经元视图",
-    "update view": "更新视图",
-    "health view": "健康视图",
     "Layer after layer, each neuron with its sum, output and δ, each edge with a weight and its gradient.": (
         "逐层显示每个神经元的加权和、输出与 δ，每条边上是权重及其梯度。"
     ),

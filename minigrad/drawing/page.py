@@ -51,6 +51,10 @@ class Page:
         """Return an English phrase in the language of the page, with values in place of its {names}."""
         return translate(phrase, self.language).format(**values)
 
+    def notes(self, deltas: bool = True) -> tuple[str, ...]:
+        """Return what the legend says about the pass, in the language of the page; with `deltas`, also of these."""
+        return self.snapshot.notes(deltas, self.say)
+
 
 def make_page(
     graph: Graph,

@@ -50,7 +50,7 @@ def placed_figure(diagram: Diagram, page: Page) -> Figure:
     bottom += 1.5 * LEGEND_SIZE * len(legend) + (MARGIN if legend else 0.0)
     offset = Point(-left, heading - top)
     description = "  ".join(diagram.legend)
-    title = page.title or f"{diagram.view} view"
+    title = page.title or page.say("{name} view", name=diagram.view)
     moved = tuple(move_shape(shape, offset) for shape in shapes)
     return Figure(right - left, bottom - top + heading, moved, title, description)
 

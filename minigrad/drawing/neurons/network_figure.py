@@ -133,5 +133,5 @@ def network_figure(content: NetworkContent, page: Page, view: str, entries: Sequ
     if page.title:
         shapes.append(Text(Point(MARGIN, MARGIN + TITLE_SIZE), bold(page.title), TITLE_SIZE))
     description = ". ".join("".join(span.text for span in entry.line) for entry in entries)
-    title = page.title or page.say(f"{view} view")
+    title = page.title or page.say("{name} view", name=view)
     return Figure(round(inner + 2 * MARGIN, 1), below + height + 0.5 * MARGIN, tuple(shapes), title, description)

@@ -124,7 +124,7 @@ class NetworkPainter:
         """Return what legends say about what is left out, about batches and about what a dash stands for."""
         elided = any(slot.elided for column in network.columns for slot in column)
         left_out = "⋮ left out; a gray edge stands for all weights from them or to them"
-        return (*([self.page.say(left_out)] if elided else []), *self.snapshot.notes(say=self.page.say))
+        return (*([self.page.say(left_out)] if elided else []), *self.page.notes())
 
     def row(self, slot: ColumnSlot) -> LayoutRow:
         """Return a row of a column."""

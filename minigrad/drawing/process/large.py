@@ -42,7 +42,7 @@ def large_diagram(process: ProcessGrids, page: Page) -> Diagram:
     layers = read_layers(process, page)
     figure = large_figure(layers, page)
     boxes, edges, groups, _ = LargeBoxes(layers, page).placed()
-    legend = (*map(page.say, CAPTIONS.values()), *page.snapshot.notes())
+    legend = (*map(page.say, CAPTIONS.values()), *page.notes())
     return Diagram("process", boxes, edges, groups, legend, placed=True, figure=figure)
 
 
@@ -63,7 +63,7 @@ def large_figure(layers: Sequence[Layer], page: Page) -> Figure:
             is_cut = is_cut or band.is_cut
     entries = hinton_entries(page, numbers)
     entries += [LegendEntry(notation(page.say(text))) for text in (SIZES, *([LEFT_OUT] if is_cut else []))]
-    sheet.legend(entries, [*notes(layers, page), *page.snapshot.notes()])
+    sheet.legend(entries, [*notes(layers, page), *page.notes()])
     sizes = "-".join(str(len(sources)) for sources in [layers[0].arrays.grid.sources, *(x.outputs for x in layers)])
     title = page.say("The working process of a {sizes} network", sizes=sizes)
     return sheet.figure(title, "  ".join(page.say(CAPTIONS[is_backward]) for is_backward in (False, True)))

@@ -71,7 +71,7 @@ def reading_help(content: ProcessContent, metrics: Metrics, width: float) -> Rea
     shapes += (move_shape(shape, Point(0, y + 14)) for shape in marks)
     y += 14 + height
     lines.append("   ".join(plain_text(entry.line) for entry in entries))
-    for note in (*gradient_sums(content), *content.snapshot.notes()):
+    for note in (*gradient_sums(content), *content.page.notes()):
         lines.append(note)
         for text in wrap(note, LEGEND_SIZE, width):
             y += TEXT_STEP - 1

@@ -101,7 +101,7 @@ def mark_notes(
     if incomplete:
         yield say("edges without room for all of their labels: {count}", count=incomplete)
     if content.numbers:
-        yield from snapshot.notes()
+        yield from content.page.notes()
 
 
 def shared_lines(content: NetworkContent, elements: Sequence[Element]) -> list[Line]:

@@ -100,7 +100,7 @@ def backprop_view(graph: Graph, page: Page, *, limit: int | None = LIMIT) -> Dia
     halves = BackpropDiagram(graph, deltas, replace(page, snapshot=snapshot))
     columns = halves.columns()
     placed = separate_halves(place_columns(columns, list(halves.edges())), columns)
-    legend = (*map(page.say, LEGEND), *snapshot.notes(deltas=False))
+    legend = (*map(page.say, LEGEND), *page.notes(deltas=False))
     return Diagram("backprop", placed.boxes, placed.edges, placed.groups, legend, placed=True)
 
 

@@ -62,7 +62,7 @@ def layers_view(graph: Graph, page: Page) -> Diagram:
     counts = count_connections(structure)
     boxes = [layer.box(page) for layer in layers]
     edges = [Edge(f"l{tail}", f"l{head}", (f"{count:,}",)) for (tail, head), count in counts.items()]
-    legend = (*map(page.say, LEGEND), *page.snapshot.notes())
+    legend = (*map(page.say, LEGEND), *page.notes())
     return Diagram("layers", boxes, edges, legend=legend, figure=layer_figure(layers, counts, page, legend))
 
 

@@ -96,7 +96,7 @@ def matrices_view(graph: Graph, page: Page, *, most: int = MOST) -> Diagram:
             sheet.add(matrices[-1].shapes(), matrices[-1].rows.end + (0.0 if beside and not is_gradient else GAP))
     numbers = [number for matrix in matrices for number in matrix.cells.values()]
     meaning = page.say("row: what is read; column: a neuron; area: size, compared with the largest of its matrix")
-    notes = page.snapshot.notes()
+    notes = page.notes()
     sheet.legend([*hinton_entries(page, numbers), LegendEntry(words(meaning))], notes)
     figure = sheet.figure(page.say("Weights and their gradients"), meaning)
     boxes = [box for matrix in matrices for box in matrix.boxes()]

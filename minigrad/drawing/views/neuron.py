@@ -65,7 +65,7 @@ def neuron_view(
     title = page.title or page.say("The neuron {name}, forward and backward", name=structure.name(unit))
     description = describe(numbers, page)
     figure = neuron_figure(numbers, page, title, description)
-    legend = (*numbers.forward_equations(), *numbers.backward_equations(), *page.snapshot.notes())
+    legend = (*numbers.forward_equations(), *numbers.backward_equations(), *page.notes())
     return Diagram(
         "neuron",
         tuple(boxes(numbers, page)),
