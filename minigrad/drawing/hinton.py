@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from minigrad.drawing.diagram import Point, Role
-from minigrad.drawing.figure import Anchor, Area, Color, Shape, Text
+from minigrad.drawing.figure import Anchor, Area, Color, Shape, Text, rectangle_corners
 from minigrad.drawing.legend import LegendEntry
 from minigrad.drawing.marks import stripes
 from minigrad.drawing.page import Page
@@ -143,12 +143,7 @@ def cell_center(rows: Axis, columns: Axis, cell: Cell) -> Point:
 
 def square(center: Point, side: float) -> Polygon:
     """Return the corners of an upright square."""
-    return rectangle(center.x - side / 2, center.y - side / 2, center.x + side / 2, center.y + side / 2)
-
-
-def rectangle(left: float, top: float, right: float, bottom: float) -> Polygon:
-    """Return the corners of an upright rectangle, clockwise from the upper left one."""
-    return Point(left, top), Point(right, top), Point(right, bottom), Point(left, bottom)
+    return rectangle_corners(center.x - side / 2, center.y - side / 2, center.x + side / 2, center.y + side / 2)
 
 
 def dot(center: Point, radius: float = DOT) -> Polygon:
@@ -181,12 +176,6 @@ def mark_role(number: float | None) -> Role:
     return Role.ZERO if number == 0 else Role.POSITIVE if number > 0 else Role.NEGATIVE
 
 
-def largest_of(numbers: Array | Iterable[float]) -> float:
-    """Return the largest finite magnitude of some numbers; 0 if there is none."""
-    sizes = np.abs(np.asarray(numbers, float))
-    return float(sizes[np.isfinite(sizes)].max(initial=0.0))
-
-
 def hinton_marks(cells: Iterable[tuple[Point, float | None]], pitch: float, largest: float) -> tuple[Shape, ...]:
     """Return the marks of numbers at their positions, all of a kind as one shape.
 
@@ -196,7 +185,9 @@ def hinton_marks(cells: Iterable[tuple[Point, float | None]], pitch: float, larg
     for center, number in cells:
         if number is None:
             half = min(0.25 * pitch, 4.0)
-            polygons["unknown"].append(rectangle(center.x - half, center.y - 0.6, center.x + half, center.y + 0.6))
+            polygons["unknown"].append(
+                rectangle_corners(center.x - half, center.y - 0.6, center.x + half, center.y + 0.6)
+            )
         elif not isfinite(number):
             half = 0.42 * pitch
             corner, size = Point(center.x - half, center.y - half), Point(2 * half, 2 * half)
@@ -238,7 +229,11 @@ def grid_ground(
 ) -> Iterator[Shape]:
     """Yield the ground of a grid: a panel for each cell with lines between them, and dots for what is left out."""
     if len(cells) == len(rows.shown) * len(columns.shown):
-        areas = [rectangle(left, top, right, bottom) for top, bottom in rows.spans() for left, right in columns.spans()]
+        areas = [
+            rectangle_corners(left, top, right, bottom)
+            for top, bottom in rows.spans()
+            for left, right in columns.spans()
+        ]
     else:
         areas = [cell_area(rows, columns, cell) for cell in cells]
     yield Area(tuple(areas), Color.PANEL)
@@ -251,7 +246,7 @@ def grid_ground(
 def cell_area(rows: Axis, columns: Axis, cell: Cell) -> Polygon:
     """Return the corners of a cell."""
     x, y = cell_center(rows, columns, cell)
-    return rectangle(x - columns.pitch / 2, y - rows.pitch / 2, x + columns.pitch / 2, y + rows.pitch / 2)
+    return rectangle_corners(x - columns.pitch / 2, y - rows.pitch / 2, x + columns.pitch / 2, y + rows.pitch / 2)
 
 
 def grid_lines(rows: Axis, columns: Axis) -> Iterator[Polygon]:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from minigrad.drawing.diagram import Box, Point, Role
 from minigrad.drawing.figure import Anchor, Area, Color, Figure, Head, Part, Rectangle, Shape, Stroke, Text
 from minigrad.drawing.marks import highlight_behind, number_shapes, stripes
-from minigrad.drawing.numbers import format_computed
+from minigrad.drawing.numbers import format_computed, largest_magnitude
 from minigrad.drawing.page import Page
 from minigrad.drawing.sheet import NARROW, Sheet
 from minigrad.drawing.style import BOX_STYLES
@@ -126,7 +126,7 @@ def layer_figure(layers: Sequence[LayerSummary], counts: Counts, page: Page, leg
 
 def largest_delta(layers: Sequence[LayerSummary]) -> float:
     """Return the largest finite mean |δ|."""
-    return max((layer.mean_delta for layer in layers if layer.mean_delta and isfinite(layer.mean_delta)), default=0.0)
+    return largest_magnitude(layer.mean_delta for layer in layers)
 
 
 def outline(layer: LayerSummary, place: Place) -> Iterator[Shape]:

@@ -8,7 +8,8 @@ from minigrad.drawing.diagram import Point
 from minigrad.drawing.figure import Color, Figure, Shape, Text, move_shape
 from minigrad.drawing.legend import LEGEND_SIZE, LegendEntry, lay_out_legend
 from minigrad.drawing.page import Page
-from minigrad.drawing.text_layout import Line, bold, label, line_width
+from minigrad.drawing.text_fitting import wrap_text
+from minigrad.drawing.text_layout import bold, label
 
 WIDE_MARGIN, NARROW_MARGIN, NARROW = 22.0, 12.0, 600.0
 """Free border around a picture, in pixels, and around one that is narrower than so much."""
@@ -43,35 +44,12 @@ class Sheet:
         shapes, height = lay_out_legend(entries, self.width - 2 * self.margin)
         self.add((move_shape(shape, Point(self.margin, self.top)) for shape in shapes), self.top + height + 4.0)
         for note in notes:
-            for line in break_line(note, self.width - 2 * self.margin, LEGEND_SIZE):
+            for line in wrap_text(note, LEGEND_SIZE, self.width - 2 * self.margin):
                 self.add(
-                    [Text(Point(self.margin, self.top + 11.0), line, LEGEND_SIZE, Color.MUTED)], self.top + NOTE_ROW
+                    [Text(Point(self.margin, self.top + 11.0), label(line), LEGEND_SIZE, Color.MUTED)],
+                    self.top + NOTE_ROW,
                 )
 
     def figure(self, title: str, description: str) -> Figure:
         """Return the finished figure; its title is that of the page, or what it shows."""
         return Figure(self.width, self.top + self.margin, tuple(self._shapes), self.page.title or title, description)
-
-
-def break_line(text: str, width: float, size: float) -> list[Line]:
-    """Return a text, words and notation mixed, broken into lines of at most a width; Chinese at any character."""
-    lines: list[Line] = []
-    line = ""
-    for piece in pieces_of(text):
-        if line and line_width(label(line + piece.rstrip()), size) > width:
-            lines.append(label(line.rstrip()))
-            line = piece.lstrip()
-        else:
-            line += piece
-    return [*lines, label(line.rstrip())] if line.strip() else lines
-
-
-def pieces_of(text: str) -> list[str]:
-    """Return the pieces of a text that stay together: words with the space after them, single Chinese characters."""
-    pieces, current = [], ""
-    for character in text:
-        current += character
-        if character == " " or ord(character) >= 0x2E80:
-            pieces.append(current)
-            current = ""
-    return [*pieces, current]

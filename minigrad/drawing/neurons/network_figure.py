@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from math import isfinite
 from typing import NamedTuple
 
 from minigrad.drawing.diagram import Box, Edge, Point
@@ -22,6 +21,7 @@ from minigrad.drawing.neurons.network_edges import (
     label_shapes,
 )
 from minigrad.drawing.neurons.network_layout import Inlet, Item, NetworkLayout, Route, lay_out_network
+from minigrad.drawing.numbers import largest_magnitude
 from minigrad.drawing.page import Direction, Page
 from minigrad.drawing.text_layout import bold, label
 
@@ -79,8 +79,8 @@ def network_shapes(
 ) -> Iterator[Shape]:
     """Yield the shapes of a network: trunks, edges, boxes, labels, titles."""
     largest = Largest(
-        largest_of(marks.number for marks in content.edge_marks),
-        largest_of(marks.returned for marks in content.edge_marks),
+        largest_magnitude(marks.number for marks in content.edge_marks),
+        largest_magnitude(marks.returned for marks in content.edge_marks),
     )
     is_down = direction == "down"
     routed = list(zip(content.edges, content.edge_marks, layout.routes, strict=True))
@@ -95,11 +95,6 @@ def network_shapes(
     angle = -90.0 if is_down else 0.0
     for column, at in zip(content.columns, layout.titles, strict=True):
         yield Text(at, label(column.title), CAPTION_SIZE, Color.MUTED, Anchor.MIDDLE, angle)
-
-
-def largest_of(numbers: Iterator[float | None]) -> float:
-    """Return the largest magnitude of finite numbers."""
-    return max((abs(number) for number in numbers if number is not None and isfinite(number)), default=0.0)
 
 
 def trunk_shapes(routed: Sequence[tuple[Edge, EdgeMarks, Route]], is_down: bool) -> Iterator[Shape]:

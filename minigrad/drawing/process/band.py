@@ -11,17 +11,8 @@ import numpy as np
 
 from minigrad.drawing.diagram import Point
 from minigrad.drawing.figure import Anchor, Area, Color, Head, Part, Shape, Stroke, Text
-from minigrad.drawing.hinton import (
-    Axis,
-    cell_center,
-    cut_axis,
-    grid_ground,
-    hinton_marks,
-    largest_of,
-    names_above,
-    spread_labels,
-)
-from minigrad.drawing.numbers import format_computed
+from minigrad.drawing.hinton import Axis, cell_center, cut_axis, grid_ground, hinton_marks, names_above, spread_labels
+from minigrad.drawing.numbers import format_computed, largest_magnitude
 from minigrad.drawing.page import Page
 from minigrad.drawing.process.arrays import Array, highlighted_cells
 from minigrad.drawing.process.bars import NUMBER_SIZE, Bars
@@ -188,7 +179,7 @@ class Band:
                 values = x.mean(0).tolist()
         cells = [(Point(self.columns.at(source), middle), values[source]) for source in self.columns.shown]
         symbol = self.entrance_name
-        yield Part(symbol, hinton_marks(cells, self.pitch, largest_of([v for v in values if v is not None])))
+        yield Part(symbol, hinton_marks(cells, self.pitch, largest_magnitude(values)))
         at = Point(self.columns.start - 8.0, middle + 5.0)
         yield Text(at, notation(symbol), SYMBOL_SIZE, Color.INK, Anchor.END)
         names = {source: layer.structure.textbook_name(*sources[source]) for source in self.columns.shown}
@@ -241,7 +232,7 @@ class Band:
         }
         numbers = {pair: None if array is None else float(array[pair]) for pair in at}
         biases = layer.biases(self.is_backward)
-        largest = largest_of([*([] if array is None else array.flat), *(b for b in biases if b is not None)])
+        largest = largest_magnitude([*([] if array is None else array.flat), *biases])
         marked = [at[pair] for pair in highlighted_cells(layer.arrays.grid, at, self.page.highlight)]
         ground = grid_ground(rows, columns, list(at.values()), marked)
         marks = [(cell_center(rows, columns, at[pair]), number) for pair, number in numbers.items()]

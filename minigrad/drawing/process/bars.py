@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from math import isfinite
 
 from minigrad.drawing.diagram import Point
-from minigrad.drawing.figure import Anchor, Area, Color, Shape, Stroke, Text
-from minigrad.drawing.hinton import MARK_COLORS, OPEN_WIDTH, Axis, Polygon, dot, rectangle
+from minigrad.drawing.figure import Anchor, Area, Color, Shape, Stroke, Text, rectangle_corners
+from minigrad.drawing.hinton import MARK_COLORS, OPEN_WIDTH, Axis, Polygon, dot
 from minigrad.drawing.marks import number_shapes, stripes
 from minigrad.drawing.text_layout import notation
 
@@ -84,9 +84,9 @@ class Bars:
         low, high = low + inset, max(high - inset, low + LEAST_LENGTH)
         half = thickness / 2 - inset
         return (
-            rectangle(at - half, low, at + half, high)
+            rectangle_corners(at - half, low, at + half, high)
             if self.is_upright
-            else rectangle(low, at - half, high, at + half)
+            else rectangle_corners(low, at - half, high, at + half)
         )
 
     def point(self, along: float, across: float) -> Point:

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
 from itertools import chain
-from math import isfinite
 from typing import NamedTuple
 
 from minigrad.core.node import Node
@@ -301,8 +299,3 @@ def make_block(key: str, kind: Kind, rows: tuple[Row, ...], nodes: tuple[Node, .
 def weight_color(number: float | None) -> Color:
     """Return the color of the text of a weight."""
     return Color.ZERO if number is None else sign_style(number).color
-
-
-def largest_size(numbers: Sequence[float | None]) -> float:
-    """Return the largest finite |number|, 0 where there is none."""
-    return max([abs(number) for number in numbers if number is not None and isfinite(number)], default=0.0)

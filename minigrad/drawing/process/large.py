@@ -17,8 +17,9 @@ from minigrad.drawing.process.band_layout import plan_band
 from minigrad.drawing.process.grids import ProcessGrids
 from minigrad.drawing.process.large_boxes import LargeBoxes
 from minigrad.drawing.process.vectors import Layer, read_layers
-from minigrad.drawing.sheet import NARROW, Sheet, break_line, margin_of
-from minigrad.drawing.text_layout import bold, line_width, notation
+from minigrad.drawing.sheet import NARROW, Sheet, margin_of
+from minigrad.drawing.text_fitting import wrap_text
+from minigrad.drawing.text_layout import bold, label, line_width, notation
 
 TITLE_SIZE, CAPTION_SIZE = 14.0, 12.0
 BAND_GAP = 22.0
@@ -85,9 +86,9 @@ def section_title(page: Page, top: float, is_backward: bool) -> tuple[list[Shape
     title, at = bold(page.say(TITLES[is_backward])), Point(margin, top + TITLE_SIZE)
     shapes: list[Shape] = [Text(at, title, TITLE_SIZE, Color.BACKWARD if is_backward else Color.INK)]
     left = margin + line_width(title, TITLE_SIZE) + 12.0
-    lines = break_line(page.say(CAPTIONS[is_backward]), page.width - margin - left, CAPTION_SIZE)
+    lines = wrap_text(page.say(CAPTIONS[is_backward]), CAPTION_SIZE, page.width - margin - left)
     for row, line in enumerate(lines):
-        shapes.append(Text(Point(left, at.y + 15.0 * row), line, CAPTION_SIZE, Color.MUTED))
+        shapes.append(Text(Point(left, at.y + 15.0 * row), label(line), CAPTION_SIZE, Color.MUTED))
     return shapes, at.y + 15.0 * (len(lines) - 1) + 8.0
 
 

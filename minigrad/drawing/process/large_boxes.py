@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 
 from minigrad.core.node import Node
 from minigrad.drawing.diagram import Box, Edge, Role
-from minigrad.drawing.hinton import cut_axis, largest_of
+from minigrad.drawing.hinton import cut_axis
 from minigrad.drawing.neurons.layout import LayoutColumn, LayoutRow, PlacedNetwork, place_columns
-from minigrad.drawing.numbers import format_computed
+from minigrad.drawing.numbers import format_computed, largest_magnitude
 from minigrad.drawing.page import Page
 from minigrad.drawing.process.arrays import Array
 from minigrad.drawing.process.vectors import Layer
@@ -122,7 +122,7 @@ class LargeBoxes:
 
     def largest(self, array: Array | None) -> str:
         """Return the largest magnitude of the cells of a grid as it is printed."""
-        return format_computed(None if array is None else largest_of(array), self._page.digits)
+        return format_computed(None if array is None else largest_magnitude(array), self._page.digits)
 
     def is_highlighted(self, node: Node) -> bool:
         """Return whether a node is highlighted."""

@@ -9,15 +9,10 @@ from minigrad.drawing.diagram import Point
 from minigrad.drawing.figure import Anchor, Color
 from minigrad.drawing.process.content import Block, Kind, Row
 from minigrad.drawing.process.frames import STUB, Frames
-from minigrad.drawing.process.metrics import (
-    SMALLEST,
-    Lanes,
-    cut_to_width,
-    fitting_size,
-    number_line,
-)
+from minigrad.drawing.process.metrics import SMALLEST, Lanes
 from minigrad.drawing.process.placed import Arrow, Caption, Form, Frame, PlacedBlock, Plate
-from minigrad.drawing.text_layout import bold, notation, plain_text, words
+from minigrad.drawing.text_fitting import cut_to_width, fitting_size
+from minigrad.drawing.text_layout import bold, notation, number_line, plain_text, words
 from minigrad.ops.base import Elementwise
 from minigrad.structure import Element
 from minigrad.textbook_names import superscript

@@ -19,22 +19,13 @@ from minigrad.drawing.figure import (
     Text,
 )
 from minigrad.drawing.marks import frozen_bars, highlight_behind, number_shapes, shared_count, sign_style
-from minigrad.drawing.numbers import MINUS
-from minigrad.drawing.process.content import Kind, Row, largest_size
+from minigrad.drawing.numbers import MINUS, largest_magnitude
+from minigrad.drawing.process.content import Kind, Row
 from minigrad.drawing.process.layout import Staircase
-from minigrad.drawing.process.metrics import (
-    LABEL_SCALE,
-    LONGEST_NAME,
-    NAME_SCALE,
-    SMALLEST,
-    Metrics,
-    cut_to_width,
-    fitting_size,
-    number_line,
-    paddings,
-)
+from minigrad.drawing.process.metrics import LABEL_SCALE, LONGEST_NAME, NAME_SCALE, SMALLEST, Metrics, paddings
 from minigrad.drawing.process.placed import Arrow, Form, PlacedBlock
-from minigrad.drawing.text_layout import Line, label, line_width, notation, plain_text, words
+from minigrad.drawing.text_fitting import cut_to_width, fitting_size
+from minigrad.drawing.text_layout import Line, label, line_width, notation, number_line, plain_text, words
 
 THINNEST, THICKEST = 2.0, 4.0
 """Width of the bar of a weight of 0, and how much wider that of the largest is."""
@@ -48,7 +39,7 @@ LINE_STEP = 1.44
 def paint(staircase: Staircase) -> tuple[Shape, ...]:
     """Return the shapes of a layout."""
     metrics, highlight = staircase.metrics, staircase.content.page.highlight
-    largest = largest_size([placed.block.weight for placed in staircase.blocks.values()])
+    largest = largest_magnitude([placed.block.weight for placed in staircase.blocks.values()])
     blocks = staircase.blocks.values()
     shapes: list[Shape] = [
         *(Rectangle(plate.corner, plate.size, Color.PAPER, Color.INK, 1.3, 8.0) for plate in staircase.plates),

@@ -13,8 +13,7 @@ import numpy as np
 from minigrad.core.node import Node
 from minigrad.core.plan import grouped
 from minigrad.drawing.figure import Color
-from minigrad.drawing.hinton import largest_of
-from minigrad.drawing.numbers import format_computed
+from minigrad.drawing.numbers import format_computed, largest_magnitude
 from minigrad.drawing.page import Page
 from minigrad.drawing.process.arrays import GridArrays
 from minigrad.drawing.process.endings import read_endings
@@ -162,7 +161,7 @@ class Layer:
             return False
         with np.errstate(all="ignore"):
             sums = shares.sum(1)
-            largest = largest_of(np.abs(shares).sum(1))
+            largest = largest_magnitude(np.abs(shares).sum(1))
         return bool(np.allclose(sums, np.array(derivatives, float), 1e-9, 1e-12 * largest, equal_nan=True))
 
 

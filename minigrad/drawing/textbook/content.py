@@ -13,7 +13,7 @@ from minigrad.drawing.figure import Color, Dash
 from minigrad.drawing.numbers import format_computed, format_given
 from minigrad.drawing.page import Page
 from minigrad.drawing.snapshot import is_frozen
-from minigrad.drawing.text_layout import Line, label, line_width, notation, words
+from minigrad.drawing.text_layout import Line, label, line_width, notation, number_line, words
 from minigrad.structure import Connection, Element, NetworkStructure, Unit
 from minigrad.textbook_names import TextbookNames
 
@@ -282,11 +282,6 @@ def lines_below(content: EdgeContent) -> Sequence[Line]:
     if content.uses > 1:
         return ((*notation(f"{content.derivative_name} = "), *number),)
     return (number,)
-
-
-def number_line(number: str) -> Line:
-    """Return a number; one with a power of ten as notation."""
-    return notation(number) if "×" in number else words(number)
 
 
 def name_line(name: str) -> Line:

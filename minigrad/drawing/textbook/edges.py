@@ -64,12 +64,6 @@ def shown_edges(edges: Sequence[VisibleEdge], keys: Mapping[str, str]) -> list[t
     return result
 
 
-def largest_size(contents: Sequence[EdgeContent]) -> float:
-    """Return the largest size of a weight."""
-    sizes = [abs(content.number) for content in contents if content.number is not None and isfinite(content.number)]
-    return max(sizes, default=0.0)
-
-
 def edge_strokes(
     network: NetworkContent, content: EdgeContent, path: Sequence[Point], largest: float
 ) -> Iterator[Shape]:

@@ -7,21 +7,12 @@ from dataclasses import dataclass
 from math import hypot
 
 from minigrad.drawing.diagram import Point
-from minigrad.drawing.figure import Anchor, Area, Circle, Color, Dash, Rectangle, Stroke, Text
+from minigrad.drawing.figure import Anchor, Area, Circle, Color, Dash, Rectangle, Stroke, Text, rectangle_corners
 from minigrad.drawing.neurons.elision import ColumnSlot
 from minigrad.drawing.page import Direction
-from minigrad.drawing.text_layout import bold, line_width, notation, plain_text, words
-from minigrad.drawing.textbook.content import NamedNumber, NetworkContent, name_line, number_line, sign_color, sign_dash
-from minigrad.drawing.textbook.glyphs import (
-    Glyph,
-    Metrics,
-    Sketch,
-    bars,
-    circle_polygon,
-    half_disc,
-    rectangle,
-    square_border,
-)
+from minigrad.drawing.text_layout import bold, line_width, notation, number_line, plain_text, words
+from minigrad.drawing.textbook.content import NamedNumber, NetworkContent, name_line, sign_color, sign_dash
+from minigrad.drawing.textbook.glyphs import Glyph, Metrics, Sketch, bars, circle_polygon, half_disc, square_border
 from minigrad.structure import Unit
 
 MOST_TARGETS, MOST_BELOW = 5, 2
@@ -125,7 +116,7 @@ class GlyphMaker:
         y = r + 1.45 * m.weight if is_below else -(len(quantities) - 1) / 2 * m.line + 0.35 * m.weight
         left, right = sign_x - sign_width / 2 - name_width, sign_x + sign_width / 2 + value_width
         bottom = y + (len(quantities) - 1) * m.line + 0.32 * m.weight
-        sketch.blocked.append(rectangle(left, y - 0.85 * m.weight, right, bottom))
+        sketch.blocked.append(rectangle_corners(left, y - 0.85 * m.weight, right, bottom))
         for quantity in quantities:
             color = quantity.color
             name = Point(sign_x - sign_width / 2, y)

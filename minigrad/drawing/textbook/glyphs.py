@@ -7,7 +7,7 @@ from math import acos, cos, hypot, pi, sin, sqrt
 from typing import NamedTuple
 
 from minigrad.drawing.diagram import Point
-from minigrad.drawing.figure import Anchor, Color, Dash, Head, Shape, Stroke, Text
+from minigrad.drawing.figure import Anchor, Color, Dash, Head, Shape, Stroke, Text, rectangle_corners
 from minigrad.drawing.page import Direction
 from minigrad.drawing.text_layout import Line, line_width
 
@@ -54,11 +54,6 @@ class Glyph(NamedTuple):
         return self.half.x if direction == "right" else self.half.y
 
 
-def rectangle(left: float, top: float, right: float, bottom: float) -> tuple[Point, ...]:
-    """Return the corners of a rectangle."""
-    return Point(left, top), Point(right, top), Point(right, bottom), Point(left, bottom)
-
-
 def circle_polygon(center: Point, radius: float, corners: int = 12) -> tuple[Point, ...]:
     """Return a polygon around a circle."""
     outer = radius / cos(pi / corners)
@@ -86,7 +81,7 @@ class Sketch:
         width = max(line_width(line, size), room)
         left = at.x - {Anchor.START: 0.0, Anchor.MIDDLE: width / 2, Anchor.END: width}[anchor]
         self.shapes.append(Text(at, line, size, color, anchor))
-        self.blocked.append(rectangle(left, at.y - 0.85 * size, left + width, at.y + 0.32 * size))
+        self.blocked.append(rectangle_corners(left, at.y - 0.85 * size, left + width, at.y + 0.32 * size))
 
     def arrow(self, start: Point, end: Point, color: Color = Color.INK, dash: Dash = Dash.SOLID) -> None:
         """Add an arrow."""
@@ -98,7 +93,7 @@ class Sketch:
         border = (
             circle_polygon(Point(0.0, 0.0), half.x + 1.0)
             if is_round
-            else rectangle(-half.x - 1, -half.y - 1, half.x + 1, half.y + 1)
+            else rectangle_corners(-half.x - 1, -half.y - 1, half.x + 1, half.y + 1)
         )
         blocked = (border, *self.blocked)
         xs, ys = [point.x for polygon in blocked for point in polygon], [p.y for polygon in blocked for p in polygon]

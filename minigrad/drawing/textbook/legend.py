@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import NamedTuple
@@ -11,6 +10,7 @@ from minigrad.drawing.diagram import Point, Sign, sign_of
 from minigrad.drawing.figure import Color, Dash, Rectangle, Shape, Stroke, Text
 from minigrad.drawing.numbers import format_given
 from minigrad.drawing.snapshot import is_frozen
+from minigrad.drawing.text_fitting import wrap_text
 from minigrad.drawing.text_layout import Line, line_width, notation, plain_text, words
 from minigrad.drawing.textbook.content import NetworkContent
 from minigrad.drawing.textbook.equations import distinct_activations
@@ -23,8 +23,6 @@ SAMPLE = 30.0
 """Length of the lines in the legend."""
 MOST_SHARED = 6
 """Weights with several uses whose numbers are written in the legend."""
-WORD = re.compile(r"[\u2e80-\uffff]|[^\s\u2e80-\uffff]+\s*")
-"""What stays in one line: a word, or a Chinese character."""
 MOST_UNITS, MOST_WEIGHTS = 6, 12
 """Units of a column, and weights of each, that are searched for what the legend explains."""
 
@@ -192,9 +190,4 @@ def broken(line: Line, width: float) -> list[Line]:
     """Return a line of words in several lines where it is too wide; one of several styles stays as it is."""
     if line_width(line, SMALL) <= width or len(line) > 1:
         return [line]
-    lines = [""]
-    for word in WORD.findall(plain_text(line)):
-        if lines[-1] and line_width(words((lines[-1] + word).rstrip()), SMALL) > width:
-            lines.append("")
-        lines[-1] += word
-    return [words(text.rstrip()) for text in lines]
+    return [words(text) for text in wrap_text(plain_text(line), SMALL, width)]

@@ -11,6 +11,7 @@ from itertools import pairwise
 from minigrad.drawing.diagram import Diagram, Edge, EdgeKind, Point
 from minigrad.drawing.figure import Anchor, Color, Figure, Part, Shape, Text, move_shape
 from minigrad.drawing.neurons.elision import ColumnSlot, ElidedNetwork, VisibleEdge, elide_network
+from minigrad.drawing.numbers import largest_magnitude
 from minigrad.drawing.page import Direction, Page
 from minigrad.drawing.text_layout import bold, line_width, notation
 from minigrad.drawing.textbook.arrangement import (
@@ -26,14 +27,7 @@ from minigrad.drawing.textbook.arrangement import (
 )
 from minigrad.drawing.textbook.boxes import boxes_and_groups, labeled_edge, target_column, target_edges
 from minigrad.drawing.textbook.content import NARROW, EdgeContent, NetworkContent
-from minigrad.drawing.textbook.edges import (
-    edge_strokes,
-    frozen_mark,
-    largest_size,
-    layer_frame,
-    shown_edges,
-    unit_background,
-)
+from minigrad.drawing.textbook.edges import edge_strokes, frozen_mark, layer_frame, shown_edges, unit_background
 from minigrad.drawing.textbook.footer import Footer, footer_shapes, make_footer
 from minigrad.drawing.textbook.glyph_maker import GlyphMaker
 from minigrad.drawing.textbook.glyphs import Metrics
@@ -215,7 +209,7 @@ class TextbookFigure:
 
     def edge_shapes(self) -> Iterator[Shape]:
         """Yield the lines of all edges."""
-        largest = largest_size(self.contents)
+        largest = largest_magnitude(content.number for content in self.contents)
         for content, path in zip(self.contents, self.paths, strict=True):
             yield from edge_strokes(self.content, content, path, largest)
 

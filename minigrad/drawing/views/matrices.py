@@ -18,14 +18,13 @@ from minigrad.drawing.hinton import (
     hinton_entries,
     hinton_legend,
     hinton_marks,
-    largest_of,
     mark_role,
     mark_side,
     names_above,
     spread_labels,
 )
 from minigrad.drawing.legend import LegendEntry
-from minigrad.drawing.numbers import format_computed, format_given
+from minigrad.drawing.numbers import format_computed, format_given, largest_magnitude
 from minigrad.drawing.page import Page
 from minigrad.drawing.process.arrays import GridArrays, highlighted_cells
 from minigrad.drawing.process.grids import Grid, output_of, read_grids
@@ -246,5 +245,5 @@ def make_matrix(page: Page, arrays: GridArrays, is_gradient: bool, corner: Point
         for column in columns.shown:
             if arrays.has_cell[row, column]:
                 cells[row, column] = None if numbers is None else float(numbers[row, column])
-    largest = None if numbers is None else largest_of(numbers)
+    largest = None if numbers is None else largest_magnitude(numbers)
     return Matrix(page, grid, is_gradient, corner, rows, columns, cells, largest)
