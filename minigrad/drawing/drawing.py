@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any
 from minigrad._format import describe_value, printable
 from minigrad._io import to_path, write_file
 from minigrad.drawing.backends.dot import dot_text
-from minigrad.drawing.backends.graphviz_runner import HELP, graphviz_svg, lay_out
+from minigrad.drawing.backends.graphviz_runner import HELP, graphviz_svg, run_graphviz
 from minigrad.drawing.backends.graphviz_svg import finish_svg
 from minigrad.drawing.backends.mermaid import mermaid_text
 from minigrad.drawing.backends.svg import svg_text
 from minigrad.drawing.backends.svg_converter import convert
-from minigrad.drawing.backends.text import plain_text
+from minigrad.drawing.backends.text import diagram_text
 from minigrad.drawing.diagram import Diagram
 from minigrad.drawing.figure import Figure
 from minigrad.drawing.page import Page
@@ -118,7 +118,7 @@ class Drawing:
             >>> mg.draw(mg.Parameter(3.0, "w")).text.splitlines()[0]
             'w  value 3  ∂L/∂w —'
         """
-        return plain_text(self.diagram)
+        return diagram_text(self.diagram)
 
     def save(self, path: str | PathLike[str]) -> Path:
         """Write the picture to a file, in the format given by the suffix.
@@ -171,7 +171,7 @@ class Drawing:
 
 def picture_file(drawing: Drawing, form: str) -> bytes:
     """Return a picture as png or pdf: the same picture as its SVG."""
-    return lay_out(drawing.source, form) if drawing.figure is None else convert(drawing.svg, form)
+    return run_graphviz(drawing.source, form) if drawing.figure is None else convert(drawing.svg, form)
 
 
 FORMATS: dict[str, Callable[[Drawing], bytes]] = {

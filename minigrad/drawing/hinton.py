@@ -102,17 +102,17 @@ def cut_axis(start: float, count: int, most: int, pitch: float) -> Axis:
     """Return an axis with a pitch that shows at most so many, at least one at each end."""
     if count <= most:
         return Axis(start, pitch, count, count, 0)
-    shown = max(most, 2)
-    return Axis(start, pitch, count, (shown + 1) // 2, shown // 2)
+    visible = max(most, 2)
+    return Axis(start, pitch, count, (visible + 1) // 2, visible // 2)
 
 
 def fit_axis(start: float, space: float, count: int, most: int, least: float, largest: float) -> Axis:
     """Return an axis that fits into a space, its pitch between two limits, and shows at most so many."""
-    shown = min(count, most)
-    if shown * least > space + 0.01 or shown < count:  # not cut by a rounding error
-        shown = max(min(shown, int((space - GAP) / least)), 2)
-    room = space - GAP if shown < count else space
-    return cut_axis(start, count, shown, min(max(room / max(shown, 1), least), largest))
+    visible = min(count, most)
+    if visible * least > space + 0.01 or visible < count:  # not cut by a rounding error
+        visible = max(min(visible, int((space - GAP) / least)), 2)
+    room = space - GAP if visible < count else space
+    return cut_axis(start, count, visible, min(max(room / max(visible, 1), least), largest))
 
 
 def spread_labels(axis: Axis, lengths: Mapping[int, float], distance: float = 3.0) -> list[int]:

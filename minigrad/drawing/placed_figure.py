@@ -34,7 +34,7 @@ def placed_figure(diagram: Diagram, page: Page) -> Figure:
         *(shape for edge in diagram.edges for shape in edge_shapes(edge)),
         *(shape for edge in diagram.edges for shape in edge_label(edge)),
         *map(box_part, diagram.boxes),
-        *(caption(group) for group in diagram.groups),
+        *(group_title(group) for group in diagram.groups),
     ]
     corners = list(diagram_corners(diagram))
     left, top = min(corner.x for corner in corners) - MARGIN, min(corner.y for corner in corners) - MARGIN
@@ -70,7 +70,7 @@ def diagram_corners(diagram: Diagram) -> Iterator[Point]:
         )
 
 
-def caption(group: BoxGroup) -> Text:
+def group_title(group: BoxGroup) -> Text:
     """Return the title over a group of boxes."""
     return Text(group.at, label(group.title), CAPTION_SIZE, Color.MUTED, Anchor.MIDDLE)
 

@@ -92,7 +92,7 @@ class BoxSizer(NamedTuple):
         """Return the size of a box."""
         lines = [self.text_width(text, self.sizes.field) for text in box.lines[1:]]
         lines += [
-            max(self.text_width(text, self.sizes.name), line_width(name_line(text), self.sizes.name))
+            max(self.text_width(text, self.sizes.name), line_width(box_title_line(text), self.sizes.name))
             for text in box.lines[:1]
         ]
         width = max(lines, default=0.0)
@@ -114,10 +114,10 @@ def network_box(box: Box, marks: BoxMarks, sizer: BoxSizer) -> Part:
     """Return a box with its text, and the label that screen readers tell."""
     style = BOX_STYLES[box.role]
     description = "  ".join((*box.lines, *(" ".join(pair) for pair in box.fields)))
-    return Part(description, (*outline(box, style, marks), *network_box_texts(box, style, marks, sizer)))
+    return Part(description, (*network_box_outline(box, style, marks), *network_box_texts(box, style, marks, sizer)))
 
 
-def outline(box: Box, style: BoxStyle, marks: BoxMarks) -> Iterator[Shape]:
+def network_box_outline(box: Box, style: BoxStyle, marks: BoxMarks) -> Iterator[Shape]:
     """Yield the ground and the frame of a box; that of an ill neuron is thick, with a hatched side."""
     corner = Point(box.at.x - box.size.x / 2, box.at.y - box.size.y / 2)
     if marks.highlighted:
@@ -143,7 +143,7 @@ def network_box_texts(box: Box, style: BoxStyle, marks: BoxMarks, sizer: BoxSize
     height = NAME_ROW + FIELD_ROW * (len(box.lines) - 1 + rows)
     y = box.at.y - height / 2 + NAME_ROW - 5.0
     for row, text in enumerate(box.lines):
-        line = name_line(text) if row == 0 else label(text)
+        line = box_title_line(text) if row == 0 else label(text)
         font = size.name if row == 0 else size.field
         at = Point((left + right) / 2, y + row * FIELD_ROW)
         yield from value_shapes(at, text, line, font, style.text, Anchor.MIDDLE)
@@ -162,7 +162,7 @@ def network_box_texts(box: Box, style: BoxStyle, marks: BoxMarks, sizer: BoxSize
             yield Text(Point(right, y), line, size.field, Color.INK, Anchor.END)
 
 
-def name_line(text: str) -> Line:
+def box_title_line(text: str) -> Line:
     """Return the first line of a box: a name in bold, notation as it is."""
     return bold(text) if label(text) == words(text) else label(text)
 

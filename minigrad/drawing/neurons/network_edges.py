@@ -144,14 +144,16 @@ def label_shapes(marks: EdgeMarks, route: Route, sizer: BoxSizer, is_down: bool)
     lane = LANE if marks.returns else 0.0
     if marks.above:
         color = Color.MUTED if marks.is_constant or marks.is_summary else Color.INK
-        yield from label_line(marks.above, -ABOVE, route.label_at, size, color, is_down)
+        yield from edge_label_line(marks.above, -ABOVE, route.label_at, size, color, is_down)
     below = Color.MUTED if marks.is_summary else Color.INK if marks.changes else Color.BACKWARD
     for number, text in enumerate(marks.below):
         across = BELOW + lane + number * (size + LINE_GAP)
-        yield from label_line(text, across, route.label_at, size, below, is_down)
+        yield from edge_label_line(text, across, route.label_at, size, below, is_down)
 
 
-def label_line(text: LabelText, across: float, at: Point, size: float, color: Color, is_down: bool) -> Iterator[Shape]:
+def edge_label_line(
+    text: LabelText, across: float, at: Point, size: float, color: Color, is_down: bool
+) -> Iterator[Shape]:
     """Yield one line of a label along an edge, its baseline so far below the edge; `at` is the middle of the label."""
     changes, is_finite = text.before == "→ ", text.number.strip("⟨⟩−") not in NOT_FINITE
     full = text.before + text.number

@@ -14,7 +14,7 @@ from minigrad.drawing.process.band import (
     SUMS_NAME,
     SYMBOL_SIZE,
     Band,
-    Column,
+    BarColumn,
 )
 from minigrad.drawing.process.bars import NUMBER_SIZE
 from minigrad.drawing.process.vectors import Layer
@@ -62,9 +62,9 @@ def plan_band(page: Page, layers: tuple[Layer, ...], top: float, is_backward: bo
     columns = fit_axis(left, space, sources, sources, pitch, pitch)
     extra = min(max(space - (columns.end - left), 0.0) / len(widths), most_bar - bar)
     x = columns.end + (BIAS_GAP + pitch if biases else 0.0) + names + 10.0 + gap / 2
-    stages: list[Column] = []
+    stages: list[BarColumn] = []
     for width in widths:
-        stages.append(Column(x, bar + extra, x + bar + extra + width))
+        stages.append(BarColumn(x, bar + extra, x + bar + extra + width))
         x = stages[-1].end + gap
     if right is not None:  # beside the numbers, if the page has more room than is needed
         formula = max(line_width(notation(each.cell_formula(1)), FORMULA_SIZE) for each in (draft, backward))

@@ -72,12 +72,12 @@ def large_figure(layers: Sequence[Layer], page: Page) -> Figure:
 
 def pair_layers(layers: Sequence[Layer], page: Page) -> Iterator[tuple[Layer, ...]]:
     """Yield the layers of each band: two where the second reads the first alone, and the page is wide enough."""
-    place = 0
-    while place < len(layers):
-        first = layers[place]
+    index = 0
+    while index < len(layers):
+        first = layers[index]
         count = 2 if first.following is not None and page.width >= NARROW else 1
-        yield tuple(layers[place : place + count])
-        place += count
+        yield tuple(layers[index : index + count])
+        index += count
 
 
 def section_title(page: Page, top: float, is_backward: bool) -> tuple[list[Shape], float]:

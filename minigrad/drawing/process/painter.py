@@ -142,7 +142,7 @@ def stacked_rows(placed: PlacedBlock, metrics: Metrics) -> Iterator[Shape]:
         if number:
             y = placed.corner.y + number * half
             yield Stroke((Point(placed.corner.x + 6, y), Point(placed.end.x - 6, y)), Color.RULE, 0.7)
-        yield from pair(row, Point(middle, center), placed.size.x, font)
+        yield from name_above_number(row, Point(middle, center), placed.size.x, font)
 
 
 def rows_beside(placed: PlacedBlock, metrics: Metrics) -> Iterator[Shape]:
@@ -153,10 +153,10 @@ def rows_beside(placed: PlacedBlock, metrics: Metrics) -> Iterator[Shape]:
         if number:
             x = placed.corner.x + number * half
             yield Stroke((Point(x, placed.corner.y + 6), Point(x, placed.end.y - 6)), Color.RULE, 0.7)
-        yield from pair(row, center, half, metrics.font)
+        yield from name_above_number(row, center, half, metrics.font)
 
 
-def pair(row: Row, center: Point, width: float, font: float) -> Iterator[Shape]:
+def name_above_number(row: Row, center: Point, width: float, font: float) -> Iterator[Shape]:
     """Yield a name and its number below it, around a center."""
     line = label(row.label)
     size = fitting_size(line, NAME_SCALE * font, width - 6)

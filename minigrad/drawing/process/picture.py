@@ -47,7 +47,7 @@ def process_diagram(staircase: Staircase) -> Diagram:
     figure = Figure(width, height, tuple(shapes), title, " ".join(help_.lines))
     placed = list(staircase.blocks.values())
     scale = max(1.0, *map(needed_growth, placed))
-    boxes = [box_of(block, scale) for block in placed]
+    boxes = [placed_box(block, scale) for block in placed]
     edges, groups = list(edges_of(staircase, scale)), list(groups_of(staircase, scale))
     return Diagram("process", boxes, edges, groups, help_.lines, placed=True, figure=figure)
 
@@ -87,7 +87,7 @@ def needed_growth(placed: PlacedBlock) -> float:
     return max(size.x / placed.size.x, size.y / placed.size.y)
 
 
-def box_of(placed: PlacedBlock, scale: float) -> Box:
+def placed_box(placed: PlacedBlock, scale: float) -> Box:
     """Return the box of a block where it is in the figure, all distances grown alike."""
     box = plain_box(placed.block)
     middle = Point((placed.corner.x + placed.end.x) / 2 * scale, (placed.corner.y + placed.end.y) / 2 * scale)

@@ -8,7 +8,7 @@ from minigrad.drawing.figure import Anchor, Color
 from minigrad.drawing.process.content import Kind, ProcessContent
 from minigrad.drawing.process.endings import Endings
 from minigrad.drawing.process.frames import HEADER, loss_width
-from minigrad.drawing.process.layout import Staircase, activations
+from minigrad.drawing.process.layout import Staircase, activation_names
 from minigrad.drawing.process.metrics import Lanes, bare_metrics, dense_metrics, possible_metrics
 from minigrad.drawing.process.placed import Caption, Form, Frame, PlacedBlock, Plate
 from minigrad.drawing.text_layout import Line, line_width, notation, words
@@ -68,7 +68,7 @@ def add_header(staircase: Staircase, frame: Frame, at: Point, shift: Point, leas
 
 def add_activation(staircase: Staircase, frame: Frame) -> None:
     """Write which function θ is, where all neurons of a grid have the same one."""
-    names = activations(frame)
+    names = activation_names(frame)
     sums = [placed for key, placed in staircase.blocks.items() if key.startswith(f"s{frame.grid.number}_")]
     if len(names) != 1 or (frame is staircase.frames[-1] and staircase.plates):
         return

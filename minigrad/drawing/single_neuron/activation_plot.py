@@ -154,12 +154,12 @@ def tangent(scale: Scale, point: OperatingPoint, slope: float) -> Stroke:
     ends = []
     for sign in (-1.0, 1.0):
         reach = TANGENT
-        for place, direction, low, size in (
+        for start, direction, low, size in (
             (at.x, sign * along.x, scale.corner.x, scale.size.x),
             (at.y, sign * along.y, scale.corner.y - TOP / 2, scale.size.y + TOP),
         ):
             if abs(direction) > 1e-9:
-                room = (low + size - place if direction > 0 else place - low) / abs(direction)
+                room = (low + size - start if direction > 0 else start - low) / abs(direction)
                 reach = min(reach, room)
         ends.append(Point(at.x + sign * reach * along.x, at.y + sign * reach * along.y))
     return Stroke(tuple(ends), Color.BACKWARD, 1.6, Dash.NEGATIVE)

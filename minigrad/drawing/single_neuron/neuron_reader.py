@@ -102,15 +102,15 @@ class NeuronReader:
         snapshot = self.page.snapshot
         pairs = multiplied_elements(self.weighted_sum, self.unit.position)
         order = elide(range(len(pairs)), most) if most > 1 else [0, None] if len(pairs) > 1 else [0]
-        for place, number in enumerate(order):
+        for index, number in enumerate(order):
             if number is not None:
                 yield self.product(number, *pairs[number], delta_name)
                 continue
-            left_out = pairs[place : len(pairs) - (len(order) - place - 1)]
+            left_out = pairs[index : len(pairs) - (len(order) - index - 1)]
             products = [snapshot.product(*pair) for pair in left_out]
             known = [product for product in products if product is not None]
             total = sum(known) if len(known) == len(products) else None
-            first = f"x{lowered(place + 1)}w{lowered(place + 1)}"
+            first = f"x{lowered(index + 1)}w{lowered(index + 1)}"
             name = f"{snapshot.mark(first, *(element.node for pair in left_out for element in pair))} + …"
             yield LeftOut(len(left_out), Quantity(name, total, format_computed(total, self.page.digits)))
         b = weighted_sum_operands(self.weighted_sum).b
@@ -167,8 +167,8 @@ class NeuronReader:
         if output in graph.outputs:
             others.append("")
         neurons = len(pairs)
-        shown = pairs if neurons <= MOST_WRITTEN else []
-        shares = tuple(self.share(number, neurons, *pair) for number, pair in enumerate(shown, start=1))
+        written = pairs if neurons <= MOST_WRITTEN else []
+        shares = tuple(self.share(number, neurons, *pair) for number, pair in enumerate(written, start=1))
         return Readers(shares, neurons, tuple(losses), tuple(others))
 
     @cached_property

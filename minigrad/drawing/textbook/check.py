@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from minigrad.core.node import Node
 from minigrad.drawing.numbers import format_computed, format_given, mean_mark
-from minigrad.drawing.textbook.content import NetworkContent
+from minigrad.drawing.textbook.content import TextbookContent
 from minigrad.drawing.textbook.equations import acts_alone, distinct_activations, element_name
 from minigrad.drawing.textbook.formulas import (
     LONGEST,
@@ -50,7 +50,7 @@ class CheckEquation(NamedTuple):
 class HandCheck:
     """A chain of equations, from the loss back to one weight and one bias, each true for its printed numbers."""
 
-    def __init__(self, content: NetworkContent) -> None:
+    def __init__(self, content: TextbookContent) -> None:
         self.content = content
         self.snapshot = content.page.snapshot
         self.digits = content.page.digits

@@ -74,7 +74,7 @@ class EdgeContent(NamedTuple):
 
 
 @dataclass(frozen=True)
-class NetworkContent:
+class TextbookContent:
     """The texts of a network, with numbers or without."""
 
     structure: NetworkStructure

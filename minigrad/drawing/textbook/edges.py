@@ -11,7 +11,7 @@ from typing import NamedTuple
 from minigrad.drawing.diagram import Point
 from minigrad.drawing.figure import Circle, Color, Dash, Head, Rectangle, Shape, Stroke
 from minigrad.drawing.neurons.elision import VisibleEdge
-from minigrad.drawing.textbook.content import EdgeContent, NetworkContent, sign_color, sign_dash
+from minigrad.drawing.textbook.content import EdgeContent, TextbookContent, sign_color, sign_dash
 from minigrad.drawing.textbook.equations import acts_alone
 from minigrad.drawing.textbook.glyphs import Glyph, bars, circle_polygon
 from minigrad.drawing.textbook.layout import EdgeEnds, between, rounded_path
@@ -65,7 +65,7 @@ def shown_edges(edges: Sequence[VisibleEdge], keys: Mapping[str, str]) -> list[t
 
 
 def edge_strokes(
-    network: NetworkContent, content: EdgeContent, path: Sequence[Point], largest: float
+    network: TextbookContent, content: EdgeContent, path: Sequence[Point], largest: float
 ) -> Iterator[Shape]:
     """Yield the lines of an edge: its background, a double line for a shared weight, the bars of a frozen one."""
     color, dash, width = Color.INK, Dash.SOLID, PLAIN

@@ -13,7 +13,7 @@ from minigrad.core.local_derivatives import by_parent
 from minigrad.core.node import Node
 from minigrad.core.plan import Stacked
 from minigrad.drawing.numbers import MINUS, format_given
-from minigrad.drawing.textbook.content import NARROW, NetworkContent
+from minigrad.drawing.textbook.content import NARROW, TextbookContent
 from minigrad.errors import MinigradError
 from minigrad.ops.base import Op
 from minigrad.structure import Unit
@@ -70,7 +70,7 @@ def activation_formulas(op: Op) -> tuple[str, str]:
     return tuple(formula if len(formula) <= LONGEST else "" for formula in (value, slope))  # type: ignore[return-value]
 
 
-def loss_formula(content: NetworkContent, loss: Unit, letter: str) -> str:
+def loss_formula(content: TextbookContent, loss: Unit, letter: str) -> str:
     """Return the formula of a loss by its rule: of its one output, or of the sum over all of them; else its label."""
     op = loss.output.op
     assert op is not None
@@ -81,7 +81,7 @@ def loss_formula(content: NetworkContent, loss: Unit, letter: str) -> str:
     return formula_of_sum(op, letter) or op.label
 
 
-def header_formula(content: NetworkContent, loss: Unit, letter: str) -> str:
+def header_formula(content: TextbookContent, loss: Unit, letter: str) -> str:
     """Return the equation of a loss, L = …, over its column; "" where it is too long there."""
     equation = f"{content.name(loss)} = {loss_formula(content, loss, letter)}"
     return equation if len(equation) <= (SHORT if content.page.width < NARROW else LONGEST_HEADER) else ""
@@ -107,7 +107,7 @@ def half_sign(formula: str) -> str:
     return formula.replace("0.5·(", "½(", 1) if formula.startswith("0.5·(") else formula
 
 
-def loss_rule(content: NetworkContent, loss: Node, backward: bool = True) -> list[Factor | None] | None:
+def loss_rule(content: TextbookContent, loss: Node, backward: bool = True) -> list[Factor | None] | None:
     """Return the value of a loss, or its derivatives by each operand, as its rule has them; None for a large one."""
     graph = content.structure.graph
     if loss.shape or loss.op is None or sum(prod(parent.shape) for parent in loss.parents) > MOST_ELEMENTS:
@@ -141,7 +141,7 @@ def loss_rule(content: NetworkContent, loss: Node, backward: bool = True) -> lis
     ]
 
 
-def operand_symbols(content: NetworkContent, node: Node, in_numbers: bool) -> Any:
+def operand_symbols(content: TextbookContent, node: Node, in_numbers: bool) -> Any:
     """Return the symbol of a node, or those of its elements; in numbers, symbols that are written as their values."""
     snapshot, digits = content.page.snapshot, content.page.digits
 

@@ -11,8 +11,8 @@ from minigrad.drawing.figure import Anchor, Area, Circle, Color, Dash, Rectangle
 from minigrad.drawing.neurons.elision import ColumnSlot
 from minigrad.drawing.page import Direction
 from minigrad.drawing.text_layout import bold, line_width, notation, number_line, plain_text, words
-from minigrad.drawing.textbook.content import NamedNumber, NetworkContent, name_line, sign_color, sign_dash
-from minigrad.drawing.textbook.glyphs import Glyph, Metrics, Sketch, bars, circle_polygon, half_disc, square_border
+from minigrad.drawing.textbook.content import NamedNumber, TextbookContent, name_line, sign_color, sign_dash
+from minigrad.drawing.textbook.glyphs import Glyph, Sketch, UnitSizes, bars, circle_polygon, half_disc, square_border
 from minigrad.structure import Unit
 
 MOST_TARGETS, MOST_BELOW = 5, 2
@@ -23,8 +23,8 @@ MOST_TARGETS, MOST_BELOW = 5, 2
 class GlyphMaker:
     """Draws the units of a network in the sizes of a figure."""
 
-    content: NetworkContent
-    metrics: Metrics
+    content: TextbookContent
+    metrics: UnitSizes
     direction: Direction
     is_narrow: bool = False
     """Whether neurons carry their names and outputs alone; a table below the figure has the other numbers."""

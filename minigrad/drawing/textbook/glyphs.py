@@ -12,7 +12,7 @@ from minigrad.drawing.page import Direction
 from minigrad.drawing.text_layout import Line, line_width
 
 
-class Metrics(NamedTuple):
+class UnitSizes(NamedTuple):
     """Sizes of a figure, in pixels: of circles, of letters, and of the lines of numbers."""
 
     neuron: float

@@ -15,7 +15,7 @@ from minigrad.drawing.textbook.content import (
     sign_color,
     weight_line,
 )
-from minigrad.drawing.textbook.glyphs import Metrics
+from minigrad.drawing.textbook.glyphs import UnitSizes
 from minigrad.drawing.textbook.label_placement import LabelSpan, Obstacles, Strip, free_center, reading_span
 
 BESIDE = 4.5
@@ -57,7 +57,7 @@ class LabeledEdge(NamedTuple):
 class EdgeLabels:
     """Finds places for the labels of groups of edges, among obstacles that grow with each label."""
 
-    def __init__(self, metrics: Metrics, obstacles: Obstacles, numbers: bool, digits: int) -> None:
+    def __init__(self, metrics: UnitSizes, obstacles: Obstacles, numbers: bool, digits: int) -> None:
         self.metrics = metrics
         self.obstacles = obstacles
         self.numbers = numbers

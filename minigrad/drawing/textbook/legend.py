@@ -12,7 +12,7 @@ from minigrad.drawing.numbers import format_given
 from minigrad.drawing.snapshot import is_frozen
 from minigrad.drawing.text_fitting import wrap_text
 from minigrad.drawing.text_layout import Line, line_width, notation, plain_text, words
-from minigrad.drawing.textbook.content import NetworkContent
+from minigrad.drawing.textbook.content import TextbookContent
 from minigrad.drawing.textbook.equations import distinct_activations
 from minigrad.drawing.textbook.formulas import activation_formulas, header_formula, loss_formula
 from minigrad.structure import Element, Unit
@@ -42,7 +42,7 @@ class LegendLine(NamedTuple):
 
 
 def legend_entries(
-    content: NetworkContent, columns: Sequence[Sequence[Unit]], has_elided: bool, incomplete: int
+    content: TextbookContent, columns: Sequence[Sequence[Unit]], has_elided: bool, incomplete: int
 ) -> list[LegendLine]:
     """Return the legend: the formulas, the strokes, what stands beside an edge, the marks, and notes on the pass.
 
@@ -59,14 +59,14 @@ def legend_entries(
     elements = shown_parameters(content, columns)
     if content.numbers:
         entries += activation_entries(content)
-        entries += stroke_entries(content, elements) if elements else ()
+        entries += edge_entries(content, elements) if elements else ()
         entries += level_entries(content, columns)
         entries += [LegendLine(line) for line in shared_lines(content, elements)]
     notes = [LegendLine(words(note)) for note in mark_notes(content, elements, has_elided, incomplete)]
     return [*entries, *notes]
 
 
-def stroke_entries(content: NetworkContent, elements: Sequence[Element]) -> Iterator[LegendLine]:
+def edge_entries(content: TextbookContent, elements: Sequence[Element]) -> Iterator[LegendLine]:
     """Yield a sample of each stroke of an edge, and what stands above and below it."""
     say, snapshot = content.page.say, content.page.snapshot
     signs = {sign_of(snapshot.value(*element)) for element in elements}
@@ -82,7 +82,7 @@ def stroke_entries(content: NetworkContent, elements: Sequence[Element]) -> Iter
 
 
 def mark_notes(
-    content: NetworkContent, elements: Sequence[Element], has_elided: bool, incomplete: int
+    content: TextbookContent, elements: Sequence[Element], has_elided: bool, incomplete: int
 ) -> Iterator[str]:
     """Yield what the marks in the picture mean, and what is left out or not known."""
     say, snapshot = content.page.say, content.page.snapshot
@@ -102,7 +102,7 @@ def mark_notes(
         yield from content.page.notes()
 
 
-def shared_lines(content: NetworkContent, elements: Sequence[Element]) -> list[Line]:
+def shared_lines(content: TextbookContent, elements: Sequence[Element]) -> list[Line]:
     """Return the values and gradients of weights that are used several times, once for all uses."""
     snapshot, digits = content.page.snapshot, content.page.digits
     lines: list[Line] = []
@@ -114,7 +114,7 @@ def shared_lines(content: NetworkContent, elements: Sequence[Element]) -> list[L
     return lines
 
 
-def activation_entries(content: NetworkContent) -> list[LegendLine]:
+def activation_entries(content: TextbookContent) -> list[LegendLine]:
     """Return what θ is, and its derivative, as the rules of the ops have them."""
     entries: list[LegendLine] = []
     ops = distinct_activations(content)
@@ -128,7 +128,7 @@ def activation_entries(content: NetworkContent) -> list[LegendLine]:
     return entries
 
 
-def level_entries(content: NetworkContent, columns: Sequence[Sequence[Unit]]) -> list[LegendLine]:
+def level_entries(content: TextbookContent, columns: Sequence[Sequence[Unit]]) -> list[LegendLine]:
     """Return what the gray level of neurons stands for."""
     say = content.page.say
     neurons = [unit for column in columns for unit in column if unit.weighted_sum is not None]
@@ -145,7 +145,7 @@ def level_entries(content: NetworkContent, columns: Sequence[Sequence[Unit]]) ->
     return [LegendLine(words(text), is_level=True) for text in texts]
 
 
-def shown_parameters(content: NetworkContent, columns: Sequence[Sequence[Unit]]) -> list[Element]:
+def shown_parameters(content: TextbookContent, columns: Sequence[Sequence[Unit]]) -> list[Element]:
     """Return weights and biases of the units that are shown, at most some hundred."""
     parameters: dict[Element, None] = {}
     for column in columns:

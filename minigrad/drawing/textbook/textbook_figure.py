@@ -26,11 +26,11 @@ from minigrad.drawing.textbook.arrangement import (
     suitable_direction,
 )
 from minigrad.drawing.textbook.boxes import boxes_and_groups, labeled_edge, target_column, target_edges
-from minigrad.drawing.textbook.content import NARROW, EdgeContent, NetworkContent
+from minigrad.drawing.textbook.content import NARROW, EdgeContent, TextbookContent
 from minigrad.drawing.textbook.edges import edge_strokes, frozen_mark, layer_frame, shown_edges, unit_background
 from minigrad.drawing.textbook.footer import Footer, footer_shapes, make_footer
 from minigrad.drawing.textbook.glyph_maker import GlyphMaker
-from minigrad.drawing.textbook.glyphs import Metrics
+from minigrad.drawing.textbook.glyphs import UnitSizes
 from minigrad.drawing.textbook.headers import Header, column_headers, matrix_names
 from minigrad.drawing.textbook.label_placement import Obstacles
 from minigrad.drawing.textbook.labels import EdgeLabels, LabeledEdge
@@ -58,7 +58,7 @@ def textbook_diagram(
     has_steps = has_time_steps(structure, page)
     direction = page.direction or ("right" if has_steps else suitable_direction(structure, page, numbers))
     network = elide_network(structure, fitting_rows(structure, page, numbers, direction) if most is None else most)
-    content = NetworkContent(structure, page, numbers, biases, box_classes(structure))
+    content = TextbookContent(structure, page, numbers, biases, box_classes(structure))
     metrics = choose_metrics(page.width, max(map(len, network.columns)), numbers, direction)
     return TextbookFigure(content, network, hanging_targets(structure), direction, metrics, has_steps).diagram(
         "neurons"
@@ -69,12 +69,12 @@ def textbook_diagram(
 class TextbookFigure:
     """The parts of the figure of one network, each computed once; positions are moved onto the page at the end."""
 
-    content: NetworkContent
+    content: TextbookContent
     network: ElidedNetwork
     targets_of: dict[Unit, list[Unit]]
     """The targets that hang on each loss."""
     direction: Direction
-    metrics: Metrics
+    metrics: UnitSizes
     has_steps: bool
     """Whether columns are steps of time, which share their weights."""
 
