@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from minigrad.drawing.language import CHINESE, translate
-from minigrad.drawing.neurons.painter import column_title
+from minigrad.drawing.layer_titles import column_title
 from minigrad.drawing.page import Page
 from minigrad.structure import read_structure
 

@@ -18,9 +18,9 @@ from minigrad.drawing.backends.svg import svg_text
 from minigrad.drawing.backends.svg_converter import convert
 from minigrad.drawing.backends.text import diagram_text
 from minigrad.drawing.diagram import Diagram
+from minigrad.drawing.diagram_figure import diagram_figure
 from minigrad.drawing.figure import Figure
 from minigrad.drawing.page import Page
-from minigrad.drawing.placed_figure import placed_figure
 from minigrad.errors import RenderError
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ class Drawing:
         """Return the shapes of the picture with their positions; None where Graphviz lays it out."""
         figure = self.diagram.figure
         if figure is None and self.diagram.placed:
-            figure = placed_figure(self.diagram, self.page)
+            figure = diagram_figure(self.diagram, self.page)
         return figure and replace(figure, description=self.diagram.description or figure.description)
 
     @property

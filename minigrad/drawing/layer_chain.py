@@ -8,10 +8,10 @@ from typing import NamedTuple
 
 from minigrad.drawing.diagram import Box, Point, Role
 from minigrad.drawing.figure import Anchor, Area, Color, Figure, Head, Part, Rectangle, Shape, Stroke, Text
+from minigrad.drawing.figure_builder import NARROW, FigureBuilder
 from minigrad.drawing.marks import highlight_behind, number_shapes, stripes
 from minigrad.drawing.numbers import format_computed, largest_magnitude
 from minigrad.drawing.page import Page
-from minigrad.drawing.sheet import NARROW, Sheet
 from minigrad.drawing.style import BOX_STYLES
 from minigrad.drawing.text_layout import bold, line_width, notation, words
 
@@ -111,17 +111,17 @@ class Bounds(NamedTuple):
 
 def layer_figure(layers: Sequence[LayerStatistics], counts: Counts, page: Page, legend: Sequence[str]) -> Figure:
     """Return the figure of a chain of layers; `counts` are the connections from each layer to each other."""
-    sheet = Sheet(page)
+    builder = FigureBuilder(page)
     gap = max([BOX_GAP, *(line_width(words(f"{count:,}"), COUNT_SIZE) + 10.0 for count in counts.values())])
-    in_row = max(int((page.width - 2 * sheet.margin + gap) / (BOX.x + gap)), 1)
+    in_row = max(int((page.width - 2 * builder.margin + gap) / (BOX.x + gap)), 1)
     past = [edge for edge in counts if abs(edge[1] - edge[0]) > 1]
     fits = len(layers) <= MOST_ROWS * in_row and not past and in_row > 1
     if page.direction == "right" or (page.direction is None and fits):
-        sheet.add(*chain_in_rows(layers, counts, page, sheet.top, in_row, gap))
+        builder.add(*chain_in_rows(layers, counts, page, builder.top, in_row, gap))
     else:
-        sheet.add(*chain_downwards(layers, counts, page, sheet.top))
-    sheet.legend([], legend)
-    return sheet.figure(page.say("The layers of a network"), "  ".join(layer.label(page) for layer in layers))
+        builder.add(*chain_downwards(layers, counts, page, builder.top))
+    builder.legend([], legend)
+    return builder.figure(page.say("The layers of a network"), "  ".join(layer.label(page) for layer in layers))
 
 
 def largest_delta(layers: Sequence[LayerStatistics]) -> float:
@@ -156,10 +156,10 @@ def chain_downwards(
     layers: Sequence[LayerStatistics], counts: Counts, page: Page, top: float
 ) -> tuple[list[Shape], float]:
     """Return the layers one below the other, edges past layers at their left, and where they end."""
-    sheet_margin = Sheet(page).margin
+    margin = FigureBuilder(page).margin
     lanes = edge_lanes([edge for edge in counts if abs(edge[1] - edge[0]) > 1])
-    left = sheet_margin + LANE * (max(lanes.values(), default=-1) + 1)
-    width = page.width - sheet_margin - left
+    left = margin + LANE * (max(lanes.values(), default=-1) + 1)
+    width = page.width - margin - left
     is_narrow = page.width < NARROW
     height = NARROW_ROW_HEIGHT if is_narrow else ROW_HEIGHT
     shares = (0.03, 0.27, 0.52) if is_narrow else (0.34, 0.5, 0.64)
@@ -238,7 +238,7 @@ def chain_in_rows(
     layers: Sequence[LayerStatistics], counts: Counts, page: Page, top: float, in_row: int, gap: float
 ) -> tuple[list[Shape], float]:
     """Return the layers in rows, from left to right, edges past layers between the rows, and where they end."""
-    margin = Sheet(page).margin
+    margin = FigureBuilder(page).margin
     slots = layer_slots(layers)
     rows = [slot // in_row for slot in slots]
     around = [edge for edge in counts if is_around(slots, rows, edge)]

@@ -1,4 +1,4 @@
-"""What every view is handed besides the graph: the pass to show, and how numbers, words and the sheet shall look."""
+"""What every view is handed besides the graph: the pass to show, and how numbers, words and the picture shall look."""
 
 from __future__ import annotations
 

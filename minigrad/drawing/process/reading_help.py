@@ -8,8 +8,8 @@ from typing import NamedTuple
 from minigrad.drawing.diagram import Point
 from minigrad.drawing.figure import Color, Dash, Head, Shape, Stroke, Text, move_shape
 from minigrad.drawing.legend import LEGEND_SIZE, LegendEntry, frozen_entry, lay_out_legend, shared_entry
-from minigrad.drawing.process.content import ProcessContent
-from minigrad.drawing.process.metrics import Metrics
+from minigrad.drawing.process.cell_metrics import Metrics
+from minigrad.drawing.process.process_content import ProcessContent
 from minigrad.drawing.text_fitting import wrap_text
 from minigrad.drawing.text_layout import bold, line_width, notation, plain_text, words
 from minigrad.structure import Element

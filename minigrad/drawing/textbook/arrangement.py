@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from minigrad.drawing.page import Direction, Page
-from minigrad.drawing.textbook.content import NARROW
-from minigrad.drawing.textbook.glyphs import UnitSizes
-from minigrad.drawing.textbook.layout import UNWEIGHTED, WEIGHTED
+from minigrad.drawing.textbook.drawn_unit import UnitSizes
+from minigrad.drawing.textbook.textbook_content import NARROW
+from minigrad.drawing.textbook.textbook_layout import UNWEIGHTED, WEIGHTED
 from minigrad.structure import NetworkStructure, Unit
 
 LEAST_GAP = {True: 128.0, False: 96.0}

@@ -8,7 +8,7 @@ from minigrad.drawing.diagram import Box, BoxGroup, Edge, EdgeKind, Role, Sign, 
 from minigrad.drawing.neurons.elision import ColumnSlot
 from minigrad.drawing.style import NODE_ROLES
 from minigrad.drawing.text_layout import plain_text
-from minigrad.drawing.textbook.content import EdgeContent, TextbookContent, weight_line
+from minigrad.drawing.textbook.textbook_content import EdgeContent, TextbookContent, weight_line
 from minigrad.structure import Unit
 
 MOST_TARGETS = 8

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 
 from minigrad.drawing.numbers import format_factor, format_given
-from minigrad.drawing.textbook.content import TextbookContent
+from minigrad.drawing.textbook.textbook_content import TextbookContent
 from minigrad.ops.base import Elementwise, Op
 from minigrad.structure import Element, Unit
 

@@ -8,10 +8,10 @@ from typing import NamedTuple
 from minigrad.drawing.diagram import Point
 from minigrad.drawing.figure import Anchor, Color, Shape, Stroke, Text
 from minigrad.drawing.text_layout import label, line_width, notation, number_line, plain_text, words
-from minigrad.drawing.textbook.check import CheckEquation, HandCheck
-from minigrad.drawing.textbook.content import NamedNumber, TextbookContent
 from minigrad.drawing.textbook.equations import layer_equations
-from minigrad.drawing.textbook.legend import SMALL, LegendLine, legend_entries, legend_shapes
+from minigrad.drawing.textbook.hand_check import CheckEquation, HandCheck
+from minigrad.drawing.textbook.textbook_content import NamedNumber, TextbookContent
+from minigrad.drawing.textbook.textbook_legend import SMALL, LegendLine, legend_entries, legend_shapes
 from minigrad.structure import Unit
 
 SIZE = 14.0

@@ -13,7 +13,7 @@ from minigrad.core.local_derivatives import by_parent
 from minigrad.core.node import Node
 from minigrad.core.plan import Stacked
 from minigrad.drawing.numbers import MINUS, format_given
-from minigrad.drawing.textbook.content import NARROW, TextbookContent
+from minigrad.drawing.textbook.textbook_content import NARROW, TextbookContent
 from minigrad.errors import MinigradError
 from minigrad.ops.base import Op
 from minigrad.structure import Unit

@@ -8,9 +8,9 @@ from typing import NamedTuple
 from minigrad.drawing.neurons.elision import ColumnSlot
 from minigrad.drawing.text_layout import Line, line_width, notation, plain_text, words
 from minigrad.drawing.textbook.arrangement import has_neurons
-from minigrad.drawing.textbook.content import TextbookContent
 from minigrad.drawing.textbook.equations import LETTERS, PLAIN_LETTERS, acts_alone
 from minigrad.drawing.textbook.formulas import header_formula
+from minigrad.drawing.textbook.textbook_content import TextbookContent
 from minigrad.structure import Element, Unit
 from minigrad.textbook_names import superscript
 

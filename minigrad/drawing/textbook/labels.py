@@ -9,14 +9,14 @@ from typing import NamedTuple
 from minigrad.drawing.diagram import Point
 from minigrad.drawing.figure import Anchor, Area, Color, Shape, Text
 from minigrad.drawing.text_layout import Line, line_width, words
-from minigrad.drawing.textbook.content import (
+from minigrad.drawing.textbook.drawn_unit import UnitSizes
+from minigrad.drawing.textbook.label_placement import LabelSpan, Obstacles, Strip, free_center, reading_span
+from minigrad.drawing.textbook.textbook_content import (
     EdgeContent,
     lines_below,
     sign_color,
     weight_line,
 )
-from minigrad.drawing.textbook.glyphs import UnitSizes
-from minigrad.drawing.textbook.label_placement import LabelSpan, Obstacles, Strip, free_center, reading_span
 
 BESIDE = 4.5
 """Distance of a label from its line."""

@@ -12,8 +12,8 @@ from minigrad.analysis.health import per_sample_delta
 from minigrad.core.node import Node
 from minigrad.drawing.diagram import Diagram, Edge, Role, check_size
 from minigrad.drawing.layer_chain import LayerStatistics, layer_figure
+from minigrad.drawing.layer_titles import column_title
 from minigrad.drawing.neurons.elision import MOST_COLUMNS
-from minigrad.drawing.neurons.painter import column_title
 from minigrad.drawing.page import Page
 from minigrad.drawing.snapshot import loss_names
 from minigrad.drawing.views.registry import register_view

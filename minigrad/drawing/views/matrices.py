@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from minigrad._validation import check_integer
 from minigrad.drawing.diagram import Box, BoxGroup, Diagram, Point, Role
 from minigrad.drawing.figure import Anchor, Color, Part, Shape, Text
+from minigrad.drawing.figure_builder import FigureBuilder
 from minigrad.drawing.hinton import (
     Axis,
     Cell,
@@ -28,7 +29,6 @@ from minigrad.drawing.numbers import format_computed, format_given, largest_magn
 from minigrad.drawing.page import Page
 from minigrad.drawing.process.arrays import GridArrays, highlighted_cells
 from minigrad.drawing.process.grids import Grid, output_of, read_grids
-from minigrad.drawing.sheet import Sheet
 from minigrad.drawing.text_layout import label, line_width, notation, words
 from minigrad.drawing.text_widths import text_width
 from minigrad.drawing.views.registry import register_view
@@ -82,22 +82,22 @@ def matrices_view(graph: Graph, page: Page, *, most: int = MOST) -> Diagram:
     structure = read_structure(graph)
     if not structure.layers:
         raise RenderError("this graph has no weights", expected="a weighted sum", cure='Use view="expression".')
-    sheet = Sheet(page)
+    builder = FigureBuilder(page)
     matrices: list[Matrix] = []
     beside = page.width >= NARROW
-    space = (page.width - 2 * sheet.margin - GAP) / 2 if beside else page.width - 2 * sheet.margin
+    space = (page.width - 2 * builder.margin - GAP) / 2 if beside else page.width - 2 * builder.margin
     for grid in read_grids(structure).grids:
         arrays = GridArrays(grid, page.snapshot)
         for is_gradient in (False, True):
-            left = sheet.margin + space + GAP if is_gradient and beside else sheet.margin
-            top = matrices[-1].corner.y if is_gradient and beside else sheet.top
+            left = builder.margin + space + GAP if is_gradient and beside else builder.margin
+            top = matrices[-1].corner.y if is_gradient and beside else builder.top
             matrices.append(make_matrix(page, arrays, is_gradient, Point(left, top), space, most))
-            sheet.add(matrices[-1].shapes(), matrices[-1].rows.end + (0.0 if beside and not is_gradient else GAP))
+            builder.add(matrices[-1].shapes(), matrices[-1].rows.end + (0.0 if beside and not is_gradient else GAP))
     numbers = [number for matrix in matrices for number in matrix.cells.values()]
     meaning = page.say("row: what is read; column: a neuron; area: size, compared with the largest of its matrix")
     notes = page.notes()
-    sheet.legend([*hinton_entries(page, numbers), LegendEntry(words(meaning))], notes)
-    figure = sheet.figure(page.say("Weights and their gradients"), meaning)
+    builder.legend([*hinton_entries(page, numbers), LegendEntry(words(meaning))], notes)
+    figure = builder.figure(page.say("Weights and their gradients"), meaning)
     boxes = [box for matrix in matrices for box in matrix.boxes()]
     legend = (*hinton_legend(page), meaning, *notes)
     return Diagram("matrices", boxes, (), [matrix.group() for matrix in matrices], legend, placed=True, figure=figure)

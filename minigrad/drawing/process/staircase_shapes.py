@@ -20,10 +20,10 @@ from minigrad.drawing.figure import (
 )
 from minigrad.drawing.marks import frozen_bars, highlight_behind, number_shapes, shared_count, sign_style
 from minigrad.drawing.numbers import MINUS, largest_magnitude
-from minigrad.drawing.process.content import Kind, Row
-from minigrad.drawing.process.layout import Staircase
-from minigrad.drawing.process.metrics import LABEL_SCALE, LONGEST_NAME, NAME_SCALE, SMALLEST, Metrics, paddings
-from minigrad.drawing.process.placed import Arrow, Form, PlacedBlock
+from minigrad.drawing.process.cell_metrics import LABEL_SCALE, LONGEST_NAME, NAME_SCALE, SMALLEST, Metrics, paddings
+from minigrad.drawing.process.layout_parts import Arrow, Form, PlacedBlock
+from minigrad.drawing.process.process_content import Kind, Row
+from minigrad.drawing.process.staircase import Staircase
 from minigrad.drawing.text_fitting import cut_to_width, fitting_size
 from minigrad.drawing.text_layout import Line, label, line_width, notation, number_line, plain_text, words
 
@@ -36,7 +36,7 @@ LINE_STEP = 1.44
 """Distance of the lines of a cell, in font sizes."""
 
 
-def paint(staircase: Staircase) -> tuple[Shape, ...]:
+def staircase_shapes(staircase: Staircase) -> tuple[Shape, ...]:
     """Return the shapes of a layout."""
     metrics, highlight = staircase.metrics, staircase.content.page.highlight
     largest = largest_magnitude([placed.block.weight for placed in staircase.blocks.values()])

@@ -8,8 +8,8 @@ from typing import NamedTuple
 from minigrad.drawing.diagram import Point
 from minigrad.drawing.marks import shared_count
 from minigrad.drawing.numbers import format_computed
-from minigrad.drawing.process.content import Block, Kind, ProcessContent
 from minigrad.drawing.process.grids import Reading
+from minigrad.drawing.process.process_content import Block, Kind, ProcessContent
 from minigrad.drawing.text_layout import label, line_width, notation, number_line
 
 LARGEST, SMALLEST = 12.5, 9.0

@@ -7,10 +7,10 @@ from itertools import pairwise
 
 from minigrad.drawing.diagram import Point
 from minigrad.drawing.figure import Anchor, Color
-from minigrad.drawing.process.content import Block, Kind, Row
+from minigrad.drawing.process.cell_metrics import SMALLEST, Lanes
 from minigrad.drawing.process.frames import STUB, Frames
-from minigrad.drawing.process.metrics import SMALLEST, Lanes
-from minigrad.drawing.process.placed import Arrow, Caption, Form, Frame, PlacedBlock, Plate
+from minigrad.drawing.process.layout_parts import Arrow, Caption, Form, Frame, PlacedBlock, Plate
+from minigrad.drawing.process.process_content import Block, Kind, Row
 from minigrad.drawing.text_fitting import cut_to_width, fitting_size
 from minigrad.drawing.text_layout import bold, notation, number_line, plain_text, words
 from minigrad.ops.base import Elementwise

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 from minigrad.drawing.diagram import Box, BoxGroup, Diagram, Edge, EdgeKind, Point, Role
 from minigrad.drawing.figure import Figure, Text, move_shape
-from minigrad.drawing.process.content import Block, Kind
-from minigrad.drawing.process.layout import Staircase
-from minigrad.drawing.process.painter import paint
-from minigrad.drawing.process.placed import Form, PlacedBlock
+from minigrad.drawing.process.layout_parts import Form, PlacedBlock
+from minigrad.drawing.process.process_content import Block, Kind
 from minigrad.drawing.process.reading_help import free_position, reading_help
+from minigrad.drawing.process.staircase import Staircase
+from minigrad.drawing.process.staircase_shapes import staircase_shapes
 from minigrad.drawing.style import box_size
 from minigrad.drawing.text_layout import bold
 from minigrad.textbook_names import superscript
@@ -35,7 +35,7 @@ def process_diagram(staircase: Staircase) -> Diagram:
     page = staircase.content.page
     help_ = reading_help(staircase.content, staircase.metrics, page.width - 2 * staircase.margin)
     at = free_position(taken_areas(staircase), help_.size, staircase.margin, 26.0)
-    shapes = [*paint(staircase), *(move_shape(shape, at) for shape in help_.shapes)]
+    shapes = [*staircase_shapes(staircase), *(move_shape(shape, at) for shape in help_.shapes)]
     extent = staircase.extent
     width = max(extent.x, at.x + help_.size.x) + staircase.margin
     height = max(extent.y, at.y + help_.size.y) + staircase.margin

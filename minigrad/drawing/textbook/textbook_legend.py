@@ -12,9 +12,9 @@ from minigrad.drawing.numbers import format_given
 from minigrad.drawing.snapshot import is_frozen
 from minigrad.drawing.text_fitting import wrap_text
 from minigrad.drawing.text_layout import Line, line_width, notation, plain_text, words
-from minigrad.drawing.textbook.content import TextbookContent
 from minigrad.drawing.textbook.equations import distinct_activations
 from minigrad.drawing.textbook.formulas import activation_formulas, header_formula, loss_formula
+from minigrad.drawing.textbook.textbook_content import TextbookContent
 from minigrad.structure import Element, Unit
 
 SMALL, ROW, BROKEN_ROW = 11.5, 19.0, 15.0

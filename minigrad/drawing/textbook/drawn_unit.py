@@ -1,4 +1,4 @@
-"""Drawings of units around the origin: their shapes, the room that they take, and where edges end at them."""
+"""Drawings of units around the origin: their shapes, the areas that they take up, and where edges end at them."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class UnitSizes(NamedTuple):
     line: float
 
 
-class Glyph(NamedTuple):
+class DrawnUnit(NamedTuple):
     """A unit that is drawn around the origin: its shapes, the polygons that no label and no edge may touch.
 
     Edges end at a circle, or at a box, of this half size. `reach` is how far everything extends: to the left, upwards,
@@ -61,8 +61,8 @@ def circle_polygon(center: Point, radius: float, corners: int = 12) -> tuple[Poi
     return tuple(Point(center.x + outer * cos(angle), center.y + outer * sin(angle)) for angle in angles)
 
 
-class Sketch:
-    """Collects the shapes of a glyph, and the room that they take."""
+class UnitBuilder:
+    """Collects the shapes of a drawn unit, and the areas that they take up."""
 
     def __init__(self) -> None:
         self.shapes: list[Shape] = []
@@ -88,8 +88,8 @@ class Sketch:
         self.shapes.append(Stroke((start, end), color, 1.2, dash, Head.FORWARD))
         self.blocked.append((start, end))
 
-    def glyph(self, key: str, half: Point, is_round: bool, description: str, clear: float = 3.0) -> Glyph:
-        """Return the glyph, with the outline of its border among what is blocked."""
+    def unit(self, key: str, half: Point, is_round: bool, description: str, clear: float = 3.0) -> DrawnUnit:
+        """Return the drawn unit, with the outline of its border among what is blocked."""
         border = (
             circle_polygon(Point(0.0, 0.0), half.x + 1.0)
             if is_round
@@ -98,7 +98,7 @@ class Sketch:
         blocked = (border, *self.blocked)
         xs, ys = [point.x for polygon in blocked for point in polygon], [p.y for polygon in blocked for p in polygon]
         reach = (clear - min(xs), clear - min(ys), max(xs) + clear, max(ys) + clear)
-        return Glyph(key, tuple(self.shapes), blocked, half, is_round, reach, description)
+        return DrawnUnit(key, tuple(self.shapes), blocked, half, is_round, reach, description)
 
 
 def square_border(half: float, towards: Point) -> Point:

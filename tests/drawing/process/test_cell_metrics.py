@@ -1,6 +1,6 @@
 """Sizes and texts that have to fit."""
 
-from minigrad.drawing.process.metrics import possible_metrics
+from minigrad.drawing.process.cell_metrics import possible_metrics
 from minigrad.drawing.text_layout import line_width, number_line
 from tests.drawing import networks
 from tests.drawing.views.test_process import content_of

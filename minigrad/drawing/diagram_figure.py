@@ -28,7 +28,7 @@ TITLE_SIZE, LEGEND_SIZE, CAPTION_SIZE = 15.0, 11.0, 11.0
 """Font sizes of the title of the picture, of its legend, and of the titles of groups."""
 
 
-def placed_figure(diagram: Diagram, page: Page) -> Figure:
+def diagram_figure(diagram: Diagram, page: Page) -> Figure:
     """Return the figure of a diagram whose boxes, edges and labels have positions."""
     shapes = [
         *(shape for edge in diagram.edges for shape in edge_shapes(edge)),

@@ -1,4 +1,4 @@
-"""A band of the process of large networks: one grid, or two beside each other, with their sums, in one pass."""
+"""A part of the process of large networks: one grid, or two beside each other, with their sums, in one pass."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ import numpy as np
 
 from minigrad.drawing.diagram import Point
 from minigrad.drawing.figure import Anchor, Area, Color, Head, Part, Shape, Stroke, Text
+from minigrad.drawing.figure_builder import NARROW, margin_of
 from minigrad.drawing.hinton import Axis, cell_center, cut_axis, grid_ground, hinton_marks, names_above, spread_labels
 from minigrad.drawing.numbers import format_computed, largest_magnitude
 from minigrad.drawing.page import Page
 from minigrad.drawing.process.arrays import Array, highlighted_cells
 from minigrad.drawing.process.bars import NUMBER_SIZE, Bars
 from minigrad.drawing.process.vectors import Layer, Vector
-from minigrad.drawing.sheet import NARROW, margin_of
 from minigrad.drawing.text_layout import label, line_width, notation, words
 
 HEAD, CAPTION = 60.0, 24.0
@@ -28,7 +28,7 @@ BIAS_GAP = 6.0
 SUMS_HEIGHT, BARS_HEIGHT = 38.0, 40.0
 """Heights of the bars below a grid."""
 LETTERS = "ᵢⱼₖₗ"
-"""The indices of what enters a band, of its first neurons, of its second ones, and of those after them."""
+"""The indices of what enters a pair of grids, of its first neurons, of its second ones, and of those after them."""
 SUMS_NAME = notation(f"Σ{LETTERS[1]}|·|")
 HEAD_EXCESS = 14.0
 """How much wider than its column the head of a vector may be on a wide page."""
@@ -43,8 +43,8 @@ class BarColumn(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Band:
-    """A band at its place.
+class GridPair:
+    """One grid, or two beside each other, laid out.
 
     Args:
         page: The options of the picture, and the numbers of the pass.
@@ -94,7 +94,7 @@ class Band:
 
     @property
     def bottom(self) -> float:
-        """Return where the band ends."""
+        """Return where all of it ends."""
         left = self.rows.end + 12.0 + SUMS_HEIGHT
         if self.right is None:
             return max(left, self.rows.end + 44.0 + 20.0 * len(self.losses))
@@ -136,7 +136,7 @@ class Band:
         return [] if axis is None else list(axis.shown)
 
     def shapes(self) -> Iterator[Shape]:
-        """Yield everything in the band."""
+        """Yield everything of both grids."""
         yield from self.entrance()
         yield from self.captions(0)
         yield self.grid(0)

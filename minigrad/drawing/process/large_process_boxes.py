@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from minigrad.core.node import Node
 from minigrad.drawing.diagram import Box, Edge, Role
 from minigrad.drawing.hinton import cut_axis
-from minigrad.drawing.neurons.layout import LayoutColumn, LayoutRow, PlacedNetwork, place_columns
+from minigrad.drawing.neurons.column_layout import LayoutColumn, LayoutRow, PlacedNetwork, place_columns
 from minigrad.drawing.numbers import format_computed, largest_magnitude
 from minigrad.drawing.page import Page
 from minigrad.drawing.process.arrays import Array

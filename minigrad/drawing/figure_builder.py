@@ -21,7 +21,7 @@ def margin_of(page: Page) -> float:
     return WIDE_MARGIN if page.width >= NARROW else NARROW_MARGIN
 
 
-class Sheet:
+class FigureBuilder:
     """The shapes of a figure that is not finished yet, and the height down to which it is full."""
 
     def __init__(self, page: Page) -> None:

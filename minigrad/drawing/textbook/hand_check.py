@@ -8,7 +8,6 @@ from typing import NamedTuple
 
 from minigrad.core.node import Node
 from minigrad.drawing.numbers import format_computed, format_given, mean_mark
-from minigrad.drawing.textbook.content import TextbookContent
 from minigrad.drawing.textbook.equations import acts_alone, distinct_activations, element_name
 from minigrad.drawing.textbook.formulas import (
     LONGEST,
@@ -18,6 +17,7 @@ from minigrad.drawing.textbook.formulas import (
     loss_rule,
     product,
 )
+from minigrad.drawing.textbook.textbook_content import TextbookContent
 from minigrad.structure import Connection, Element, Unit
 from minigrad.symbolic import Symbol, lift, text
 
