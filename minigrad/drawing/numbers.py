@@ -77,6 +77,11 @@ def special_number(number: float | None) -> str:
     return "" if number else "0"
 
 
+def is_not_finite(text: str) -> bool:
+    """Return whether a number that is written already is NaN or infinite, on its own or as a mean."""
+    return text.strip("⟨⟩−") in {"NaN", "∞"}
+
+
 def rounded(number: float | None, digits: int) -> Decimal:
     """Return a number rounded to so many significant digits, zeros at the end kept."""
     return Decimal(f"{number:.{digits - 1}e}")

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from minigrad.drawing.diagram import Box, Point, Role
 from minigrad.drawing.figure import Anchor, Color, Part, Rectangle, Shape, Stroke, Text
 from minigrad.drawing.marks import hatching, highlight_behind, level_fill, nonfinite_plate
+from minigrad.drawing.numbers import is_not_finite
 from minigrad.drawing.style import BOX_STYLES, BoxStyle
 from minigrad.drawing.text_layout import Line, bold, label, line_width, words
 
@@ -18,7 +19,6 @@ LEVEL_WIDTH = 8.0
 ARROW = " → "
 """What stands between a number before and after a step."""
 NUMBER_STARTS = frozenset("−0123456789⟨—∞N")
-NOT_FINITE = ("NaN", "∞")
 
 
 class TextSizes(NamedTuple):
@@ -175,7 +175,7 @@ def changed_ground(end: Point, line: Line, size: float) -> Rectangle:
 
 def value_shapes(at: Point, text: str, line: Line, size: float, color: Color, anchor: Anchor) -> tuple[Shape, ...]:
     """Return the shapes of a value: NaN and infinity on a plate, what is not known in gray."""
-    if text.strip("⟨⟩−") in NOT_FINITE:
+    if is_not_finite(text):
         width = line_width(line, size) + 12.0
         return nonfinite_plate(
             Point(at.x - width * (0.5 if anchor is Anchor.MIDDLE else 1.0), at.y - 0.9 * size), width, line, size

@@ -19,7 +19,7 @@ from minigrad.drawing.figure import (
     Text,
 )
 from minigrad.drawing.marks import frozen_bars, highlight_behind, number_shapes, shared_count, sign_style
-from minigrad.drawing.numbers import MINUS, largest_magnitude
+from minigrad.drawing.numbers import is_not_finite, largest_magnitude
 from minigrad.drawing.process.cell_metrics import LABEL_SCALE, LONGEST_NAME, NAME_SCALE, SMALLEST, Metrics, paddings
 from minigrad.drawing.process.layout_parts import Arrow, Form, PlacedBlock
 from minigrad.drawing.process.process_content import Kind, Row
@@ -29,7 +29,6 @@ from minigrad.drawing.text_layout import Line, label, line_width, notation, numb
 
 THINNEST, THICKEST = 2.0, 4.0
 """Width of the bar of a weight of 0, and how much wider that of the largest is."""
-NOT_FINITE = {"NaN", "∞", f"{MINUS}∞"}
 CAPTION_SIZE = 11.0
 """Font size of the word beside the 1 of the biases."""
 LINE_STEP = 1.44
@@ -48,7 +47,7 @@ def staircase_shapes(staircase: Staircase) -> tuple[Shape, ...]:
         *(Part(placed.block.note, tuple(block_shapes(placed, metrics, largest))) for placed in blocks),
     ]
     for caption in staircase.captions:
-        number = nan if plain_text(caption.line) in NOT_FINITE else 0.0
+        number = nan if is_not_finite(plain_text(caption.line)) else 0.0
         shapes += number_shapes(caption.at, number, caption.line, caption.size, caption.color, caption.anchor)
     return tuple(shapes)
 

@@ -10,10 +10,11 @@ from typing import NamedTuple
 
 from minigrad.drawing.diagram import Point
 from minigrad.drawing.figure import Circle, Color, Dash, Head, Rectangle, Shape, Stroke
+from minigrad.drawing.marks import sign_style
 from minigrad.drawing.neurons.elision import VisibleEdge
 from minigrad.drawing.textbook.drawn_unit import DrawnUnit, bars, circle_polygon
 from minigrad.drawing.textbook.equations import acts_alone
-from minigrad.drawing.textbook.textbook_content import EdgeContent, TextbookContent, sign_color, sign_dash
+from minigrad.drawing.textbook.textbook_content import EdgeContent, TextbookContent
 from minigrad.drawing.textbook.textbook_layout import EdgeEnds, between, rounded_path
 from minigrad.structure import Unit
 
@@ -70,7 +71,7 @@ def edge_strokes(
     """Yield the lines of an edge: its background, a double line for a shared weight, the bars of a frozen one."""
     color, dash, width = Color.INK, Dash.SOLID, PLAIN
     if network.numbers and content.number is not None:
-        color, dash = sign_color(content.number), sign_dash(content.number)
+        color, dash = sign_style(content.number)
         if isfinite(content.number) and largest:
             width = THINNEST + (WIDEST - THINNEST) * abs(content.number) / largest
     is_curve = len(path) > 2

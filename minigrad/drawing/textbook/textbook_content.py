@@ -9,7 +9,7 @@ from math import isfinite
 from typing import NamedTuple
 
 from minigrad.core.node import Node
-from minigrad.drawing.figure import Color, Dash
+from minigrad.drawing.figure import Color
 from minigrad.drawing.numbers import format_computed, format_given
 from minigrad.drawing.page import Page
 from minigrad.drawing.snapshot import is_frozen
@@ -243,22 +243,6 @@ class TextbookContent:
         if number is None or scale is None or not isfinite(number):
             return None
         return min(max((number - scale[0]) / (scale[1] - scale[0]), 0.0), 1.0)
-
-
-def sign_color(number: float | None) -> Color:
-    """Return the color of the sign of a weight; ink where it is no finite number."""
-    if number is None or number == 0:
-        return Color.ZERO
-    if not isfinite(number):
-        return Color.INK
-    return Color.POSITIVE if number > 0 else Color.NEGATIVE
-
-
-def sign_dash(number: float | None) -> Dash:
-    """Return the dash of the sign of a weight."""
-    if number is None or number == 0:
-        return Dash.ZERO
-    return Dash.NEGATIVE if number < 0 else Dash.SOLID
 
 
 def weight_line(content: EdgeContent, numbers: bool) -> Line:

@@ -8,6 +8,7 @@ from math import hypot
 
 from minigrad.drawing.diagram import Point
 from minigrad.drawing.figure import Anchor, Area, Circle, Color, Dash, Rectangle, Stroke, Text, rectangle_corners
+from minigrad.drawing.marks import sign_style
 from minigrad.drawing.neurons.elision import ColumnSlot
 from minigrad.drawing.page import Direction
 from minigrad.drawing.text_layout import bold, line_width, notation, number_line, plain_text, words
@@ -20,7 +21,7 @@ from minigrad.drawing.textbook.drawn_unit import (
     half_disc,
     square_border,
 )
-from minigrad.drawing.textbook.textbook_content import NamedNumber, TextbookContent, name_line, sign_color, sign_dash
+from minigrad.drawing.textbook.textbook_content import NamedNumber, TextbookContent, name_line
 from minigrad.structure import Unit
 
 MOST_TARGETS, MOST_BELOW = 5, 2
@@ -151,7 +152,7 @@ class UnitDrawer:
         if bias is None:
             return
         m = self.metrics
-        color, dash = (sign_color(bias.number), sign_dash(bias.number)) if self.numbers else (Color.INK, Dash.SOLID)
+        color, dash = sign_style(bias.number) if self.numbers else (Color.INK, Dash.SOLID)
         if self.content.is_highlighted(bias.node):
             self.mark(builder, bias.name, r)
         if self.direction == "right":
