@@ -187,6 +187,15 @@ def largest_of(numbers: Array | Iterable[float]) -> float:
     return float(sizes[np.isfinite(sizes)].max(initial=0.0))
 
 
+def largest_phrase(numbers: Array | None) -> tuple[str, float | None]:
+    """Return what a picture says of its largest mark: a phrase and its number, None where it has no finite one."""
+    if numbers is None:
+        return "largest {number}", None
+    is_finite = np.isfinite(numbers)
+    largest = largest_of(numbers) if is_finite.any() or not numbers.size else None
+    return "largest {number}" if is_finite.all() else "largest finite {number}", largest
+
+
 def hinton_marks(cells: Iterable[tuple[Point, float | None]], pitch: float, largest: float) -> tuple[Shape, ...]:
     """Return the marks of numbers at their positions, all of a kind as one shape.
 

@@ -18,9 +18,11 @@ from minigrad.drawing.hinton import (
     grid_ground,
     hinton_marks,
     largest_of,
+    largest_phrase,
     names_above,
     spread_labels,
 )
+from minigrad.drawing.marks import number_shapes
 from minigrad.drawing.numbers import format_computed
 from minigrad.drawing.page import Page
 from minigrad.drawing.process.arrays import Array, highlighted_cells
@@ -111,8 +113,8 @@ class Band:
         return max(left, bottom + 20.0 * len(self.losses))
 
     @property
-    def losses(self) -> list[str]:
-        """Return the losses with their values, which the forward pass ends with."""
+    def losses(self) -> list[tuple[str, float | None]]:
+        """Return the equations of the losses with their values, which the forward pass ends with."""
         return [] if self.is_backward else self.layers[-1].losses
 
     def vectors(self, place: int) -> list[Vector]:
@@ -133,7 +135,14 @@ class Band:
             array = self.array(place)
             if array is not None:
                 yield from array[:, self.shown_neurons(place)][self.shown_sources(place)].flat
+            yield from self.shown_biases(place).values()
             yield from chain.from_iterable(vector.numbers for vector in self.vectors(place))
+
+    def shown_biases(self, place: int) -> dict[int, float | None]:
+        """Return the biases of the neurons of a grid that are shown, or their derivatives."""
+        layer = self.layers[place]
+        biases = layer.biases(self.is_backward)
+        return {neuron: biases[neuron] for neuron in self.shown_neurons(place) if layer.has_bias[neuron]}
 
     def shown_sources(self, place: int) -> list[int]:
         """Return the sources of a grid that are shown."""
@@ -174,8 +183,9 @@ class Band:
 
     def loss_texts(self, at: Point) -> Iterator[Shape]:
         """Yield the losses below each other."""
-        for number, text in enumerate(self.losses):
-            yield Text(Point(at.x, at.y + 20.0 * number), notation(text), SYMBOL_SIZE, anchor=Anchor.END)
+        for row, (equation, value) in enumerate(self.losses):
+            line = notation(equation)
+            yield from number_shapes(Point(at.x, at.y + 20.0 * row), value, line, SYMBOL_SIZE, anchor=Anchor.END)
 
     def entrance(self) -> Iterator[Shape]:
         """Yield what enters the first grid: its size, its names, and the line from which it goes down."""
@@ -241,20 +251,17 @@ class Band:
         }
         numbers = {pair: None if array is None else float(array[pair]) for pair in at}
         biases = layer.biases(self.is_backward)
-        largest = largest_of([*([] if array is None else array.flat), *(b for b in biases if b is not None)])
+        values = np.array([*([] if array is None else array.flat), *(b for b in biases if b is not None)])
+        phrase, largest = largest_phrase(None if array is None else values)
         marked = [at[pair] for pair in highlighted_cells(layer.arrays.grid, at, self.page.highlight)]
         ground = grid_ground(rows, columns, list(at.values()), marked)
         marks = [(cell_center(rows, columns, at[pair]), number) for pair, number in numbers.items()]
         shapes = [*ground, *self.bias_ground(place, neurons)]
-        if layer.arrays.grid.has_biases:
-            marks += [
-                (self.bias_at(place, neuron), biases[neuron]) for neuron in neurons.shown if layer.has_bias[neuron]
-            ]
+        marks += [(self.bias_at(place, neuron), bias) for neuron, bias in self.shown_biases(place).items()]
         size = f"{len(layer.arrays.grid.sources):,} × {len(layer.arrays.grid.neurons):,}"
-        number = format_computed(None if array is None else largest, self.page.digits)
-        text = f"{layer.matrix}, {self.cell_formula(place)}: {size}, "
-        text += self.page.say("largest {number}", number=number)
-        return Part(text, (*shapes, *hinton_marks(marks, self.pitch, largest)))
+        number = format_computed(largest, self.page.digits)
+        text = f"{layer.matrix}, {self.cell_formula(place)}: {size}, {self.page.say(phrase, number=number)}"
+        return Part(text, (*shapes, *hinton_marks(marks, self.pitch, largest_of(values))))
 
     def bias_at(self, place: int, neuron: int) -> Point:
         """Return the middle of the cell of a bias."""
