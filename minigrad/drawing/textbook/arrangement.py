@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import replace
 from itertools import pairwise
 
 from minigrad.drawing.page import Direction, Page
@@ -108,27 +107,16 @@ def box_classes(structure: NetworkStructure) -> dict[Unit, tuple[Unit, ...]]:
     return {box: tuple(units) for box, units in classes.items()}
 
 
-def in_time_order(structure: NetworkStructure, page: Page) -> NetworkStructure:
-    """Return the structure with each input of a later step, which shares its weights, right before its first reader."""
+def has_time_steps(structure: NetworkStructure, page: Page) -> bool:
+    """Return whether later columns read inputs of their own by shared weights, as steps of a recurrent network do."""
     column_of = {unit: number for number, column in enumerate(structure.columns) for unit in column}
-    later: dict[Unit, int] = {}
-    read_early: set[Unit] = set()
-    for number, column in enumerate(structure.columns[:MOST_STEPS]):
-        for unit in column[:MOST_CELLS]:
-            if unit.weighted_sum is None or unit.position is not None:
-                continue
-            for connection in structure.connections(unit):
-                source, weight = connection.source, connection.weight
-                if source.output.kind != "input" or source.position is not None or column_of[source] != 0:
-                    continue
-                if number > 1 and weight and page.snapshot.uses(weight) > 1:
-                    later.setdefault(source, number - 1)
-                elif number == 1:
-                    read_early.add(source)
-    later = {unit: number for unit, number in later.items() if unit not in read_early}
-    if not later:
-        return structure
-    columns = [[unit for unit in column if unit not in later] for column in structure.columns]
-    for unit, number in later.items():
-        columns[number].append(unit)
-    return replace(structure, columns=tuple(map(tuple, columns)))
+    return any(
+        weight is not None
+        and source.output.kind == "input"
+        and column_of[source] > 0
+        and page.snapshot.uses(weight) > 1
+        for column in structure.columns[:MOST_STEPS]
+        for unit in column[:MOST_CELLS]
+        if unit.weighted_sum is not None and unit.position is None
+        for source, weight in structure.connections(unit)
+    )

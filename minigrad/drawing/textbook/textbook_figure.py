@@ -20,7 +20,7 @@ from minigrad.drawing.textbook.arrangement import (
     fitting_rows,
     hanging_targets,
     has_neurons,
-    in_time_order,
+    has_time_steps,
     letter_scale,
     suitable_direction,
 )
@@ -61,13 +61,14 @@ def textbook_diagram(
     structure: NetworkStructure, page: Page, *, numbers: bool, biases: bool, most: int | None
 ) -> Diagram:
     """Return the textbook figure of a network, and its boxes and edges for the other formats."""
-    ordered = in_time_order(structure, page)
-    has_steps = ordered is not structure
-    direction = page.direction or ("right" if has_steps else suitable_direction(ordered, page, numbers))
-    network = elide_network(ordered, fitting_rows(ordered, page, numbers, direction) if most is None else most)
-    content = NetworkContent(ordered, page, numbers, biases, box_classes(ordered))
+    has_steps = has_time_steps(structure, page)
+    direction = page.direction or ("right" if has_steps else suitable_direction(structure, page, numbers))
+    network = elide_network(structure, fitting_rows(structure, page, numbers, direction) if most is None else most)
+    content = NetworkContent(structure, page, numbers, biases, box_classes(structure))
     metrics = choose_metrics(page.width, max(map(len, network.columns)), numbers, direction)
-    return TextbookFigure(content, network, hanging_targets(ordered), direction, metrics, has_steps).diagram("neurons")
+    return TextbookFigure(content, network, hanging_targets(structure), direction, metrics, has_steps).diagram(
+        "neurons"
+    )
 
 
 @dataclass(frozen=True)
