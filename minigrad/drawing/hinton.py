@@ -15,6 +15,7 @@ from minigrad.drawing.diagram import Point, Role
 from minigrad.drawing.figure import Anchor, Area, Color, Shape, Text, rectangle_corners
 from minigrad.drawing.legend import LegendEntry
 from minigrad.drawing.marks import stripes
+from minigrad.drawing.numbers import largest_magnitude
 from minigrad.drawing.page import Page
 from minigrad.drawing.text_layout import label, line_width, words
 
@@ -174,6 +175,15 @@ def mark_role(number: float | None) -> Role:
     if number is None or not isfinite(number):
         return Role.UNKNOWN
     return Role.ZERO if number == 0 else Role.POSITIVE if number > 0 else Role.NEGATIVE
+
+
+def largest_phrase(numbers: Array | None) -> tuple[str, float | None]:
+    """Return what a picture says of its largest mark: a phrase and its number, None where it has no finite one."""
+    if numbers is None:
+        return "largest {number}", None
+    is_finite = np.isfinite(numbers)
+    largest = largest_magnitude(numbers) if is_finite.any() or not numbers.size else None
+    return "largest {number}" if is_finite.all() else "largest finite {number}", largest
 
 
 def hinton_marks(cells: Iterable[tuple[Point, float | None]], pitch: float, largest: float) -> tuple[Shape, ...]:

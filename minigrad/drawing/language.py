@@ -118,6 +118,7 @@ CHINESE: dict[str, str] = {
     "exactly zero": "恰为零",
     "hatched: NaN or infinite": "斜线：NaN 或无穷",
     "largest {number}": "最大 {number}",
+    "largest finite {number}": "最大有限值 {number}",
     "shown {rows} × {columns}": "显示 {rows} × {columns}",
     "Weights and their gradients": "权重及其梯度",
     "row: what is read; column: a neuron; area: size, compared with the largest of its matrix": (

@@ -221,7 +221,7 @@ def layer_row_shapes(
         yield Text(Point(left, middle + 12.0), words(parameters), COUNT_SIZE, Color.MUTED)
         baseline = middle + 4.0
     if layer.loss:
-        yield Text(Point(columns[1], baseline), notation(layer.loss), TITLE_SIZE)
+        yield from number_shapes(Point(columns[1], baseline), layer.mean_output, notation(layer.loss), TITLE_SIZE)
         return
     for x, number in zip(columns, (layer.mean_weight, layer.mean_output), strict=False):
         if layer.has_neurons or x == columns[1]:
@@ -271,8 +271,8 @@ def chain_in_rows(
         for row in gaps[edge]:
             taken[row] += 1
             levels.append(tops[row] - 10.0 - LANE * (taken[row] - 0.5))
-        is_same_row = rows[edge[0]] == rows[edge[1]]
-        start = Point(tail.middle.x + 12.0, tail.corner.y if is_same_row else tail.end.y)
+        is_downward = rows[edge[0]] < rows[edge[1]]
+        start = Point(tail.middle.x + 12.0, tail.end.y if is_downward else tail.corner.y)
         end = Point(head.middle.x - 12.0, head.corner.y)
         points = [start, Point(start.x, levels[0])]
         if len(levels) > 1:
@@ -299,9 +299,9 @@ def is_around(slots: Sequence[int], rows: Sequence[int], edge: tuple[int, int]) 
 
 
 def gaps_of(rows: Sequence[int], edge: tuple[int, int]) -> list[int]:
-    """Return the gaps above rows that an edge past layers runs through: that below its tail and that above its head."""
+    """Return the gaps above rows that an edge past layers runs through: those next to its tail and above its head."""
     tail, head = rows[edge[0]], rows[edge[1]]
-    return [head] if tail == head else list(dict.fromkeys([tail + 1, head]))
+    return list(dict.fromkeys([tail + 1 if tail < head else tail, head]))
 
 
 def short_arrow(tail: Bounds, head: Bounds, count: int) -> Iterator[Shape]:
@@ -324,7 +324,8 @@ def layer_box_shapes(layer: LayerStatistics, bounds: Bounds, largest: float, pag
     left, right, y = bounds.corner.x + 10.0, bounds.end.x - 10.0, bounds.corner.y + 18.0
     yield Text(Point(bounds.middle.x, y), bold(layer.title), TITLE_SIZE, anchor=Anchor.MIDDLE)
     if layer.loss:
-        yield Text(Point(bounds.middle.x, y + 20.0), notation(layer.loss), TITLE_SIZE, anchor=Anchor.MIDDLE)
+        at = Point(bounds.middle.x, y + 20.0)
+        yield from number_shapes(at, layer.mean_output, notation(layer.loss), TITLE_SIZE, anchor=Anchor.MIDDLE)
     if layer.has_neurons:
         y += 15.0
         yield Text(Point(bounds.middle.x, y), words(layer.parameters(page)), COUNT_SIZE, Color.MUTED, Anchor.MIDDLE)

@@ -12,7 +12,17 @@ import numpy as np
 from minigrad.drawing.diagram import Point
 from minigrad.drawing.figure import Anchor, Area, Color, Head, Part, Shape, Stroke, Text
 from minigrad.drawing.figure_builder import NARROW, margin_of
-from minigrad.drawing.hinton import Axis, cell_center, cut_axis, grid_ground, hinton_marks, names_above, spread_labels
+from minigrad.drawing.hinton import (
+    Axis,
+    cell_center,
+    cut_axis,
+    grid_ground,
+    hinton_marks,
+    largest_phrase,
+    names_above,
+    spread_labels,
+)
+from minigrad.drawing.marks import number_shapes
 from minigrad.drawing.numbers import format_computed, largest_magnitude
 from minigrad.drawing.page import Page
 from minigrad.drawing.process.arrays import Array, highlighted_cells
@@ -102,8 +112,8 @@ class GridPair:
         return max(left, bottom + 20.0 * len(self.losses))
 
     @property
-    def losses(self) -> list[str]:
-        """Return the losses with their values, which the forward pass ends with."""
+    def losses(self) -> list[tuple[str, float | None]]:
+        """Return the equations of the losses with their values, which the forward pass ends with."""
         return [] if self.is_backward else self.layers[-1].losses
 
     def vectors(self, index: int) -> list[Vector]:
@@ -124,7 +134,14 @@ class GridPair:
             array = self.array(index)
             if array is not None:
                 yield from array[:, self.shown_neurons(index)][self.shown_sources(index)].flat
+            yield from self.shown_biases(index).values()
             yield from chain.from_iterable(vector.numbers for vector in self.vectors(index))
+
+    def shown_biases(self, index: int) -> dict[int, float | None]:
+        """Return the biases of the neurons of a grid that are shown, or their derivatives."""
+        layer = self.layers[index]
+        biases = layer.biases(self.is_backward)
+        return {neuron: biases[neuron] for neuron in self.shown_neurons(index) if layer.has_bias[neuron]}
 
     def shown_sources(self, index: int) -> list[int]:
         """Return the sources of a grid that are shown."""
@@ -165,8 +182,9 @@ class GridPair:
 
     def loss_texts(self, at: Point) -> Iterator[Shape]:
         """Yield the losses below each other."""
-        for number, text in enumerate(self.losses):
-            yield Text(Point(at.x, at.y + 20.0 * number), notation(text), SYMBOL_SIZE, anchor=Anchor.END)
+        for row, (equation, value) in enumerate(self.losses):
+            line = notation(equation)
+            yield from number_shapes(Point(at.x, at.y + 20.0 * row), value, line, SYMBOL_SIZE, anchor=Anchor.END)
 
     def entrance(self) -> Iterator[Shape]:
         """Yield what enters the first grid: its size, its names, and the line from which it goes down."""
@@ -232,20 +250,17 @@ class GridPair:
         }
         numbers = {pair: None if array is None else float(array[pair]) for pair in at}
         biases = layer.biases(self.is_backward)
-        largest = largest_magnitude([*([] if array is None else array.flat), *biases])
+        values = np.array([*([] if array is None else array.flat), *(b for b in biases if b is not None)])
+        phrase, largest = largest_phrase(None if array is None else values)
         marked = [at[pair] for pair in highlighted_cells(layer.arrays.grid, at, self.page.highlight)]
         ground = grid_ground(rows, columns, list(at.values()), marked)
         marks = [(cell_center(rows, columns, at[pair]), number) for pair, number in numbers.items()]
         shapes = [*ground, *self.bias_ground(index, neurons)]
-        if layer.arrays.grid.has_biases:
-            marks += [
-                (self.bias_at(index, neuron), biases[neuron]) for neuron in neurons.shown if layer.has_bias[neuron]
-            ]
+        marks += [(self.bias_at(index, neuron), bias) for neuron, bias in self.shown_biases(index).items()]
         size = f"{len(layer.arrays.grid.sources):,} × {len(layer.arrays.grid.neurons):,}"
-        number = format_computed(None if array is None else largest, self.page.digits)
-        text = f"{layer.matrix}, {self.cell_formula(index)}: {size}, "
-        text += self.page.say("largest {number}", number=number)
-        return Part(text, (*shapes, *hinton_marks(marks, self.pitch, largest)))
+        number = format_computed(largest, self.page.digits)
+        text = f"{layer.matrix}, {self.cell_formula(index)}: {size}, {self.page.say(phrase, number=number)}"
+        return Part(text, (*shapes, *hinton_marks(marks, self.pitch, largest_magnitude(values))))
 
     def bias_at(self, index: int, neuron: int) -> Point:
         """Return the middle of the cell of a bias."""

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 
 from minigrad.core.node import Node
 from minigrad.drawing.diagram import Box, Edge, Role
-from minigrad.drawing.hinton import cut_axis
+from minigrad.drawing.hinton import cut_axis, largest_phrase
 from minigrad.drawing.neurons.column_layout import LayoutColumn, LayoutRow, PlacedNetwork, place_columns
-from minigrad.drawing.numbers import format_computed, largest_magnitude
+from minigrad.drawing.numbers import format_computed
 from minigrad.drawing.page import Page
 from minigrad.drawing.process.arrays import Array
 from minigrad.drawing.process.vectors import Layer
@@ -66,8 +66,8 @@ class LargeBoxes:
         product, gradient = snapshot.mark("x·w", grid.sources[0].node), snapshot.mark("x·δ")
         fields = (
             (say("weights"), f"{len(grid.sources):,} × {len(grid.neurons):,}"),
-            (say("largest {number}", number=f"|{product}|"), self.largest(layer.arrays.products)),
-            (say("largest {number}", number=f"|{gradient}|"), self.largest(layer.arrays.gradients)),
+            self.largest(product, layer.arrays.products),
+            self.largest(gradient, layer.arrays.gradients),
         )
         name = f"W{superscript(grid.number)}"
         self._edges += [
@@ -120,9 +120,10 @@ class LargeBoxes:
         if count:
             yield Box(key, ("⋮", self._page.say("{count} more", count=f"{count:,}")), role=Role.MORE)
 
-    def largest(self, array: Array | None) -> str:
-        """Return the largest magnitude of the cells of a grid as it is printed."""
-        return format_computed(None if array is None else largest_magnitude(array), self._page.digits)
+    def largest(self, name: str, array: Array | None) -> tuple[str, str]:
+        """Return the largest magnitude of the cells of a grid, its name and the number."""
+        phrase, number = largest_phrase(array)
+        return self._page.say(phrase, number=f"|{name}|"), format_computed(number, self._page.digits)
 
     def is_highlighted(self, node: Node) -> bool:
         """Return whether a node is highlighted."""

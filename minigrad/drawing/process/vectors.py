@@ -134,13 +134,16 @@ class Layer:
         return list(self.numbers(self.page.snapshot.delta, self.sums)) if is_backward else self.arrays.biases
 
     @property
-    def losses(self) -> list[str]:
-        """Return the losses with their values, if it is the last layer."""
+    def losses(self) -> list[tuple[str, float | None]]:
+        """Return the equations of the losses with their values, if it is the last layer."""
         if not self.is_last:
             return []
         snapshot, digits = self.page.snapshot, self.page.digits
         names = list(loss_names(self.structure.graph).items())[-MOST_LOSSES:]
-        return [f"{snapshot.mark(name, node)} = {snapshot.text(node, digits=digits)}" for node, name in names]
+        return [
+            (f"{snapshot.mark(name, node)} = {snapshot.text(node, digits=digits)}", snapshot.value(node))
+            for node, name in names
+        ]
 
     def output_names(self, positions: Iterable[int]) -> dict[int, str]:
         """Return the names of some outputs."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
-from minigrad._format import elide, lowered
+from minigrad._format import elide, lowered, shorten
 from minigrad.core.node import Node
 from minigrad.drawing.numbers import format_computed
 from minigrad.drawing.page import Page
@@ -24,6 +24,8 @@ from minigrad.drawing.snapshot import loss_names
 from minigrad.structure import Element, Index, NetworkStructure, Unit, multiplied_elements, weighted_sum_operands
 
 Names = Literal["local", "textbook", "own"]
+LONGEST_OWN = 14
+"""Characters of a name of a node."""
 
 
 def read_neuron(structure: NetworkStructure, unit: Unit, page: Page, most: int, names: Names) -> NeuronNumbers:
@@ -75,8 +77,8 @@ class NeuronReader:
         return local if self.names == "local" or not element.node.name else self.own_name(*element)
 
     def own_name(self, node: Node, position: Index = None) -> str:
-        """Return the name that a node was given, or its number."""
-        name = self.structure.graph.short_name(node)
+        """Return the name that a node was given, or its number, shortened to the room that products have."""
+        name = shorten(self.structure.graph.unique_name(node), LONGEST_OWN)
         if position is None:
             return name
         return f"{name}[{','.join(map(str, position)) if isinstance(position, tuple) else position}]"

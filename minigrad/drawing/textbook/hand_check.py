@@ -130,7 +130,7 @@ class HandCheck:
 
     def output_rule(self, loss: Node, unit: Unit) -> Factor | None:
         """Return ∂L/∂ŷ as the rule of the loss has it; None for what is too long to read."""
-        rule = loss_rule(self.content, loss)
+        rule = loss_rule(self.content.structure, self.content.page, loss)
         if rule is None:
             return None
         places = [number for number, parent in enumerate(loss.parents) if parent is unit.output]

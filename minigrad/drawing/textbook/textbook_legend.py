@@ -54,8 +54,11 @@ def legend_entries(
     """
     losses = [unit for column in columns for unit in column if unit.output.kind == "loss"]
     unnamed = losses if len(losses) > 1 else [loss for loss in losses if not header_formula(content, loss, "ₖ")]
-    formulas = [f"{content.name(loss)} = {loss_formula(content, loss, 'ₖ')}" for loss in unnamed]
-    entries = [LegendLine(notation(formula)) for formula in formulas]
+    formulas = [loss_formula(content.structure, content.page, loss, "ₖ") for loss in unnamed]
+    entries = [
+        LegendLine(notation(f"{content.name(loss)} = {formula}"))
+        for loss, formula in zip(unnamed, formulas, strict=True)
+    ]
     elements = shown_parameters(content, columns)
     if content.numbers:
         entries += activation_entries(content)

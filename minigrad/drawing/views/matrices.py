@@ -19,13 +19,14 @@ from minigrad.drawing.hinton import (
     hinton_entries,
     hinton_legend,
     hinton_marks,
+    largest_phrase,
     mark_role,
     mark_side,
     names_above,
     spread_labels,
 )
 from minigrad.drawing.legend import LegendEntry
-from minigrad.drawing.numbers import format_computed, format_given, largest_magnitude
+from minigrad.drawing.numbers import format_computed, format_given
 from minigrad.drawing.page import Page
 from minigrad.drawing.process.arrays import GridArrays, highlighted_cells
 from minigrad.drawing.process.grids import Grid, output_of, read_grids
@@ -115,7 +116,8 @@ class Matrix:
         rows: Where its rows are.
         columns: Where its columns are.
         cells: The numbers of the cells that are shown.
-        largest: The largest magnitude of all cells, also of those that are not shown.
+        largest: The largest finite magnitude of all cells, also of those that are not shown.
+        largest_phrase: What is said about it.
     """
 
     page: Page
@@ -126,6 +128,7 @@ class Matrix:
     columns: Axis
     cells: dict[Cell, float | None]
     largest: float | None
+    largest_phrase: str
 
     @property
     def name(self) -> str:
@@ -140,8 +143,9 @@ class Matrix:
         if self.rows.left_out or self.columns.left_out:
             rows, columns = len(self.rows.shown), len(self.columns.shown)
             text += ", " + self.page.say("shown {rows} × {columns}", rows=rows, columns=columns)
-        largest = (format_computed if self.is_gradient else format_given)(self.largest, self.page.digits)
-        return f"{text}, {self.page.say('largest {number}', number=largest)}"
+        format_number = format_computed if self.is_gradient else format_given
+        largest = format_number(self.largest, self.page.digits)
+        return f"{text}, {self.page.say(self.largest_phrase, number=largest)}"
 
     def row_name(self, row: int) -> str:
         """Return the name of what a row is read from."""
@@ -245,5 +249,5 @@ def make_matrix(page: Page, arrays: GridArrays, is_gradient: bool, corner: Point
         for column in columns.shown:
             if arrays.has_cell[row, column]:
                 cells[row, column] = None if numbers is None else float(numbers[row, column])
-    largest = None if numbers is None else largest_magnitude(numbers)
-    return Matrix(page, grid, is_gradient, corner, rows, columns, cells, largest)
+    phrase, largest = largest_phrase(numbers)
+    return Matrix(page, grid, is_gradient, corner, rows, columns, cells, largest, phrase)
