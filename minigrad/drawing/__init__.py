@@ -9,7 +9,7 @@ from typing import Any
 
 from minigrad._format import describe_value
 from minigrad.core.node import Node
-from minigrad.drawing.description import describe
+from minigrad.drawing.description import describe_graph
 from minigrad.drawing.drawing import Drawing as Drawing
 from minigrad.drawing.language import Language
 from minigrad.drawing.page import WIDTH, Direction, Theme, make_page
@@ -118,7 +118,7 @@ def draw(
     if sample is not None:  # after all checks, since it may run a pass
         page = replace(page, snapshot=snapshot_of(what, graph, sample))
     diagram = make_diagram(graph, page, **options)
-    description = diagram.description or describe(page, VIEWS[name].shows)
+    description = diagram.description or describe_graph(page, VIEWS[name].shows)
     return Drawing(replace(diagram, description=description), page, as_text=view == "text")
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from minigrad.drawing.language import CHINESE, translate
-from minigrad.drawing.neurons.painter import column_title
+from minigrad.drawing.layer_titles import column_title
 from minigrad.drawing.page import Page
 from minigrad.structure import read_structure
 
@@ -11,7 +11,7 @@ MOST_NODES = 1_000
 """Nodes of a graph whose layers are told one by one."""
 
 
-def describe(page: Page, shows: str) -> str:
+def describe_graph(page: Page, shows: str) -> str:
     """Return what a view shows in general, then what the graph consists of, as sentences."""
     graph = page.snapshot.graph
     has_neurons = any(node.kind == "weighted sum" for node in graph.nodes)

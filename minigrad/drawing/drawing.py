@@ -11,17 +11,17 @@ from typing import TYPE_CHECKING, Any
 from minigrad._format import describe_value, printable
 from minigrad._io import to_path, write_file
 from minigrad.drawing.backends.dot import dot_text
-from minigrad.drawing.backends.graphviz_runner import HELP, graphviz_svg, lay_out
+from minigrad.drawing.backends.graphviz_runner import HELP, graphviz_svg, run_graphviz
 from minigrad.drawing.backends.graphviz_svg import finish_svg
 from minigrad.drawing.backends.mermaid import mermaid_text
 from minigrad.drawing.backends.svg import svg_text
 from minigrad.drawing.backends.svg_converter import convert
-from minigrad.drawing.backends.text import plain_text
+from minigrad.drawing.backends.text import diagram_text
 from minigrad.drawing.diagram import Diagram
+from minigrad.drawing.diagram_figure import diagram_figure
 from minigrad.drawing.figure import Figure
+from minigrad.drawing.figure_builder import with_title
 from minigrad.drawing.page import Page
-from minigrad.drawing.placed_figure import placed_figure
-from minigrad.drawing.sheet import with_title
 from minigrad.errors import RenderError
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ class Drawing:
         """Return the shapes of the picture with their positions; None where Graphviz lays it out."""
         figure = self.diagram.figure
         if figure is None and self.diagram.placed:
-            figure = placed_figure(self.diagram, self.page)
+            figure = diagram_figure(self.diagram, self.page)
         if figure is None:
             return None
         described = replace(figure, description=self.diagram.description or figure.description)
@@ -122,7 +122,7 @@ class Drawing:
             >>> mg.draw(mg.Parameter(3.0, "w")).text.splitlines()[0]
             'w  value 3  ∂L/∂w —'
         """
-        return plain_text(self.diagram)
+        return diagram_text(self.diagram)
 
     def save(self, path: str | PathLike[str]) -> Path:
         """Write the picture to a file, in the format given by the suffix.
@@ -175,7 +175,7 @@ class Drawing:
 
 def picture_file(drawing: Drawing, form: str) -> bytes:
     """Return a picture as png or pdf: the same picture as its SVG."""
-    return lay_out(drawing.source, form) if drawing.figure is None else convert(drawing.svg, form)
+    return run_graphviz(drawing.source, form) if drawing.figure is None else convert(drawing.svg, form)
 
 
 FORMATS: dict[str, Callable[[Drawing], bytes]] = {

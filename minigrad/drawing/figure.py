@@ -166,3 +166,8 @@ def move_shape(shape: Shape, by: Point) -> Shape:
             return shape._replace(at=moved(shape.at))
         case Part():
             return shape._replace(shapes=tuple(move_shape(inner, by) for inner in shape.shapes))
+
+
+def rectangle_corners(left: float, top: float, right: float, bottom: float) -> tuple[Point, ...]:
+    """Return the corners of an upright rectangle, clockwise from the upper left one."""
+    return Point(left, top), Point(right, top), Point(right, bottom), Point(left, bottom)

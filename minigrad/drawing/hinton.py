@@ -12,9 +12,10 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from minigrad.drawing.diagram import Point, Role
-from minigrad.drawing.figure import Anchor, Area, Color, Shape, Text
+from minigrad.drawing.figure import Anchor, Area, Color, Shape, Text, rectangle_corners
 from minigrad.drawing.legend import LegendEntry
 from minigrad.drawing.marks import stripes
+from minigrad.drawing.numbers import largest_magnitude
 from minigrad.drawing.page import Page
 from minigrad.drawing.text_layout import label, line_width, words
 
@@ -102,17 +103,17 @@ def cut_axis(start: float, count: int, most: int, pitch: float) -> Axis:
     """Return an axis with a pitch that shows at most so many, at least one at each end."""
     if count <= most:
         return Axis(start, pitch, count, count, 0)
-    shown = max(most, 2)
-    return Axis(start, pitch, count, (shown + 1) // 2, shown // 2)
+    visible = max(most, 2)
+    return Axis(start, pitch, count, (visible + 1) // 2, visible // 2)
 
 
 def fit_axis(start: float, space: float, count: int, most: int, least: float, largest: float) -> Axis:
     """Return an axis that fits into a space, its pitch between two limits, and shows at most so many."""
-    shown = min(count, most)
-    if shown * least > space + 0.01 or shown < count:  # not cut by a rounding error
-        shown = max(min(shown, int((space - GAP) / least)), 2)
-    room = space - GAP if shown < count else space
-    return cut_axis(start, count, shown, min(max(room / max(shown, 1), least), largest))
+    visible = min(count, most)
+    if visible * least > space + 0.01 or visible < count:  # not cut by a rounding error
+        visible = max(min(visible, int((space - GAP) / least)), 2)
+    room = space - GAP if visible < count else space
+    return cut_axis(start, count, visible, min(max(room / max(visible, 1), least), largest))
 
 
 def spread_labels(axis: Axis, lengths: Mapping[int, float], distance: float = 3.0) -> list[int]:
@@ -143,12 +144,7 @@ def cell_center(rows: Axis, columns: Axis, cell: Cell) -> Point:
 
 def square(center: Point, side: float) -> Polygon:
     """Return the corners of an upright square."""
-    return rectangle(center.x - side / 2, center.y - side / 2, center.x + side / 2, center.y + side / 2)
-
-
-def rectangle(left: float, top: float, right: float, bottom: float) -> Polygon:
-    """Return the corners of an upright rectangle, clockwise from the upper left one."""
-    return Point(left, top), Point(right, top), Point(right, bottom), Point(left, bottom)
+    return rectangle_corners(center.x - side / 2, center.y - side / 2, center.x + side / 2, center.y + side / 2)
 
 
 def dot(center: Point, radius: float = DOT) -> Polygon:
@@ -181,10 +177,13 @@ def mark_role(number: float | None) -> Role:
     return Role.ZERO if number == 0 else Role.POSITIVE if number > 0 else Role.NEGATIVE
 
 
-def largest_of(numbers: Array | Iterable[float]) -> float:
-    """Return the largest finite magnitude of some numbers; 0 if there is none."""
-    sizes = np.abs(np.asarray(numbers, float))
-    return float(sizes[np.isfinite(sizes)].max(initial=0.0))
+def largest_phrase(numbers: Array | None) -> tuple[str, float | None]:
+    """Return what a picture says of its largest mark: a phrase and its number, None where it has no finite one."""
+    if numbers is None:
+        return "largest {number}", None
+    is_finite = np.isfinite(numbers)
+    largest = largest_magnitude(numbers) if is_finite.any() or not numbers.size else None
+    return "largest {number}" if is_finite.all() else "largest finite {number}", largest
 
 
 def hinton_marks(cells: Iterable[tuple[Point, float | None]], pitch: float, largest: float) -> tuple[Shape, ...]:
@@ -196,7 +195,9 @@ def hinton_marks(cells: Iterable[tuple[Point, float | None]], pitch: float, larg
     for center, number in cells:
         if number is None:
             half = min(0.25 * pitch, 4.0)
-            polygons["unknown"].append(rectangle(center.x - half, center.y - 0.6, center.x + half, center.y + 0.6))
+            polygons["unknown"].append(
+                rectangle_corners(center.x - half, center.y - 0.6, center.x + half, center.y + 0.6)
+            )
         elif not isfinite(number):
             half = 0.42 * pitch
             corner, size = Point(center.x - half, center.y - half), Point(2 * half, 2 * half)
@@ -238,7 +239,11 @@ def grid_ground(
 ) -> Iterator[Shape]:
     """Yield the ground of a grid: a panel for each cell with lines between them, and dots for what is left out."""
     if len(cells) == len(rows.shown) * len(columns.shown):
-        areas = [rectangle(left, top, right, bottom) for top, bottom in rows.spans() for left, right in columns.spans()]
+        areas = [
+            rectangle_corners(left, top, right, bottom)
+            for top, bottom in rows.spans()
+            for left, right in columns.spans()
+        ]
     else:
         areas = [cell_area(rows, columns, cell) for cell in cells]
     yield Area(tuple(areas), Color.PANEL)
@@ -251,7 +256,7 @@ def grid_ground(
 def cell_area(rows: Axis, columns: Axis, cell: Cell) -> Polygon:
     """Return the corners of a cell."""
     x, y = cell_center(rows, columns, cell)
-    return rectangle(x - columns.pitch / 2, y - rows.pitch / 2, x + columns.pitch / 2, y + rows.pitch / 2)
+    return rectangle_corners(x - columns.pitch / 2, y - rows.pitch / 2, x + columns.pitch / 2, y + rows.pitch / 2)
 
 
 def grid_lines(rows: Axis, columns: Axis) -> Iterator[Polygon]:

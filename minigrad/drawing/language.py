@@ -118,6 +118,7 @@ CHINESE: dict[str, str] = {
     "exactly zero": "恰为零",
     "hatched: NaN or infinite": "斜线：NaN 或无穷",
     "largest {number}": "最大 {number}",
+    "largest finite {number}": "最大有限值 {number}",
     "shown {rows} × {columns}": "显示 {rows} × {columns}",
     "Weights and their gradients": "权重及其梯度",
     "row: what is read; column: a neuron; area: size, compared with the largest of its matrix": (
@@ -216,9 +217,6 @@ CHINESE: dict[str, str] = {
         "一个样本不足以判断：请对整个数据集运行前向和反向。"
     ),
     "{share} of samples": "{share} 的样本",
-    "neurons view": "神经元视图",
-    "update view": "更新视图",
-    "health view": "健康视图",
     "Layer after layer, each neuron with its sum, output and δ, each edge with a weight and its gradient.": (
         "逐层显示每个神经元的加权和、输出与 δ，每条边上是权重及其梯度。"
     ),

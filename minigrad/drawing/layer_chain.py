@@ -8,10 +8,10 @@ from typing import NamedTuple
 
 from minigrad.drawing.diagram import Box, Point, Role
 from minigrad.drawing.figure import Anchor, Area, Color, Figure, Head, Part, Rectangle, Shape, Stroke, Text
+from minigrad.drawing.figure_builder import NARROW, FigureBuilder
 from minigrad.drawing.marks import highlight_behind, number_shapes, stripes
-from minigrad.drawing.numbers import format_computed
+from minigrad.drawing.numbers import format_computed, largest_magnitude
 from minigrad.drawing.page import Page
-from minigrad.drawing.sheet import NARROW, Sheet
 from minigrad.drawing.style import BOX_STYLES
 from minigrad.drawing.text_layout import bold, line_width, notation, words
 
@@ -30,7 +30,7 @@ BAR_HEIGHT = 11.0
 Counts = Mapping[tuple[int, int], int]
 
 
-class LayerSummary(NamedTuple):
+class LayerStatistics(NamedTuple):
     """What is said about a layer; None for what it has not, or what is not known.
 
     Args:
@@ -94,7 +94,7 @@ class LayerSummary(NamedTuple):
         return ", ".join(filter(None, [self.title, self.parameters(page), *numbers, self.loss]))
 
 
-class Place(NamedTuple):
+class Bounds(NamedTuple):
     """The corner and the size of the box of a layer."""
 
     corner: Point
@@ -111,33 +111,33 @@ class Place(NamedTuple):
         return Point(self.corner.x + self.size.x, self.corner.y + self.size.y)
 
 
-def layer_figure(layers: Sequence[LayerSummary], counts: Counts, page: Page, legend: Sequence[str]) -> Figure:
+def layer_figure(layers: Sequence[LayerStatistics], counts: Counts, page: Page, legend: Sequence[str]) -> Figure:
     """Return the figure of a chain of layers; `counts` are the connections from each layer to each other."""
-    sheet = Sheet(page)
+    builder = FigureBuilder(page)
     gap = max([BOX_GAP, *(line_width(words(f"{count:,}"), COUNT_SIZE) + 10.0 for count in counts.values())])
-    in_row = max(int((page.width - 2 * sheet.margin + gap) / (BOX.x + gap)), 1)
+    in_row = max(int((page.width - 2 * builder.margin + gap) / (BOX.x + gap)), 1)
     past = [edge for edge in counts if abs(edge[1] - edge[0]) > 1]
     fits = len(layers) <= MOST_ROWS * in_row and not past and in_row > 1
     if page.direction == "right" or (page.direction is None and fits):
-        sheet.add(*chain_in_rows(layers, counts, page, sheet.top, in_row, gap))
+        builder.add(*chain_in_rows(layers, counts, page, builder.top, in_row, gap))
     else:
-        sheet.add(*chain_downwards(layers, counts, page, sheet.top))
-    sheet.legend([], legend)
-    return sheet.figure(page.say("The layers of a network"), "  ".join(layer.label(page) for layer in layers))
+        builder.add(*chain_downwards(layers, counts, page, builder.top))
+    builder.legend([], legend)
+    return builder.figure(page.say("The layers of a network"), "  ".join(layer.label(page) for layer in layers))
 
 
-def largest_delta(layers: Sequence[LayerSummary]) -> float:
+def largest_delta(layers: Sequence[LayerStatistics]) -> float:
     """Return the largest finite mean |δ|."""
-    return max((layer.mean_delta for layer in layers if layer.mean_delta and isfinite(layer.mean_delta)), default=0.0)
+    return largest_magnitude(layer.mean_delta for layer in layers)
 
 
-def outline(layer: LayerSummary, place: Place) -> Iterator[Shape]:
+def layer_outline(layer: LayerStatistics, bounds: Bounds) -> Iterator[Shape]:
     """Yield the outline of a layer."""
     style = BOX_STYLES[layer.role]
     if layer.highlighted:
-        yield highlight_behind(place.corner, place.size)
+        yield highlight_behind(bounds.corner, bounds.size)
     radius = 5.0 if style.rounded else 0.0
-    yield Rectangle(place.corner, place.size, style.fill, style.stroke, style.width, radius, style.dash)
+    yield Rectangle(bounds.corner, bounds.size, style.fill, style.stroke, style.width, radius, style.dash)
 
 
 def delta_bar(corner: Point, width: float, number: float | None, largest: float) -> Iterator[Shape]:
@@ -155,13 +155,13 @@ def delta_bar(corner: Point, width: float, number: float | None, largest: float)
 
 
 def chain_downwards(
-    layers: Sequence[LayerSummary], counts: Counts, page: Page, top: float
+    layers: Sequence[LayerStatistics], counts: Counts, page: Page, top: float
 ) -> tuple[list[Shape], float]:
     """Return the layers one below the other, edges past layers at their left, and where they end."""
-    sheet_margin = Sheet(page).margin
+    margin = FigureBuilder(page).margin
     lanes = edge_lanes([edge for edge in counts if abs(edge[1] - edge[0]) > 1])
-    left = sheet_margin + LANE * (max(lanes.values(), default=-1) + 1)
-    width = page.width - sheet_margin - left
+    left = margin + LANE * (max(lanes.values(), default=-1) + 1)
+    width = page.width - margin - left
     is_narrow = page.width < NARROW
     height = NARROW_ROW_HEIGHT if is_narrow else ROW_HEIGHT
     shares = (0.03, 0.27, 0.52) if is_narrow else (0.34, 0.5, 0.64)
@@ -171,14 +171,16 @@ def chain_downwards(
     for x, name in zip(columns, ("mean |w|", "mean |output|", "mean |δ|"), strict=True):
         color = Color.BACKWARD if "δ" in name else Color.MUTED
         shapes.append(Text(Point(x, top), notation(page.say(name)), TEXT_SIZE, color))
-    places = [
-        Place(Point(left, top + 8.0 + number * (height + ROW_GAP)), Point(width, height))
+    all_bounds = [
+        Bounds(Point(left, top + 8.0 + number * (height + ROW_GAP)), Point(width, height))
         for number in range(len(layers))
     ]
-    for layer, place in zip(layers, places, strict=True):
-        shapes.append(Part(layer.label(page), tuple(row_of(layer, place, columns, largest_delta(layers), page))))
+    for layer, bounds in zip(layers, all_bounds, strict=True):
+        shapes.append(
+            Part(layer.label(page), tuple(layer_row_shapes(layer, bounds, columns, largest_delta(layers), page)))
+        )
     for edge, count in counts.items():
-        tail, head = places[edge[0]], places[edge[1]]
+        tail, head = all_bounds[edge[0]], all_bounds[edge[1]]
         if edge in lanes:
             x = left - LANE * (lanes[edge] + 0.5)
             shift = 5.0 if edge[0] < edge[1] else -5.0
@@ -197,27 +199,29 @@ def chain_downwards(
             shapes += arrow((Point(x, start), Point(x, end)), count)
             at = Point(x + 9.0, (start + end) / 2 + 0.36 * COUNT_SIZE)
             shapes.append(Text(at, words(f"{count:,}"), COUNT_SIZE, Color.MUTED))
-    return shapes, places[-1].end.y + 16.0
+    return shapes, all_bounds[-1].end.y + 16.0
 
 
-def row_of(layer: LayerSummary, place: Place, columns: Sequence[float], largest: float, page: Page) -> Iterator[Shape]:
+def layer_row_shapes(
+    layer: LayerStatistics, bounds: Bounds, columns: Sequence[float], largest: float, page: Page
+) -> Iterator[Shape]:
     """Yield a layer as a row of a table: its name, its parameters, its means, a bar for δ."""
-    yield from outline(layer, place)
+    yield from layer_outline(layer, bounds)
     is_narrow = page.width < NARROW
-    left, middle = place.corner.x + 10.0, place.middle.y
+    left, middle = bounds.corner.x + 10.0, bounds.middle.y
     parameters = layer.parameters(page)
     if is_narrow:
-        yield Text(Point(left, place.corner.y + 17.0), bold(layer.title), TITLE_SIZE)
+        yield Text(Point(left, bounds.corner.y + 17.0), bold(layer.title), TITLE_SIZE)
         if parameters:
-            at = Point(place.end.x - 10.0, place.corner.y + 17.0)
+            at = Point(bounds.end.x - 10.0, bounds.corner.y + 17.0)
             yield Text(at, words(parameters), COUNT_SIZE, Color.MUTED, Anchor.END)
-        baseline = place.end.y - 13.0
+        baseline = bounds.end.y - 13.0
     else:
         yield Text(Point(left, middle + (-3.0 if parameters else 4.0)), bold(layer.title), TITLE_SIZE)
         yield Text(Point(left, middle + 12.0), words(parameters), COUNT_SIZE, Color.MUTED)
         baseline = middle + 4.0
     if layer.loss:
-        yield Text(Point(columns[1], baseline), notation(layer.loss), TITLE_SIZE)
+        yield from number_shapes(Point(columns[1], baseline), layer.mean_output, notation(layer.loss), TITLE_SIZE)
         return
     for x, number in zip(columns, (layer.mean_weight, layer.mean_output), strict=False):
         if layer.has_neurons or x == columns[1]:
@@ -225,7 +229,7 @@ def row_of(layer: LayerSummary, place: Place, columns: Sequence[float], largest:
             yield from number_shapes(Point(x, baseline), number, line, TITLE_SIZE)
     if layer.has_neurons:
         line = notation(format_computed(layer.mean_delta, page.digits))
-        right = place.end.x - 10.0
+        right = bounds.end.x - 10.0
         room = max(line_width(line, TITLE_SIZE), 62.0)
         yield from number_shapes(Point(right, baseline), layer.mean_delta, line, TITLE_SIZE, Color.BACKWARD, Anchor.END)
         bar = Point(columns[2], baseline - 4.0 - BAR_HEIGHT / 2)
@@ -233,10 +237,10 @@ def row_of(layer: LayerSummary, place: Place, columns: Sequence[float], largest:
 
 
 def chain_in_rows(
-    layers: Sequence[LayerSummary], counts: Counts, page: Page, top: float, in_row: int, gap: float
+    layers: Sequence[LayerStatistics], counts: Counts, page: Page, top: float, in_row: int, gap: float
 ) -> tuple[list[Shape], float]:
     """Return the layers in rows, from left to right, edges past layers between the rows, and where they end."""
-    margin = Sheet(page).margin
+    margin = FigureBuilder(page).margin
     slots = layer_slots(layers)
     rows = [slot // in_row for slot in slots]
     around = [edge for edge in counts if is_around(slots, rows, edge)]
@@ -250,16 +254,16 @@ def chain_in_rows(
         tops.append((tops[-1] + BOX.y if tops else top) + space)
     corners = [Point(left + slot % in_row * (BOX.x + gap), tops[slot // in_row]) for slot in slots]
     sizes = [BOX if layer.has_neurons else Point(BOX.x, LOSS_HEIGHT) for layer in layers]
-    places = [Place(corner, size) for corner, size in zip(corners, sizes, strict=True)]
+    all_bounds = [Bounds(corner, size) for corner, size in zip(corners, sizes, strict=True)]
     if len(set(slots)) < len(slots):  # targets below their loss
-        upper, lower = places[-2].corner, Point(corners[-1].x, corners[-1].y + BOX.y - TARGET_HEIGHT)
-        places[-2:] = [Place(upper, Point(BOX.x, LOSS_HEIGHT)), Place(lower, Point(BOX.x, TARGET_HEIGHT))]
+        upper, lower = all_bounds[-2].corner, Point(corners[-1].x, corners[-1].y + BOX.y - TARGET_HEIGHT)
+        all_bounds[-2:] = [Bounds(upper, Point(BOX.x, LOSS_HEIGHT)), Bounds(lower, Point(BOX.x, TARGET_HEIGHT))]
     shapes: list[Shape] = []
-    for layer, place in zip(layers, places, strict=True):
-        shapes.append(Part(layer.label(page), tuple(box_of(layer, place, largest_delta(layers), page))))
+    for layer, bounds in zip(layers, all_bounds, strict=True):
+        shapes.append(Part(layer.label(page), tuple(layer_box_shapes(layer, bounds, largest_delta(layers), page))))
     taken = [0] * len(tops)
     for edge, count in counts.items():
-        tail, head = places[edge[0]], places[edge[1]]
+        tail, head = all_bounds[edge[0]], all_bounds[edge[1]]
         if edge not in around:
             shapes += short_arrow(tail, head, count)
             continue
@@ -267,8 +271,8 @@ def chain_in_rows(
         for row in gaps[edge]:
             taken[row] += 1
             levels.append(tops[row] - 10.0 - LANE * (taken[row] - 0.5))
-        is_same_row = rows[edge[0]] == rows[edge[1]]
-        start = Point(tail.middle.x + 12.0, tail.corner.y if is_same_row else tail.end.y)
+        is_downward = rows[edge[0]] < rows[edge[1]]
+        start = Point(tail.middle.x + 12.0, tail.end.y if is_downward else tail.corner.y)
         end = Point(head.middle.x - 12.0, head.corner.y)
         points = [start, Point(start.x, levels[0])]
         if len(levels) > 1:
@@ -277,10 +281,10 @@ def chain_in_rows(
         shapes += arrow((*points, Point(end.x, levels[-1]), end), count)
         at = Point(end.x - 4.0, levels[-1] - 3.0)
         shapes.append(Text(at, words(f"{count:,}"), COUNT_SIZE, Color.MUTED, Anchor.END))
-    return shapes, max(place.end.y for place in places) + 16.0
+    return shapes, max(bounds.end.y for bounds in all_bounds) + 16.0
 
 
-def layer_slots(layers: Sequence[LayerSummary]) -> list[int]:
+def layer_slots(layers: Sequence[LayerStatistics]) -> list[int]:
     """Return the position of each layer in the chain; targets stand below the loss that they belong to."""
     slots = list(range(len(layers)))
     if len(layers) > 1 and (layers[-2].role, layers[-1].role) == (Role.LOSS, Role.TARGET):
@@ -295,12 +299,12 @@ def is_around(slots: Sequence[int], rows: Sequence[int], edge: tuple[int, int]) 
 
 
 def gaps_of(rows: Sequence[int], edge: tuple[int, int]) -> list[int]:
-    """Return the gaps above rows that an edge past layers runs through: that below its tail and that above its head."""
+    """Return the gaps above rows that an edge past layers runs through: those next to its tail and above its head."""
     tail, head = rows[edge[0]], rows[edge[1]]
-    return [head] if tail == head else list(dict.fromkeys([tail + 1, head]))
+    return list(dict.fromkeys([tail + 1 if tail < head else tail, head]))
 
 
-def short_arrow(tail: Place, head: Place, count: int) -> Iterator[Shape]:
+def short_arrow(tail: Bounds, head: Bounds, count: int) -> Iterator[Shape]:
     """Yield the arrow between two boxes beside each other, or from targets up to their loss."""
     if tail.corner.x == head.corner.x:
         x = tail.middle.x
@@ -314,16 +318,17 @@ def short_arrow(tail: Place, head: Place, count: int) -> Iterator[Shape]:
     yield Text(Point((start + end) / 2, y - 6.0), words(f"{count:,}"), COUNT_SIZE, Color.MUTED, Anchor.MIDDLE)
 
 
-def box_of(layer: LayerSummary, place: Place, largest: float, page: Page) -> Iterator[Shape]:
+def layer_box_shapes(layer: LayerStatistics, bounds: Bounds, largest: float, page: Page) -> Iterator[Shape]:
     """Yield a layer as a box: its name, its parameters, its means below each other, and a bar for δ."""
-    yield from outline(layer, place)
-    left, right, y = place.corner.x + 10.0, place.end.x - 10.0, place.corner.y + 18.0
-    yield Text(Point(place.middle.x, y), bold(layer.title), TITLE_SIZE, anchor=Anchor.MIDDLE)
+    yield from layer_outline(layer, bounds)
+    left, right, y = bounds.corner.x + 10.0, bounds.end.x - 10.0, bounds.corner.y + 18.0
+    yield Text(Point(bounds.middle.x, y), bold(layer.title), TITLE_SIZE, anchor=Anchor.MIDDLE)
     if layer.loss:
-        yield Text(Point(place.middle.x, y + 20.0), notation(layer.loss), TITLE_SIZE, anchor=Anchor.MIDDLE)
+        at = Point(bounds.middle.x, y + 20.0)
+        yield from number_shapes(at, layer.mean_output, notation(layer.loss), TITLE_SIZE, anchor=Anchor.MIDDLE)
     if layer.has_neurons:
         y += 15.0
-        yield Text(Point(place.middle.x, y), words(layer.parameters(page)), COUNT_SIZE, Color.MUTED, Anchor.MIDDLE)
+        yield Text(Point(bounds.middle.x, y), words(layer.parameters(page)), COUNT_SIZE, Color.MUTED, Anchor.MIDDLE)
         y += 4.0
     for name, number in layer.numbers(page):
         y += 16.0
@@ -332,7 +337,7 @@ def box_of(layer: LayerSummary, place: Place, largest: float, page: Page) -> Ite
         line = notation(format_computed(number, page.digits))
         yield from number_shapes(Point(right, y), number, line, TEXT_SIZE, color, Anchor.END)
     if layer.has_neurons:
-        yield from delta_bar(Point(left, place.end.y - BAR_HEIGHT - 8.0), right - left, layer.mean_delta, largest)
+        yield from delta_bar(Point(left, bounds.end.y - BAR_HEIGHT - 8.0), right - left, layer.mean_delta, largest)
 
 
 def arrow(points: tuple[Point, ...], count: int) -> list[Shape]:
@@ -343,12 +348,12 @@ def arrow(points: tuple[Point, ...], count: int) -> list[Shape]:
 def edge_lanes(edges: Sequence[tuple[int, int]]) -> dict[tuple[int, int], int]:
     """Return the lane of each edge that runs past layers: the first in which it meets no other one."""
     lanes: list[list[tuple[int, int]]] = []
-    found: dict[tuple[int, int], int] = {}
+    numbers: dict[tuple[int, int], int] = {}
     for edge in sorted(edges, key=lambda edge: (abs(edge[1] - edge[0]), edge)):
         low, high = sorted(edge)
         free = [all(high <= other[0] or low >= other[1] for other in lane) for lane in lanes]
         number = free.index(True) if True in free else len(lanes)
         lanes[number:number] = [] if number < len(lanes) else [[]]
         lanes[number].append((low, high))
-        found[edge] = number
-    return found
+        numbers[edge] = number
+    return numbers

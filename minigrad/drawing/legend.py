@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from itertools import chain
 from typing import NamedTuple
@@ -10,6 +9,7 @@ from typing import NamedTuple
 from minigrad.drawing.diagram import Point
 from minigrad.drawing.figure import Anchor, Color, Head, Rectangle, Shape, Stroke, Text, move_shape
 from minigrad.drawing.marks import SignStyle, frozen_bars, highlight_behind, level_fill, shared_stroke
+from minigrad.drawing.text_fitting import wrap_text
 from minigrad.drawing.text_layout import Line, bold, label, line_width, notation, plain_text, words
 
 LEGEND_SIZE, LEGEND_ROW = 11.0, 18.0
@@ -45,17 +45,10 @@ def lay_out_legend(entries: Sequence[LegendEntry], width: float) -> tuple[tuple[
 
 def wrap_entry(entry: LegendEntry, width: float) -> Iterator[LegendEntry]:
     """Yield an entry, one of words that are too long for a row in several."""
-    text = plain_text(entry.line)
     if entry.sample or line_width(entry.line, LEGEND_SIZE) <= width:
         yield entry
-        return
-    row = ""
-    for word in re.findall(r"[\u2e80-\uffff]|[^\s\u2e80-\uffff]+\s*|\s+", text):  # Chinese breaks anywhere
-        if row and line_width(label(row + word), LEGEND_SIZE) > width:
-            yield LegendEntry(label(row.rstrip()))
-            row = ""
-        row += word
-    yield LegendEntry(label(row))
+    else:
+        yield from (LegendEntry(label(row)) for row in wrap_text(plain_text(entry.line), LEGEND_SIZE, width))
 
 
 def stroke_entry(text: str, style: SignStyle, head: Head = Head.NONE, width: float = 1.8) -> LegendEntry:

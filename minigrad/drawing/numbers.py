@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from decimal import Decimal
 from math import isclose, isfinite, isnan
 
+import numpy as np
+
 from minigrad._format import raised
 
 MINUS = "−"
@@ -75,6 +77,11 @@ def special_number(number: float | None) -> str:
     return "" if number else "0"
 
 
+def is_not_finite(text: str) -> bool:
+    """Return whether a number that is written already is NaN or infinite, on its own or as a mean."""
+    return text.strip("⟨⟩−") in {"NaN", "∞"}
+
+
 def rounded(number: float | None, digits: int) -> Decimal:
     """Return a number rounded to so many significant digits, zeros at the end kept."""
     return Decimal(f"{number:.{digits - 1}e}")
@@ -86,3 +93,10 @@ def write_decimal(decimal: Decimal, digits: int) -> str:
     if LEAST_FIXED <= exponent < digits:
         return f"{decimal:f}".replace("-", MINUS)
     return f"{decimal.scaleb(-exponent):f}×10{raised(exponent)}".replace("-", MINUS)
+
+
+def largest_magnitude(numbers: Iterable[float | None]) -> float:
+    """Return the largest finite |number|, 0 where there is none; numbers that are not known are None."""
+    array = numbers if isinstance(numbers, np.ndarray) else list(numbers)
+    magnitudes = np.abs(np.asarray(array, float))
+    return float(magnitudes[np.isfinite(magnitudes)].max(initial=0.0))

@@ -1,4 +1,4 @@
-"""What every view is handed besides the graph: the pass to show, and how numbers, words and the sheet shall look."""
+"""What every view is handed besides the graph: the pass to show, and how numbers, words and the picture shall look."""
 
 from __future__ import annotations
 
@@ -50,6 +50,10 @@ class Page:
     def say(self, phrase: str, **values: object) -> str:
         """Return an English phrase in the language of the page, with values in place of its {names}."""
         return translate(phrase, self.language).format(**values)
+
+    def notes(self, deltas: bool = True) -> tuple[str, ...]:
+        """Return what the legend says about the pass, in the language of the page; with `deltas`, also of these."""
+        return self.snapshot.notes(deltas, self.say)
 
 
 def make_page(

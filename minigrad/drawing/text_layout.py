@@ -41,7 +41,7 @@ class Face(StrEnum):
     SERIF_ITALIC = "serif italic"
 
 
-WIDTHS: dict[Face, text_widths.Face] = {
+WIDTHS: dict[Face, text_widths.CharacterWidths] = {
     Face.SANS: text_widths.SANS,
     Face.SANS_BOLD: text_widths.SANS_BOLD,
     Face.SERIF: text_widths.SERIF,
@@ -69,7 +69,7 @@ Line = tuple[Span, ...]
 """The stretches of a line of text, in order."""
 
 
-class Piece(NamedTuple):
+class TextRun(NamedTuple):
     """Characters of one face, their offset from the start of the line and from its baseline, and their scale."""
 
     text: str
@@ -101,27 +101,34 @@ def label(text: str) -> Line:
     return notation(text) if HAS_NOTATION.search(text) else words(text)
 
 
-def advance(text: str, face: Face) -> float:
+def number_line(text: str, is_bold: bool = False) -> Line:
+    """Return the line of a number; the power of ten in notation, so that its exponent is raised."""
+    mantissa, times, power = text.partition("×")
+    style = Style.BOLD if is_bold else Style.WORDS
+    return (Span(mantissa, style), Span(times + power, Style.NOTATION)) if times else (Span(text, style),)
+
+
+def width_in_em(text: str, face: Face) -> float:
     """Return the width of characters of one face, in font sizes."""
     return text_widths.advance(text, WIDTHS[face])
 
 
 @lru_cache(maxsize=4096)
-def lay_out(line: Line) -> tuple[tuple[Piece, ...], float]:
+def lay_out_line(line: Line) -> tuple[tuple[TextRun, ...], float]:
     """Return the pieces of a line and its width, both for a font size of 1."""
-    pieces: list[Piece] = []
+    pieces: list[TextRun] = []
     x = 0.0
     for span in line:
         if span.style is Style.NOTATION:
             x = place_notation(span.text, x, pieces)
         else:
             face = Face.SANS_BOLD if span.style is Style.BOLD else Face.SANS
-            pieces.append(Piece(span.text, x, 0.0, 1.0, face))
-            x += advance(span.text, face)
+            pieces.append(TextRun(span.text, x, 0.0, 1.0, face))
+            x += width_in_em(span.text, face)
     return tuple(part for piece in join_pieces(pieces) for part in split_piece(piece)), x
 
 
-def place_notation(text: str, x: float, pieces: list[Piece]) -> float:
+def place_notation(text: str, x: float, pieces: list[TextRun]) -> float:
     """Append the pieces of notation from x on and return where it ends.
 
     A superscript right after a subscript stands above it.
@@ -135,14 +142,14 @@ def place_notation(text: str, x: float, pieces: list[Piece]) -> float:
             stacked = {previous, kind} == {"subscript", "superscript"}
             start = (after_base if stacked else x) + INDEX_GAP
             for face, run in index_runs("".join(table.get(character, character) for character in characters)):
-                pieces.append(Piece(run, start, shift, INDEX_SCALE, face))
-                start += INDEX_SCALE * advance(run, face)
+                pieces.append(TextRun(run, start, shift, INDEX_SCALE, face))
+                start += INDEX_SCALE * width_in_em(run, face)
             after_base = x if not stacked else after_base
             x = max(x, start + INDEX_GAP)
         else:
             face = {"italic": Face.SERIF_ITALIC, "upright": Face.SERIF}.get(kind, Face.SANS)
-            pieces.append(Piece(characters, x, 0.0, 1.0, face))
-            x += advance(characters, face)
+            pieces.append(TextRun(characters, x, 0.0, 1.0, face))
+            x += width_in_em(characters, face)
         previous = kind
     return x
 
@@ -153,12 +160,12 @@ def index_runs(text: str) -> Iterator[tuple[Face, str]]:
         yield (Face.SERIF_ITALIC if run[0].isalpha() else Face.SERIF), run
 
 
-def join_pieces(pieces: list[Piece]) -> Iterator[Piece]:
+def join_pieces(pieces: list[TextRun]) -> Iterator[TextRun]:
     """Yield the pieces without those of spaces only, neighbors of the same face and height as one."""
-    current: Piece | None = None
+    current: TextRun | None = None
     end = 0.0
     for piece in pieces:
-        width = piece.scale * advance(piece.text, piece.face)
+        width = piece.scale * width_in_em(piece.text, piece.face)
         if current and current[2:] == piece[2:] and abs(end - piece.x) < 1e-9:
             current = current._replace(text=current.text + piece.text)
         else:
@@ -170,17 +177,17 @@ def join_pieces(pieces: list[Piece]) -> Iterator[Piece]:
         yield current
 
 
-def split_piece(piece: Piece) -> Iterator[Piece]:
+def split_piece(piece: TextRun) -> Iterator[TextRun]:
     """Yield the runs of a piece that need different fonts, each at its position."""
     x = piece.x
     for run in text_widths.font_runs(piece.text, WIDTHS[piece.face]):
         yield piece._replace(text=run, x=x)
-        x += piece.scale * advance(run, piece.face)
+        x += piece.scale * width_in_em(run, piece.face)
 
 
 def line_width(line: Line, size: float) -> float:
     """Return the width of a line at a font size, in pixels."""
-    return lay_out(line)[1] * size
+    return lay_out_line(line)[1] * size
 
 
 def plain_text(line: Line) -> str:

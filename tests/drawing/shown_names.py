@@ -12,7 +12,7 @@ import numpy as np
 
 from minigrad._format import lowered
 from minigrad.core.node import Node, Parameter
-from minigrad.drawing.neurons.painter import weight_name
+from minigrad.drawing.neurons.diagram_builder import weight_name
 from minigrad.drawing.process.grids import read_grids, sum_of
 from minigrad.structure import Connection, Element, Unit, multiplied_elements, read_structure, weighted_sum_operands
 from tests.drawing.equations import FIGURE, UNKNOWN, Expression, Range, Statement, agree, numbers_of, read_number

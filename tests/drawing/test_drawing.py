@@ -3,7 +3,7 @@
 import pytest
 
 from minigrad.drawing import VIEWS, draw
-from minigrad.drawing.backends.graphviz_runner import RENDERERS, lay_out
+from minigrad.drawing.backends.graphviz_runner import RENDERERS, run_graphviz
 from minigrad.drawing.backends.svg_converter import CONVERTERS
 from minigrad.drawing.drawing import Drawing
 from minigrad.errors import RenderError
@@ -76,11 +76,11 @@ def test_networks_need_no_graphviz(of_a_view):
 def test_graphviz_draws_the_source_of_every_view(of_a_view):
     if not any(renderer.is_available() for renderer in RENDERERS):
         pytest.skip("needs a graphviz")
-    assert b"<svg" in lay_out(of_a_view.source, "svg")
+    assert b"<svg" in run_graphviz(of_a_view.source, "svg")
 
 
 def test_png_never_comes_from_graphviz_where_the_picture_is_ours(nothing, monkeypatch):
-    monkeypatch.setattr("minigrad.drawing.drawing.lay_out", lambda source, form: b"another picture")
+    monkeypatch.setattr("minigrad.drawing.drawing.run_graphviz", lambda source, form: b"another picture")
     with pytest.raises(RenderError, match="no resvg-py"):
         draw(networks.small(), "neurons").save("picture.png")
 

@@ -13,7 +13,6 @@ from minigrad.drawing.hinton import (
     fit_axis,
     grid_ground,
     hinton_marks,
-    largest_of,
     mark_role,
     mark_side,
     spread_labels,
@@ -77,8 +76,6 @@ def test_area_is_as_large_as_the_number():
     assert mark_side(-4.0, 4.0, 20.0) == 2 * mark_side(1.0, 4.0, 20.0)
     assert mark_side(1e-300, 4.0, 20.0) > 1.0
     assert mark_side(0.0, 0.0, 20.0) > 0.0
-    assert largest_of([math.nan, -3.0, math.inf, 2.0]) == 3.0
-    assert largest_of([]) == 0.0
 
 
 def test_a_gap_says_how_much_is_left_out():

@@ -5,7 +5,14 @@ import math
 import pytest
 from hypothesis import given, strategies as st
 
-from minigrad.drawing.numbers import format_computed, format_factor, format_given, format_product, format_sum
+from minigrad.drawing.numbers import (
+    format_computed,
+    format_factor,
+    format_given,
+    format_product,
+    format_sum,
+    largest_magnitude,
+)
 from tests.drawing.equations import Range, agree, printed_range
 
 
@@ -54,3 +61,9 @@ def test_negative_numbers_in_products_and_sums_stand_in_parentheses():
     assert format_factor("−0.5") == "(−0.5)"
     assert format_product(["0.8", "−0.5"]) == "0.8 · (−0.5)"
     assert format_sum(["−0.8", "−0.5", "2"]) == "−0.8 + (−0.5) + 2"
+
+
+def test_the_largest_magnitude_is_of_the_numbers_that_are_known_and_finite():
+    assert largest_magnitude([math.nan, -3.0, None, math.inf, 2.0]) == 3.0
+    assert largest_magnitude([]) == 0.0
+    assert largest_magnitude(iter([None])) == 0.0

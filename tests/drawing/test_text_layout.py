@@ -3,11 +3,11 @@
 import pytest
 from hypothesis import given, strategies as st
 
-from minigrad.drawing.text_layout import Face, bold, label, lay_out, line_width, notation, plain_text, words
+from minigrad.drawing.text_layout import Face, bold, label, lay_out_line, line_width, notation, plain_text, words
 
 
 def pieces_of(text):
-    pieces, _ = lay_out(notation(text))
+    pieces, _ = lay_out_line(notation(text))
     return [(piece.text, piece.face, piece.scale < 1, round(piece.y, 2)) for piece in pieces]
 
 
@@ -20,7 +20,7 @@ def test_letters_lean_and_indices_are_small():
 
 
 def test_a_superscript_stands_above_the_subscript_before_it():
-    pieces, width = lay_out(notation("s₁⁽²⁾x"))
+    pieces, width = lay_out_line(notation("s₁⁽²⁾x"))
     subscript, superscript, letter = pieces[1:]
     assert subscript.x == superscript.x
     assert letter.x > superscript.x
@@ -55,12 +55,12 @@ def test_bold_is_wider():
 
 @given(st.text(max_size=30))
 def test_pieces_hold_every_character_within_the_width(text):
-    pieces, width = lay_out(notation(text))
+    pieces, width = lay_out_line(notation(text))
     assert width >= 0
     assert len("".join(piece.text for piece in pieces).replace(" ", "")) <= len(text)
     assert all(piece.x <= width + 1e-9 for piece in pieces)
 
 
 def test_exponents_of_bold_numbers_are_raised():
-    pieces, _ = lay_out(bold("⟨−1×10⁻³⟩ x⁽²⁾"))
+    pieces, _ = lay_out_line(bold("⟨−1×10⁻³⟩ x⁽²⁾"))
     assert [piece.text for piece in pieces if piece.y < 0] == ["−3"]

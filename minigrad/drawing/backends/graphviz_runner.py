@@ -59,12 +59,12 @@ RENDERERS = (
 """Everything that lays out DOT text, the best first."""
 
 
-def lay_out(source: str, form: str) -> bytes:
+def run_graphviz(source: str, form: str) -> bytes:
     """Return the picture of DOT text as svg, png or pdf; raise RenderError, with all that was tried, if none works."""
     return render_with_first(RENDERERS, source, form, HELP)
 
 
 def graphviz_svg(source: str) -> str:
     """Return the SVG of DOT text without its document type, which would refer to another site."""
-    svg = lay_out(source, "svg").decode()
+    svg = run_graphviz(source, "svg").decode()
     return '<?xml version="1.0" encoding="UTF-8"?>\n' + svg[svg.index("<svg") :]

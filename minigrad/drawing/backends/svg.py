@@ -27,7 +27,7 @@ from minigrad.drawing.figure import (
 )
 from minigrad.drawing.page import Theme
 from minigrad.drawing.palette import DARK, DASHES, colors
-from minigrad.drawing.text_layout import Face, Piece, lay_out
+from minigrad.drawing.text_layout import Face, TextRun, lay_out_line
 
 SANS = "Helvetica,Arial,'Liberation Sans','DejaVu Sans','Noto Sans CJK SC','PingFang SC','Microsoft YaHei',sans-serif"
 SERIF = "'Times New Roman','Liberation Serif',Tinos,'Nimbus Roman',serif"
@@ -118,7 +118,7 @@ class SvgWriter:
         if shape.head is not Head.NONE:
             points = (*points[:-1], towards(tip, before, HEAD_LENGTH - 1.5))
         start, *rest = points
-        path = f"M{pair(start)}" + ("C" if shape.curve else "L") + " ".join(map(pair, rest))
+        path = f"M{coordinates(start)}" + ("C" if shape.curve else "L") + " ".join(map(coordinates, rest))
         yield f'<path d="{path}"{self.paint(None, shape.color, shape.width)}{dashes(shape.dash)}/>'
         if shape.head is not Head.NONE:
             triangle = polygon(arrow_head(tip, before, shape.width))
@@ -128,9 +128,9 @@ class SvgWriter:
 
     def text(self, shape: Text) -> str:
         """Return a line of text; of several pieces each has its own position, so that no font shifts an index."""
-        pieces, width = lay_out(shape.line)
+        pieces, width = lay_out_line(shape.line)
         x, y, size = shape.at.x, shape.at.y, shape.size
-        turn = f' transform="rotate({decimal(shape.angle)} {pair(shape.at)})"' if shape.angle else ""
+        turn = f' transform="rotate({decimal(shape.angle)} {coordinates(shape.at)})"' if shape.angle else ""
         if len(pieces) == 1 and pieces[0].scale == 1.0:
             (piece,) = pieces
             anchor = "" if shape.anchor is Anchor.START else f' text-anchor="{shape.anchor}"'
@@ -156,7 +156,7 @@ class SvgWriter:
         return f"{classes}{attributes}" + (f' stroke-width="{decimal(width)}"' if width else "")
 
 
-def tspan(piece: Piece, left: float, baseline: float, size: float) -> str:
+def tspan(piece: TextRun, left: float, baseline: float, size: float) -> str:
     """Return one piece of a line of text at its position."""
     at = f'x="{decimal(left + size * piece.x)}"'
     at += f' y="{decimal(baseline + size * piece.y)}"'
@@ -194,9 +194,9 @@ def polygon(points: Sequence[Point]) -> str:
     if len(points) == 4 and is_upright(points):
         corner, opposite = points[0], points[2]
         across = decimal(opposite.x - corner.x)
-        return f"M{pair(corner)}h{across}v{decimal(opposite.y - corner.y)}h-{across}Z"
+        return f"M{coordinates(corner)}h{across}v{decimal(opposite.y - corner.y)}h-{across}Z"
     start, *rest = points
-    return f"M{pair(start)}L{' '.join(map(pair, rest))}Z"
+    return f"M{coordinates(start)}L{' '.join(map(coordinates, rest))}Z"
 
 
 def is_upright(points: Sequence[Point]) -> bool:
@@ -206,7 +206,7 @@ def is_upright(points: Sequence[Point]) -> bool:
     return left < right and second == (right, top) and fourth == (left, bottom)
 
 
-def pair(point: Point) -> str:
+def coordinates(point: Point) -> str:
     """Return the coordinates of a point."""
     return f"{decimal(point.x)},{decimal(point.y)}"
 

@@ -12,7 +12,7 @@ MOST_LEVELS = 12
 """Levels of one tree; what is deeper starts a tree of its own, so that the text stays as wide as a page."""
 
 
-def plain_text(diagram: Diagram) -> str:
+def diagram_text(diagram: Diagram) -> str:
     """Return the text of a diagram, each box written out once; linear, and without recursion."""
     incoming: defaultdict[str, list[Edge]] = defaultdict(list)
     for edge in diagram.edges:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from minigrad.drawing.diagram import Box, Point, Role
 from minigrad.drawing.figure import Anchor, Color, Part, Rectangle, Shape, Stroke, Text
 from minigrad.drawing.marks import hatching, highlight_behind, level_fill, nonfinite_plate
+from minigrad.drawing.numbers import is_not_finite
 from minigrad.drawing.style import BOX_STYLES, BoxStyle
 from minigrad.drawing.text_layout import Line, bold, label, line_width, words
 
@@ -18,7 +19,6 @@ LEVEL_WIDTH = 8.0
 ARROW = " → "
 """What stands between a number before and after a step."""
 NUMBER_STARTS = frozenset("−0123456789⟨—∞N")
-NOT_FINITE = ("NaN", "∞")
 
 
 class TextSizes(NamedTuple):
@@ -92,7 +92,7 @@ class BoxSizer(NamedTuple):
         """Return the size of a box."""
         lines = [self.text_width(text, self.sizes.field) for text in box.lines[1:]]
         lines += [
-            max(self.text_width(text, self.sizes.name), line_width(name_line(text), self.sizes.name))
+            max(self.text_width(text, self.sizes.name), line_width(box_title_line(text), self.sizes.name))
             for text in box.lines[:1]
         ]
         width = max(lines, default=0.0)
@@ -114,10 +114,10 @@ def network_box(box: Box, marks: BoxMarks, sizer: BoxSizer) -> Part:
     """Return a box with its text, and the label that screen readers tell."""
     style = BOX_STYLES[box.role]
     description = "  ".join((*box.lines, *(" ".join(pair) for pair in box.fields)))
-    return Part(description, (*outline(box, style, marks), *network_box_texts(box, style, marks, sizer)))
+    return Part(description, (*network_box_outline(box, style, marks), *network_box_texts(box, style, marks, sizer)))
 
 
-def outline(box: Box, style: BoxStyle, marks: BoxMarks) -> Iterator[Shape]:
+def network_box_outline(box: Box, style: BoxStyle, marks: BoxMarks) -> Iterator[Shape]:
     """Yield the ground and the frame of a box; that of an ill neuron is thick, with a hatched side."""
     corner = Point(box.at.x - box.size.x / 2, box.at.y - box.size.y / 2)
     if marks.highlighted:
@@ -143,7 +143,7 @@ def network_box_texts(box: Box, style: BoxStyle, marks: BoxMarks, sizer: BoxSize
     height = NAME_ROW + FIELD_ROW * (len(box.lines) - 1 + rows)
     y = box.at.y - height / 2 + NAME_ROW - 5.0
     for row, text in enumerate(box.lines):
-        line = name_line(text) if row == 0 else label(text)
+        line = box_title_line(text) if row == 0 else label(text)
         font = size.name if row == 0 else size.field
         at = Point((left + right) / 2, y + row * FIELD_ROW)
         yield from value_shapes(at, text, line, font, style.text, Anchor.MIDDLE)
@@ -162,7 +162,7 @@ def network_box_texts(box: Box, style: BoxStyle, marks: BoxMarks, sizer: BoxSize
             yield Text(Point(right, y), line, size.field, Color.INK, Anchor.END)
 
 
-def name_line(text: str) -> Line:
+def box_title_line(text: str) -> Line:
     """Return the first line of a box: a name in bold, notation as it is."""
     return bold(text) if label(text) == words(text) else label(text)
 
@@ -175,7 +175,7 @@ def changed_ground(end: Point, line: Line, size: float) -> Rectangle:
 
 def value_shapes(at: Point, text: str, line: Line, size: float, color: Color, anchor: Anchor) -> tuple[Shape, ...]:
     """Return the shapes of a value: NaN and infinity on a plate, what is not known in gray."""
-    if text.strip("⟨⟩−") in NOT_FINITE:
+    if is_not_finite(text):
         width = line_width(line, size) + 12.0
         return nonfinite_plate(
             Point(at.x - width * (0.5 if anchor is Anchor.MIDDLE else 1.0), at.y - 0.9 * size), width, line, size

@@ -9,8 +9,8 @@ from math import isfinite
 from typing import NamedTuple
 
 from minigrad.drawing.diagram import Box, Edge
+from minigrad.drawing.neurons.column_layout import LayoutColumn, LayoutRow
 from minigrad.drawing.neurons.elision import ColumnSlot
-from minigrad.drawing.neurons.layout import LayoutColumn, LayoutRow
 from minigrad.drawing.neurons.network_boxes import BoxMarks
 from minigrad.drawing.neurons.network_edges import EdgeMarks
 from minigrad.drawing.snapshot import Snapshot

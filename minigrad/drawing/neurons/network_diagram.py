@@ -7,7 +7,7 @@ from itertools import chain, pairwise
 from typing import NamedTuple
 
 from minigrad.drawing.diagram import Box, BoxGroup, Edge, Point
-from minigrad.drawing.neurons.layout import straight_line
+from minigrad.drawing.neurons.column_layout import straight_line
 from minigrad.drawing.neurons.network_content import NetworkContent
 from minigrad.drawing.neurons.network_layout import Inlet, Item, NetworkLayout, Route, lay_out_network
 from minigrad.drawing.style import box_size, label_size
@@ -61,7 +61,7 @@ def inlet_of(edge: Edge, biases: dict[str, Box]) -> Inlet:
 
 def place_edge(edge: Edge, route: Route, biases: dict[str, Box]) -> Edge:
     """Return an edge with its way as curves, which are straight; that of a bias begins at its box."""
-    points = [*route.trunk[:-1], *route.path]
+    points = [*route.shared_path[:-1], *route.path]
     if edge.tail in biases:
         end = points[-1]
         start = label_middle(route).x + box_size(biases[edge.tail]).x / 2

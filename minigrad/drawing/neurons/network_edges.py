@@ -20,8 +20,9 @@ from minigrad.drawing.marks import (
     sign_style,
     stroke_width,
 )
-from minigrad.drawing.neurons.network_boxes import NOT_FINITE, BoxSizer, LabelText
+from minigrad.drawing.neurons.network_boxes import BoxSizer, LabelText
 from minigrad.drawing.neurons.network_layout import PORT_PITCH, Route, turn
+from minigrad.drawing.numbers import is_not_finite
 from minigrad.drawing.text_layout import bold, label, line_width, words
 
 ABOVE, BELOW, LANE = 4.0, 10.0, 4.8
@@ -144,16 +145,18 @@ def label_shapes(marks: EdgeMarks, route: Route, sizer: BoxSizer, is_down: bool)
     lane = LANE if marks.returns else 0.0
     if marks.above:
         color = Color.MUTED if marks.is_constant or marks.is_summary else Color.INK
-        yield from label_line(marks.above, -ABOVE, route.label_at, size, color, is_down)
+        yield from edge_label_line(marks.above, -ABOVE, route.label_at, size, color, is_down)
     below = Color.MUTED if marks.is_summary else Color.INK if marks.changes else Color.BACKWARD
     for number, text in enumerate(marks.below):
         across = BELOW + lane + number * (size + LINE_GAP)
-        yield from label_line(text, across, route.label_at, size, below, is_down)
+        yield from edge_label_line(text, across, route.label_at, size, below, is_down)
 
 
-def label_line(text: LabelText, across: float, at: Point, size: float, color: Color, is_down: bool) -> Iterator[Shape]:
+def edge_label_line(
+    text: LabelText, across: float, at: Point, size: float, color: Color, is_down: bool
+) -> Iterator[Shape]:
     """Yield one line of a label along an edge, its baseline so far below the edge; `at` is the middle of the label."""
-    changes, is_finite = text.before == "→ ", text.number.strip("⟨⟩−") not in NOT_FINITE
+    changes, is_finite = text.before == "→ ", not is_not_finite(text.number)
     full = text.before + text.number
     line, behind = bold(full) if changes else label(full), words(text.after)
     half = (line_width(line, size) + line_width(behind, size)) / 2

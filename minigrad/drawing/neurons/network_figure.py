@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from math import isfinite
 from typing import NamedTuple
 
 from minigrad.drawing.diagram import Box, Edge, Point
@@ -22,6 +21,7 @@ from minigrad.drawing.neurons.network_edges import (
     label_shapes,
 )
 from minigrad.drawing.neurons.network_layout import Inlet, Item, NetworkLayout, Route, lay_out_network
+from minigrad.drawing.numbers import largest_magnitude
 from minigrad.drawing.page import Direction, Page
 from minigrad.drawing.text_layout import label
 
@@ -67,7 +67,7 @@ def choose_layout(
     if page.direction is not None:
         return page.direction, lay_out_network(columns, inlets, width, page.direction)
     right = lay_out_network(columns, inlets, width, "right")
-    if len(right.bands) > 1 or right.size.x > width + 0.5:
+    if len(right.rows) > 1 or right.size.x > width + 0.5:
         down = lay_out_network(columns, inlets, width, "down")
         if down.size.x <= width + 0.5 and (down.size.y < MUCH_LOWER * right.size.y or right.size.x > width + 0.5):
             return "down", down
@@ -77,14 +77,14 @@ def choose_layout(
 def network_shapes(
     content: NetworkContent, layout: NetworkLayout, sizer: BoxSizer, direction: Direction
 ) -> Iterator[Shape]:
-    """Yield the shapes of a network: trunks, edges, boxes, labels, titles."""
+    """Yield the shapes of a network: shared paths, edges, boxes, labels, titles."""
     largest = Largest(
-        largest_of(marks.number for marks in content.edge_marks),
-        largest_of(marks.returned for marks in content.edge_marks),
+        largest_magnitude(marks.number for marks in content.edge_marks),
+        largest_magnitude(marks.returned for marks in content.edge_marks),
     )
     is_down = direction == "down"
     routed = list(zip(content.edges, content.edge_marks, layout.routes, strict=True))
-    yield from trunk_shapes(routed, is_down)
+    yield from shared_path_shapes(routed, is_down)
     for edge, marks, route in routed:
         yield from connection_shapes(edge, marks, route, largest, is_down)
     for box in (row.box for column in content.columns for row in column.rows):
@@ -97,25 +97,20 @@ def network_shapes(
         yield Text(at, label(column.title), CAPTION_SIZE, Color.MUTED, Anchor.MIDDLE, angle)
 
 
-def largest_of(numbers: Iterator[float | None]) -> float:
-    """Return the largest magnitude of finite numbers."""
-    return max((abs(number) for number in numbers if number is not None and isfinite(number)), default=0.0)
-
-
-def trunk_shapes(routed: Sequence[tuple[Edge, EdgeMarks, Route]], is_down: bool) -> Iterator[Shape]:
-    """Yield the trunk of every box that is read further on, and the way back beside it."""
-    trunks: defaultdict[str, tuple[Point, ...]] = defaultdict(tuple)
+def shared_path_shapes(routed: Sequence[tuple[Edge, EdgeMarks, Route]], is_down: bool) -> Iterator[Shape]:
+    """Yield the shared path of every box that is read further on, and the way back beside it."""
+    shared_paths: defaultdict[str, tuple[Point, ...]] = defaultdict(tuple)
     returned: set[str] = set()
     for edge, marks, route in routed:
-        trunks[edge.tail] = max(trunks[edge.tail], route.trunk, key=len)
-        if marks.returns and route.trunk:
+        shared_paths[edge.tail] = max(shared_paths[edge.tail], route.shared_path, key=len)
+        if marks.returns and route.shared_path:
             returned.add(edge.tail)
-    for key, trunk in trunks.items():
-        if trunk:
-            yield Stroke(trunk, Color.INK, 1.2)
+    for key, shared_path in shared_paths.items():
+        if shared_path:
+            yield Stroke(shared_path, Color.INK, 1.2)
             if key in returned:
                 yield Stroke(
-                    tuple(reversed(beside(trunk, 0.75 * LANE, is_down))), Color.BACKWARD, 0.9, head=Head.BACKWARD
+                    tuple(reversed(beside(shared_path, 0.75 * LANE, is_down))), Color.BACKWARD, 0.9, head=Head.BACKWARD
                 )
 
 
@@ -130,5 +125,5 @@ def network_figure(content: NetworkContent, page: Page, view: str, entries: Sequ
         *(move_shape(shape, Point(MARGIN, below)) for shape in legend),
     ]
     description = ". ".join("".join(span.text for span in entry.line) for entry in entries)
-    title = page.title or page.say(f"{view} view")
+    title = page.title or page.say("{name} view", name=view)
     return Figure(round(inner + 2 * MARGIN, 1), below + height + 0.5 * MARGIN, tuple(shapes), title, description)

@@ -4,7 +4,8 @@ All is computed for layers that follow one another to the right, `x` along the f
 follow one another downwards the two change places in the end. Edges run straight from box to box between two layers.
 What is written about an edge stands on its last stretch, before the box it leads to, one label below the other, so
 labels keep apart however many edges cross. An output that is read further on goes around the layers in between, on a
-trunk that fans out before the reader; so does one that is read in the next row of a network that is wrapped.
+path that its edges share until it fans out before the readers; so does one that is read in the next row of a network
+that is wrapped.
 """
 
 from __future__ import annotations
@@ -15,13 +16,13 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from minigrad.drawing.diagram import ORIGIN, Point
-from minigrad.drawing.neurons.bands import Band, Extent, choose_bands, column_gap
+from minigrad.drawing.neurons.layer_rows import Extent, LayerRow, choose_rows, column_gap
 from minigrad.drawing.page import Direction
 
 ROW_GAP, TARGET_GAP = 16.0, 7.0
 """Least distance of two boxes of a layer, and of targets from their loss and from each other."""
 TRACK = 7.0
-"""Distance of trunks beside each other."""
+"""Distance of shared paths beside each other."""
 TITLE_SPACE = 22.0
 """Space before a layer for its title, across the flow."""
 PORT_PITCH, EXIT_PITCH = 8.0, 11.0
@@ -58,12 +59,12 @@ class Inlet(NamedTuple):
 
 
 class Route(NamedTuple):
-    """The way of an edge: the trunk that it shares with others of its tail, then its own line; and where its label is.
+    """The way of an edge: the path that it shares with others of its tail, then its own line; and where its label is.
 
     The label stands around the line, its middle at `label_at`.
     """
 
-    trunk: tuple[Point, ...]
+    shared_path: tuple[Point, ...]
     path: tuple[Point, ...]
     label_at: Point
 
@@ -76,7 +77,7 @@ class NetworkLayout(NamedTuple):
     routes: tuple[Route, ...]
     titles: tuple[Point, ...]
     size: Point
-    bands: tuple[Band, ...]
+    rows: tuple[LayerRow, ...]
 
 
 def lay_out_network(
@@ -88,8 +89,8 @@ def lay_out_network(
     turned = [[item._replace(size=turn(item.size)) for item in column] for column in columns]
     layout = LayoutBuilder(turned, inlets, float("inf")).layout()
     routes = tuple(
-        Route(tuple(map(turn, trunk)), tuple(map(turn, path)), turn(label_at))
-        for trunk, path, label_at in layout.routes
+        Route(tuple(map(turn, shared_path)), tuple(map(turn, path)), turn(label_at))
+        for shared_path, path, label_at in layout.routes
     )
     return NetworkLayout(
         {key: turn(at) for key, at in layout.at.items()},
@@ -97,7 +98,7 @@ def lay_out_network(
         routes,
         tuple(map(turn, layout.titles)),
         turn(layout.size),
-        layout.bands,
+        layout.rows,
     )
 
 
@@ -116,9 +117,9 @@ class LayoutBuilder:
         self.lefts: dict[int, float] = {}
         """Where the labels of each layer begin."""
         self.ways: dict[str, tuple[Point, ...]] = {}
-        """The trunk of each box, as far as it is led so far."""
-        self.trunks: dict[tuple[str, int], tuple[Point, ...]] = {}
-        """The trunk of a box up to where it fans out to the readers in a layer."""
+        """The shared path of each box, as far as it is led so far."""
+        self.shared_paths: dict[tuple[str, int], tuple[Point, ...]] = {}
+        """The shared path of a box up to where it fans out to the readers in a layer."""
         self.column_of = {item.key: number for number, column in enumerate(columns) for item in column}
         self.arriving: defaultdict[str, list[int]] = defaultdict(list)
         self.readers: defaultdict[str, list[int]] = defaultdict(list)
@@ -134,37 +135,37 @@ class LayoutBuilder:
         boxes = [max(item.size.x for item in column) + 2 * BUS * has_bus(column) for column in columns]
         self.extents = tuple(map(Extent, labels, boxes))
         self.margin = 0.0
-        self.bands = choose_bands(self.extents, tied_columns(columns), width)
-        if len(self.bands) > 1:
-            most = max(len(self.read_behind(column)) for band in self.bands for column in band)
+        self.rows = choose_rows(self.extents, tied_columns(columns), width)
+        if len(self.rows) > 1:
+            most = max(len(self.read_behind(column)) for row in self.rows for column in row)
             self.margin = TRACK * (most + 2)
-            self.bands = choose_bands(self.extents, tied_columns(columns), width - 2 * self.margin)
+            self.rows = choose_rows(self.extents, tied_columns(columns), width - 2 * self.margin)
         self.room = width - 2 * self.margin
 
     def layout(self) -> NetworkLayout:
         """Return the layout."""
-        right = max(self.place_along(band) for band in self.bands)
+        right = max(self.place_along(row) for row in self.rows)
         titles: list[Point] = []
         top, entering = 0.0, list[str]()
-        for band, following in zip(self.bands, (*self.bands[1:], None), strict=True):
+        for row, following in zip(self.rows, (*self.rows[1:], None), strict=True):
             top += TITLE_SPACE
-            titles += [Point(self.box_left(column) + self.extents[column].boxes / 2, top - 10.0) for column in band]
-            bottom = self.place_across(band, top)
+            titles += [Point(self.box_left(column) + self.extents[column].boxes / 2, top - 10.0) for column in row]
+            bottom = self.place_across(row, top)
             self.enter_row(entering, top, bottom)
-            top = self.pass_layers(band, bottom)
-            entering = self.read_behind(band[-1])
+            top = self.pass_layers(row, bottom)
+            entering = self.read_behind(row[-1])
             if following:
                 top = self.turn_around(entering, top, right)
         return NetworkLayout(
-            self.at, self.sizes, self.routes(), tuple(titles), Point(right + self.margin, top), self.bands
+            self.at, self.sizes, self.routes(), tuple(titles), Point(right + self.margin, top), self.rows
         )
 
     def read_behind(self, column: int) -> list[str]:
         """Return the boxes up to a layer that are read behind it, from top to bottom."""
         keys = [key for key, read in self.readers.items() if self.column_of[key] <= column < max(read)]
-        return sorted(keys, key=lambda key: self.end_of_trunk(key).y) if self.at else keys
+        return sorted(keys, key=lambda key: self.end_of_path(key).y) if self.at else keys
 
-    def end_of_trunk(self, key: str) -> Point:
+    def end_of_path(self, key: str) -> Point:
         """Return the point up to which the output of a box is led so far."""
         return self.ways[key][-1] if key in self.ways else self.right_side(key)
 
@@ -176,24 +177,24 @@ class LayoutBuilder:
         """Return where the boxes of a layer begin."""
         return self.lefts[column] + self.extents[column].labels
 
-    def place_along(self, band: Band) -> float:
+    def place_along(self, row: LayerRow) -> float:
         """Set where the layers of a row begin, and return where the row ends."""
-        gap = column_gap(self.extents, band, self.room)
-        x = self.margin - (0.0 if band[0] else gap)
-        for column in band:
+        gap = column_gap(self.extents, row, self.room)
+        x = self.margin - (0.0 if row[0] else gap)
+        for column in row:
             self.lefts[column] = x + gap
             x += gap + sum(self.extents[column])
         return x
 
-    def place_across(self, band: Band, top: float) -> float:
+    def place_across(self, row: LayerRow, top: float) -> float:
         """Set the positions of the boxes of a row, and return where it ends."""
-        for column in band:
+        for column in row:
             for item in self.columns[column]:
                 width = item.size.x if item.attached else self.extents[column].boxes
                 height = sum(self.inlets[number].height for number in self.arriving[item.key])
                 self.sizes[item.key] = Point(width, max(item.size.y, height))
-        height = max(map(self.natural_height, band))
-        for column in band:
+        height = max(map(self.natural_height, row))
+        for column in row:
             items = self.columns[column]
             free = height - self.natural_height(column)
             spread = 0.0 if any(item.attached for item in items) else free / len(items)
@@ -226,14 +227,14 @@ class LayoutBuilder:
             return free / 2
         return min((height - self.sizes[items[0].key].y) / 2, free)
 
-    def pass_layers(self, band: Band, bottom: float) -> float:
+    def pass_layers(self, row: LayerRow, bottom: float) -> float:
         """Lead the outputs that are read further on across the layers of a row; return where it all ends."""
         lowest = bottom
-        for column in band:
+        for column in row:
             sources = [key for key in self.read_behind(column) if self.column_of[key] < column]
             for key in self.readers:
                 if self.column_of[key] < column and key in self.ways:
-                    self.trunks[key, column] = self.ways[key]
+                    self.shared_paths[key, column] = self.ways[key]
             tracks = self.choose_tracks(column, sources, bottom)
             left, right = self.lefts[column] - 2.0, self.box_left(column) + self.extents[column].boxes + 2.0
             for key, y in tracks.items():
@@ -257,7 +258,7 @@ class LayoutBuilder:
         gaps.append((edges[-1][0] + edges[-1][1], float("inf")))
         lanes: list[list[str]] = [[] for _ in gaps]
         for key in sources:
-            y = self.end_of_trunk(key).y
+            y = self.end_of_path(key).y
 
             def distance(number: int, y: float = y) -> float:
                 upper, lower = gaps[number]
@@ -271,7 +272,7 @@ class LayoutBuilder:
             if not keys:
                 continue
             span = TRACK * (len(keys) - 1)
-            ideal = sum(self.end_of_trunk(key).y for key in keys) / len(keys) - span / 2
+            ideal = sum(self.end_of_path(key).y for key in keys) / len(keys) - span / 2
             first = (
                 max(upper + TRACK, min(ideal, lower - TRACK - span))
                 if lower - upper > span + 2 * TRACK
@@ -306,10 +307,10 @@ class LayoutBuilder:
                 routes[number] = Route((), tuple(self.way_to_loss(tail, head)), ORIGIN)
                 continue
             port, end = ends[number]
-            trunk = self.trunks.get((tail, self.column_of[head]), ())
+            shared_path = self.shared_paths.get((tail, self.column_of[head]), ())
             stretch = (port, end) if port.x < end.x else (end,)
-            path = (trunk[-1], *stretch) if trunk else (starts[number], *stretch) if tail else stretch
-            routes[number] = Route(trunk, path, Point((port.x + end.x) / 2, port.y))
+            path = (shared_path[-1], *stretch) if shared_path else (starts[number], *stretch) if tail else stretch
+            routes[number] = Route(shared_path, path, Point((port.x + end.x) / 2, port.y))
         return tuple(routes[number] for number in range(len(self.inlets)))
 
     def ports(self) -> Iterator[tuple[int, tuple[Point, Point]]]:
@@ -329,15 +330,15 @@ class LayoutBuilder:
         tail = self.inlets[number].tail
         if not tail:
             return float("-inf")
-        trunk = self.trunks.get((tail, column))
-        return trunk[-1].y if trunk else self.at[tail].y
+        shared_path = self.shared_paths.get((tail, column))
+        return shared_path[-1].y if shared_path else self.at[tail].y
 
     def exits(self, ends: Mapping[int, tuple[Point, Point]]) -> dict[int, Point]:
         """Return where every edge that runs straight to the next layer leaves its box."""
         leaving: defaultdict[str, list[int]] = defaultdict(list)
         for number in ends:
             tail, head = self.inlets[number][:2]
-            if tail and (tail, self.column_of[head]) not in self.trunks:
+            if tail and (tail, self.column_of[head]) not in self.shared_paths:
                 leaving[tail].append(number)
         starts: dict[int, Point] = {}
         for tail, numbers in leaving.items():

@@ -44,12 +44,12 @@ class GridArrays:
     @cached_property
     def x(self) -> Array | None:
         """Return what the neurons read, with a row for each sample."""
-        return stack(self.grid.sources, self.snapshot.values)
+        return stack_numbers(self.grid.sources, self.snapshot.values)
 
     @cached_property
     def delta(self) -> Array | None:
         """Return δ of the neurons, with a row for each sample."""
-        return stack([Element(sum_of(unit), unit.position) for unit in self.grid.neurons], self.snapshot.deltas)
+        return stack_numbers([Element(sum_of(unit), unit.position) for unit in self.grid.neurons], self.snapshot.deltas)
 
     @cached_property
     def weights(self) -> Array | None:
@@ -151,7 +151,7 @@ def highlighted_cells(grid: Grid, cells: Iterable[Cell], highlight: Set[Node]) -
             yield source, neuron
 
 
-def stack(elements: Sequence[Element], numbers_of: Callable[[Node], Value]) -> Array | None:
+def stack_numbers(elements: Sequence[Element], numbers_of: Callable[[Node], Value]) -> Array | None:
     """Return the numbers of elements side by side, a row for each sample; None where one is not known."""
     nodes = dict.fromkeys(element.node for element in elements)
     arrays: dict[Node, Array] = {}

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from math import isfinite
 
 from minigrad.drawing.diagram import Point
-from minigrad.drawing.figure import Anchor, Area, Color, Shape, Stroke, Text
-from minigrad.drawing.hinton import MARK_COLORS, OPEN_WIDTH, Axis, Polygon, dot, rectangle
+from minigrad.drawing.figure import Anchor, Area, Color, Shape, Stroke, Text, rectangle_corners
+from minigrad.drawing.hinton import MARK_COLORS, OPEN_WIDTH, Axis, Polygon, dot
 from minigrad.drawing.marks import number_shapes, stripes
 from minigrad.drawing.text_layout import notation
 
@@ -60,8 +60,8 @@ class Bars:
         for low, high in self.axis.spans():
             yield Stroke((self.point(low - 2.0, zero), self.point(high + 2.0, zero)), Color.RULE, 1.0)
         polygons: dict[str, list[Polygon]] = {kind: [] for kind in MARK_COLORS}
-        for place in self.axis.shown:
-            number, at = self.numbers[place], self.axis.at(place)
+        for index in self.axis.shown:
+            number, at = self.numbers[index], self.axis.at(index)
             middle = self.point(at, zero)
             if number is None:
                 continue
@@ -84,9 +84,9 @@ class Bars:
         low, high = low + inset, max(high - inset, low + LEAST_LENGTH)
         half = thickness / 2 - inset
         return (
-            rectangle(at - half, low, at + half, high)
+            rectangle_corners(at - half, low, at + half, high)
             if self.is_upright
-            else rectangle(low, at - half, high, at + half)
+            else rectangle_corners(low, at - half, high, at + half)
         )
 
     def point(self, along: float, across: float) -> Point:
@@ -96,17 +96,17 @@ class Bars:
     def marks(self, numbers: Mapping[int, float | None]) -> Iterator[Shape]:
         """Yield a thick line across the bar of each number, such as that of a target."""
         half = min(0.42 * self.axis.pitch, 8.0)
-        for place in self.axis.shown:
-            number = numbers.get(place)
+        for index in self.axis.shown:
+            number = numbers.get(index)
             if number is not None and isfinite(number):
-                at, across = self.axis.at(place), self.position(number)
+                at, across = self.axis.at(index), self.position(number)
                 yield Stroke((self.point(at - half, across), self.point(at + half, across)), Color.INK, 2.6)
 
     def texts(self, texts: Mapping[int, str], end: float, color: Color) -> Iterator[Shape]:
         """Yield the numbers: beside lying bars up to an end at the right, turned below upright ones from an end on."""
-        for place in self.axis.shown:
-            line, at = notation(texts[place]), self.axis.at(place) + 0.36 * NUMBER_SIZE
+        for index in self.axis.shown:
+            line, at = notation(texts[index]), self.axis.at(index) + 0.36 * NUMBER_SIZE
             if self.is_upright:
                 yield Text(Point(at, end), line, NUMBER_SIZE, color, Anchor.END, angle=-90.0)
             else:
-                yield from number_shapes(Point(end, at), self.numbers[place], line, NUMBER_SIZE, color, Anchor.END)
+                yield from number_shapes(Point(end, at), self.numbers[index], line, NUMBER_SIZE, color, Anchor.END)

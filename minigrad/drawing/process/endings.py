@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from minigrad.core.node import Node
-from minigrad.drawing.process.grids import ProcessGrids, elements_of, one_before, output_of, unit_of
+from minigrad.drawing.process.grids import ProcessGrids, one_before, output_of, unit_elements, unit_of
 from minigrad.ops.base import Elementwise
 from minigrad.ops.indexing import Selection
 from minigrad.structure import Element, NetworkStructure, Unit, source_nodes
@@ -60,7 +60,7 @@ def follow(structure: NetworkStructure, endings: Endings, unit: Unit) -> bool:
         endings.totals.append(unit)
         return True
     if isinstance(node.op, Elementwise):
-        elements = elements_of(unit)
+        elements = unit_elements(unit)
         before = [one_before(element, ends) for element in elements]
         for element, start in zip(elements, before, strict=True):
             if start is None or None in before:

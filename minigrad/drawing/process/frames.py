@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from minigrad.drawing.diagram import Point
-from minigrad.drawing.process.content import Block, ProcessContent
+from minigrad.drawing.process.cell_metrics import NAME_SCALE, SMALLEST, Metrics
 from minigrad.drawing.process.endings import Endings
 from minigrad.drawing.process.grids import Grid, Reading, output_of
-from minigrad.drawing.process.metrics import NAME_SCALE, SMALLEST, Metrics
-from minigrad.drawing.process.placed import Frame
+from minigrad.drawing.process.layout_parts import Frame
+from minigrad.drawing.process.process_content import Block, ProcessContent
 from minigrad.drawing.text_layout import label, line_width, words
 from minigrad.structure import Element
 

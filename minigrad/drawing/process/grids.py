@@ -167,7 +167,7 @@ def continue_lines(
     """
     steps: dict[Element, tuple[Element, ...]] = {line: (line,) for line in lines}
     for unit in between:
-        for element in elements_of(unit):
+        for element in unit_elements(unit):
             before = one_before(element, steps)
             if before is not None:
                 steps[element] = (*steps[before], element)
@@ -180,7 +180,7 @@ def continue_lines(
     return [carried.get(line, line) for line in lines] if carried else []
 
 
-def elements_of(unit: Unit) -> list[Element]:
+def unit_elements(unit: Unit) -> list[Element]:
     """Return the elements of a node that works on each of them alone; none of another."""
     node = unit.output
     if not isinstance(node.op, Elementwise) or node.ndim > 1:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from minigrad.drawing.diagram import Point
 from minigrad.drawing.figure import Color, Dash, Head, Shape, Stroke, Text, move_shape
 from minigrad.drawing.legend import LEGEND_SIZE, LegendEntry, frozen_entry, lay_out_legend, shared_entry
-from minigrad.drawing.process.content import ProcessContent
-from minigrad.drawing.process.metrics import Metrics
+from minigrad.drawing.process.cell_metrics import Metrics
+from minigrad.drawing.process.process_content import ProcessContent
+from minigrad.drawing.text_fitting import wrap_text
 from minigrad.drawing.text_layout import bold, line_width, notation, plain_text, words
 from minigrad.structure import Element
 
@@ -21,8 +21,6 @@ WIDEST = 440.0
 """Width of the help, in pixels; on narrow pages less."""
 MOST_SUMS = 8
 """Gradients of shared weights that are written out."""
-TOKEN = re.compile(r"[⺀-鿿＀-￯][，。；：、）]*|[^\s⺀-鿿＀-￯]+\s*|\s+")
-"""Where lines can be broken: behind a word, and behind every Chinese character."""
 
 FORWARD = (
     "Forward: right and down, solid heads, black. An output meets every weight of its line; across the lines the "
@@ -58,7 +56,7 @@ def reading_help(content: ProcessContent, metrics: Metrics, width: float) -> Rea
         y += 10
         ends = (Point(0, y + TEXT_STEP - 4), Point(30, y + TEXT_STEP - 4))
         shapes.append(Stroke(ends if head is Head.FORWARD else ends[::-1], color, 1.5, head=head))
-        for text in wrap(say(phrase), TEXT_SIZE, width - INDENT):
+        for text in wrap_text(say(phrase), TEXT_SIZE, width - INDENT):
             y += TEXT_STEP
             shapes.append(Text(Point(INDENT, y), words(text), TEXT_SIZE, color))
         y += 1.15 * TEXT_STEP
@@ -71,9 +69,9 @@ def reading_help(content: ProcessContent, metrics: Metrics, width: float) -> Rea
     shapes += (move_shape(shape, Point(0, y + 14)) for shape in marks)
     y += 14 + height
     lines.append("   ".join(plain_text(entry.line) for entry in entries))
-    for note in (*gradient_sums(content), *content.snapshot.notes()):
+    for note in (*gradient_sums(content), *content.page.notes()):
         lines.append(note)
-        for text in wrap(note, LEGEND_SIZE, width):
+        for text in wrap_text(note, LEGEND_SIZE, width):
             y += TEXT_STEP - 1
             line = notation(text) if text.startswith("∂L") else words(text)
             shapes.append(Text(Point(0, y), line, LEGEND_SIZE, Color.MUTED))
@@ -123,17 +121,6 @@ def gradient_sums(content: ProcessContent) -> Iterator[str]:
         yield f"{row.label} = {row.text}, {content.page.say('the sum of {count} uses', count=uses)}"
     if len(shared) > MOST_SUMS:
         yield content.page.say("{count} more", count=len(shared) - MOST_SUMS)
-
-
-def wrap(text: str, size: float, width: float) -> list[str]:
-    """Return the lines of a text of words that fit a width."""
-    lines = [""]
-    for token in TOKEN.findall(text):
-        if lines[-1] and line_width(words((lines[-1] + token).rstrip()), size) > width:
-            lines[-1] = lines[-1].rstrip()
-            lines.append("")
-        lines[-1] += token
-    return [line.rstrip() for line in lines]
 
 
 def free_position(taken: Sequence[tuple[Point, Point]], size: Point, left: float, space: float) -> Point:

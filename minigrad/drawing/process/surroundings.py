@@ -5,12 +5,12 @@ from __future__ import annotations
 from minigrad.core.node import Node
 from minigrad.drawing.diagram import Point
 from minigrad.drawing.figure import Anchor, Color
-from minigrad.drawing.process.content import Kind, ProcessContent
+from minigrad.drawing.process.cell_metrics import Lanes, bare_metrics, dense_metrics, possible_metrics
 from minigrad.drawing.process.endings import Endings
 from minigrad.drawing.process.frames import HEADER, loss_width
-from minigrad.drawing.process.layout import Staircase, activations
-from minigrad.drawing.process.metrics import Lanes, bare_metrics, dense_metrics, possible_metrics
-from minigrad.drawing.process.placed import Caption, Form, Frame, PlacedBlock, Plate
+from minigrad.drawing.process.layout_parts import Caption, Form, Frame, PlacedBlock, Plate
+from minigrad.drawing.process.process_content import Kind, ProcessContent
+from minigrad.drawing.process.staircase import Staircase, activation_names
 from minigrad.drawing.text_layout import Line, line_width, notation, words
 from minigrad.ops.base import Elementwise
 from minigrad.structure import Element, source_nodes
@@ -21,7 +21,7 @@ CAPTION_SIZE, MATRIX_SIZE = 12.0, 19.0
 
 
 def add_headers(staircase: Staircase) -> None:
-    """Write the name of each grid and how it is read: over those at the top of a band, beside the others."""
+    """Write the name of each grid and how it is read: over those at the top of a row, beside the others."""
     end = baseline = 0.0
     for number, frame in enumerate(staircase.frames):
         cells = frame_cells(staircase, frame)
@@ -68,7 +68,7 @@ def add_header(staircase: Staircase, frame: Frame, at: Point, shift: Point, leas
 
 def add_activation(staircase: Staircase, frame: Frame) -> None:
     """Write which function θ is, where all neurons of a grid have the same one."""
-    names = activations(frame)
+    names = activation_names(frame)
     sums = [placed for key, placed in staircase.blocks.items() if key.startswith(f"s{frame.grid.number}_")]
     if len(names) != 1 or (frame is staircase.frames[-1] and staircase.plates):
         return

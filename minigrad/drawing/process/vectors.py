@@ -13,8 +13,7 @@ import numpy as np
 from minigrad.core.node import Node
 from minigrad.core.plan import grouped
 from minigrad.drawing.figure import Color
-from minigrad.drawing.hinton import largest_of
-from minigrad.drawing.numbers import format_computed
+from minigrad.drawing.numbers import format_computed, largest_magnitude
 from minigrad.drawing.page import Page
 from minigrad.drawing.process.arrays import GridArrays
 from minigrad.drawing.process.endings import read_endings
@@ -39,9 +38,9 @@ class Vector(NamedTuple):
     color: Color = Color.INK
     targets: tuple[float | None, ...] = ()
 
-    def texts(self, shown: Iterable[int], digits: int) -> dict[int, str]:
+    def texts(self, positions: Iterable[int], digits: int) -> dict[int, str]:
         """Return the numbers that are shown as they are printed."""
-        return {place: format_computed(self.numbers[place], digits) for place in shown}
+        return {index: format_computed(self.numbers[index], digits) for index in positions}
 
 
 @dataclass(frozen=True)
@@ -135,17 +134,20 @@ class Layer:
         return list(self.numbers(self.page.snapshot.delta, self.sums)) if is_backward else self.arrays.biases
 
     @property
-    def losses(self) -> list[str]:
-        """Return the losses with their values, if it is the last layer."""
+    def losses(self) -> list[tuple[str, float | None]]:
+        """Return the equations of the losses with their values, if it is the last layer."""
         if not self.is_last:
             return []
         snapshot, digits = self.page.snapshot, self.page.digits
         names = list(loss_names(self.structure.graph).items())[-MOST_LOSSES:]
-        return [f"{snapshot.mark(name, node)} = {snapshot.text(node, digits=digits)}" for node, name in names]
+        return [
+            (f"{snapshot.mark(name, node)} = {snapshot.text(node, digits=digits)}", snapshot.value(node))
+            for node, name in names
+        ]
 
-    def output_names(self, shown: Iterable[int]) -> dict[int, str]:
+    def output_names(self, positions: Iterable[int]) -> dict[int, str]:
         """Return the names of some outputs."""
-        return {place: self.structure.textbook_name(*self.outputs[place]) for place in shown}
+        return {index: self.structure.textbook_name(*self.outputs[index]) for index in positions}
 
     @cached_property
     def has_bias(self) -> list[bool]:
@@ -162,7 +164,7 @@ class Layer:
             return False
         with np.errstate(all="ignore"):
             sums = shares.sum(1)
-            largest = largest_of(np.abs(shares).sum(1))
+            largest = largest_magnitude(np.abs(shares).sum(1))
         return bool(np.allclose(sums, np.array(derivatives, float), 1e-9, 1e-12 * largest, equal_nan=True))
 
 
@@ -176,7 +178,7 @@ def read_layers(process: ProcessGrids, page: Page) -> list[Layer]:
         following = arrays[number + 1] if number + 1 < len(arrays) else None
         if following is None:
             outputs = [line[-1] for line in endings.lines]
-            targets = find_targets(process.structure, outputs)
+            targets = match_targets(process.structure, outputs)
             layers.append(Layer(page, array, tuple(outputs), tuple(map(targets.get, outputs)), is_last=True))
         else:
             reads_these = list(following.grid.sources) == outputs
@@ -184,14 +186,14 @@ def read_layers(process: ProcessGrids, page: Page) -> list[Layer]:
     return layers
 
 
-def find_targets(structure: NetworkStructure, outputs: Sequence[Element]) -> dict[Element, Element]:
+def match_targets(structure: NetworkStructure, outputs: Sequence[Element]) -> dict[Element, Element]:
     """Return the target of each output that a loss compares with one of its own."""
     targets: dict[Element, Element] = {}
     for node in structure.graph.nodes:
         if node.kind != "loss" or node.op is None:
             continue
         groups = grouped(node.op, node.parents) if node.op.stars else node.parents
-        compared = [[part for parent in as_tuple(group) for part in elements_of(parent)] for group in groups]
+        compared = [[part for parent in nodes_of_group(group) for part in row_elements(parent)] for group in groups]
         for group in compared:
             if all(element.node in structure.targets for element in group):
                 for other in compared:
@@ -200,14 +202,14 @@ def find_targets(structure: NetworkStructure, outputs: Sequence[Element]) -> dic
     return targets
 
 
-def as_tuple(group: Node | tuple[Node, ...]) -> tuple[Node, ...]:
+def nodes_of_group(group: Node | tuple[Node, ...]) -> tuple[Node, ...]:
     """Return the nodes of a group of operands."""
     return group if isinstance(group, tuple) else (group,)
 
 
-def elements_of(node: Node) -> list[Element]:
+def row_elements(node: Node) -> list[Element]:
     """Return the elements of a row, or a number as it is."""
-    return [Element(node, place) for place in range(node.shape[0])] if node.ndim == 1 else [Element(node)]
+    return [Element(node, index) for index in range(node.shape[0])] if node.ndim == 1 else [Element(node)]
 
 
 def common_name(names: Sequence[str], index: str) -> str:

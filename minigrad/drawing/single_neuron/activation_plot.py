@@ -12,7 +12,7 @@ from minigrad.core.local_derivatives import activation_curve
 from minigrad.drawing.diagram import Point
 from minigrad.drawing.figure import Anchor, Circle, Color, Dash, Rectangle, Shape, Stroke, Text
 from minigrad.drawing.numbers import format_given
-from minigrad.drawing.text_layout import notation, words
+from minigrad.drawing.text_layout import Line, line_width, notation, words
 from minigrad.ops.base import Op
 
 REACH = 5.0
@@ -25,7 +25,9 @@ MOST_POINTS = 200
 """Samples of a batch whose operating points are drawn."""
 LEFT, RIGHT, TOP, BOTTOM = 34.0, 10.0, 10.0, 22.0
 """Space around the curve for its numbers, in pixels."""
-TICK_SIZE = 10.5
+TICK_SIZE, NAME_SIZE = 10.5, 14.0
+LARGEST = 1e307
+"""The largest number in a plot; the distances of larger ones are no floats."""
 
 
 class Scale(NamedTuple):
@@ -35,6 +37,11 @@ class Scale(NamedTuple):
     size: Point
     low: Point
     high: Point
+
+    @property
+    def pixels(self) -> Point:
+        """Return the length of one unit of s and of θ(s)."""
+        return Point(self.size.x / (self.high.x - self.low.x), self.size.y / (self.high.y - self.low.y))
 
     def at(self, s: float, y: float) -> Point:
         """Return the position of a point of the curve."""
@@ -62,14 +69,14 @@ def activation_plot(
 
     `names` are those of s and of the output.
     """
-    points = [point for point in points if isfinite(point.s) and isfinite(point.y)]
+    points = [point for point in points if can_draw(point.s) and can_draw(point.y)]
     s = curve_positions([point.s for point in points])
     y, _ = activation_curve(op, s)
     inner = Point(size.x - LEFT - RIGHT, size.y - TOP - BOTTOM)
     scale = plot_scale(Point(corner.x + LEFT, corner.y + TOP), inner, s, y, points)
     yield from axes(scale, points[0] if len(points) == 1 else None)
     for piece in visible_pieces(
-        [scale.at(*pair) if isfinite(pair[1]) else None for pair in zip(s, y, strict=True)], scale
+        [scale.at(*pair) if can_draw(pair[1]) else None for pair in zip(s, y, strict=True)], scale
     ):
         yield Stroke(piece, Color.INK, 2.0)
     if len(points) == 1:
@@ -77,6 +84,11 @@ def activation_plot(
     else:
         step = max(len(points) // MOST_POINTS, 1)
         yield from (Circle(scale.at(*point), 2.2, Color.PAPER, Color.INK, 1.0) for point in points[::step])
+
+
+def can_draw(number: float) -> bool:
+    """Return whether a number has a position: whether it is finite, and its distance from any other one as well."""
+    return abs(number) <= LARGEST
 
 
 def curve_positions(sums: Sequence[float]) -> np.ndarray:
@@ -87,7 +99,7 @@ def curve_positions(sums: Sequence[float]) -> np.ndarray:
 
 def plot_scale(corner: Point, size: Point, s: np.ndarray, y: np.ndarray, points: Sequence[OperatingPoint]) -> Scale:
     """Return the scale that shows the whole curve."""
-    finite = [float(number) for number in y if isfinite(number)] + [point.y for point in points] or [0.0]
+    finite = [float(number) for number in y if can_draw(number)] + [point.y for point in points] or [0.0]
     low, high = min(finite), max(finite)
     if not high > low:
         low, high = low - 1.0, high + 1.0
@@ -142,24 +154,32 @@ def operating_point(
     if slope is not None and isfinite(slope):
         yield tangent(scale, point, slope)
     yield Circle(at, 4.0, Color.INK, None)
-    yield Text(Point(at.x, bottom + 16.0), notation(names[0]), 14.0, Color.INK, Anchor.MIDDLE)
-    yield Text(Point(left - 6.0, at.y + 4.0), notation(names[1]), 14.0, Color.INK, Anchor.END)
+    beside = min(at.x - left + LEFT, left + scale.size.x + RIGHT - at.x)
+    s = fitting_name(names[0], "s", 2 * beside)
+    yield Text(Point(at.x, bottom + 16.0), s, NAME_SIZE, Color.INK, Anchor.MIDDLE)
+    yield Text(Point(left - 6.0, at.y + 4.0), fitting_name(names[1], "θ", LEFT - 6.0), NAME_SIZE, Color.INK, Anchor.END)
+
+
+def fitting_name(name: str, short: str, space: float) -> Line:
+    """Return a name, or where it has no room a short one."""
+    line = notation(name)
+    return line if line_width(line, NAME_SIZE) <= space else notation(short)
 
 
 def tangent(scale: Scale, point: OperatingPoint, slope: float) -> Stroke:
     """Return the tangent at the operating point, as long as the plot allows."""
-    at, further = scale.at(*point), scale.at(point.s + 1.0, point.y + slope)
-    length = hypot(further.x - at.x, further.y - at.y)
-    along = Point((further.x - at.x) / length, (further.y - at.y) / length)
+    at, (right, up) = scale.at(*point), scale.pixels
+    length = hypot(right, slope * up)
+    along = Point(right / length, -slope * up / length)
     ends = []
     for sign in (-1.0, 1.0):
         reach = TANGENT
-        for place, direction, low, size in (
+        for start, direction, low, size in (
             (at.x, sign * along.x, scale.corner.x, scale.size.x),
             (at.y, sign * along.y, scale.corner.y - TOP / 2, scale.size.y + TOP),
         ):
             if abs(direction) > 1e-9:
-                room = (low + size - place if direction > 0 else place - low) / abs(direction)
+                room = (low + size - start if direction > 0 else start - low) / abs(direction)
                 reach = min(reach, room)
         ends.append(Point(at.x + sign * reach * along.x, at.y + sign * reach * along.y))
     return Stroke(tuple(ends), Color.BACKWARD, 1.6, Dash.NEGATIVE)

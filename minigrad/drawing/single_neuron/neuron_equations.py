@@ -92,4 +92,4 @@ def note_entries(numbers: NeuronNumbers, page: Page) -> list[LegendEntry]:
         entries.append(shared_entry(page.say("shared weight")))
     if numbers.is_mean and numbers.has_activation:
         entries.append(LegendEntry(words(page.say("a point on the curve for each sample"))))
-    return entries + [LegendEntry(label(note)) for note in page.snapshot.notes()]
+    return entries + [LegendEntry(label(note)) for note in page.notes()]

@@ -31,7 +31,7 @@ from minigrad.drawing.single_neuron.neuron_terms import (
     TermPlaces,
     caption,
     place_terms,
-    row_height,
+    term_row_height,
     term_shapes,
 )
 from minigrad.drawing.text_layout import bold, label, line_width, notation, words
@@ -68,7 +68,7 @@ def neuron_figure(numbers: NeuronNumbers, page: Page, title: str, description: s
         chain, corner = chain_down(numbers, places, page)
     shapes = [*term_shapes(numbers, places, page), *chain]
     width = max(corner.x + margin, min(page.width, WIDTH))
-    y = max(corner.y, places.rows[-1] + row_height(numbers) - 34.0) + 16.0
+    y = max(corner.y, places.rows[-1] + term_row_height(numbers) - 34.0) + 16.0
     shapes.append(Stroke((Point(margin, y), Point(width - margin, y)), Color.RULE, 0.8))
     equations, y = equation_shapes(numbers, page, Point(margin, y + 28.0), width - margin)
     notes, height = lay_out_legend(note_entries(numbers, page), width - 2 * margin)
@@ -164,7 +164,7 @@ def lanes(
 def chain_down(numbers: NeuronNumbers, places: TermPlaces, page: Page) -> tuple[list[Shape], Point]:
     """Return the parts below Σ, and their lower right corner."""
     x, y = places.sum_at.x, places.sum_at.y + sqrt(SUM_RADIUS**2 - NARROW_LANE**2) + 1.0
-    bottom = max(places.rows[-1] + row_height(numbers) - 20.0, places.sum_at.y + SUM_RADIUS + 64.0)
+    bottom = max(places.rows[-1] + term_row_height(numbers) - 20.0, places.sum_at.y + SUM_RADIUS + 64.0)
     shapes: list[Shape] = []
     right = x
     if numbers.has_activation:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
-from minigrad._format import elide, lowered
+from minigrad._format import elide, lowered, shorten
 from minigrad.core.node import Node
 from minigrad.drawing.numbers import format_computed
 from minigrad.drawing.page import Page
@@ -24,6 +24,8 @@ from minigrad.drawing.snapshot import loss_names
 from minigrad.structure import Element, Index, NetworkStructure, Unit, multiplied_elements, weighted_sum_operands
 
 Names = Literal["local", "textbook", "own"]
+LONGEST_OWN = 14
+"""Characters of a name of a node."""
 
 
 def read_neuron(structure: NetworkStructure, unit: Unit, page: Page, most: int, names: Names) -> NeuronNumbers:
@@ -75,8 +77,8 @@ class NeuronReader:
         return local if self.names == "local" or not element.node.name else self.own_name(*element)
 
     def own_name(self, node: Node, position: Index = None) -> str:
-        """Return the name that a node was given, or its number."""
-        name = self.structure.graph.short_name(node)
+        """Return the name that a node was given, or its number, shortened to the room that products have."""
+        name = shorten(self.structure.graph.unique_name(node), LONGEST_OWN)
         if position is None:
             return name
         return f"{name}[{','.join(map(str, position)) if isinstance(position, tuple) else position}]"
@@ -102,15 +104,15 @@ class NeuronReader:
         snapshot = self.page.snapshot
         pairs = multiplied_elements(self.weighted_sum, self.unit.position)
         order = elide(range(len(pairs)), most) if most > 1 else [0, None] if len(pairs) > 1 else [0]
-        for place, number in enumerate(order):
+        for index, number in enumerate(order):
             if number is not None:
                 yield self.product(number, *pairs[number], delta_name)
                 continue
-            left_out = pairs[place : len(pairs) - (len(order) - place - 1)]
+            left_out = pairs[index : len(pairs) - (len(order) - index - 1)]
             products = [snapshot.product(*pair) for pair in left_out]
             known = [product for product in products if product is not None]
             total = sum(known) if len(known) == len(products) else None
-            first = f"x{lowered(place + 1)}w{lowered(place + 1)}"
+            first = f"x{lowered(index + 1)}w{lowered(index + 1)}"
             name = f"{snapshot.mark(first, *(element.node for pair in left_out for element in pair))} + …"
             yield LeftOut(len(left_out), Quantity(name, total, format_computed(total, self.page.digits)))
         b = weighted_sum_operands(self.weighted_sum).b
@@ -167,8 +169,8 @@ class NeuronReader:
         if output in graph.outputs:
             others.append("")
         neurons = len(pairs)
-        shown = pairs if neurons <= MOST_WRITTEN else []
-        shares = tuple(self.share(number, neurons, *pair) for number, pair in enumerate(shown, start=1))
+        written = pairs if neurons <= MOST_WRITTEN else []
+        shares = tuple(self.share(number, neurons, *pair) for number, pair in enumerate(written, start=1))
         return Readers(shares, neurons, tuple(losses), tuple(others))
 
     @cached_property

@@ -50,7 +50,7 @@ def place_terms(numbers: NeuronNumbers, page: Page, corner: Point, extra: float 
     input_x = corner.x + below
     weight_x = input_x + max(input_half + 38.0 + WEIGHT_RADIUS + extra, below + 8.0 + block)
     count = len(numbers.terms)
-    pitch = row_height(numbers)
+    pitch = term_row_height(numbers)
     middle = corner.y + max(ABOVE + pitch * (count - 1) / 2, AROUND)
     rows = tuple(middle + pitch * (row - (count - 1) / 2) for row in range(count))
     straight_x = weight_x + WEIGHT_RADIUS + edge + 26.0 + extra + SUM_RADIUS
@@ -64,7 +64,7 @@ def place_terms(numbers: NeuronNumbers, page: Page, corner: Point, extra: float 
     )
 
 
-def row_height(numbers: NeuronNumbers) -> float:
+def term_row_height(numbers: NeuronNumbers) -> float:
     """Return the height of a row."""
     return SHARED_ROW if any(product.uses > 1 for product in numbers.products) else ROW
 

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from minigrad.drawing.page import Direction, Page
-from minigrad.drawing.textbook.content import NARROW
-from minigrad.drawing.textbook.glyphs import Metrics
-from minigrad.drawing.textbook.layout import UNWEIGHTED, WEIGHTED
+from minigrad.drawing.textbook.drawn_unit import UnitSizes
+from minigrad.drawing.textbook.textbook_content import NARROW
+from minigrad.drawing.textbook.textbook_layout import UNWEIGHTED, WEIGHTED
 from minigrad.structure import NetworkStructure, Unit
 
 LEAST_GAP = {True: 128.0, False: 96.0}
@@ -30,13 +30,17 @@ def letter_scale(width: float) -> float:
     return 0.8 if width < NARROW else 1.0
 
 
-def choose_metrics(width: float, rows: int, numbers: bool, direction: Direction) -> Metrics:
+def choose_metrics(width: float, rows: int, numbers: bool, direction: Direction) -> UnitSizes:
     """Return the sizes that suit a width and a number of rows."""
     if width < NARROW:
-        return Metrics(16.0, 14.0, 13.0, 10.5, 9.5, 13.0) if numbers else Metrics(17.0, 15.0, 14.0, 11.5, 10.0, 14.0)
+        return (
+            UnitSizes(16.0, 14.0, 13.0, 10.5, 9.5, 13.0) if numbers else UnitSizes(17.0, 15.0, 14.0, 11.5, 10.0, 14.0)
+        )
     if rows <= 3 and direction == "right":
-        return Metrics(31.0, 20.0, 17.0, 12.8, 11.6, 18.0) if numbers else Metrics(27.0, 20.0, 17.0, 15.0, 12.0, 18.0)
-    return Metrics(24.0, 17.0, 15.5, 11.8, 10.8, 15.5) if numbers else Metrics(22.0, 17.0, 15.5, 13.0, 11.0, 16.0)
+        return (
+            UnitSizes(31.0, 20.0, 17.0, 12.8, 11.6, 18.0) if numbers else UnitSizes(27.0, 20.0, 17.0, 15.0, 12.0, 18.0)
+        )
+    return UnitSizes(24.0, 17.0, 15.5, 11.8, 10.8, 15.5) if numbers else UnitSizes(22.0, 17.0, 15.5, 13.0, 11.0, 16.0)
 
 
 def suitable_direction(structure: NetworkStructure, page: Page, numbers: bool) -> Direction:

@@ -8,7 +8,7 @@ from minigrad.drawing.diagram import Box, BoxGroup, Edge, EdgeKind, Role, Sign, 
 from minigrad.drawing.neurons.elision import ColumnSlot
 from minigrad.drawing.style import NODE_ROLES
 from minigrad.drawing.text_layout import plain_text
-from minigrad.drawing.textbook.content import EdgeContent, NetworkContent, weight_line
+from minigrad.drawing.textbook.textbook_content import EdgeContent, TextbookContent, weight_line
 from minigrad.structure import Unit
 
 MOST_TARGETS = 8
@@ -17,7 +17,7 @@ WIDTH = 1.4
 """Width of an edge."""
 
 
-def unit_box(content: NetworkContent, slot: ColumnSlot) -> Box:
+def unit_box(content: TextbookContent, slot: ColumnSlot) -> Box:
     """Return the box of a unit: its names, and with numbers its quantities."""
     unit, node = slot.unit, slot.unit.output
     if slot.elided:
@@ -40,7 +40,7 @@ def unit_box(content: NetworkContent, slot: ColumnSlot) -> Box:
     return Box(slot.key, (name, node.op.label), tuple(rows), role)
 
 
-def target_column(content: NetworkContent, targets_of: Mapping[Unit, Sequence[Unit]]) -> list[ColumnSlot]:
+def target_column(content: TextbookContent, targets_of: Mapping[Unit, Sequence[Unit]]) -> list[ColumnSlot]:
     """Return the slots of the targets that hang on losses; of many the last ones are left out."""
     key = content.structure.key
     slots = [ColumnSlot(key(unit), (unit,)) for units in targets_of.values() for unit in units]
@@ -51,7 +51,7 @@ def target_column(content: NetworkContent, targets_of: Mapping[Unit, Sequence[Un
 
 
 def boxes_and_groups(
-    content: NetworkContent, columns: Sequence[Sequence[ColumnSlot]], titles: Sequence[str]
+    content: TextbookContent, columns: Sequence[Sequence[ColumnSlot]], titles: Sequence[str]
 ) -> tuple[list[Box], list[BoxGroup]]:
     """Return the boxes of all columns, and each column as a group with its title."""
     slots = [slot for column in columns for slot in column]
@@ -61,7 +61,7 @@ def boxes_and_groups(
     return boxes, [BoxGroup(title or "…", group) for title, group in zip(titles, keys, strict=True)]
 
 
-def labeled_edge(content: NetworkContent, tail: str, head: str, edge: EdgeContent) -> Edge:
+def labeled_edge(content: TextbookContent, tail: str, head: str, edge: EdgeContent) -> Edge:
     """Return an edge with its lines."""
     if edge.number is None:
         return Edge(tail, head)
@@ -74,7 +74,7 @@ def labeled_edge(content: NetworkContent, tail: str, head: str, edge: EdgeConten
 
 
 def target_edges(
-    content: NetworkContent, targets_of: Mapping[Unit, Sequence[Unit]], slots: Sequence[ColumnSlot]
+    content: TextbookContent, targets_of: Mapping[Unit, Sequence[Unit]], slots: Sequence[ColumnSlot]
 ) -> list[Edge]:
     """Return the edges from targets to their losses."""
     key, keys = content.structure.key, {slot.key for slot in slots}

@@ -10,11 +10,12 @@ from typing import NamedTuple
 
 from minigrad.drawing.diagram import Point
 from minigrad.drawing.figure import Circle, Color, Dash, Head, Rectangle, Shape, Stroke
+from minigrad.drawing.marks import sign_style
 from minigrad.drawing.neurons.elision import VisibleEdge
-from minigrad.drawing.textbook.content import EdgeContent, NetworkContent, sign_color, sign_dash
+from minigrad.drawing.textbook.drawn_unit import DrawnUnit, bars, circle_polygon
 from minigrad.drawing.textbook.equations import acts_alone
-from minigrad.drawing.textbook.glyphs import Glyph, bars, circle_polygon
-from minigrad.drawing.textbook.layout import EdgeEnds, between, rounded_path
+from minigrad.drawing.textbook.textbook_content import EdgeContent, TextbookContent
+from minigrad.drawing.textbook.textbook_layout import EdgeEnds, between, rounded_path
 from minigrad.structure import Unit
 
 THINNEST, WIDEST, PLAIN = 0.9, 3.1, 1.4
@@ -44,7 +45,7 @@ def shown_edges(edges: Sequence[VisibleEdge], keys: Mapping[str, str]) -> list[t
 
     Args:
         edges: All edges.
-        keys: The key of the glyph that shows a unit, by the key of the unit; those left out have none.
+        keys: The key of the drawing that shows a unit, by the key of the unit; those left out have none.
     """
     ends: list[tuple[str, str, VisibleEdge]] = []
     seen: set[tuple[str, str]] = set()
@@ -64,19 +65,13 @@ def shown_edges(edges: Sequence[VisibleEdge], keys: Mapping[str, str]) -> list[t
     return result
 
 
-def largest_size(contents: Sequence[EdgeContent]) -> float:
-    """Return the largest size of a weight."""
-    sizes = [abs(content.number) for content in contents if content.number is not None and isfinite(content.number)]
-    return max(sizes, default=0.0)
-
-
 def edge_strokes(
-    network: NetworkContent, content: EdgeContent, path: Sequence[Point], largest: float
+    network: TextbookContent, content: EdgeContent, path: Sequence[Point], largest: float
 ) -> Iterator[Shape]:
     """Yield the lines of an edge: its background, a double line for a shared weight, the bars of a frozen one."""
     color, dash, width = Color.INK, Dash.SOLID, PLAIN
     if network.numbers and content.number is not None:
-        color, dash = sign_color(content.number), sign_dash(content.number)
+        color, dash = sign_style(content.number)
         if isfinite(content.number) and largest:
             width = THINNEST + (WIDEST - THINNEST) * abs(content.number) / largest
     is_curve = len(path) > 2
@@ -100,23 +95,25 @@ def frozen_mark(path: Sequence[Point]) -> FrozenMark:
     return FrozenMark(between(start, end, BARS_AT), Point(end.x - start.x, end.y - start.y))
 
 
-def layer_frame(units: Sequence[Unit], glyphs: Sequence[tuple[Glyph, Point]]) -> Iterator[Shape]:
+def layer_frame(units: Sequence[Unit], drawn_units: Sequence[tuple[DrawnUnit, Point]]) -> Iterator[Shape]:
     """Yield a frame around neurons whose outputs all depend on all of their sums, as in a softmax."""
     neurons = [unit for unit in units if unit.weighted_sum is not None]
     if neurons and neurons[0].output is not neurons[0].weighted_sum and not acts_alone(neurons[0]):
         low = Point(
-            min(at.x - glyph.reach[0] for glyph, at in glyphs), min(at.y - glyph.reach[1] for glyph, at in glyphs)
+            min(at.x - drawn.reach[0] for drawn, at in drawn_units),
+            min(at.y - drawn.reach[1] for drawn, at in drawn_units),
         )
         high = Point(
-            max(at.x + glyph.reach[2] for glyph, at in glyphs), max(at.y + glyph.reach[3] for glyph, at in glyphs)
+            max(at.x + drawn.reach[2] for drawn, at in drawn_units),
+            max(at.y + drawn.reach[3] for drawn, at in drawn_units),
         )
         size = Point(high.x - low.x + 6.0, high.y - low.y + 6.0)
         yield Rectangle(Point(low.x - 3.0, low.y - 3.0), size, None, Color.RULE, 1.2, 10.0)
 
 
-def unit_background(glyph: Glyph, at: Point) -> Shape:
+def unit_background(drawn: DrawnUnit, at: Point) -> Shape:
     """Return the background of a unit that is highlighted."""
-    if glyph.is_round:
-        return Circle(at, glyph.half.x + 6.0, Color.UPDATE, None)
-    half = Point(glyph.half.x + 5.0, glyph.half.y + 5.0)
+    if drawn.is_round:
+        return Circle(at, drawn.half.x + 6.0, Color.UPDATE, None)
+    half = Point(drawn.half.x + 5.0, drawn.half.y + 5.0)
     return Rectangle(Point(at.x - half.x, at.y - half.y), Point(2 * half.x, 2 * half.y), Color.UPDATE, None, radius=7.0)

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 
 from minigrad.drawing.numbers import format_factor, format_given
-from minigrad.drawing.textbook.content import NetworkContent
+from minigrad.drawing.textbook.textbook_content import TextbookContent
 from minigrad.ops.base import Elementwise, Op
 from minigrad.structure import Element, Unit
 
@@ -33,7 +33,7 @@ def generic_name(name: str, letter: str) -> str:
     return indexed(name, letter) if INDEXED.fullmatch(name) else ""
 
 
-def layer_equations(content: NetworkContent, columns: Sequence[Sequence[Unit]]) -> list[str]:
+def layer_equations(content: TextbookContent, columns: Sequence[Sequence[Unit]]) -> list[str]:
     """Return the equations of each layer of neurons; of many layers the first two and the last one."""
     layers = [
         (number, column)
@@ -47,7 +47,7 @@ def layer_equations(content: NetworkContent, columns: Sequence[Sequence[Unit]]) 
     return [equation for group in groups for equation in group]
 
 
-def equations_of(content: NetworkContent, columns: Sequence[Sequence[Unit]], number: int) -> Iterator[str]:
+def equations_of(content: TextbookContent, columns: Sequence[Sequence[Unit]], number: int) -> Iterator[str]:
     """Yield the equations of one layer: of all its neurons at once where their names allow it, else of the first."""
     neurons = [unit for unit in columns[number] if unit.weighted_sum is not None]
     right = common_sum(content, columns, number, neurons)
@@ -71,7 +71,9 @@ def equations_of(content: NetworkContent, columns: Sequence[Sequence[Unit]], num
         yield f"{name} = {activation_text(content, neurons, sum_name, '')}"
 
 
-def common_sum(content: NetworkContent, columns: Sequence[Sequence[Unit]], number: int, neurons: Sequence[Unit]) -> str:
+def common_sum(
+    content: TextbookContent, columns: Sequence[Sequence[Unit]], number: int, neurons: Sequence[Unit]
+) -> str:
     """Return Σᵢ wᵢⱼ⁽ˡ⁾xᵢ + bⱼ⁽ˡ⁾ of a layer, a sum for each layer that it reads; "" where names do not fit."""
     if not 0 < number < len(LETTERS):
         return ""
@@ -116,7 +118,7 @@ def indices_of(name: str) -> str:
     return re.sub("[^₀-₉]", "", name)
 
 
-def element_name(content: NetworkContent, element: Element) -> str:
+def element_name(content: TextbookContent, element: Element) -> str:
     """Return the name of a weight or a bias; an unnamed number as such."""
     node, position = element
     if node.kind == "constant" and not node.name:
@@ -124,7 +126,7 @@ def element_name(content: NetworkContent, element: Element) -> str:
     return content.names.name(node, position)
 
 
-def activation_text(content: NetworkContent, neurons: Sequence[Unit], argument: str, letter: str) -> str:
+def activation_text(content: TextbookContent, neurons: Sequence[Unit], argument: str, letter: str) -> str:
     """Return θ(sⱼ), with the label of the op where the network has several."""
     first = neurons[0]
     op = first.output.op
@@ -135,7 +137,7 @@ def activation_text(content: NetworkContent, neurons: Sequence[Unit], argument: 
     return f"{'θ' if len(distinct_activations(content)) == 1 else op.label}({argument})"
 
 
-def distinct_activations(content: NetworkContent) -> list[Op]:
+def distinct_activations(content: TextbookContent) -> list[Op]:
     """Return the different activations of a network that work on each neuron alone."""
     neurons = [unit for layer in content.structure.layers for unit in (layer[0], layer[-1])]
     return list(dict.fromkeys(unit.output.op for unit in neurons if acts_alone(unit) and unit.output.op))

@@ -7,11 +7,11 @@ from typing import NamedTuple
 
 from minigrad.drawing.diagram import Point
 from minigrad.drawing.figure import Anchor, Color, Shape, Stroke, Text
-from minigrad.drawing.text_layout import label, line_width, notation, plain_text, words
-from minigrad.drawing.textbook.check import CheckEquation, HandCheck
-from minigrad.drawing.textbook.content import NamedNumber, NetworkContent, number_line
+from minigrad.drawing.text_layout import label, line_width, notation, number_line, plain_text, words
 from minigrad.drawing.textbook.equations import layer_equations
-from minigrad.drawing.textbook.legend import SMALL, LegendLine, legend_entries, legend_shapes
+from minigrad.drawing.textbook.hand_check import CheckEquation, HandCheck
+from minigrad.drawing.textbook.textbook_content import NamedNumber, TextbookContent
+from minigrad.drawing.textbook.textbook_legend import SMALL, LegendLine, legend_entries, legend_shapes
 from minigrad.structure import Unit
 
 SIZE = 14.0
@@ -42,7 +42,7 @@ class Footer(NamedTuple):
 
 
 def make_footer(
-    content: NetworkContent,
+    content: TextbookContent,
     columns: Sequence[Sequence[Unit]],
     has_elided: bool,
     incomplete: int,
@@ -54,7 +54,7 @@ def make_footer(
     return Footer(equations, checks, legend_entries(content, columns, has_elided, incomplete), table)
 
 
-def footer_shapes(content: NetworkContent, footer: Footer, corner: Point, width: float) -> tuple[list[Shape], float]:
+def footer_shapes(content: TextbookContent, footer: Footer, corner: Point, width: float) -> tuple[list[Shape], float]:
     """Return the shapes below the figure, from a corner on, and where they end."""
     shapes: list[Shape] = []
     bottom = corner.y
@@ -71,7 +71,7 @@ def footer_shapes(content: NetworkContent, footer: Footer, corner: Point, width:
 
 
 def checks_and_legend(
-    content: NetworkContent, footer: Footer, corner: Point, width: float
+    content: TextbookContent, footer: Footer, corner: Point, width: float
 ) -> tuple[list[Shape], float]:
     """Return the equations to check, and the legend beside them where it has room, else below."""
     top = corner.y + 22.0

@@ -13,10 +13,11 @@ from minigrad.core.local_derivatives import by_parent
 from minigrad.core.node import Node
 from minigrad.core.plan import Stacked
 from minigrad.drawing.numbers import MINUS, format_given
-from minigrad.drawing.textbook.content import NARROW, NetworkContent
+from minigrad.drawing.page import Page
+from minigrad.drawing.textbook.textbook_content import NARROW, TextbookContent
 from minigrad.errors import MinigradError
 from minigrad.ops.base import Op
-from minigrad.structure import Unit
+from minigrad.structure import NetworkStructure, Unit
 from minigrad.symbolic import Formula, Number, Symbol, lift, namespace, readable, text
 from minigrad.symbolic.printing import Level, Piece, Text, number_piece
 
@@ -70,20 +71,20 @@ def activation_formulas(op: Op) -> tuple[str, str]:
     return tuple(formula if len(formula) <= LONGEST else "" for formula in (value, slope))  # type: ignore[return-value]
 
 
-def loss_formula(content: NetworkContent, loss: Unit, letter: str) -> str:
+def loss_formula(structure: NetworkStructure, page: Page, loss: Unit, letter: str) -> str:
     """Return the formula of a loss by its rule: of its one output, or of the sum over all of them; else its label."""
     op = loss.output.op
     assert op is not None
-    rule = loss_rule(content, loss.output, backward=False)
+    rule = loss_rule(structure, page, loss.output, backward=False)
     formula = half_sign(text(lift(rule[0].symbols))) if rule and rule[0] else ""
     if formula and len(formula) <= SHORT:
         return formula
     return formula_of_sum(op, letter) or op.label
 
 
-def header_formula(content: NetworkContent, loss: Unit, letter: str) -> str:
+def header_formula(content: TextbookContent, loss: Unit, letter: str) -> str:
     """Return the equation of a loss, L = …, over its column; "" where it is too long there."""
-    equation = f"{content.name(loss)} = {loss_formula(content, loss, letter)}"
+    equation = f"{content.name(loss)} = {loss_formula(content.structure, content.page, loss, letter)}"
     return equation if len(equation) <= (SHORT if content.page.width < NARROW else LONGEST_HEADER) else ""
 
 
@@ -107,17 +108,16 @@ def half_sign(formula: str) -> str:
     return formula.replace("0.5·(", "½(", 1) if formula.startswith("0.5·(") else formula
 
 
-def loss_rule(content: NetworkContent, loss: Node, backward: bool = True) -> list[Factor | None] | None:
+def loss_rule(structure: NetworkStructure, page: Page, loss: Node, backward: bool = True) -> list[Factor | None] | None:
     """Return the value of a loss, or its derivatives by each operand, as its rule has them; None for a large one."""
-    graph = content.structure.graph
     if loss.shape or loss.op is None or sum(prod(parent.shape) for parent in loss.parents) > MOST_ELEMENTS:
         return None
-    operands = graph.plan.operands_of(loss)
+    operands = structure.graph.plan.operands_of(loss)
     results: list[list[Any]] = []
     for numbers in (False, True):
 
         def written(node: Node, in_numbers: bool = numbers) -> Any:
-            return operand_symbols(content, node, in_numbers)
+            return operand_symbols(structure, page, node, in_numbers)
 
         x = [
             readable.as_formula_array([*map(written, operand.parents)])
@@ -141,16 +141,16 @@ def loss_rule(content: NetworkContent, loss: Node, backward: bool = True) -> lis
     ]
 
 
-def operand_symbols(content: NetworkContent, node: Node, in_numbers: bool) -> Any:
+def operand_symbols(structure: NetworkStructure, page: Page, node: Node, in_numbers: bool) -> Any:
     """Return the symbol of a node, or those of its elements; in numbers, symbols that are written as their values."""
-    snapshot, digits = content.page.snapshot, content.page.digits
+    names = structure.textbook_names
 
     def one(position: Any) -> Symbol:
         if in_numbers:
-            return Symbol("", snapshot.text(node, position, digits))
+            return Symbol("", page.snapshot.text(node, position, page.digits))
         if node.kind == "constant" and not node.name and position is None:
-            return Symbol("", content.names.name(node))
-        return Symbol("", content.names.name(node, position))
+            return Symbol("", names.name(node))
+        return Symbol("", names.name(node, position))
 
     if not node.shape:
         return one(None)

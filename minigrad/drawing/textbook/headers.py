@@ -8,9 +8,9 @@ from typing import NamedTuple
 from minigrad.drawing.neurons.elision import ColumnSlot
 from minigrad.drawing.text_layout import Line, line_width, notation, plain_text, words
 from minigrad.drawing.textbook.arrangement import has_neurons
-from minigrad.drawing.textbook.content import NetworkContent
 from minigrad.drawing.textbook.equations import LETTERS, PLAIN_LETTERS, acts_alone
 from minigrad.drawing.textbook.formulas import header_formula
+from minigrad.drawing.textbook.textbook_content import TextbookContent
 from minigrad.structure import Element, Unit
 from minigrad.textbook_names import superscript
 
@@ -34,7 +34,7 @@ class Header(NamedTuple):
         return f"{plain_text(self.title)} {plain_text(self.below)}".strip()
 
 
-def column_headers(content: NetworkContent, columns: Sequence[Sequence[ColumnSlot]], has_steps: bool) -> list[Header]:
+def column_headers(content: TextbookContent, columns: Sequence[Sequence[ColumnSlot]], has_steps: bool) -> list[Header]:
     """Return the titles of the columns; of steps of time without indices."""
     units = [[unit for slot in column for unit in slot.units] for column in columns]
     weighted = [number for number, column in enumerate(units) if has_neurons(column)]
@@ -42,7 +42,7 @@ def column_headers(content: NetworkContent, columns: Sequence[Sequence[ColumnSlo
 
 
 def column_header(
-    content: NetworkContent, number: int, units: Sequence[Unit], weighted: Sequence[int], has_steps: bool
+    content: TextbookContent, number: int, units: Sequence[Unit], weighted: Sequence[int], has_steps: bool
 ) -> Header:
     """Return the title of a column and its indices, or the formula of a loss."""
     say = content.page.say
@@ -79,7 +79,7 @@ def index_line(letter: str, count: int) -> Line:
 
 
 def matrix_names(
-    content: NetworkContent,
+    content: TextbookContent,
     columns: Sequence[Sequence[ColumnSlot]],
     weights: Mapping[str, Sequence[Element | None]],
 ) -> Iterator[tuple[int, str]]:

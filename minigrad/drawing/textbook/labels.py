@@ -8,15 +8,15 @@ from typing import NamedTuple
 
 from minigrad.drawing.diagram import Point
 from minigrad.drawing.figure import Anchor, Area, Color, Shape, Text
+from minigrad.drawing.marks import sign_style
 from minigrad.drawing.text_layout import Line, line_width, words
-from minigrad.drawing.textbook.content import (
+from minigrad.drawing.textbook.drawn_unit import UnitSizes
+from minigrad.drawing.textbook.label_placement import LabelSpan, Obstacles, Strip, free_center, reading_span
+from minigrad.drawing.textbook.textbook_content import (
     EdgeContent,
     lines_below,
-    sign_color,
     weight_line,
 )
-from minigrad.drawing.textbook.glyphs import Metrics
-from minigrad.drawing.textbook.label_placement import LabelSpan, Obstacles, Strip, free_center, reading_span
 
 BESIDE = 4.5
 """Distance of a label from its line."""
@@ -57,7 +57,7 @@ class LabeledEdge(NamedTuple):
 class EdgeLabels:
     """Finds places for the labels of groups of edges, among obstacles that grow with each label."""
 
-    def __init__(self, metrics: Metrics, obstacles: Obstacles, numbers: bool, digits: int) -> None:
+    def __init__(self, metrics: UnitSizes, obstacles: Obstacles, numbers: bool, digits: int) -> None:
         self.metrics = metrics
         self.obstacles = obstacles
         self.numbers = numbers
@@ -164,7 +164,7 @@ class EdgeLabels:
         is_flow = content.is_flow
         if above:
             size = 1.15 * weight if is_flow else weight
-            color = sign_color(content.number) if self.numbers and not is_flow else Color.INK
+            color = sign_style(content.number).color if self.numbers and not is_flow else Color.INK
             baseline = -BESIDE - 0.34 * size
             lines.append((above, baseline, size, color))
             room = line_width(above, size)

@@ -11,6 +11,7 @@ from itertools import pairwise
 from minigrad.drawing.diagram import Diagram, Edge, EdgeKind, Point
 from minigrad.drawing.figure import Anchor, Color, Figure, Part, Shape, Text, move_shape
 from minigrad.drawing.neurons.elision import ColumnSlot, ElidedNetwork, VisibleEdge, elide_network
+from minigrad.drawing.numbers import largest_magnitude
 from minigrad.drawing.page import Direction, Page
 from minigrad.drawing.text_layout import line_width, notation
 from minigrad.drawing.textbook.arrangement import (
@@ -25,30 +26,23 @@ from minigrad.drawing.textbook.arrangement import (
     suitable_direction,
 )
 from minigrad.drawing.textbook.boxes import boxes_and_groups, labeled_edge, target_column, target_edges
-from minigrad.drawing.textbook.content import NARROW, EdgeContent, NetworkContent
-from minigrad.drawing.textbook.edges import (
-    edge_strokes,
-    frozen_mark,
-    largest_size,
-    layer_frame,
-    shown_edges,
-    unit_background,
-)
+from minigrad.drawing.textbook.drawn_unit import UnitSizes
+from minigrad.drawing.textbook.edges import edge_strokes, frozen_mark, layer_frame, shown_edges, unit_background
 from minigrad.drawing.textbook.footer import Footer, footer_shapes, make_footer
-from minigrad.drawing.textbook.glyph_maker import GlyphMaker
-from minigrad.drawing.textbook.glyphs import Metrics
 from minigrad.drawing.textbook.headers import Header, column_headers, matrix_names
 from minigrad.drawing.textbook.label_placement import Obstacles
 from minigrad.drawing.textbook.labels import EdgeLabels, LabeledEdge
-from minigrad.drawing.textbook.layout import (
+from minigrad.drawing.textbook.textbook_content import NARROW, EdgeContent, TextbookContent
+from minigrad.drawing.textbook.textbook_layout import (
     UNWEIGHTED,
     WEIGHTED,
     EdgeEnds,
-    Layout,
+    TextbookLayout,
     edge_path,
     spread_columns,
     with_lanes,
 )
+from minigrad.drawing.textbook.unit_drawer import UnitDrawer
 from minigrad.structure import Element, NetworkStructure, Unit
 
 MARGIN, HEADER_SIZE = 20.0, 12.5
@@ -64,7 +58,7 @@ def textbook_diagram(
     has_steps = has_time_steps(structure, page)
     direction = page.direction or ("right" if has_steps else suitable_direction(structure, page, numbers))
     network = elide_network(structure, fitting_rows(structure, page, numbers, direction) if most is None else most)
-    content = NetworkContent(structure, page, numbers, biases, box_classes(structure))
+    content = TextbookContent(structure, page, numbers, biases, box_classes(structure))
     metrics = choose_metrics(page.width, max(map(len, network.columns)), numbers, direction)
     return TextbookFigure(content, network, hanging_targets(structure), direction, metrics, has_steps).diagram(
         "neurons"
@@ -75,12 +69,12 @@ def textbook_diagram(
 class TextbookFigure:
     """The parts of the figure of one network, each computed once; positions are moved onto the page at the end."""
 
-    content: NetworkContent
+    content: TextbookContent
     network: ElidedNetwork
     targets_of: dict[Unit, list[Unit]]
     """The targets that hang on each loss."""
     direction: Direction
-    metrics: Metrics
+    metrics: UnitSizes
     has_steps: bool
     """Whether columns are steps of time, which share their weights."""
 
@@ -121,22 +115,24 @@ class TextbookFigure:
         ]
 
     @cached_property
-    def layout(self) -> Layout:
+    def layout(self) -> TextbookLayout:
         """Return the positions of everything, around the middle of the first column."""
-        maker = GlyphMaker(self.content, self.metrics, self.direction, self.page.width < NARROW)
-        glyphs = [[maker.glyph(slot, self.targets_of.get(slot.unit, ())) for slot in column] for column in self.columns]
-        columns = with_lanes(glyphs, [ends for ends, _ in self.edges])
+        drawer = UnitDrawer(self.content, self.metrics, self.direction, self.page.width < NARROW)
+        drawn_units = [
+            [drawer.draw(slot, self.targets_of.get(slot.unit, ())) for slot in column] for column in self.columns
+        ]
+        columns = with_lanes(drawn_units, [ends for ends, _ in self.edges])
         gaps = [WEIGHTED if has_neurons(units) else UNWEIGHTED for units in self.units[1:]]
         if self.direction == "down":
             depths = [
-                max(glyph.reach[3] for glyph in a) + max(glyph.reach[1] for glyph in b) for a, b in pairwise(columns)
+                max(drawn.reach[3] for drawn in a) + max(drawn.reach[1] for drawn in b) for a, b in pairwise(columns)
             ]
             row = max(
                 3.1 * self.metrics.neuron + (74.0 if self.content.numbers else 62.0), 56.0 + max(depths, default=0.0)
             )
             return spread_columns(columns, gaps, "down", row * sum(gaps), 0.0)
-        left = max(*(glyph.reach[0] for glyph in columns[0]), self.header_width(0) / 2)
-        right = max(*(glyph.reach[2] for glyph in columns[-1]), self.header_width(-1) / 2)
+        left = max(*(drawn.reach[0] for drawn in columns[0]), self.header_width(0) / 2)
+        right = max(*(drawn.reach[2] for drawn in columns[-1]), self.header_width(-1) / 2)
         width = min(self.page.width - 2 * MARGIN - left - right, WIDEST_GAP * sum(gaps))
         least = LEAST_GAP[self.content.numbers and not self.has_steps] * letter_scale(self.page.width)
         return spread_columns(columns, gaps, "right", width, least)
@@ -187,9 +183,9 @@ class TextbookFigure:
     def obstacles(self) -> Obstacles:
         """Return the circles and texts of units, which neither edges nor labels touch."""
         obstacles = Obstacles()
-        for key, glyph in self.layout.glyphs.items():
+        for key, drawn in self.layout.drawn_units.items():
             at = self.layout.at[key]
-            for number, polygon in enumerate(glyph.blocked):
+            for number, polygon in enumerate(drawn.blocked):
                 corners = [Point(corner.x + at.x, corner.y + at.y) for corner in polygon]
                 obstacles.add(corners, None if number else key)
         return obstacles
@@ -216,24 +212,24 @@ class TextbookFigure:
 
     def edge_shapes(self) -> Iterator[Shape]:
         """Yield the lines of all edges."""
-        largest = largest_size(self.contents)
+        largest = largest_magnitude(content.number for content in self.contents)
         for content, path in zip(self.contents, self.paths, strict=True):
             yield from edge_strokes(self.content, content, path, largest)
 
     def unit_shapes(self) -> Iterator[Shape]:
         """Yield every unit, as a part with its description."""
-        for key, glyph in self.layout.glyphs.items():
-            if glyph.shapes:
-                yield Part(glyph.description, tuple(move_shape(shape, self.layout.at[key]) for shape in glyph.shapes))
+        for key, drawn in self.layout.drawn_units.items():
+            if drawn.shapes:
+                yield Part(drawn.description, tuple(move_shape(shape, self.layout.at[key]) for shape in drawn.shapes))
 
     def backgrounds(self) -> Iterator[Shape]:
         """Yield what lies behind units: marks of those that are highlighted, frames around layers such as softmax."""
         for column in self.columns:
-            glyphs = [(self.layout.glyphs[slot.key], self.layout.at[slot.key]) for slot in column]
-            yield from layer_frame([slot.unit for slot in column], glyphs)
-            for slot, (glyph, at) in zip(column, glyphs, strict=True):
+            drawn_units = [(self.layout.drawn_units[slot.key], self.layout.at[slot.key]) for slot in column]
+            yield from layer_frame([slot.unit for slot in column], drawn_units)
+            for slot, (drawn, at) in zip(column, drawn_units, strict=True):
                 if not slot.elided and self.content.is_unit_highlighted(slot.unit):
-                    yield unit_background(glyph, at)
+                    yield unit_background(drawn, at)
 
     @cached_property
     def footer(self) -> Footer:

@@ -13,7 +13,7 @@ from minigrad.core import interpreter
 from minigrad.core.node import Node
 from minigrad.core.plan import grouped
 from minigrad.drawing.diagram import Box, BoxGroup, Diagram, Edge, EdgeKind, Point, Role, check_size
-from minigrad.drawing.neurons.layout import MARGIN, LayoutColumn, LayoutRow, PlacedNetwork, place_columns
+from minigrad.drawing.neurons.column_layout import MARGIN, LayoutColumn, LayoutRow, PlacedNetwork, place_columns
 from minigrad.drawing.numbers import format_given
 from minigrad.drawing.page import Page
 from minigrad.drawing.snapshot import Snapshot, format_shape
@@ -100,7 +100,7 @@ def backprop_view(graph: Graph, page: Page, *, limit: int | None = LIMIT) -> Dia
     halves = BackpropDiagram(graph, deltas, replace(page, snapshot=snapshot))
     columns = halves.columns()
     placed = separate_halves(place_columns(columns, list(halves.edges())), columns)
-    legend = (*map(page.say, LEGEND), *snapshot.notes(deltas=False))
+    legend = (*map(page.say, LEGEND), *page.notes(deltas=False))
     return Diagram("backprop", placed.boxes, placed.edges, placed.groups, legend, placed=True)
 
 

@@ -89,7 +89,7 @@ def explain_view(
         gradients = path_gradients(explanation.node, graph, limit, page.snapshot.values)
     derivation = Derivation(gradients, names)
     boxes = [node_box(graph, node, page, derivation.symbols.name(node).text) for node in nodes]
-    legend = (*map(page.say, LEGEND), *path_lines(derivation, page), *page.snapshot.notes())
+    legend = (*map(page.say, LEGEND), *path_lines(derivation, page), *page.notes())
     return Diagram("explain", boxes, list(link_edges(derivation, page)), legend=legend)
 
 

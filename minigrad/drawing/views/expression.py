@@ -64,7 +64,7 @@ def expression_view(graph: Graph, page: Page, *, limit: int | None = LIMIT) -> D
         "expression", len(graph), "node", limit, f'Draw it with view="{view}", or only a part of it with draw(node).'
     )
     boxes, edges = expression_elements(graph, graph.nodes, page)
-    return Diagram("expression", boxes, edges, legend=(*legend_lines(page), *page.snapshot.notes()))
+    return Diagram("expression", boxes, edges, legend=(*legend_lines(page), *page.notes()))
 
 
 @register_view(
@@ -106,7 +106,7 @@ def ends_view(graph: Graph, page: Page, *, count: int = 5) -> Diagram:
         boxes.append(Box("more", ("⋮", page.say(phrase, count=f"{between:,}")), role=Role.MORE))
         edges += edges_of_middle(graph, first, last)
         legend = (*legend, page.say("Nodes in between are left out; a gray box stands for them."))
-    return Diagram("ends", boxes, edges, legend=(*legend, *page.snapshot.notes()))
+    return Diagram("ends", boxes, edges, legend=(*legend, *page.notes()))
 
 
 def legend_lines(page: Page) -> tuple[str, ...]:

@@ -19,10 +19,11 @@ from minigrad.analysis.health import (
 )
 from minigrad.core.node import Node
 from minigrad.drawing.diagram import Diagram, Role
+from minigrad.drawing.layer_titles import activation_name
 from minigrad.drawing.legend import LegendEntry
+from minigrad.drawing.neurons.diagram_builder import DiagramBuilder
 from minigrad.drawing.neurons.elision import ColumnSlot, ElidedNetwork
 from minigrad.drawing.neurons.network_content import NetworkContent
-from minigrad.drawing.neurons.painter import NetworkPainter, activation_name
 from minigrad.drawing.numbers import format_computed, format_given
 from minigrad.drawing.page import Page
 from minigrad.drawing.text_layout import label
@@ -77,12 +78,12 @@ def health_view(graph: Graph, page: Page, *, most: int | None = None) -> Diagram
             raise RenderError("no pass to judge by", node=output.title, cure="Run forward over a batch, then backward.")
     structure = read_structure(graph)
     health = check_health(structure)
-    painter = HealthPainter(structure, page, health=health, numbers=False, biases=False)
-    return painter.diagram("health", painter.findings(), most)
+    builder = HealthDiagramBuilder(structure, page, health=health, numbers=False, biases=False)
+    return builder.diagram("health", builder.findings(), most)
 
 
 @dataclass(frozen=True)
-class HealthPainter(NetworkPainter):
+class HealthDiagramBuilder(DiagramBuilder):
     """A network with, in each neuron, how often it is flat, how large its δ is, and its problem."""
 
     health: NetworkHealth = field(kw_only=True)

@@ -11,9 +11,9 @@ import numpy as np
 from minigrad.analysis.health import has_samples, per_sample_delta
 from minigrad.core.node import Node
 from minigrad.drawing.diagram import Diagram, Edge, Role, check_size
-from minigrad.drawing.layer_chain import LayerSummary, layer_figure
+from minigrad.drawing.layer_chain import LayerStatistics, layer_figure
+from minigrad.drawing.layer_titles import column_title
 from minigrad.drawing.neurons.elision import MOST_COLUMNS
-from minigrad.drawing.neurons.painter import column_title
 from minigrad.drawing.page import Page
 from minigrad.drawing.snapshot import loss_names
 from minigrad.drawing.views.registry import register_view
@@ -58,15 +58,15 @@ def layers_view(graph: Graph, page: Page) -> Diagram:
     """
     structure = read_structure(graph)
     check_size("layers", len(structure.columns), "layer", MOST_LAYERS, 'Draw it with view="ends".')
-    layers = [summarize(structure, page, number, column) for number, column in enumerate(structure.columns)]
+    layers = [layer_statistics(structure, page, number, column) for number, column in enumerate(structure.columns)]
     counts = count_connections(structure)
     boxes = [layer.box(page) for layer in layers]
     edges = [Edge(f"l{tail}", f"l{head}", (f"{count:,}",)) for (tail, head), count in counts.items()]
-    legend = (*map(page.say, LEGEND), *page.snapshot.notes())
+    legend = (*map(page.say, LEGEND), *page.notes())
     return Diagram("layers", boxes, edges, legend=legend, figure=layer_figure(layers, counts, page, legend))
 
 
-def summarize(structure: NetworkStructure, page: Page, number: int, column: Sequence[Unit]) -> LayerSummary:
+def layer_statistics(structure: NetworkStructure, page: Page, number: int, column: Sequence[Unit]) -> LayerStatistics:
     """Return what is said about one column; its means are over all of its units, and over the samples of a batch."""
     first, snapshot = column[0], page.snapshot
     outputs = distinct(unit.output for unit in column)
@@ -83,7 +83,7 @@ def summarize(structure: NetworkStructure, page: Page, number: int, column: Sequ
         name = snapshot.mark(names[first.output], first.output)
         loss = f"{name} = {snapshot.text(first.output, digits=page.digits)}"
     nodes = {*outputs, *sums, *weights, *biases}
-    return LayerSummary(
+    return LayerStatistics(
         f"l{number}",
         column_title(structure, column),
         role,

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from minigrad._validation import check_integer
 from minigrad.drawing.diagram import Box, BoxGroup, Diagram, Point, Role
 from minigrad.drawing.figure import Anchor, Color, Part, Shape, Text
+from minigrad.drawing.figure_builder import FigureBuilder
 from minigrad.drawing.hinton import (
     Axis,
     Cell,
@@ -18,7 +19,7 @@ from minigrad.drawing.hinton import (
     hinton_entries,
     hinton_legend,
     hinton_marks,
-    largest_of,
+    largest_phrase,
     mark_role,
     mark_side,
     names_above,
@@ -29,7 +30,6 @@ from minigrad.drawing.numbers import format_computed, format_given
 from minigrad.drawing.page import Page
 from minigrad.drawing.process.arrays import GridArrays, highlighted_cells
 from minigrad.drawing.process.grids import Grid, output_of, read_grids
-from minigrad.drawing.sheet import Sheet
 from minigrad.drawing.text_layout import label, line_width, notation, words
 from minigrad.drawing.text_widths import text_width
 from minigrad.drawing.views.registry import register_view
@@ -83,22 +83,22 @@ def matrices_view(graph: Graph, page: Page, *, most: int = MOST) -> Diagram:
     structure = read_structure(graph)
     if not structure.layers:
         raise RenderError("this graph has no weights", expected="a weighted sum", cure='Use view="expression".')
-    sheet = Sheet(page)
+    builder = FigureBuilder(page)
     matrices: list[Matrix] = []
     beside = page.width >= NARROW
-    space = (page.width - 2 * sheet.margin - GAP) / 2 if beside else page.width - 2 * sheet.margin
+    space = (page.width - 2 * builder.margin - GAP) / 2 if beside else page.width - 2 * builder.margin
     for grid in read_grids(structure).grids:
         arrays = GridArrays(grid, page.snapshot)
         for is_gradient in (False, True):
-            left = sheet.margin + space + GAP if is_gradient and beside else sheet.margin
-            top = matrices[-1].corner.y if is_gradient and beside else sheet.top
+            left = builder.margin + space + GAP if is_gradient and beside else builder.margin
+            top = matrices[-1].corner.y if is_gradient and beside else builder.top
             matrices.append(make_matrix(page, arrays, is_gradient, Point(left, top), space, most))
-            sheet.add(matrices[-1].shapes(), matrices[-1].rows.end + (0.0 if beside and not is_gradient else GAP))
+            builder.add(matrices[-1].shapes(), matrices[-1].rows.end + (0.0 if beside and not is_gradient else GAP))
     numbers = [number for matrix in matrices for number in matrix.cells.values()]
     meaning = page.say("row: what is read; column: a neuron; area: size, compared with the largest of its matrix")
-    notes = page.snapshot.notes()
-    sheet.legend([*hinton_entries(page, numbers), LegendEntry(words(meaning))], notes)
-    figure = sheet.figure(page.say("Weights and their gradients"), meaning)
+    notes = page.notes()
+    builder.legend([*hinton_entries(page, numbers), LegendEntry(words(meaning))], notes)
+    figure = builder.figure(page.say("Weights and their gradients"), meaning)
     boxes = [box for matrix in matrices for box in matrix.boxes()]
     legend = (*hinton_legend(page), meaning, *notes)
     return Diagram("matrices", boxes, (), [matrix.group() for matrix in matrices], legend, placed=True, figure=figure)
@@ -116,7 +116,8 @@ class Matrix:
         rows: Where its rows are.
         columns: Where its columns are.
         cells: The numbers of the cells that are shown.
-        largest: The largest magnitude of all cells, also of those that are not shown.
+        largest: The largest finite magnitude of all cells, also of those that are not shown.
+        largest_phrase: What is said about it.
     """
 
     page: Page
@@ -127,6 +128,7 @@ class Matrix:
     columns: Axis
     cells: dict[Cell, float | None]
     largest: float | None
+    largest_phrase: str
 
     @property
     def name(self) -> str:
@@ -141,8 +143,9 @@ class Matrix:
         if self.rows.left_out or self.columns.left_out:
             rows, columns = len(self.rows.shown), len(self.columns.shown)
             text += ", " + self.page.say("shown {rows} × {columns}", rows=rows, columns=columns)
-        largest = (format_computed if self.is_gradient else format_given)(self.largest, self.page.digits)
-        return f"{text}, {self.page.say('largest {number}', number=largest)}"
+        format_number = format_computed if self.is_gradient else format_given
+        largest = format_number(self.largest, self.page.digits)
+        return f"{text}, {self.page.say(self.largest_phrase, number=largest)}"
 
     def row_name(self, row: int) -> str:
         """Return the name of what a row is read from."""
@@ -246,5 +249,5 @@ def make_matrix(page: Page, arrays: GridArrays, is_gradient: bool, corner: Point
         for column in columns.shown:
             if arrays.has_cell[row, column]:
                 cells[row, column] = None if numbers is None else float(numbers[row, column])
-    largest = None if numbers is None else largest_of(numbers)
-    return Matrix(page, grid, is_gradient, corner, rows, columns, cells, largest)
+    phrase, largest = largest_phrase(numbers)
+    return Matrix(page, grid, is_gradient, corner, rows, columns, cells, largest, phrase)

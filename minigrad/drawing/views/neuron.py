@@ -63,9 +63,9 @@ def neuron_view(
         raise impossible_setting("names", names, f"one of {', '.join(NAMES)}")
     numbers = read_neuron(structure, unit, page, check_integer(most, "most", 1), names)
     title = page.title or page.say("The neuron {name}, forward and backward", name=structure.name(unit))
-    description = describe(numbers, page)
+    description = describe_neuron(numbers, page)
     figure = neuron_figure(numbers, page, title, description)
-    legend = (*numbers.forward_equations(), *numbers.backward_equations(), *page.snapshot.notes())
+    legend = (*numbers.forward_equations(), *numbers.backward_equations(), *page.notes())
     return Diagram(
         "neuron",
         tuple(boxes(numbers, page)),
@@ -89,7 +89,7 @@ def find_unit(structure: NetworkStructure, of: Node | str | None) -> Unit:
     raise RenderError("no such neuron in this graph", found=shorten(str(of)), cure="Pass its node or its name.")
 
 
-def describe(numbers: NeuronNumbers, page: Page) -> str:
+def describe_neuron(numbers: NeuronNumbers, page: Page) -> str:
     """Return what the picture shows, in sentences for readers who do not see it."""
     forward = page.say(
         "{count} inputs are multiplied by their weights and added up to {s}.",

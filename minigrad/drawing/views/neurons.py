@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from minigrad._validation import check_bool, impossible_setting
 from minigrad.drawing.diagram import Diagram
+from minigrad.drawing.neurons.diagram_builder import DiagramBuilder
 from minigrad.drawing.neurons.elision import MOST_COLUMNS
-from minigrad.drawing.neurons.painter import NetworkPainter
 from minigrad.drawing.page import Page
 from minigrad.drawing.textbook.textbook_figure import textbook_diagram
 from minigrad.drawing.views.registry import register_view
@@ -73,5 +73,5 @@ def neurons_view(
     structure = read_structure(graph)
     if style == "textbook":
         return textbook_diagram(structure, page, numbers=numbers, biases=biases, most=most)
-    painter = NetworkPainter(structure, page, numbers=numbers, biases=biases)
-    return painter.diagram("neurons", [page.say(LEGEND)], most)
+    builder = DiagramBuilder(structure, page, numbers=numbers, biases=biases)
+    return builder.diagram("neurons", [page.say(LEGEND)], most)

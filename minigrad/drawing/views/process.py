@@ -5,11 +5,11 @@ from __future__ import annotations
 from minigrad._validation import check_integer
 from minigrad.drawing.diagram import Diagram
 from minigrad.drawing.page import Page
-from minigrad.drawing.process.content import ProcessContent
 from minigrad.drawing.process.endings import read_endings
 from minigrad.drawing.process.grids import read_grids
-from minigrad.drawing.process.large import large_diagram
-from minigrad.drawing.process.picture import process_diagram
+from minigrad.drawing.process.large_process import large_diagram
+from minigrad.drawing.process.process_content import ProcessContent
+from minigrad.drawing.process.process_diagram import process_diagram
 from minigrad.drawing.process.surroundings import fitting_staircase
 from minigrad.drawing.views.registry import register_view
 from minigrad.errors import RenderError

@@ -14,10 +14,10 @@ from minigrad.core.node import Node
 from minigrad.core.parameters import ParameterLayout
 from minigrad.drawing.diagram import Diagram
 from minigrad.drawing.legend import LegendEntry
+from minigrad.drawing.neurons.diagram_builder import DiagramBuilder, weight_name
 from minigrad.drawing.neurons.elision import ElidedNetwork
 from minigrad.drawing.neurons.network_boxes import LabelText
 from minigrad.drawing.neurons.network_content import NetworkContent
-from minigrad.drawing.neurons.painter import NetworkPainter, weight_name
 from minigrad.drawing.numbers import format_computed
 from minigrad.drawing.page import Page
 from minigrad.drawing.snapshot import Snapshot
@@ -68,8 +68,8 @@ def update_view(graph: Graph, page: Page, *, optimizer: Optimizer | None = None,
         raise RenderError("the update view needs an optimizer", cure="Pass one, such as optimizer=minigrad.SGD(0.1).")
     after = Snapshot(graph, values_after_step(graph, page.snapshot, checked_optimizer(optimizer)))
     step = page.say(STEP, optimizer=shorten(repr(optimizer), 60))
-    painter = UpdatePainter(read_structure(graph), page, after=after, step=step)
-    return painter.diagram("update", [f"{step}:  {page.say(LEGEND)}"], most)
+    builder = UpdateDiagramBuilder(read_structure(graph), page, after=after, step=step)
+    return builder.diagram("update", [f"{step}:  {page.say(LEGEND)}"], most)
 
 
 def values_after_step(graph: Graph, snapshot: Snapshot, optimizer: Optimizer) -> dict[Node, Value]:
@@ -96,7 +96,7 @@ def values_after_step(graph: Graph, snapshot: Snapshot, optimizer: Optimizer) ->
 
 
 @dataclass(frozen=True)
-class UpdatePainter(NetworkPainter):
+class UpdateDiagramBuilder(DiagramBuilder):
     """A network with every number before and after the step."""
 
     after: Snapshot = field(kw_only=True)

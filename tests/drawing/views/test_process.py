@@ -9,9 +9,9 @@ import minigrad as mg
 from minigrad.drawing import draw
 from minigrad.drawing.figure import Text, walk_shapes
 from minigrad.drawing.page import make_page
-from minigrad.drawing.process.content import Kind, ProcessContent
 from minigrad.drawing.process.endings import read_endings
 from minigrad.drawing.process.grids import read_grids, sum_of
+from minigrad.drawing.process.process_content import Kind, ProcessContent
 from minigrad.drawing.process.surroundings import fitting_staircase
 from minigrad.drawing.snapshot import Snapshot
 from minigrad.drawing.text_layout import line_width

@@ -19,36 +19,26 @@ from minigrad.drawing.figure import (
     Text,
 )
 from minigrad.drawing.marks import frozen_bars, highlight_behind, number_shapes, shared_count, sign_style
-from minigrad.drawing.numbers import MINUS
-from minigrad.drawing.process.content import Kind, Row, largest_size
-from minigrad.drawing.process.layout import Staircase
-from minigrad.drawing.process.metrics import (
-    LABEL_SCALE,
-    LONGEST_NAME,
-    NAME_SCALE,
-    SMALLEST,
-    Metrics,
-    cut_to_width,
-    fitting_size,
-    number_line,
-    paddings,
-)
-from minigrad.drawing.process.placed import Arrow, Form, PlacedBlock
-from minigrad.drawing.text_layout import Line, label, line_width, notation, plain_text, words
+from minigrad.drawing.numbers import is_not_finite, largest_magnitude
+from minigrad.drawing.process.cell_metrics import LABEL_SCALE, LONGEST_NAME, NAME_SCALE, SMALLEST, Metrics, paddings
+from minigrad.drawing.process.layout_parts import Arrow, Form, PlacedBlock
+from minigrad.drawing.process.process_content import Kind, Row
+from minigrad.drawing.process.staircase import Staircase
+from minigrad.drawing.text_fitting import cut_to_width, fitting_size
+from minigrad.drawing.text_layout import Line, label, line_width, notation, number_line, plain_text, words
 
 THINNEST, THICKEST = 2.0, 4.0
 """Width of the bar of a weight of 0, and how much wider that of the largest is."""
-NOT_FINITE = {"NaN", "∞", f"{MINUS}∞"}
 CAPTION_SIZE = 11.0
 """Font size of the word beside the 1 of the biases."""
 LINE_STEP = 1.44
 """Distance of the lines of a cell, in font sizes."""
 
 
-def paint(staircase: Staircase) -> tuple[Shape, ...]:
+def staircase_shapes(staircase: Staircase) -> tuple[Shape, ...]:
     """Return the shapes of a layout."""
     metrics, highlight = staircase.metrics, staircase.content.page.highlight
-    largest = largest_size([placed.block.weight for placed in staircase.blocks.values()])
+    largest = largest_magnitude([placed.block.weight for placed in staircase.blocks.values()])
     blocks = staircase.blocks.values()
     shapes: list[Shape] = [
         *(Rectangle(plate.corner, plate.size, Color.PAPER, Color.INK, 1.3, 8.0) for plate in staircase.plates),
@@ -57,7 +47,7 @@ def paint(staircase: Staircase) -> tuple[Shape, ...]:
         *(Part(placed.block.note, tuple(block_shapes(placed, metrics, largest))) for placed in blocks),
     ]
     for caption in staircase.captions:
-        number = nan if plain_text(caption.line) in NOT_FINITE else 0.0
+        number = nan if is_not_finite(plain_text(caption.line)) else 0.0
         shapes += number_shapes(caption.at, number, caption.line, caption.size, caption.color, caption.anchor)
     return tuple(shapes)
 
@@ -151,7 +141,7 @@ def stacked_rows(placed: PlacedBlock, metrics: Metrics) -> Iterator[Shape]:
         if number:
             y = placed.corner.y + number * half
             yield Stroke((Point(placed.corner.x + 6, y), Point(placed.end.x - 6, y)), Color.RULE, 0.7)
-        yield from pair(row, Point(middle, center), placed.size.x, font)
+        yield from name_above_number(row, Point(middle, center), placed.size.x, font)
 
 
 def rows_beside(placed: PlacedBlock, metrics: Metrics) -> Iterator[Shape]:
@@ -162,10 +152,10 @@ def rows_beside(placed: PlacedBlock, metrics: Metrics) -> Iterator[Shape]:
         if number:
             x = placed.corner.x + number * half
             yield Stroke((Point(x, placed.corner.y + 6), Point(x, placed.end.y - 6)), Color.RULE, 0.7)
-        yield from pair(row, center, half, metrics.font)
+        yield from name_above_number(row, center, half, metrics.font)
 
 
-def pair(row: Row, center: Point, width: float, font: float) -> Iterator[Shape]:
+def name_above_number(row: Row, center: Point, width: float, font: float) -> Iterator[Shape]:
     """Yield a name and its number below it, around a center."""
     line = label(row.label)
     size = fitting_size(line, NAME_SCALE * font, width - 6)

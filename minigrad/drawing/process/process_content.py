@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
 from itertools import chain
-from math import isfinite
 from typing import NamedTuple
 
 from minigrad.core.node import Node
 from minigrad.drawing.figure import Color
 from minigrad.drawing.marks import sign_style
-from minigrad.drawing.numbers import format_computed
+from minigrad.drawing.numbers import format_computed, format_factor
 from minigrad.drawing.page import Page
 from minigrad.drawing.process.grids import Grid, ProcessGrids, output_of, sum_of, unit_of
 from minigrad.drawing.snapshot import Snapshot, is_frozen
+from minigrad.drawing.textbook.formulas import loss_formula
 from minigrad.structure import Element, NetworkStructure, Unit, source_nodes
 from minigrad.textbook_names import TEXTBOOK_NAME
 
@@ -105,12 +104,20 @@ class ProcessContent:
         node, position = element
         assert node.op is not None
         parents = source_nodes(unit_of(self.structure, element))
-        names = [self.name(Element(parent, position if parent.shape == node.shape else None)) for parent in parents]
+        elements = [Element(parent, position if parent.shape == node.shape else None) for parent in parents]
+        names = [self.operand(element) for element in elements]
         label = node.op.label
         if len(names) == 2 and len(label) == 1:
             return f"{names[0]} {label} {names[1]}"
         written = names if len(names) <= MOST_OPERANDS else [*names[:2], "…", names[-1]]
         return f"{label}{'' if label.isidentifier() else ' '}({', '.join(written)})"
+
+    def operand(self, element: Element) -> str:
+        """Return what stands for an operand in a formula: its name, the number of a constant without one."""
+        node, position = element
+        if node.kind == "constant" and not node.name and not node.shape:
+            return format_factor(self.snapshot.text(node, position, self.page.digits))
+        return self.name(element)
 
     def marked(self, element: Element) -> str:
         """Return the name of a value, marked where it is a mean."""
@@ -270,12 +277,10 @@ class ProcessContent:
         return self.with_shown_name(make_block(key, Kind.NODE, rows, (element.node,)), element)
 
     def loss_block(self, unit: Unit) -> Block:
-        """Return a loss: its name and its op, and its value."""
+        """Return a loss: its name and its formula, and its value."""
         element = output_of(unit)
-        assert unit.output.op is not None
-        row = self.value_row(element)
-        formula = unit.output.op.label.replace("ŷ−t", "ŷ−t")  # the textbook's letter of a target
-        row = row._replace(label=f"{row.label} = {formula}")
+        formula = loss_formula(self.structure, self.page, unit, "ₖ")
+        row = self.value_row(element, label=self.snapshot.mark(f"{self.name(element)} = {formula}", unit.output))
         key = f"l{self.structure.graph.position[unit.output]}"
         return make_block(key, Kind.LOSS, (row,), (unit.output,))
 
@@ -284,11 +289,12 @@ class ProcessContent:
         element = output_of(unit)
         key = f"n{self.structure.key(unit)}"
         row = self.value_row(element)
-        if unit.output.op is None:
-            return make_block(key, Kind.NODE, (row,), (unit.output,))
+        has_derivative = unit.output.op is not None or unit.output.kind == "parameter"
         is_total = unit.output in self.structure.graph.outputs
-        rows = (row,) if is_total else (row, self.derivative_row(element))
+        rows = (row, self.derivative_row(element)) if has_derivative and not is_total else (row,)
         block = make_block(key, Kind.NODE, rows, (unit.output,))
+        if unit.output.op is None:
+            return block
         formula = f"{self.name(element)} = {self.expression(element)}"
         return block._replace(rows=(row._replace(label=self.snapshot.mark(formula, unit.output)), *rows[1:]))
 
@@ -301,8 +307,3 @@ def make_block(key: str, kind: Kind, rows: tuple[Row, ...], nodes: tuple[Node, .
 def weight_color(number: float | None) -> Color:
     """Return the color of the text of a weight."""
     return Color.ZERO if number is None else sign_style(number).color
-
-
-def largest_size(numbers: Sequence[float | None]) -> float:
-    """Return the largest finite |number|, 0 where there is none."""
-    return max([abs(number) for number in numbers if number is not None and isfinite(number)], default=0.0)

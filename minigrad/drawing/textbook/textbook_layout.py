@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from minigrad.drawing.diagram import ORIGIN, Point
 from minigrad.drawing.page import Direction
-from minigrad.drawing.textbook.glyphs import Glyph
+from minigrad.drawing.textbook.drawn_unit import DrawnUnit
 from minigrad.drawing.textbook.label_placement import Obstacles
 
 SPACE = 3.0
@@ -33,11 +33,11 @@ class EdgeEnds(NamedTuple):
     parallel: int = 1
 
 
-class Layout(NamedTuple):
-    """Where every glyph is, where each column is along the direction, and the room that all take."""
+class TextbookLayout(NamedTuple):
+    """Where every unit is, where each column is along the direction, and the room that all take."""
 
     at: dict[str, Point]
-    glyphs: dict[str, Glyph]
+    drawn_units: dict[str, DrawnUnit]
     column_of: dict[str, int]
     along: tuple[float, ...]
     low: Point
@@ -49,10 +49,10 @@ def lane_key(tail: str, column: int) -> str:
     return f"{tail}>{column}"
 
 
-def with_lanes(columns: Sequence[Sequence[Glyph]], edges: Iterable[EdgeEnds]) -> list[list[Glyph]]:
+def with_lanes(columns: Sequence[Sequence[DrawnUnit]], edges: Iterable[EdgeEnds]) -> list[list[DrawnUnit]]:
     """Return the columns with a lane in each column that edges pass, near the height that they start at."""
-    column_of = {glyph.key: number for number, column in enumerate(columns) for glyph in column}
-    rank = {glyph.key: (row + 0.5) / len(column) for column in columns for row, glyph in enumerate(column)}
+    column_of = {drawn.key: number for number, column in enumerate(columns) for drawn in column}
+    rank = {drawn.key: (row + 0.5) / len(column) for column in columns for row, drawn in enumerate(column)}
     lanes: dict[tuple[int, str], float] = {}
     for edge in edges:
         for number in range(column_of[edge.tail] + 1, column_of[edge.head]):
@@ -60,19 +60,19 @@ def with_lanes(columns: Sequence[Sequence[Glyph]], edges: Iterable[EdgeEnds]) ->
     result = [list(column) for column in columns]
     for (number, tail), height in sorted(lanes.items(), key=lambda item: (item[0][0], -item[1])):
         count = len(columns[number])
-        lane = Glyph(lane_key(tail, number), (), (), ORIGIN, True, (LANE,) * 4)
+        lane = DrawnUnit(lane_key(tail, number), (), (), ORIGIN, True, (LANE,) * 4)
         row = 0 if height < 0.5 else count
         result[number].insert(row or 0, lane)
     return result
 
 
 def spread_columns(
-    columns: Sequence[Sequence[Glyph]], gaps: Sequence[float], direction: Direction, width: float, least: float
-) -> Layout:
-    """Return the positions of all glyphs, from the origin on.
+    columns: Sequence[Sequence[DrawnUnit]], gaps: Sequence[float], direction: Direction, width: float, least: float
+) -> TextbookLayout:
+    """Return the positions of all units, from the origin on.
 
     Args:
-        columns: The glyphs of each column, with lanes.
+        columns: The units of each column, with lanes.
         gaps: The share of the width that each gap between columns has.
         direction: Where columns follow one another.
         width: The distance between the first column and the last.
@@ -92,19 +92,19 @@ def spread_columns(
     widest = max((pitch_of(column, direction) for column in columns), default=0.0)
     at: dict[str, Point] = {}
     for number, column in enumerate(columns):
-        units = sum(1 for glyph in column if glyph.shapes)
+        units = sum(1 for drawn in column if drawn.shapes)
         pitch = min(widest, tallest / max(units - 1, 1)) if len(columns) > 1 else None
         positions = column_positions(column, direction, pitch)
         middle = (positions[0] + positions[-1]) / 2
-        for glyph, position in zip(column, positions, strict=True):
+        for drawn, position in zip(column, positions, strict=True):
             across = position - middle
-            at[glyph.key] = Point(along[number], across) if direction == "right" else Point(across, along[number])
-    glyphs = {glyph.key: glyph for column in columns for glyph in column}
-    column_of = {glyph.key: number for number, column in enumerate(columns) for glyph in column}
-    reach = [(at[key], glyph.reach) for key, glyph in glyphs.items()]
+            at[drawn.key] = Point(along[number], across) if direction == "right" else Point(across, along[number])
+    drawn_units = {drawn.key: drawn for column in columns for drawn in column}
+    column_of = {drawn.key: number for number, column in enumerate(columns) for drawn in column}
+    reach = [(at[key], drawn.reach) for key, drawn in drawn_units.items()]
     low = Point(min(p.x - r[0] for p, r in reach), min(p.y - r[1] for p, r in reach))
     high = Point(max(p.x + r[2] for p, r in reach), max(p.y + r[3] for p, r in reach))
-    return Layout(at, glyphs, column_of, tuple(along), low, high)
+    return TextbookLayout(at, drawn_units, column_of, tuple(along), low, high)
 
 
 def shared_distances(shares: Sequence[float], needs: Sequence[float], total: float) -> list[float]:
@@ -123,26 +123,26 @@ def shared_distances(shares: Sequence[float], needs: Sequence[float], total: flo
         fixed |= short
 
 
-def reach_across(glyph: Glyph, direction: Direction) -> tuple[float, float]:
-    """Return how far a glyph reaches across the direction, before and behind its center."""
-    left, up, right, down = glyph.reach
+def reach_across(drawn: DrawnUnit, direction: Direction) -> tuple[float, float]:
+    """Return how far a unit reaches across the direction, before and behind its center."""
+    left, up, right, down = drawn.reach
     return (up, down) if direction == "right" else (left, right)
 
 
-def reach_along(glyph: Glyph, direction: Direction) -> tuple[float, float]:
-    """Return how far a glyph reaches along the direction, before and behind its center."""
-    left, up, right, down = glyph.reach
+def reach_along(drawn: DrawnUnit, direction: Direction) -> tuple[float, float]:
+    """Return how far a unit reaches along the direction, before and behind its center."""
+    left, up, right, down = drawn.reach
     return (left, right) if direction == "right" else (up, down)
 
 
-def pitch_of(column: Sequence[Glyph], direction: Direction) -> float:
+def pitch_of(column: Sequence[DrawnUnit], direction: Direction) -> float:
     """Return the least distance of the units of a column."""
-    units = [reach_across(glyph, direction) for glyph in column if glyph.shapes]
+    units = [reach_across(drawn, direction) for drawn in column if drawn.shapes]
     return max((before[1] + after[0] + SPACE for before, after in pairwise(units)), default=0.0)
 
 
-def column_positions(column: Sequence[Glyph], direction: Direction, pitch: float | None) -> list[float]:
-    """Return the positions of glyphs across the direction, units at least a pitch apart."""
+def column_positions(column: Sequence[DrawnUnit], direction: Direction, pitch: float | None) -> list[float]:
+    """Return the positions of units across the direction, units at least a pitch apart."""
     least = pitch_of(column, direction) if pitch is None else pitch
     positions = [0.0]
     for before, after in pairwise(column):
@@ -157,9 +157,9 @@ def column_positions(column: Sequence[Glyph], direction: Direction, pitch: float
     return positions
 
 
-def edge_path(edge: EdgeEnds, layout: Layout, direction: Direction, obstacles: Obstacles) -> list[Point]:
+def edge_path(edge: EdgeEnds, layout: TextbookLayout, direction: Direction, obstacles: Obstacles) -> list[Point]:
     """Return the corners of the path of an edge: a straight line, or one with knees where something is in the way."""
-    tail, head = layout.glyphs[edge.tail], layout.glyphs[edge.head]
+    tail, head = layout.drawn_units[edge.tail], layout.drawn_units[edge.head]
     start, end = layout.at[edge.tail], layout.at[edge.head]
     middle = lane_points(edge, layout, direction)
     spread = 7.0 * (edge.number - (edge.parallel - 1) / 2)
@@ -179,14 +179,14 @@ def edge_path(edge: EdgeEnds, layout: Layout, direction: Direction, obstacles: O
     return path
 
 
-def column_depth(layout: Layout, key: str, direction: Direction, sign: float) -> float:
-    """Return how far the column of a glyph reaches along the direction, or against it."""
+def column_depth(layout: TextbookLayout, key: str, direction: Direction, sign: float) -> float:
+    """Return how far the column of a unit reaches along the direction, or against it."""
     number = layout.column_of[key]
-    inside = [glyph for other, glyph in layout.glyphs.items() if layout.column_of[other] == number]
-    return max(reach_along(glyph, direction)[1 if sign > 0 else 0] for glyph in inside)
+    inside = [drawn for other, drawn in layout.drawn_units.items() if layout.column_of[other] == number]
+    return max(reach_along(drawn, direction)[1 if sign > 0 else 0] for drawn in inside)
 
 
-def lane_points(edge: EdgeEnds, layout: Layout, direction: Direction) -> list[Point]:
+def lane_points(edge: EdgeEnds, layout: TextbookLayout, direction: Direction) -> list[Point]:
     """Return where an edge enters and leaves its lanes in the columns that it passes."""
     points: list[Point] = []
     for number in range(layout.column_of[edge.tail] + 1, layout.column_of[edge.head]):
@@ -197,20 +197,22 @@ def lane_points(edge: EdgeEnds, layout: Layout, direction: Direction) -> list[Po
     return points
 
 
-def border_towards(center: Point, glyph: Glyph, other: Point) -> Point:
-    """Return where a straight line to another point leaves a glyph."""
-    return moved(center, glyph.border(Point(other.x - center.x, other.y - center.y)))
+def border_towards(center: Point, drawn: DrawnUnit, other: Point) -> Point:
+    """Return where a straight line to another point leaves a unit."""
+    return moved(center, drawn.border(Point(other.x - center.x, other.y - center.y)))
 
 
-def knee(center: Point, glyph: Glyph, other: Point, direction: Direction, reach: float, spread: float) -> list[Point]:
-    """Return where an edge touches a glyph, and the corner up to which it runs along the direction, past the texts."""
+def knee(
+    center: Point, drawn: DrawnUnit, other: Point, direction: Direction, reach: float, spread: float
+) -> list[Point]:
+    """Return where an edge touches a unit, and the corner up to which it runs along the direction, past the texts."""
     sign = 1.0 if reach > 0 else -1.0
     way = Point(other.x - center.x, other.y - center.y)
     along, across = (way.x, way.y) if direction == "right" else (way.y, way.x)
-    half = glyph.half.y if direction == "right" else glyph.half.x
+    half = drawn.half.y if direction == "right" else drawn.half.x
     beside = 0.9 * half * atan2(across, abs(along)) / (pi / 2) + spread
     beside = max(-0.85 * half, min(0.85 * half, beside))
-    border = glyph.border_beside(direction, beside)
+    border = drawn.border_beside(direction, beside)
     far = max(abs(reach), border + 10.0)
     return [shifted(center, direction, sign * border, beside), shifted(center, direction, sign * far, beside)]
 

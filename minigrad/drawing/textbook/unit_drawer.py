@@ -7,21 +7,21 @@ from dataclasses import dataclass
 from math import hypot
 
 from minigrad.drawing.diagram import Point
-from minigrad.drawing.figure import Anchor, Area, Circle, Color, Dash, Rectangle, Stroke, Text
+from minigrad.drawing.figure import Anchor, Area, Circle, Color, Dash, Rectangle, Stroke, Text, rectangle_corners
+from minigrad.drawing.marks import sign_style
 from minigrad.drawing.neurons.elision import ColumnSlot
 from minigrad.drawing.page import Direction
-from minigrad.drawing.text_layout import bold, line_width, notation, plain_text, words
-from minigrad.drawing.textbook.content import NamedNumber, NetworkContent, name_line, number_line, sign_color, sign_dash
-from minigrad.drawing.textbook.glyphs import (
-    Glyph,
-    Metrics,
-    Sketch,
+from minigrad.drawing.text_layout import bold, line_width, notation, number_line, plain_text, words
+from minigrad.drawing.textbook.drawn_unit import (
+    DrawnUnit,
+    UnitBuilder,
+    UnitSizes,
     bars,
     circle_polygon,
     half_disc,
-    rectangle,
     square_border,
 )
+from minigrad.drawing.textbook.textbook_content import NamedNumber, TextbookContent, name_line
 from minigrad.structure import Unit
 
 MOST_TARGETS, MOST_BELOW = 5, 2
@@ -29,11 +29,11 @@ MOST_TARGETS, MOST_BELOW = 5, 2
 
 
 @dataclass(frozen=True)
-class GlyphMaker:
+class UnitDrawer:
     """Draws the units of a network in the sizes of a figure."""
 
-    content: NetworkContent
-    metrics: Metrics
+    content: TextbookContent
+    metrics: UnitSizes
     direction: Direction
     is_narrow: bool = False
     """Whether neurons carry their names and outputs alone; a table below the figure has the other numbers."""
@@ -43,7 +43,7 @@ class GlyphMaker:
         """Return whether values are shown."""
         return self.content.numbers
 
-    def glyph(self, slot: ColumnSlot, targets: Sequence[Unit]) -> Glyph:
+    def draw(self, slot: ColumnSlot, targets: Sequence[Unit]) -> DrawnUnit:
         """Return the drawing of a slot; of a loss with the targets that hang on it."""
         unit = slot.unit
         if slot.elided:
@@ -56,42 +56,44 @@ class GlyphMaker:
             return self.leaf(slot.key, unit)
         return self.box(slot.key, unit)
 
-    def dots(self, slot: ColumnSlot) -> Glyph:
+    def dots(self, slot: ColumnSlot) -> DrawnUnit:
         """Return three dots for units that are left out, and how many these are."""
-        sketch = Sketch()
+        builder = UnitBuilder()
         for step in (-8.0, 0.0, 8.0):
             at = Point(0.0, step) if self.direction == "right" else Point(step, 0.0)
-            sketch.shapes.append(Circle(at, 1.7, Color.MUTED, None, 0.0))
+            builder.shapes.append(Circle(at, 1.7, Color.MUTED, None, 0.0))
         text = self.content.page.say("{count} more", count=f"{len(slot.units):,}")
         if self.direction == "right":
-            sketch.text(Point(9.0, 4.0), words(text), self.metrics.number, Color.MUTED, Anchor.START)
+            builder.text(Point(9.0, 4.0), words(text), self.metrics.number, Color.MUTED, Anchor.START)
         else:
-            sketch.text(Point(0.0, 22.0), words(text), self.metrics.number, Color.MUTED)
-        return sketch.glyph(slot.key, Point(11.0, 11.0), True, text)
+            builder.text(Point(0.0, 22.0), words(text), self.metrics.number, Color.MUTED)
+        return builder.unit(slot.key, Point(11.0, 11.0), True, text)
 
-    def neuron(self, key: str, unit: Unit) -> Glyph:
+    def neuron(self, key: str, unit: Unit) -> DrawnUnit:
         """Return a circle Σ | θ, with what it computes below it or beside it, and its bias."""
-        sketch, r = Sketch(), self.metrics.neuron
+        builder, r = UnitBuilder(), self.metrics.neuron
         size = 0.74 * r
         has_activation = unit.output is not unit.weighted_sum
-        sketch.shapes += [Circle(Point(0.0, 0.0), r, Color.PANEL, None)]
+        builder.shapes += [Circle(Point(0.0, 0.0), r, Color.PANEL, None)]
         level = self.content.level(unit)
         if has_activation and level is not None and self.numbers:
-            sketch.shapes.append(Area((half_disc(r, level),), Color.LEVEL))
-        sketch.shapes.append(Circle(Point(0.0, 0.0), r, None, Color.INK, 1.6))
+            builder.shapes.append(Area((half_disc(r, level),), Color.LEVEL))
+        builder.shapes.append(Circle(Point(0.0, 0.0), r, None, Color.INK, 1.6))
         if has_activation:
-            sketch.shapes += [
+            builder.shapes += [
                 Stroke((Point(0.0, -r), Point(0.0, r)), Color.INK, 1.1),
                 Text(Point(-0.49 * r, 0.34 * size), notation("Σ"), size, anchor=Anchor.MIDDLE),
                 Text(Point(0.49 * r, 0.34 * size), notation("θ"), size, anchor=Anchor.MIDDLE),
             ]
         else:
-            sketch.shapes.append(Text(Point(0.0, 0.34 * size), notation("Σ"), size, anchor=Anchor.MIDDLE))
-        self.quantities(sketch, self.content.quantities(unit), r)
-        self.bias(sketch, unit, r)
-        return sketch.glyph(key, Point(r, r), True, self.content.describe(unit))
+            builder.shapes.append(Text(Point(0.0, 0.34 * size), notation("Σ"), size, anchor=Anchor.MIDDLE))
+        self.quantities(builder, self.content.quantities(unit), r)
+        self.bias(builder, unit, r)
+        return builder.unit(key, Point(r, r), True, self.content.describe(unit))
 
-    def quantities(self, sketch: Sketch, quantities: Sequence[NamedNumber], r: float, below: bool = False) -> None:
+    def quantities(
+        self, builder: UnitBuilder, quantities: Sequence[NamedNumber], r: float, below: bool = False
+    ) -> None:
         """Add what a unit computes: with numbers a table aligned at the equality signs, else the names in a row."""
         m = self.metrics
         is_below = below or self.direction == "right"
@@ -99,18 +101,18 @@ class GlyphMaker:
             output = next((row for row in reversed(quantities) if row.color is Color.INK), quantities[0])
             at = Point(0.0, r + 1.2 * m.weight) if is_below else Point(r + 5.0, -0.2 * m.weight)
             anchor = Anchor.MIDDLE if is_below else Anchor.START
-            sketch.text(at, name_line(output.name), m.weight, anchor=anchor)
-            sketch.text(Point(at.x, at.y + m.line), number_line(output.value), m.number, anchor=anchor)
+            builder.text(at, name_line(output.name), m.weight, anchor=anchor)
+            builder.text(Point(at.x, at.y + m.line), number_line(output.value), m.number, anchor=anchor)
             return
         if not self.numbers:
             lines = [name_line(quantity.name) for quantity in quantities]
             for number, line in enumerate(lines):
                 if is_below:
                     x = 0.0 if len(lines) == 1 else (number - (len(lines) - 1) / 2) * 1.2 * max(r, 22.0)
-                    sketch.text(Point(x, r + 1.25 * m.weight), line, m.weight, Color.MUTED)
+                    builder.text(Point(x, r + 1.25 * m.weight), line, m.weight, Color.MUTED)
                 else:
                     y = (number - (len(lines) - 1) / 2) * 1.6 * m.weight + 0.3 * m.weight
-                    sketch.text(Point(r + 5.0, y), line, m.weight, Color.MUTED, Anchor.START)
+                    builder.text(Point(r + 5.0, y), line, m.weight, Color.MUTED, Anchor.START)
             return
         name_width = max((line_width(name_line(quantity.name), m.weight) for quantity in quantities), default=0.0)
         sign_width = 1.5 * m.weight
@@ -125,34 +127,34 @@ class GlyphMaker:
         y = r + 1.45 * m.weight if is_below else -(len(quantities) - 1) / 2 * m.line + 0.35 * m.weight
         left, right = sign_x - sign_width / 2 - name_width, sign_x + sign_width / 2 + value_width
         bottom = y + (len(quantities) - 1) * m.line + 0.32 * m.weight
-        sketch.blocked.append(rectangle(left, y - 0.85 * m.weight, right, bottom))
+        builder.blocked.append(rectangle_corners(left, y - 0.85 * m.weight, right, bottom))
         for quantity in quantities:
             color = quantity.color
             name = Point(sign_x - sign_width / 2, y)
-            sketch.shapes.append(Text(name, name_line(quantity.name), m.weight, color, Anchor.END))
-            sketch.shapes.append(Text(Point(sign_x, y), notation("="), m.weight, color, Anchor.MIDDLE))
-            self.value(sketch, Point(sign_x + sign_width / 2, y), quantity)
+            builder.shapes.append(Text(name, name_line(quantity.name), m.weight, color, Anchor.END))
+            builder.shapes.append(Text(Point(sign_x, y), notation("="), m.weight, color, Anchor.MIDDLE))
+            self.value(builder, Point(sign_x + sign_width / 2, y), quantity)
             y += m.line
 
-    def value(self, sketch: Sketch, at: Point, quantity: NamedNumber) -> None:
+    def value(self, builder: UnitBuilder, at: Point, quantity: NamedNumber) -> None:
         """Add a value; one that is no finite number on a dark plate."""
         size = self.metrics.number
         color = quantity.color
         if not quantity.is_finite:
             width = line_width(number_line(quantity.value), size)
-            sketch.shapes.append(Rectangle(Point(at.x - 2, at.y - size), Point(width + 4, 1.3 * size), Color.INK))
+            builder.shapes.append(Rectangle(Point(at.x - 2, at.y - size), Point(width + 4, 1.3 * size), Color.INK))
             color = Color.PAPER
-        sketch.shapes.append(Text(at, number_line(quantity.value), size, color))
+        builder.shapes.append(Text(at, number_line(quantity.value), size, color))
 
-    def bias(self, sketch: Sketch, unit: Unit, r: float) -> None:
+    def bias(self, builder: UnitBuilder, unit: Unit, r: float) -> None:
         """Add a short arrow with the bias of a neuron."""
         bias = self.content.bias(unit)
         if bias is None:
             return
         m = self.metrics
-        color, dash = (sign_color(bias.number), sign_dash(bias.number)) if self.numbers else (Color.INK, Dash.SOLID)
+        color, dash = sign_style(bias.number) if self.numbers else (Color.INK, Dash.SOLID)
         if self.content.is_highlighted(bias.node):
-            self.mark(sketch, bias.name, r)
+            self.mark(builder, bias.name, r)
         if self.direction == "right":
             tail, tip = Point(-0.78 * r, -r - 22.0), Point(-0.53 * r, -0.87 * r - 0.5)
             text = Point(-0.78 * r, tail.y - 5.0)
@@ -160,50 +162,52 @@ class GlyphMaker:
             if self.numbers and not self.is_narrow:
                 line = (*line, *notation(" = "), *number_line(bias.value))
                 text = Point(-8.0, text.y)
-            sketch.text(text, (*line, *words(bias.uses)), m.weight if not self.numbers else m.weight - 0.8, color)
+            builder.text(text, (*line, *words(bias.uses)), m.weight if not self.numbers else m.weight - 0.8, color)
         else:
             length = 26.0 if self.is_narrow else 34.0
             tail, tip = Point(-r - length, 0.0), Point(-r, 0.0)
             line = (*name_line(bias.name), *words(bias.uses))
             far = max(0.65 * length, line_width(line, m.weight - 0.8) / 2 + 4.0)
-            sketch.text(Point(-r - far, -6.0), line, m.weight - 0.8, color)
+            builder.text(Point(-r - far, -6.0), line, m.weight - 0.8, color)
             if self.numbers and not self.is_narrow:
-                sketch.text(Point(-r - 0.7 * length, 5.0 + m.number), number_line(bias.value), m.number, color)
-        sketch.arrow(tail, tip, color, dash)
+                builder.text(Point(-r - 0.7 * length, 5.0 + m.number), number_line(bias.value), m.number, color)
+        builder.arrow(tail, tip, color, dash)
         if self.content.is_frozen(bias.node):
             middle = Point((tail.x + tip.x) / 2, (tail.y + tip.y) / 2)
-            sketch.shapes += bars(middle, Point(tip.x - tail.x, tip.y - tail.y))
+            builder.shapes += bars(middle, Point(tip.x - tail.x, tip.y - tail.y))
 
-    def mark(self, sketch: Sketch, name: str, r: float) -> None:
+    def mark(self, builder: UnitBuilder, name: str, r: float) -> None:
         """Add a background behind the name of a bias."""
         size = self.metrics.weight
         width = line_width(name_line(name), size) + (1.5 * size + 44 if self.numbers else 8)
         corner = Point(-8 - width / 2, -r - 28 - 1.1 * size) if self.direction == "right" else Point(-r - 42, -22.0)
-        sketch.shapes.append(Rectangle(corner, Point(width, 1.55 * size), Color.UPDATE, radius=3.0))
+        builder.shapes.append(Rectangle(corner, Point(width, 1.55 * size), Color.UPDATE, radius=3.0))
 
-    def leaf(self, key: str, unit: Unit) -> Glyph:
+    def leaf(self, key: str, unit: Unit) -> DrawnUnit:
         """Return a circle with the name of an input, its value below it or beside it."""
-        sketch, r, m = Sketch(), self.metrics.input, self.metrics
+        builder, r, m = UnitBuilder(), self.metrics.input, self.metrics
         name = name_line(self.content.name(unit))
         size = min(m.name, m.name * (2 * r - 7) / max(line_width(name, m.name), 1.0))
         stroke = Color.INK if unit.output.kind == "input" else Color.RULE
-        sketch.shapes.append(Circle(Point(0.0, 0.0), r, Color.PAPER, stroke, 1.6))
+        builder.shapes.append(Circle(Point(0.0, 0.0), r, Color.PAPER, stroke, 1.6))
         if size >= 9.0:
-            sketch.shapes.append(Text(Point(0.0, 0.3 * size), name, size, anchor=Anchor.MIDDLE))
+            builder.shapes.append(Text(Point(0.0, 0.3 * size), name, size, anchor=Anchor.MIDDLE))
         else:
-            sketch.text(Point(0.0, -r - 5.0), name, m.number)
+            builder.text(Point(0.0, -r - 5.0), name, m.number)
         if self.numbers:
             text = self.content.value_text(unit)
             room = self.content.room_for_given(m.number)
             if self.direction == "right":
-                sketch.text(Point(0.0, r + 1.3 * m.number), bold(text), m.number + 0.5, room=room)
+                builder.text(Point(0.0, r + 1.3 * m.number), bold(text), m.number + 0.5, room=room)
             else:
-                sketch.text(Point(r + 5.0, 0.35 * m.number), bold(text), m.number + 0.5, anchor=Anchor.START, room=room)
-        return sketch.glyph(key, Point(r, r), True, self.content.describe(unit))
+                builder.text(
+                    Point(r + 5.0, 0.35 * m.number), bold(text), m.number + 0.5, anchor=Anchor.START, room=room
+                )
+        return builder.unit(key, Point(r, r), True, self.content.describe(unit))
 
-    def box(self, key: str, unit: Unit) -> Glyph:
+    def box(self, key: str, unit: Unit) -> DrawnUnit:
         """Return a box with the label of an op, or a number, and what it computes below it or beside it."""
-        sketch, m = Sketch(), self.metrics
+        builder, m = UnitBuilder(), self.metrics
         op = unit.output.op
         title = words(op.label if op else self.content.value_text(unit))
         classes = self.content.classes.get(unit, ())
@@ -213,24 +217,24 @@ class GlyphMaker:
             max(14.0, len(rows) * 0.75 * m.number + 6),
         )
         corner, extent = Point(-half.x, -half.y), Point(2 * half.x, 2 * half.y)
-        sketch.shapes.append(Rectangle(corner, extent, Color.PANEL, Color.INK if op else Color.RULE, 1.5, 5.0))
+        builder.shapes.append(Rectangle(corner, extent, Color.PANEL, Color.INK if op else Color.RULE, 1.5, 5.0))
         for number, row in enumerate(rows):
             y = (number - (len(rows) - 1) / 2) * 1.45 * m.number + 0.35 * m.number
             size = 1.4 * m.number if len(plain_text(row)) < 3 else m.number
-            sketch.shapes.append(Text(Point(0.0, y), row, size, anchor=Anchor.MIDDLE))
+            builder.shapes.append(Text(Point(0.0, y), row, size, anchor=Anchor.MIDDLE))
         if op and not classes:
-            self.quantities(sketch, self.content.quantities(unit), half.y if self.direction == "right" else half.x)
-        return sketch.glyph(key, half, False, self.content.describe(unit))
+            self.quantities(builder, self.content.quantities(unit), half.y if self.direction == "right" else half.x)
+        return builder.unit(key, half, False, self.content.describe(unit))
 
-    def loss(self, key: str, unit: Unit, targets: Sequence[Unit]) -> Glyph:
+    def loss(self, key: str, unit: Unit, targets: Sequence[Unit]) -> DrawnUnit:
         """Return the square of a loss, and its targets in dashed circles that hang on it."""
-        sketch, m = Sketch(), self.metrics
+        builder, m = UnitBuilder(), self.metrics
         half = max(0.66 * m.neuron, 14.0)
         name = name_line(self.content.name(unit))
         size = min(1.15 * m.name, (2 * half - 6) / max(line_width(name, 1.0), 0.1))
         square = Point(2 * half, 2 * half)
-        sketch.shapes.append(Rectangle(Point(-half, -half), square, Color.PANEL, Color.INK, 1.7, 3.0))
-        sketch.shapes.append(Text(Point(0.0, 0.33 * size), name, size, anchor=Anchor.MIDDLE))
+        builder.shapes.append(Rectangle(Point(-half, -half), square, Color.PANEL, Color.INK, 1.7, 3.0))
+        builder.shapes.append(Text(Point(0.0, 0.33 * size), name, size, anchor=Anchor.MIDDLE))
         if self.numbers:
             at, anchor = Point(0.0, -half - 8.0), Anchor.MIDDLE
             if self.direction == "down":
@@ -238,15 +242,15 @@ class GlyphMaker:
             elif not self.hangs_below(unit, targets):
                 at, anchor = Point(-0.6 * half, at.y), Anchor.START
             value = bold(self.content.value_text(unit))
-            sketch.text(at, value, m.number + 0.5, anchor=anchor, room=self.content.room(m.number))
-        self.targets(sketch, unit, targets, half)
-        return sketch.glyph(key, Point(half, half), False, self.content.describe(unit))
+            builder.text(at, value, m.number + 0.5, anchor=anchor, room=self.content.room(m.number))
+        self.targets(builder, unit, targets, half)
+        return builder.unit(key, Point(half, half), False, self.content.describe(unit))
 
     def hangs_below(self, loss: Unit, targets: Sequence[Unit]) -> bool:
         """Return whether targets hang below a loss: few of them, and those of a loss that others read."""
         return self.direction == "right" and (len(targets) <= MOST_BELOW or self.content.is_read(loss.output))
 
-    def targets(self, sketch: Sketch, loss: Unit, targets: Sequence[Unit], half: float) -> None:
+    def targets(self, builder: UnitBuilder, loss: Unit, targets: Sequence[Unit], half: float) -> None:
         """Add the targets of a loss, in a row below it or a column beside it, the middle ones of many left out."""
         m, r = self.metrics, 0.75 * self.metrics.input
         items = [*targets] if len(targets) <= MOST_TARGETS else [targets[0], None, targets[-1]]
@@ -266,20 +270,20 @@ class GlyphMaker:
             if target is None:
                 for part in (-7.0, 0.0, 7.0):
                     at = Point(center.x + part, center.y) if is_below else Point(center.x, center.y + part)
-                    sketch.shapes.append(Circle(at, 1.6, Color.MUTED, None, 0.0))
+                    builder.shapes.append(Circle(at, 1.6, Color.MUTED, None, 0.0))
                 continue
             name = name_line(self.content.name(target))
             size = min(0.95 * m.name, (2 * r - 5) / max(line_width(name, 1.0), 0.1))
             if self.content.is_highlighted(target.output):
-                sketch.shapes.append(Circle(center, r + 5.0, Color.UPDATE, None))
-            sketch.shapes.append(Circle(center, r, Color.PAPER, Color.INK, 1.4, Dash.TARGET))
-            sketch.shapes.append(Text(Point(center.x, center.y + 0.3 * size), name, size, anchor=Anchor.MIDDLE))
-            sketch.blocked.append(circle_polygon(center, r))
+                builder.shapes.append(Circle(center, r + 5.0, Color.UPDATE, None))
+            builder.shapes.append(Circle(center, r, Color.PAPER, Color.INK, 1.4, Dash.TARGET))
+            builder.shapes.append(Text(Point(center.x, center.y + 0.3 * size), name, size, anchor=Anchor.MIDDLE))
+            builder.blocked.append(circle_polygon(center, r))
             reach = hypot(center.x, center.y)
             start = Point(center.x * (1 - r / reach), center.y * (1 - r / reach))
-            sketch.arrow(start, square_border(half + 1.0, center))
+            builder.arrow(start, square_border(half + 1.0, center))
             if self.numbers:
-                sketch.text(text_at, bold(self.content.value_text(target)), m.number + 0.5, anchor=anchor)
+                builder.text(text_at, bold(self.content.value_text(target)), m.number + 0.5, anchor=anchor)
         if targets and not self.numbers and is_below:
             text = self.content.page.say("target" if len(targets) == 1 else "targets")
-            sketch.text(Point(0.0, half + 4.1 * r + 1.4 * m.number), words(text), m.number, Color.MUTED)
+            builder.text(Point(0.0, half + 4.1 * r + 1.4 * m.number), words(text), m.number, Color.MUTED)

@@ -8,7 +8,6 @@ from typing import NamedTuple
 
 from minigrad.core.node import Node
 from minigrad.drawing.numbers import format_computed, format_given, mean_mark
-from minigrad.drawing.textbook.content import NetworkContent
 from minigrad.drawing.textbook.equations import acts_alone, distinct_activations, element_name
 from minigrad.drawing.textbook.formulas import (
     LONGEST,
@@ -18,6 +17,7 @@ from minigrad.drawing.textbook.formulas import (
     loss_rule,
     product,
 )
+from minigrad.drawing.textbook.textbook_content import TextbookContent
 from minigrad.structure import Connection, Element, Unit, multiplied_elements
 from minigrad.symbolic import Symbol, lift, text
 
@@ -50,7 +50,7 @@ class CheckEquation(NamedTuple):
 class HandCheck:
     """A chain of equations, from the loss back to one weight and one bias, each true for its printed numbers."""
 
-    def __init__(self, content: NetworkContent) -> None:
+    def __init__(self, content: TextbookContent) -> None:
         self.content = content
         self.snapshot = content.page.snapshot
         self.digits = content.page.digits
@@ -130,7 +130,7 @@ class HandCheck:
 
     def output_rule(self, loss: Node, unit: Unit) -> Factor | None:
         """Return ∂L/∂ŷ as the rule of the loss has it; None for what is too long to read."""
-        rule = loss_rule(self.content, loss)
+        rule = loss_rule(self.content.structure, self.content.page, loss)
         if rule is None:
             return None
         places = [number for number, parent in enumerate(loss.parents) if parent is unit.output]

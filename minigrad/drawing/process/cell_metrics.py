@@ -8,9 +8,9 @@ from typing import NamedTuple
 from minigrad.drawing.diagram import Point
 from minigrad.drawing.marks import shared_count
 from minigrad.drawing.numbers import format_computed
-from minigrad.drawing.process.content import Block, Kind, ProcessContent
 from minigrad.drawing.process.grids import Reading
-from minigrad.drawing.text_layout import Line, Span, Style, label, line_width, notation
+from minigrad.drawing.process.process_content import Block, Kind, ProcessContent
+from minigrad.drawing.text_layout import label, line_width, notation, number_line
 
 LARGEST, SMALLEST = 12.5, 9.0
 """Font sizes of numbers."""
@@ -148,30 +148,3 @@ def sized(font: float, has_labels: bool, cell: Point, number: float) -> Metrics:
     box = Point(number + 6 * scale, 80 * scale)
     can_stand_beside = (cell.x / 2 - 4) / number * font >= SMALLEST
     return Metrics(font, has_labels, True, cell, gap, box, 40 * scale if can_stand_beside else 0.0, number)
-
-
-def number_line(text: str, is_bold: bool = False) -> Line:
-    """Return the line of a number; the power of ten in notation, so that its exponent is raised."""
-    mantissa, times, power = text.partition("×")
-    style = Style.BOLD if is_bold else Style.WORDS
-    return (Span(mantissa, style), Span(times + power, Style.NOTATION)) if times else (Span(text, style),)
-
-
-def fitting_size(line: Line, size: float, width: float) -> float:
-    """Return the font size at which a line fits a width, at most the one it should have."""
-    return min(size, size * width / max(line_width(line, size), 1.0))
-
-
-def cut_to_width(text: str, size: float, width: float) -> str:
-    """Return a text, its middle left out where it is too wide."""
-    if line_width(label(text), size) <= width:
-        return text
-    count = len(text) - 1
-    while count > 2 and line_width(label(cut(text, count)), size) > width:
-        count -= 1
-    return cut(text, count)
-
-
-def cut(text: str, count: int) -> str:
-    """Return so many characters of a text, the middle left out."""
-    return f"{text[: count - count // 3]}…{text[len(text) - count // 3 :]}"

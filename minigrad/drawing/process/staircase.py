@@ -7,17 +7,12 @@ from itertools import pairwise
 
 from minigrad.drawing.diagram import Point
 from minigrad.drawing.figure import Anchor, Color
-from minigrad.drawing.process.content import Block, Kind, Row
+from minigrad.drawing.process.cell_metrics import SMALLEST, Lanes
 from minigrad.drawing.process.frames import STUB, Frames
-from minigrad.drawing.process.metrics import (
-    SMALLEST,
-    Lanes,
-    cut_to_width,
-    fitting_size,
-    number_line,
-)
-from minigrad.drawing.process.placed import Arrow, Caption, Form, Frame, PlacedBlock, Plate
-from minigrad.drawing.text_layout import bold, notation, plain_text, words
+from minigrad.drawing.process.layout_parts import Arrow, Caption, Form, Frame, PlacedBlock, Plate
+from minigrad.drawing.process.process_content import Block, Kind, Row
+from minigrad.drawing.text_fitting import cut_to_width, fitting_size
+from minigrad.drawing.text_layout import bold, notation, number_line, plain_text, words
 from minigrad.ops.base import Elementwise
 from minigrad.structure import Element
 from minigrad.textbook_names import superscript
@@ -210,7 +205,7 @@ class Staircase(Frames):
         op, is_output = element.node.op, element.node is unit.output
         if op is None or not isinstance(op, Elementwise):
             return "", ""  # the ground of all lines has its name
-        is_theta = is_output and len(activations(frame)) == 1
+        is_theta = is_output and len(activation_names(frame)) == 1
         sign_size = 1.2 * size if is_theta else max(0.8 * size, SMALLEST)
         space = self.metrics.pitch(frame.reading).y - (backward - forward) - 16
         space = frame.u(after.corner) - frame.u(before.end) - 2 if is_down else space
@@ -254,7 +249,7 @@ def cell_key(frame: Frame, source: int, neuron: int) -> str:
     return f"g{frame.grid.number}_{name}_{neuron}"
 
 
-def activations(frame: Frame) -> set[str]:
+def activation_names(frame: Frame) -> set[str]:
     """Return the names of the activations of the neurons of a grid."""
     units = frame.grid.neurons
     return {unit.output.op.label for unit in units if unit.output.op and unit.output is not unit.weighted_sum}

@@ -2,7 +2,8 @@
 
 import minigrad as mg
 from minigrad.drawing import draw
-from minigrad.drawing.neurons.painter import column_title, weight_name
+from minigrad.drawing.layer_titles import column_title
+from minigrad.drawing.neurons.diagram_builder import weight_name
 from minigrad.graph import Graph
 from minigrad.nn import neuron
 from minigrad.structure import Element, read_structure

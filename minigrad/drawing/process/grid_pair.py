@@ -1,4 +1,4 @@
-"""A band of the process of large networks: one grid, or two beside each other, with their sums, in one pass."""
+"""A part of the process of large networks: one grid, or two beside each other, with their sums, in one pass."""
 
 from __future__ import annotations
 
@@ -11,22 +11,23 @@ import numpy as np
 
 from minigrad.drawing.diagram import Point
 from minigrad.drawing.figure import Anchor, Area, Color, Head, Part, Shape, Stroke, Text
+from minigrad.drawing.figure_builder import NARROW, margin_of
 from minigrad.drawing.hinton import (
     Axis,
     cell_center,
     cut_axis,
     grid_ground,
     hinton_marks,
-    largest_of,
+    largest_phrase,
     names_above,
     spread_labels,
 )
-from minigrad.drawing.numbers import format_computed
+from minigrad.drawing.marks import number_shapes
+from minigrad.drawing.numbers import format_computed, largest_magnitude
 from minigrad.drawing.page import Page
 from minigrad.drawing.process.arrays import Array, highlighted_cells
 from minigrad.drawing.process.bars import NUMBER_SIZE, Bars
 from minigrad.drawing.process.vectors import Layer, Vector
-from minigrad.drawing.sheet import NARROW, margin_of
 from minigrad.drawing.text_layout import label, line_width, notation, words
 
 HEAD, CAPTION = 60.0, 24.0
@@ -37,13 +38,13 @@ BIAS_GAP = 6.0
 SUMS_HEIGHT, BARS_HEIGHT = 38.0, 40.0
 """Heights of the bars below a grid."""
 LETTERS = "ᵢⱼₖₗ"
-"""The indices of what enters a band, of its first neurons, of its second ones, and of those after them."""
+"""The indices of what enters a pair of grids, of its first neurons, of its second ones, and of those after them."""
 SUMS_NAME = notation(f"Σ{LETTERS[1]}|·|")
 HEAD_EXCESS = 14.0
 """How much wider than its column the head of a vector may be on a wide page."""
 
 
-class Column(NamedTuple):
+class BarColumn(NamedTuple):
     """Where the bars of a vector and their numbers stand beside a grid."""
 
     left: float
@@ -52,8 +53,8 @@ class Column(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Band:
-    """A band at its place.
+class GridPair:
+    """One grid, or two beside each other, laid out.
 
     Args:
         page: The options of the picture, and the numbers of the pass.
@@ -70,7 +71,7 @@ class Band:
     is_backward: bool
     rows: Axis
     columns: Axis
-    stages: tuple[Column, ...]
+    stages: tuple[BarColumn, ...]
     right: Axis | None
 
     @property
@@ -103,7 +104,7 @@ class Band:
 
     @property
     def bottom(self) -> float:
-        """Return where the band ends."""
+        """Return where all of it ends."""
         left = self.rows.end + 12.0 + SUMS_HEIGHT
         if self.right is None:
             return max(left, self.rows.end + 44.0 + 20.0 * len(self.losses))
@@ -111,41 +112,48 @@ class Band:
         return max(left, bottom + 20.0 * len(self.losses))
 
     @property
-    def losses(self) -> list[str]:
-        """Return the losses with their values, which the forward pass ends with."""
+    def losses(self) -> list[tuple[str, float | None]]:
+        """Return the equations of the losses with their values, which the forward pass ends with."""
         return [] if self.is_backward else self.layers[-1].losses
 
-    def vectors(self, place: int) -> list[Vector]:
+    def vectors(self, index: int) -> list[Vector]:
         """Return the sums and outputs of a layer, or their derivatives."""
-        layer = self.layers[place]
+        layer = self.layers[index]
         if self.is_backward:
-            return layer.backward(LETTERS[place + 1], LETTERS[place + 2])
-        return layer.forward(LETTERS[place], LETTERS[place + 1])
+            return layer.backward(LETTERS[index + 1], LETTERS[index + 2])
+        return layer.forward(LETTERS[index], LETTERS[index + 1])
 
-    def array(self, place: int) -> Array | None:
+    def array(self, index: int) -> Array | None:
         """Return the numbers of the cells of a grid."""
-        arrays = self.layers[place].arrays
+        arrays = self.layers[index].arrays
         return arrays.gradients if self.is_backward else arrays.products
 
     def numbers(self) -> Iterator[float | None]:
         """Yield numbers that are shown, for the legend."""
-        for place in range(len(self.layers)):
-            array = self.array(place)
+        for index in range(len(self.layers)):
+            array = self.array(index)
             if array is not None:
-                yield from array[:, self.shown_neurons(place)][self.shown_sources(place)].flat
-            yield from chain.from_iterable(vector.numbers for vector in self.vectors(place))
+                yield from array[:, self.shown_neurons(index)][self.shown_sources(index)].flat
+            yield from self.shown_biases(index).values()
+            yield from chain.from_iterable(vector.numbers for vector in self.vectors(index))
 
-    def shown_sources(self, place: int) -> list[int]:
+    def shown_biases(self, index: int) -> dict[int, float | None]:
+        """Return the biases of the neurons of a grid that are shown, or their derivatives."""
+        layer = self.layers[index]
+        biases = layer.biases(self.is_backward)
+        return {neuron: biases[neuron] for neuron in self.shown_neurons(index) if layer.has_bias[neuron]}
+
+    def shown_sources(self, index: int) -> list[int]:
         """Return the sources of a grid that are shown."""
-        return list((self.columns, self.rows)[place].shown)
+        return list((self.columns, self.rows)[index].shown)
 
-    def shown_neurons(self, place: int) -> list[int]:
+    def shown_neurons(self, index: int) -> list[int]:
         """Return the neurons of a grid that are shown."""
-        axis = (self.rows, self.right)[place]
+        axis = (self.rows, self.right)[index]
         return [] if axis is None else list(axis.shown)
 
     def shapes(self) -> Iterator[Shape]:
-        """Yield everything in the band."""
+        """Yield everything of both grids."""
         yield from self.entrance()
         yield from self.captions(0)
         yield self.grid(0)
@@ -174,8 +182,9 @@ class Band:
 
     def loss_texts(self, at: Point) -> Iterator[Shape]:
         """Yield the losses below each other."""
-        for number, text in enumerate(self.losses):
-            yield Text(Point(at.x, at.y + 20.0 * number), notation(text), SYMBOL_SIZE, anchor=Anchor.END)
+        for row, (equation, value) in enumerate(self.losses):
+            line = notation(equation)
+            yield from number_shapes(Point(at.x, at.y + 20.0 * row), value, line, SYMBOL_SIZE, anchor=Anchor.END)
 
     def entrance(self) -> Iterator[Shape]:
         """Yield what enters the first grid: its size, its names, and the line from which it goes down."""
@@ -188,7 +197,7 @@ class Band:
                 values = x.mean(0).tolist()
         cells = [(Point(self.columns.at(source), middle), values[source]) for source in self.columns.shown]
         symbol = self.entrance_name
-        yield Part(symbol, hinton_marks(cells, self.pitch, largest_of([v for v in values if v is not None])))
+        yield Part(symbol, hinton_marks(cells, self.pitch, largest_magnitude(values)))
         at = Point(self.columns.start - 8.0, middle + 5.0)
         yield Text(at, notation(symbol), SYMBOL_SIZE, Color.INK, Anchor.END)
         names = {source: layer.structure.textbook_name(*sources[source]) for source in self.columns.shown}
@@ -199,15 +208,15 @@ class Band:
         triangles = [(Point(tip.x - 3.2, bus), Point(tip.x + 3.2, bus), tip) for tip in tips]
         yield Area(tuple(triangles), Color.INK)
 
-    def captions(self, place: int) -> Iterator[Shape]:
+    def captions(self, index: int) -> Iterator[Shape]:
         """Yield the name of a grid, and what stands in its cells."""
-        matrix, formula = notation(self.layers[place].matrix), notation(self.cell_formula(place))
+        matrix, formula = notation(self.layers[index].matrix), notation(self.cell_formula(index))
         margin = margin_of(self.page)
         if self.page.width < NARROW:
             y = self.rows.start - HEAD - 4.0
             yield Text(Point(margin, y), matrix, MATRIX_SIZE)
             yield Text(Point(margin + line_width(matrix, MATRIX_SIZE) + 10.0, y), formula, FORMULA_SIZE, self.color)
-        elif place == 0:
+        elif index == 0:
             yield Text(Point(margin, self.rows.start + 15.0), matrix, MATRIX_SIZE)
             yield Text(Point(margin, self.rows.start + 36.0), formula, FORMULA_SIZE, self.color)
         elif self.right is not None:
@@ -217,63 +226,60 @@ class Band:
             names = self.layers[1].output_names(self.right.shown)
             yield from names_above(self.right, names, self.rows.start - 7.0, NAME_SIZE)
 
-    def cell_formula(self, place: int) -> str:
+    def cell_formula(self, index: int) -> str:
         """Return what stands in the cells of a grid, x·w or x·δ."""
-        layer, before, after = self.layers[place], LETTERS[place], LETTERS[place + 1]
+        layer, before, after = self.layers[index], LETTERS[index], LETTERS[index + 1]
         sources = layer.arrays.grid.sources
         x = layer.symbol(sources, before)
         if self.is_backward:
             return self.page.snapshot.mark(f"{x} δ{after}")
         return self.page.snapshot.mark(f"{x} w{before}{after}", sources[0].node)
 
-    def grid(self, place: int) -> Part:
+    def grid(self, index: int) -> Part:
         """Return the cells of a grid, with its biases, as one part with a label."""
-        layer, array = self.layers[place], self.array(place)
-        neurons = self.rows if place == 0 else self.right
+        layer, array = self.layers[index], self.array(index)
+        neurons = self.rows if index == 0 else self.right
         assert neurons is not None
-        rows, columns = (self.rows, self.columns) if place == 0 else (self.rows, neurons)
+        rows, columns = (self.rows, self.columns) if index == 0 else (self.rows, neurons)
         has_cell = layer.arrays.has_cell
         at = {
-            (source, neuron): (neuron, source) if place == 0 else (source, neuron)
-            for source in self.shown_sources(place)
+            (source, neuron): (neuron, source) if index == 0 else (source, neuron)
+            for source in self.shown_sources(index)
             for neuron in neurons.shown
             if has_cell[source, neuron]
         }
         numbers = {pair: None if array is None else float(array[pair]) for pair in at}
         biases = layer.biases(self.is_backward)
-        largest = largest_of([*([] if array is None else array.flat), *(b for b in biases if b is not None)])
+        values = np.array([*([] if array is None else array.flat), *(b for b in biases if b is not None)])
+        phrase, largest = largest_phrase(None if array is None else values)
         marked = [at[pair] for pair in highlighted_cells(layer.arrays.grid, at, self.page.highlight)]
         ground = grid_ground(rows, columns, list(at.values()), marked)
         marks = [(cell_center(rows, columns, at[pair]), number) for pair, number in numbers.items()]
-        shapes = [*ground, *self.bias_ground(place, neurons)]
-        if layer.arrays.grid.has_biases:
-            marks += [
-                (self.bias_at(place, neuron), biases[neuron]) for neuron in neurons.shown if layer.has_bias[neuron]
-            ]
+        shapes = [*ground, *self.bias_ground(index, neurons)]
+        marks += [(self.bias_at(index, neuron), bias) for neuron, bias in self.shown_biases(index).items()]
         size = f"{len(layer.arrays.grid.sources):,} × {len(layer.arrays.grid.neurons):,}"
-        number = format_computed(None if array is None else largest, self.page.digits)
-        text = f"{layer.matrix}, {self.cell_formula(place)}: {size}, "
-        text += self.page.say("largest {number}", number=number)
-        return Part(text, (*shapes, *hinton_marks(marks, self.pitch, largest)))
+        number = format_computed(largest, self.page.digits)
+        text = f"{layer.matrix}, {self.cell_formula(index)}: {size}, {self.page.say(phrase, number=number)}"
+        return Part(text, (*shapes, *hinton_marks(marks, self.pitch, largest_magnitude(values))))
 
-    def bias_at(self, place: int, neuron: int) -> Point:
+    def bias_at(self, index: int, neuron: int) -> Point:
         """Return the middle of the cell of a bias."""
-        if place == 0:
+        if index == 0:
             return Point(self.columns.end + BIAS_GAP + self.pitch / 2, self.rows.at(neuron))
         assert self.right is not None
         return Point(self.right.at(neuron), self.rows.end + BIAS_GAP + self.pitch / 2)
 
-    def bias_ground(self, place: int, neurons: Axis) -> Iterator[Shape]:
+    def bias_ground(self, index: int, neurons: Axis) -> Iterator[Shape]:
         """Yield the ground of the biases, and what they are called."""
-        if not self.layers[place].arrays.grid.has_biases:
+        if not self.layers[index].arrays.grid.has_biases:
             return
-        across = cut_axis((self.columns if place == 0 else self.rows).end + BIAS_GAP, 1, 1, self.pitch)
-        rows, columns = (neurons, across) if place == 0 else (across, neurons)
-        cells = [(neuron, 0) if place == 0 else (0, neuron) for neuron in neurons.shown]
+        across = cut_axis((self.columns if index == 0 else self.rows).end + BIAS_GAP, 1, 1, self.pitch)
+        rows, columns = (neurons, across) if index == 0 else (across, neurons)
+        cells = [(neuron, 0) if index == 0 else (0, neuron) for neuron in neurons.shown]
         ground, *lines = grid_ground(rows, columns, cells)
         yield from (ground, lines[0])
-        symbol = notation(f"b{LETTERS[place + 1]}")
-        if place == 0:
+        symbol = notation(f"b{LETTERS[index + 1]}")
+        if index == 0:
             yield Text(Point(across.at(0), self.rows.start - 7.0), symbol, NAME_SIZE, Color.MUTED, Anchor.MIDDLE)
         else:
             yield Text(Point(columns.start - 5.0, across.at(0) + 4.0), symbol, NAME_SIZE, Color.MUTED, Anchor.END)
@@ -289,7 +295,7 @@ class Band:
         at = Point(self.columns.start - 8.0, top + SUMS_HEIGHT + 2.0)
         yield Text(at, SUMS_NAME, NAME_SIZE, Color.MUTED, Anchor.END)
 
-    def stage(self, column: Column, vector: Vector) -> Iterator[Shape]:
+    def stage(self, column: BarColumn, vector: Vector) -> Iterator[Shape]:
         """Yield the bars of the sums or the outputs of the first layer, with their numbers."""
         bars = Bars(self.rows, vector.numbers, column.left, column.bar, also=vector.targets)
         middle = (column.left + column.end) / 2

@@ -28,13 +28,13 @@ LEGEND_SIZE, CAPTION_SIZE = 11.0, 11.0
 """Font sizes of the legend, and of the titles of groups."""
 
 
-def placed_figure(diagram: Diagram, page: Page) -> Figure:
+def diagram_figure(diagram: Diagram, page: Page) -> Figure:
     """Return the figure of a diagram whose boxes, edges and labels have positions."""
     shapes = [
         *(shape for edge in diagram.edges for shape in edge_shapes(edge)),
         *(shape for edge in diagram.edges for shape in edge_label(edge)),
         *map(box_part, diagram.boxes),
-        *(caption(group) for group in diagram.groups),
+        *(group_title(group) for group in diagram.groups),
     ]
     corners = list(diagram_corners(diagram))
     left, top = min(corner.x for corner in corners) - MARGIN, min(corner.y for corner in corners) - MARGIN
@@ -47,7 +47,7 @@ def placed_figure(diagram: Diagram, page: Page) -> Figure:
     bottom += 1.5 * LEGEND_SIZE * len(legend) + (MARGIN if legend else 0.0)
     offset = Point(-left, -top)
     description = "  ".join(diagram.legend)
-    title = page.title or f"{diagram.view} view"
+    title = page.title or page.say("{name} view", name=diagram.view)
     moved = tuple(move_shape(shape, offset) for shape in shapes)
     return Figure(right - left, bottom - top, moved, title, description)
 
@@ -67,7 +67,7 @@ def diagram_corners(diagram: Diagram) -> Iterator[Point]:
         )
 
 
-def caption(group: BoxGroup) -> Text:
+def group_title(group: BoxGroup) -> Text:
     """Return the title over a group of boxes."""
     return Text(group.at, label(group.title), CAPTION_SIZE, Color.MUTED, Anchor.MIDDLE)
 

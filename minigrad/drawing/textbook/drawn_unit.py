@@ -1,4 +1,4 @@
-"""Drawings of units around the origin: their shapes, the room that they take, and where edges end at them."""
+"""Drawings of units around the origin: their shapes, the areas that they take up, and where edges end at them."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from math import acos, cos, hypot, pi, sin, sqrt
 from typing import NamedTuple
 
 from minigrad.drawing.diagram import Point
-from minigrad.drawing.figure import Anchor, Color, Dash, Head, Shape, Stroke, Text
+from minigrad.drawing.figure import Anchor, Color, Dash, Head, Shape, Stroke, Text, rectangle_corners
 from minigrad.drawing.page import Direction
 from minigrad.drawing.text_layout import Line, line_width
 
 
-class Metrics(NamedTuple):
+class UnitSizes(NamedTuple):
     """Sizes of a figure, in pixels: of circles, of letters, and of the lines of numbers."""
 
     neuron: float
@@ -23,7 +23,7 @@ class Metrics(NamedTuple):
     line: float
 
 
-class Glyph(NamedTuple):
+class DrawnUnit(NamedTuple):
     """A unit that is drawn around the origin: its shapes, the polygons that no label and no edge may touch.
 
     Edges end at a circle, or at a box, of this half size. `reach` is how far everything extends: to the left, upwards,
@@ -54,11 +54,6 @@ class Glyph(NamedTuple):
         return self.half.x if direction == "right" else self.half.y
 
 
-def rectangle(left: float, top: float, right: float, bottom: float) -> tuple[Point, ...]:
-    """Return the corners of a rectangle."""
-    return Point(left, top), Point(right, top), Point(right, bottom), Point(left, bottom)
-
-
 def circle_polygon(center: Point, radius: float, corners: int = 12) -> tuple[Point, ...]:
     """Return a polygon around a circle."""
     outer = radius / cos(pi / corners)
@@ -66,8 +61,8 @@ def circle_polygon(center: Point, radius: float, corners: int = 12) -> tuple[Poi
     return tuple(Point(center.x + outer * cos(angle), center.y + outer * sin(angle)) for angle in angles)
 
 
-class Sketch:
-    """Collects the shapes of a glyph, and the room that they take."""
+class UnitBuilder:
+    """Collects the shapes of a drawn unit, and the areas that they take up."""
 
     def __init__(self) -> None:
         self.shapes: list[Shape] = []
@@ -86,24 +81,24 @@ class Sketch:
         width = max(line_width(line, size), room)
         left = at.x - {Anchor.START: 0.0, Anchor.MIDDLE: width / 2, Anchor.END: width}[anchor]
         self.shapes.append(Text(at, line, size, color, anchor))
-        self.blocked.append(rectangle(left, at.y - 0.85 * size, left + width, at.y + 0.32 * size))
+        self.blocked.append(rectangle_corners(left, at.y - 0.85 * size, left + width, at.y + 0.32 * size))
 
     def arrow(self, start: Point, end: Point, color: Color = Color.INK, dash: Dash = Dash.SOLID) -> None:
         """Add an arrow."""
         self.shapes.append(Stroke((start, end), color, 1.2, dash, Head.FORWARD))
         self.blocked.append((start, end))
 
-    def glyph(self, key: str, half: Point, is_round: bool, description: str, clear: float = 3.0) -> Glyph:
-        """Return the glyph, with the outline of its border among what is blocked."""
+    def unit(self, key: str, half: Point, is_round: bool, description: str, clear: float = 3.0) -> DrawnUnit:
+        """Return the drawn unit, with the outline of its border among what is blocked."""
         border = (
             circle_polygon(Point(0.0, 0.0), half.x + 1.0)
             if is_round
-            else rectangle(-half.x - 1, -half.y - 1, half.x + 1, half.y + 1)
+            else rectangle_corners(-half.x - 1, -half.y - 1, half.x + 1, half.y + 1)
         )
         blocked = (border, *self.blocked)
         xs, ys = [point.x for polygon in blocked for point in polygon], [p.y for polygon in blocked for p in polygon]
         reach = (clear - min(xs), clear - min(ys), max(xs) + clear, max(ys) + clear)
-        return Glyph(key, tuple(self.shapes), blocked, half, is_round, reach, description)
+        return DrawnUnit(key, tuple(self.shapes), blocked, half, is_round, reach, description)
 
 
 def square_border(half: float, towards: Point) -> Point:

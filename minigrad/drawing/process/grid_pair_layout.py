@@ -1,10 +1,12 @@
-"""Where the grids and the numbers of a band stand, alike in both passes."""
+"""Where the grids and the numbers of a pair of grids stand, alike in both passes."""
 
 from __future__ import annotations
 
+from minigrad.drawing.figure_builder import NARROW, margin_of
 from minigrad.drawing.hinton import GAP, cut_axis, fit_axis
 from minigrad.drawing.page import Page
-from minigrad.drawing.process.band import (
+from minigrad.drawing.process.bars import NUMBER_SIZE
+from minigrad.drawing.process.grid_pair import (
     BIAS_GAP,
     CAPTION,
     FORMULA_SIZE,
@@ -13,12 +15,10 @@ from minigrad.drawing.process.band import (
     NAME_SIZE,
     SUMS_NAME,
     SYMBOL_SIZE,
-    Band,
-    Column,
+    BarColumn,
+    GridPair,
 )
-from minigrad.drawing.process.bars import NUMBER_SIZE
 from minigrad.drawing.process.vectors import Layer
-from minigrad.drawing.sheet import NARROW, margin_of
 from minigrad.drawing.text_layout import label, line_width, notation
 
 HEIGHT = 336.0
@@ -29,14 +29,14 @@ LEAST_PITCH, LARGEST_PITCH = 14.0, 20.0
 """Limits of the width of a cell: the numbers of a row stand beside it."""
 
 
-def plan_band(page: Page, layers: tuple[Layer, ...], top: float, is_backward: bool, most: int) -> Band:
-    """Return a band at a height, laid out for both passes, so that they lie under each other alike."""
+def plan_grid_pair(page: Page, layers: tuple[Layer, ...], top: float, is_backward: bool, most: int) -> GridPair:
+    """Return a pair of grids at a height, laid out for both passes, so that they lie under each other alike."""
     first, second = layers[0], layers[1] if len(layers) > 1 else None
     neurons, sources = len(first.outputs), len(first.arrays.grid.sources)
     most = neurons if (neurons - most) * LEAST_PITCH < GAP else most
     top += HEAD + (CAPTION if page.width < NARROW else 0.0)
     rows = cut_axis(top, neurons, most, 1.0)
-    draft, backward = (Band(page, layers, is_second, rows, rows, (), None) for is_second in (False, True))
+    draft, backward = (GridPair(page, layers, is_second, rows, rows, (), None) for is_second in (False, True))
     both = zip(draft.vectors(0), backward.vectors(0), strict=True)
     texts = [[*a.texts(rows.shown, page.digits).values(), *b.texts(rows.shown, page.digits).values()] for a, b in both]
     widths = [max(line_width(notation(text), NUMBER_SIZE) for text in column) + 4.0 for column in texts]
@@ -62,9 +62,9 @@ def plan_band(page: Page, layers: tuple[Layer, ...], top: float, is_backward: bo
     columns = fit_axis(left, space, sources, sources, pitch, pitch)
     extra = min(max(space - (columns.end - left), 0.0) / len(widths), most_bar - bar)
     x = columns.end + (BIAS_GAP + pitch if biases else 0.0) + names + 10.0 + gap / 2
-    stages: list[Column] = []
+    stages: list[BarColumn] = []
     for width in widths:
-        stages.append(Column(x, bar + extra, x + bar + extra + width))
+        stages.append(BarColumn(x, bar + extra, x + bar + extra + width))
         x = stages[-1].end + gap
     if right is not None:  # beside the numbers, if the page has more room than is needed
         formula = max(line_width(notation(each.cell_formula(1)), FORMULA_SIZE) for each in (draft, backward))
@@ -72,4 +72,4 @@ def plan_band(page: Page, layers: tuple[Layer, ...], top: float, is_backward: bo
         start = x + max(SECOND_GAP, header - (right.end - right.start) + SECOND_GAP / 2)
         right = right._replace(start=min(start, right.start))
     rows = cut_axis(top, neurons, most, pitch)
-    return Band(page, layers, is_backward, rows, columns, tuple(stages), right)
+    return GridPair(page, layers, is_backward, rows, columns, tuple(stages), right)

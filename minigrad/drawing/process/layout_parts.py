@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 from minigrad.drawing.diagram import Point
 from minigrad.drawing.figure import Anchor, Color
-from minigrad.drawing.process.content import Block
 from minigrad.drawing.process.grids import Grid, Reading
+from minigrad.drawing.process.process_content import Block
 from minigrad.drawing.text_layout import Line, line_width
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import ClassVar
@@ -10,10 +10,11 @@ from typing import ClassVar
 from minigrad._format import count_noun, elide, shorten
 from minigrad.core.node import Node
 from minigrad.drawing.diagram import Box, Diagram, Edge, EdgeKind, Role, sign_of
+from minigrad.drawing.layer_titles import activation_name, column_title
 from minigrad.drawing.legend import LegendEntry
+from minigrad.drawing.neurons.column_layout import LayoutColumn, LayoutRow
 from minigrad.drawing.neurons.elision import MOST_ROWS, ColumnSlot, ElidedNetwork, VisibleEdge, elide_network
 from minigrad.drawing.neurons.heads import Class, join_heads
-from minigrad.drawing.neurons.layout import LayoutColumn, LayoutRow
 from minigrad.drawing.neurons.network_boxes import BoxMarks, LabelText
 from minigrad.drawing.neurons.network_content import NetworkContent, join_targets, output_range, units_of
 from minigrad.drawing.neurons.network_diagram import place_diagram
@@ -29,7 +30,7 @@ from minigrad.structure import Element, Index, NetworkStructure, Unit
 
 
 @dataclass(frozen=True)
-class NetworkPainter:
+class DiagramBuilder:
     """Boxes and edges of a network: Σ, output and δ in each neuron, a weight and its gradient on each edge.
 
     Views override the text of neurons and weights, and the quantity that the width of an edge shows.
@@ -69,11 +70,11 @@ class NetworkPainter:
 
     def diagram_of(self, network: ElidedNetwork, view: str, legend: Sequence[str]) -> Diagram:
         """Return the diagram of a network of which some units are left out."""
-        painter = self
+        builder = self
         if self.joins_heads:
             network, classes = join_heads(self.structure, network)
-            painter = replace(self, classes=classes)
-        content = painter.content(network)
+            builder = replace(self, classes=classes)
+        content = builder.content(network)
         placed = place_diagram(content)
         figure = network_figure(content, self.page, view, self.legend_entries(network, content))
         texts = self.legend(legend, network)
@@ -127,7 +128,7 @@ class NetworkPainter:
         elided = any(slot.elided for column in network.columns for slot in column)
         text = "⋮ left out; a gray edge: all weights from them or to them, the mean of their |{name}|"
         left_out = [self.page.say(text, name=self.measured)] if elided else []
-        return (*left_out, *self.snapshot.notes(say=self.page.say))
+        return (*left_out, *self.page.notes())
 
     def row(self, slot: ColumnSlot) -> LayoutRow:
         """Return a row of a column."""
@@ -337,30 +338,3 @@ def weight_name(weight: Element, reader: Unit, letter: str) -> str:
         if owner is not None and owner.name:
             name = name.removeprefix(f"{owner.name}.").removeprefix(f"{owner.name.rpartition('.')[0]}.")
     return shorten(name) if len(name) <= 6 else letter
-
-
-def activation_name(unit: Unit) -> str:
-    """Return the label of the activation of a neuron; "output" where it has none."""
-    return unit.output.op.label if unit.output is not unit.weighted_sum and unit.output.op else "output"
-
-
-def column_title(structure: NetworkStructure, units: Sequence[Unit], say: Callable[..., str] = str.format) -> str:
-    """Return the title of a column: what it is, how large it is, and its activation; `say` translates a phrase."""
-    units = [unit for unit in units if unit.weighted_sum is not None] or units  # others are read by the next layer
-    nouns = {unit_noun(structure, unit) for unit in units}
-    noun = nouns.pop() if len(nouns) == 1 else "node"
-    plural = "" if len(units) == 1 else "es" if noun.endswith("s") else "s"
-    is_loss = noun == "loss" and len(units) == 1
-    title = say("loss") if is_loss else say(f"{{count}} {noun}{plural}", count=f"{len(units):,}")
-    activated = [unit for unit in units if unit.weighted_sum is not None and unit.output is not unit.weighted_sum]
-    activations = {activation_name(unit) for unit in activated}
-    return f"{title} · {activations.pop()}" if len(activations) == 1 else title
-
-
-def unit_noun(structure: NetworkStructure, unit: Unit) -> str:
-    """Return what a unit is called."""
-    if unit.weighted_sum is not None:
-        return "neuron"
-    if unit.output in structure.targets:
-        return "target"
-    return unit.output.kind if unit.output.kind in {"input", "parameter", "constant", "loss"} else "node"

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 
 from minigrad.core.node import Node
 from minigrad.drawing.diagram import Box, Edge, Role
-from minigrad.drawing.hinton import cut_axis, largest_of
-from minigrad.drawing.neurons.layout import LayoutColumn, LayoutRow, PlacedNetwork, place_columns
+from minigrad.drawing.hinton import cut_axis, largest_phrase
+from minigrad.drawing.neurons.column_layout import LayoutColumn, LayoutRow, PlacedNetwork, place_columns
 from minigrad.drawing.numbers import format_computed
 from minigrad.drawing.page import Page
 from minigrad.drawing.process.arrays import Array
@@ -49,14 +49,14 @@ class LargeBoxes:
         if not new:
             return
         axis = cut_axis(0.0, len(new), MOST, 1.0)
-        for place, source in enumerate(new):
-            self._keys[source] = f"{start}_{place}" if place in axis.shown else f"{start}_more"
+        for index, source in enumerate(new):
+            self._keys[source] = f"{start}_{index}" if index in axis.shown else f"{start}_more"
         boxes: list[Box] = []
-        for place in axis.shown:
-            node, position = new[place]
+        for index in axis.shown:
+            node, position = new[index]
             name = snapshot.mark(layer.structure.textbook_name(node, position), node)
             text = f"{name} = {snapshot.text(node, position, self._page.digits)}"
-            boxes.append(Box(f"{start}_{place}", (text,), role=Role.INPUT, highlighted=self.is_highlighted(node)))
+            boxes.append(Box(f"{start}_{index}", (text,), role=Role.INPUT, highlighted=self.is_highlighted(node)))
         boxes[axis.head : axis.head] = self.rest(f"{start}_more", axis.left_out)
         self.add_column(layer.symbol(new, "ᵢ"), boxes)
 
@@ -66,8 +66,8 @@ class LargeBoxes:
         product, gradient = snapshot.mark("x·w", grid.sources[0].node), snapshot.mark("x·δ")
         fields = (
             (say("weights"), f"{len(grid.sources):,} × {len(grid.neurons):,}"),
-            (say("largest {number}", number=f"|{product}|"), self.largest(layer.arrays.products)),
-            (say("largest {number}", number=f"|{gradient}|"), self.largest(layer.arrays.gradients)),
+            self.largest(product, layer.arrays.products),
+            self.largest(gradient, layer.arrays.gradients),
         )
         name = f"W{superscript(grid.number)}"
         self._edges += [
@@ -79,17 +79,17 @@ class LargeBoxes:
         """Add boxes for some neurons of a layer, and edges to them."""
         start, grid = f"y{layer.arrays.grid.number}", f"m{layer.arrays.grid.number}"
         axis = cut_axis(0.0, len(layer.outputs), MOST, 1.0)
-        for place, output in enumerate(layer.outputs):
-            self._keys[output] = f"{start}_{place}" if place in axis.shown else f"{start}_more"
-        boxes = [self.neuron(layer, place) for place in axis.shown]
+        for index, output in enumerate(layer.outputs):
+            self._keys[output] = f"{start}_{index}" if index in axis.shown else f"{start}_more"
+        boxes = [self.neuron(layer, index) for index in axis.shown]
         boxes[axis.head : axis.head] = self.rest(f"{start}_more", axis.left_out)
         self._edges += [Edge(grid, box.key) for box in boxes]
         self.add_column(layer.symbol(layer.outputs, "ⱼ"), boxes)
 
-    def neuron(self, layer: Layer, place: int) -> Box:
+    def neuron(self, layer: Layer, index: int) -> Box:
         """Return the box of a neuron: its sum and its output, and their derivatives."""
         snapshot, digits, names = self._page.snapshot, self._page.digits, layer.structure
-        output, weighted_sum, unit = layer.outputs[place], layer.sums[place], layer.arrays.grid.neurons[place]
+        output, weighted_sum, unit = layer.outputs[index], layer.sums[index], layer.arrays.grid.neurons[index]
         delta = names.textbook_names.delta(weighted_sum.node, unit.position)
         fields = [
             (snapshot.mark(names.textbook_name(*weighted_sum), weighted_sum.node), snapshot.text(*weighted_sum, digits))
@@ -107,9 +107,9 @@ class LargeBoxes:
         """Add a box for each loss; edges lead to the last one, which is the total of several."""
         snapshot, layer = self._page.snapshot, self._layers[-1]
         boxes: list[Box] = []
-        for place, (node, name) in enumerate(list(loss_names(layer.structure.graph).items())[-MOST:]):
+        for index, (node, name) in enumerate(list(loss_names(layer.structure.graph).items())[-MOST:]):
             text = f"{snapshot.mark(name, node)} = {snapshot.text(node, digits=self._page.digits)}"
-            boxes.append(Box(f"l{place}", (text,), role=Role.LOSS, highlighted=self.is_highlighted(node)))
+            boxes.append(Box(f"l{index}", (text,), role=Role.LOSS, highlighted=self.is_highlighted(node)))
         if boxes:
             tails = dict.fromkeys(self._keys[output] for output in layer.outputs)
             self._edges += [Edge(tail, boxes[-1].key) for tail in tails]
@@ -120,9 +120,10 @@ class LargeBoxes:
         if count:
             yield Box(key, ("⋮", self._page.say("{count} more", count=f"{count:,}")), role=Role.MORE)
 
-    def largest(self, array: Array | None) -> str:
-        """Return the largest magnitude of the cells of a grid as it is printed."""
-        return format_computed(None if array is None else largest_of(array), self._page.digits)
+    def largest(self, name: str, array: Array | None) -> tuple[str, str]:
+        """Return the largest magnitude of the cells of a grid, its name and the number."""
+        phrase, number = largest_phrase(array)
+        return self._page.say(phrase, number=f"|{name}|"), format_computed(number, self._page.digits)
 
     def is_highlighted(self, node: Node) -> bool:
         """Return whether a node is highlighted."""

@@ -9,11 +9,11 @@ from math import isfinite
 from typing import NamedTuple
 
 from minigrad.core.node import Node
-from minigrad.drawing.figure import Color, Dash
+from minigrad.drawing.figure import Color
 from minigrad.drawing.numbers import format_computed, format_given
 from minigrad.drawing.page import Page
 from minigrad.drawing.snapshot import is_frozen
-from minigrad.drawing.text_layout import Line, label, line_width, notation, words
+from minigrad.drawing.text_layout import Line, label, line_width, notation, number_line, words
 from minigrad.structure import Connection, Element, NetworkStructure, Unit
 from minigrad.textbook_names import TextbookNames
 
@@ -74,7 +74,7 @@ class EdgeContent(NamedTuple):
 
 
 @dataclass(frozen=True)
-class NetworkContent:
+class TextbookContent:
     """The texts of a network, with numbers or without."""
 
     structure: NetworkStructure
@@ -250,22 +250,6 @@ class NetworkContent:
         return min(max((number - scale[0]) / (scale[1] - scale[0]), 0.0), 1.0)
 
 
-def sign_color(number: float | None) -> Color:
-    """Return the color of the sign of a weight; ink where it is no finite number."""
-    if number is None or number == 0:
-        return Color.ZERO
-    if not isfinite(number):
-        return Color.INK
-    return Color.POSITIVE if number > 0 else Color.NEGATIVE
-
-
-def sign_dash(number: float | None) -> Dash:
-    """Return the dash of the sign of a weight."""
-    if number is None or number == 0:
-        return Dash.ZERO
-    return Dash.NEGATIVE if number < 0 else Dash.SOLID
-
-
 def weight_line(content: EdgeContent, numbers: bool) -> Line:
     """Return the text above an edge: the name, with numbers also the value, and the mark of sharing."""
     if content.is_flow:
@@ -287,11 +271,6 @@ def lines_below(content: EdgeContent) -> Sequence[Line]:
     if content.uses > 1:
         return ((*notation(f"{content.derivative_name} = "), *number),)
     return (number,)
-
-
-def number_line(number: str) -> Line:
-    """Return a number; one with a power of ten as notation."""
-    return notation(number) if "×" in number else words(number)
 
 
 def name_line(name: str) -> Line:

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 from minigrad.drawing.diagram import Box, BoxGroup, Diagram, Edge, EdgeKind, Point, Role
 from minigrad.drawing.figure import Figure, move_shape
-from minigrad.drawing.process.content import Block, Kind
-from minigrad.drawing.process.layout import Staircase
-from minigrad.drawing.process.painter import paint
-from minigrad.drawing.process.placed import Form, PlacedBlock
+from minigrad.drawing.process.layout_parts import Form, PlacedBlock
+from minigrad.drawing.process.process_content import Block, Kind
 from minigrad.drawing.process.reading_help import free_position, reading_help
+from minigrad.drawing.process.staircase import Staircase
+from minigrad.drawing.process.staircase_shapes import staircase_shapes
 from minigrad.drawing.style import box_size
 from minigrad.textbook_names import superscript
 
@@ -32,7 +32,7 @@ def process_diagram(staircase: Staircase) -> Diagram:
     page = staircase.content.page
     help_ = reading_help(staircase.content, staircase.metrics, page.width - 2 * staircase.margin)
     at = free_position(taken_areas(staircase), help_.size, staircase.margin, 26.0)
-    shapes = [*paint(staircase), *(move_shape(shape, at) for shape in help_.shapes)]
+    shapes = [*staircase_shapes(staircase), *(move_shape(shape, at) for shape in help_.shapes)]
     extent = staircase.extent
     width = max(extent.x, at.x + help_.size.x) + staircase.margin
     height = max(extent.y, at.y + help_.size.y) + staircase.margin
@@ -40,7 +40,7 @@ def process_diagram(staircase: Staircase) -> Diagram:
     figure = Figure(width, height, tuple(shapes), title, " ".join(help_.lines))
     placed = list(staircase.blocks.values())
     scale = max(1.0, *map(needed_growth, placed))
-    boxes = [box_of(block, scale) for block in placed]
+    boxes = [placed_box(block, scale) for block in placed]
     edges, groups = list(edges_of(staircase, scale)), list(groups_of(staircase, scale))
     return Diagram("process", boxes, edges, groups, help_.lines, placed=True, figure=figure)
 
@@ -80,7 +80,7 @@ def needed_growth(placed: PlacedBlock) -> float:
     return max(size.x / placed.size.x, size.y / placed.size.y)
 
 
-def box_of(placed: PlacedBlock, scale: float) -> Box:
+def placed_box(placed: PlacedBlock, scale: float) -> Box:
     """Return the box of a block where it is in the figure, all distances grown alike."""
     box = plain_box(placed.block)
     middle = Point((placed.corner.x + placed.end.x) / 2 * scale, (placed.corner.y + placed.end.y) / 2 * scale)

@@ -1,7 +1,7 @@
 """The process of networks with large grids: products and gradients as squares, forward above, backward below.
 
 A grid is entered from above and read to the right; where the next one reads its outputs and nothing else, it stands
-beside it, entered from the left and read down. The two are a band; the next layers form the next band below.
+beside it, entered from the left and read down. The two are a pair; the next layers form the next pair below.
 """
 
 from __future__ import annotations
@@ -10,18 +10,19 @@ from collections.abc import Iterator, Sequence
 
 from minigrad.drawing.diagram import Diagram, Point
 from minigrad.drawing.figure import Color, Figure, Shape, Stroke, Text
+from minigrad.drawing.figure_builder import NARROW, FigureBuilder, margin_of
 from minigrad.drawing.hinton import hinton_entries
 from minigrad.drawing.legend import LegendEntry
 from minigrad.drawing.page import Page
-from minigrad.drawing.process.band_layout import plan_band
+from minigrad.drawing.process.grid_pair_layout import plan_grid_pair
 from minigrad.drawing.process.grids import ProcessGrids
-from minigrad.drawing.process.large_boxes import LargeBoxes
+from minigrad.drawing.process.large_process_boxes import LargeBoxes
 from minigrad.drawing.process.vectors import Layer, read_layers
-from minigrad.drawing.sheet import NARROW, Sheet, break_line, margin_of
-from minigrad.drawing.text_layout import bold, line_width, notation
+from minigrad.drawing.text_fitting import wrap_text
+from minigrad.drawing.text_layout import bold, label, line_width, notation
 
 TITLE_SIZE, CAPTION_SIZE = 14.0, 12.0
-BAND_GAP = 22.0
+PAIR_GAP = 22.0
 """Distance of two bands."""
 ROWS, LEAST_ROWS = {1: 24, 2: 18}, 12
 """Rows of a grid that are shown, by the number of bands; of more bands each shows the least number."""
@@ -42,41 +43,41 @@ def large_diagram(process: ProcessGrids, page: Page) -> Diagram:
     layers = read_layers(process, page)
     figure = large_figure(layers, page)
     boxes, edges, groups, _ = LargeBoxes(layers, page).placed()
-    legend = (*map(page.say, CAPTIONS.values()), *page.snapshot.notes())
+    legend = (*map(page.say, CAPTIONS.values()), *page.notes())
     return Diagram("process", boxes, edges, groups, legend, placed=True, figure=figure)
 
 
 def large_figure(layers: Sequence[Layer], page: Page) -> Figure:
     """Return the figure of a network of any size; grids are cut in the middle to fit the width of the page."""
     pairs = list(pair_layers(layers, page))
-    sheet = Sheet(page)
+    builder = FigureBuilder(page)
     numbers: list[float | None] = []
     is_cut = False
     for is_backward in (False, True):
         if is_backward:
-            sheet.add([separator(sheet)], sheet.top + BAND_GAP)
-        sheet.add(*section_title(page, sheet.top, is_backward))
+            builder.add([separator(builder)], builder.top + PAIR_GAP)
+        builder.add(*section_title(page, builder.top, is_backward))
         for pair in pairs:
-            band = plan_band(page, pair, sheet.top, is_backward, ROWS.get(len(pairs), LEAST_ROWS))
-            sheet.add(band.shapes(), band.bottom + BAND_GAP)
-            numbers += band.numbers()
-            is_cut = is_cut or band.is_cut
+            grid_pair = plan_grid_pair(page, pair, builder.top, is_backward, ROWS.get(len(pairs), LEAST_ROWS))
+            builder.add(grid_pair.shapes(), grid_pair.bottom + PAIR_GAP)
+            numbers += grid_pair.numbers()
+            is_cut = is_cut or grid_pair.is_cut
     entries = hinton_entries(page, numbers)
     entries += [LegendEntry(notation(page.say(text))) for text in (SIZES, *([LEFT_OUT] if is_cut else []))]
-    sheet.legend(entries, [*notes(layers, page), *page.snapshot.notes()])
+    builder.legend(entries, [*notes(layers, page), *page.notes()])
     sizes = "-".join(str(len(sources)) for sources in [layers[0].arrays.grid.sources, *(x.outputs for x in layers)])
     title = page.say("The working process of a {sizes} network", sizes=sizes)
-    return sheet.figure(title, "  ".join(page.say(CAPTIONS[is_backward]) for is_backward in (False, True)))
+    return builder.figure(title, "  ".join(page.say(CAPTIONS[is_backward]) for is_backward in (False, True)))
 
 
 def pair_layers(layers: Sequence[Layer], page: Page) -> Iterator[tuple[Layer, ...]]:
-    """Yield the layers of each band: two where the second reads the first alone, and the page is wide enough."""
-    place = 0
-    while place < len(layers):
-        first = layers[place]
+    """Yield the layers of each pair of grids: two where the second reads the first alone and the page is wide."""
+    index = 0
+    while index < len(layers):
+        first = layers[index]
         count = 2 if first.following is not None and page.width >= NARROW else 1
-        yield tuple(layers[place : place + count])
-        place += count
+        yield tuple(layers[index : index + count])
+        index += count
 
 
 def section_title(page: Page, top: float, is_backward: bool) -> tuple[list[Shape], float]:
@@ -85,15 +86,17 @@ def section_title(page: Page, top: float, is_backward: bool) -> tuple[list[Shape
     title, at = bold(page.say(TITLES[is_backward])), Point(margin, top + TITLE_SIZE)
     shapes: list[Shape] = [Text(at, title, TITLE_SIZE, Color.BACKWARD if is_backward else Color.INK)]
     left = margin + line_width(title, TITLE_SIZE) + 12.0
-    lines = break_line(page.say(CAPTIONS[is_backward]), page.width - margin - left, CAPTION_SIZE)
+    lines = wrap_text(page.say(CAPTIONS[is_backward]), CAPTION_SIZE, page.width - margin - left)
     for row, line in enumerate(lines):
-        shapes.append(Text(Point(left, at.y + 15.0 * row), line, CAPTION_SIZE, Color.MUTED))
+        shapes.append(Text(Point(left, at.y + 15.0 * row), label(line), CAPTION_SIZE, Color.MUTED))
     return shapes, at.y + 15.0 * (len(lines) - 1) + 8.0
 
 
-def separator(sheet: Sheet) -> Stroke:
+def separator(builder: FigureBuilder) -> Stroke:
     """Return the line between the passes."""
-    return Stroke((Point(sheet.margin, sheet.top), Point(sheet.width - sheet.margin, sheet.top)), Color.RULE, 1.0)
+    return Stroke(
+        (Point(builder.margin, builder.top), Point(builder.width - builder.margin, builder.top)), Color.RULE, 1.0
+    )
 
 
 def notes(layers: Sequence[Layer], page: Page) -> Iterator[str]:

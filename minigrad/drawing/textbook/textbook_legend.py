@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import NamedTuple
@@ -11,10 +10,11 @@ from minigrad.drawing.diagram import Point, Sign, sign_of
 from minigrad.drawing.figure import Color, Dash, Rectangle, Shape, Stroke, Text
 from minigrad.drawing.numbers import format_given
 from minigrad.drawing.snapshot import is_frozen
+from minigrad.drawing.text_fitting import wrap_text
 from minigrad.drawing.text_layout import Line, line_width, notation, plain_text, words
-from minigrad.drawing.textbook.content import NetworkContent
 from minigrad.drawing.textbook.equations import distinct_activations
 from minigrad.drawing.textbook.formulas import activation_formulas, header_formula, loss_formula
+from minigrad.drawing.textbook.textbook_content import TextbookContent
 from minigrad.structure import Element, Unit
 
 SMALL, ROW, BROKEN_ROW = 11.5, 19.0, 15.0
@@ -23,8 +23,6 @@ SAMPLE = 30.0
 """Length of the lines in the legend."""
 MOST_SHARED = 6
 """Weights with several uses whose numbers are written in the legend."""
-WORD = re.compile(r"[\u2e80-\uffff]|[^\s\u2e80-\uffff]+\s*")
-"""What stays in one line: a word, or a Chinese character."""
 MOST_UNITS, MOST_WEIGHTS = 6, 12
 """Units of a column, and weights of each, that are searched for what the legend explains."""
 
@@ -44,7 +42,7 @@ class LegendLine(NamedTuple):
 
 
 def legend_entries(
-    content: NetworkContent, columns: Sequence[Sequence[Unit]], has_elided: bool, incomplete: int
+    content: TextbookContent, columns: Sequence[Sequence[Unit]], has_elided: bool, incomplete: int
 ) -> list[LegendLine]:
     """Return the legend: the formulas, the strokes, what stands beside an edge, the marks, and notes on the pass.
 
@@ -56,19 +54,22 @@ def legend_entries(
     """
     losses = [unit for column in columns for unit in column if unit.output.kind == "loss"]
     unnamed = losses if len(losses) > 1 else [loss for loss in losses if not header_formula(content, loss, "ₖ")]
-    formulas = [f"{content.name(loss)} = {loss_formula(content, loss, 'ₖ')}" for loss in unnamed]
-    entries = [LegendLine(notation(formula)) for formula in formulas]
+    formulas = [loss_formula(content.structure, content.page, loss, "ₖ") for loss in unnamed]
+    entries = [
+        LegendLine(notation(f"{content.name(loss)} = {formula}"))
+        for loss, formula in zip(unnamed, formulas, strict=True)
+    ]
     elements = shown_parameters(content, columns)
     if content.numbers:
         entries += activation_entries(content)
-        entries += stroke_entries(content, elements) if elements else ()
+        entries += edge_entries(content, elements) if elements else ()
         entries += level_entries(content, columns)
         entries += [LegendLine(line) for line in shared_lines(content, elements)]
     notes = [LegendLine(words(note)) for note in mark_notes(content, elements, has_elided, incomplete)]
     return [*entries, *notes]
 
 
-def stroke_entries(content: NetworkContent, elements: Sequence[Element]) -> Iterator[LegendLine]:
+def edge_entries(content: TextbookContent, elements: Sequence[Element]) -> Iterator[LegendLine]:
     """Yield a sample of each stroke of an edge, and what stands above and below it."""
     say, snapshot = content.page.say, content.page.snapshot
     signs = {sign_of(snapshot.value(*element)) for element in elements}
@@ -84,7 +85,7 @@ def stroke_entries(content: NetworkContent, elements: Sequence[Element]) -> Iter
 
 
 def mark_notes(
-    content: NetworkContent, elements: Sequence[Element], has_elided: bool, incomplete: int
+    content: TextbookContent, elements: Sequence[Element], has_elided: bool, incomplete: int
 ) -> Iterator[str]:
     """Yield what the marks in the picture mean, and what is left out or not known."""
     say, snapshot = content.page.say, content.page.snapshot
@@ -101,10 +102,10 @@ def mark_notes(
     if incomplete:
         yield say("edges without room for all of their labels: {count}", count=incomplete)
     if content.numbers:
-        yield from snapshot.notes()
+        yield from content.page.notes()
 
 
-def shared_lines(content: NetworkContent, elements: Sequence[Element]) -> list[Line]:
+def shared_lines(content: TextbookContent, elements: Sequence[Element]) -> list[Line]:
     """Return the values and gradients of weights that are used several times, once for all uses."""
     snapshot, digits = content.page.snapshot, content.page.digits
     lines: list[Line] = []
@@ -116,7 +117,7 @@ def shared_lines(content: NetworkContent, elements: Sequence[Element]) -> list[L
     return lines
 
 
-def activation_entries(content: NetworkContent) -> list[LegendLine]:
+def activation_entries(content: TextbookContent) -> list[LegendLine]:
     """Return what θ is, and its derivative, as the rules of the ops have them."""
     entries: list[LegendLine] = []
     ops = distinct_activations(content)
@@ -130,7 +131,7 @@ def activation_entries(content: NetworkContent) -> list[LegendLine]:
     return entries
 
 
-def level_entries(content: NetworkContent, columns: Sequence[Sequence[Unit]]) -> list[LegendLine]:
+def level_entries(content: TextbookContent, columns: Sequence[Sequence[Unit]]) -> list[LegendLine]:
     """Return what the gray level of neurons stands for."""
     say = content.page.say
     neurons = [unit for column in columns for unit in column if unit.weighted_sum is not None]
@@ -147,7 +148,7 @@ def level_entries(content: NetworkContent, columns: Sequence[Sequence[Unit]]) ->
     return [LegendLine(words(text), is_level=True) for text in texts]
 
 
-def shown_parameters(content: NetworkContent, columns: Sequence[Sequence[Unit]]) -> list[Element]:
+def shown_parameters(content: TextbookContent, columns: Sequence[Sequence[Unit]]) -> list[Element]:
     """Return weights and biases of the units that are shown, at most some hundred."""
     parameters: dict[Element, None] = {}
     for column in columns:
@@ -192,9 +193,4 @@ def broken(line: Line, width: float) -> list[Line]:
     """Return a line of words in several lines where it is too wide; one of several styles stays as it is."""
     if line_width(line, SMALL) <= width or len(line) > 1:
         return [line]
-    lines = [""]
-    for word in WORD.findall(plain_text(line)):
-        if lines[-1] and line_width(words((lines[-1] + word).rstrip()), SMALL) > width:
-            lines.append("")
-        lines[-1] += word
-    return [words(text.rstrip()) for text in lines]
+    return [words(text) for text in wrap_text(plain_text(line), SMALL, width)]
