@@ -140,9 +140,8 @@ class Band:
 
     def shown_biases(self, place: int) -> dict[int, float | None]:
         """Return the biases of the neurons of a grid that are shown, or their derivatives."""
-        layer = self.layers[place]
-        biases = layer.biases(self.is_backward)
-        return {neuron: biases[neuron] for neuron in self.shown_neurons(place) if layer.has_bias[neuron]}
+        biases, has_bias = self.layers[place].biases(self.is_backward), self.layers[place].has_bias
+        return {neuron: biases[neuron] for neuron in self.shown_neurons(place) if has_bias[neuron]}
 
     def shown_sources(self, place: int) -> list[int]:
         """Return the sources of a grid that are shown."""
@@ -249,19 +248,19 @@ class Band:
             for neuron in neurons.shown
             if has_cell[source, neuron]
         }
-        numbers = {pair: None if array is None else float(array[pair]) for pair in at}
-        biases = layer.biases(self.is_backward)
-        values = np.array([*([] if array is None else array.flat), *(b for b in biases if b is not None)])
+        cells = () if array is None else array.flat
+        values = np.array([value for value in (*cells, *layer.biases(self.is_backward)) if value is not None])
         phrase, largest = largest_phrase(None if array is None else values)
         marked = [at[pair] for pair in highlighted_cells(layer.arrays.grid, at, self.page.highlight)]
-        ground = grid_ground(rows, columns, list(at.values()), marked)
-        marks = [(cell_center(rows, columns, at[pair]), number) for pair, number in numbers.items()]
-        shapes = [*ground, *self.bias_ground(place, neurons)]
+        ground = [*grid_ground(rows, columns, list(at.values()), marked), *self.bias_ground(place, neurons)]
+        marks = [(cell_center(rows, columns, at[pair]), None if array is None else float(array[pair])) for pair in at]
         marks += [(self.bias_at(place, neuron), bias) for neuron, bias in self.shown_biases(place).items()]
         size = f"{len(layer.arrays.grid.sources):,} × {len(layer.arrays.grid.neurons):,}"
-        number = format_computed(largest, self.page.digits)
-        text = f"{layer.matrix}, {self.cell_formula(place)}: {size}, {self.page.say(phrase, number=number)}"
-        return Part(text, (*shapes, *hinton_marks(marks, self.pitch, largest_of(values))))
+        size += f", {self.page.say(phrase, number=format_computed(largest, self.page.digits))}"
+        return Part(
+            f"{layer.matrix}, {self.cell_formula(place)}: {size}",
+            (*ground, *hinton_marks(marks, self.pitch, largest_of(values))),
+        )
 
     def bias_at(self, place: int, neuron: int) -> Point:
         """Return the middle of the cell of a bias."""

@@ -14,10 +14,9 @@ from minigrad.drawing.process.metrics import (
     Lanes,
     cut_to_width,
     fitting_size,
-    number_line,
 )
 from minigrad.drawing.process.placed import Arrow, Caption, Form, Frame, PlacedBlock, Plate
-from minigrad.drawing.text_layout import bold, notation, plain_text, words
+from minigrad.drawing.text_layout import bold, notation, number_line, plain_text, words
 from minigrad.ops.base import Elementwise
 from minigrad.structure import Element
 from minigrad.textbook_names import superscript

@@ -10,7 +10,7 @@ from minigrad.drawing.marks import shared_count
 from minigrad.drawing.numbers import format_computed
 from minigrad.drawing.process.content import Block, Kind, ProcessContent
 from minigrad.drawing.process.grids import Reading
-from minigrad.drawing.text_layout import Line, Span, Style, label, line_width, notation
+from minigrad.drawing.text_layout import Line, label, line_width, notation, number_line
 
 LARGEST, SMALLEST = 12.5, 9.0
 """Font sizes of numbers."""
@@ -148,13 +148,6 @@ def sized(font: float, has_labels: bool, cell: Point, number: float) -> Metrics:
     box = Point(number + 6 * scale, 80 * scale)
     can_stand_beside = (cell.x / 2 - 4) / number * font >= SMALLEST
     return Metrics(font, has_labels, True, cell, gap, box, 40 * scale if can_stand_beside else 0.0, number)
-
-
-def number_line(text: str, is_bold: bool = False) -> Line:
-    """Return the line of a number; the power of ten in notation, so that its exponent is raised."""
-    mantissa, times, power = text.partition("×")
-    style = Style.BOLD if is_bold else Style.WORDS
-    return (Span(mantissa, style), Span(times + power, Style.NOTATION)) if times else (Span(text, style),)
 
 
 def fitting_size(line: Line, size: float, width: float) -> float:

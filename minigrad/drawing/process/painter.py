@@ -30,11 +30,10 @@ from minigrad.drawing.process.metrics import (
     Metrics,
     cut_to_width,
     fitting_size,
-    number_line,
     paddings,
 )
 from minigrad.drawing.process.placed import Arrow, Form, PlacedBlock
-from minigrad.drawing.text_layout import Line, label, line_width, notation, plain_text, words
+from minigrad.drawing.text_layout import Line, label, line_width, notation, number_line, plain_text, words
 
 THINNEST, THICKEST = 2.0, 4.0
 """Width of the bar of a weight of 0, and how much wider that of the largest is."""

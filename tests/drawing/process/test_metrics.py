@@ -1,7 +1,7 @@
 """Sizes and texts that have to fit."""
 
-from minigrad.drawing.process.metrics import cut_to_width, fitting_size, number_line, possible_metrics
-from minigrad.drawing.text_layout import label, line_width, plain_text
+from minigrad.drawing.process.metrics import cut_to_width, fitting_size, possible_metrics
+from minigrad.drawing.text_layout import label, line_width, number_line, plain_text
 from tests.drawing import networks
 from tests.drawing.views.test_process import content_of
 
