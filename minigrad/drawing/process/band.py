@@ -183,8 +183,9 @@ class Band:
     def loss_texts(self, at: Point) -> Iterator[Shape]:
         """Yield the losses below each other."""
         for row, (equation, value) in enumerate(self.losses):
-            line = notation(equation)
-            yield from number_shapes(Point(at.x, at.y + 20.0 * row), value, line, SYMBOL_SIZE, anchor=Anchor.END)
+            yield from number_shapes(
+                Point(at.x, at.y + 20.0 * row), value, notation(equation), SYMBOL_SIZE, anchor=Anchor.END
+            )
 
     def entrance(self) -> Iterator[Shape]:
         """Yield what enters the first grid: its size, its names, and the line from which it goes down."""
