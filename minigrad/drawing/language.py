@@ -89,6 +89,7 @@ CHINESE: dict[str, str] = {
     "mean |output|": "平均 |输出|",
     "mean |value|": "平均 |值|",
     "mean |δ|": "平均 |δ|",
+    "mean |⟨δ⟩|": "平均 |⟨δ⟩|",
     "The layers of a network": "网络的各层",
     "each box: one layer; means over its neurons and the samples; δ = ∂L/∂s; on each arrow: its connections": (
         "方框：一层；对该层神经元和样本取平均；δ = ∂L/∂s；箭头上：连接数"

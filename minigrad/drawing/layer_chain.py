@@ -42,6 +42,7 @@ class LayerSummary(NamedTuple):
         mean_weight: The mean |w|.
         mean_output: The mean of the magnitudes of its outputs.
         mean_delta: The mean |δ| of its neurons.
+        delta_name: "mean |δ|", or "mean |⟨δ⟩|" where a δ is known only as the mean of those of the samples.
         loss: The value of a loss, with its name; "" for any other layer.
         highlighted: Whether it is marked.
     """
@@ -54,6 +55,7 @@ class LayerSummary(NamedTuple):
     mean_weight: float | None
     mean_output: float | None
     mean_delta: float | None
+    delta_name: str
     loss: str
     highlighted: bool
 
@@ -67,7 +69,7 @@ class LayerSummary(NamedTuple):
         output = (page.say("mean |output|"), self.mean_output)
         if not self.has_neurons:
             return [] if self.loss else [(page.say("mean |value|"), self.mean_output)]
-        return [(page.say("mean |w|"), self.mean_weight), output, (page.say("mean |δ|"), self.mean_delta)]
+        return [(page.say("mean |w|"), self.mean_weight), output, (page.say(self.delta_name), self.mean_delta)]
 
     def parameters(self, page: Page) -> str:
         """Return how many parameters it has."""

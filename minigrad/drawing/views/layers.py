@@ -8,7 +8,7 @@ from math import prod
 
 import numpy as np
 
-from minigrad.analysis.health import per_sample_delta
+from minigrad.analysis.health import has_samples, per_sample_delta
 from minigrad.core.node import Node
 from minigrad.drawing.diagram import Diagram, Edge, Role, check_size
 from minigrad.drawing.layer_chain import LayerSummary, layer_figure
@@ -92,6 +92,7 @@ def summarize(structure: NetworkStructure, page: Page, number: int, column: Sequ
         mean_magnitude(weights, snapshot.values),
         mean_magnitude(outputs, snapshot.values),
         mean_magnitude(sums, lambda node: per_sample_delta(node, snapshot.deltas(node))),
+        "mean |⟨δ⟩|" if snapshot.is_mean and not all(map(has_samples, sums)) else "mean |δ|",
         loss,
         not nodes.isdisjoint(page.highlight),
     )
