@@ -183,9 +183,8 @@ class Band:
     def loss_texts(self, at: Point) -> Iterator[Shape]:
         """Yield the losses below each other."""
         for row, (equation, value) in enumerate(self.losses):
-            yield from number_shapes(
-                Point(at.x, at.y + 20.0 * row), value, notation(equation), SYMBOL_SIZE, anchor=Anchor.END
-            )
+            place = Point(at.x, at.y + 20.0 * row)
+            yield from number_shapes(place, value, notation(equation), SYMBOL_SIZE, anchor=Anchor.END)
 
     def entrance(self) -> Iterator[Shape]:
         """Yield what enters the first grid: its size, its names, and the line from which it goes down."""
@@ -242,12 +241,11 @@ class Band:
         neurons = self.rows if place == 0 else self.right
         assert neurons is not None
         rows, columns = (self.rows, self.columns) if place == 0 else (self.rows, neurons)
-        has_cell = layer.arrays.has_cell
         at = {
             (source, neuron): (neuron, source) if place == 0 else (source, neuron)
             for source in self.shown_sources(place)
             for neuron in neurons.shown
-            if has_cell[source, neuron]
+            if layer.arrays.has_cell[source, neuron]
         }
         cells = () if array is None else array.flat
         values = np.array([value for value in (*cells, *layer.biases(self.is_backward)) if value is not None])
