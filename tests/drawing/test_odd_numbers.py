@@ -6,6 +6,7 @@ import pytest
 import minigrad as mg
 from minigrad.drawing.figure import Stroke, Text, walk_shapes
 from minigrad.drawing.text_layout import plain_text
+from minigrad.errors import SettingError
 from tests.drawing.figures import corners_of
 from tests.drawing.networks import deep, perceptron
 
@@ -81,3 +82,9 @@ def test_long_names_keep_a_neuron_on_the_page():
     x = [mg.Input(f"a name that is far too long for a picture {number}", value=1.0) for number in (1, 2)]
     h = mg.neuron(x, mg.tanh, "a neuron with a name that is far too long", rng=0)
     assert mg.draw(h, "neuron", names="own").figure.width < 850.0
+
+
+@pytest.mark.parametrize("highlight", [3, None])
+def test_what_is_no_list_of_nodes_cannot_be_highlighted(highlight):
+    with pytest.raises(SettingError, match="highlight"):
+        mg.draw(perceptron(2, 1), "layers", highlight=highlight)
