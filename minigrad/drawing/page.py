@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence, Set
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass, field
 from typing import Literal, get_args
 
@@ -78,6 +78,8 @@ def make_page(
             raise impossible_setting(name, value, f"one of {', '.join(str(option) for option in possible)}")
     if check_number(width, "width") < LEAST_WIDTH:
         raise impossible_setting("width", width, f"at least {LEAST_WIDTH:g} pixels")
+    if not isinstance(highlight, (Node, Iterable)):
+        raise impossible_setting("highlight", highlight, "nodes of the graph that is drawn")
     nodes = [highlight] if isinstance(highlight, Node) else list(highlight)
     for node in nodes:
         if not isinstance(node, Node) or node not in graph.position:

@@ -88,6 +88,13 @@ def bold(text: str) -> Line:
     return (Span(text, Style.BOLD),)
 
 
+def number_line(text: str, is_bold: bool = False) -> Line:
+    """Return the line of a number; the power of ten in notation, so that its exponent is raised."""
+    mantissa, times, power = text.partition("×")
+    style = Style.BOLD if is_bold else Style.WORDS
+    return (Span(mantissa, style), Span(times + power, Style.NOTATION)) if times else (Span(text, style),)
+
+
 def notation(text: str) -> Line:
     """Return a line of notation: single letters in italics, indices set small; words and numbers in the sans face."""
     return (Span(text, Style.NOTATION),)
