@@ -105,13 +105,6 @@ def label(text: str) -> Line:
     return notation(text) if HAS_NOTATION.search(text) else words(text)
 
 
-def number_line(text: str, is_bold: bool = False) -> Line:
-    """Return the line of a number; the power of ten in notation, so that its exponent is raised."""
-    mantissa, times, power = text.partition("×")
-    style = Style.BOLD if is_bold else Style.WORDS
-    return (Span(mantissa, style), Span(times + power, Style.NOTATION)) if times else (Span(text, style),)
-
-
 def width_in_em(text: str, face: Face) -> float:
     """Return the width of characters of one face, in font sizes."""
     return text_widths.advance(text, WIDTHS[face])
