@@ -78,7 +78,7 @@ def make_page(
             raise impossible_setting(name, value, f"one of {', '.join(str(option) for option in possible)}")
     if check_number(width, "width") < LEAST_WIDTH:
         raise impossible_setting("width", width, f"at least {LEAST_WIDTH:g} pixels")
-    if not isinstance(highlight, Node | Iterable):
+    if not isinstance(highlight, (Node, Iterable)):
         raise impossible_setting("highlight", highlight, "nodes of the graph that is drawn")
     nodes = [highlight] if isinstance(highlight, Node) else list(highlight)
     for node in nodes:

@@ -91,6 +91,13 @@ def bold(text: str) -> Line:
     return tuple(span for span in spans if span.text)
 
 
+def number_line(text: str, is_bold: bool = False) -> Line:
+    """Return the line of a number; the power of ten in notation, so that its exponent is raised."""
+    mantissa, times, power = text.partition("×")
+    style = Style.BOLD if is_bold else Style.WORDS
+    return (Span(mantissa, style), Span(times + power, Style.NOTATION)) if times else (Span(text, style),)
+
+
 def notation(text: str) -> Line:
     """Return a line of notation: single letters in italics, indices set small; words and numbers in the sans face."""
     return (Span(text, Style.NOTATION),)
@@ -99,13 +106,6 @@ def notation(text: str) -> Line:
 def label(text: str) -> Line:
     """Return notation where a text has an index or a sign such as ∂, else the text as it was typed, such as a name."""
     return notation(text) if HAS_NOTATION.search(text) else words(text)
-
-
-def number_line(text: str, is_bold: bool = False) -> Line:
-    """Return the line of a number; the power of ten in notation, so that its exponent is raised."""
-    mantissa, times, power = text.partition("×")
-    style = Style.BOLD if is_bold else Style.WORDS
-    return (Span(mantissa, style), Span(times + power, Style.NOTATION)) if times else (Span(text, style),)
 
 
 def width_in_em(text: str, face: Face) -> float:

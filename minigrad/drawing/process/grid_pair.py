@@ -253,9 +253,8 @@ class GridPair:
         values = np.array([*([] if array is None else array.flat), *(b for b in biases if b is not None)])
         phrase, largest = largest_phrase(None if array is None else values)
         marked = [at[pair] for pair in highlighted_cells(layer.arrays.grid, at, self.page.highlight)]
-        ground = grid_ground(rows, columns, list(at.values()), marked)
+        shapes = [*grid_ground(rows, columns, list(at.values()), marked), *self.bias_ground(index, neurons)]
         marks = [(cell_center(rows, columns, at[pair]), number) for pair, number in numbers.items()]
-        shapes = [*ground, *self.bias_ground(index, neurons)]
         marks += [(self.bias_at(index, neuron), bias) for neuron, bias in self.shown_biases(index).items()]
         size = f"{len(layer.arrays.grid.sources):,} × {len(layer.arrays.grid.neurons):,}"
         number = format_computed(largest, self.page.digits)

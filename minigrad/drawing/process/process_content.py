@@ -280,7 +280,7 @@ class ProcessContent:
         """Return a loss: its name and its formula, and its value."""
         element = output_of(unit)
         formula = loss_formula(self.structure, self.page, unit, "ₖ")
-        row = self.value_row(element, label=self.snapshot.mark(f"{self.name(element)} = {formula}", unit.output))
+        row = self.value_row(element, label=f"{self.marked(element)} = {self.snapshot.mark(formula, unit.output)}")
         key = f"l{self.structure.graph.position[unit.output]}"
         return make_block(key, Kind.LOSS, (row,), (unit.output,))
 

@@ -179,8 +179,9 @@ def place_targets(staircase: Staircase, loss: PlacedBlock, targets: list[Element
     frame, content, radius, gap = staircase.frames[-1], staircase.content, staircase.radius, staircase.gap
     for position, element in enumerate(targets):
         block = content.leaf(f"t{loss.block.key}_{position}", element, Kind.TARGET)
-        if frame.reading == "right" and len(targets) == 1 and loss.corner.x <= frame.neurons[0]:
-            center = Point(loss.corner.x - gap * 1.2 - radius, loss.corner.y + loss.size.y / 2)
+        center = Point(loss.corner.x - gap * 1.2 - radius, loss.corner.y + loss.size.y / 2)
+        is_in_page = center.x - radius - staircase.metrics.number >= 0.5 * staircase.margin
+        if frame.reading == "right" and len(targets) == 1 and loss.corner.x <= frame.neurons[0] and is_in_page:
             target = staircase.put_circle(block, center, Form.VALUE_LEFT)
             staircase.connect_across(target, loss, center.y)
             continue

@@ -34,7 +34,7 @@ from minigrad.drawing.single_neuron.neuron_terms import (
     term_row_height,
     term_shapes,
 )
-from minigrad.drawing.text_layout import bold, label, line_width, notation, words
+from minigrad.drawing.text_layout import label, line_width, notation, number_line, words
 
 MARGIN, NARROW_MARGIN, WIDE = 22.0, 14.0, 600.0
 """Space around the figure, that of narrow ones, and the least width of a wide one."""
@@ -86,7 +86,9 @@ def right_end(numbers: NeuronNumbers, places: TermPlaces, extra: float = 0.0) ->
 
 def lane_length(*quantities: Quantity) -> float:
     """Return the length of the arrows that carry some numbers."""
-    lines = [line for quantity in quantities for line in (notation(quantity.name), bold(quantity.text))]
+    lines = [
+        line for quantity in quantities for line in (notation(quantity.name), number_line(quantity.text, is_bold=True))
+    ]
     return max(60.0, max(line_width(line, NUMBER_SIZE) for line in lines) + 16.0)
 
 
@@ -157,7 +159,9 @@ def lanes(
         strict=True,
     ):
         shapes += [arrow, Text(places[0], notation(quantity.name), size, color, anchor)]
-        shapes += number_shapes(places[1], quantity.number, bold(quantity.text), NUMBER_SIZE, color, anchor)
+        shapes += number_shapes(
+            places[1], quantity.number, number_line(quantity.text, is_bold=True), NUMBER_SIZE, color, anchor
+        )
     return Part(", ".join(quantity.equation for quantity in quantities), tuple(shapes))
 
 
@@ -181,7 +185,10 @@ def chain_down(numbers: NeuronNumbers, places: TermPlaces, page: Page) -> tuple[
             at = Point(places.left, bottom + NEXT.y / 2 + 16.0 * line - 8.0)
             shapes.append(Text(at, label(text), NOTE_SIZE if line else CAPTION_SIZE, Color.MUTED))
     names = [line_width(notation(quantity.name), NAME_SIZE) for quantity in (numbers.delta, numbers.gradient)]
-    values = [line_width(bold(quantity.text), NUMBER_SIZE) for quantity in (numbers.delta, numbers.gradient)]
+    values = [
+        line_width(number_line(quantity.text, is_bold=True), NUMBER_SIZE)
+        for quantity in (numbers.delta, numbers.gradient)
+    ]
     end = x + NARROW_LANE + 6.0 + max(*names, *values)
     return shapes, Point(max(right, end), bottom + NEXT.y + 8.0)
 
@@ -261,7 +268,9 @@ def next_shapes(numbers: NeuronNumbers, corner: Point, page: Page) -> Iterator[S
         (loss,) = readers.losses
         yield Text(Point(center.x, center.y + 2.0), notation(loss.name), 22.0, Color.INK, Anchor.MIDDLE)
         at = Point(center.x, center.y + LANE + 5.0)
-        yield from number_shapes(at, loss.number, bold(loss.text), NUMBER_SIZE, Color.INK, Anchor.MIDDLE)
+        yield from number_shapes(
+            at, loss.number, number_line(loss.text, is_bold=True), NUMBER_SIZE, Color.INK, Anchor.MIDDLE
+        )
         return
     others = [shorten(other, 12) for other in readers.others if other]
     lines = [*(loss.name for loss in readers.losses), *(numbers.readers_in_words(page) if readers.neurons else ())]

@@ -11,7 +11,7 @@ from minigrad.drawing.figure import Anchor, Circle, Color, Dash, Head, Part, Rec
 from minigrad.drawing.marks import frozen_bars, highlight_behind, number_shapes, shared_count, sign_style
 from minigrad.drawing.page import Page
 from minigrad.drawing.single_neuron.neuron_numbers import LeftOut, NeuronNumbers, Product, Quantity
-from minigrad.drawing.text_layout import Line, bold, label, line_width, notation, words
+from minigrad.drawing.text_layout import Line, label, line_width, notation, number_line, words
 
 NAME_SIZE, LABEL_SIZE, NUMBER_SIZE, CAPTION_SIZE, NOTE_SIZE = 16.0, 13.5, 12.5, 12.5, 11.0
 """Font sizes of names in circles, of equations, of numbers, of captions and of notes."""
@@ -80,7 +80,7 @@ def input_lines(product: Product) -> list[Line]:
     """Return what stands below an input: its value, and the name of its node where that is another one."""
     if product.x is None:
         return []
-    return [bold(product.x.text), *([label(product.own_name)] if product.own_name else [])]
+    return [number_line(product.x.text, is_bold=True), *([label(product.own_name)] if product.own_name else [])]
 
 
 def weight_lines(product: Product, page: Page) -> list[Line]:
@@ -147,7 +147,12 @@ def input_shapes(term: Product, y: float, places: TermPlaces, page: Page) -> Ite
     else:
         yield Text(Point(x, y + 5.0), notation(term.x.name), NAME_SIZE, Color.INK, Anchor.MIDDLE)
         yield from number_shapes(
-            Point(x, y + 36.0), term.x.number, bold(term.x.text), NUMBER_SIZE, Color.INK, Anchor.MIDDLE
+            Point(x, y + 36.0),
+            term.x.number,
+            number_line(term.x.text, is_bold=True),
+            NUMBER_SIZE,
+            Color.INK,
+            Anchor.MIDDLE,
         )
         if term.own_name:
             yield Text(Point(x, y + 51.0), label(term.own_name), NOTE_SIZE, Color.MUTED, Anchor.MIDDLE)
