@@ -57,7 +57,9 @@ print(f"  dL/dw11 = h1 * delta1 = {h[0].value:.4f} * {s2[0].delta:+.4f} = {w11.g
 print(f"  w11 <- {w11.value:.4f} - {LEARNING_RATE} * {w11.grad:+.4f} = {w11.value - LEARNING_RATE * w11.grad:.4f}")
 
 mg.draw(network).save(OUT / "bp_network.svg")
-print("Saved a picture with every sum, output, delta, weight and gradient as out/bp_network.svg")
+mg.draw(network, view="process").save(OUT / "bp_process.svg")
+print("Saved a picture with every sum, output, delta, weight and gradient as out/bp_network.svg,")
+print("and the working process, forward and back through the weight matrices, as out/bp_process.svg")
 
 # Train sample by sample, then test on flowers that the network has never seen.
 print("\nTraining, one flower at a time:")

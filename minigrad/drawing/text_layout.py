@@ -185,6 +185,11 @@ def split_piece(piece: TextRun) -> Iterator[TextRun]:
         x += piece.scale * width_in_em(run, piece.face)
 
 
+def has_indices(line: Line) -> bool:
+    """Return whether a line has sub- or superscripts, which reach beyond its letters."""
+    return any(piece.scale != 1.0 for piece in lay_out_line(line)[0])
+
+
 def line_width(line: Line, size: float) -> float:
     """Return the width of a line at a font size, in pixels."""
     return lay_out_line(line)[1] * size

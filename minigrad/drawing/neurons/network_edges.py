@@ -23,10 +23,12 @@ from minigrad.drawing.marks import (
 from minigrad.drawing.neurons.network_boxes import BoxSizer, LabelText
 from minigrad.drawing.neurons.network_layout import PORT_PITCH, Route, turn
 from minigrad.drawing.numbers import is_not_finite
-from minigrad.drawing.text_layout import bold, label, line_width, words
+from minigrad.drawing.text_layout import bold, has_indices, label, line_width, words
 
 ABOVE, BELOW, LANE = 4.0, 10.0, 4.8
 """Distance of text from the line above which and below which it stands, and of the way back from the way forward."""
+INDEX_ROOM = 3.0
+"""Further room for a name with indices: its subscript reaches below the baseline, its superscript above the letters."""
 LEAST_COSINE = 0.3
 """The way back from the steepest edges begins no further from the way forward than for this cosine of their slope."""
 LINE_GAP = 2.2
@@ -70,7 +72,7 @@ def label_extent(marks: EdgeMarks, sizer: BoxSizer) -> tuple[float, float, float
     length = sizer.label_width(filter(None, (marks.above, *marks.below))) + LABEL_PAD
     row = sizer.sizes.label + LINE_GAP
     lane = LANE if marks.returns else 0.0
-    above = ABOVE + row if marks.above else 4.0
+    above = rise(marks.above) + row if marks.above else 4.0
     return length, above, BELOW + (len(marks.below) - 1) * row + 4.0 + lane if marks.below else 4.0 + lane
 
 
@@ -139,13 +141,18 @@ def normal(start: Point, end: Point) -> Point:
     return Point(-(end.y - start.y) / length, (end.x - start.x) / length)
 
 
+def rise(text: LabelText) -> float:
+    """Return how far above its line a text stands."""
+    return ABOVE + INDEX_ROOM if has_indices(label(text.before)) else ABOVE
+
+
 def label_shapes(marks: EdgeMarks, route: Route, sizer: BoxSizer, is_down: bool) -> Iterator[Shape]:
     """Yield the label of an edge: what it is above the line, what flows back or changes below it."""
     size = sizer.sizes.label
     lane = LANE if marks.returns else 0.0
     if marks.above:
         color = Color.MUTED if marks.is_constant or marks.is_summary else Color.INK
-        yield from edge_label_line(marks.above, -ABOVE, route.label_at, size, color, is_down)
+        yield from edge_label_line(marks.above, -rise(marks.above), route.label_at, size, color, is_down)
     below = Color.MUTED if marks.is_summary else Color.INK if marks.changes else Color.BACKWARD
     for number, text in enumerate(marks.below):
         across = BELOW + lane + number * (size + LINE_GAP)
