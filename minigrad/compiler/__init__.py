@@ -81,13 +81,37 @@ ENGINES: dict[str, Callable[..., Engine]] = {
 """Every engine by name: what makes one from outputs, a type, and limits beyond which it refuses the graph."""
 
 
-def candidates(nodes: int, training: bool, stateless: bool) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Yield the engines for a graph of so many nodes, each with the limits within which it is faster than the next."""
-    if not stateless:  # few array operations do the work of many nodes
-        yield "numpy", {"max_arrays": max(FEW_ARRAYS, nodes // NODES_PER_ARRAY)}
-    yield "tape", {"min_mean_width": TAPE_BEATS_SCRIPT}
+def candidates(order: Sequence[Node], training: bool, stateless: bool) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield the engines for a graph, each with the limits within which it is faster than the next.
+
+    A graph that is deep has at least as many groups of like nodes as levels: an engine that this excludes is not tried,
+    since to find the groups takes longer than anything else. `order` are the nodes in topological order.
+    """
+    levels, fewest_arrays = longest_paths(order)
+    max_arrays = max(FEW_ARRAYS, len(order) // NODES_PER_ARRAY)
+    mean_width = len(order) / max(levels, 1)  # of the groups, at most
+    if not stateless and fewest_arrays <= max_arrays:  # few array operations do the work of many nodes
+        yield "numpy", {"max_arrays": max_arrays}
+    if mean_width >= TAPE_BEATS_SCRIPT:
+        yield "tape", {"min_mean_width": TAPE_BEATS_SCRIPT}
     yield "script", {"max_nodes": SCRIPT_NODES_IN_TRAINING if training else SCRIPT_NODES}
-    yield "tape", {"min_mean_width": TAPE_BEATS_NODES}
+    if mean_width >= TAPE_BEATS_NODES:
+        yield "tape", {"min_mean_width": TAPE_BEATS_NODES}
+
+
+def longest_paths(order: Sequence[Node]) -> tuple[int, int]:
+    """Return how many computed nodes depend on one another in a row, at most, and how many that no sum can absorb."""
+    levels: dict[Node, int] = {}
+    separate: dict[Node, int] = {}
+    for node in order:
+        op = node.op
+        if op is not None:
+            is_absorbed = (op.is_sum or op.is_product) and not node.shape
+            levels[node] = 1 + max([levels.get(parent, 0) for parent in node.parents])
+            separate[node] = (not is_absorbed and op.element is None) + max(
+                [separate.get(parent, 0) for parent in node.parents]
+            )
+    return max(levels.values(), default=0), max(separate.values(), default=0)
 
 
 def make_engine(
@@ -122,7 +146,7 @@ def make_engine(
         return ENGINES[name](outputs, dtype)
     if name != "auto":
         raise SettingError("no such engine", found=describe_value(name), expected=f"one of auto, {', '.join(ENGINES)}")
-    for candidate, limits in candidates(len(order), training, stateless):
+    for candidate, limits in candidates(order, training, stateless):
         try:
             return ENGINES[candidate](outputs, dtype, order=order, **limits)
         except CompileError:

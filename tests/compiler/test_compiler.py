@@ -14,7 +14,7 @@ import pytest
 
 import minigrad as mg
 from minigrad import compiler
-from minigrad.compiler import ENGINES, FEW_ARRAYS, make_engine
+from minigrad.compiler import ENGINES, FEW_ARRAYS, longest_paths, make_engine
 from minigrad.compiler.engine import Engine, NodesEngine, StatelessEngine
 from minigrad.compiler.numpy_engine import NumpyEngine
 from minigrad.compiler.script_engine import ScriptEngine
@@ -208,3 +208,23 @@ def test_formulas_are_loaded_only_for_scripts() -> None:
         "import sys, minigrad, minigrad.compiler; assert not any('minigrad.symbolic' in name for name in sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code], check=True, cwd=Path(mg.__file__).parents[1])
+
+
+def test_a_deep_graph_is_not_grouped_to_find_out_that_its_groups_are_small(monkeypatch):
+    node = mg.Parameter(0.3, "w")
+    for _ in range(300):
+        node = mg.sin(node) + 0.1
+    monkeypatch.setattr("minigrad.compiler.grouping.group_by_depth", None)
+    monkeypatch.setattr("minigrad.compiler.tape_engine.group_by_depth", None)
+    assert isinstance(make_engine([node]), ScriptEngine)
+
+
+def test_sums_and_products_do_not_make_a_graph_deep():
+    x, w = mg.Input("x"), mg.Parameter(0.5, "w")
+    total = w * x
+    for _ in range(200):
+        total = total + w * x
+    graph = mg.Graph(mg.tanh(total))
+    assert longest_paths(graph.nodes) == (202, 1)
+    assert longest_paths([x]) == (0, 0)
+    assert isinstance(graph.engine(), NumpyEngine)
