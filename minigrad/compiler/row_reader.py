@@ -45,7 +45,6 @@ class RowReader:
     def __init__(
         self,
         engine: NumpyEngine,
-        blocks: Sequence[Block],
         outputs: list[ElementPosition],
         plan: Plan,
         inputs: list[InputColumns],
@@ -54,7 +53,6 @@ class RowReader:
         self.engine = engine
         self.shape = shape
         """The shape of the outputs for one row."""
-        self.blocks = tuple(blocks)
         self.plan = plan
         self.inputs = inputs
         self.layout = ParameterLayout(engine.parameter_arrays)
@@ -98,9 +96,7 @@ class RowReader:
 
     def program(self) -> BoundProgram:
         """Return this thread's program for one row."""
-        engine = self.engine
-        engine.parameters.attach()
-        return engine.bound_program(self, lambda: ProgramTrace(engine, None, plan=self.plan))
+        return self.engine.bound_program(self, lambda: ProgramTrace(self.engine, None, plan=self.plan))
 
 
 def make_row_reader(engine: NumpyEngine, nodes: Sequence[Node], blocks: Sequence[Block]) -> RowReader | None:
@@ -119,7 +115,7 @@ def make_row_reader(engine: NumpyEngine, nodes: Sequence[Node], blocks: Sequence
     inputs = [input_columns(engine, node, blocks) for node in plan.nodes if node.kind == "input"]
     known = [columns for columns in inputs if columns is not None]
     shape = nodes[0].shape or (len(nodes),)
-    return RowReader(engine, blocks, outputs, plan, known, shape) if len(known) == len(inputs) else None
+    return RowReader(engine, outputs, plan, known, shape) if len(known) == len(inputs) else None
 
 
 def input_columns(engine: NumpyEngine, node: Node, blocks: Sequence[Block]) -> InputColumns | None:

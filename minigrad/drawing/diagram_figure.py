@@ -46,10 +46,9 @@ def diagram_figure(diagram: Diagram, page: Page) -> Figure:
         shapes.append(Text(at, line, LEGEND_SIZE, Color.MUTED))
     bottom += 1.5 * LEGEND_SIZE * len(legend) + (MARGIN if legend else 0.0)
     offset = Point(-left, -top)
-    description = "  ".join(diagram.legend)
     title = page.title or page.say("{name} view", name=diagram.view)
     moved = tuple(move_shape(shape, offset) for shape in shapes)
-    return Figure(right - left, bottom - top, moved, title, description)
+    return Figure(right - left, bottom - top, moved, title)
 
 
 def diagram_corners(diagram: Diagram) -> Iterator[Point]:

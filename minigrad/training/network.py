@@ -18,7 +18,6 @@ from minigrad.errors import GraphError
 from minigrad.files import model
 from minigrad.graph import CompiledGraph, Graph
 from minigrad.ops import squared_error
-from minigrad.ops.base import Value
 from minigrad.optim import FullBatchOptimizer, Optimizer, is_full_batch
 from minigrad.training import signature
 from minigrad.training.callbacks import Callback, stateful_parts
@@ -31,7 +30,7 @@ from minigrad.training.loop import TrainingLoop
 from minigrad.training.metrics import Metric, check_metrics, measure, measure_all
 from minigrad.training.options import check_engine, check_options, checked_rule
 from minigrad.training.own_loop import OwnLoopStep
-from minigrad.training.rows import mean_loss, output_row, output_rows
+from minigrad.training.rows import loss_feed, mean_loss, output_row, output_rows
 from minigrad.training.state import LastFit, StepBudget
 from minigrad.training.step import make_predict_step
 from minigrad.training.summary import NetworkSummary, summarize
@@ -603,14 +602,10 @@ class Network:
         rows, shape = numeric_array(x, "samples"), sample_shape(self.inputs)
         is_batch = rows.ndim > len(shape) or (shape == (1,) and rows.size > 1)
         samples, targets = self.data(x, t) if is_batch else self.data([x], [t])
-        feed = {**samples.batch(), **targets.batch()} if is_batch else {**samples.sample(0), **targets.sample(0)}
-        self.graph.forward(self._loss_feed(feed))
+        parts = (samples.batch(), targets.batch()) if is_batch else (samples.sample(0), targets.sample(0))
+        self.graph.forward(loss_feed(self.graph, *parts))
         self.graph.backward()
         return self.graph
-
-    def _loss_feed(self, feed: dict[Any, Value]) -> dict[Any, Value]:
-        """Return what the loss reads of samples and targets."""
-        return {node: value for node, value in feed.items() if node in self.graph}
 
     def data(self, X: Any, T: Any, purpose: str = "") -> tuple[Columns, Columns]:
         """Return samples and targets as columns, checked against the network.

@@ -29,10 +29,16 @@ class OwnLoopStep:
         if samples.ndim != self._stacked_axes:
             (loss,) = self._run(samples, T, 1)
             return loss
-        targets = T if isinstance(T, np.ndarray) else np.asarray(T)
+        try:
+            targets = np.asarray(T)
+        except ValueError as error:
+            raise DataError("targets are not rows of one length", found=str(error).rstrip(".")) from error
         if targets.shape[:2] != samples.shape[:2]:
-            found = f"{samples.shape[:2]} and {targets.shape[:2]}"
-            raise DataError("the steps and samples of X and T differ", found=found)
+            raise DataError(
+                "X and T have different numbers of steps or samples",
+                found=f"{samples.shape[:2]} and {targets.shape[:2]}",
+                expected="the same (steps, samples, …) in both",
+            )
         steps, _, *shape = samples.shape
         return np.array(self._run(samples.reshape(-1, *shape), targets.reshape(-1, *targets.shape[2:]), steps))
 

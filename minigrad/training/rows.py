@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from minigrad.core import interpreter
+from minigrad.core.node import Node
+from minigrad.ops.base import Value
 from minigrad.training.data import Columns
 from minigrad.training.step import as_rows
 
 if TYPE_CHECKING:
+    from minigrad.graph import Graph
     from minigrad.training.network import Network
 
 
@@ -36,5 +40,10 @@ def mean_loss(network: Network, samples: Columns, targets: Columns) -> float:
     reader = graph.training_engine.row_reader((loss,), network.inputs, network.targets)
     if reader is not None:
         return float(np.mean(reader.read(samples.rows, targets.rows)))
-    feed = {node: value for node, value in {**samples.batch(), **targets.batch()}.items() if node in graph}
+    feed = loss_feed(graph, samples.batch(), targets.batch())
     return float(np.mean(interpreter.run_forward(graph.plan, graph.leaves(feed))[loss]))
+
+
+def loss_feed(graph: Graph, samples: Mapping[Node, Value], targets: Mapping[Node, Value]) -> dict[Node, Value]:
+    """Return what the graph of a loss reads of samples and targets, which may be less than all."""
+    return {node: value for node, value in {**samples, **targets}.items() if node in graph}

@@ -535,8 +535,10 @@ def test_one_more_axis_is_so_many_steps():
     labels = at_once.train_step()(samples, rng.integers(0, 2, (4, 5)))
     assert labels.shape == (4,)
     before = [node.value for node in at_once.parameters]
-    with pytest.raises(DataError, match="steps and samples"):
+    with pytest.raises(DataError, match="numbers of steps or samples"):
         at_once.train_step()(samples, targets[:3])
+    with pytest.raises(DataError, match="rows of one length"):
+        at_once.train_step()(samples, [[0, 1], [1]])
     with pytest.raises(DataError):
         at_once.train_step()(np.full((4, 5, 2), np.nan), targets)
     assert [node.value for node in at_once.parameters] == before
