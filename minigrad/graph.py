@@ -26,7 +26,7 @@ from minigrad.core.threads import OneThread
 from minigrad.core.versions import changes
 from minigrad.errors import FeedError, GraphError, OperandError, PassError, ShapeError
 from minigrad.ops.base import Value
-from minigrad.structure import read_structure
+from minigrad.structure import Units, find_units, read_structure
 from minigrad.textbook_names import TextbookNames
 
 if TYPE_CHECKING:
@@ -285,6 +285,11 @@ class Graph:
         """
         self.unique_name(node)  # raises GraphError for a node of another graph
         return self.textbook_names.name(node, position)
+
+    @cached_property
+    def units(self) -> Units:
+        """The units of the graph read as a network, and its targets; `read_structure` says more about them."""
+        return find_units(self)
 
     @cached_property
     def textbook_names(self) -> TextbookNames:
