@@ -36,8 +36,7 @@ class SavedHistory(NamedTuple):
 
 def save(path: Any, parts: Parts, history: SavedHistory, classes: Sequence[str] | Sequence[int] | None = None) -> None:
     """Write a network, its values, flags, history and names of classes; raise FileError where that cannot be done."""
-    nodes, specs, values = encode_graph([*parts.outputs, parts.loss, *parts.inputs, *parts.targets])
-    numbers = {node: number for number, node in enumerate(nodes)}
+    numbers, specs, values = encode_graph([*parts.outputs, parts.loss, *parts.inputs, *parts.targets])
     document = {
         "inputs": [numbers[node] for node in parts.inputs],
         "outputs": [numbers[node] for node in parts.outputs],
