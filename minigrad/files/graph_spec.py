@@ -46,7 +46,7 @@ def encode_graph(roots: Sequence[Node]) -> tuple[dict[Node, int], list[NodeSpec]
     settings = {op: encode_settings(op) for op in dict.fromkeys(ops.values())}
     settings_by_id = {key: settings[op] for key, op in ops.items()}
     specs = [encode_node(node, numbers, settings_by_id) for node in nodes]
-    values = [node.value for node in nodes if isinstance(node, (Parameter, Constant))]
+    values = [node._value for node in nodes if isinstance(node, (Parameter, Constant))]
     return numbers, specs, flat_vector(values)
 
 
