@@ -123,7 +123,8 @@ class Node(Operators["Node"]):
     def __setstate__(self, state: dict[str, Any]) -> None:
         """Take over the state of a copy: its arrays are read-only, its numbers count among those of this process."""
         for name, value in state.items():
-            setattr(self, name, read_only(value) if name in ("_value", "_delta", "_own_value", "_own_delta") else value)
+            is_number = isinstance(value, (np.ndarray, np.generic)) and name in ("_value", "_delta", "_own_value", "_own_delta")
+            setattr(self, name, read_only(value) if is_number else value)
         changes.include(self._version, self._pass)
 
     def __reduce_ex__(self, protocol: Any) -> tuple[Any, ...]:
@@ -282,8 +283,9 @@ class Parameter(Assignable):
     def __getstate__(self) -> dict[str, Any]:
         """Return the state of a copy, which has numbers of its own and lives in no vector."""
         state = super().__getstate__()
-        for name in [name for name in state if f"_own{name}" in state]:
-            state[f"_own{name}"] = deepcopy(state.pop(name))
+        for name in ("_delta", "_pass", "_value", "_version"):
+            number = state.pop(name)
+            state[f"_own{name}"] = deepcopy(number) if isinstance(number, np.ndarray) else number
         return state | {"_home": None, "_passes": 0}
 
     def _attach(self, vector: ParameterVector, offset: int) -> None:
