@@ -123,7 +123,8 @@ class Node(Operators["Node"]):
     def __setstate__(self, state: dict[str, Any]) -> None:
         """Take over the state of a copy: its arrays are read-only, its numbers count among those of this process."""
         for name, value in state.items():
-            is_number = isinstance(value, (np.ndarray, np.generic)) and name in ("_value", "_delta", "_own_value", "_own_delta")
+            of_numpy = isinstance(value, (np.ndarray, np.generic))
+            is_number = of_numpy and name in ("_value", "_delta", "_own_value", "_own_delta")
             setattr(self, name, read_only(value) if is_number else value)
         changes.include(self._version, self._pass)
 
