@@ -68,8 +68,10 @@ def local_derivatives(node: Node, value_of: Callable[[Node], Value] = stored_val
     if node.op is None or any(vertex.shape or value is None for vertex, value in values.items()):
         return [None] * len(node.parents)
     plan = make_plan([node], [node])
-    parts = contributions(plan, with_stacks(plan, values), node, loss_derivative(values[node]))
-    return [float(np.sum(part)) for part in parts]
+    if plan.operands:
+        values = with_stacks(plan, values)
+    parts = contributions(plan, values, node, loss_derivative(values[node]))
+    return [part if type(part) is float else float(np.sum(part)) for part in parts]
 
 
 class LocalDerivatives:
