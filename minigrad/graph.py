@@ -306,7 +306,7 @@ class Graph:
     @cached_property
     def textbook_names(self) -> TextbookNames:
         """The textbook names of all nodes."""
-        return read_structure(self).textbook_names
+        return TextbookNames(read_structure(self))
 
     @cached_property
     def _by_name(self) -> dict[str, Node]:

@@ -158,8 +158,11 @@ class GraphDecoder:
     def add(self, spec: NodeSpec) -> None:
         """Decode the next node; raise FileError unless its spec is consistent and fits the nodes before it."""
         kind, name = spec.get("kind"), spec.get("name")
-        is_valid = spec.keys() <= WORDS and (name is None or isinstance(name, str))
-        if not is_valid or ("shape" in spec and not is_shape(spec["shape"])):
+        is_named = name is None or isinstance(name, str)
+        if is_named and kind in (Parameter.kind, Constant.kind) and len(spec) == 1 + ("name" in spec):
+            self.nodes.append(self.leaf(kind, name, ()))  # a number and its name, as most nodes of a large network
+            return
+        if not is_named or not spec.keys() <= WORDS or ("shape" in spec and not is_shape(spec["shape"])):
             raise FileError("words that describe no node", node=self.where, found=describe_value(spec))
         shape = tuple(spec["shape"]) if "shape" in spec else ()
         if "op" in spec:
