@@ -158,9 +158,10 @@ class GraphDecoder:
     def add(self, spec: NodeSpec) -> None:
         """Decode the next node; raise FileError unless its spec is consistent and fits the nodes before it."""
         kind, name = spec.get("kind"), spec.get("name")
-        is_named = name is None or isinstance(name, str)
-        if is_named and kind in (Parameter.kind, Constant.kind) and len(spec) == 1 + ("name" in spec):
-            self.nodes.append(self.leaf(kind, name, ()))  # a number and its name, as most nodes of a large network
+        is_named, used = name is None or isinstance(name, str), self.values_used
+        if is_named and kind == Parameter.kind and len(spec) == 1 + ("name" in spec) and used < len(self.values):
+            self.nodes.append(Parameter(self.values.item(used), name))  # as most nodes of a large network are
+            self.values_used = used + 1
             return
         if not is_named or not spec.keys() <= WORDS or ("shape" in spec and not is_shape(spec["shape"])):
             raise FileError("words that describe no node", node=self.where, found=describe_value(spec))
