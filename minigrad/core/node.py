@@ -18,7 +18,7 @@ from minigrad.core.interpreter import read_only
 from minigrad.core.names import scoped
 from minigrad.core.operators import Operators
 from minigrad.core.parameters import ParameterVector
-from minigrad.core.passes import backward_from, stored_value
+from minigrad.core.passes import backward_from
 from minigrad.core.plan import Plan, stacked_operands
 from minigrad.core.versions import BackwardPass, changes
 from minigrad.errors import OperandError, ShapeError
@@ -165,7 +165,7 @@ class Node(Operators["Node"]):
                     value = None
         else:
             operands = as_nodes(operands)
-            value = interpreter.float_value(op, operands, stored_value)
+            value = interpreter.float_value(op, operands, interpreter.stored_value)
         if type(value) is not float:
             return evaluated(op, operands, name)
         node = new_object(Node)  # `node_of` in place: the call would take a tenth of the time
