@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import repeat
 from math import prod
+from operator import attrgetter, itemgetter
 from typing import NamedTuple
 
 import numpy as np
@@ -26,26 +28,27 @@ class ArrayLayout:
     def __init__(self, inline_constants: bool = True) -> None:
         self.inline_constants = inline_constants
         """Whether a constant is written again wherever it is read, rather than read as an element of an array."""
-        self.positions: dict[Node, ElementPosition] = {}
+        self.positions: dict[Node, tuple[Node, int]] = {}
+        """The array node of each scalar node, and its index there: plain tuples, which Python makes at once."""
         self.leaves: dict[Node, tuple[Node, ...]] = {}
         """The scalar leaves of each array leaf, in the order of its elements."""
         self.flattened: dict[Node, Node] = {}
         self.concatenations: dict[tuple[Node, ...], Node] = {}
-        self.elements: dict[ElementPosition, Node] = {}
+        self.elements: dict[tuple[Node, int], Node] = {}
         self.names: set[str] = set()
         self.gathers = 0
         """How many array nodes were gathered so far."""
 
     def place(self, nodes: Sequence[Node], array: Node) -> None:
         """Make some nodes the elements of an array node, in this order."""
-        for index, node in enumerate(nodes):
-            self.positions[node] = ElementPosition(array, index)
+        self.positions.update(zip(nodes, zip(repeat(array), range(len(nodes))), strict=True))
 
     def arrange_leaves(self, leaves: Sequence[Node], shape: Shape) -> None:
         """Arrange nodes as one array leaf, if they are leaves of one kind, all different and without a position yet."""
-        kinds = {leaf.kind for leaf in leaves}
-        available = not any(leaf.shape or leaf in self.positions for leaf in leaves)
-        if available and kinds in ({"parameter"}, {"input"}, {"mask"}) and len(set(leaves)) == len(leaves):
+        if leaves[0].kind not in ("parameter", "input", "mask") or len({leaf.kind for leaf in leaves}) > 1:
+            return
+        available = not any(map(attrgetter("shape"), leaves)) and self.positions.keys().isdisjoint(leaves)
+        if available and len(set(leaves)) == len(leaves):
             self.place(leaves, self.array_leaf(leaves, shape))
 
     def array_leaf(self, leaves: Sequence[Node], shape: Shape) -> Node:
@@ -79,11 +82,13 @@ class ArrayLayout:
             return ops.broadcast_to(self.element(first), shape)
         if self.inline_constants and all(node.kind == "constant" for node in nodes):
             return Constant(np.reshape([node.value for node in nodes], shape))
-        positions = [self.positions[node] for node in nodes]
-        arrays = tuple(dict.fromkeys(array for array, _ in positions))
-        starts = dict(zip(arrays, np.cumsum([0, *(prod(array.shape) for array in arrays)]).tolist(), strict=False))
-        indices = [starts[array] + index for array, index in positions]
-        source = arrays[0] if len(arrays) == 1 else self.concatenate(arrays)
+        positions = list(map(self.positions.__getitem__, nodes))
+        arrays = tuple(dict.fromkeys(map(itemgetter(0), positions)))
+        if len(arrays) == 1:
+            source, indices = arrays[0], list(map(itemgetter(1), positions))
+        else:
+            starts = dict(zip(arrays, np.cumsum([0, *(prod(array.shape) for array in arrays)]).tolist(), strict=False))
+            source, indices = self.concatenate(arrays), [starts[array] + index for array, index in positions]
         count = prod(source.shape)
         if len(indices) == count and indices == list(range(count)):
             return self.reshape(source, shape)

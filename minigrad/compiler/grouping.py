@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from math import inf, prod
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 from minigrad import ops
-from minigrad._toposort import depths, topological_order
-from minigrad.compiler.array_layout import ArrayLayout, ElementPosition
+from minigrad._toposort import depths
+from minigrad.compiler.array_layout import ArrayLayout
 from minigrad.compiler.canonical import canonicalize, node_op
 from minigrad.compiler.influence import influence_test
 from minigrad.core.node import Node
 from minigrad.core.plan import grouped
 from minigrad.errors import IrregularError
-from minigrad.ops.base import Layered
+from minigrad.ops.base import Layered, Op
 
 OPERANDS = 3
 """How many array nodes a group of like nodes may read without being irregular."""
@@ -31,7 +33,7 @@ class GroupedGraph(NamedTuple):
 
     outputs: tuple[Node, ...]
     leaves: Mapping[Node, tuple[Node, ...]]
-    positions: Mapping[Node, ElementPosition]
+    positions: Mapping[Node, tuple[Node, int]]
     arrays: Mapping[Node, Node]
 
 
@@ -48,7 +50,19 @@ class MatrixProduct(NamedTuple):
 
     def weight_matrix(self) -> list[Node]:
         """Return the elements of the matrix of weights, whose columns are the rows of weights."""
-        return [row[i] for i in range(len(self.inputs[0])) for row, _ in self.weights]
+        return list(chain.from_iterable(zip(*(row for row, _ in self.weights), strict=True)))
+
+    def biases(self) -> list[Node]:
+        """Return the bias of each row of weights."""
+        return [bias for _, bias in self.weights]
+
+    def input_matrix(self) -> list[Node]:
+        """Return the elements of the matrix of inputs."""
+        return list(chain.from_iterable(self.inputs))
+
+    def weight_shape(self) -> tuple[int, int]:
+        """Return the shape of the weights."""
+        return len(self.inputs[0]), len(self.weights)
 
     def input_shape(self) -> tuple[int, ...]:
         """Return the shape of the inputs: a vector where there is one row."""
@@ -71,23 +85,17 @@ def group_like_nodes(
     that δ of that element is its derivative. `order` are the nodes in topological order, where they have been sorted.
     Raises IrregularError as soon as it would take more than `max_arrays` array nodes.
     """
-    outputs, node_map = canonicalize(originals, not own_leaves, order)
-    nodes = topological_order(outputs)
-    has_influence = influence_test(nodes, outputs)
-    groups = [
-        (group, matrix_products(group) if is_sum_of_scalars(group[0]) else [])
-        for group in group_by_depth(nodes, lambda node: (like_node_key(node), has_influence(node)))
-    ]
+    outputs, nodes, node_map = canonicalize(originals, not own_leaves, order)
+    groups = group_by_depth(depths(nodes), like_node_keys(nodes), influence_test(nodes, outputs))
+    check_count(sum(node_op(group[0]).element is None for group in groups), max_arrays)
+    products_of = [matrix_products(group) if is_sum_of_scalars(group[0]) else [] for group in groups]
     builder = ArrayGraphBuilder(own_leaves)
-    for _, products in groups:
-        for product in products:
-            builder.add_product_leaves(product)
+    for product in chain.from_iterable(products_of):
+        builder.add_product_leaves(product)
     builder.add_other_leaves(nodes)
-    operations = sum(node_op(group[0]).element is None for group, _ in groups)
     layout = builder.layout
-    for group, products in groups:
-        if max(operations, layout.gathers // OPERANDS) > max_arrays:
-            raise IrregularError("a graph with too few like nodes for arrays", found=f"more than {max_arrays:g} groups")
+    for group, products in zip(groups, products_of, strict=True):
+        check_count(layout.gathers // OPERANDS, max_arrays)
         for product in products:
             builder.add_product(product)
         in_products = {node for product in products for node in product.sums}
@@ -99,23 +107,43 @@ def group_like_nodes(
     return GroupedGraph(array_outputs, layout.leaves, positions, arrays)
 
 
-def group_by_depth(nodes: Sequence[Node], key: Callable[[Node], Any]) -> list[list[Node]]:
-    """Group the computed nodes among nodes in topological order by depth, and within a depth by a key."""
-    groups: dict[int, dict[Any, list[Node]]] = defaultdict(dict)
-    for node, depth in depths(nodes).items():
-        if node.op is not None:
-            groups[depth].setdefault(key(node), []).append(node)
-    return [group for depth in sorted(groups) for group in groups[depth].values()]
+def check_count(arrays: int, max_arrays: float) -> None:
+    """Raise IrregularError for more than so many arrays."""
+    if arrays > max_arrays:
+        raise IrregularError("a graph with too few like nodes for arrays", found=f"more than {max_arrays:g} groups")
 
 
-def like_node_key(node: Node) -> Any:
-    """Return what like nodes have in common; a node that has to do with an array is like no other."""
-    return node if is_alone(node) else op_and_count(node)
+def group_by_depth(
+    depth: Mapping[Node, int], keys: Iterable[Any], has_influence: Callable[[Node], bool]
+) -> list[list[Node]]:
+    """Group the computed nodes of a graph by depth, key, and influence on the outputs.
+
+    `depth` has the nodes in topological order, `keys` are those of the computed ones.
+    """
+    computed = [node for node in depth if node.op is not None]
+    of_depth = map(depth.__getitem__, computed)
+    groups: dict[Any, list[Node]] = defaultdict(list)
+    for key, node in zip(zip(of_depth, keys, map(has_influence, computed), strict=True), computed, strict=True):
+        groups[key].append(node)
+    return [group for _, group in sorted(groups.items(), key=lambda item: item[0][0])]
 
 
-def op_and_count(node: Node) -> Any:
-    """Return the op of a node and how many parents it has."""
-    return node.op, len(node.parents)
+def like_node_keys(nodes: Sequence[Node]) -> list[Any]:
+    """Return what like nodes have in common, for each computed node; one that reads or is an array is like no other."""
+    computed, keys = [node for node in nodes if node.op is not None], ops_and_counts(nodes)
+    if not any(map(attrgetter("shape"), nodes)) and "array" not in {node.kind for node in computed}:
+        return keys
+    return [node if is_alone(node) else key for node, key in zip(computed, keys, strict=True)]
+
+
+def ops_and_counts(nodes: Sequence[Node]) -> list[tuple[int, int]]:
+    """Return a number of the op of each computed node, and how many parents it has; equal ops have one number."""
+    computed = [node for node in nodes if node.op is not None]
+    ids = list(map(id, map(attrgetter("op"), computed)))
+    numbers: dict[Op, int] = {}
+    different = dict(zip(ids, computed, strict=True)).items()
+    number_of = {key: numbers.setdefault(node_op(node), len(numbers)) for key, node in different}
+    return list(zip(map(number_of.__getitem__, ids), map(len, map(attrgetter("parents"), computed)), strict=True))
 
 
 def is_alone(node: Node) -> bool:
@@ -134,18 +162,23 @@ def matrix_products(group: Sequence[Node]) -> list[MatrixProduct]:
     Rows of inputs and rows of weights are the two parts of a bipartite graph with the sums as its edges; a component in
     which every pair meets once is a product.
     """
-    rows, op = {}, group[0].op
+    op = group[0].op
     assert isinstance(op, Layered)
+    x_numbers: dict[Any, int] = {}  # a row of many nodes is hashed and compared once
+    w_numbers: dict[Any, int] = {}
+    rows: dict[Node, tuple[int, int]] = {}
     for node in group:
         x, w, b = grouped(op, node.parents)
-        rows[node] = (x, (w, b))
+        rows[node] = x_numbers.setdefault(x, len(x_numbers)), w_numbers.setdefault((w, b), len(w_numbers))
+    x_rows, w_rows = [*x_numbers], [*w_numbers]
     products = []
     for nodes in connected_components(rows):
         inputs = list(dict.fromkeys(rows[node][0] for node in nodes))
         weights = list(dict.fromkeys(rows[node][1] for node in nodes))
         by_rows = {rows[node]: node for node in nodes}
         if len(inputs) * len(weights) == len(nodes) == len(by_rows):
-            products.append(MatrixProduct(op, inputs, weights, [by_rows[x, w] for x in inputs for w in weights]))
+            sums = [by_rows[x, w] for x in inputs for w in weights]
+            products.append(MatrixProduct(op, [x_rows[x] for x in inputs], [w_rows[w] for w in weights], sums))
     larger = [product for product in products if len(product.sums) > 1]
     return products if len(products) - len(larger) == 1 else larger
 
@@ -186,20 +219,19 @@ class ArrayGraphBuilder:
 
     def add_product_leaves(self, product: MatrixProduct) -> None:
         """Arrange the leaves of a matrix product as matrices, before they become part of another array."""
-        self.layout.arrange_leaves(product.weight_matrix(), (len(product.inputs[0]), len(product.weights)))
-        self.layout.arrange_leaves([bias for _, bias in product.weights], (len(product.weights),))
-        self.layout.arrange_leaves([node for row in product.inputs for node in row], product.input_shape())
+        self.layout.arrange_leaves(product.weight_matrix(), product.weight_shape())
+        self.layout.arrange_leaves(product.biases(), (len(product.weights),))
+        self.layout.arrange_leaves(product.input_matrix(), product.input_shape())
 
     def add_other_leaves(self, nodes: Sequence[Node]) -> None:
         """Arrange all remaining scalar leaves, one array for each kind; array leaves stay as they are."""
         pools: dict[str, list[Node]] = defaultdict(list)
-        for node in nodes:
-            if node.op is not None:
-                continue
+        positions = self.layout.positions
+        for node in [node for node in nodes if node.op is None and node not in positions]:
             if node.shape:
                 self.arrays[node] = leaf = self.layout.array_leaf([node], node.shape) if self.own_leaves else node
                 self.layout.leaves[leaf] = (node,)
-            elif node not in self.layout.positions:
+            else:
                 pools[node.kind].append(node)
         for pool in pools.values():
             self.layout.place(pool, self.layout.array_leaf(pool, (len(pool),)))
@@ -207,9 +239,9 @@ class ArrayGraphBuilder:
     def add_product(self, product: MatrixProduct) -> None:
         """Replace many weighted sums by one affine map, s = x W + b."""
         layout = self.layout
-        x = layout.gather([node for row in product.inputs for node in row], product.input_shape())
-        W = layout.gather(product.weight_matrix(), (len(product.inputs[0]), len(product.weights)))
-        b = layout.gather([bias for _, bias in product.weights], (len(product.weights),))
+        x = layout.gather(product.input_matrix(), product.input_shape())
+        W = layout.gather(product.weight_matrix(), product.weight_shape())
+        b = layout.gather(product.biases(), (len(product.weights),))
         layout.place(product.sums, product.op.layer(x, W, b, layout.array_name(product.sums)))
 
     def add_group(self, group: Sequence[Node]) -> None:
@@ -267,7 +299,7 @@ class ArrayGraphBuilder:
         layout = self.layout
         op = node_op(node)
         if op.element is not None and node.parents[0] in self.arrays:
-            layout.positions[node] = ElementPosition(self.arrays[node.parents[0]], op.element)
+            layout.positions[node] = self.arrays[node.parents[0]], op.element
             return
         if op.is_row and not node.parents[0].shape:
             # a node of its own: others may read the gathered array too, and its δ is theirs as well
@@ -278,7 +310,7 @@ class ArrayGraphBuilder:
         if node.shape:
             self.arrays[node] = array
         else:
-            layout.positions[node] = ElementPosition(array, 0)
+            layout.positions[node] = array, 0
 
     def array_operand(self, operand: Node | tuple[Node, ...]) -> Node:
         """Return the new node for one operand of a node that stands alone: a row of nodes, an array, or one node."""

@@ -286,14 +286,14 @@ class Parameter(Assignable):
             state[f"_own{name}"] = deepcopy(state.pop(name))
         return state | {"_home": None, "_passes": 0}
 
-    def _attach(self, vector: ParameterVector, offset: int) -> None:
-        """Live in a vector from now on; one that the parameter lived in before has to attach it anew."""
+    def _attach(self, home: tuple[ParameterVector, int]) -> None:
+        """Live in a vector, at an offset, from now on; one that it lived in before has to attach it anew."""
         if self._home is not None:
             self._own_delta, self._own_pass, self._own_version = self.delta, self._pass, self._version
-            if self._home[0] is not vector:
+            if self._home[0] is not home[0]:
                 self._home[0].attached = False
-        self._passes = vector.passes
-        self._home = vector, offset  # at once, for other threads that read
+        self._passes = home[0].passes
+        self._home = home  # at once, for other threads that read
 
     @property
     def _value(self) -> Value:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import repeat
 from math import prod
 from threading import Lock
 from typing import Any, ClassVar
@@ -18,8 +19,11 @@ class ParameterLayout:
 
     def __init__(self, parameters: Sequence[Any]) -> None:
         self.parameters = tuple(parameters)
-        self.offsets: list[int] = np.cumsum([0, *(prod(parameter.shape) for parameter in self.parameters)]).tolist()
-        self.all_scalar = not any(parameter.shape for parameter in self.parameters)
+        shapes: list[Shape] = [parameter.shape for parameter in self.parameters]
+        self.all_scalar = not any(shapes)
+        self.offsets: list[int] = (
+            list(range(len(shapes) + 1)) if self.all_scalar else np.cumsum([0, *map(prod, shapes)]).tolist()
+        )
 
     @property
     def size(self) -> int:
@@ -48,7 +52,10 @@ class ParameterLayout:
 
     def read(self) -> np.ndarray:
         """Return the vector of the values that the parameters have now."""
-        return self.flatten({parameter: parameter._value for parameter in self.parameters})
+        values = [parameter._value for parameter in self.parameters]
+        if self.all_scalar:
+            return np.array(values, np.float64)
+        return self.flatten(dict(zip(self.parameters, values, strict=True)))
 
     def write(self, vector: np.ndarray) -> None:
         """Assign every parameter its value from the vector."""
@@ -82,8 +89,8 @@ class ParameterVector(ParameterLayout):
             return
         with self.attaching:
             self.vector[...] = self.read()
-            for parameter, start in zip(self.parameters, self.offsets, strict=False):
-                parameter._attach(self, start)
+            for parameter, home in zip(self.parameters, zip(repeat(self), self.offsets), strict=False):
+                parameter._attach(home)
             self.attached = True
 
     def publish(self) -> None:

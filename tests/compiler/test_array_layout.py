@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import minigrad as mg
-from minigrad.compiler.array_layout import ArrayLayout, ElementPosition
+from minigrad.compiler.array_layout import ArrayLayout
 
 
 def inputs(count: int, name: str = "x") -> list[mg.Node]:
@@ -28,8 +28,8 @@ def labels(node: mg.Node) -> list[str]:
 
 def test_the_elements_of_an_array_in_order_are_the_array() -> None:
     layout, (x,) = layout_of_inputs(4)
-    array = layout.positions[x[0]].array
-    assert layout.positions[x[2]] == ElementPosition(array, 2)
+    array, _ = layout.positions[x[0]]
+    assert layout.positions[x[2]] == (array, 2)
     assert layout.gather(x, (4,)) is array
     assert labels(layout.gather(x, (2, 2))) == ["reshape"]
 
