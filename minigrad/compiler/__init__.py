@@ -93,7 +93,7 @@ def candidates(order: list[Node], training: bool, stateless: bool) -> Iterator[t
     max_arrays = max(FEW_ARRAYS, len(order) // NODES_PER_ARRAY)
     mean_width = len(order) / max(levels, 1)  # of the groups, at most
     if not stateless and (levels <= max_arrays or not has_longer_path(order, max_arrays)):
-        yield "numpy", {"max_arrays": max_arrays}  # few array operations do the work of many nodes
+        yield "numpy", {"max_arrays": max_arrays, "depth": depth}  # few array operations do the work of many nodes
     if mean_width >= TAPE_BEATS_SCRIPT:
         yield "tape", {"min_mean_width": TAPE_BEATS_SCRIPT, "depth": depth}
     max_nodes = SCRIPT_NODES_IN_TRAINING if training else SCRIPT_NODES

@@ -65,7 +65,8 @@ class Canonicalizer:
         merged = {
             node: self.constants.setdefault(number_key(node.value), node) for node in numbers if not isnan(node.value)
         }
-        self.node_map: dict[Node, Node] = dict(zip(leaves, leaves, strict=True)) | merged
+        self.node_map: dict[Node, Node] = dict(zip(leaves, leaves, strict=True))
+        self.node_map.update(merged)
         self.zero = self.constants.get(number_key(0.0))
         self.rewritten_in_sums = self.inside | {node for node, twin in merged.items() if twin is self.zero}
         self.rewrites_sums = False

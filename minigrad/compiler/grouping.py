@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from math import inf, prod
-from operator import attrgetter
+from operator import attrgetter, is_
 from typing import Any, NamedTuple
 
 from minigrad import ops
@@ -75,6 +75,7 @@ def group_like_nodes(
     max_arrays: float = inf,
     own_leaves: bool = False,
     order: Sequence[Node] | None = None,
+    depth: Mapping[Node, int] | None = None,
 ) -> GroupedGraph:
     """Group the like scalar nodes of a graph, depth by depth, into array nodes, and recover its matrix products.
 
@@ -82,11 +83,14 @@ def group_like_nodes(
     graph unrolled over samples, all of them become one matrix product. All other nodes of equal depth, op and number of
     parents become one node over gathers. The result computes the same numbers, with sums re-associated.
     With `own_leaves` no leaf is shared with the original graph, and every constant is one element of one array leaf, so
-    that δ of that element is its derivative. `order` are the nodes in topological order, where they have been sorted.
+    that δ of that element is its derivative. `order` are the nodes in topological order, and `depth` their depths, where
+    these are known.
     Raises IrregularError as soon as it would take more than `max_arrays` array nodes.
     """
     outputs, nodes, node_map = canonicalize(originals, not own_leaves, order)
-    groups = group_by_depth(depths(nodes), like_node_keys(nodes), influence_test(nodes, outputs))
+    depth = depth if depth is not None and nodes is order else depths(nodes)
+    computed = computed_nodes(depth)
+    groups = group_by_depth(depth, influence_test(computed, outputs), nodes_alone(nodes, computed))
     check_count(sum(node_op(group[0]).element is None for group in groups), max_arrays)
     products_of = [matrix_products(group) if is_sum_of_scalars(group[0]) else [] for group in groups]
     builder = ArrayGraphBuilder(own_leaves)
@@ -102,8 +106,10 @@ def group_like_nodes(
         if others := [node for node in group if node not in in_products]:
             builder.add_group(others)
     array_outputs = tuple(builder.arrays[node] if node.shape else layout.element(node) for node in outputs)
-    positions = {node: layout.positions[twin] for node, twin in node_map.items() if twin in layout.positions}
-    arrays = {node: builder.arrays[twin] for node, twin in node_map.items() if twin in builder.arrays}
+    positions, arrays = layout.positions, builder.arrays
+    if not all(map(is_, node_map, node_map.values())):
+        positions = {node: positions[twin] for node, twin in node_map.items() if twin in positions}
+        arrays = {node: arrays[twin] for node, twin in node_map.items() if twin in arrays}
     return GroupedGraph(array_outputs, layout.leaves, positions, arrays)
 
 
@@ -114,36 +120,45 @@ def check_count(arrays: int, max_arrays: float) -> None:
 
 
 def group_by_depth(
-    depth: Mapping[Node, int], keys: Iterable[Any], has_influence: Callable[[Node], bool]
+    depth: Mapping[Node, int], has_influence: Callable[[Node], bool], alone: Container[Node] = ()
 ) -> list[list[Node]]:
-    """Group the computed nodes of a graph by depth, key, and influence on the outputs.
+    """Group the computed nodes of a graph by depth, op, number of parents, and influence on the outputs.
 
-    `depth` has the nodes in topological order, `keys` are those of the computed ones.
+    `depth` has the nodes in topological order; nodes that are `alone` make groups of their own.
     """
-    computed = [node for node in depth if node.op is not None]
-    of_depth = map(depth.__getitem__, computed)
+    computed = computed_nodes(depth)
+    columns: list[Iterable[Any]] = [
+        map(depth.__getitem__, computed),
+        op_numbers(computed),
+        map(len, map(attrgetter("parents"), computed)),
+        map(has_influence, computed),
+    ]
+    if alone:
+        columns.append([node if node in alone else None for node in computed])
     groups: dict[Any, list[Node]] = defaultdict(list)
-    for key, node in zip(zip(of_depth, keys, map(has_influence, computed), strict=True), computed, strict=True):
+    for key, node in zip(zip(*columns, strict=True), computed, strict=True):
         groups[key].append(node)
     return [group for _, group in sorted(groups.items(), key=lambda item: item[0][0])]
 
 
-def like_node_keys(nodes: Sequence[Node]) -> list[Any]:
-    """Return what like nodes have in common, for each computed node; one that reads or is an array is like no other."""
-    computed, keys = [node for node in nodes if node.op is not None], ops_and_counts(nodes)
-    if not any(map(attrgetter("shape"), nodes)) and "array" not in {node.kind for node in computed}:
-        return keys
-    return [node if is_alone(node) else key for node, key in zip(computed, keys, strict=True)]
+def computed_nodes(depth: Mapping[Node, int]) -> list[Node]:
+    """Return the computed nodes, which are those that do not lie at depth 0."""
+    return [node for node, level in depth.items() if level]
 
 
-def ops_and_counts(nodes: Sequence[Node]) -> list[tuple[int, int]]:
-    """Return a number of the op of each computed node, and how many parents it has; equal ops have one number."""
-    computed = [node for node in nodes if node.op is not None]
-    ids = list(map(id, map(attrgetter("op"), computed)))
-    numbers: dict[Op, int] = {}
-    different = dict(zip(ids, computed, strict=True)).items()
-    number_of = {key: numbers.setdefault(node_op(node), len(numbers)) for key, node in different}
-    return list(zip(map(number_of.__getitem__, ids), map(len, map(attrgetter("parents"), computed)), strict=True))
+def op_numbers(computed: Sequence[Node]) -> Iterator[int]:
+    """Yield a number of the op of each computed node, the same for equal ops."""
+    ops_read = list(map(attrgetter("op"), computed))
+    numbers: dict[Op, int] = {}  # the hash of an op takes longer than its id
+    number_of = {key: numbers.setdefault(op, len(numbers)) for key, op in zip(map(id, ops_read), ops_read, strict=True)}
+    return map(number_of.__getitem__, map(id, ops_read))
+
+
+def nodes_alone(nodes: Sequence[Node], computed: Sequence[Node]) -> set[Node]:
+    """Return those of the computed nodes that have to do with an array, and are therefore like no others."""
+    if any(map(attrgetter("shape"), nodes)) or "array" in {node.kind for node in computed}:
+        return set(filter(is_alone, computed))
+    return set()
 
 
 def is_alone(node: Node) -> bool:
@@ -219,7 +234,8 @@ class ArrayGraphBuilder:
 
     def add_product_leaves(self, product: MatrixProduct) -> None:
         """Arrange the leaves of a matrix product as matrices, before they become part of another array."""
-        self.layout.arrange_leaves(product.weight_matrix(), product.weight_shape())
+        columns = list(chain.from_iterable([row for row, _ in product.weights]))
+        self.layout.arrange_leaves(columns, product.weight_shape(), "F")
         self.layout.arrange_leaves(product.biases(), (len(product.weights),))
         self.layout.arrange_leaves(product.input_matrix(), product.input_shape())
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from itertools import compress
+from operator import attrgetter
+from typing import Any
 
 import numpy as np
 
@@ -19,13 +21,16 @@ from minigrad.ops.base import Op
 
 def influence_test(nodes: Sequence[Node], outputs: Sequence[Node]) -> Callable[[Node], bool]:
     """Return a function that says whether δ flows from the outputs to a node; `nodes` are in topological order."""
-    forms = {(id(node.op), len(node.parents)): node.op for node in nodes if node.op is not None}
+    computed = [node for node in nodes if node.op is not None]
+    ops: list[Any] = list(map(attrgetter("op"), computed))
+    counts = map(len, map(attrgetter("parents"), computed))
+    forms = dict(zip(zip(map(id, ops), counts, strict=True), ops, strict=True))
     flows = {(key, count): flow_to_parents(op, count) for (key, count), op in forms.items()}
     if all(map(all, flows.values())):
         return lambda node: True
     reached = set(outputs)
-    for node in reversed(nodes):
-        if node in reached and node.op is not None:
+    for node in reversed(computed):
+        if node in reached:
             reached.update(compress(node.parents, flows[id(node.op), len(node.parents)]))
     return reached.__contains__
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from minigrad._toposort import depths, topological_order
 from minigrad.compiler.engine import StatelessEngine
-from minigrad.compiler.grouping import group_by_depth, ops_and_counts
+from minigrad.compiler.grouping import group_by_depth
 from minigrad.compiler.influence import influence_test
 from minigrad.compiler.trace import as_compile_error
 from minigrad.core import interpreter
@@ -67,7 +67,7 @@ class TapeEngine(StatelessEngine):
         if any(map(attrgetter("shape"), order)):
             raise CompileError("a tape of array-valued nodes", cure="Compile the graph without a tape.")
         has_influence = influence_test(order, outputs)
-        groups = group_by_depth(depths(order) if depth is None else depth, ops_and_counts(order), has_influence)
+        groups = group_by_depth(depths(order) if depth is None else depth, has_influence)
         mean_width = len(order) / max(len(groups), 1)
         if mean_width < min_mean_width:
             found, expected = f"{mean_width:.3g} nodes in a group on average", f"at least {min_mean_width:g}"
