@@ -6,7 +6,7 @@ asked for by that name in `Graph.compile`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
@@ -92,7 +92,7 @@ def candidates(order: list[Node], training: bool, stateless: bool) -> Iterator[t
     levels = max(depth.values())
     max_arrays = max(FEW_ARRAYS, len(order) // NODES_PER_ARRAY)
     mean_width = len(order) / max(levels, 1)  # of the groups, at most
-    if not stateless and (levels <= max_arrays or not has_longer_path(order, max_arrays)):
+    if not stateless and (levels <= max_arrays or not has_longer_path(depth, max_arrays)):
         yield "numpy", {"max_arrays": max_arrays, "depth": depth}  # few array operations do the work of many nodes
     if mean_width >= TAPE_BEATS_SCRIPT:
         yield "tape", {"min_mean_width": TAPE_BEATS_SCRIPT, "depth": depth}
@@ -103,18 +103,32 @@ def candidates(order: list[Node], training: bool, stateless: bool) -> Iterator[t
         yield "tape", {"min_mean_width": TAPE_BEATS_NODES, "depth": depth}
 
 
-def has_longer_path(order: Sequence[Node], length: int) -> bool:
+def has_longer_path(depth: Mapping[Node, int], length: int) -> bool:
     """Return whether more than so many computed nodes that no sum can absorb depend on one another in a row."""
-    lengths = dict.fromkeys(order, 0)
+    if sum(map(is_separate, deepest_path(depth))) > length:
+        return True  # mostly, and found in no time
+    lengths = dict.fromkeys(depth, 0)
     length_of = lengths.__getitem__
-    for node in order:
-        op = node.op
-        if op is not None:
-            is_absorbed = (op.is_sum or op.is_product) and not node.shape
-            lengths[node] = path = (not is_absorbed and op.element is None) + max(map(length_of, node.parents))
+    for node in depth:
+        if node.op is not None:
+            lengths[node] = path = is_separate(node) + max(map(length_of, node.parents))
             if path > length:
                 return True
     return False
+
+
+def is_separate(node: Node) -> bool:
+    """Return whether a computed node is no part of a sum, and no element of an array."""
+    op: Any = node.op
+    return bool(node.shape or not (op.is_sum or op.is_product)) and op.element is None
+
+
+def deepest_path(depth: Mapping[Node, int]) -> Iterator[Node]:
+    """Yield computed nodes, each with the deepest of its parents after it, from one that no other is deeper than."""
+    node = max(depth, key=depth.__getitem__)
+    while node.op is not None:
+        yield node
+        node = max(node.parents, key=depth.__getitem__)
 
 
 def make_engine(

@@ -83,7 +83,7 @@ def group_like_nodes(
     graph unrolled over samples, all of them become one matrix product. All other nodes of equal depth, op and number of
     parents become one node over gathers. The result computes the same numbers, with sums re-associated.
     With `own_leaves` no leaf is shared with the original graph, and every constant is one element of one array leaf, so
-    that δ of that element is its derivative. `order` are the nodes in topological order, and `depth` their depths, where
+    that δ of that element is its derivative. `order` are the nodes in topological order, `depth` their depths, where
     these are known.
     Raises IrregularError as soon as it would take more than `max_arrays` array nodes.
     """
