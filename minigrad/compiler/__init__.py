@@ -16,6 +16,7 @@ from minigrad._format import describe_value
 from minigrad._toposort import depths, topological_order
 from minigrad.compiler.engine import Engine, NodesEngine, StatelessEngine
 from minigrad.compiler.settings import is_fixed
+from minigrad.core.building import building
 from minigrad.errors import CompileError, ImpureError, SettingError
 
 if TYPE_CHECKING:
@@ -131,6 +132,7 @@ def deepest_path(depth: Mapping[Node, int]) -> Iterator[Node]:
         node = max(node.parents, key=depth.__getitem__)
 
 
+@building()  # choosing and compiling make more objects than the graph has nodes
 def make_engine(
     outputs: Sequence[Node],
     dtype: Any = np.float64,
