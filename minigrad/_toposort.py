@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from operator import attrgetter
 from typing import Any
 
@@ -45,13 +45,14 @@ def topological_order(roots: Sequence[Any], finished: dict[Any, bool] | None = N
             unvisited, node = path.pop(), path.pop()
 
 
-def depths(order: Sequence[Any], parents: Callable[[Any], Collection[Any]] = attrgetter("parents")) -> dict[Any, int]:
+def depths(order: Iterable[Any], parents: Callable[[Any], Collection[Any]] = attrgetter("parents")) -> dict[Any, int]:
     """Return the longest distance of every node from the leaves, given the nodes in topological order.
 
     With `parents` that gives the children of a node, and the nodes in reverse, it is the distance from the outputs.
     """
     depth: dict[Any, int] = {}
     depth_of = depth.__getitem__
-    for node, above in zip(order, map(parents, order), strict=True):
+    for node in order:
+        above = parents(node)
         depth[node] = 1 + max(map(depth_of, above)) if above else 0
     return depth

@@ -92,7 +92,7 @@ def list_paths(path_graph: PathGraph) -> Iterator[tuple[ParentEdge, ...]]:
 
 def layers_from_loss(path_graph: PathGraph) -> list[list[Node]]:
     """Return the nodes by their longest distance from the loss, nearest first, in topological order among equals."""
-    distances = depths(path_graph.nodes[::-1], path_graph.children)
+    distances = depths(reversed(path_graph.nodes), path_graph.children)
     layers: list[list[Node]] = [[] for _ in range(distances[path_graph.start] + 1)]
     for node in path_graph.nodes:
         layers[distances[node]].append(node)
