@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from itertools import chain
 from math import inf, prod
 from operator import attrgetter, is_
 from typing import Any, NamedTuple
+
+import numpy as np
 
 from minigrad import ops
 from minigrad._toposort import depths
 from minigrad.compiler.array_layout import ArrayLayout
 from minigrad.compiler.canonical import canonicalize, node_op
 from minigrad.compiler.influence import influence_test
+from minigrad.compiler.node_forms import NodeForms, node_forms
 from minigrad.core.node import Node
 from minigrad.core.plan import grouped
 from minigrad.errors import IrregularError
-from minigrad.ops.base import Layered, Op
+from minigrad.ops.base import Layered
 
 OPERANDS = 3
 """How many array nodes a group of like nodes may read without being irregular."""
@@ -90,7 +93,9 @@ def group_like_nodes(
     outputs, nodes, node_map = canonicalize(originals, not own_leaves, order)
     depth = depth if depth is not None and nodes is order else depths(nodes)
     computed = computed_nodes(depth)
-    groups = group_by_depth(depth, influence_test(computed, outputs), nodes_alone(nodes, computed))
+    forms = node_forms(computed)
+    has_influence = influence_test(computed, forms, outputs)
+    groups = group_by_depth(depth, forms, has_influence, nodes_alone(nodes, forms))
     check_count(sum(node_op(group[0]).element is None for group in groups), max_arrays)
     products_of = [matrix_products(group) if is_sum_of_scalars(group[0]) else [] for group in groups]
     builder = ArrayGraphBuilder(own_leaves)
@@ -120,25 +125,25 @@ def check_count(arrays: int, max_arrays: float) -> None:
 
 
 def group_by_depth(
-    depth: Mapping[Node, int], has_influence: Callable[[Node], bool], alone: Container[Node] = ()
+    depth: Mapping[Node, int], forms: NodeForms, has_influence: Callable[[Node], bool], alone: Container[Node] = ()
 ) -> list[list[Node]]:
-    """Group the computed nodes of a graph by depth, op, number of parents, and influence on the outputs.
+    """Group the computed nodes of a graph by depth, form, and influence on the outputs.
 
-    `depth` has the nodes in topological order; nodes that are `alone` make groups of their own.
+    `depth` has the nodes in topological order, `forms` are those of the computed ones; nodes that are `alone` make
+    groups of their own.
     """
     computed = computed_nodes(depth)
-    columns: list[Iterable[Any]] = [
-        map(depth.__getitem__, computed),
-        op_numbers(computed),
-        map(len, map(attrgetter("parents"), computed)),
-        map(has_influence, computed),
-    ]
+    numbers, count = forms.numbers, len(forms.different)
     if alone:
-        columns.append([node if node in alone else None for node in computed])
-    groups: dict[Any, list[Node]] = defaultdict(list)
-    for key, node in zip(zip(*columns, strict=True), computed, strict=True):
+        numbers = [count + index if node in alone else numbers[index] for index, node in enumerate(computed)]
+        count += len(computed)
+    levels = np.fromiter(depth.values(), np.int64)
+    influences = np.fromiter(map(has_influence, computed), bool, len(computed))
+    keys = (levels[levels > 0] * count + np.array(numbers, np.int64)) * 2 + influences
+    groups: dict[int, list[Node]] = defaultdict(list)
+    for key, node in zip(keys.tolist(), computed, strict=True):
         groups[key].append(node)
-    return [group for _, group in sorted(groups.items(), key=lambda item: item[0][0])]
+    return [groups[key] for key in sorted(groups, key=lambda key: key // (2 * count))]
 
 
 def computed_nodes(depth: Mapping[Node, int]) -> list[Node]:
@@ -146,18 +151,10 @@ def computed_nodes(depth: Mapping[Node, int]) -> list[Node]:
     return [node for node, level in depth.items() if level]
 
 
-def op_numbers(computed: Sequence[Node]) -> Iterator[int]:
-    """Yield a number of the op of each computed node, the same for equal ops."""
-    ops_read = list(map(attrgetter("op"), computed))
-    numbers: dict[Op, int] = {}  # the hash of an op takes longer than its id
-    number_of = {key: numbers.setdefault(op, len(numbers)) for key, op in zip(map(id, ops_read), ops_read, strict=True)}
-    return map(number_of.__getitem__, map(id, ops_read))
-
-
-def nodes_alone(nodes: Sequence[Node], computed: Sequence[Node]) -> set[Node]:
-    """Return those of the computed nodes that have to do with an array, and are therefore like no others."""
-    if any(map(attrgetter("shape"), nodes)) or "array" in {node.kind for node in computed}:
-        return set(filter(is_alone, computed))
+def nodes_alone(nodes: Sequence[Node], forms: NodeForms) -> set[Node]:
+    """Return the computed nodes that have to do with an array, and are therefore like no others."""
+    if any(map(attrgetter("shape"), nodes)) or any(op.kind == "array" for op, _ in forms.different):
+        return {node for node in nodes if node.op is not None and is_alone(node)}
     return set()
 
 

@@ -11,8 +11,9 @@ import numpy as np
 
 from minigrad._toposort import depths, topological_order
 from minigrad.compiler.engine import StatelessEngine
-from minigrad.compiler.grouping import group_by_depth
+from minigrad.compiler.grouping import computed_nodes, group_by_depth
 from minigrad.compiler.influence import influence_test
+from minigrad.compiler.node_forms import node_forms
 from minigrad.compiler.trace import as_compile_error
 from minigrad.core import interpreter
 from minigrad.core.node import Node
@@ -66,8 +67,11 @@ class TapeEngine(StatelessEngine):
         order = topological_order(outputs) if order is None else order
         if any(map(attrgetter("shape"), order)):
             raise CompileError("a tape of array-valued nodes", cure="Compile the graph without a tape.")
-        has_influence = influence_test(order, outputs)
-        groups = group_by_depth(depths(order) if depth is None else depth, has_influence)
+        depth = depths(order) if depth is None else depth
+        computed = computed_nodes(depth)
+        forms = node_forms(computed)
+        has_influence = influence_test(computed, forms, outputs)
+        groups = group_by_depth(depth, forms, has_influence)
         mean_width = len(order) / max(len(groups), 1)
         if mean_width < min_mean_width:
             found, expected = f"{mean_width:.3g} nodes in a group on average", f"at least {min_mean_width:g}"
