@@ -132,7 +132,6 @@ def deepest_path(depth: Mapping[Node, int]) -> Iterator[Node]:
         node = max(node.parents, key=depth.__getitem__)
 
 
-@building()  # choosing and compiling make more objects than the graph has nodes
 def make_engine(
     outputs: Sequence[Node],
     dtype: Any = np.float64,
@@ -161,16 +160,17 @@ def make_engine(
 
         warn_impure(error)
         return NodesEngine(outputs, dtype, order)
-    if name in ENGINES:
-        return ENGINES[name](outputs, dtype)
-    if name != "auto":
+    if name != "auto" and name not in ENGINES:
         raise SettingError("no such engine", found=describe_value(name), expected=f"one of auto, {', '.join(ENGINES)}")
-    for candidate, limits in candidates(order, training, stateless):
-        try:
-            return ENGINES[candidate](outputs, dtype, order=order, **limits)
-        except CompileError:
-            continue  # too irregular, too narrow, too long, or with a rule that serves single numbers only
-    return NodesEngine(outputs, dtype, order)
+    with building():  # what is made of a graph is as large as the graph
+        if name != "auto":
+            return ENGINES[name](outputs, dtype)
+        for candidate, limits in candidates(order, training, stateless):
+            try:
+                return ENGINES[candidate](outputs, dtype, order=order, **limits)
+            except CompileError:
+                continue  # too irregular, too narrow, too long, or with a rule that serves single numbers only
+        return NodesEngine(outputs, dtype, order)
 
 
 def check_own_rules(order: Sequence[Node]) -> None:
