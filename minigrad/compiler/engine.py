@@ -85,8 +85,8 @@ class NumpyNumbers:
 class NodesEngine(StatelessEngine):
     """The graph computed node by node: with floats of Python's, or in float32 with NumPy's numbers."""
 
-    def __init__(self, outputs: Sequence[Node], dtype: Any = np.float64) -> None:
-        self.plan = make_plan(outputs)
+    def __init__(self, outputs: Sequence[Node], dtype: Any = np.float64, order: list[Node] | None = None) -> None:
+        self.plan = make_plan(outputs, order)
         self.dtype = np.dtype(dtype)
         self.xp: Any = np if self.dtype == np.float64 else NumpyNumbers()
 

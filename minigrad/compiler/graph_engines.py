@@ -58,5 +58,7 @@ class GraphEngines:
     @cached_property
     def _changeable_ops(self) -> list[Op]:
         """The different ops whose settings may change: minigrad's own are fixed."""
-        ops = {id(node.op): node.op for node in self._plan.nodes if node.op is not None}
-        return [op for op in ops.values() if not is_fixed(type(op))]
+        ops = [node.op for node in self._plan.nodes]
+        if all(map(is_fixed, {*map(type, ops)})):
+            return []
+        return [op for op in {id(op): op for op in ops}.values() if op is not None and not is_fixed(type(op))]

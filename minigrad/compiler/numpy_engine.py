@@ -67,10 +67,11 @@ class NumpyEngine(Engine):
         dtype: Any = np.float64,
         max_arrays: float = inf,
         order: Sequence[Node] | None = None,
+        depth: Mapping[Node, int] | None = None,
     ) -> None:
         self.dtype = np.dtype(dtype)
         self.detached = self.dtype != np.float64
-        self.array_graph = group_like_nodes(outputs, max_arrays, order=order)
+        self.array_graph = group_like_nodes(outputs, max_arrays, order=order, depth=depth)
         self.plan = make_plan(self.array_graph.outputs)
         leaves = [node for node in self.plan.nodes if node.op is None]
         self.parameter_arrays = [node for node in leaves if node.kind == "parameter"]

@@ -109,7 +109,7 @@ def make_row_reader(engine: NumpyEngine, nodes: Sequence[Node], blocks: Sequence
         outputs += (
             [ElementPosition(arrays[node], index) for index in range(prod(node.shape))]
             if node.shape
-            else [positions[node]]
+            else [ElementPosition(*positions[node])]
         )
     plan = make_plan(tuple(dict.fromkeys(output.array for output in outputs)))
     inputs = [input_columns(engine, node, blocks) for node in plan.nodes if node.kind == "input"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import repeat
 from math import prod
 from threading import Lock
 from typing import Any, ClassVar
@@ -19,8 +20,11 @@ class ParameterLayout:
 
     def __init__(self, parameters: Sequence[Any]) -> None:
         self.parameters = tuple(parameters)
-        self.offsets: list[int] = np.cumsum([0, *(prod(parameter.shape) for parameter in self.parameters)]).tolist()
-        self.all_scalar = not any(parameter.shape for parameter in self.parameters)
+        shapes: list[Shape] = [parameter.shape for parameter in self.parameters]
+        self.all_scalar = not any(shapes)
+        self.offsets: list[int] = (
+            list(range(len(shapes) + 1)) if self.all_scalar else np.cumsum([0, *map(prod, shapes)]).tolist()
+        )
 
     @property
     def size(self) -> int:
@@ -49,7 +53,10 @@ class ParameterLayout:
 
     def read(self) -> np.ndarray:
         """Return the vector of the values that the parameters have now."""
-        return self.flatten({parameter: parameter._value for parameter in self.parameters})
+        values = [parameter._value for parameter in self.parameters]
+        if self.all_scalar:
+            return np.array(values, np.float64)
+        return self.flatten(dict(zip(self.parameters, values, strict=True)))
 
     def write(self, vector: np.ndarray) -> None:
         """Assign every parameter its value from the vector."""
@@ -83,8 +90,8 @@ class ParameterVector(ParameterLayout):
             return
         with self.attaching:
             self.vector[...] = self.read()
-            for parameter, start in zip(self.parameters, self.offsets, strict=False):
-                parameter._attach(self, start)
+            for parameter, home in zip(self.parameters, zip(repeat(self), self.offsets), strict=False):
+                parameter._attach(home)
             self.attached = True
 
     def publish(self) -> None:
@@ -157,14 +164,14 @@ class VectorElements:
     _own_pass: BackwardPass | None
     _passes: int
 
-    def _attach(self, vector: ParameterVector, offset: int) -> None:
-        """Live in a vector from now on; one that the parameter lived in before has to attach it anew."""
+    def _attach(self, home: tuple[ParameterVector, int]) -> None:
+        """Live in a vector, at an offset, from now on; one that it lived in before has to attach it anew."""
         if self._home is not None:
             self._own_delta, self._own_pass, self._own_version = read_only(self._delta), self._pass, self._version
-            if self._home[0] is not vector:
+            if self._home[0] is not home[0]:
                 self._home[0].attached = False
-        self._passes = vector.passes
-        self._home = vector, offset  # at once, for other threads that read
+        self._passes = home[0].passes
+        self._home = home  # at once, for other threads that read
 
     @property
     def _value(self) -> Value:
