@@ -126,13 +126,17 @@ def make_generator(seed: Any) -> np.random.Generator:
     return np.random.default_rng(seed)
 
 
-def finite_array(data: Any, name: str) -> np.ndarray:
-    """Return data as a float64 array; raise DataError where it is empty or holds anything but finite numbers."""
-    rows = numeric_array(data, name)
+def finite_array(data: Any, name: str, *, copy: bool = True) -> np.ndarray:
+    """Return data as a float64 array; raise DataError where it is empty or holds anything but finite numbers.
+
+    Without `copy` an array of that type is returned as it is.
+    """
+    rows = numeric_array(data, name, copy=copy)
     if rows.ndim == 0 or rows.size == 0:
         raise DataError(f"{name} hold no sample", found=f"shape {rows.shape}", expected="one row per sample")
-    is_invalid = ~np.isfinite(rows)
-    if is_invalid.any():
+    is_finite = np.isfinite(rows)
+    if not is_finite.all():
+        is_invalid = ~is_finite
         raise DataError(
             f"{name} hold a value that is not finite",
             found=describe_first(rows, is_invalid),
@@ -142,8 +146,13 @@ def finite_array(data: Any, name: str) -> np.ndarray:
     return rows
 
 
-def numeric_array(data: Any, name: str) -> np.ndarray:
-    """Return data as a float64 array, NaN for a missing value; raise DataError for anything but rows of numbers."""
+def numeric_array(data: Any, name: str, *, copy: bool = True) -> np.ndarray:
+    """Return data as a float64 array, NaN for a missing value; raise DataError for anything but rows of numbers.
+
+    Without `copy` an array of that type is returned as it is.
+    """
+    if type(data) is np.ndarray and data.dtype == np.float64:
+        return data.copy("K") if copy else data
     cure = "Pass a list of rows or an array; encode categories as numbers, and unfold what is sparse by .toarray()."
     try:
         rows = np.asarray(data)

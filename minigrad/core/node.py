@@ -338,7 +338,7 @@ class Parameter(Assignable):
     @property
     def _pass(self) -> BackwardPass | None:
         home = self._home
-        return self._own_pass if home is None or home[0].passes == self._passes else None
+        return self._own_pass if home is None or home[0].passes == self._passes else home[0].backward_pass
 
     @_pass.setter
     def _pass(self, backward_pass: BackwardPass | None) -> None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping, Sequence
 from operator import attrgetter
-from typing import Any
+from types import NoneType
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from minigrad.core.interpreter import Values, ValueTable, check_evaluated, read_only, run_backward, run_forward
+from minigrad.core.parameters import ParameterVector
 from minigrad.core.plan import Plan, Stacked, make_plan
 from minigrad.core.versions import BackwardPass, changes, check_up_to_date
 from minigrad.errors import ShapeError
@@ -18,32 +20,59 @@ stored_value = attrgetter("_value")
 """The value that the last pass left in a node."""
 
 
-def forward_pass(plan: Plan, leaves: Mapping[Any, Value], fed: Container[Any]) -> None:
+class NodesAndVector(NamedTuple):
+    """The nodes of a plan, where their parameters live in a vector: they are read and written by one operation."""
+
+    vector: ParameterVector
+    """It has all parameters of the plan, and no others."""
+    nodes: Sequence[Any]
+    """The nodes that are no parameters."""
+
+
+def forward_pass(
+    plan: Plan, leaves: Mapping[Any, Value], fed: Container[Any], stored: NodesAndVector | None = None
+) -> Values:
     """Run forward from the values of all leaves; store the value of every computed node and of every fed leaf.
 
-    Every δ is unknown again.
+    Every δ is unknown again. Returns all values.
     """
     values = run_forward(plan, leaves)
     version = changes.advance_pass()
-    for node in plan.nodes:
+    if stored is not None:
+        stored.vector.count_pass(has_gradient=False)
+    for node in plan.nodes if stored is None else stored.nodes:
         if node.op is not None or node in fed:
             value = values[node]
             node._value = value if type(value) is float else read_only(value)
             node._version = version
         node._delta = None
+    return values
 
 
-def backward_pass(plan: Plan, seeds: Mapping[Any, Value] | None = None) -> None:
-    """Run backward from the seeds, or from the one root, where δ is 1, and store the δ of every node."""
-    if any(root._value is None for root in plan.roots):
-        check_evaluated(plan, stored_value)
-    check_up_to_date(plan, plan.roots if seeds is None else [*seeds])
-    values: ValueTable = stored_values(plan) if plan.operands else StoredValues()
+def backward_pass(
+    plan: Plan,
+    seeds: Mapping[Any, Value] | None = None,
+    values: ValueTable | None = None,
+    stored: NodesAndVector | None = None,
+) -> None:
+    """Run backward from the seeds, or from the one root, where δ is 1, and store the δ of every node.
+
+    `values` are those of the forward pass if that has just been run; else they are read from the nodes.
+    """
+    if values is None:
+        if any(root._value is None for root in plan.roots):
+            check_evaluated(plan, stored_value)
+        check_up_to_date(plan, plan.roots if seeds is None else [*seeds])
+        values = stored_values(plan, stored) if plan.operands else StoredValues()
     starts = seed_of(plan) if seeds is None else seeds
     deltas = run_backward(plan, values, starts)
-    if plan.operands or len(deltas) < len(plan.nodes):
-        deltas = {node: deltas[node] if node in deltas else np.zeros_like(values[node]) for node in plan.nodes}
     number = changes.advance_backward()
+    nodes: Sequence[Any] = plan.nodes
+    if stored is not None and not any(node.kind == "parameter" for node in starts):
+        stored.vector.publish_gradient(stored.vector.flatten(deltas), BackwardPass(number, 0))
+        nodes = stored.nodes
+    if nodes is not plan.nodes or plan.operands or len(deltas) < len(nodes):
+        deltas = {node: deltas[node] if node in deltas else np.zeros_like(values[node]) for node in nodes}
     store_deltas(deltas, BackwardPass(number, 0))
     for node in starts:
         node._pass = BackwardPass(number, len(starts))
@@ -67,10 +96,12 @@ class StoredValues:
     __getitem__ = staticmethod(stored_value)
 
 
-def stored_values(plan: Plan) -> Values:
+def stored_values(plan: Plan, stored: NodesAndVector | None = None) -> Values:
     """Return the values that the last forward pass left in the nodes, and those of stacks of them."""
-    check_evaluated(plan, stored_value)
-    return with_stacks(plan, {node: node._value for node in plan.nodes})
+    values = {node: node._value for node in (plan.nodes if stored is None else stored.nodes)}
+    if NoneType in {*map(type, values.values())}:
+        check_evaluated(plan, stored_value)
+    return with_stacks(plan, values if stored is None else stored.vector.values() | values)
 
 
 def with_stacks(plan: Plan, values: Mapping[Any, Value]) -> Values:
