@@ -440,8 +440,11 @@ class Graph:
 
     def _leaf_values(self, inputs: Mapping[Node, Value], stored: NodesAndVector | None) -> dict[Node, Value]:
         """Return the value of every leaf, those of the inputs as they are."""
-        parameters = {node: node._value for node in self.parameters} if stored is None else stored.vector.values()
-        return {**self._constants, **parameters, **self._ones, **inputs}
+        values = {node: node._value for node in self.parameters} if stored is None else stored.vector.values()
+        values |= self._constants
+        values |= self._ones
+        values |= inputs
+        return values
 
     @cached_property
     def _constants(self) -> dict[Node, Value]:
@@ -462,22 +465,18 @@ class Graph:
         fed: dict[Node, Value] = {}
         for key, value in feeds.items():
             if isinstance(key, tuple):
-                rows = checked_rows([self._member(item, self.unused_inputs) for item in key], value)
-                self._check_fed_once(rows, fed)
-                fed |= rows
+                nodes = [self._member(item, self.unused_inputs) for item in key]
+                check_fed_once(nodes, fed)
+                fed |= checked_rows(nodes, value)
             else:
                 node = key if key in self.position else self._member(key, self.unused_inputs)
-                self._check_fed_once((node,), alone)
+                if node in alone:
+                    check_fed_once([node], alone)
                 alone[node] = value
-        self._check_fed_once(alone, fed)
+        if fed:
+            check_fed_once(alone, fed)
         fed |= checked_feeds(alone)
         return fed | self._ones if self.masks else fed
-
-    def _check_fed_once(self, nodes: Iterable[Node], fed: Container[Node]) -> None:
-        """Raise FeedError where one of some nodes is fed already."""
-        for node in nodes:
-            if node in fed:
-                raise FeedError("fed twice", node=node.title, cure="Feed it by node or by name, not by both.")
 
     def _member(self, key: Any, others: Sequence[Node] = ()) -> Node:
         """Return the node of this graph, or of some others, that a key, a node or its name, stands for."""
@@ -669,6 +668,15 @@ def forward_result(outputs: Sequence[Node], values: Sequence[Value]) -> Value:
         for output, value in zip(outputs, values, strict=True)
     )
     return results if len(results) > 1 else results[0]
+
+
+def check_fed_once(nodes: Iterable[Node], fed: Container[Node]) -> None:
+    """Raise FeedError where one of some nodes is fed already, or twice among them."""
+    nodes_before: set[Node] = set()
+    for node in nodes:
+        if node in fed or node in nodes_before:
+            raise FeedError("fed twice", node=node.title, cure="Feed it by node or by name, not by both.")
+        nodes_before.add(node)
 
 
 def is_derivative(node: Node) -> bool:

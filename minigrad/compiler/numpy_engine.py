@@ -137,7 +137,7 @@ class NumpyEngine(Engine):
             if inputs == (node,):  # an array in the readable graph too, which may have no batch axis
                 array[...] = values[0]
             elif batch is None:
-                array[...] = np.reshape(values, array.shape)
+                array[...] = np.array(values).reshape(array.shape)
             else:
                 if float in map(type, values):  # the same number for all samples
                     values = [add_batch_axis(value, leaf, batch) for leaf, value in zip(inputs, values, strict=True)]

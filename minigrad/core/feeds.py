@@ -99,11 +99,12 @@ def input_values(inputs: Iterable[Node], fed: Mapping[Node, Value]) -> tuple[dic
     values = {node: fed[node] if node in fed else node._value for node in inputs}
     sizes: dict[int, Node] = {}
     for node, value in values.items():
-        if type(value) is not float:
-            if value is None:
-                raise FeedError("no value fed", node=node.title, cure=f"Pass {{{node.name!r}: …}} or assign its value.")
-            if np.ndim(value) > len(node.shape):
-                sizes[len(value)] = node
+        if type(value) is float:
+            continue
+        if value is None:
+            raise FeedError("no value fed", node=node.title, cure=f"Pass {{{node.name!r}: …}} or assign its value.")
+        if value.ndim > len(node.shape):
+            sizes[len(value)] = node
     if len(sizes) > 1:
         batches = " and ".join(f"{size} for {node.title}" for size, node in sizes.items())
         raise ShapeError("batches of different sizes", found=batches, expected="one", cure="Feed all of them anew.")

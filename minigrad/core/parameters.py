@@ -33,7 +33,10 @@ class ParameterLayout:
     def flatten(self, values: Mapping[Any, Value]) -> np.ndarray:
         """Return the vector of a value, or of a δ, of each parameter; what is missing counts as 0."""
         if self.all_scalar:
-            return np.array([values.get(parameter, 0.0) for parameter in self.parameters], np.float64)
+            try:
+                return np.array([*map(values.__getitem__, self.parameters)], np.float64)
+            except KeyError:
+                return np.array([values.get(parameter, 0.0) for parameter in self.parameters], np.float64)
         parts = [np.broadcast_to(values.get(parameter, 0.0), parameter.shape).ravel() for parameter in self.parameters]
         return np.concatenate(parts)
 
