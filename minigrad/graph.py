@@ -20,9 +20,10 @@ from minigrad.core.interpreter import Values, read_only
 from minigrad.core.names import is_of_derivative
 from minigrad.core.node import Constant, Input, Mask, Node, Parameter
 from minigrad.core.parameters import ParameterVector
-from minigrad.core.passes import NodesAndVector, backward_pass, clear_nodes, forward_pass, single_root
+from minigrad.core.passes import backward_pass, clear_nodes, forward_pass, single_root
 from minigrad.core.plan import make_plan
 from minigrad.core.threads import OneThread
+from minigrad.core.vector_plan import VectorPlan
 from minigrad.core.versions import changes
 from minigrad.errors import FeedError, GraphError, OperandError, PassError, ShapeError
 from minigrad.ops.base import Value
@@ -87,9 +88,8 @@ class Graph:
         self.masks: tuple[Mask, ...] = tuple(node for node in leaves if isinstance(node, Mask))
         self._fed_leaves = [node for node in leaves if not isinstance(node, (Parameter, Constant, Mask))]
         """The leaves that have the value of the last feed: the inputs, and what may have no value yet."""
-        self._stored: NodesAndVector | None = None
-        self._other_vector: ParameterVector | None = None
-        """The last vector that parameters of this graph lived in with others, or without all of them."""
+        self._vector_plan: tuple[ParameterVector, VectorPlan | None] | None = None
+        """The last vector that parameters of this graph lived in, and the plan if it has all of them and no others."""
         self.unused_inputs = tuple(node for node in unused_inputs if node not in self.position)
         self._by_name = nodes_by_name(self.nodes)
         self._frozen: tuple[int, list[int]] = (-1, [])
@@ -150,16 +150,17 @@ class Graph:
         if not self.one_thread.acquire(False):
             raise self.one_thread.error()
         try:
-            self._forward(feeds, self._nodes_and_vector())
+            self._forward(feeds, self._by_vector)
             return forward_result(self.outputs, [output.value for output in self.outputs])
         finally:
             self.one_thread.release()
 
-    def _forward(self, feeds: Feeds | None, stored: NodesAndVector | None) -> Values:
-        """Run forward and store the value of every node; return them."""
+    def _forward(self, feeds: Feeds | None, by_vector: VectorPlan | None) -> Values:
+        """Run forward and store the value of every node; return what `forward_pass` returns."""
         fed = self._fed(feeds)
         inputs, _ = input_values(self._fed_leaves, fed)
-        return forward_pass(self.plan, self._leaf_values(inputs, stored), fed, stored)
+        leaves = self._leaf_values(inputs, None if by_vector is None else by_vector.values())
+        return forward_pass(self.plan, leaves, fed, by_vector)
 
     def backward(self, deltas: Mapping[Node | str, Any] | None = None) -> None:
         """Compute ∂L/∂node for every node, where L is the output (its mean over a batch), and store it as `delta`.
@@ -187,7 +188,8 @@ class Graph:
             raise self.one_thread.error()
         try:
             seeds = None if deltas is None else self._seeds(deltas)
-            backward_pass(self.plan, seeds, stored=self._nodes_and_vector())
+            is_at_parameter = any(isinstance(node, Parameter) for node in seeds or ())
+            backward_pass(self.plan, seeds, by_vector=None if is_at_parameter else self._by_vector)
         finally:
             self.one_thread.release()
 
@@ -206,24 +208,23 @@ class Graph:
         if not self.one_thread.acquire(False):
             raise self.one_thread.error()
         try:
-            stored = self._nodes_and_vector()
-            backward_pass(self.plan, None, self._forward(feeds, stored), stored)
+            by_vector = self._by_vector
+            backward_pass(self.plan, None, self._forward(feeds, by_vector), by_vector)
             return forward_result(self.outputs, [output.value for output in self.outputs])
         finally:
             self.one_thread.release()
 
-    def _nodes_and_vector(self) -> NodesAndVector | None:
-        """Return the vector that just the parameters of this graph live in, if there is one, and the other nodes."""
+    @property
+    def _by_vector(self) -> VectorPlan | None:
+        """The plan over the vector that just the parameters of this graph live in, if there is one."""
         home = self.parameters[0]._home if self.parameters else None
-        if home is None or not home[0].attached or home[0] is self._other_vector:
+        if home is None or not home[0].attached or not self.plan.steps:
             return None
         vector = home[0]
-        if self._stored is None or self._stored.vector is not vector:
-            if {*vector.parameters} != {*self.parameters}:
-                self._other_vector = vector
-                return None
-            self._stored = NodesAndVector(vector, self._other_nodes)
-        return self._stored
+        if self._vector_plan is None or self._vector_plan[0] is not vector:
+            is_ours = {*vector.parameters} == {*self.parameters}
+            self._vector_plan = vector, VectorPlan(self.plan, vector) if is_ours else None
+        return self._vector_plan[1]
 
     def _seeds(self, deltas: Mapping[Node | str, Any]) -> dict[Node, Value]:
         """Return the δ from which to start, checked."""
@@ -435,12 +436,16 @@ class Graph:
             [3.0, 2.0]
         """
         inputs, _ = input_values(self._fed_leaves, self._fed(feeds))
-        leaves = self._leaf_values(inputs, self._nodes_and_vector())
-        return {node: read_only(value) for node, value in leaves.items()}
+        return {node: read_only(value) for node, value in self._leaf_values(inputs).items()}
 
-    def _leaf_values(self, inputs: Mapping[Node, Value], stored: NodesAndVector | None) -> dict[Node, Value]:
-        """Return the value of every leaf, those of the inputs as they are."""
-        values = {node: node._value for node in self.parameters} if stored is None else stored.vector.values()
+    def _leaf_values(self, inputs: Mapping[Node, Value], parameters: Values | None = None) -> Values:
+        """Return the value of every leaf, those of the inputs as they are; `parameters` are added to."""
+        if parameters is None:
+            by_vector = self._by_vector
+            parameters = (
+                {node: node._value for node in self.parameters} if by_vector is None else by_vector.vector.values()
+            )
+        values = parameters
         values |= self._constants
         values |= self._ones
         values |= inputs
@@ -657,14 +662,13 @@ class CompiledGraph:
 
     def _read_by_engine(self, inputs: Mapping[Node, Value]) -> Mapping[Node, Value]:
         """Return what a call of the engine is handed: the values of the inputs, or those of all leaves."""
-        graph = self.graph
-        return graph._leaf_values(inputs, graph._nodes_and_vector()) if self.engine.reads_all_leaves else inputs
+        return self.graph._leaf_values(inputs) if self.engine.reads_all_leaves else inputs
 
 
 def forward_result(outputs: Sequence[Node], values: Sequence[Value]) -> Value:
     """Return the value of each output, that of a loss as its mean over the batch; of one output without a tuple."""
     results = tuple(
-        np.mean(value).item() if output.kind == "loss" and not output.shape else value
+        np.mean(value).item() if type(value) is not float and output.kind == "loss" and not output.shape else value
         for output, value in zip(outputs, values, strict=True)
     )
     return results if len(results) > 1 else results[0]

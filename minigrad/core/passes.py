@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Mapping, Sequence
 from operator import attrgetter
 from types import NoneType
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
 from minigrad.core.interpreter import Values, ValueTable, check_evaluated, read_only, run_backward, run_forward
-from minigrad.core.parameters import ParameterVector
 from minigrad.core.plan import Plan, Stacked, make_plan
+from minigrad.core.vector_plan import VectorPlan
 from minigrad.core.versions import BackwardPass, changes, check_up_to_date
 from minigrad.errors import ShapeError
 from minigrad.ops.base import Value
@@ -20,27 +20,18 @@ stored_value = attrgetter("_value")
 """The value that the last pass left in a node."""
 
 
-class NodesAndVector(NamedTuple):
-    """The nodes of a plan, where their parameters live in a vector: they are read and written by one operation."""
-
-    vector: ParameterVector
-    """It has all parameters of the plan, and no others."""
-    nodes: Sequence[Any]
-    """The nodes that are no parameters."""
-
-
 def forward_pass(
-    plan: Plan, leaves: Mapping[Any, Value], fed: Container[Any], stored: NodesAndVector | None = None
+    plan: Plan, leaves: Mapping[Any, Value], fed: Container[Any], by_vector: VectorPlan | None = None
 ) -> Values:
     """Run forward from the values of all leaves; store the value of every computed node and of every fed leaf.
 
-    Every δ is unknown again. Returns all values.
+    Every δ is unknown again. Returns the values; where the parameters live in a vector, of what is a leaf `by_vector`.
     """
-    values = run_forward(plan, leaves)
+    values = run_forward(plan if by_vector is None else by_vector.plan, leaves)
     version = changes.advance_pass()
-    if stored is not None:
-        stored.vector.count_pass(has_gradient=False)
-    for node in plan.nodes if stored is None else stored.nodes:
+    if by_vector is not None:
+        by_vector.vector.count_pass(has_gradient=False)
+    for node in plan.nodes if by_vector is None else by_vector.nodes:
         if node.op is not None or node in fed:
             value = values[node]
             node._value = value if type(value) is float else read_only(value)
@@ -53,25 +44,26 @@ def backward_pass(
     plan: Plan,
     seeds: Mapping[Any, Value] | None = None,
     values: ValueTable | None = None,
-    stored: NodesAndVector | None = None,
+    by_vector: VectorPlan | None = None,
 ) -> None:
     """Run backward from the seeds, or from the one root, where δ is 1, and store the δ of every node.
 
-    `values` are those of the forward pass if that has just been run; else they are read from the nodes.
+    `values` are those of the forward pass if that has just been run; else they are read from the nodes. No seed is a
+    parameter where these live in a vector.
     """
     if values is None:
         if any(root._value is None for root in plan.roots):
             check_evaluated(plan, stored_value)
         check_up_to_date(plan, plan.roots if seeds is None else [*seeds])
-        values = stored_values(plan, stored) if plan.operands else StoredValues()
+        values = stored_values(plan, by_vector) if plan.operands else StoredValues()
     starts = seed_of(plan) if seeds is None else seeds
-    deltas = run_backward(plan, values, starts)
+    deltas = run_backward(plan if by_vector is None else by_vector.plan, values, starts)
     number = changes.advance_backward()
     nodes: Sequence[Any] = plan.nodes
-    if stored is not None and not any(node.kind == "parameter" for node in starts):
-        stored.vector.publish_gradient(stored.vector.flatten(deltas), BackwardPass(number, 0))
-        nodes = stored.nodes
-    if nodes is not plan.nodes or plan.operands or len(deltas) < len(nodes):
+    if by_vector is not None:
+        by_vector.store_deltas(deltas, BackwardPass(number, 0))
+        nodes = by_vector.nodes
+    if by_vector is not None or plan.operands or len(deltas) < len(nodes):
         deltas = {node: deltas[node] if node in deltas else np.zeros_like(values[node]) for node in nodes}
     store_deltas(deltas, BackwardPass(number, 0))
     for node in starts:
@@ -96,12 +88,12 @@ class StoredValues:
     __getitem__ = staticmethod(stored_value)
 
 
-def stored_values(plan: Plan, stored: NodesAndVector | None = None) -> Values:
+def stored_values(plan: Plan, by_vector: VectorPlan | None = None) -> Values:
     """Return the values that the last forward pass left in the nodes, and those of stacks of them."""
-    values = {node: node._value for node in (plan.nodes if stored is None else stored.nodes)}
+    values = {node: node._value for node in (plan.nodes if by_vector is None else by_vector.nodes)}
     if NoneType in {*map(type, values.values())}:
         check_evaluated(plan, stored_value)
-    return with_stacks(plan, values if stored is None else stored.vector.values() | values)
+    return with_stacks(plan, values) if by_vector is None else with_stacks(by_vector.plan, by_vector.values() | values)
 
 
 def with_stacks(plan: Plan, values: Mapping[Any, Value]) -> Values:
