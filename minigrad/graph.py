@@ -194,10 +194,18 @@ class Graph:
             self.one_thread.release()
 
     def forward_and_backward(self, feeds: Feeds | None = None) -> Value:
-        """Do what `forward` and then `backward` do, in less time, and return the value of the output.
+        """Run `forward` and then `backward`, in less time than the two calls take, and return the value of the output.
 
         Args:
             feeds: The values of inputs, as in `forward`.
+
+        Returns:
+            What `forward` returns.
+
+        Raises:
+            FeedError: If an input has no value, or a feed belongs to no input or is not a number.
+            ShapeError: If the output is not one scalar, a feed has another shape, or batches differ in size.
+            ThreadError: If another thread is in a pass over this graph, or trains it.
 
         Example:
             >>> import minigrad as mg

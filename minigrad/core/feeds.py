@@ -96,7 +96,7 @@ def input_values(inputs: Iterable[Node], fed: Mapping[Node, Value]) -> tuple[dic
 
     Raises FeedError for an input without a value, ShapeError for batches of different sizes.
     """
-    values = {node: fed[node] if node in fed else node._value for node in inputs}
+    values = {node: fed.get(node, node._value) for node in inputs}
     sizes: dict[int, Node] = {}
     for node, value in values.items():
         if type(value) is float:
