@@ -40,6 +40,8 @@ A tuple of scalar inputs stands for the columns of an array of shape (samples, i
 """
 
 FLOAT64 = np.dtype(np.float64)
+MANY_PARAMETERS = 8
+"""From how many parameters in a vector it is faster to read that than each of them."""
 MOST_SAMPLES = 10**9
 """How many samples a batch may have."""
 
@@ -187,9 +189,12 @@ class Graph:
         if not self.one_thread.acquire(False):
             raise self.one_thread.error()
         try:
-            seeds = None if deltas is None else self._seeds(deltas)
-            is_at_parameter = any(isinstance(node, Parameter) for node in seeds or ())
-            backward_pass(self.plan, seeds, by_vector=None if is_at_parameter else self._by_vector)
+            if deltas is None:
+                backward_pass(self.plan, by_vector=self._by_vector)
+            else:
+                seeds = self._seeds(deltas)
+                is_at_parameter = any(isinstance(node, Parameter) for node in seeds)
+                backward_pass(self.plan, seeds, by_vector=None if is_at_parameter else self._by_vector)
         finally:
             self.one_thread.release()
 
@@ -224,9 +229,9 @@ class Graph:
 
     @property
     def _by_vector(self) -> VectorPlan | None:
-        """The plan over the vector that just the parameters of this graph live in, if there is one."""
-        home = self.parameters[0]._home if self.parameters else None
-        if home is None or not home[0].attached or not self.plan.steps:
+        """The plan over the vector that just the parameters of this graph live in, if there is one that is worth it."""
+        home = self.parameters[0]._home if len(self.parameters) >= MANY_PARAMETERS else None
+        if home is None or not home[0].attached:
             return None
         vector = home[0]
         if self._vector_plan is None or self._vector_plan[0] is not vector:

@@ -74,16 +74,16 @@ class RowReader:
         self.rows_at_once = ROWS_AT_ONCE if is_recorded_for_many else None
 
     def read_row(self, *rows: np.ndarray) -> np.ndarray:
-        """Return the outputs for one row of each block, in float64."""
+        """Return the outputs for one row of each block, in float64; NumPy's warnings are to be switched off."""
         program, arrays, _ = self.program(None)
         for node, block, columns in self.inputs:
-            data = rows[block] if columns is None else rows[block][columns]
-            arrays[node][...] = data.reshape(node.shape)
-        with np.errstate(all="ignore"):
-            program.run()
+            data = rows[block]
+            arrays[node][...] = data if columns is None else data[columns].reshape(node.shape)
+        program.run()
         results = program.results
         if self.outputs is None:
-            return results["output0"].astype(np.float64).reshape(self.shape)
+            values = results["output0"].astype(np.float64)
+            return values if values.shape == self.shape else values.reshape(self.shape)
         values = dict(zip(self.plan.roots, results.values(), strict=True))
         return np.array([values[array].item(position) for array, position in self.outputs], float)
 

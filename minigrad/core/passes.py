@@ -52,22 +52,22 @@ def backward_pass(
     parameter where these live in a vector.
     """
     if values is None:
-        if any(root._value is None for root in plan.roots):
+        if any([root._value is None for root in plan.roots]):
             check_evaluated(plan, stored_value)
         check_up_to_date(plan, plan.roots if seeds is None else [*seeds])
         values = stored_values(plan, by_vector) if plan.operands else StoredValues()
     starts = seed_of(plan) if seeds is None else seeds
     deltas = run_backward(plan if by_vector is None else by_vector.plan, values, starts)
-    number = changes.advance_backward()
+    backward = BackwardPass(changes.advance_backward(), 0)
     nodes: Sequence[Any] = plan.nodes
     if by_vector is not None:
-        by_vector.store_deltas(deltas, BackwardPass(number, 0))
+        by_vector.store_deltas(deltas, backward)
         nodes = by_vector.nodes
     if by_vector is not None or plan.operands or len(deltas) < len(nodes):
         deltas = {node: deltas[node] if node in deltas else np.zeros_like(values[node]) for node in nodes}
-    store_deltas(deltas, BackwardPass(number, 0))
+    store_deltas(deltas, backward)
     for node in starts:
-        node._pass = BackwardPass(number, len(starts))
+        node._pass = BackwardPass(backward.number, len(starts))
 
 
 def backward_from(root: Any) -> None:

@@ -11,7 +11,7 @@ import numpy as np
 
 from minigrad._format import printable
 from minigrad._labels import Classes, check_classes, learned_classes
-from minigrad._validation import Seed, check_dtype, finite_array, make_generator, numeric_array
+from minigrad._validation import Seed, are_finite, check_dtype, finite_array, make_generator, numeric_array
 from minigrad.core.node import Input, Node, Parameter
 from minigrad.core.threads import by_one_thread
 from minigrad.errors import GraphError
@@ -507,9 +507,14 @@ class Network:
             ([[6.0], [20.0]], [6.0])
         """
         rows, shape = numeric_array(X, "samples", copy=False), sample_shape(self.inputs)
+        if rows.shape == shape:
+            with np.errstate(all="ignore"):  # once for the check and for the program: it takes a tenth of the time
+                if are_finite(rows):
+                    return output_row(self, rows)
         is_sample = rows.shape == shape or (not rows.shape and shape == (1,))
         samples = Columns(self.inputs, rows[None] if is_sample else rows, "samples", copy=False)
-        return output_row(self, samples) if is_sample else output_rows(self, samples)
+        outputs = output_rows(self, samples)
+        return outputs[0] if is_sample else outputs
 
     def predict_classes(self, X: Any, threshold: float | None = None) -> Any:
         """Return the class of every row of X: that of the largest output, or the side of a threshold for a single one.

@@ -27,28 +27,37 @@ def inputs() -> list[mg.Input]:
     return [mg.Input(f"x{number}") for number in range(3)]
 
 
+def hidden(x: list[mg.Input], count: int = 3) -> list[mg.Node]:
+    return mg.layer(x, count, mg.tanh, "h", rng=3)
+
+
 def shared_weights() -> mg.Network:
-    """Neurons that read the same weights, some of them twice."""
+    """Neurons that read the same weights, some of them twice, beside others."""
     x, w = inputs(), [mg.Parameter(0.1 * number, f"w{number}") for number in range(3)]
     h = [mg.tanh(mg.weighted_sum(row, weights, w[0])) for row, weights in ((x, w), (x[::-1], w), (x, w[::-1]))]
-    return mg.Network(x, [mg.weighted_sum(h, [w[0], w[0], w[1]]), h[0] * w[2]])
+    return mg.Network(x, [mg.weighted_sum(h, [w[0], w[0], w[1]]), mg.weighted_sum(hidden(x), w) * w[2]])
 
 
 def without_influence() -> mg.Network:
     """One with parameters that the loss does not depend on."""
     x, w, unused = inputs(), mg.Parameter(0.5, "w"), mg.Parameter(0.5, "unused")
-    return mg.Network(x, [mg.neuron(x, activation=mg.tanh, rng=0) * w, x[0] + mg.sign(unused * x[1])])
+    ignored = mg.sign(mg.weighted_sum(x, [mg.Parameter(0.5, f"i{number}") for number in range(3)]))
+    return mg.Network(x, [mg.sum(mg.stack(hidden(x))) * w, ignored + mg.sign(unused * x[1])])
 
 
 def dropout() -> mg.Network:
     x = inputs()
-    h = [mg.dropout(mg.neuron(x, activation=mg.tanh, rng=number), 0.5) for number in range(4)]
-    return mg.Network(x, mg.layer(h, 2, mg.identity, "y", rng=5))
+    return mg.Network(x, mg.layer([mg.dropout(h, 0.5) for h in hidden(x)], 2, mg.identity, "y", rng=5))
 
 
 def arrays() -> mg.Network:
+    """Array parameters, and rows of scalars."""
     x = mg.Input("x", 3)
-    return mg.Network(x, mg.dense(mg.dense(x, 4, mg.tanh, "h", rng=0), 2, mg.sigmoid, "y", rng=1))
+    h = mg.dense(mg.dense(x, 4, mg.tanh, "h", rng=0), 3, mg.sigmoid, "g", rng=1)
+    row = mg.stack(
+        [mg.weighted_sum([h[0], h[1]], [mg.Parameter(0.3, f"v{k}"), mg.Parameter(0.4, f"w{k}")], 0.1) for k in (1, 2)]
+    )
+    return mg.Network(x, mg.dense(row, 2, mg.identity, "y", rng=2))
 
 
 class Cube(mg.Activation):
@@ -69,7 +78,7 @@ def own_op() -> mg.Network:
 
 def constant_output() -> mg.Network:
     x = inputs()
-    return mg.Network(x, [mg.neuron(x, activation=mg.tanh, rng=0), mg.Parameter(0.5, "c") * 2.0])
+    return mg.Network(x, [mg.weighted_sum(hidden(x), [1.0, 2.0, 3.0]), mg.Parameter(0.5, "c") * 2.0])
 
 
 NETWORKS = [mlp, shared_weights, without_influence, dropout, arrays, own_op, constant_output]
@@ -89,6 +98,7 @@ def pair(build: Callable[[], mg.Network]) -> tuple[mg.Network, mg.Network]:
     fast = build()
     slow = deepcopy(fast)
     fast.graph.compile(engine="numpy").forward({fast.inputs: X[0], fast.targets: T[0]})
+    assert fast.graph._by_vector is not None and slow.graph._by_vector is None
     return fast, slow
 
 
