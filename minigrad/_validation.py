@@ -13,6 +13,7 @@ import numpy as np
 from minigrad._format import describe_value
 from minigrad.errors import DataError, OperandError, SettingError, ShapeError
 
+FLOAT64 = np.dtype(np.float64)
 MAX_AXES = 31
 """How many axes an array may have: NumPy broadcasts up to 32, and one for a batch is left."""
 MAX_ELEMENTS = 2**48

@@ -12,7 +12,7 @@ import numpy as np
 
 from minigrad._format import describe_value, join_elided, printable, shorten
 from minigrad._io import write_file
-from minigrad._validation import check_bool, check_dtype, check_integer, check_text, checked_value
+from minigrad._validation import FLOAT64, check_bool, check_dtype, check_integer, check_text, checked_value
 from minigrad.compiler.engine import Engine
 from minigrad.compiler.graph_engines import GraphEngines
 from minigrad.core.feeds import checked_feeds, checked_rows, input_values
@@ -39,7 +39,6 @@ Feeds = Mapping[Any, Any]
 A tuple of scalar inputs stands for the columns of an array of shape (samples, inputs), or of one row.
 """
 
-FLOAT64 = np.dtype(np.float64)
 MANY_PARAMETERS = 8
 """From how many parameters in a vector it is faster to read that than each of them."""
 MOST_SAMPLES = 10**9

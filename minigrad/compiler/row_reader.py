@@ -82,8 +82,8 @@ class RowReader:
         program.run()
         results = program.results
         if self.outputs is None:
-            values = results["output0"].astype(np.float64)
-            return values if values.shape == self.shape else values.reshape(self.shape)
+            row = results["output0"].astype(np.float64)
+            return row if row.shape == self.shape else row.reshape(self.shape)
         values = dict(zip(self.plan.roots, results.values(), strict=True))
         return np.array([values[array].item(position) for array, position in self.outputs], float)
 

@@ -8,13 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from minigrad._validation import checked_value
+from minigrad._validation import FLOAT64, checked_value
 from minigrad.core.node import Input, Node
 from minigrad.errors import FeedError, ShapeError
 from minigrad.ops.base import Value
 
-FLOAT64 = np.dtype(np.float64)
-NUMBERS = {float, np.float64}
+FLOAT_TYPES = {float, np.float64}
 """The types of numbers that `float` takes as they are."""
 
 
@@ -37,7 +36,7 @@ def are_scalar_inputs(nodes: Iterable[Node]) -> bool:
 def alike_feeds(values: Sequence[Any]) -> Sequence[Value] | None:
     """Return feeds of scalar inputs, all of them numbers or columns of one length; None where one may be wrong."""
     types = {*map(type, values)}
-    if types <= NUMBERS:
+    if types <= FLOAT_TYPES:
         numbers = [*map(float, values)]
         return None if isnan(sum(numbers)) else numbers  # also of ∞ − ∞, where each is looked at
     if types == {np.ndarray}:

@@ -15,7 +15,11 @@ def test_only_rows_that_nothing_else_reads_are_read_from_the_vector() -> None:
     x = [mg.Input("x1"), mg.Input("x2")]
     w = [mg.Parameter(float(number), f"w{number}") for number in range(7)]
     weights = mg.Parameter([[1.0, 2.0]], "W")
-    alone, shared, repeated = mg.weighted_sum(x, w[1::-1], w[2]), mg.weighted_sum(x, w[3:5]), mg.vecdot([w[5]] * 2, x)
+    alone, shared, repeated = (
+        mg.weighted_sum(x, w[1::-1], w[2]),
+        mg.weighted_sum(x, w[3:5]),
+        mg.ops.vecdot([w[5]] * 2, x),
+    )
     plan = make_plan([alone + shared + repeated + w[3] * w[6] + mg.sum(weights)])
     vector = ParameterVector([*w, weights])
     vector.attach()
