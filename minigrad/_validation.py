@@ -137,11 +137,11 @@ def finite_array(data: Any, name: str, *, copy: bool = True) -> np.ndarray:
     rows = numeric_array(data, name, copy=copy)
     if rows.ndim == 0 or rows.size == 0:
         raise DataError(f"{name} hold no sample", found=f"shape {rows.shape}", expected="one row per sample")
-    if rows.size < FEW_NUMBERS:  # for which switching warnings off takes longer than what `are_finite` saves
+    if rows.size < FEW_NUMBERS:  # for which switching warnings off takes longer than what `all_finite` saves
         is_finite = np.isfinite(rows).all()
     else:
         with np.errstate(all="ignore"):
-            is_finite = are_finite(rows)
+            is_finite = all_finite(rows)
     if not is_finite:
         raise DataError(
             f"{name} hold a value that is not finite",
@@ -152,7 +152,7 @@ def finite_array(data: Any, name: str, *, copy: bool = True) -> np.ndarray:
     return rows
 
 
-def are_finite(rows: np.ndarray) -> bool:
+def all_finite(rows: np.ndarray) -> bool:
     """Return whether all numbers of an array are finite; NumPy's warnings of overflow are to be switched off."""
     if rows.flags.c_contiguous:
         flat = rows.reshape(-1)

@@ -11,7 +11,7 @@ import numpy as np
 
 from minigrad._format import printable
 from minigrad._labels import Classes, check_classes, learned_classes
-from minigrad._validation import Seed, are_finite, check_dtype, finite_array, make_generator, numeric_array
+from minigrad._validation import Seed, all_finite, check_dtype, finite_array, make_generator, numeric_array
 from minigrad.core.node import Input, Node, Parameter
 from minigrad.core.threads import by_one_thread
 from minigrad.errors import GraphError
@@ -509,7 +509,7 @@ class Network:
         rows, shape = numeric_array(X, "samples", copy=False), sample_shape(self.inputs)
         if rows.shape == shape:
             with np.errstate(all="ignore"):  # once for the check and for the program: it takes a tenth of the time
-                if are_finite(rows):
+                if all_finite(rows):
                     return output_row(self, rows)
         is_sample = rows.shape == shape or (not rows.shape and shape == (1,))
         samples = Columns(self.inputs, rows[None] if is_sample else rows, "samples", copy=False)
