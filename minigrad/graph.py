@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Mapping, Sequence
 from copy import deepcopy
 from functools import cached_property
+from math import prod
 from os import PathLike
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
@@ -27,7 +28,7 @@ from minigrad.core.vector_plan import VectorPlan
 from minigrad.core.versions import changes
 from minigrad.errors import FeedError, GraphError, OperandError, PassError, ShapeError
 from minigrad.ops.base import Value
-from minigrad.structure import read_structure
+from minigrad.structure import Units, find_units, read_structure
 from minigrad.textbook_names import TextbookNames
 
 if TYPE_CHECKING:
@@ -82,17 +83,17 @@ class Graph:
             raise GraphError("a graph without outputs", expected="at least one output node")
         self.plan = make_plan(self.outputs)
         self.nodes: tuple[Node, ...] = tuple(self.plan.nodes)
-        self.position: dict[Node, int] = {node: position for position, node in enumerate(self.nodes)}
-        self.inputs: tuple[Input, ...] = tuple(node for node in self.nodes if isinstance(node, Input))
-        self.parameters: tuple[Parameter, ...] = tuple(node for node in self.nodes if isinstance(node, Parameter))
         leaves = [node for node in self.nodes if node.op is None]
-        self.masks: tuple[Mask, ...] = tuple(node for node in leaves if isinstance(node, Mask))
+        self.inputs: tuple[Input, ...] = tuple([node for node in leaves if isinstance(node, Input)])
+        self.parameters: tuple[Parameter, ...] = tuple([node for node in leaves if isinstance(node, Parameter)])
+        self.masks: tuple[Mask, ...] = tuple([node for node in leaves if isinstance(node, Mask)])
         self._fed_leaves = [node for node in leaves if not isinstance(node, (Parameter, Constant, Mask))]
         """The leaves that have the value of the last feed: the inputs, and what may have no value yet."""
         self._vector_plan: tuple[ParameterVector, VectorPlan | None] | None = None
         """The last vector that parameters of this graph lived in, and the plan if it has all of them and no others."""
         self.unused_inputs = tuple(node for node in unused_inputs if node not in self.position)
-        self._by_name = nodes_by_name(self.nodes)
+        names = [node.name for node in self.nodes if node.name]
+        self._shared_names = shared_names(self.nodes) if len({*names}) < len(names) else set()
         self._frozen: tuple[int, list[int]] = (-1, [])
         self._cleared_after: tuple[int, int] | None = None
         """The latest passes of this process when the values of nodes were last forgotten."""
@@ -102,9 +103,9 @@ class Graph:
     def __getitem__(self, name: str) -> Node:
         """Return the node of that name; raise GraphError if there is none."""
         if not isinstance(name, str) or name not in self._by_name:
-            shared = any(node.name == name for node in self.nodes if isinstance(name, str))
+            is_shared = isinstance(name, str) and name in self._shared_names
             raise GraphError(
-                "a name that several derivatives share" if shared else "no node of that name",
+                "a name that several derivatives share" if is_shared else "no node of that name",
                 found=describe_value(name),
                 expected=f"one of {join_elided([*self._by_name]) or 'nothing'}",
             )
@@ -300,7 +301,7 @@ class Graph:
             raise GraphError("not a node of this graph", found=describe_value(node), expected="one of its nodes")
         number = f"#{self.position[node]}"
         if node.name:
-            return node.name if node.name in self._by_name else f"{node.name} {number}"
+            return f"{node.name} {number}" if node.name in self._shared_names else node.name
         return "L" if node is self._unnamed_loss else number
 
     def short_name(self, node: Node) -> str:
@@ -350,15 +351,35 @@ class Graph:
         return self.textbook_names.name(node, position)
 
     @cached_property
+    def position(self) -> dict[Node, int]:
+        """The position of every node in topological order."""
+        return dict(zip(self.nodes, range(len(self.nodes)), strict=True))
+
+    @cached_property
+    def parameter_count(self) -> int:
+        """How many numbers the parameters have."""
+        return sum(prod(parameter.shape) for parameter in self.parameters)
+
+    @cached_property
+    def units(self) -> Units:
+        """The graph read as a network: inputs, neurons and other units by column, and the targets."""
+        return find_units(self)
+
+    @cached_property
     def textbook_names(self) -> TextbookNames:
         """The textbook names of all nodes."""
-        return read_structure(self).textbook_names
+        return TextbookNames(read_structure(self))
+
+    @cached_property
+    def _by_name(self) -> dict[str, Node]:
+        """The nodes that are looked up by name."""
+        return {node.name: node for node in self.nodes if node.name and node.name not in self._shared_names}
 
     @cached_property
     def _unnamed_loss(self) -> Node | None:
         """The one output, where it is a scalar made of a loss and has no name, and no other node is called L."""
         (root, *others) = self.outputs
-        if others or root.shape or root.name or "L" in self._by_name:
+        if others or root.shape or root.name or any(node.name == "L" for node in self.nodes):
             return None
         return root if any(node.kind == "loss" for node in reversed(self.nodes)) else None
 
@@ -700,21 +721,18 @@ def is_derivative(node: Node) -> bool:
     return is_of_derivative(node.name) and not isinstance(node, (Input, Parameter))
 
 
-def nodes_by_name(nodes: Sequence[Node]) -> dict[str, Node]:
-    """Return nodes by name, without derivatives that share one; raises GraphError where other nodes do."""
+def shared_names(nodes: Sequence[Node]) -> set[str]:
+    """Return the names that several derivatives share; raises GraphError where other nodes do."""
     by_name: dict[str, Node] = {}
     shared: set[str] = set()
     for node in nodes:
         if node.name and by_name.setdefault(node.name, node) is not node:
-            if is_derivative(node) and is_derivative(by_name[node.name]):
-                shared.add(node.name)
-                continue
-            raise GraphError(
-                "a name used twice",
-                node=node.name,
-                found=f"{by_name[node.name]!r} and {node!r}",
-                cure="Rename one, or build it inside minigrad.scope(…).",
-            )
-    for name in shared:
-        del by_name[name]
-    return by_name
+            if not (is_derivative(node) and is_derivative(by_name[node.name])):
+                raise GraphError(
+                    "a name used twice",
+                    node=node.name,
+                    found=f"{by_name[node.name]!r} and {node!r}",
+                    cure="Rename one, or build it inside minigrad.scope(…).",
+                )
+            shared.add(node.name)
+    return shared

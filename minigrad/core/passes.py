@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Mapping, Sequence
-from operator import attrgetter
 from types import NoneType
 from typing import Any
 
 import numpy as np
 
-from minigrad.core.interpreter import Values, ValueTable, check_evaluated, read_only, run_backward, run_forward
+from minigrad.core.interpreter import Values, check_evaluated, read_only, run_backward, run_forward, stored_value
 from minigrad.core.plan import Plan, Stacked, make_plan
 from minigrad.core.vector_plan import VectorPlan
 from minigrad.core.versions import BackwardPass, changes, check_up_to_date
 from minigrad.errors import ShapeError
 from minigrad.ops.base import Value
-
-stored_value = attrgetter("_value")
-"""The value that the last pass left in a node."""
 
 
 def forward_pass(
@@ -43,7 +39,7 @@ def forward_pass(
 def backward_pass(
     plan: Plan,
     seeds: Mapping[Any, Value] | None = None,
-    values: ValueTable | None = None,
+    values: Values | None = None,
     by_vector: VectorPlan | None = None,
 ) -> None:
     """Run backward from the seeds, or from the one root, where δ is 1, and store the δ of every node.
@@ -55,7 +51,7 @@ def backward_pass(
         if any([root._value is None for root in plan.roots]):
             check_evaluated(plan, stored_value)
         check_up_to_date(plan, plan.roots if seeds is None else [*seeds])
-        values = stored_values(plan, by_vector) if plan.operands else StoredValues()
+        values = stored_values(plan, by_vector) if plan.operands else None
     starts = seed_of(plan) if seeds is None else seeds
     deltas = run_backward(plan if by_vector is None else by_vector.plan, values, starts)
     backward = BackwardPass(changes.advance_backward(), 0)
@@ -64,7 +60,7 @@ def backward_pass(
         by_vector.store_deltas(deltas, backward)
         nodes = by_vector.nodes
     if by_vector is not None or plan.operands or len(deltas) < len(nodes):
-        deltas = {node: deltas[node] if node in deltas else np.zeros_like(values[node]) for node in nodes}
+        deltas = {node: deltas[node] if node in deltas else np.zeros_like(node._value) for node in nodes}
     store_deltas(deltas, backward)
     for node in starts:
         node._pass = BackwardPass(backward.number, len(starts))
@@ -80,12 +76,6 @@ def store_deltas(deltas: Mapping[Any, Value], backward_pass: BackwardPass | None
     for node, delta in deltas.items():
         node._delta = delta if type(delta) is float else read_only(np.array(delta))
         node._pass = backward_pass
-
-
-class StoredValues:
-    """The values that the last pass left in the nodes, read where they are."""
-
-    __getitem__ = staticmethod(stored_value)
 
 
 def stored_values(plan: Plan, by_vector: VectorPlan | None = None) -> Values:
