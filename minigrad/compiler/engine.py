@@ -24,10 +24,12 @@ class Engine(ABC):
     """Computation of the outputs of a graph, and of the gradient where it has one scalar output.
 
     An engine is made from the output nodes and a type, `engine(outputs, dtype)`, and raises CompileError for a graph
-    that it cannot compute, or a type in which it cannot compute. It is handed the value of every leaf at each call.
-    Several threads may call one engine at once: what a call writes into belongs to its thread.
+    that it cannot compute, or a type in which it cannot compute. It is handed the value of every leaf at each call, or
+    of the inputs only. Several threads may call one engine at once: what a call writes into belongs to its thread.
     """
 
+    reads_all_leaves: ClassVar[bool] = True
+    """Whether a call is handed the value of every leaf; an engine that reads parameters by itself needs the inputs."""
     storing: ClassVar[Any] = Lock()
     """Held while δ is stored: after calls from several threads, the δ of all nodes are those of one of them."""
 

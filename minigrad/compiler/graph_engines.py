@@ -33,7 +33,7 @@ class GraphEngines:
 
     def engine(self, name: str, dtype: np.dtype, training: bool) -> Engine:
         """Return the engine of that name and type, with `training` one that is ready soon."""
-        settings = snapshot(self._changeable_ops)
+        settings = snapshot(self._changeable_ops) if self._changeable_ops else ()
         keys = [(name, dtype, False), (name, dtype, True)]
         engine = self._earlier_engine(keys[: 1 + training], settings)
         if engine is not None:

@@ -84,6 +84,10 @@ def run_backward(
                 op, y = node.op, node._value if values is None else value_of(node)
                 if type(y) is float and add_float_terms(deltas, op, node.parents, delta, y, values):
                     continue
+                if type(node) is Stacked and type(y) is type(delta) is np.ndarray and y.ndim == 1:  # of plain numbers
+                    for parent, number in zip(node.parents, delta.tolist(), strict=True):
+                        deltas[parent] = deltas[parent] + number if parent in deltas else number
+                    continue
                 operands = plan.operands_of(node)
                 x = list(map(value_of, operands))
                 if y is None or NoneType in map(type, x):

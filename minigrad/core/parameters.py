@@ -38,7 +38,10 @@ class ParameterLayout:
     def flatten(self, values: Mapping[Any, Value]) -> np.ndarray:
         """Return the vector of a value, or of a δ, of each parameter; what is missing counts as 0."""
         if self.all_scalar:
-            return np.array([values.get(parameter, 0.0) for parameter in self.parameters])
+            try:
+                return np.array([*map(values.__getitem__, self.parameters)], np.float64)
+            except KeyError:
+                return np.array([values.get(parameter, 0.0) for parameter in self.parameters], np.float64)
         parts = [np.broadcast_to(values.get(parameter, 0.0), parameter.shape).ravel() for parameter in self.parameters]
         return np.concatenate(parts)
 
@@ -80,6 +83,8 @@ class ParameterVector(ParameterLayout):
         self.passes = 0
         """How often the δ of all parameters changed; a parameter remembers how often before it got a δ of its own."""
         self.has_gradient = False
+        self.backward_pass: BackwardPass | None = None
+        """The backward pass over the nodes that `gradient` is from; None of a compiled one."""
         self.version = 0
         """The number of the last change of the vector by compiled code, see `versions`."""
         self.attached = False
@@ -97,23 +102,28 @@ class ParameterVector(ParameterLayout):
     def publish(self) -> None:
         """Give the nodes the numbers of this vector: nothing to do where they live in it."""
 
-    def publish_gradient(self, gradient: np.ndarray) -> None:
+    def publish_gradient(self, gradient: np.ndarray, backward_pass: BackwardPass | None = None) -> None:
         """Let a vector, which stays as it is until the next call, hold δ of all parameters."""
         self.attach()  # another thread may have moved them meanwhile
         self.gradient = gradient
-        self.count_pass(has_gradient=True)
+        self.count_pass(True, backward_pass)
 
     def refresh(self) -> None:
         """Take the numbers of the nodes: nothing to do where they live in this vector."""
+
+    def values(self) -> dict[Any, Value]:
+        """Return the value of each parameter, which lives in this vector: arrays as views of it."""
+        return self.split(self.vector)
 
     def count_change(self) -> None:
         """Let all that was computed from the parameters before be out of date."""
         self.version = changes.advance()
 
-    def count_pass(self, has_gradient: bool) -> None:
+    def count_pass(self, has_gradient: bool, backward_pass: BackwardPass | None = None) -> None:
         """Let δ of every parameter be its gradient here, or none, from now on."""
         self.passes += 1
         self.has_gradient = has_gradient
+        self.backward_pass = backward_pass
 
     def view(self, flat: np.ndarray, start: int, shape: Shape) -> Value:
         """Return the number or array of one parameter in a flat vector, in float64."""
@@ -143,8 +153,8 @@ class ParameterCopy(ParameterVector):
         self.exact.vector[...] = self.vector
         self.exact.count_change()
 
-    def publish_gradient(self, gradient: np.ndarray) -> None:
-        self.exact.publish_gradient(gradient)
+    def publish_gradient(self, gradient: np.ndarray, backward_pass: BackwardPass | None = None) -> None:
+        self.exact.publish_gradient(gradient, backward_pass)
 
     def refresh(self) -> None:
         self.exact.attach()
@@ -216,7 +226,7 @@ class VectorElements:
     @property
     def _pass(self) -> BackwardPass | None:
         home = self._home
-        return self._own_pass if home is None or home[0].passes == self._passes else None
+        return self._own_pass if home is None or home[0].passes == self._passes else home[0].backward_pass
 
     @_pass.setter
     def _pass(self, backward_pass: BackwardPass | None) -> None:
