@@ -14,7 +14,7 @@ from minigrad.core import interpreter
 from minigrad.core.names import DERIVATIVE
 from minigrad.core.node import Constant, Node
 from minigrad.core.passes import single_root
-from minigrad.core.plan import Stacked
+from minigrad.core.plan import Plan, Stacked
 from minigrad.errors import GraphError, OperandError
 from minigrad.graph import Graph, HasGraph, graph_of
 from minigrad.ops.base import Elementwise
@@ -74,13 +74,14 @@ def nodes_of(graph: Graph, wrt: Node | str | Sequence[Node | str] | None) -> lis
     return nodes
 
 
-def delta_nodes(graph: Graph, others: Sequence[Node] = ()) -> dict[Node, Node]:
-    """Return δ of every node of a graph, each a node of its own, made by reading the backward rules over nodes.
+def delta_nodes(graph: Graph, wanted: Sequence[Node] | None = None) -> dict[Node, Node]:
+    """Return δ of some nodes, by default of all, each a node of its own, made by reading the backward rules over nodes.
 
-    The δ of other nodes, which have no influence on the output, is a constant 0.
+    The δ of a node that has no influence on the output, or is not in the graph, is a constant 0.
     """
     root = single_root(graph.plan)
-    nodes = list(dict.fromkeys((*graph.nodes, *others)))
+    wanted = graph.nodes if wanted is None else wanted
+    nodes = list(dict.fromkeys((*graph.nodes, *wanted)))
     names = delta_names(graph, nodes)
     xp = NodeNamespace()
     values: dict[Any, Node] = {node: node for node in graph.nodes}
@@ -89,26 +90,39 @@ def delta_nodes(graph: Graph, others: Sequence[Node] = ()) -> dict[Node, Node]:
             values[step] = xp.stack(step.parents)
 
     def named(vertex: Any, delta: Node) -> Node:
-        if vertex in names:
-            if delta.name is not None or delta in graph:  # a node of the graph, or the δ of another node
+        name = names.get(vertex)
+        if name is not None:
+            if delta.name is not None or delta in graph.position:  # a node of the graph, or the δ of another node
                 delta = ops.identity(delta)
-            delta.name = names[vertex]
+            delta.name = name
         return delta
 
     # Each δ gets its name before others are made of it, so that they read the δ of the very nodes behind them.
-    deltas = interpreter.run_backward(graph.plan, values, {root: Constant(1.0)}, xp, finish=named)
+    needed = dependents(graph.plan, wanted)
+    deltas = interpreter.run_backward(graph.plan, values, {root: Constant(1.0)}, xp, finish=named, needed=needed)
     for node in reversed(nodes):
-        if node.op is None or node not in deltas:
-            deltas[node] = named(node, deltas[node] if node in deltas else Constant(np.zeros(node.shape)))
-    return {node: deltas[node] for node in names}
+        if node.op is None and node in deltas:
+            deltas[node] = named(node, deltas[node])
+        elif node not in deltas and node in needed:
+            deltas[node] = named(node, Constant(np.zeros(node.shape)))
+    return {node: deltas[node] for node in wanted}
+
+
+def dependents(plan: Plan, nodes: Sequence[Node]) -> set[Any]:
+    """Return some nodes and all vertices of a plan that depend on them: δ of the nodes takes these rules alone."""
+    dependent: set[Any] = set(nodes)
+    for step in plan.steps:
+        if not dependent.isdisjoint(plan.operands.get(step, step.parents)):
+            dependent.add(step)
+    return dependent
 
 
 def delta_names(graph: Graph, nodes: Sequence[Node]) -> dict[Node, str]:
     """Return a name for the δ of each of some nodes, which no node of the graph has."""
     names = {node: graph.unique_name(node) if node in graph else node.label for node in nodes}
-    taken = {node.name for node in graph.nodes}
+    taken = {node.name for node in graph.nodes if node.name and node.name.startswith(DERIVATIVE)}
     sign = DERIVATIVE
-    while any(f"{sign} {name}" in taken for name in names.values()):
+    while taken and any(f"{sign} {name}" in taken for name in names.values()):
         sign += DERIVATIVE
     return {node: f"{sign} {name}" for node, name in names.items()}
 
@@ -143,7 +157,7 @@ class NodeNamespace:
                 columns = [self.rows[parent] if parent.shape else (parent,) for parent in node.parents]
                 width = max(map(len, columns))
                 operands = zip(*(column * (width // len(column)) for column in columns), strict=True)
-                self.rows[node] = tuple(node.op(*scalars) for scalars in operands)
+                self.rows[node] = tuple([Node.__apply__(node.op, scalars) for scalars in operands])
             else:
                 self.rows[node] = ops.unstack(node, axis=-1)
         return self.rows[stacked]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from types import NoneType
 from typing import Any, Protocol
 
@@ -58,13 +58,15 @@ def run_backward(
     seeds: Mapping[Any, Value],
     xp: Namespace = np,
     finish: Callable[[Any, Value], Value] | None = None,
+    needed: Container[Any] | None = None,
 ) -> Values:
     """Return δ = ∂L/∂node of every node that the seeded roots depend on, children before parents.
 
     By the chain rule δ of a node is the sum, over the children that read it, of the child's δ times ∂child/∂node; the
     backward rule of the child's op gives these terms. δ lives in the returned dictionary only, so nothing accumulates
     from one pass to the next. A node that is missing from it has no influence on the roots: its δ is 0.
-    `finish(node, delta)` may replace a δ once all of its terms are summed, before it is carried on.
+    `finish(node, delta)` may replace a δ once all of its terms are summed, before it is carried on; past vertices that
+    are not `needed` it is not carried.
     """
     deltas = dict(seeds)
     readers: dict[Any, list[Any]] = {}  # the selections of an array, whose terms are summed at once: each has its size
@@ -79,6 +81,8 @@ def run_backward(
                     continue
                 if finish is not None:
                     deltas[node] = finish(node, deltas[node])
+                if needed is not None and node not in needed:
+                    continue
                 op, delta, y = node.op, deltas[node], value_of(node)
                 if type(y) is float and add_float_terms(deltas, op, node.parents, delta, y, value_of):
                     continue
@@ -285,7 +289,7 @@ def apply_backward(
         raise wrong_derivatives(op, count, f"a tuple of {len(aligned)}")
     results: list[Value | None] = []
     for term, x, operand in zip(terms, aligned, operands, strict=True):
-        if term is None or (type(term) is type(operand) is np.ndarray and term.shape == operand.shape):
+        if term is None or (x is operand and getattr(term, "shape", None) == x.shape):
             results.append(term)
             continue
         summand = as_numpy(term)

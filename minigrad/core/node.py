@@ -22,7 +22,7 @@ from minigrad.core.passes import backward_from, stored_value
 from minigrad.core.plan import Plan, stacked_operands
 from minigrad.core.versions import BackwardPass, changes
 from minigrad.errors import OperandError, ShapeError
-from minigrad.ops.base import Op, Shape, Value, misfit
+from minigrad.ops.base import Elementwise, Op, Shape, Value, misfit
 
 
 class Node(Operators["Node"]):
@@ -421,6 +421,9 @@ class Mask(Leaf):
 
 def evaluated(op: Op, parents: tuple[Node, ...], name: str | None) -> Node:
     """Return the node with its shape and, where every parent has one, its value."""
+    if isinstance(op, Elementwise) and not any([parent.shape for parent in parents]):
+        if any([parent._value is None for parent in parents]):  # as most nodes of a network are built: nothing to compute
+            return node_of(op, parents, scoped(name), (), None)
     steps: list[Any] = []
     starred = op.stars and not parents[0].shape
     operands = stacked_operands(op, parents, {}, steps) if starred else parents
