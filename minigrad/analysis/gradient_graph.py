@@ -14,7 +14,7 @@ from minigrad.core import interpreter
 from minigrad.core.names import DERIVATIVE
 from minigrad.core.node import Constant, Node
 from minigrad.core.passes import single_root
-from minigrad.core.plan import Plan, Stacked
+from minigrad.core.plan import Stacked
 from minigrad.errors import GraphError, OperandError
 from minigrad.graph import Graph, HasGraph, graph_of
 from minigrad.ops.base import Elementwise
@@ -74,20 +74,26 @@ def nodes_of(graph: Graph, wrt: Node | str | Sequence[Node | str] | None) -> lis
     return nodes
 
 
-def delta_nodes(graph: Graph, wanted: Sequence[Node] | None = None) -> dict[Node, Node]:
+def delta_nodes(graph: Graph, of: Sequence[Node] | None = None) -> dict[Node, Node]:
     """Return δ of some nodes, by default of all, each a node of its own, made by reading the backward rules over nodes.
 
     The δ of a node that has no influence on the output, or is not in the graph, is a constant 0.
     """
     root = single_root(graph.plan)
-    wanted = graph.nodes if wanted is None else wanted
+    wanted = dict.fromkeys(graph.nodes if of is None else of)
     nodes = list(dict.fromkeys((*graph.nodes, *wanted)))
     names = delta_names(graph, nodes)
     xp = NodeNamespace()
     values: dict[Any, Node] = {node: node for node in graph.nodes}
+    steps: list[Any] = []
+    left_out: set[Node] = set()
     for step in graph.plan.steps:
         if isinstance(step, Stacked):
             values[step] = xp.stack(step.parents)
+            if all(parent.op is None and parent not in wanted for parent in step.parents):
+                left_out.update(step.parents)  # such as inputs, whose δ would take as many nodes as those of weights
+                continue
+        steps.append(step)
 
     def named(vertex: Any, delta: Node) -> Node:
         name = names.get(vertex)
@@ -98,23 +104,14 @@ def delta_nodes(graph: Graph, wanted: Sequence[Node] | None = None) -> dict[Node
         return delta
 
     # Each δ gets its name before others are made of it, so that they read the δ of the very nodes behind them.
-    needed = dependents(graph.plan, wanted)
-    deltas = interpreter.run_backward(graph.plan, values, {root: Constant(1.0)}, xp, finish=named, needed=needed)
+    plan = graph.plan._replace(steps=steps)
+    deltas = interpreter.run_backward(plan, values, {root: Constant(1.0)}, xp, finish=named)
     for node in reversed(nodes):
-        if node.op is None and node in deltas:
+        if node.op is None and node in deltas and node not in left_out:
             deltas[node] = named(node, deltas[node])
-        elif node not in deltas and node in needed:
+        elif node in wanted and node not in deltas:
             deltas[node] = named(node, Constant(np.zeros(node.shape)))
     return {node: deltas[node] for node in wanted}
-
-
-def dependents(plan: Plan, nodes: Sequence[Node]) -> set[Any]:
-    """Return some nodes and all vertices of a plan that depend on them: δ of the nodes takes these rules alone."""
-    dependent: set[Any] = set(nodes)
-    for step in plan.steps:
-        if not dependent.isdisjoint(plan.operands.get(step, step.parents)):
-            dependent.add(step)
-    return dependent
 
 
 def delta_names(graph: Graph, nodes: Sequence[Node]) -> dict[Node, str]:

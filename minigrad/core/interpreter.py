@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from types import NoneType
 from typing import Any, Protocol
 
@@ -58,15 +58,13 @@ def run_backward(
     seeds: Mapping[Any, Value],
     xp: Namespace = np,
     finish: Callable[[Any, Value], Value] | None = None,
-    needed: Container[Any] | None = None,
 ) -> Values:
     """Return δ = ∂L/∂node of every node that the seeded roots depend on, children before parents.
 
     By the chain rule δ of a node is the sum, over the children that read it, of the child's δ times ∂child/∂node; the
     backward rule of the child's op gives these terms. δ lives in the returned dictionary only, so nothing accumulates
     from one pass to the next. A node that is missing from it has no influence on the roots: its δ is 0.
-    `finish(node, delta)` may replace a δ once all of its terms are summed, before it is carried on; past vertices that
-    are not `needed` it is not carried.
+    `finish(node, delta)` may replace a δ once all of its terms are summed, before it is carried on.
     """
     deltas = dict(seeds)
     readers: dict[Any, list[Any]] = {}  # the selections of an array, whose terms are summed at once: each has its size
@@ -81,8 +79,6 @@ def run_backward(
                     continue
                 if finish is not None:
                     deltas[node] = finish(node, deltas[node])
-                if needed is not None and node not in needed:
-                    continue
                 op, delta, y = node.op, deltas[node], value_of(node)
                 if type(y) is float and add_float_terms(deltas, op, node.parents, delta, y, value_of):
                     continue
