@@ -41,9 +41,9 @@ def contributions(plan: Plan, values: Values, node: Node, delta: Value) -> list[
     x = [values[operand] for operand in operands]
     with np.errstate(all="ignore"):
         terms = interpreter.backward_terms(node.op, operands, delta, values[node], x)
-    parts = by_parent(operands, terms)
+    parts = by_parent(operands, terms) if node in plan.operands else terms
     return [
-        interpreter.as_float(np.zeros(parent.shape) if part is None else part)
+        part if type(part) is float else interpreter.as_float(np.zeros(parent.shape) if part is None else part)
         for part, parent in zip(parts, node.parents, strict=True)
     ]
 
@@ -89,6 +89,11 @@ class LocalDerivatives:
         if child not in self._known:
             self._known[child] = contributions(self._plan, self._values, child, 1.0)
         return self._known[child][position]
+
+    def along(self, edges: Sequence[ParentEdge]) -> tuple[float | None, ...]:
+        """Return the derivatives along the edges of a path."""
+        with np.errstate(all="ignore"):  # once for all of them
+            return tuple([self.of(edge) for edge in edges])
 
     def product(self, derivatives: Sequence[float | None], edges: Sequence[ParentEdge], first: Value) -> Value:
         """Return what one path contributes to δ of its start, from δ of the loss: the product of its derivatives.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterable, Mapping
 from operator import attrgetter
+from types import NoneType
 from typing import Any
 
 import numpy as np
@@ -69,8 +70,15 @@ class StoredValues:
 
 def stored_values(plan: Plan) -> Values:
     """Return the values that the last forward pass left in the nodes, and those of stacks of them."""
-    check_evaluated(plan, stored_value)
-    return with_stacks(plan, {node: node._value for node in plan.nodes})
+    return with_stacks(plan, node_values(plan))
+
+
+def node_values(plan: Plan) -> Values:
+    """Return the values that the last forward pass left in the nodes; raise PassError where one has none."""
+    values = {node: node._value for node in plan.nodes}
+    if NoneType in map(type, values.values()):
+        check_evaluated(plan, stored_value)
+    return values
 
 
 def with_stacks(plan: Plan, values: Mapping[Any, Value]) -> Values:
