@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from functools import cached_property
+from math import prod
 from os import PathLike
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
@@ -26,7 +27,7 @@ from minigrad.core.threads import OneThread
 from minigrad.core.versions import changes
 from minigrad.errors import FeedError, GraphError, OperandError, PassError, ShapeError
 from minigrad.ops.base import Value
-from minigrad.structure import read_structure
+from minigrad.structure import Units, find_units, read_structure
 from minigrad.textbook_names import TextbookNames
 
 if TYPE_CHECKING:
@@ -76,13 +77,14 @@ class Graph:
             raise GraphError("a graph without outputs", expected="at least one output node")
         self.plan = make_plan(self.outputs)
         self.nodes: tuple[Node, ...] = tuple(self.plan.nodes)
-        self.position: dict[Node, int] = {node: position for position, node in enumerate(self.nodes)}
-        self.inputs: tuple[Input, ...] = tuple(node for node in self.nodes if isinstance(node, Input))
-        self.parameters: tuple[Parameter, ...] = tuple(node for node in self.nodes if isinstance(node, Parameter))
-        self._leaves: tuple[Node, ...] = tuple(node for node in self.nodes if node.op is None)
-        self.masks: tuple[Mask, ...] = tuple(node for node in self._leaves if isinstance(node, Mask))
+        self._leaves: tuple[Node, ...] = tuple([node for node in self.nodes if node.op is None])
+        self.inputs: tuple[Input, ...] = tuple([node for node in self._leaves if isinstance(node, Input)])
+        self.parameters: tuple[Parameter, ...] = tuple([node for node in self._leaves if isinstance(node, Parameter)])
+        self.masks: tuple[Mask, ...] = tuple([node for node in self._leaves if isinstance(node, Mask)])
         self.unused_inputs = tuple(node for node in unused_inputs if node not in self.position)
-        self._by_name = nodes_by_name(self.nodes)
+        names = [node.name for node in self.nodes if node.name]
+        if len({*names}) < len(names):
+            nodes_by_name(self.nodes)
         self._frozen: tuple[int, list[int]] = (-1, [])
         self._cleared_after: tuple[int, int] | None = None
         """The latest passes of this process when the values of nodes were last forgotten."""
@@ -287,9 +289,29 @@ class Graph:
         return self.textbook_names.name(node, position)
 
     @cached_property
+    def position(self) -> dict[Node, int]:
+        """The position of every node in topological order."""
+        return dict(zip(self.nodes, range(len(self.nodes)), strict=True))
+
+    @cached_property
+    def parameter_count(self) -> int:
+        """How many numbers the parameters have."""
+        return sum(prod(parameter.shape) for parameter in self.parameters)
+
+    @cached_property
+    def units(self) -> Units:
+        """The graph read as a network: inputs, neurons and other units by column, and the targets."""
+        return find_units(self)
+
+    @cached_property
     def textbook_names(self) -> TextbookNames:
         """The textbook names of all nodes."""
         return read_structure(self).textbook_names
+
+    @cached_property
+    def _by_name(self) -> dict[str, Node]:
+        """The nodes that are looked up by name."""
+        return nodes_by_name(self.nodes)
 
     @cached_property
     def _unnamed_loss(self) -> Node | None:

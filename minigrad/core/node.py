@@ -13,7 +13,7 @@ import numpy as np
 from minigrad import ops
 from minigrad._format import describe_value, format_number, list_labels, printable
 from minigrad._validation import check_bool, checked_shape, checked_value, requested_shape, shape_of
-from minigrad.core import copies, interpreter
+from minigrad.core import copies, floats, interpreter
 from minigrad.core.interpreter import read_only
 from minigrad.core.names import scoped
 from minigrad.core.operators import Operators
@@ -23,6 +23,9 @@ from minigrad.core.plan import Plan, stacked_operands
 from minigrad.core.versions import BackwardPass, changes
 from minigrad.errors import OperandError, ShapeError
 from minigrad.ops.base import Elementwise, Op, Shape, Value, misfit
+
+
+new_object = object.__new__
 
 
 class Node(Operators["Node"]):
@@ -123,7 +126,9 @@ class Node(Operators["Node"]):
     def __setstate__(self, state: dict[str, Any]) -> None:
         """Take over the state of a copy: its arrays are read-only, its numbers count among those of this process."""
         for name, value in state.items():
-            setattr(self, name, read_only(value) if name in ("_value", "_delta", "_own_value", "_own_delta") else value)
+            of_numpy = isinstance(value, (np.ndarray, np.generic))
+            is_number = of_numpy and name in ("_value", "_delta", "_own_value", "_own_delta")
+            setattr(self, name, read_only(value) if is_number else value)
         changes.include(self._version, self._pass)
 
     def __reduce_ex__(self, protocol: Any) -> tuple[Any, ...]:
@@ -145,10 +150,33 @@ class Node(Operators["Node"]):
             if not isinstance(operand, Node):
                 operands = as_nodes(operands)
                 break
-        value = interpreter.float_value(op, operands, stored_value)
-        if value is None:
+        value: Value = None
+        try:
+            if op.arity == 2:
+                first, second = operands
+                a, b = first._value, second._value
+                if type(a) is float and type(b) is float:
+                    value = op.forward(floats, a, b)
+            elif op.arity == 1:
+                x = operands[0]._value
+                if type(x) is float:
+                    value = op.forward(floats, x)
+            else:
+                value = interpreter.float_value(op, operands, stored_value)
+        except floats.UNREADABLE:
             return evaluated(op, operands, name)
-        return node_of(op, operands, name if name is None else scoped(name), (), value)
+        if type(value) is not float:
+            return evaluated(op, operands, name)
+        node = new_object(Node)
+        node.op = op
+        node.parents = operands
+        node.name = name if name is None else scoped(name)
+        node.shape = ()
+        node._value = value
+        node._version = changes.latest
+        node._delta = None
+        node._pass = None
+        return node
 
     @property
     def title(self) -> str:
@@ -168,6 +196,12 @@ class Node(Operators["Node"]):
         return printable(f"<{self.title}{formula}{shape}, {numbers}>")
 
 
+def checked_leaf(value: Any, title: str) -> tuple[Shape, Value]:
+    """Return the shape and the value of a leaf; raise OperandError or ShapeError where it can have none."""
+    checked = checked_value(value, title)
+    return () if type(checked) is float else checked_shape(shape_of(checked), title), checked
+
+
 class Leaf(Node):
     """A node without parents, whose value is given rather than computed."""
 
@@ -175,10 +209,7 @@ class Leaf(Node):
 
     def __init__(self, value: Any, name: str | None = None) -> None:
         full_name = scoped(name)
-        title = name or self.kind
-        checked = checked_value(value, title)
-        shape = () if type(checked) is float else checked_shape(shape_of(checked), title)
-        super().__init__(None, (), full_name, shape, checked)
+        super().__init__(None, (), full_name, *checked_leaf(value, name or self.kind))
 
 
 class Assignable(Leaf):
@@ -264,10 +295,20 @@ class Parameter(Assignable):
     kind = "parameter"
 
     def __init__(self, value: Any, name: str | None = None) -> None:
-        self._trainable = True
+        self.op = None
+        self.parents = ()
+        self.name = name if name is None else scoped(name)
+        if type(value) is float:
+            self.shape: Shape = ()
+            self._own_value: Value = value
+        else:
+            self.shape, self._own_value = checked_leaf(value, name or self.kind)
+        self._own_version = changes.latest
+        self._own_delta: Value = None
+        self._own_pass: BackwardPass | None = None
         self._home: tuple[ParameterVector, int] | None = None
         self._passes = 0
-        super().__init__(value, name)
+        self._trainable = True
 
     def _set_trainable(self, trainable: bool) -> None:
         self._trainable = check_bool(trainable, "trainable")
@@ -282,8 +323,9 @@ class Parameter(Assignable):
     def __getstate__(self) -> dict[str, Any]:
         """Return the state of a copy, which has numbers of its own and lives in no vector."""
         state = super().__getstate__()
-        for name in [name for name in state if f"_own{name}" in state]:
-            state[f"_own{name}"] = deepcopy(state.pop(name))
+        for name in ("_delta", "_pass", "_value", "_version"):
+            number = state.pop(name)
+            state[f"_own{name}"] = deepcopy(number) if isinstance(number, np.ndarray) else number
         return state | {"_home": None, "_passes": 0}
 
     def _attach(self, vector: ParameterVector, offset: int) -> None:
@@ -372,9 +414,16 @@ class Constant(Leaf):
         return self.name or (format_number(self._value) if not self.shape else self.kind)
 
 
-def node_of(op: Op | None, parents: tuple[Node, ...], name: str | None, shape: Shape, value: Value) -> Node:
+def node_of(
+    op: Op | None,
+    parents: tuple[Node, ...],
+    name: str | None,
+    shape: Shape,
+    value: Value,
+    node_class: type[Node] = Node,
+) -> Node:
     """Return the node of parts that are right, without checking them as `Node` does."""
-    node = object.__new__(Node)
+    node = new_object(node_class)
     node.op = op
     node.parents = parents
     node.name = name
@@ -472,12 +521,13 @@ def starred_parents(op: Op, operands: Sequence[Any], name: str | None) -> tuple[
 
 def as_nodes(items: tuple[Any, ...]) -> tuple[Node, ...]:
     """Return nodes as they are, numbers and arrays as constants."""
-    for item in items:
-        if not isinstance(item, Node):
-            return tuple(map(as_node, items))
-    return items
+    return tuple([item if isinstance(item, Node) else as_node(item) for item in items])
 
 
 def as_node(item: Any) -> Node:
     """Return a node as it is, a number or array as a constant."""
-    return item if isinstance(item, Node) else Constant(item)
+    if isinstance(item, Node):
+        return item
+    if type(item) is float:  # needs no check
+        return node_of(None, (), None, (), item, Constant)
+    return Constant(item)

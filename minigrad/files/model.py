@@ -10,6 +10,7 @@ import numpy as np
 
 from minigrad._format import describe_value
 from minigrad._labels import SIGNED_CLASSES
+from minigrad.core.building import building
 from minigrad.core.node import Node
 from minigrad.errors import FileError
 from minigrad.files.archive import Archive, reading_archive, write_archive
@@ -36,28 +37,28 @@ class SavedHistory(NamedTuple):
 
 def save(path: Any, parts: Parts, history: SavedHistory, classes: Sequence[str] | Sequence[int] | None = None) -> None:
     """Write a network, its values, flags, history and names of classes; raise FileError where that cannot be done."""
-    nodes, specs, values = encode_graph([*parts.outputs, parts.loss, *parts.inputs, *parts.targets])
-    numbers = {node: number for number, node in enumerate(nodes)}
-    document = {
-        "inputs": [numbers[node] for node in parts.inputs],
-        "outputs": [numbers[node] for node in parts.outputs],
-        "targets": [numbers[node] for node in parts.targets],
-        "loss": numbers[parts.loss],
-        "graph": specs,
-    }
-    if classes is not None:
-        document["classes"] = [*classes]
-    arrays = {"values": values}
-    if history.columns:
-        document["history"] = {"columns": [*history.columns], "stop_reason": history.stop_reason}
-        arrays["history"] = np.array([*history.columns.values()], np.float64)
-    write_archive(path, Archive(KIND, document, arrays))
+    with building():
+        numbers, specs, values = encode_graph([*parts.outputs, parts.loss, *parts.inputs, *parts.targets])
+        document = {
+            "inputs": [numbers[node] for node in parts.inputs],
+            "outputs": [numbers[node] for node in parts.outputs],
+            "targets": [numbers[node] for node in parts.targets],
+            "loss": numbers[parts.loss],
+            "graph": specs,
+        }
+        if classes is not None:
+            document["classes"] = [*classes]
+        arrays = {"values": values}
+        if history.columns:
+            document["history"] = {"columns": [*history.columns], "stop_reason": history.stop_reason}
+            arrays["history"] = np.array([*history.columns.values()], np.float64)
+        write_archive(path, Archive(KIND, document, arrays))
 
 
 @contextmanager
 def reading_model(path: Any) -> Iterator[tuple[Parts, SavedHistory, list[str] | list[int] | None]]:
     """Read what `save` wrote, to make a network of it in a `with` block; raise FileError for any other file."""
-    with reading_archive(path, KIND) as (_, document, arrays):
+    with building(), reading_archive(path, KIND) as (_, document, arrays):
         expected = {"values", "history"} if "history" in document else {"values"}
         if arrays.keys() != expected:
             raise FileError("not the arrays of a network", found=", ".join(arrays)[:200], expected=", ".join(expected))

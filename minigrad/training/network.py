@@ -77,7 +77,7 @@ class Network:
         self, inputs: Node | Iterable[Node], outputs: Node | Iterable[Node], loss: Loss = squared_error
     ) -> None:
         self._set_outputs(inputs, outputs)
-        targets = signature.make_target_inputs(self.outputs, {node.name for node in self.forward_graph.nodes})
+        targets = signature.make_target_inputs(self.outputs, [node.name for node in self.forward_graph.nodes])
         self._set_loss(targets, signature.make_loss(loss, self.outputs, targets))
 
     @classmethod
@@ -130,8 +130,9 @@ class Network:
         self._classes: Classes | None = None
         self.graph = Graph(loss)
         self._target_rules = make_target_rules(self.graph.nodes, self.outputs, targets)
+        listed = {*self.inputs, *self.targets}
         for node in self.graph.inputs:
-            if node not in (*self.inputs, *self.targets):
+            if node not in listed:
                 raise GraphError(
                     "an input that only the loss reads",
                     node=node.title,
@@ -156,10 +157,9 @@ class Network:
         self._classes = None if classes is None else check_classes(classes, self._target_rules.count)
 
     def __repr__(self) -> str:
-        count = sum(int(np.prod(parameter.shape)) for parameter in self.parameters)
         return printable(
             f"<Network of {len(self.inputs)} inputs, {len(self.outputs)} outputs, "
-            f"{count} parameters, loss {self.loss.label}>"
+            f"{self.graph.parameter_count} parameters, loss {self.loss.label}>"
         )
 
     @by_one_thread
