@@ -11,6 +11,7 @@ from minigrad import ops
 from minigrad._format import describe_value
 from minigrad._validation import as_list
 from minigrad.core import interpreter
+from minigrad.core.building import building
 from minigrad.core.names import DERIVATIVE
 from minigrad.core.node import Constant, Node
 from minigrad.core.passes import single_root
@@ -55,8 +56,9 @@ def gradient_graph(
     """
     graph = graph_of(graph)
     nodes = nodes_of(graph, wrt)
-    deltas = delta_nodes(graph, nodes)
-    return Graph([deltas[node] for node in nodes], unused_inputs=(*graph.inputs, *graph.unused_inputs))
+    with building():
+        deltas = delta_nodes(graph, nodes)
+        return Graph([deltas[node] for node in nodes], unused_inputs=(*graph.inputs, *graph.unused_inputs))
 
 
 def nodes_of(graph: Graph, wrt: Node | str | Sequence[Node | str] | None) -> list[Node]:

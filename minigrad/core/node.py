@@ -528,6 +528,6 @@ def as_node(item: Any) -> Node:
     """Return a node as it is, a number or array as a constant."""
     if isinstance(item, Node):
         return item
-    if type(item) is float:  # needs no check
-        return node_of(None, (), None, (), item, Constant)
+    if type(item) is float or (type(item) is int and item.bit_length() < 64):  # needs no check
+        return node_of(None, (), None, (), float(item), Constant)
     return Constant(item)
