@@ -118,12 +118,13 @@ def delta_nodes(graph: Graph, of: Sequence[Node] | None = None) -> dict[Node, No
 
 def delta_names(graph: Graph, nodes: Sequence[Node]) -> dict[Node, str]:
     """Return a name for the δ of each of some nodes, which no node of the graph has."""
-    names = {node: graph.unique_name(node) if node in graph else node.label for node in nodes}
+    position = graph.position
+    names = [graph.unique_name(node) if node in position else node.label for node in nodes]
     taken = {node.name for node in graph.nodes if node.name and node.name.startswith(DERIVATIVE)}
     sign = DERIVATIVE
-    while taken and any(f"{sign} {name}" in taken for name in names.values()):
+    while taken and any(f"{sign} {name}" in taken for name in names):
         sign += DERIVATIVE
-    return {node: f"{sign} {name}" for node, name in names.items()}
+    return dict(zip(nodes, [f"{sign} {name}" for name in names], strict=True))
 
 
 class NodeNamespace:

@@ -90,7 +90,8 @@ def run_backward(
                     readers.setdefault(operands[0], []).append(node)
                     continue
                 for operand, term in zip(operands, backward_terms(op, operands, delta, y, x, xp), strict=True):
-                    add_term(deltas, operand, term)
+                    if term is not None:  # the lines of `add_term`, which are read for every weight
+                        deltas[operand] = deltas[operand] + term if operand in deltas else term
             for array, selections in readers.items():
                 add_term(deltas, array, selections_term(selections, deltas))
     except OpError as error:

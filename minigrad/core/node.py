@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from copy import deepcopy
 from math import prod
 from operator import attrgetter
+from types import NoneType
 from typing import Any
 
 import numpy as np
@@ -468,11 +469,14 @@ class Mask(Leaf):
         return np.ones(self.shape) if self.shape else 1.0
 
 
+shape_of_node = attrgetter("shape")
+
+
 def evaluated(op: Op, parents: tuple[Node, ...], name: str | None) -> Node:
     """Return the node with its shape and, where every parent has one, its value."""
-    if isinstance(op, Elementwise) and not any([parent.shape for parent in parents]):
-        if any([parent._value is None for parent in parents]):  # as most nodes of a network are built: nothing to compute
-            return node_of(op, parents, scoped(name), (), None)
+    if isinstance(op, Elementwise) and NoneType in map(type, map(stored_value, parents)):  # there is nothing to compute
+        if not any(map(shape_of_node, parents)):
+            return node_of(op, parents, name if name is None else scoped(name), (), None)
     steps: list[Any] = []
     starred = op.stars and not parents[0].shape
     operands = stacked_operands(op, parents, {}, steps) if starred else parents
