@@ -83,8 +83,7 @@ class Graph:
         self.masks: tuple[Mask, ...] = tuple([node for node in self._leaves if isinstance(node, Mask)])
         self.unused_inputs = tuple(node for node in unused_inputs if node not in self.position)
         names = [node.name for node in self.nodes if node.name]
-        if len({*names}) < len(names):
-            nodes_by_name(self.nodes)
+        self._shared_names = shared_names(self.nodes) if len({*names}) < len(names) else set()
         self._frozen: tuple[int, list[int]] = (-1, [])
         self._cleared_after: tuple[int, int] | None = None
         """The latest passes of this process when the values of nodes were last forgotten."""
@@ -94,9 +93,9 @@ class Graph:
     def __getitem__(self, name: str) -> Node:
         """Return the node of that name; raise GraphError if there is none."""
         if not isinstance(name, str) or name not in self._by_name:
-            shared = any(node.name == name for node in self.nodes if isinstance(name, str))
+            is_shared = isinstance(name, str) and name in self._shared_names
             raise GraphError(
-                "a name that several derivatives share" if shared else "no node of that name",
+                "a name that several derivatives share" if is_shared else "no node of that name",
                 found=describe_value(name),
                 expected=f"one of {join_elided([*self._by_name]) or 'nothing'}",
             )
@@ -239,7 +238,7 @@ class Graph:
             raise GraphError("not a node of this graph", found=describe_value(node), expected="one of its nodes")
         name = node.name
         if name:
-            return name if name in self._by_name else f"{name} #{self.position[node]}"
+            return f"{name} #{self.position[node]}" if name in self._shared_names else name
         return "L" if node is self._unnamed_loss else f"#{self.position[node]}"
 
     def short_name(self, node: Node) -> str:
@@ -306,18 +305,18 @@ class Graph:
     @cached_property
     def textbook_names(self) -> TextbookNames:
         """The textbook names of all nodes."""
-        return read_structure(self).textbook_names
+        return TextbookNames(read_structure(self))
 
     @cached_property
     def _by_name(self) -> dict[str, Node]:
         """The nodes that are looked up by name."""
-        return nodes_by_name(self.nodes)
+        return {node.name: node for node in self.nodes if node.name and node.name not in self._shared_names}
 
     @cached_property
     def _unnamed_loss(self) -> Node | None:
         """The one output, where it is a scalar made of a loss and has no name, and no other node is called L."""
         (root, *others) = self.outputs
-        if others or root.shape or root.name or "L" in self._by_name:
+        if others or root.shape or root.name or any(node.name == "L" for node in self.nodes):
             return None
         return root if any(node.kind == "loss" for node in reversed(self.nodes)) else None
 
@@ -618,21 +617,18 @@ def is_derivative(node: Node) -> bool:
     return is_of_derivative(node.name) and not isinstance(node, (Input, Parameter))
 
 
-def nodes_by_name(nodes: Sequence[Node]) -> dict[str, Node]:
-    """Return nodes by name, without derivatives that share one; raises GraphError where other nodes do."""
+def shared_names(nodes: Sequence[Node]) -> set[str]:
+    """Return the names that several derivatives share; raises GraphError where other nodes do."""
     by_name: dict[str, Node] = {}
     shared: set[str] = set()
     for node in nodes:
         if node.name and by_name.setdefault(node.name, node) is not node:
-            if is_derivative(node) and is_derivative(by_name[node.name]):
-                shared.add(node.name)
-                continue
-            raise GraphError(
-                "a name used twice",
-                node=node.name,
-                found=f"{by_name[node.name]!r} and {node!r}",
-                cure="Rename one, or build it inside minigrad.scope(…).",
-            )
-    for name in shared:
-        del by_name[name]
-    return by_name
+            if not (is_derivative(node) and is_derivative(by_name[node.name])):
+                raise GraphError(
+                    "a name used twice",
+                    node=node.name,
+                    found=f"{by_name[node.name]!r} and {node!r}",
+                    cure="Rename one, or build it inside minigrad.scope(…).",
+                )
+            shared.add(node.name)
+    return shared

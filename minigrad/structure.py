@@ -89,10 +89,10 @@ class NetworkStructure:
         columns = [[unit for unit in column if unit.weighted_sum is not None] for column in self.columns]
         return [neurons for neurons in columns if neurons]
 
-    @cached_property
+    @property
     def textbook_names(self) -> TextbookNames:
         """Return the names that the nodes have in textbooks."""
-        return TextbookNames(self)
+        return self.graph.textbook_names
 
     def textbook_name(self, node: Node, position: Index = None) -> str:
         """Return the name that a node, or an element of it, has in textbooks, see `Graph.textbook_name`."""

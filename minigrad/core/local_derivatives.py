@@ -10,8 +10,8 @@ import numpy as np
 
 from minigrad.core import interpreter
 from minigrad.core.batch_axes import has_batch
-from minigrad.core.interpreter import Values
-from minigrad.core.passes import loss_derivative, stored_value, with_stacks
+from minigrad.core.interpreter import Values, stored_value
+from minigrad.core.passes import loss_derivative, with_stacks
 from minigrad.core.plan import Plan, Stacked, make_plan
 from minigrad.ops.base import Op, Value
 
@@ -67,9 +67,11 @@ def local_derivatives(node: Node, value_of: Callable[[Node], Value] = stored_val
     if node.op is None or any(vertex.shape or value is None for vertex, value in values.items()):
         return [None] * len(node.parents)
     plan = make_plan([node], [node])
+    if plan.operands:
+        values = with_stacks(plan, values)
     with np.errstate(all="ignore"):
-        parts = contributions(plan, with_stacks(plan, values), node, loss_derivative(values[node]))
-        return [float(np.sum(part)) for part in parts]
+        parts = contributions(plan, values, node, loss_derivative(values[node]))
+        return [part if type(part) is float else float(np.sum(part)) for part in parts]
 
 
 class LocalDerivatives:

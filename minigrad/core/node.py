@@ -15,18 +15,18 @@ from minigrad import ops
 from minigrad._format import describe_value, format_number, list_labels, printable
 from minigrad._validation import check_bool, checked_shape, checked_value, requested_shape, shape_of
 from minigrad.core import copies, floats, interpreter
-from minigrad.core.interpreter import read_only
+from minigrad.core.interpreter import read_only, stored_value
 from minigrad.core.names import scoped
 from minigrad.core.operators import Operators
 from minigrad.core.parameters import ParameterVector
-from minigrad.core.passes import backward_from, stored_value
+from minigrad.core.passes import backward_from
 from minigrad.core.plan import Plan, stacked_operands
 from minigrad.core.versions import BackwardPass, changes
 from minigrad.errors import OperandError, ShapeError
 from minigrad.ops.base import Elementwise, Op, Shape, Value, misfit
 
-
 new_object = object.__new__
+"""Returns an object without attributes; looked up once, since every node needs it."""
 
 
 class Node(Operators["Node"]):
@@ -144,31 +144,34 @@ class Node(Operators["Node"]):
         Numbers and arrays among the operands become constants. Raises ShapeError where counts or shapes do not fit, and
         OperandError for what is neither a node nor a number.
         """
-        if op.arity != len(operands) or not operands:
-            op.check_count(len(operands))
+        count = len(operands)
+        if op.arity != count or not count:
+            op.check_count(count)
             return evaluated(op, starred_parents(op, operands, name) if op.stars else as_nodes(operands), name)
-        for operand in operands:  # most are nodes: a call of `as_nodes` would take as long as this loop
-            if not isinstance(operand, Node):
-                operands = as_nodes(operands)
-                break
         value: Value = None
-        try:
-            if op.arity == 2:
-                first, second = operands
-                a, b = first._value, second._value
-                if type(a) is float and type(b) is float:
+        if count == 2:  # as in `interpreter.float_value`, without its calls
+            first, second = operands
+            if not (isinstance(first, Node) and isinstance(second, Node)):
+                operands = first, second = as_node(first), as_node(second)
+            a, b = first._value, second._value
+            if type(a) is float and type(b) is float:
+                try:
                     value = op.forward(floats, a, b)
-            elif op.arity == 1:
-                x = operands[0]._value
-                if type(x) is float:
+                except floats.UNREADABLE:
+                    value = None
+        elif count == 1 and isinstance(operands[0], Node):
+            x = operands[0]._value
+            if type(x) is float:
+                try:
                     value = op.forward(floats, x)
-            else:
-                value = interpreter.float_value(op, operands, stored_value)
-        except floats.UNREADABLE:
-            return evaluated(op, operands, name)
+                except floats.UNREADABLE:
+                    value = None
+        else:
+            operands = as_nodes(operands)
+            value = interpreter.float_value(op, operands, stored_value)
         if type(value) is not float:
             return evaluated(op, operands, name)
-        node = new_object(Node)
+        node = new_object(Node)  # `node_of` in place: the call would take a tenth of the time
         node.op = op
         node.parents = operands
         node.name = name if name is None else scoped(name)
@@ -210,7 +213,8 @@ class Leaf(Node):
 
     def __init__(self, value: Any, name: str | None = None) -> None:
         full_name = scoped(name)
-        super().__init__(None, (), full_name, *checked_leaf(value, name or self.kind))
+        shape, checked = checked_leaf(value, name or self.kind)
+        Node.__init__(self, None, (), full_name, shape, checked)
 
 
 class Assignable(Leaf):
@@ -486,8 +490,12 @@ def evaluated(op: Op, parents: tuple[Node, ...], name: str | None) -> Node:
         found = ", ".join(f"{parent.label} {parent.shape}" for parent in parents)
         raise misfit(op, [operand.shape for operand in operands], found, name) from error
     node = node_of(op, parents, scoped(name), shape, None)
-    leaves = {parent: parent._value for parent in parents}
-    if not any(value is None for value in leaves.values()):
+    leaves: dict[Any, Value] = {}
+    for parent in parents:
+        value = leaves[parent] = parent._value
+        if value is None:
+            break
+    else:
         plan = Plan((node,), [node], [*steps, node], {node: operands})
         node._value = read_only(interpreter.run_forward(plan, leaves)[node])
     return node
@@ -525,7 +533,10 @@ def starred_parents(op: Op, operands: Sequence[Any], name: str | None) -> tuple[
 
 def as_nodes(items: tuple[Any, ...]) -> tuple[Node, ...]:
     """Return nodes as they are, numbers and arrays as constants."""
-    return tuple([item if isinstance(item, Node) else as_node(item) for item in items])
+    for item in items:
+        if not isinstance(item, Node):
+            return tuple(map(as_node, items))
+    return items
 
 
 def as_node(item: Any) -> Node:

@@ -74,8 +74,8 @@ def count_paths(path_graph: PathGraph) -> tuple[int, int]:
         for child, _ in path_graph.edges[node]:
             count += counts[child]
             length += lengths[child] + counts[child]
-        counts[node] = count if count < MOST_COUNTED else MOST_COUNTED
-        lengths[node] = length if length < MOST_COUNTED else MOST_COUNTED
+        counts[node] = min(MOST_COUNTED, count)
+        lengths[node] = min(MOST_COUNTED, length)
     return counts[path_graph.start], lengths[path_graph.start]
 
 

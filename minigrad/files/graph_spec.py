@@ -158,8 +158,12 @@ class GraphDecoder:
     def add(self, spec: NodeSpec) -> None:
         """Decode the next node; raise FileError unless its spec is consistent and fits the nodes before it."""
         kind, name = spec.get("kind"), spec.get("name")
-        is_valid = spec.keys() <= WORDS and (name is None or isinstance(name, str))
-        if not is_valid or ("shape" in spec and not is_shape(spec["shape"])):
+        is_named, used = name is None or isinstance(name, str), self.values_used
+        if is_named and kind == Parameter.kind and len(spec) == 1 + ("name" in spec) and used < len(self.values):
+            self.nodes.append(Parameter(self.values.item(used), name))  # as most nodes of a large network are
+            self.values_used = used + 1
+            return
+        if not is_named or not spec.keys() <= WORDS or ("shape" in spec and not is_shape(spec["shape"])):
             raise FileError("words that describe no node", node=self.where, found=describe_value(spec))
         shape = tuple(spec["shape"]) if "shape" in spec else ()
         if "op" in spec:

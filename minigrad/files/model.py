@@ -38,21 +38,26 @@ class SavedHistory(NamedTuple):
 def save(path: Any, parts: Parts, history: SavedHistory, classes: Sequence[str] | Sequence[int] | None = None) -> None:
     """Write a network, its values, flags, history and names of classes; raise FileError where that cannot be done."""
     with building():
-        numbers, specs, values = encode_graph([*parts.outputs, parts.loss, *parts.inputs, *parts.targets])
-        document = {
-            "inputs": [numbers[node] for node in parts.inputs],
-            "outputs": [numbers[node] for node in parts.outputs],
-            "targets": [numbers[node] for node in parts.targets],
-            "loss": numbers[parts.loss],
-            "graph": specs,
-        }
-        if classes is not None:
-            document["classes"] = [*classes]
-        arrays = {"values": values}
-        if history.columns:
-            document["history"] = {"columns": [*history.columns], "stop_reason": history.stop_reason}
-            arrays["history"] = np.array([*history.columns.values()], np.float64)
-        write_archive(path, Archive(KIND, document, arrays))
+        write_archive(path, encode_model(parts, history, classes))
+
+
+def encode_model(parts: Parts, history: SavedHistory, classes: Sequence[str] | Sequence[int] | None) -> Archive:
+    """Return the content of the file of a network; raise FileError where it cannot be stored."""
+    numbers, specs, values = encode_graph([*parts.outputs, parts.loss, *parts.inputs, *parts.targets])
+    document = {
+        "inputs": [numbers[node] for node in parts.inputs],
+        "outputs": [numbers[node] for node in parts.outputs],
+        "targets": [numbers[node] for node in parts.targets],
+        "loss": numbers[parts.loss],
+        "graph": specs,
+    }
+    if classes is not None:
+        document["classes"] = [*classes]
+    arrays = {"values": values}
+    if history.columns:
+        document["history"] = {"columns": [*history.columns], "stop_reason": history.stop_reason}
+        arrays["history"] = np.array([*history.columns.values()], np.float64)
+    return Archive(KIND, document, arrays)
 
 
 @contextmanager
@@ -62,7 +67,7 @@ def reading_model(path: Any) -> Iterator[tuple[Parts, SavedHistory, list[str] | 
         expected = {"values", "history"} if "history" in document else {"values"}
         if arrays.keys() != expected:
             raise FileError("not the arrays of a network", found=", ".join(arrays)[:200], expected=", ".join(expected))
-        nodes = decode_graph(document.get("graph"), arrays["values"])
+        nodes = decode_graph(document.pop("graph", None), arrays["values"])  # the specs are not needed any more
         (loss,) = select_nodes(nodes, [document.get("loss")], "loss")
         inputs, outputs, targets = (
             select_nodes(nodes, document.get(role), role) for role in ("inputs", "outputs", "targets")

@@ -129,7 +129,7 @@ class Network:
         self._last_fit: LastFit | None = None
         self._classes: Classes | None = None
         self.graph = Graph(loss)
-        self._target_rules = make_target_rules(self.graph.nodes, self.outputs, targets)
+        self._target_rules = make_target_rules(self.graph.plan.steps, self.outputs, targets)
         listed = {*self.inputs, *self.targets}
         for node in self.graph.inputs:
             if node not in listed:
