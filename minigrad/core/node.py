@@ -474,13 +474,14 @@ class Mask(Leaf):
 
 
 shape_of_node = attrgetter("shape")
+"""The shape of a node, read faster than in a loop."""
 
 
 def evaluated(op: Op, parents: tuple[Node, ...], name: str | None) -> Node:
     """Return the node with its shape and, where every parent has one, its value."""
-    if isinstance(op, Elementwise) and NoneType in map(type, map(stored_value, parents)):  # there is nothing to compute
-        if not any(map(shape_of_node, parents)):
-            return node_of(op, parents, name if name is None else scoped(name), (), None)
+    is_unknown = NoneType in map(type, map(stored_value, parents))
+    if is_unknown and isinstance(op, Elementwise) and not any(map(shape_of_node, parents)):
+        return node_of(op, parents, name if name is None else scoped(name), (), None)
     steps: list[Any] = []
     starred = op.stars and not parents[0].shape
     operands = stacked_operands(op, parents, {}, steps) if starred else parents
