@@ -38,11 +38,14 @@ def contributions(plan: Plan, values: Values, node: Node, delta: Value) -> list[
     """
     assert node.op is not None
     operands = plan.operands.get(node, node.parents)
-    x = [values[operand] for operand in operands]
-    terms = interpreter.backward_terms(node.op, operands, delta, values[node], x)
-    parts = by_parent(operands, terms) if node in plan.operands else terms
+    terms = interpreter.backward_terms(
+        node.op, operands, delta, values[node], [values[operand] for operand in operands]
+    )
+    if {*map(type, terms)} == interpreter.FLOAT:  # one for each parent: stacks have rows
+        return list(terms)
+    parts = by_parent(operands, terms)
     return [
-        part if type(part) is float else interpreter.as_float(np.zeros(parent.shape) if part is None else part)
+        interpreter.as_float(np.zeros(parent.shape) if part is None else part)
         for part, parent in zip(parts, node.parents, strict=True)
     ]
 
@@ -98,9 +101,10 @@ class LocalDerivatives:
                 if child.shape or child.parents[position].shape:
                     derivatives.append(None)
                     continue
-                if child not in known:
-                    known[child] = contributions(self._plan, self._values, child, 1.0)
-                derivatives.append(known[child][position])
+                of_parents = known.get(child)
+                if of_parents is None:
+                    of_parents = known[child] = contributions(self._plan, self._values, child, 1.0)
+                derivatives.append(of_parents[position])
         return tuple(derivatives)
 
     def product(self, derivatives: Sequence[float | None], edges: Sequence[ParentEdge], first: Value) -> Value:

@@ -67,16 +67,15 @@ def path_graph_from(start: Node, graph: Graph) -> PathGraph:
 
 def count_paths(path_graph: PathGraph) -> tuple[int, int]:
     """Return how many paths there are, and how many edges they have in all, each counted up to `MOST_COUNTED`."""
-    counts: dict[Node, int] = {path_graph.loss: 1}
-    lengths: dict[Node, int] = {path_graph.loss: 0}
+    known: dict[Node, tuple[int, int]] = {path_graph.loss: (1, 0)}
     for node in reversed(path_graph.nodes[:-1]):
-        count = length = 0
+        count = edge_count = 0
         for child, _ in path_graph.edges[node]:
-            count += counts[child]
-            length += lengths[child] + counts[child]
-        counts[node] = min(MOST_COUNTED, count)
-        lengths[node] = min(MOST_COUNTED, length)
-    return counts[path_graph.start], lengths[path_graph.start]
+            paths, edges = known[child]
+            count += paths
+            edge_count += edges + paths
+        known[node] = min(count, MOST_COUNTED), min(edge_count, MOST_COUNTED)
+    return known[path_graph.start]
 
 
 def list_paths(path_graph: PathGraph) -> Iterator[tuple[ParentEdge, ...]]:
