@@ -38,7 +38,8 @@ def contributions(plan: Plan, values: Values, node: Node, delta: Value) -> list[
     """
     assert node.op is not None
     operands = plan.operands.get(node, node.parents)
-    terms = interpreter.backward_terms(
+    x = [values[operand] for operand in operands]
+    terms = interpreter.backward_terms(node.op, operands, delta, values[node], x)
         node.op, operands, delta, values[node], [values[operand] for operand in operands]
     )
     if {*map(type, terms)} == interpreter.FLOAT:  # one for each parent: stacks have rows
