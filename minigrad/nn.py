@@ -219,7 +219,8 @@ def layer(
     """
     check_name(name)
     names = [name and f"{name}{number}" for number in range(1, check_integer(count, "count", 1, MOST_UNITS) + 1)]
-    return _build_neurons(parents, names, activation, rng, weights)
+    with building():
+        return _build_neurons(parents, names, activation, rng, weights)
 
 
 def mlp(
@@ -307,7 +308,6 @@ def dense(
     return _activate(activation, ops.affine(inputs, W, b, name=_suffixed(name, "s")), name)
 
 
-@building()
 def _build_neurons(
     parents: Iterable[Node], names: Sequence[str | None], activation: Activation, rng: Seed, weights: Initializer
 ) -> tuple[Node, ...]:

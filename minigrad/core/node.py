@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from copy import deepcopy
-from math import prod
 from operator import attrgetter
 from types import NoneType
 from typing import Any
@@ -18,7 +17,7 @@ from minigrad.core import copies, floats, interpreter
 from minigrad.core.interpreter import read_only, stored_value
 from minigrad.core.names import scoped
 from minigrad.core.operators import Operators
-from minigrad.core.parameters import ParameterVector
+from minigrad.core.parameters import ParameterVector, VectorElements
 from minigrad.core.passes import backward_from
 from minigrad.core.plan import Plan, stacked_operands
 from minigrad.core.versions import BackwardPass, changes
@@ -273,7 +272,7 @@ class Input(Assignable):
             self._value = self._checked(value)
 
 
-class Parameter(Assignable):
+class Parameter(VectorElements, Assignable):
     """A weight or bias, which training moves against its gradient unless `trainable` is False.
 
     Once its graph is compiled, its value and δ are read from, and assigned to, the vectors that compiled steps use;
@@ -332,64 +331,6 @@ class Parameter(Assignable):
             number = state.pop(name)
             state[f"_own{name}"] = deepcopy(number) if isinstance(number, np.ndarray) else number
         return state | {"_home": None, "_passes": 0}
-
-    def _attach(self, vector: ParameterVector, offset: int) -> None:
-        """Live in a vector from now on; one that the parameter lived in before has to attach it anew."""
-        if self._home is not None:
-            self._own_delta, self._own_pass, self._own_version = self.delta, self._pass, self._version
-            if self._home[0] is not vector:
-                self._home[0].attached = False
-        self._passes = vector.passes
-        self._home = vector, offset  # at once, for other threads that read
-
-    @property
-    def _value(self) -> Value:
-        home = self._home
-        if home is None:
-            return self._own_value
-        vector, offset = home
-        return vector.view(vector.vector, offset, self.shape)
-
-    @_value.setter
-    def _value(self, value: Value) -> None:
-        self._own_value = value
-        if self._home is not None:
-            vector, offset = self._home
-            vector.vector[offset : offset + prod(self.shape)] = np.ravel(value)
-
-    @property
-    def _version(self) -> int:
-        home = self._home
-        return self._own_version if home is None else max(self._own_version, home[0].version)
-
-    @_version.setter
-    def _version(self, version: int) -> None:
-        self._own_version = version
-
-    @property
-    def _delta(self) -> Value:
-        home = self._home
-        if home is None:
-            return self._own_delta
-        vector, offset = home
-        if vector.passes == self._passes:
-            return self._own_delta
-        return vector.view(vector.gradient, offset, self.shape) if vector.has_gradient else None
-
-    @_delta.setter
-    def _delta(self, delta: Value) -> None:
-        self._own_delta = delta
-        if self._home is not None:
-            self._passes = self._home[0].passes
-
-    @property
-    def _pass(self) -> BackwardPass | None:
-        home = self._home
-        return self._own_pass if home is None or home[0].passes == self._passes else None
-
-    @_pass.setter
-    def _pass(self, backward_pass: BackwardPass | None) -> None:
-        self._own_pass = backward_pass
 
 
 class Constant(Leaf):
