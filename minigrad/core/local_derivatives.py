@@ -40,8 +40,6 @@ def contributions(plan: Plan, values: Values, node: Node, delta: Value) -> list[
     operands = plan.operands.get(node, node.parents)
     x = [values[operand] for operand in operands]
     terms = interpreter.backward_terms(node.op, operands, delta, values[node], x)
-        node.op, operands, delta, values[node], [values[operand] for operand in operands]
-    )
     if {*map(type, terms)} == interpreter.FLOAT:  # one for each parent: stacks have rows
         return list(terms)
     parts = by_parent(operands, terms)
