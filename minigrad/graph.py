@@ -299,10 +299,10 @@ class Graph:
         """
         if not isinstance(node, Node) or node not in self.position:
             raise GraphError("not a node of this graph", found=describe_value(node), expected="one of its nodes")
-        number = f"#{self.position[node]}"
-        if node.name:
-            return f"{node.name} {number}" if node.name in self._shared_names else node.name
-        return "L" if node is self._unnamed_loss else number
+        name = node.name
+        if name:
+            return f"{name} #{self.position[node]}" if name in self._shared_names else name
+        return "L" if node is self._unnamed_loss else f"#{self.position[node]}"
 
     def short_name(self, node: Node) -> str:
         """Return the unique name of a node, shortened where it is long.

@@ -96,7 +96,8 @@ def run_backward(
                     readers.setdefault(operands[0], []).append(node)
                     continue
                 for operand, term in zip(operands, backward_terms(op, operands, delta, y, x, xp), strict=True):
-                    add_term(deltas, operand, term)
+                    if term is not None:  # the lines of `add_term`, which are read for every weight
+                        deltas[operand] = deltas[operand] + term if operand in deltas else term
             for array, selections in readers.items():
                 add_term(deltas, array, selections_term(selections, deltas))
     except OpError as error:
@@ -294,7 +295,7 @@ def apply_backward(
         raise wrong_derivatives(op, count, f"a tuple of {len(aligned)}")
     results: list[Value | None] = []
     for term, x, operand in zip(terms, aligned, operands, strict=True):
-        if term is None or (type(term) is type(operand) is np.ndarray and term.shape == operand.shape):
+        if term is None or (x is operand and getattr(term, "shape", None) == x.shape):
             results.append(term)
             continue
         summand = as_numpy(term)

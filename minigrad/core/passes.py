@@ -80,10 +80,17 @@ def store_deltas(deltas: Mapping[Any, Value], backward_pass: BackwardPass | None
 
 def stored_values(plan: Plan, by_vector: VectorPlan | None = None) -> Values:
     """Return the values that the last forward pass left in the nodes, and those of stacks of them."""
-    values = {node: node._value for node in (plan.nodes if by_vector is None else by_vector.nodes)}
-    if NoneType in {*map(type, values.values())}:
+    if by_vector is None:
+        return with_stacks(plan, node_values(plan))
+    return with_stacks(by_vector.plan, by_vector.values() | node_values(plan, by_vector.nodes))
+
+
+def node_values(plan: Plan, nodes: Sequence[Any] | None = None) -> Values:
+    """Return the values that the last forward pass left in all nodes, or in some; raise PassError where one has none."""
+    values = {node: node._value for node in (plan.nodes if nodes is None else nodes)}
+    if NoneType in map(type, values.values()):
         check_evaluated(plan, stored_value)
-    return with_stacks(plan, values) if by_vector is None else with_stacks(by_vector.plan, by_vector.values() | values)
+    return values
 
 
 def with_stacks(plan: Plan, values: Mapping[Any, Value]) -> Values:
