@@ -67,7 +67,7 @@ class RowReader:
 
     def read_row(self, *rows: np.ndarray) -> np.ndarray:
         """Return the outputs for one row of each block, in float64."""
-        program, arrays, _ = self.program()
+        program, arrays = self.program()
         self.engine.parameters.refresh()
         for node, block, columns in self.inputs:
             data = rows[block] if columns is None else rows[block][columns]

@@ -50,7 +50,6 @@ class OwnLoopStep:
                 step.set_data(*data)
                 step.roll_back()  # values may have been assigned to parameters
                 step.follow_changes()
-                rows = np.arange(len(step.samples)).reshape(steps, -1)
-                losses = [step.run(batch) for batch in rows]
+                losses = step.run_all(len(step.samples) // steps)
             step.commit()
         return losses
