@@ -374,7 +374,7 @@ class Network:
         nothing = make_pair(self.inputs, self.targets, *zeros)
         step = make_step(self.graph, rule, *nothing, check_engine(engine), kind)
         step.masks.start_epoch(make_generator(seed))
-        return OwnLoopStep(self, step)
+        return OwnLoopStep(self, step, self._target_rules)
 
     def summary(self) -> NetworkSummary:
         """Return a table of the layers: units, operation, parameters and how many of them are trainable.

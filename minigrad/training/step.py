@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from math import prod
 from typing import TYPE_CHECKING, Any
 from weakref import ref
@@ -300,6 +301,19 @@ class CompiledStep(TrainingStep):
         runner = self.runner(batch)
         return self.run_program(runner, runner.in_order(self.arrays, len(self.samples)), batch)
 
+    def program_on(self, samples: np.ndarray, targets: np.ndarray) -> Callable[[], list[float]] | None:
+        """Return what makes a step with the batch that stands in two arrays; None where the step depends on more.
+
+        That are masks, rates and settings that change, and input arrays with a part of the batch only.
+        """
+        rows = {
+            known.node: (samples, targets)[known.block] for known in self.columns if known and known.columns is None
+        }
+        if self.mask_columns or self.rates or self.programs.may_change or len(rows) < len(self.columns):
+            return None
+        runner = self.runner(len(samples))
+        return partial(runner.program.run, [*runner.in_order(rows, len(samples))])
+
     def run_program(self, runner: StepRunner, steps: Iterable[Any], batch: int | None) -> list[float]:
         """Make steps, each with a sample or a batch; return the losses."""
         if self.committed is None:
@@ -357,12 +371,13 @@ class CompiledStep(TrainingStep):
         self.committed = None
         self.engine.parameters.publish()
         self.count_change()
-        self.graph.forget_pass(None if self.engine.detached else self.engine.parameters)
+        self.graph.forget_pass(self.engine.parameters.of_nodes)
 
     def count_change(self) -> None:
         self.engine.parameters.count_change()
 
     def roll_back(self) -> None:
+        self.engine.parameters.attach()
         if self.committed is not None:
             self.parameters = self.committed
         self.engine.parameters.refresh()

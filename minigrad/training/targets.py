@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -68,6 +68,12 @@ class TargetRules:
         for check in self.checks:
             check.check(pair[1], name)
         return pair
+
+    @property
+    def direct_checks(self) -> list[Callable[[np.ndarray], None]] | None:
+        """What refuses rows of targets, one number for each; None where a loss computes what it reads from them."""
+        is_direct = all(check.plan.roots == self.targets for check in self.checks)
+        return [check.loss.check_targets for check in self.checks] if is_direct else None
 
     @property
     def count(self) -> int:
