@@ -212,6 +212,8 @@ class ProgramWriter:
                     for operand, start, stop in concat_spans(step)
                     if not self.is_in_place(operand, (step.result, start, stop))
                 ]
+            case "astype":
+                return [f"np.copyto({out}, {self.codegen.argument(step.arguments[0])})"]
             case "take":
                 return [self.codegen.expression(step, f"out={out}", "mode='clip'")]
             case name if name in REDUCTIONS or name in ("concat", "stack") or is_ufunc(name):
