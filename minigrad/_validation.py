@@ -126,9 +126,9 @@ def make_generator(seed: Any) -> np.random.Generator:
     return np.random.default_rng(seed)
 
 
-def finite_array(data: Any, name: str) -> np.ndarray:
-    """Return data as a float64 array; raise DataError where it is empty or holds anything but finite numbers."""
-    rows = numeric_array(data, name)
+def finite_array(data: Any, name: str, dtype: Any = np.float64) -> np.ndarray:
+    """Return data as `numeric_array` does; raise DataError where it is empty or holds anything but finite numbers."""
+    rows = numeric_array(data, name, dtype)
     if rows.ndim == 0 or rows.size == 0:
         raise DataError(f"{name} hold no sample", found=f"shape {rows.shape}", expected="one row per sample")
     is_invalid = ~np.isfinite(rows)
@@ -142,8 +142,11 @@ def finite_array(data: Any, name: str) -> np.ndarray:
     return rows
 
 
-def numeric_array(data: Any, name: str) -> np.ndarray:
-    """Return data as a float64 array, NaN for a missing value; raise DataError for anything but rows of numbers."""
+def numeric_array(data: Any, name: str, dtype: Any = np.float64) -> np.ndarray:
+    """Return a copy of data in float64, NaN for a missing value; raise DataError for anything but rows of numbers.
+
+    An array of another `dtype` of ours, if that is asked for, keeps it.
+    """
     cure = "Pass a list of rows or an array; encode categories as numbers, and unfold what is sparse by .toarray()."
     try:
         rows = np.asarray(data)
@@ -161,7 +164,7 @@ def numeric_array(data: Any, name: str) -> np.ndarray:
                     f"{name} are not numbers", found=f"{type(item).__name__} {describe_value(item)}{where}", cure=cure
                 )
     try:
-        return rows.astype(np.float64)
+        return rows.astype(dtype if rows.dtype == dtype else np.float64)
     except OverflowError as error:
         raise DataError(f"{name} hold a number that is too large", found=describe_value(data), cure=cure) from error
 

@@ -266,7 +266,7 @@ class Network:
         weights = None if weight is None else (weight, sample_weight)
         classes, last = learned_classes(T, self._target_rules.count, self.classes), self._last_fit
         data = make_training_data(
-            partial(self._target_rules.make_pair, self.inputs, classes=classes),
+            partial(self._target_rules.make_pair, self.inputs, classes=classes, dtype=options.dtype),
             X,
             T,
             validation,

@@ -56,15 +56,22 @@ class TargetRules:
     """The number above which a single output means the second of two classes; None where no loss says so."""
 
     def make_pair(
-        self, inputs: Sequence[Node], X: Any, T: Any, purpose: str = "", classes: Classes | None = None
+        self,
+        inputs: Sequence[Node],
+        X: Any,
+        T: Any,
+        purpose: str = "",
+        classes: Classes | None = None,
+        dtype: Any = np.float64,
     ) -> Pair:
         """Return samples and targets for the nodes they feed, labels of text turned into numbers.
 
+        Samples that have the `dtype` that they are computed with keep it.
         Raises DataError for data that does not fit, and for targets that a loss is not defined for.
         """
         name = f"{purpose}targets"
         encoded = encode_targets(T, self.count, name, classes, self.class_values)
-        pair = make_pair(inputs, self.targets, X, encoded, purpose)
+        pair = make_pair(inputs, self.targets, X, encoded, purpose, dtype)
         for check in self.checks:
             check.check(pair[1], name)
         return pair
