@@ -36,9 +36,7 @@ def test_each_step_gets_its_rows_and_the_views_of_them(batch, gathered_bytes, mo
     views = {runner.program.arrays[each.leaf].shape != each.shape for each in inputs}
     assert views == {False, True}  # one of them at least is a view
     seen = 0
-    steps_of_parts = [
-        [[array.copy() for array in arrays] for arrays in steps] for steps in runner.gathered(arrays, rows)
-    ]
+    gathered = [[array.copy() for array in step] for steps in runner.gathered(arrays, rows) for step in steps]
     in_order = runner.in_order({node: array[rows] for node, array in arrays.items()}, len(rows))
     for step, alike in zip(gathered, in_order, strict=True):
         part = rows[seen : seen + size]
