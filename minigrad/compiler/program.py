@@ -101,7 +101,7 @@ class ProgramWriter:
         for part, (target, _, _) in self.parts.items():  # whose memory is that of the concatenation
             self.last_use[target] = max(self.last_use[target], self.last_use[part])
         self.names: dict[TracedArray, str] = {leaf: name for name, leaf in leaves.items()}
-        self.codegen = NumpyCodegen(self.names)
+        self.codegen = NumpyCodegen(self.names, name_functions=step_leaves is not None)
         self.free: dict[Any, list[str]] = {memory_layout(leaves[name]): [name] for name in scratch}
         self.memory: list[str] = []
         self.views: list[str] = []
@@ -110,7 +110,7 @@ class ProgramWriter:
             self.write(index, step)
         for leaf, value in self.updates.items():
             if self.codegen.argument(value) != self.names[leaf]:
-                self.body.append(f"np.copyto({self.names[leaf]}, {self.codegen.argument(value)})")
+                self.body.append(self.codegen.copy(self.names[leaf], value))
 
     # Which memory an array has, and how long.
 
@@ -203,9 +203,9 @@ class ProgramWriter:
         """Return the code of one instruction."""
         match step.function:
             case "where":
-                condition, if_true, if_false = map(self.codegen.argument, step.arguments)
-                start = [] if if_false == out else [f"np.copyto({out}, {if_false})"]
-                return [*start, f"np.copyto({out}, {if_true}, where={condition})"]
+                condition, if_true, if_false = step.arguments
+                start = [] if self.codegen.argument(if_false) == out else [self.codegen.copy(out, if_false)]
+                return [*start, self.codegen.copy(out, if_true, f"where={self.codegen.argument(condition)}")]
             case "concat" if step.result.ndim == 1:
                 return [
                     f"{out}[{start}:{stop}] = {self.codegen.argument(operand)}"
@@ -213,7 +213,7 @@ class ProgramWriter:
                     if not self.is_in_place(operand, (step.result, start, stop))
                 ]
             case "astype":
-                return [f"np.copyto({out}, {self.codegen.argument(step.arguments[0])})"]
+                return [self.codegen.copy(out, step.arguments[0])]
             case "take":
                 return [self.codegen.expression(step, f"out={out}", "mode='clip'")]
             case name if name in REDUCTIONS or name in ("concat", "stack") or is_ufunc(name):
@@ -274,6 +274,7 @@ class ProgramWriter:
         results = ", ".join(f"{name!r}: {self.codegen.argument(value)}" for name, value in self.results.items())
         numbers = [f"{name} = {text}" for text, name in self.codegen.numbers.items()]
         blocks = [
+            *(f"{word} = {name}" for name, word in self.codegen.functions.items()),
             *numbers,
             *self.memory,
             *self.views_read(),
