@@ -358,10 +358,10 @@ class CompiledStep(TrainingStep):
         if blocks != self.blocks:
             self.blocks = blocks
             self.columns = [input_columns(self.engine, array.node, blocks) for array in self.engine.input_arrays]
-        known = [columns for columns in self.columns if columns is not None]
-        if len(known) == len(self.columns):
+        known_columns = [known for known in self.columns if known is not None]
+        if len(known_columns) == len(self.columns):
             rows = [part.rows for part in data]
-            return {columns.node: columns.rows(rows).astype(self.engine.dtype, copy=False) for columns in known}
+            return {known.node: np.ascontiguousarray(known.rows(rows), self.engine.dtype) for known in known_columns}
         feed: dict[Any, np.ndarray] = {}
         for part in data:
             feed |= part.batch()
