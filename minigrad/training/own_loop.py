@@ -45,6 +45,7 @@ class OwnLoopStep:
     def __init__(self, network: Network, step: TrainingStep, rules: TargetRules) -> None:
         self._network = network
         self._step = step
+        self._rules = rules
         self._checks = rules.direct_checks
         self._stacked_axes = len(sample_shape(network.inputs)) + 2
         """Axes of samples that are several batches."""
@@ -55,27 +56,22 @@ class OwnLoopStep:
         self._quiet.run(np.seterr, all="ignore")
 
     def __call__(self, X: Any, T: Any) -> Any:
-        if (
-            type(X) is np.ndarray
-            and type(T) is np.ndarray
-            and (batch := self._direct.get(X.shape)) is not None
-            and T.shape == batch.target_shape
-            and X.dtype.char in FLOATS
-            and T.dtype.char in FLOATS
-        ):
-            guard = self._network.graph.one_thread
-            if not guard.acquire(False):
-                raise guard.error()
-            try:
-                loss = self._quiet.run(run_directly, self._step, batch, X, T)
-            finally:
-                guard.release()
-            if loss is not None:
-                return loss
+        if type(X) is np.ndarray and type(T) is np.ndarray and (batch := self._direct.get(X.shape)) is not None:
+            targets = self._direct_targets(batch, T)
+            if targets is not None and X.dtype.char in FLOATS:
+                guard = self._network.graph.one_thread
+                if not guard.acquire(False):
+                    raise guard.error()
+                try:
+                    loss = self._quiet.run(run_directly, self._step, batch, X, targets)
+                finally:
+                    guard.release()
+                if loss is not None:
+                    return loss
         samples = X if isinstance(X, np.ndarray) else numeric_array(X, "samples")
         if samples.ndim != self._stacked_axes:
             (loss,) = self._run(samples, T, 1)
-            self._remember(samples.shape, np.shape(T))
+            self._remember(samples.shape, self._step.targets.rows.shape)
             return loss
         try:
             targets = np.asarray(T)
@@ -89,6 +85,14 @@ class OwnLoopStep:
             )
         steps, _, *shape = samples.shape
         return np.array(self._run(samples.reshape(-1, *shape), targets.reshape(-1, *targets.shape[2:]), steps))
+
+    def _direct_targets(self, batch: DirectBatch, T: np.ndarray) -> np.ndarray | None:
+        """Return targets as a number for each output, of floats or of labels; None for what has to be checked."""
+        if T.dtype.kind in "iu":
+            T = self._rules.encode(T, self._network.classes)
+        elif T.dtype.char not in FLOATS:
+            return None
+        return T if T.shape == batch.target_shape else None
 
     def _run(self, X: Any, T: Any, steps: int) -> list[float]:
         """Make so many steps, each with as many of the samples; return their losses."""

@@ -70,11 +70,14 @@ class TargetRules:
         Raises DataError for data that does not fit, and for targets that a loss is not defined for.
         """
         name = f"{purpose}targets"
-        encoded = encode_targets(T, self.count, name, classes, self.class_values)
-        pair = make_pair(inputs, self.targets, X, encoded, purpose, dtype)
+        pair = make_pair(inputs, self.targets, X, self.encode(T, classes, name), purpose, dtype)
         for check in self.checks:
             check.check(pair[1], name)
         return pair
+
+    def encode(self, T: Any, classes: Classes | None, name: str = "targets") -> np.ndarray:
+        """Return targets as rows of numbers, labels as one for each output; raise DataError for what is none."""
+        return encode_targets(T, self.count, name, classes, self.class_values)
 
     @property
     def direct_checks(self) -> list[Callable[[np.ndarray], None]] | None:

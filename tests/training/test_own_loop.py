@@ -151,6 +151,22 @@ def test_masks_are_drawn_for_every_step():
     assert numbers(direct) == numbers(slow)
 
 
+@pytest.mark.parametrize("loss", [mg.squared_error, mg.softmax_cross_entropy, mg.hinge])
+def test_labels_count_as_rows(loss):
+    direct, slow = network(loss), network(loss)
+    step, other = direct.train_step(mg.SGD(0.1)), slow.train_step(mg.SGD(0.1))
+    for _ in range(3):
+        labels = RNG.integers(2, size=6)
+        assert step(X, labels) == slowly(other, X, labels)
+    assert numbers(direct) == numbers(slow)
+    before = numbers(direct)
+    with pytest.raises(DataError, match="label out of range"):
+        step(X, labels + 1)
+    with pytest.raises(DataError):
+        step(X, labels[:3])
+    assert numbers(direct) == before
+
+
 def test_other_data_of_the_same_shape_are_checked():
     net = network()
     step = net.train_step()
