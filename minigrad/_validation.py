@@ -129,12 +129,9 @@ def make_generator(seed: Any) -> np.random.Generator:
     return np.random.default_rng(seed)
 
 
-def finite_array(data: Any, name: str, *, copy: bool = True) -> np.ndarray:
-    """Return data as a float64 array; raise DataError where it is empty or holds anything but finite numbers.
-
-    Without `copy` an array of that type is returned as it is.
-    """
-    rows = numeric_array(data, name, copy=copy)
+def finite_array(data: Any, name: str, dtype: Any = np.float64, *, copy: bool = True) -> np.ndarray:
+    """Return data as `numeric_array` does; raise DataError where it is empty or holds anything but finite numbers."""
+    rows = numeric_array(data, name, dtype, copy=copy)
     if rows.ndim == 0 or rows.size == 0:
         raise DataError(f"{name} hold no sample", found=f"shape {rows.shape}", expected="one row per sample")
     if rows.size < FEW_NUMBERS:  # for which switching warnings off takes longer than what `all_finite` saves
@@ -161,12 +158,13 @@ def all_finite(rows: np.ndarray) -> bool:
     return bool(np.isfinite(rows).all())
 
 
-def numeric_array(data: Any, name: str, *, copy: bool = True) -> np.ndarray:
-    """Return data as a float64 array, NaN for a missing value; raise DataError for anything but rows of numbers.
+def numeric_array(data: Any, name: str, dtype: Any = np.float64, *, copy: bool = True) -> np.ndarray:
+    """Return data in float64, NaN for a missing value; raise DataError for anything but rows of numbers.
 
-    Without `copy` an array of that type is returned as it is.
+    An array of another `dtype` of ours, if that is asked for, keeps it. Without `copy` an array that has the type
+    already is returned as it is.
     """
-    if type(data) is np.ndarray and data.dtype == np.float64:
+    if type(data) is np.ndarray and data.dtype in (np.float64, dtype):
         return data.copy("K") if copy else data
     cure = "Pass a list of rows or an array; encode categories as numbers, and unfold what is sparse by .toarray()."
     try:
@@ -185,7 +183,7 @@ def numeric_array(data: Any, name: str, *, copy: bool = True) -> np.ndarray:
                     f"{name} are not numbers", found=f"{type(item).__name__} {describe_value(item)}{where}", cure=cure
                 )
     try:
-        return rows.astype(np.float64)
+        return rows.astype(dtype if rows.dtype == dtype else np.float64)
     except OverflowError as error:
         raise DataError(f"{name} hold a number that is too large", found=describe_value(data), cure=cure) from error
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from threading import Lock
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -32,6 +32,9 @@ class Engine(ABC):
     """Whether a call is handed the value of every leaf; an engine that reads parameters by itself needs the inputs."""
     storing: ClassVar[Any] = Lock()
     """Held while δ is stored: after calls from several threads, the δ of all nodes are those of one of them."""
+
+    owner: Callable[[], Any] = staticmethod(lambda: None)
+    """A weak reference to the step of training that has this engine to itself, if one does."""
 
     @property
     @abstractmethod

@@ -23,6 +23,7 @@ from minigrad.compiler.program_trace import InputArray, ProgramTrace
 from minigrad.compiler.purity import check_pure_optimizer, has_own_class, update_calls
 from minigrad.compiler.row_reader import Block, RowReader, make_row_reader
 from minigrad.compiler.settings import snapshot
+from minigrad.compiler.step_runner import StepRunner
 from minigrad.core.node import Node
 from minigrad.core.parameters import ParameterCopy, ParameterVector
 from minigrad.core.plan import make_plan
@@ -31,11 +32,10 @@ from minigrad.optim import Optimizer, State
 
 
 class BoundProgram(NamedTuple):
-    """A program, and the arrays to fill before it runs: inputs, and in a step of training the masks of dropout."""
+    """A program, and the arrays of inputs to fill before it runs."""
 
     program: Program
     inputs: Mapping[Node, np.ndarray]
-    masks: Mapping[Node, np.ndarray] = {}
 
 
 class ThreadPrograms(local):
@@ -131,7 +131,7 @@ class NumpyEngine(Engine):
 
     def run(self, leaves: Mapping[Node, Value], batch: int | None, gradient: bool) -> Program:
         """Fill the input arrays and run the program for one sample or for a batch."""
-        program, arrays, _ = self.program_for(batch, gradient)
+        program, arrays = self.program_for(batch, gradient)
         self.parameters.refresh()
         for node, _, inputs in self.input_arrays:
             array, values = arrays[node], [leaves[leaf] for leaf in inputs]
@@ -190,6 +190,7 @@ class NumpyEngine(Engine):
         They are those that were recorded before for an optimizer of the same settings, unless their owner still lives.
         """
         self.parameters.attach()
+        self.parameters.refresh()  # a method may begin with the parameters themselves
         settings = settings_without_schedules(optimizer)
         for programs in self.step_programs:
             if settings is not None and programs.settings == settings and programs.owner() is None:
@@ -224,8 +225,8 @@ class NumpyEngine(Engine):
 
     def step_program(
         self, batch: int | None, optimizer: Optimizer, state: State, rates: Sequence[StepRate] = ()
-    ) -> BoundProgram:
-        """Return the program of one training step, which updates the parameters and the optimizer's state in place.
+    ) -> StepRunner:
+        """Return the program of training steps, which update the parameters and the optimizer's state in place.
 
         `rates` are what stands in the optimizer for its schedules.
         """
@@ -237,8 +238,8 @@ class NumpyEngine(Engine):
         trace.trace_gradient(1.0 if traced_factor is None else traced_factor)
         trace.trace_update(optimizer, state_before, traced_factor)
         masks = {node: trace.arrays[name] for node, name, _ in self.mask_arrays}
-        inputs = {node: trace.arrays[name] for node, name, _ in self.input_arrays}
-        return BoundProgram(trace.code().bind({}), inputs, masks)
+        names = {node: name for node, name, _ in self.input_arrays}
+        return StepRunner(trace.code().bind({}), names, masks, batch)
 
 
 class StepPrograms:
@@ -253,7 +254,7 @@ class StepPrograms:
         self.rates = [StepRate(schedule, engine.dtype) for schedule in schedules_of(optimizer)]
         self.settings = settings
         self.state: State = tuple(map(np.array, optimizer.init(engine.parameters.vector)))
-        self.programs: dict[int | None, BoundProgram] = {}
+        self.programs: dict[int | None, StepRunner] = {}
         self.owner = ref(owner)
         self.may_change = has_own_class(optimizer)
         if self.may_change:
@@ -285,8 +286,8 @@ class StepPrograms:
             self.settings, self.calls = settings, calls
             self.programs.clear()
 
-    def program(self, batch: int | None) -> BoundProgram:
-        """Return the program of one step with a sample, or with a batch of that size."""
+    def program(self, batch: int | None) -> StepRunner:
+        """Return the program of steps with a sample, or with a batch of that size."""
         if batch not in self.programs:
             drop_oldest(self.programs, MAX_BATCH_SIZES)
             optimizer, _, state, rates = self.recorded

@@ -75,7 +75,7 @@ class RowReader:
 
     def read_row(self, *rows: np.ndarray) -> np.ndarray:
         """Return the outputs for one row of each block, in float64; NumPy's warnings are to be switched off."""
-        program, arrays, _ = self.program(None)
+        program, arrays = self.program(None)
         for node, block, columns in self.inputs:
             data = rows[block]
             arrays[node][...] = data if columns is None else data[columns].reshape(node.shape)
@@ -94,7 +94,7 @@ class RowReader:
         stop = 0
         if size is not None and count >= size:
             stop = count - count % size
-            program, arrays, _ = self.program(size)
+            program, arrays = self.program(size)
             with np.errstate(all="ignore"):
                 for start in range(0, stop, size):
                     part = slice(start, start + size)

@@ -89,6 +89,11 @@ class ParameterVector(ParameterLayout):
         """The number of the last change of the vector by compiled code, see `versions`."""
         self.attached = False
 
+    @property
+    def of_nodes(self) -> ParameterVector:
+        """The vector that the nodes look into."""
+        return self
+
     def attach(self) -> None:
         """Let all parameters live in this vector, with the values they have, unless they do already."""
         if self.attached:
@@ -142,6 +147,10 @@ class ParameterCopy(ParameterVector):
         super().__init__(parameters, dtype)
         self.exact = ParameterVector(parameters)
 
+    @property
+    def of_nodes(self) -> ParameterVector:
+        return self.exact
+
     def attach(self) -> None:
         """Copy the values of all parameters, the first time."""
         if not self.attached:
@@ -152,6 +161,9 @@ class ParameterCopy(ParameterVector):
         self.exact.attach()
         self.exact.vector[...] = self.vector
         self.exact.count_change()
+
+    def count_change(self) -> None:
+        """Nothing is out of date: no node sees the copies before `publish`."""
 
     def publish_gradient(self, gradient: np.ndarray, backward_pass: BackwardPass | None = None) -> None:
         self.exact.publish_gradient(gradient, backward_pass)

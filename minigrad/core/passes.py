@@ -86,7 +86,7 @@ def stored_values(plan: Plan, by_vector: VectorPlan | None = None) -> Values:
 
 
 def node_values(plan: Plan, nodes: Sequence[Any] | None = None) -> Values:
-    """Return the values that the last forward pass left in all nodes, or in some; raise PassError where one has none."""
+    """Return the values that the last pass left in all nodes, or in some; raise PassError where one has none."""
     values = {node: node._value for node in (plan.nodes if nodes is None else nodes)}
     if NoneType in map(type, values.values()):
         check_evaluated(plan, stored_value)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from copy import deepcopy
-from functools import partial
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
@@ -139,6 +139,12 @@ class Network:
                     cure="Make it a Constant, or use it in the outputs.",
                 )
 
+    @cached_property
+    def _weighted(self) -> tuple[Input, Graph]:
+        """An input for the weight of a sample, and the graph of the loss times this weight."""
+        weight = Input()
+        return weight, Graph(self.loss * weight)
+
     @property
     def parameters(self) -> tuple[Parameter, ...]:
         """Every weight and bias that the loss depends on, in the order of the graph."""
@@ -260,13 +266,12 @@ class Network:
             steps=steps,
             warm_start=warm_start,
         )
-        weight = None if sample_weight is None else Input()
-        graph = self.graph if weight is None else Graph(self.loss * weight)
+        weight, graph = (None, self.graph) if sample_weight is None else self._weighted
         rng = make_generator(seed)
         weights = None if weight is None else (weight, sample_weight)
         classes, last = learned_classes(T, self._target_rules.count, self.classes), self._last_fit
         data = make_training_data(
-            partial(self._target_rules.make_pair, self.inputs, classes=classes),
+            partial(self._target_rules.make_pair, self.inputs, classes=classes, dtype=options.dtype),
             X,
             T,
             validation,
@@ -374,7 +379,7 @@ class Network:
         nothing = make_pair(self.inputs, self.targets, *zeros)
         step = make_step(self.graph, rule, *nothing, check_engine(engine), kind)
         step.masks.start_epoch(make_generator(seed))
-        return OwnLoopStep(self, step)
+        return OwnLoopStep(self, step, self._target_rules)
 
     def summary(self) -> NetworkSummary:
         """Return a table of the layers: units, operation, parameters and how many of them are trainable.

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Container, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from math import prod
 from typing import TYPE_CHECKING, Any
+from weakref import ref
 
 import numpy as np
 
@@ -25,8 +27,9 @@ from minigrad.training.dropout import MaskSource
 from minigrad.training.history import History
 
 if TYPE_CHECKING:
-    from minigrad.compiler.numpy_engine import BoundProgram, NumpyEngine
+    from minigrad.compiler.numpy_engine import NumpyEngine
     from minigrad.compiler.row_reader import Block, InputColumns
+    from minigrad.compiler.step_runner import StepRunner
     from minigrad.graph import Graph
 
 
@@ -74,6 +77,14 @@ class TrainingStep(ABC):
     def run(self, rows: Any) -> float:
         """Learn from one sample (a row number) or a batch (an array of them); return its mean loss before."""
 
+    def run_steps(self, rows: np.ndarray, batch: int | None) -> list[float]:
+        """Learn from some rows, one by one or so many in a step, the last maybe fewer; return the loss before each."""
+        return [self.run(step) for step in rows_of_steps(rows, batch)]
+
+    def run_all(self, batch: int) -> list[float]:
+        """Learn from all samples in their order, so many in a step; return the loss before each step."""
+        return self.run_steps(np.arange(len(self.samples)), batch)
+
     @abstractmethod
     def mean_loss(self, samples: Columns, targets: Columns) -> float:
         """Return the mean loss over some data, without learning from it."""
@@ -99,6 +110,11 @@ class TrainingStep(ABC):
         """Return the present value of every parameter that moves."""
 
 
+def rows_of_steps(rows: np.ndarray, batch: int | None) -> list[Any]:
+    """Return the row of each step, or the rows of so many samples, the last maybe fewer."""
+    return rows.tolist() if batch is None else [rows[start : start + batch] for start in range(0, len(rows), batch)]
+
+
 def make_training_step(
     graph: Graph,
     optimizer: Optimizer,
@@ -121,10 +137,9 @@ def make_training_step(
         return InterpretedStep(graph, optimizer, samples, targets, trainable, dtype=dtype)
     if engine == "numpy":
         check_own_rules(graph.nodes)
-    is_copy = dtype != np.float64
-    chosen = graph.training_engine if not is_copy and engine in ("auto", "numpy") else None
-    if chosen is None or (engine == "numpy" and not isinstance(chosen, NumpyEngine)):
-        chosen = make_engine(graph.outputs, dtype, engine, training=True, order=graph.plan.nodes)
+    chosen = graph.engine("auto" if engine == "numpy" else engine, dtype, training=True)
+    if engine == "numpy" and not isinstance(chosen, NumpyEngine):
+        chosen = graph.engine(engine, dtype, training=True)
     if isinstance(chosen, NumpyEngine):
         try:
             if any(has_state(part) for part in optimizer_parts(optimizer) if isinstance(part, Optimizer)):
@@ -223,6 +238,8 @@ class CompiledStep(TrainingStep):
     ) -> None:
         self.graph = graph
         self.engine = engine
+        if engine.detached:
+            engine.owner = ref(self)
         self.optimizer = optimizer
         self.programs = engine.programs_for(optimizer, self)
         self.runners = self.programs.programs
@@ -265,28 +282,61 @@ class CompiledStep(TrainingStep):
         self.arrays = self.input_arrays(samples, targets)
 
     def run(self, rows: Any) -> float:
+        is_sample = isinstance(rows, int)
+        (loss,) = self.run_steps(np.array([rows]) if is_sample else rows, None if is_sample else len(rows))
+        return loss
+
+    def run_steps(self, rows: np.ndarray, batch: int | None) -> list[float]:
+        losses: list[float] = []
+        size = batch or 1
+        rest = len(rows) % size
+        for part, count in ((rows[: len(rows) - rest], batch), (rows[len(rows) - rest :], rest)):
+            if len(part):
+                runner = self.runner(count)
+                for steps in runner.gathered(self.arrays, part):
+                    losses += self.run_program(runner, steps, count)
+        return losses
+
+    def run_all(self, batch: int) -> list[float]:
+        runner = self.runner(batch)
+        return self.run_program(runner, runner.in_order(self.arrays, len(self.samples)), batch)
+
+    def program_on(self, samples: np.ndarray, targets: np.ndarray) -> Callable[[], list[float]] | None:
+        """Return what makes a step with the batch that stands in two arrays; None where the step depends on more.
+
+        That are masks, rates and settings that change, and input arrays with a part of the batch only.
+        """
+        rows = {
+            known.node: (samples, targets)[known.block] for known in self.columns if known and known.columns is None
+        }
+        if self.mask_columns or self.rates or self.programs.may_change or len(rows) < len(self.columns):
+            return None
+        runner = self.runner(len(samples))
+        return partial(runner.program.run, [*runner.in_order(rows, len(samples))])
+
+    def run_program(self, runner: StepRunner, steps: Iterable[Any], batch: int | None) -> list[float]:
+        """Make steps, each with a sample or a batch; return the losses."""
         if self.committed is None:
             self.committed = self.parameters.copy()
-        if isinstance(rows, int):
-            runner = self.runner(None)
-            for node, array in runner.inputs.items():
-                array[...] = self.arrays[node][rows]
-        else:
-            runner = self.runner(len(rows))
-            for node, array in runner.inputs.items():  # the rows are copied straight to where they are read
-                self.arrays[node].take(rows, axis=0, out=array, mode="clip")
-        if self.mask_columns:
-            self.drawn = self.masks.draw(None if isinstance(rows, int) else len(rows))
-            for node, columns in self.mask_columns.items():
-                array = runner.masks[node]
-                array[...] = self.drawn[..., columns].reshape(array.shape)
-        for rate in self.rates:
-            rate.set_array()
-        runner.program.run()
-        return runner.program.results["loss"].item()
+        if self.mask_columns or self.rates:
+            steps = self.prepare_steps(steps, runner, batch)
+        losses: list[float] = runner.program.run(steps)
+        return losses
 
-    def runner(self, batch: int | None) -> BoundProgram:
-        """Return the program of one step; those of all batch sizes share one optimizer state."""
+    def prepare_steps(self, steps: Iterable[Any], runner: StepRunner, batch: int | None) -> Iterator[Any]:
+        """Yield the arrays of each step; before, draw its masks and ask the schedules for its rates."""
+        for arrays in steps:
+            if self.mask_columns:
+                self.drawn = self.masks.draw(batch)
+                for node, columns in self.mask_columns.items():
+                    array = runner.masks[node]
+                    array[...] = self.drawn[..., columns].reshape(array.shape)
+            for rate in self.rates:
+                rate.set_array()
+            yield arrays
+
+    def runner(self, batch: int | None) -> StepRunner:
+        """Return the program of steps; those of all batch sizes share one optimizer state."""
         return self.runners[batch] if batch in self.runners else self.programs.program(batch)
 
     def follow_changes(self) -> None:
@@ -308,10 +358,10 @@ class CompiledStep(TrainingStep):
         if blocks != self.blocks:
             self.blocks = blocks
             self.columns = [input_columns(self.engine, array.node, blocks) for array in self.engine.input_arrays]
-        known = [columns for columns in self.columns if columns is not None]
-        if len(known) == len(self.columns):
+        known_columns = [known for known in self.columns if known is not None]
+        if len(known_columns) == len(self.columns):
             rows = [part.rows for part in data]
-            return {columns.node: columns.rows(rows).astype(self.engine.dtype, copy=False) for columns in known}
+            return {known.node: np.ascontiguousarray(known.rows(rows), self.engine.dtype) for known in known_columns}
         feed: dict[Any, np.ndarray] = {}
         for part in data:
             feed |= part.batch()
@@ -321,12 +371,13 @@ class CompiledStep(TrainingStep):
         self.committed = None
         self.engine.parameters.publish()
         self.count_change()
-        self.graph.forget_pass(None if self.engine.detached else self.engine.parameters)
+        self.graph.forget_pass(self.engine.parameters.of_nodes)
 
     def count_change(self) -> None:
         self.engine.parameters.count_change()
 
     def roll_back(self) -> None:
+        self.engine.parameters.attach()
         if self.committed is not None:
             self.parameters = self.committed
         self.engine.parameters.refresh()

@@ -216,7 +216,7 @@ def test_the_source_of_single_neurons_holds_five_products_and_no_gather(
 ) -> None:
     source = trained(graph(), batch)
     numbers = re.findall(r"(\w+) = np.empty\(\(\)", source)
-    products = re.findall(r"np\.dot\((\w+), (\w+), out=(\w+)\)", source)
+    products = re.findall(r"dot_\((\w+), (\w+), out=(\w+)\)", source)
     matrices = [(a, b) for a, b, out in products if out not in numbers and "ones" not in a + b]  # the others are sums
     assert len(matrices) == 5
     assert "matmul" not in source

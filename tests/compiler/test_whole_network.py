@@ -37,7 +37,7 @@ def neuron(x: Sequence[mg.Node], rng: np.random.Generator) -> mg.Node:
 def matrix_products(source: str) -> int:
     """The products of matrices in a program; a product with ones, or one that is a number, is a sum."""
     numbers = re.findall(r"(\w+) = np.empty\(\(\)", source)
-    products = re.findall(r"np\.(?:dot|matmul)\((\w+), (\w+), out=(\w+)\)", source)
+    products = re.findall(r"\b(?:dot|matmul)_?\((\w+), (\w+), out=(\w+)\)", source)
     return sum(out not in numbers and "ones" not in a + b for a, b, out in products)
 
 
