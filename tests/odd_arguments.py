@@ -396,6 +396,7 @@ def method_calls() -> Iterator[Call]:
         "Network.save": (network, {"path": same("network.npz")}),
         "Network.load": (network, {"path": same("network.npz")}),
         "Graph.forward": (graph, feeds),
+        "Graph.forward_and_backward": (graph, feeds),
         "Graph.leaves": (graph, feeds),
         "Graph.compile": (graph, {"dtype": same(np.float64), "engine": same("nodes")}),
         "Graph.backward": (lambda: trained().graph, {"deltas": same(None)}),
