@@ -85,8 +85,7 @@ def run_backward(
                 if type(y) is float and add_float_terms(deltas, op, node.parents, delta, y, values):
                     continue
                 if type(node) is Stacked and type(y) is type(delta) is np.ndarray and y.ndim == 1:  # of plain numbers
-                    for parent, number in zip(node.parents, delta.tolist(), strict=True):
-                        deltas[parent] = deltas[parent] + number if parent in deltas else number
+                    add_numbers(deltas, node.parents, delta.tolist())
                     continue
                 operands = plan.operands_of(node)
                 x = list(map(value_of, operands))
@@ -128,6 +127,12 @@ def add_term(deltas: Values, node: Any, term: Value) -> None:
     """Add to the δ of a node what one of its children contributes; None is no influence."""
     if term is not None:
         deltas[node] = deltas[node] + term if node in deltas else term
+
+
+def add_numbers(deltas: Values, nodes: Sequence[Any], numbers: Sequence[float]) -> None:
+    """Add a number to the δ of each of some nodes, which may be the same."""
+    for node, number in zip(nodes, numbers, strict=True):
+        deltas[node] = deltas[node] + number if node in deltas else number
 
 
 def float_value(op: Op, operands: Sequence[Any], value_of: Callable[[Any], Value]) -> Value:
