@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from functools import cached_property
 from math import prod
@@ -16,10 +16,10 @@ from minigrad._io import write_file
 from minigrad._validation import FLOAT64, check_bool, check_dtype, check_integer, check_text, checked_value
 from minigrad.compiler.engine import Engine
 from minigrad.compiler.graph_engines import GraphEngines
-from minigrad.core.feeds import checked_feeds, checked_rows, input_values
+from minigrad.core.feeds import feeds_by_node, input_values
 from minigrad.core.interpreter import Values, read_only
-from minigrad.core.names import is_of_derivative
 from minigrad.core.node import Constant, Input, Mask, Node, Parameter
+from minigrad.core.node_table import NodeTable
 from minigrad.core.parameters import ParameterVector
 from minigrad.core.passes import backward_pass, clear_nodes, forward_pass, single_root
 from minigrad.core.plan import make_plan
@@ -83,6 +83,7 @@ class Graph:
             raise GraphError("a graph without outputs", expected="at least one output node")
         self.plan = make_plan(self.outputs)
         self.nodes: tuple[Node, ...] = tuple(self.plan.nodes)
+        self._table = NodeTable(self.nodes)
         leaves = [node for node in self.nodes if node.op is None]
         self.inputs: tuple[Input, ...] = tuple([node for node in leaves if isinstance(node, Input)])
         self.parameters: tuple[Parameter, ...] = tuple([node for node in leaves if isinstance(node, Parameter)])
@@ -92,8 +93,6 @@ class Graph:
         self._vector_plan: tuple[ParameterVector, VectorPlan | None] | None = None
         """The last vector that parameters of this graph lived in, and the plan if it has all of them and no others."""
         self.unused_inputs = tuple(node for node in unused_inputs if node not in self.position)
-        names = [node.name for node in self.nodes if node.name]
-        self._shared_names = shared_names(self.nodes) if len({*names}) < len(names) else set()
         self._frozen: tuple[int, list[int]] = (-1, [])
         self._cleared_after: tuple[int, int] | None = None
         """The latest passes of this process when the values of nodes were last forgotten."""
@@ -102,14 +101,14 @@ class Graph:
 
     def __getitem__(self, name: str) -> Node:
         """Return the node of that name; raise GraphError if there is none."""
-        if not isinstance(name, str) or name not in self._by_name:
-            is_shared = isinstance(name, str) and name in self._shared_names
+        if not isinstance(name, str) or name not in self._table.by_name:
+            is_shared = isinstance(name, str) and name in self._table.shared_names
             raise GraphError(
                 "a name that several derivatives share" if is_shared else "no node of that name",
                 found=describe_value(name),
-                expected=f"one of {join_elided([*self._by_name]) or 'nothing'}",
+                expected=f"one of {join_elided([*self._table.by_name]) or 'nothing'}",
             )
-        return self._by_name[name]
+        return self._table.by_name[name]
 
     def __contains__(self, node: Node) -> bool:
         return node in self.position
@@ -243,7 +242,7 @@ class Graph:
         """Return the δ from which to start, checked."""
         if not isinstance(deltas, Mapping):
             raise FeedError("deltas without keys", found=type(deltas).__name__, cure="Pass {output: delta}, or names.")
-        seeds = {(node := self._member(key)): checked_value(delta, node.title) for key, delta in deltas.items()}
+        seeds = {(node := self._table.member(key)): checked_value(delta, node.title) for key, delta in deltas.items()}
         for node, delta in seeds.items():
             if node.value is None:
                 raise PassError("no value yet", node=node.title, cure="Feed the inputs with Graph.forward first.")
@@ -301,7 +300,7 @@ class Graph:
             raise GraphError("not a node of this graph", found=describe_value(node), expected="one of its nodes")
         name = node.name
         if name:
-            return f"{name} #{self.position[node]}" if name in self._shared_names else name
+            return f"{name} #{self.position[node]}" if name in self._table.shared_names else name
         return "L" if node is self._unnamed_loss else f"#{self.position[node]}"
 
     def short_name(self, node: Node) -> str:
@@ -350,10 +349,10 @@ class Graph:
         self.unique_name(node)  # raises GraphError for a node of another graph
         return self.textbook_names.name(node, position)
 
-    @cached_property
+    @property
     def position(self) -> dict[Node, int]:
         """The position of every node in topological order."""
-        return dict(zip(self.nodes, range(len(self.nodes)), strict=True))
+        return self._table.position
 
     @cached_property
     def parameter_count(self) -> int:
@@ -369,11 +368,6 @@ class Graph:
     def textbook_names(self) -> TextbookNames:
         """The textbook names of all nodes."""
         return TextbookNames(read_structure(self))
-
-    @cached_property
-    def _by_name(self) -> dict[str, Node]:
-        """The nodes that are looked up by name."""
-        return {node.name: node for node in self.nodes if node.name and node.name not in self._shared_names}
 
     @cached_property
     def _unnamed_loss(self) -> Node | None:
@@ -471,6 +465,11 @@ class Graph:
         inputs, _ = input_values(self._fed_leaves, self._fed(feeds))
         return {node: read_only(value) for node, value in self._leaf_values(inputs).items()}
 
+    def _fed(self, feeds: Feeds | None) -> dict[Node, Value]:
+        """Return the feeds by node, checked, and 1 for masks, in which a step of training may have left others."""
+        fed = feeds_by_node({} if feeds is None else feeds, self._table, self.unused_inputs)
+        return fed | self._ones if self.masks else fed
+
     def _leaf_values(self, inputs: Mapping[Node, Value], parameters: Values | None = None) -> Values:
         """Return the value of every leaf, those of the inputs as they are; `parameters` are added to."""
         if parameters is None:
@@ -493,42 +492,6 @@ class Graph:
     def _ones(self) -> dict[Node, Value]:
         """The values of the masks outside of training."""
         return {mask: mask.ones for mask in self.masks}
-
-    def _fed(self, feeds: Feeds | None) -> dict[Node, Value]:
-        """Return the feeds by node, checked, and 1 for masks, in which a step of training may have left others."""
-        feeds = {} if feeds is None else feeds
-        if not isinstance(feeds, Mapping):
-            raise FeedError("feeds without keys", found=type(feeds).__name__, cure="Pass {input: value}, or names.")
-        alone: dict[Node, Any] = {}
-        fed: dict[Node, Value] = {}
-        for key, value in feeds.items():
-            if isinstance(key, tuple):
-                nodes = [self._member(item, self.unused_inputs) for item in key]
-                check_fed_once(nodes, fed)
-                fed |= checked_rows(nodes, value)
-            else:
-                node = key if key in self.position else self._member(key, self.unused_inputs)
-                if node in alone:
-                    check_fed_once([node], alone)
-                alone[node] = value
-        if fed:
-            check_fed_once(alone, fed)
-        fed |= checked_feeds(alone)
-        return fed | self._ones if self.masks else fed
-
-    def _member(self, key: Any, others: Sequence[Node] = ()) -> Node:
-        """Return the node of this graph, or of some others, that a key, a node or its name, stands for."""
-        node = self._by_name.get(key) if isinstance(key, str) else key
-        if not isinstance(node, Node) or node not in self.position:
-            for other in others:
-                if key is other or (isinstance(key, str) and key == other.name):
-                    return other
-            raise FeedError(
-                "not in this graph",
-                node=key.title if isinstance(key, Node) else str(key),
-                expected=f"one of {join_elided([str(node.name) for node in self.inputs]) or 'nothing'}",
-            )
-        return node
 
 
 @runtime_checkable
@@ -705,34 +668,3 @@ def forward_result(outputs: Sequence[Node], values: Sequence[Value]) -> Value:
         for output, value in zip(outputs, values, strict=True)
     )
     return results if len(results) > 1 else results[0]
-
-
-def check_fed_once(nodes: Iterable[Node], fed: Container[Node]) -> None:
-    """Raise FeedError where one of some nodes is fed already, or twice among them."""
-    nodes_before: set[Node] = set()
-    for node in nodes:
-        if node in fed or node in nodes_before:
-            raise FeedError("fed twice", node=node.title, cure="Feed it by node or by name, not by both.")
-        nodes_before.add(node)
-
-
-def is_derivative(node: Node) -> bool:
-    """Return whether the name of a node, in whatever scope, says that it is a derivative."""
-    return is_of_derivative(node.name) and not isinstance(node, (Input, Parameter))
-
-
-def shared_names(nodes: Sequence[Node]) -> set[str]:
-    """Return the names that several derivatives share; raises GraphError where other nodes do."""
-    by_name: dict[str, Node] = {}
-    shared: set[str] = set()
-    for node in nodes:
-        if node.name and by_name.setdefault(node.name, node) is not node:
-            if not (is_derivative(node) and is_derivative(by_name[node.name])):
-                raise GraphError(
-                    "a name used twice",
-                    node=node.name,
-                    found=f"{by_name[node.name]!r} and {node!r}",
-                    cure="Rename one, or build it inside minigrad.scope(…).",
-                )
-            shared.add(node.name)
-    return shared

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from math import isnan
 from typing import Any
 
@@ -10,11 +10,45 @@ import numpy as np
 
 from minigrad._validation import FLOAT64, checked_value
 from minigrad.core.node import Input, Node
+from minigrad.core.node_table import NodeTable
 from minigrad.errors import FeedError, ShapeError
 from minigrad.ops.base import Value
 
 FLOAT_TYPES = {float, np.float64}
 """The types of numbers that `float` takes as they are."""
+
+
+def feeds_by_node(feeds: Any, table: NodeTable, unused_inputs: Sequence[Node]) -> dict[Node, Value]:
+    """Return what is fed by node or name, or to tuples of inputs, by node and checked.
+
+    Raises FeedError or ShapeError.
+    """
+    if not isinstance(feeds, Mapping):
+        raise FeedError("feeds without keys", found=type(feeds).__name__, cure="Pass {input: value}, or names.")
+    alone: dict[Node, Any] = {}
+    fed: dict[Node, Value] = {}
+    for key, value in feeds.items():
+        if isinstance(key, tuple):
+            nodes = [table.member(item, unused_inputs) for item in key]
+            check_fed_once(nodes, fed)
+            fed |= checked_rows(nodes, value)
+        else:
+            node = key if key in table.position else table.member(key, unused_inputs)
+            if node in alone:
+                check_fed_once([node], alone)
+            alone[node] = value
+    if fed:
+        check_fed_once(alone, fed)
+    return fed | checked_feeds(alone)
+
+
+def check_fed_once(nodes: Iterable[Node], fed: Container[Node]) -> None:
+    """Raise FeedError where one of some nodes is fed already, or twice among them."""
+    nodes_before: set[Node] = set()
+    for node in nodes:
+        if node in fed or node in nodes_before:
+            raise FeedError("fed twice", node=node.title, cure="Feed it by node or by name, not by both.")
+        nodes_before.add(node)
 
 
 def checked_feeds(feeds: Mapping[Node, Any]) -> dict[Node, Value]:

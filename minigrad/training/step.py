@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Container, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 from functools import partial
-from math import prod
 from typing import TYPE_CHECKING, Any
 from weakref import ref
 
@@ -24,6 +22,7 @@ from minigrad.optim import Optimizer, State
 from minigrad.optim.base import members
 from minigrad.training.data import Columns
 from minigrad.training.dropout import MaskSource
+from minigrad.training.freezing import freeze
 from minigrad.training.history import History
 
 if TYPE_CHECKING:
@@ -146,7 +145,9 @@ def make_training_step(
                 raise CompileError(
                     "an optimizer with a state of its own cannot be recorded", found=describe_value(optimizer)
                 )
-            return CompiledStep(graph, chosen, freeze(optimizer, chosen, trainable), samples, targets)
+            return CompiledStep(
+                graph, chosen, freeze(optimizer, chosen.parameters.parameters, trainable), samples, targets
+            )
         except CompileError as error:  # the optimizer cannot be recorded
             if engine != "auto":
                 raise
@@ -394,35 +395,3 @@ def make_predict_step(
         return None
     reader = step.engine.row_reader(tuple(outputs), tuple(inputs))
     return None if reader is None else lambda samples: reader.read(samples.rows)
-
-
-def as_rows(values: Sequence[Value], outputs: Sequence[Node], count: int) -> np.ndarray:
-    """Return the values of outputs over so many samples, one row for each sample, in float64."""
-    columns = [np.broadcast_to(value, (count, *node.shape)) for value, node in zip(values, outputs, strict=True)]
-    return np.array(columns[0], float) if outputs[0].shape else np.stack(columns, axis=-1, dtype=float)
-
-
-@dataclass(frozen=True)
-class FrozenParameters:
-    """An optimizer under which some parameters do not move: those whose `limit` is 0, where that of others is ∞."""
-
-    optimizer: Optimizer
-    limit: np.ndarray = field(repr=False)
-
-    def init(self, parameters: np.ndarray) -> State:
-        return self.optimizer.init(parameters)
-
-    def update(self, parameters: np.ndarray, gradient: np.ndarray, state: State) -> tuple[np.ndarray, State]:
-        """Return parameters and state after a step in which the gradient of frozen parameters counts as 0."""
-        limited = np.minimum(np.maximum(gradient, -self.limit), self.limit)
-        updated, state = self.optimizer.update(parameters, limited, state)
-        return np.minimum(np.maximum(updated, parameters - self.limit), parameters + self.limit), state
-
-
-def freeze(optimizer: Optimizer, engine: NumpyEngine, trainable: Container[Node] | None) -> Optimizer:
-    """Return the optimizer of a program, or one that moves only the parameters that are trainable."""
-    parameters = engine.parameters.parameters
-    if trainable is None or all(node in trainable for node in parameters):
-        return optimizer
-    limits = [np.full(prod(node.shape), np.inf if node in trainable else 0.0) for node in parameters]
-    return FrozenParameters(optimizer, np.concatenate(limits))
