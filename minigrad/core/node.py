@@ -420,8 +420,8 @@ shape_of_node = attrgetter("shape")
 
 def evaluated(op: Op, parents: tuple[Node, ...], name: str | None) -> Node:
     """Return the node with its shape and, where every parent has one, its value."""
-    is_unknown = NoneType in map(type, map(stored_value, parents))
-    if is_unknown and isinstance(op, Elementwise) and not any(map(shape_of_node, parents)):
+    is_scalar = isinstance(op, Elementwise) and not any(map(shape_of_node, parents))
+    if is_scalar and NoneType in map(type, map(stored_value, parents)):  # there is nothing to compute
         return node_of(op, parents, name if name is None else scoped(name), (), None)
     steps: list[Any] = []
     starred = op.stars and not parents[0].shape
