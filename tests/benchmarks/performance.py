@@ -37,6 +37,7 @@ from tests.benchmarks.parts.timing import Effort, Seconds
 LONG = Effort(
     rounds=15,
     seconds=0.1,
+    small=(64, 32, 10),
     sizes=(784, 128, 10),
     types=("float32", "float64"),
     epoch=100,
@@ -52,13 +53,14 @@ LONG = Effort(
 SHORT = Effort(
     rounds=1,
     seconds=0.001,
-    sizes=(98, 16, 10),
+    small=(12, 8, 3),
+    sizes=(20, 12, 3),
     types=("float32",),
     epoch=4,
     rows=100,
-    widths=(8, 16),
+    widths=(4, 8),
     samples=10,
-    nodes=(1_000, 2_000, 4_000),
+    nodes=(500, 1_000, 2_000),
     growth=(1_000,),
     boxes=500,
     steps=400,
@@ -102,6 +104,8 @@ def main() -> None:
     parts = chosen.parts or list(PARTS)
     if unknown := set(parts) - set(PARTS):
         parser.error(f"no such part: {', '.join(unknown)}")
+    if chosen.short:
+        os.environ["NUMBA_DISABLE_JIT"] = "1"  # its compiler takes half of the time that all the rest takes
     effort = SHORT if chosen.short else LONG._replace(rounds=chosen.rounds)
     blocks: dict[str, str] = {}
     panels: dict[str, Curves] = {}

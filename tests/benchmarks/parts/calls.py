@@ -36,6 +36,8 @@ class Measured(NamedTuple):
 
     first: list[Seconds]
     later: list[Seconds]
+    others: list[Seconds]
+    """Of another call on the same network, after them."""
 
 
 Network = Callable[[Task], mg.Network]
@@ -75,7 +77,7 @@ CALLS: dict[str, Call] = {
     "`loss_graph`, 64 samples": lambda task, network: partial(network.loss_graph, task.X[:64], targets_of(task)[:64]),
 }
 """By the name in the table."""
-FITS = {FIT: "float64", f"{FIT}, float32": "float32"}
+SEVERAL_STEPS = {FIT: fit_steps(SEVERAL, "float64"), f"{FIT}, float32": fit_steps(SEVERAL, "float32")}
 SETUP, A_NODE = "{}, without the step", f"{COMPILE}, a node"
 
 
@@ -84,7 +86,7 @@ def goals() -> Iterator[tuple[str, str]]:
     for name in CALLS:
         later = name.startswith((COMPILE, "`predict`, one row"))
         yield name, f"later {MILLISECOND}" if later else ""
-        if name in FITS:
+        if name in SEVERAL_STEPS:
             yield SETUP.format(name), f"later {MILLISECOND}"
         if name == COMPILE:
             yield A_NODE, f"first {COMPILING}"
@@ -98,7 +100,7 @@ def report(effort: Effort) -> Report:
 
 
 def tables(effort: Effort) -> Iterator[Table]:
-    small, large = sigmoid_task(effort.rows), softmax_task(effort.sizes, -(-effort.rows // BATCH))
+    small, large = sigmoid_task(effort.small, effort.rows), softmax_task(effort.sizes, -(-effort.rows // BATCH))
     networks: dict[str, tuple[Task, Network]] = {
         small.layers: (small, network_of_neurons),
         large.layers: (large, network_of_neurons),
@@ -116,11 +118,12 @@ def column(task: Task, make: Network, effort: Effort) -> dict[str, tuple[str, st
     nodes = len(make(task).graph)
     cells: dict[str, tuple[str, str]] = {}
     for name, call in CALLS.items():
-        first, later = measure(call, task, make, effort)
+        first, later, several = measure(call, task, make, effort, SEVERAL_STEPS.get(name))
         reached = mark(MILLISECOND if GOALS[name] else None, median(walls(later)))
         cells[name] = median_duration(first), f"{median_duration(later)}{reached}"
-        if name in FITS:
-            setup = median(walls(later)) - step_of_fit(median(walls(later)), FITS[name], task, make, effort)
+        if several:
+            one = median(walls(later))
+            setup = one - (median(walls(several)) - one) / (SEVERAL - 1)
             cells[SETUP.format(name)] = "", f"{duration(max(setup, 0.0))}{mark(MILLISECOND, setup)}"
         if name == COMPILE:
             each = median(walls(first)) / nodes
@@ -129,17 +132,14 @@ def column(task: Task, make: Network, effort: Effort) -> dict[str, tuple[str, st
     return cells
 
 
-def measure(call: Call, task: Task, make: Network, effort: Effort) -> Measured:
-    measured = Measured([], [])
+def measure(call: Call, task: Task, make: Network, effort: Effort, other: Call | None) -> Measured:
+    measured = Measured([], [], [])
     for _ in range(min(effort.rounds, ROUNDS)):
-        run = call(task, make(task))
+        network = make(task)
+        run = call(task, network)
         with frozen_heap():
             measured.first.append(time_call(run)[0])
             measured.later.append(seconds_per_step(run, effort.seconds))
+            if other:
+                measured.others.append(seconds_per_step(other(task, network), effort.seconds))
     return measured
-
-
-def step_of_fit(one: float, dtype: str, task: Task, make: Network, effort: Effort) -> float:
-    """Return the seconds of a step, of which a `fit` of one takes so many."""
-    several = measure(fit_steps(SEVERAL, dtype), task, make, effort).later
-    return (median(walls(several)) - one) / (SEVERAL - 1)

@@ -34,7 +34,7 @@ def report(effort: Effort) -> Report:
 
 
 def tables(effort: Effort) -> Iterator[Table]:
-    yield table(sigmoid_task(1), effort, ONE_ROW)
+    yield table(sigmoid_task(effort.small, 1), effort, ONE_ROW)
     yield table(softmax_task(effort.sizes, 1), effort, None)
 
 

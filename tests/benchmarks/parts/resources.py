@@ -116,7 +116,7 @@ def peak_memory(effort: Effort) -> tuple[str, ...]:
 
 def bytes_left_behind(effort: Effort) -> tuple[str, ...]:
     """Bytes that training leaves behind."""
-    task = sigmoid_task(effort.epoch)
+    task = sigmoid_task(effort.small, effort.epoch)
     epoch = train_step(task, network_of_neurons(task)).epoch
     tracemalloc.start()
     epoch()

@@ -87,8 +87,8 @@ class Learner(NamedTuple):
     """Return the outputs for one row or for many."""
 
 
-def sigmoid_task(steps: int) -> Task:
-    return make_task((64, 32, 10), "squared error", 1, steps)
+def sigmoid_task(sizes: tuple[int, int, int], steps: int) -> Task:
+    return make_task(sizes, "squared error", 1, steps)
 
 
 def softmax_task(sizes: tuple[int, int, int], steps: int) -> Task:

@@ -54,6 +54,8 @@ class Effort(NamedTuple):
     rounds: int
     seconds: float
     """How long a library runs in each round, at least."""
+    small: tuple[int, int, int]
+    """The layers of the network that learns sample by sample."""
     sizes: tuple[int, int, int]
     """The layers of the network of classes."""
     types: tuple[str, ...]

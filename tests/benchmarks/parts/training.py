@@ -53,7 +53,7 @@ def report(effort: Effort) -> Report:
 
 
 def tables(effort: Effort) -> Iterator[Table]:
-    for task in sigmoid_task(SINGLE_SAMPLES * effort.epoch), softmax_task(effort.sizes, effort.epoch):
+    for task in sigmoid_task(effort.small, SINGLE_SAMPLES * effort.epoch), softmax_task(effort.sizes, effort.epoch):
         yield table(task, {dtype: measure(task.of_type(dtype), effort) for dtype in effort.types})
 
 
