@@ -35,7 +35,7 @@ from tests.benchmarks.parts.report import Curves, Report, Table, describe_clocks
 from tests.benchmarks.parts.timing import Effort, Seconds
 
 LONG = Effort(
-    rounds=15,
+    rounds=11,
     seconds=0.1,
     small=(64, 32, 10),
     sizes=(784, 128, 10),

@@ -23,7 +23,7 @@ from tests.benchmarks.parts.timing import (
     walls,
 )
 
-ROUNDS = 5
+ROUNDS = 3
 """How many networks are made anew for each call, at most."""
 SEVERAL = 11
 """Steps of the `fit` that tells, beside that of one step, what a step takes and what the rest."""
