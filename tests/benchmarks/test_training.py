@@ -12,6 +12,8 @@ from tests.benchmarks.parts.timing import Goal, Seconds
 from tests.benchmarks.parts.training import ARRAYS, BARE, BEYOND, OWN, STEP, Measured
 from tests.benchmarks.test_timing import EFFORT
 
+QUICK = EFFORT._replace(rounds=1)
+
 
 def same(wall: float) -> list[Seconds]:
     """Two rounds of the same seconds."""
@@ -58,7 +60,7 @@ def test_slow_libraries_learn_from_fewer_samples():
 
 @pytest.mark.slow
 def test_the_calls_of_a_network():
-    (table,) = calls.tables(EFFORT)
+    (table,) = calls.tables(QUICK)
     assert [row[0] for row in table.rows] == list(calls.GOALS)
     assert set(calls.CALLS) < set(calls.GOALS)
     assert {len(row) for row in (table.head, *table.rows)} == {8}
@@ -69,7 +71,7 @@ def test_the_calls_of_a_network():
 
 @pytest.mark.slow
 def test_the_predictions_of_each_library():
-    small, _ = predictions.tables(EFFORT)
+    small, _ = predictions.tables(QUICK)
     rows = {row[0]: row for row in small.rows}
     assert rows["minigrad, `predict`"][1][-1] in "✓✗"
     assert rows["hand-written NumPy"][-1] == "≤ 1.5"
@@ -87,7 +89,7 @@ def test_the_table_of_moons():
 
 @pytest.mark.slow
 def test_the_curves_by_width():
-    report = widths.report(EFFORT._replace(widths=(4, 6)))
+    report = widths.report(QUICK._replace(widths=(4, 6)))
     (table,) = report.tables
     curves = report.panels["widths"]
     assert table.head == ("n", "4", "6")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Iterator
 from functools import partial
 from statistics import median
@@ -106,7 +107,8 @@ def tables(effort: Effort) -> Iterator[Table]:
         large.layers: (large, network_of_neurons),
         f"{large.layers} of whole layers": (large, network_of_arrays),
     }
-    columns = [column(task.of_type("float64").first(effort.rows), make, effort) for task, make in networks.values()]
+    with frozen_heap():
+        columns = [column(task.of_type("float64").first(effort.rows), make, effort) for task, make in networks.values()]
     rows = [(name, *(cell for cells in columns for cell in cells[name]), asked) for name, asked in GOALS.items()]
     head = [cell for name in networks for cell in (f"{name}: first", "later")]
     about = f"float64 where nothing else is said; all rows are {effort.rows:,}. A first call is one on a new network."
@@ -137,9 +139,9 @@ def measure(call: Call, task: Task, make: Network, effort: Effort, other: Call |
     for _ in range(min(effort.rounds, ROUNDS)):
         network = make(task)
         run = call(task, network)
-        with frozen_heap():
-            measured.first.append(time_call(run)[0])
-            measured.later.append(seconds_per_step(run, effort.seconds))
-            if other:
-                measured.others.append(seconds_per_step(other(task, network), effort.seconds))
+        gc.collect()  # what another network left behind is not charged to this one
+        measured.first.append(time_call(run)[0])
+        measured.later.append(seconds_per_step(run, effort.seconds))
+        if other:
+            measured.others.append(seconds_per_step(other(task, network), effort.seconds))
     return measured
