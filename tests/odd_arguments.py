@@ -308,6 +308,7 @@ def calls() -> Iterator[Call]:
             "cooldown": same(1),
             "min_lr": number,
         },
+        "building": {},
         "scope": {"name": same("part")},
         "ELU": {"alpha": number},
         "Clip": {"low": number, "high": same(1.0)},

@@ -10,8 +10,8 @@ import numpy as np
 
 from minigrad.core import interpreter
 from minigrad.core.batch_axes import has_batch
-from minigrad.core.interpreter import Values
-from minigrad.core.passes import loss_derivative, stored_value, with_stacks
+from minigrad.core.interpreter import Values, stored_value
+from minigrad.core.passes import loss_derivative, with_stacks
 from minigrad.core.plan import Plan, Stacked, make_plan
 from minigrad.ops.base import Op, Value
 

@@ -9,7 +9,8 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from minigrad.core.versions import changes
+from minigrad.core.interpreter import read_only
+from minigrad.core.versions import BackwardPass, changes
 from minigrad.ops.base import Shape, Value
 
 
@@ -141,3 +142,75 @@ class ParameterCopy(ParameterVector):
     def refresh(self) -> None:
         self.exact.attach()
         self.vector[...] = self.exact.vector
+
+
+class VectorElements:
+    """The numbers of one parameter: its own, or those of a vector that it lives in, once a graph is compiled."""
+
+    # `Parameter` has the slots, since of two bases one may have some; written so, mypy does not miss them here.
+    __slots__ = tuple[str, ...]()
+    shape: Shape
+    _home: tuple[ParameterVector, int] | None
+    _own_value: Value
+    _own_version: int
+    _own_delta: Value
+    _own_pass: BackwardPass | None
+    _passes: int
+
+    def _attach(self, vector: ParameterVector, offset: int) -> None:
+        """Live in a vector from now on; one that the parameter lived in before has to attach it anew."""
+        if self._home is not None:
+            self._own_delta, self._own_pass, self._own_version = read_only(self._delta), self._pass, self._version
+            if self._home[0] is not vector:
+                self._home[0].attached = False
+        self._passes = vector.passes
+        self._home = vector, offset  # at once, for other threads that read
+
+    @property
+    def _value(self) -> Value:
+        home = self._home
+        if home is None:
+            return self._own_value
+        vector, offset = home
+        return vector.view(vector.vector, offset, self.shape)
+
+    @_value.setter
+    def _value(self, value: Value) -> None:
+        self._own_value = value
+        if self._home is not None:
+            vector, offset = self._home
+            vector.vector[offset : offset + prod(self.shape)] = np.ravel(value)
+
+    @property
+    def _version(self) -> int:
+        home = self._home
+        return self._own_version if home is None else max(self._own_version, home[0].version)
+
+    @_version.setter
+    def _version(self, version: int) -> None:
+        self._own_version = version
+
+    @property
+    def _delta(self) -> Value:
+        home = self._home
+        if home is None:
+            return self._own_delta
+        vector, offset = home
+        if vector.passes == self._passes:
+            return self._own_delta
+        return vector.view(vector.gradient, offset, self.shape) if vector.has_gradient else None
+
+    @_delta.setter
+    def _delta(self, delta: Value) -> None:
+        self._own_delta = delta
+        if self._home is not None:
+            self._passes = self._home[0].passes
+
+    @property
+    def _pass(self) -> BackwardPass | None:
+        home = self._home
+        return self._own_pass if home is None or home[0].passes == self._passes else None
+
+    @_pass.setter
+    def _pass(self, backward_pass: BackwardPass | None) -> None:
+        self._own_pass = backward_pass

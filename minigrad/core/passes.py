@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Mapping
-from operator import attrgetter
 from typing import Any
 
 import numpy as np
 
-from minigrad.core.interpreter import Values, ValueTable, check_evaluated, read_only, run_backward, run_forward
+from minigrad.core.interpreter import Values, check_evaluated, read_only, run_backward, run_forward, stored_value
 from minigrad.core.plan import Plan, Stacked, make_plan
 from minigrad.core.versions import BackwardPass, changes, check_up_to_date
 from minigrad.errors import ShapeError
 from minigrad.ops.base import Value
-
-stored_value = attrgetter("_value")
-"""The value that the last pass left in a node."""
 
 
 def forward_pass(plan: Plan, leaves: Mapping[Any, Value], fed: Container[Any]) -> None:
@@ -38,11 +34,11 @@ def backward_pass(plan: Plan, seeds: Mapping[Any, Value] | None = None) -> None:
     if any(root._value is None for root in plan.roots):
         check_evaluated(plan, stored_value)
     check_up_to_date(plan, plan.roots if seeds is None else [*seeds])
-    values: ValueTable = stored_values(plan) if plan.operands else StoredValues()
+    values = stored_values(plan) if plan.operands else None
     starts = seed_of(plan) if seeds is None else seeds
     deltas = run_backward(plan, values, starts)
     if plan.operands or len(deltas) < len(plan.nodes):
-        deltas = {node: deltas[node] if node in deltas else np.zeros_like(values[node]) for node in plan.nodes}
+        deltas = {node: deltas[node] if node in deltas else np.zeros_like(node._value) for node in plan.nodes}
     number = changes.advance_backward()
     store_deltas(deltas, BackwardPass(number, 0))
     for node in starts:
@@ -59,12 +55,6 @@ def store_deltas(deltas: Mapping[Any, Value], backward_pass: BackwardPass | None
     for node, delta in deltas.items():
         node._delta = delta if type(delta) is float else read_only(np.array(delta))
         node._pass = backward_pass
-
-
-class StoredValues:
-    """The values that the last pass left in the nodes, read where they are."""
-
-    __getitem__ = staticmethod(stored_value)
 
 
 def stored_values(plan: Plan) -> Values:

@@ -14,10 +14,10 @@ import numpy as np
 
 from minigrad._format import describe_value, lowered
 from minigrad._validation import check_integer
-from minigrad.core.interpreter import as_float, run_backward
+from minigrad.core.interpreter import as_float, run_backward, stored_value
 from minigrad.core.local_derivatives import activation_derivative, local_derivatives
 from minigrad.core.node import Node, Parameter
-from minigrad.core.passes import single_root, stored_value, with_stacks
+from minigrad.core.passes import single_root, with_stacks
 from minigrad.core.versions import PassNumbers
 from minigrad.drawing.numbers import format_computed, format_given, mean_mark
 from minigrad.errors import RenderError

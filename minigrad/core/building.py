@@ -1,0 +1,86 @@
+"""Large graphs are built without Python's garbage collector, which would look at every node again and again."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import RLock
+
+MANY = 70_000
+"""After how many new objects Python's collector may look at all objects, as its thresholds 700, 10 and 10 say."""
+
+
+class CollectorHold:
+    """How many blocks, in all threads, want Python's garbage collector to be off, and what it has not seen therefore.
+
+    The collector looks at all objects once those that are new are a quarter of the others. Where it is off, nobody
+    counts them but this class, which keeps to the same rule: before the next block it runs the collector.
+    """
+
+    __slots__ = ("_blocks", "_count", "_lock", "_seen", "_unseen", "_was_enabled")
+
+    def __init__(self) -> None:
+        self._lock = RLock()  # a signal handler or a finalizer, which interrupts these lines, may build nodes too
+        self._blocks = 0
+        self._was_enabled = False
+        self._count = 0
+        self._seen = 0
+        self._unseen = 0
+
+    def enter(self) -> None:
+        """Turn the collector off, unless another block has done so."""
+        with self._lock:
+            if not self._blocks and gc.isenabled() and self._unseen > max(MANY, self._seen // 4):
+                gc.collect()  # else what earlier blocks left in cycles would stay for long
+                self._seen, self._unseen = len(gc.get_objects()), 0
+            self._blocks += 1
+            if self._blocks == 1:
+                self._was_enabled = gc.isenabled()
+                gc.disable()
+                self._count = gc.get_count()[0]
+
+    def leave(self) -> None:
+        """Turn the collector on again if this is the last block and it was on before the first."""
+        with self._lock:
+            if self._blocks == 1 and self._was_enabled:
+                new = gc.get_count()[0] - self._count
+                self._unseen += max(new, 0)
+                if new > MANY and not gc.get_freeze_count():
+                    gc.freeze()  # these two put all objects among the old ones, in no time: as young ones they would
+                    gc.unfreeze()  # be looked at three times soon, at 10⁶ nodes for half a second to one each time
+                gc.enable()
+            self._blocks -= 1
+
+
+hold = CollectorHold()
+"""The blocks of this process."""
+
+
+@contextmanager
+def building() -> Iterator[None]:
+    """Hold Python's garbage collector while a large graph is built inside a `with` block.
+
+    The collector looks for objects in cycles that nobody uses any more, and looks at every node of a graph several
+    times as the graph grows: at 10⁶ nodes this takes more than half of the time. Nodes know only their parents, so
+    there are no cycles among them, and Python frees a node as ever once nothing refers to it. Afterwards the collector
+    is on again, also after an error, if it was on before; where blocks overlap, also in several threads, the last one
+    to end turns it on. `layer`, `mlp`, and whatever else of minigrad builds a large graph, does this by itself.
+
+    Example:
+        >>> import gc
+        >>> import minigrad as mg
+        >>> with mg.building():
+        ...     y = mg.Parameter(0.5, "w")
+        ...     for _ in range(10_000):
+        ...         y = mg.tanh(y)
+        >>> f"{y.value:.5f}", gc.isenabled()
+        ('0.01224', True)
+
+    Source: the design of the collector, https://devguide.python.org/internals/garbage-collector.
+    """
+    hold.enter()
+    try:
+        yield
+    finally:
+        hold.leave()
