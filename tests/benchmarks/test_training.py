@@ -70,7 +70,9 @@ def test_the_calls_of_a_network():
 
 
 @pytest.mark.slow
-def test_the_predictions_of_each_library():
+def test_the_predictions_of_each_library(monkeypatch: pytest.MonkeyPatch):
+    if importlib.util.find_spec("numba"):
+        monkeypatch.setattr("numba.config.DISABLE_JIT", True)  # test_learners.py waits for its compiler
     small, _ = predictions.tables(QUICK)
     rows = {row[0]: row for row in small.rows}
     assert rows["minigrad, `predict`"][1][-1] in "✓✗"

@@ -107,8 +107,9 @@ def do_wide(nodes: int, folder: Path, do: Do) -> int:
 
     def build() -> tuple[mg.Node, mg.Node]:
         first, *others = program.leaves
-        x = mg.Input("x", value=first)
-        return x, evaluate([x, *map(mg.Parameter, others)], program, mg.tanh)
+        with mg.building():
+            x = mg.Input("x", value=first)
+            return x, evaluate([x, *map(mg.Parameter, others)], program, mg.tanh)
 
     return do_graph(build, folder, do)
 
@@ -125,8 +126,9 @@ def nested_tanh(depth: int) -> tuple[mg.Node, mg.Node]:
     """Return the input and the last node of tanh of tanh of tanh …"""
     x = mg.Input("x", value=1.0)
     node = x * mg.Parameter(0.5, "w")
-    for _ in range(depth):
-        node = mg.tanh(node)
+    with mg.building():
+        for _ in range(depth):
+            node = mg.tanh(node)
     return x, node
 
 
