@@ -14,7 +14,8 @@ def test_the_table_tells_of_everything():
     assert [row[0].split(",")[0] for row in table.rows] == [
         "`import minigrad` : `import numpy`",
         "DOT text of 60 nodes",
-        "peak memory of a `train_step`",
+        "peak memory of a step",
+        "peak memory of a step",
         "left behind by 22 calls of a `train_step`",
     ]
     assert table.rows[0][3] == "≤ 1.3"
