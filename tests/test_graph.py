@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import copy
+import gc
+import weakref
 from typing import Any
 
 import numpy as np
@@ -10,6 +12,7 @@ import pytest
 
 import minigrad as mg
 from minigrad.errors import FeedError, GraphError, MinigradError, OperandError, PassError, ShapeError
+from minigrad.structure import read_structure
 
 
 class Line:
@@ -267,6 +270,36 @@ def test_a_name_used_twice() -> None:
 def test_what_is_no_graph(outputs: Any, error: type[MinigradError]) -> None:
     with pytest.raises(error, match=r"a graph without outputs|not a node"):
         mg.Graph(outputs)
+
+
+def test_names_that_only_derivatives_share_are_not_looked_up() -> None:
+    w = mg.Parameter(2.0, "w")
+    graph = mg.Graph([mg.tanh(w, name="δ"), mg.exp(w, name="δ")])
+    assert graph["w"] is w
+    with pytest.raises(GraphError, match="a name that several derivatives share"):
+        graph["δ"]
+    assert [graph.unique_name(node) for node in graph.nodes] == ["w", "δ #1", "δ #2"]
+
+
+def test_a_graph_says_where_its_nodes_are_and_how_many_numbers_it_has() -> None:
+    x, w, b = mg.Input("x", 3), mg.Parameter(np.ones((3, 2)), "w"), mg.Parameter(0.5, "b")
+    graph = mg.Graph(x @ w + b)
+    assert [*graph.position.items()] == [(node, number) for number, node in enumerate(graph.nodes)]
+    assert graph.parameter_count == 7
+    assert mg.Graph(x * 2.0).parameter_count == 0
+
+
+def test_the_units_of_a_graph_are_looked_up_once_and_do_not_keep_it_alive() -> None:
+    graph = mg.Network(*mg.mlp([2, 3, 1], rng=0)).graph
+    assert read_structure(graph).columns is read_structure(graph).columns
+    assert read_structure(graph).textbook_names is graph.textbook_names
+    freed = weakref.finalize(graph, lambda: None)
+    gc.disable()
+    try:
+        del graph
+        assert not freed.alive
+    finally:
+        gc.enable()
 
 
 def test_no_node_of_that_name(line: Line) -> None:

@@ -33,7 +33,7 @@ class GraphEngines:
 
     def engine(self, name: str, dtype: np.dtype, training: bool) -> Engine:
         """Return the engine of that name and type, with `training` one that is ready soon."""
-        settings = snapshot(self._changeable_ops)
+        settings = snapshot(self._changeable_ops) if self._changeable_ops else ()
         keys = [(name, dtype, False), (name, dtype, True)]
         engine = self._earlier_engine(keys[: 1 + training], settings)
         if engine is not None:
@@ -58,5 +58,7 @@ class GraphEngines:
     @cached_property
     def _changeable_ops(self) -> list[Op]:
         """The different ops whose settings may change: minigrad's own are fixed."""
-        ops = {id(node.op): node.op for node in self._plan.nodes if node.op is not None}
-        return [op for op in ops.values() if not is_fixed(type(op))]
+        ops = [node.op for node in self._plan.nodes]
+        if all(map(is_fixed, {*map(type, ops)})):
+            return []
+        return [op for op in {id(op): op for op in ops}.values() if op is not None and not is_fixed(type(op))]

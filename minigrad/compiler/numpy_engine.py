@@ -61,16 +61,19 @@ class NumpyEngine(Engine):
     vector holds rounded copies, and the engine is `detached`.
     """
 
+    reads_all_leaves = False
+
     def __init__(
         self,
         outputs: Sequence[Node],
         dtype: Any = np.float64,
         max_arrays: float = inf,
         order: Sequence[Node] | None = None,
+        depth: Mapping[Node, int] | None = None,
     ) -> None:
         self.dtype = np.dtype(dtype)
         self.detached = self.dtype != np.float64
-        self.array_graph = group_like_nodes(outputs, max_arrays, order=order)
+        self.array_graph = group_like_nodes(outputs, max_arrays, order=order, depth=depth)
         self.plan = make_plan(self.array_graph.outputs)
         leaves = [node for node in self.plan.nodes if node.op is None]
         self.parameter_arrays = [node for node in leaves if node.kind == "parameter"]
@@ -131,9 +134,15 @@ class NumpyEngine(Engine):
         program, arrays, _ = self.program_for(batch, gradient)
         self.parameters.refresh()
         for node, _, inputs in self.input_arrays:
-            values = [add_batch_axis(leaves[leaf], leaf, batch) for leaf in inputs]
-            array = arrays[node]
-            array[...] = values[0] if inputs == (node,) else np.stack(values, -1).reshape(array.shape)
+            array, values = arrays[node], [leaves[leaf] for leaf in inputs]
+            if inputs == (node,):  # an array in the readable graph too, which may have no batch axis
+                array[...] = values[0]
+            elif batch is None:
+                array[...] = np.array(values).reshape(array.shape)
+            else:
+                if float in map(type, values):  # the same number for all samples
+                    values = [add_batch_axis(value, leaf, batch) for leaf, value in zip(inputs, values, strict=True)]
+                array[...] = np.concatenate(values).reshape(len(values), batch).T.reshape(array.shape)
         with np.errstate(all="ignore"):
             program.run()
         return program

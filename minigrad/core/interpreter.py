@@ -84,6 +84,10 @@ def run_backward(
                 op, y = node.op, node._value if values is None else value_of(node)
                 if type(y) is float and add_float_terms(deltas, op, node.parents, delta, y, values):
                     continue
+                if type(node) is Stacked and type(y) is type(delta) is np.ndarray and y.ndim == 1:  # of plain numbers
+                    for parent, number in zip(node.parents, delta.tolist(), strict=True):
+                        deltas[parent] = deltas[parent] + number if parent in deltas else number
+                    continue
                 operands = plan.operands_of(node)
                 x = list(map(value_of, operands))
                 if y is None or NoneType in map(type, x):
@@ -92,7 +96,8 @@ def run_backward(
                     readers.setdefault(operands[0], []).append(node)
                     continue
                 for operand, term in zip(operands, backward_terms(op, operands, delta, y, x, xp), strict=True):
-                    add_term(deltas, operand, term)
+                    if term is not None:  # the lines of `add_term`, which are read for every weight
+                        deltas[operand] = deltas[operand] + term if operand in deltas else term
             for array, selections in readers.items():
                 add_term(deltas, array, selections_term(selections, deltas))
     except OpError as error:
@@ -290,7 +295,7 @@ def apply_backward(
         raise wrong_derivatives(op, count, f"a tuple of {len(aligned)}")
     results: list[Value | None] = []
     for term, x, operand in zip(terms, aligned, operands, strict=True):
-        if term is None or (type(term) is type(operand) is np.ndarray and term.shape == operand.shape):
+        if term is None or (x is operand and getattr(term, "shape", None) == x.shape):
             results.append(term)
             continue
         summand = as_numpy(term)

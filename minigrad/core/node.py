@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from copy import deepcopy
 from operator import attrgetter
+from types import NoneType
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ from minigrad import ops
 from minigrad._format import describe_value, format_number, list_labels, printable
 from minigrad._validation import check_bool, checked_shape, checked_value, requested_shape, shape_of
 from minigrad.core import copies, floats, interpreter
-from minigrad.core.interpreter import read_only
+from minigrad.core.interpreter import read_only, stored_value
 from minigrad.core.names import scoped
 from minigrad.core.operators import Operators
 from minigrad.core.parameters import ParameterVector, VectorElements
@@ -21,7 +22,7 @@ from minigrad.core.passes import backward_from
 from minigrad.core.plan import Plan, stacked_operands
 from minigrad.core.versions import BackwardPass, changes
 from minigrad.errors import OperandError, ShapeError
-from minigrad.ops.base import Op, Shape, Value, misfit
+from minigrad.ops.base import Elementwise, Op, Shape, Value, misfit
 
 new_object = object.__new__
 """Returns an object without attributes; looked up once, since every node needs it."""
@@ -125,7 +126,9 @@ class Node(Operators["Node"]):
     def __setstate__(self, state: dict[str, Any]) -> None:
         """Take over the state of a copy: its arrays are read-only, its numbers count among those of this process."""
         for name, value in state.items():
-            setattr(self, name, read_only(value) if name in ("_value", "_delta", "_own_value", "_own_delta") else value)
+            of_numpy = isinstance(value, (np.ndarray, np.generic))
+            is_number = of_numpy and name in ("_value", "_delta", "_own_value", "_own_delta")
+            setattr(self, name, read_only(value) if is_number else value)
         changes.include(self._version, self._pass)
 
     def __reduce_ex__(self, protocol: Any) -> tuple[Any, ...]:
@@ -164,7 +167,7 @@ class Node(Operators["Node"]):
                     value = None
         else:
             operands = as_nodes(operands)
-            value = interpreter.float_value(op, operands, interpreter.stored_value)
+            value = interpreter.float_value(op, operands, stored_value)
         if type(value) is not float:
             return evaluated(op, operands, name)
         node = new_object(Node)  # `node_of` in place: the call would take a tenth of the time
@@ -324,8 +327,9 @@ class Parameter(VectorElements, Assignable):
     def __getstate__(self) -> dict[str, Any]:
         """Return the state of a copy, which has numbers of its own and lives in no vector."""
         state = super().__getstate__()
-        for name in [name for name in state if f"_own{name}" in state]:
-            state[f"_own{name}"] = deepcopy(state.pop(name))
+        for name in ("_delta", "_pass", "_value", "_version"):
+            number = state.pop(name)
+            state[f"_own{name}"] = deepcopy(number) if isinstance(number, np.ndarray) else number
         return state | {"_home": None, "_passes": 0}
 
 
@@ -410,8 +414,15 @@ class Mask(Leaf):
         return np.ones(self.shape) if self.shape else 1.0
 
 
+shape_of_node = attrgetter("shape")
+"""The shape of a node, read faster than in a loop."""
+
+
 def evaluated(op: Op, parents: tuple[Node, ...], name: str | None) -> Node:
     """Return the node with its shape and, where every parent has one, its value."""
+    is_unknown = NoneType in map(type, map(stored_value, parents))
+    if is_unknown and isinstance(op, Elementwise) and not any(map(shape_of_node, parents)):
+        return node_of(op, parents, name if name is None else scoped(name), (), None)
     steps: list[Any] = []
     starred = op.stars and not parents[0].shape
     operands = stacked_operands(op, parents, {}, steps) if starred else parents
@@ -474,6 +485,6 @@ def as_node(item: Any) -> Node:
     """Return a node as it is, a number or array as a constant."""
     if isinstance(item, Node):
         return item
-    if type(item) is float:  # needs no check
-        return node_of(None, (), None, (), item, Constant)
+    if type(item) is float or (type(item) is int and item.bit_length() < 64):  # needs no check
+        return node_of(None, (), None, (), float(item), Constant)
     return Constant(item)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import repeat
 from math import prod
 from threading import Lock
 from typing import Any, ClassVar
@@ -19,8 +20,11 @@ class ParameterLayout:
 
     def __init__(self, parameters: Sequence[Any]) -> None:
         self.parameters = tuple(parameters)
-        self.offsets: list[int] = np.cumsum([0, *(prod(parameter.shape) for parameter in self.parameters)]).tolist()
-        self.all_scalar = not any(parameter.shape for parameter in self.parameters)
+        shapes: list[Shape] = [parameter.shape for parameter in self.parameters]
+        self.all_scalar = not any(shapes)
+        self.offsets: list[int] = (
+            list(range(len(shapes) + 1)) if self.all_scalar else np.cumsum([0, *map(prod, shapes)]).tolist()
+        )
 
     @property
     def size(self) -> int:
@@ -34,7 +38,10 @@ class ParameterLayout:
     def flatten(self, values: Mapping[Any, Value]) -> np.ndarray:
         """Return the vector of a value, or of a δ, of each parameter; what is missing counts as 0."""
         if self.all_scalar:
-            return np.array([values.get(parameter, 0.0) for parameter in self.parameters])
+            try:
+                return np.array([*map(values.__getitem__, self.parameters)], np.float64)
+            except KeyError:
+                return np.array([values.get(parameter, 0.0) for parameter in self.parameters], np.float64)
         parts = [np.broadcast_to(values.get(parameter, 0.0), parameter.shape).ravel() for parameter in self.parameters]
         return np.concatenate(parts)
 
@@ -49,7 +56,10 @@ class ParameterLayout:
 
     def read(self) -> np.ndarray:
         """Return the vector of the values that the parameters have now."""
-        return self.flatten({parameter: parameter._value for parameter in self.parameters})
+        values = [parameter._value for parameter in self.parameters]
+        if self.all_scalar:
+            return np.array(values, np.float64)
+        return self.flatten(dict(zip(self.parameters, values, strict=True)))
 
     def write(self, vector: np.ndarray) -> None:
         """Assign every parameter its value from the vector."""
@@ -73,6 +83,8 @@ class ParameterVector(ParameterLayout):
         self.passes = 0
         """How often the δ of all parameters changed; a parameter remembers how often before it got a δ of its own."""
         self.has_gradient = False
+        self.backward_pass: BackwardPass | None = None
+        """The backward pass over the nodes that `gradient` is from; None of a compiled one."""
         self.version = 0
         """The number of the last change of the vector by compiled code, see `versions`."""
         self.attached = False
@@ -83,30 +95,35 @@ class ParameterVector(ParameterLayout):
             return
         with self.attaching:
             self.vector[...] = self.read()
-            for parameter, start in zip(self.parameters, self.offsets, strict=False):
-                parameter._attach(self, start)
+            for parameter, home in zip(self.parameters, zip(repeat(self), self.offsets), strict=False):
+                parameter._attach(home)
             self.attached = True
 
     def publish(self) -> None:
         """Give the nodes the numbers of this vector: nothing to do where they live in it."""
 
-    def publish_gradient(self, gradient: np.ndarray) -> None:
+    def publish_gradient(self, gradient: np.ndarray, backward_pass: BackwardPass | None = None) -> None:
         """Let a vector, which stays as it is until the next call, hold δ of all parameters."""
         self.attach()  # another thread may have moved them meanwhile
         self.gradient = gradient
-        self.count_pass(has_gradient=True)
+        self.count_pass(True, backward_pass)
 
     def refresh(self) -> None:
         """Take the numbers of the nodes: nothing to do where they live in this vector."""
+
+    def values(self) -> dict[Any, Value]:
+        """Return the value of each parameter, which lives in this vector: arrays as views of it."""
+        return self.split(self.vector)
 
     def count_change(self) -> None:
         """Let all that was computed from the parameters before be out of date."""
         self.version = changes.advance()
 
-    def count_pass(self, has_gradient: bool) -> None:
+    def count_pass(self, has_gradient: bool, backward_pass: BackwardPass | None = None) -> None:
         """Let δ of every parameter be its gradient here, or none, from now on."""
         self.passes += 1
         self.has_gradient = has_gradient
+        self.backward_pass = backward_pass
 
     def view(self, flat: np.ndarray, start: int, shape: Shape) -> Value:
         """Return the number or array of one parameter in a flat vector, in float64."""
@@ -136,8 +153,8 @@ class ParameterCopy(ParameterVector):
         self.exact.vector[...] = self.vector
         self.exact.count_change()
 
-    def publish_gradient(self, gradient: np.ndarray) -> None:
-        self.exact.publish_gradient(gradient)
+    def publish_gradient(self, gradient: np.ndarray, backward_pass: BackwardPass | None = None) -> None:
+        self.exact.publish_gradient(gradient, backward_pass)
 
     def refresh(self) -> None:
         self.exact.attach()
@@ -157,14 +174,14 @@ class VectorElements:
     _own_pass: BackwardPass | None
     _passes: int
 
-    def _attach(self, vector: ParameterVector, offset: int) -> None:
-        """Live in a vector from now on; one that the parameter lived in before has to attach it anew."""
+    def _attach(self, home: tuple[ParameterVector, int]) -> None:
+        """Live in a vector, at an offset, from now on; one that it lived in before has to attach it anew."""
         if self._home is not None:
             self._own_delta, self._own_pass, self._own_version = read_only(self._delta), self._pass, self._version
-            if self._home[0] is not vector:
+            if self._home[0] is not home[0]:
                 self._home[0].attached = False
-        self._passes = vector.passes
-        self._home = vector, offset  # at once, for other threads that read
+        self._passes = home[0].passes
+        self._home = home  # at once, for other threads that read
 
     @property
     def _value(self) -> Value:
@@ -209,7 +226,7 @@ class VectorElements:
     @property
     def _pass(self) -> BackwardPass | None:
         home = self._home
-        return self._own_pass if home is None or home[0].passes == self._passes else None
+        return self._own_pass if home is None or home[0].passes == self._passes else home[0].backward_pass
 
     @_pass.setter
     def _pass(self, backward_pass: BackwardPass | None) -> None:

@@ -2,47 +2,68 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping, Sequence
+from types import NoneType
 from typing import Any
 
 import numpy as np
 
 from minigrad.core.interpreter import Values, check_evaluated, read_only, run_backward, run_forward, stored_value
 from minigrad.core.plan import Plan, Stacked, make_plan
+from minigrad.core.vector_plan import VectorPlan
 from minigrad.core.versions import BackwardPass, changes, check_up_to_date
 from minigrad.errors import ShapeError
 from minigrad.ops.base import Value
 
 
-def forward_pass(plan: Plan, leaves: Mapping[Any, Value], fed: Container[Any]) -> None:
+def forward_pass(
+    plan: Plan, leaves: Mapping[Any, Value], fed: Container[Any], by_vector: VectorPlan | None = None
+) -> Values:
     """Run forward from the values of all leaves; store the value of every computed node and of every fed leaf.
 
-    Every δ is unknown again.
+    Every δ is unknown again. Returns the values; where the parameters live in a vector, of what is a leaf `by_vector`.
     """
-    values = run_forward(plan, leaves)
+    values = run_forward(plan if by_vector is None else by_vector.plan, leaves)
     version = changes.advance_pass()
-    for node in plan.nodes:
+    if by_vector is not None:
+        by_vector.vector.count_pass(has_gradient=False)
+    for node in plan.nodes if by_vector is None else by_vector.nodes:
         if node.op is not None or node in fed:
             value = values[node]
             node._value = value if type(value) is float else read_only(value)
             node._version = version
         node._delta = None
+    return values
 
 
-def backward_pass(plan: Plan, seeds: Mapping[Any, Value] | None = None) -> None:
-    """Run backward from the seeds, or from the one root, where δ is 1, and store the δ of every node."""
-    if any(root._value is None for root in plan.roots):
-        check_evaluated(plan, stored_value)
-    check_up_to_date(plan, plan.roots if seeds is None else [*seeds])
-    values = stored_values(plan) if plan.operands else None
+def backward_pass(
+    plan: Plan,
+    seeds: Mapping[Any, Value] | None = None,
+    values: Values | None = None,
+    by_vector: VectorPlan | None = None,
+) -> None:
+    """Run backward from the seeds, or from the one root, where δ is 1, and store the δ of every node.
+
+    `values` are those of the forward pass if that has just been run; else they are read from the nodes. No seed is a
+    parameter where these live in a vector.
+    """
+    if values is None:
+        if any([root._value is None for root in plan.roots]):
+            check_evaluated(plan, stored_value)
+        check_up_to_date(plan, plan.roots if seeds is None else [*seeds])
+        values = stored_values(plan, by_vector) if plan.operands else None
     starts = seed_of(plan) if seeds is None else seeds
-    deltas = run_backward(plan, values, starts)
-    if plan.operands or len(deltas) < len(plan.nodes):
-        deltas = {node: deltas[node] if node in deltas else np.zeros_like(node._value) for node in plan.nodes}
-    number = changes.advance_backward()
-    store_deltas(deltas, BackwardPass(number, 0))
+    deltas = run_backward(plan if by_vector is None else by_vector.plan, values, starts)
+    backward = BackwardPass(changes.advance_backward(), 0)
+    nodes: Sequence[Any] = plan.nodes
+    if by_vector is not None:
+        by_vector.store_deltas(deltas, backward)
+        nodes = by_vector.nodes
+    if by_vector is not None or plan.operands or len(deltas) < len(nodes):
+        deltas = {node: deltas[node] if node in deltas else np.zeros_like(node._value) for node in nodes}
+    store_deltas(deltas, backward)
     for node in starts:
-        node._pass = BackwardPass(number, len(starts))
+        node._pass = BackwardPass(backward.number, len(starts))
 
 
 def backward_from(root: Any) -> None:
@@ -57,10 +78,19 @@ def store_deltas(deltas: Mapping[Any, Value], backward_pass: BackwardPass | None
         node._pass = backward_pass
 
 
-def stored_values(plan: Plan) -> Values:
+def stored_values(plan: Plan, by_vector: VectorPlan | None = None) -> Values:
     """Return the values that the last forward pass left in the nodes, and those of stacks of them."""
-    check_evaluated(plan, stored_value)
-    return with_stacks(plan, {node: node._value for node in plan.nodes})
+    if by_vector is None:
+        return with_stacks(plan, node_values(plan))
+    return with_stacks(by_vector.plan, by_vector.values() | node_values(plan, by_vector.nodes))
+
+
+def node_values(plan: Plan, nodes: Sequence[Any] | None = None) -> Values:
+    """Return the values that the last forward pass left in all nodes, or in some; raise PassError where one has none."""
+    values = {node: node._value for node in (plan.nodes if nodes is None else nodes)}
+    if NoneType in map(type, values.values()):
+        check_evaluated(plan, stored_value)
+    return values
 
 
 def with_stacks(plan: Plan, values: Mapping[Any, Value]) -> Values:

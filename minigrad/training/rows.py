@@ -28,10 +28,12 @@ def output_rows(network: Network, samples: Columns) -> np.ndarray:
     return as_rows([values[output] for output in network.outputs], network.outputs, len(samples))
 
 
-def output_row(network: Network, samples: Columns) -> np.ndarray:
-    """Return the outputs for the first of some checked samples."""
+def output_row(network: Network, sample: np.ndarray) -> np.ndarray:
+    """Return the outputs for one checked sample; NumPy's warnings are to be switched off."""
     reader = network.graph.training_engine.row_reader(network.outputs, network.inputs)
-    return output_rows(network, samples)[0] if reader is None else reader.read_row(samples.rows[0])
+    if reader is not None:
+        return reader.read_row(sample)
+    return output_rows(network, Columns(network.inputs, sample[None], "samples", copy=False))[0]
 
 
 def mean_loss(network: Network, samples: Columns, targets: Columns) -> float:

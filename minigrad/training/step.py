@@ -120,11 +120,11 @@ def make_training_step(
     if engine == "nodes":
         return InterpretedStep(graph, optimizer, samples, targets, trainable, dtype=dtype)
     if engine == "numpy":
-        check_own_rules(graph.outputs, graph.nodes)
+        check_own_rules(graph.nodes)
     is_copy = dtype != np.float64
     chosen = graph.training_engine if not is_copy and engine in ("auto", "numpy") else None
     if chosen is None or (engine == "numpy" and not isinstance(chosen, NumpyEngine)):
-        chosen = make_engine(graph.outputs, dtype, engine, training=True)
+        chosen = make_engine(graph.outputs, dtype, engine, training=True, order=graph.plan.nodes)
     if isinstance(chosen, NumpyEngine):
         try:
             if any(has_state(part) for part in optimizer_parts(optimizer) if isinstance(part, Optimizer)):
@@ -136,7 +136,7 @@ def make_training_step(
             if engine != "auto":
                 raise
             warn_impure(error)
-            chosen = make_engine(graph.outputs, dtype, training=True, stateless=True)
+            chosen = make_engine(graph.outputs, dtype, training=True, stateless=True, order=graph.plan.nodes)
     if not isinstance(chosen, StatelessEngine):
         raise CompileError("the engine cannot train", found=engine, expected="a StatelessEngine")
     return InterpretedStep(graph, optimizer, samples, targets, trainable, chosen, dtype)
@@ -172,7 +172,7 @@ class InterpretedStep(TrainingStep):
     ) -> None:
         self.plan = graph.plan
         self.dtype = dtype
-        self.engine = engine or NodesEngine(graph.outputs, dtype)
+        self.engine = engine or NodesEngine(graph.outputs, dtype, graph.plan.nodes)
         self.layout = ParameterLayout([node for node in graph.parameters if trainable is None or node in trainable])
         fixed = {node for node in graph.nodes if node.kind in ("constant", "parameter")}.difference(
             self.layout.parameters

@@ -56,15 +56,23 @@ class TargetRules:
     """The number above which a single output means the second of two classes; None where no loss says so."""
 
     def make_pair(
-        self, inputs: Sequence[Node], X: Any, T: Any, purpose: str = "", classes: Classes | None = None
+        self,
+        inputs: Sequence[Node],
+        X: Any,
+        T: Any,
+        purpose: str = "",
+        classes: Classes | None = None,
+        *,
+        copy: bool = True,
     ) -> Pair:
         """Return samples and targets for the nodes they feed, labels of text turned into numbers.
 
+        Without `copy` they may be the caller's own arrays.
         Raises DataError for data that does not fit, and for targets that a loss is not defined for.
         """
         name = f"{purpose}targets"
         encoded = encode_targets(T, self.count, name, classes, self.class_values)
-        pair = make_pair(inputs, self.targets, X, encoded, purpose)
+        pair = make_pair(inputs, self.targets, X, encoded, purpose, copy=copy)
         for check in self.checks:
             check.check(pair[1], name)
         return pair
