@@ -477,11 +477,9 @@ class Graph:
             parameters = (
                 {node: node._value for node in self.parameters} if by_vector is None else by_vector.vector.values()
             )
-        values = parameters
-        values |= self._constants
-        values |= self._ones
-        values |= inputs
-        return values
+        for leaves in (self._constants, self._ones, inputs):
+            parameters |= leaves
+        return parameters
 
     @cached_property
     def _constants(self) -> dict[Node, Value]:

@@ -20,7 +20,7 @@ from minigrad.errors import FileError, NotFiniteError, SettingError
 from minigrad.optim.base import Schedule
 from minigrad.training.history import Progress
 from minigrad.training.state import StepBudget, TrainingState
-from minigrad.training.step import TrainingStep, has_state, optimizer_parts
+from minigrad.training.step import TrainingStep
 
 if TYPE_CHECKING:
     from minigrad.graph import Graph

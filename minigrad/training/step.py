@@ -19,7 +19,7 @@ from minigrad.core.passes import clear_pass
 from minigrad.errors import CompileError
 from minigrad.ops.base import Value
 from minigrad.optim import Optimizer, State
-from minigrad.optim.base import members
+from minigrad.optim.base import has_state, optimizer_parts
 from minigrad.training.data import Columns
 from minigrad.training.dropout import MaskSource
 from minigrad.training.freezing import freeze
@@ -156,18 +156,6 @@ def make_training_step(
     if not isinstance(chosen, StatelessEngine):
         raise CompileError("the engine cannot train", found=engine, expected="a StatelessEngine")
     return InterpretedStep(graph, optimizer, samples, targets, trainable, chosen, dtype)
-
-
-def optimizer_parts(optimizer: Any) -> Iterator[Any]:
-    """Yield an optimizer, and the optimizers and schedules that it is made of."""
-    yield optimizer
-    for _, value in members(optimizer):
-        yield from optimizer_parts(value)
-
-
-def has_state(part: Any) -> bool:
-    """Return whether an optimizer or a schedule has a state of its own to keep."""
-    return all(callable(getattr(part, name, None)) for name in ("state", "load_state"))
 
 
 class InterpretedStep(TrainingStep):
