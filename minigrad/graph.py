@@ -83,7 +83,8 @@ class Graph:
             raise GraphError("a graph without outputs", expected="at least one output node")
         self.plan = make_plan(self.outputs)
         self.nodes: tuple[Node, ...] = tuple(self.plan.nodes)
-        self._table = NodeTable(self.nodes)
+        self.table = NodeTable(self.nodes)
+        """The nodes looked up by name, by position and by what reads them."""
         leaves = [node for node in self.nodes if node.op is None]
         self.inputs: tuple[Input, ...] = tuple([node for node in leaves if isinstance(node, Input)])
         self.parameters: tuple[Parameter, ...] = tuple([node for node in leaves if isinstance(node, Parameter)])
@@ -101,14 +102,14 @@ class Graph:
 
     def __getitem__(self, name: str) -> Node:
         """Return the node of that name; raise GraphError if there is none."""
-        if not isinstance(name, str) or name not in self._table.by_name:
-            is_shared = isinstance(name, str) and name in self._table.shared_names
+        if not isinstance(name, str) or name not in self.table.by_name:
+            is_shared = isinstance(name, str) and name in self.table.shared_names
             raise GraphError(
                 "a name that several derivatives share" if is_shared else "no node of that name",
                 found=describe_value(name),
-                expected=f"one of {join_elided([*self._table.by_name]) or 'nothing'}",
+                expected=f"one of {join_elided([*self.table.by_name]) or 'nothing'}",
             )
-        return self._table.by_name[name]
+        return self.table.by_name[name]
 
     def __contains__(self, node: Node) -> bool:
         return node in self.position
@@ -242,7 +243,7 @@ class Graph:
         """Return the δ from which to start, checked."""
         if not isinstance(deltas, Mapping):
             raise FeedError("deltas without keys", found=type(deltas).__name__, cure="Pass {output: delta}, or names.")
-        seeds = {(node := self._table.member(key)): checked_value(delta, node.title) for key, delta in deltas.items()}
+        seeds = {(node := self.table.member(key)): checked_value(delta, node.title) for key, delta in deltas.items()}
         for node, delta in seeds.items():
             if node.value is None:
                 raise PassError("no value yet", node=node.title, cure="Feed the inputs with Graph.forward first.")
@@ -300,7 +301,7 @@ class Graph:
             raise GraphError("not a node of this graph", found=describe_value(node), expected="one of its nodes")
         name = node.name
         if name:
-            return f"{name} #{self.position[node]}" if name in self._table.shared_names else name
+            return f"{name} #{self.position[node]}" if name in self.table.shared_names else name
         return "L" if node is self._unnamed_loss else f"#{self.position[node]}"
 
     def short_name(self, node: Node) -> str:
@@ -352,7 +353,7 @@ class Graph:
     @property
     def position(self) -> dict[Node, int]:
         """The position of every node in topological order."""
-        return self._table.position
+        return self.table.position
 
     @cached_property
     def parameter_count(self) -> int:
@@ -467,7 +468,7 @@ class Graph:
 
     def _fed(self, feeds: Feeds | None) -> dict[Node, Value]:
         """Return the feeds by node, checked, and 1 for masks, in which a step of training may have left others."""
-        fed = feeds_by_node({} if feeds is None else feeds, self._table, self.unused_inputs)
+        fed = feeds_by_node({} if feeds is None else feeds, self.table, self.unused_inputs)
         return fed | self._ones if self.masks else fed
 
     def _leaf_values(self, inputs: Mapping[Node, Value], parameters: Values | None = None) -> Values:
