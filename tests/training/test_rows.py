@@ -98,7 +98,7 @@ def pair(build: Callable[[], mg.Network]) -> tuple[mg.Network, mg.Network]:
     fast = build()
     slow = deepcopy(fast)
     fast.graph.compile(engine="numpy").forward({fast.inputs: X[0], fast.targets: T[0]})
-    assert fast.graph._by_vector is not None and slow.graph._by_vector is None
+    assert fast.graph._vector_plan is not None and slow.graph._vector_plan is None
     return fast, slow
 
 
