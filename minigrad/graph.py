@@ -220,6 +220,7 @@ class Graph:
         if not self.one_thread.acquire(False):
             raise self.one_thread.error()
         try:
+            single_root(self.plan)  # raises before anything is computed anew
             by_vector = self._by_vector
             backward_pass(self.plan, None, self._forward(feeds, by_vector), by_vector)
             return forward_result(self.outputs, [output.value for output in self.outputs])
