@@ -221,6 +221,7 @@ class Graph:
         if not self.one_thread.acquire(False):
             raise self.one_thread.error()
         try:
+            single_root(self.plan)  # raises before anything is computed anew
             vector_plan = self._vector_plan
             backward_pass(self.plan, None, self._forward(feeds, vector_plan), vector_plan)
             return forward_result(self.outputs, [output.value for output in self.outputs])
@@ -464,7 +465,8 @@ class Graph:
             [3.0, 2.0]
         """
         inputs, _ = input_values(self._fed_leaves, self._fed(feeds))
-        return {node: read_only(value) for node, value in self._leaf_values(inputs).items()}
+        values = self._leaf_values(inputs)
+        return {node: read_only(values[node]) for node in self.nodes if node.op is None}
 
     def _fed(self, feeds: Feeds | None) -> dict[Node, Value]:
         """Return the feeds by node, checked, and 1 for masks, in which a step of training may have left others."""

@@ -312,3 +312,20 @@ def test_a_copy_takes_the_feeds_that_no_output_depends_on() -> None:
     slope = copy.deepcopy(mg.gradient_graph(w * x + t, wrt=w))
     assert slope.forward({"x": 3.0, "t": 0.5}) == 3.0
     assert slope.unused_inputs[0] is not t
+
+
+def test_leaves_are_listed_in_the_order_of_the_nodes() -> None:
+    x, t, w, half = mg.Input("x"), mg.Input("t"), mg.Parameter(2.0, "w"), mg.Constant(0.5, "half")
+    graph = mg.Graph((t + half) * mg.tanh(w * mg.dropout(x, 0.5)))
+    leaves = [node for node in graph.nodes if node.op is None]
+    assert [*graph.leaves({x: 1.0, t: 3.0})] == leaves
+    assert graph.leaves({x: 1.0, t: 3.0}) == {t: 3.0, half: 0.5, w: 2.0, x: 1.0, graph.masks[0]: 1.0}
+
+
+def test_forward_and_backward_of_several_outputs_changes_nothing(line: Line) -> None:
+    graph = mg.Graph([line.y, line.y * 2.0])
+    graph.forward({line.x: 4.0})
+    before = [node.value for node in graph.nodes]
+    with pytest.raises(ShapeError, match="1 more outputs"):
+        graph.forward_and_backward({line.x: 5.0})
+    assert [node.value for node in graph.nodes] == before

@@ -26,7 +26,7 @@ def as_numpy(value: Value) -> Value:
 def align_batch_axes(xp: Namespace, op: Op, operands: Sequence[Value], shapes: Sequence[Shape]) -> list[Value]:
     """Put axes of length 1 behind the batch axis of operands of a lower rank, where the op lines up trailing axes."""
     values = list(map(as_numpy, operands))
-    if isinstance(op, Elementwise) and not any(shapes):  # most: nothing to line up
+    if type(op).ranks is Elementwise.ranks and not any(shapes):  # most: nothing to line up
         return values
     ranks = [len(shape) for shape in shapes]
     return [

@@ -420,7 +420,7 @@ shape_of_node = attrgetter("shape")
 
 def evaluated(op: Op, parents: tuple[Node, ...], name: str | None) -> Node:
     """Return the node with its shape and, where every parent has one, its value."""
-    is_scalar = isinstance(op, Elementwise) and not any(map(shape_of_node, parents))
+    is_scalar = type(op).shape is Elementwise.shape and not any(map(shape_of_node, parents))
     if is_scalar and NoneType in map(type, map(stored_value, parents)):  # there is nothing to compute
         return node_of(op, parents, name if name is None else scoped(name), (), None)
     steps: list[Any] = []
