@@ -229,3 +229,17 @@ def test_parameters_that_moved_to_another_engine_are_found_there():
         for each in (net, other):
             each.fit(X, T, epochs=1, dtype=np.float32, progress=False)
     assert numbers(net) == numbers(other)
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.parametrize("engine", ["numpy", "nodes"])
+def test_a_gradient_that_is_not_a_number_leaves_frozen_parameters(engine, dtype):
+    net = network()
+    frozen, moving = net.parameters[0], net.parameters[-1]
+    frozen.value, frozen.trainable = 0.5, False
+    moving.value = 1e308 if dtype == np.float64 else 1e38
+    step = net.train_step(mg.Momentum(1.0), dtype=dtype, engine=engine)
+    for _ in range(3):
+        step(X, T)
+    assert frozen.value == 0.5
+    assert not np.isfinite(moving.value)
