@@ -178,10 +178,9 @@ class InterpretedStep(TrainingStep):
         self.dtype = dtype
         self.engine = engine or NodesEngine(graph.outputs, dtype, graph.plan.nodes)
         self.layout = ParameterLayout([node for node in graph.parameters if trainable is None or node in trainable])
-        fixed = {node for node in graph.nodes if node.kind in ("constant", "parameter")}.difference(
-            self.layout.parameters
-        )
-        self.constants: dict[Any, Value] = {node: node.value for node in fixed}
+        moved = {*self.layout.parameters}
+        self.frozen = [node for node in graph.parameters if node not in moved]
+        self.constants: dict[Any, Value] = {node: node.value for node in graph.nodes if node.kind == "constant"}
         self.masks = MaskSource(graph.masks)
         self.constants |= {mask: mask.ones for mask in self.masks.nodes}
         self.set_data(samples, targets)
@@ -211,6 +210,7 @@ class InterpretedStep(TrainingStep):
 
     def roll_back(self) -> None:
         self.parameters = self.layout.read().astype(self.dtype, copy=False)
+        self.constants |= {node: node.value for node in self.frozen}
 
     def count_change(self) -> None:
         pass  # the nodes have parameters of their own until `commit`

@@ -243,3 +243,29 @@ def test_a_gradient_that_is_not_a_number_leaves_frozen_parameters(engine, dtype)
         step(X, T)
     assert frozen.value == 0.5
     assert not np.isfinite(moving.value)
+
+
+@pytest.mark.parametrize("optimizer", [mg.SGD(0.1), mg.LevenbergMarquardt()], ids=repr)
+@pytest.mark.parametrize("engine", ["auto", "nodes"])
+def test_a_value_assigned_to_a_frozen_parameter_counts_from_the_next_step_on(engine, optimizer):
+    net, fresh = network(), network()
+    net.parameters[0].trainable = fresh.parameters[0].trainable = False
+    step = net.train_step(optimizer, engine=engine)
+    net.parameters[0].value = fresh.parameters[0].value = 3.0
+    assert step(X, T) == fresh.train_step(optimizer, engine=engine)(X, T)
+    assert numbers(net) == numbers(fresh)
+
+
+@pytest.mark.parametrize("optimizer", [mg.SGD(0.1), mg.LBFGS()], ids=repr)
+def test_a_callback_may_assign_to_a_frozen_parameter(optimizer):
+    """The second epoch begins with the value."""
+    net, fresh = network(), network()
+    net.parameters[0].trainable = fresh.parameters[0].trainable = False
+
+    def assign(progress: Any) -> None:
+        net.parameters[0].value = 3.0
+
+    history = net.fit(X, T, optimizer, epochs=2, engine="nodes", callbacks=[assign], batch_size=6, progress=False)
+    fresh.fit(X, T, optimizer, epochs=1, engine="nodes", batch_size=6, progress=False)
+    fresh.parameters[0].value = 3.0
+    assert history.loss[1] == pytest.approx(fresh.evaluate(X, T), rel=1e-12)
