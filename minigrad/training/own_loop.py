@@ -94,14 +94,20 @@ class OwnLoopStep:
         return T if T.shape == batch.target_shape else None
 
     def _run(self, X: Any, T: Any, steps: int) -> list[float]:
-        """Make so many steps, each with as many of the samples; return their losses."""
+        """Make so many steps, each with as many of the samples; return their losses. A failure takes all of them back."""
         step, data = self._step, self._network.data(X, T)
         with self._network.graph.one_thread:
             with np.errstate(all="ignore"):
                 step.set_data(*data)
                 step.roll_back()  # values may have been assigned to parameters
                 step.follow_changes()
-                losses = step.run_all(len(step.samples) // steps)
+                state = tuple(map(np.copy, step.optimizer_state)) if steps > 1 else step.optimizer_state
+                try:
+                    losses = step.run_all(len(step.samples) // steps)
+                except BaseException:
+                    step.optimizer_state = state
+                    step.roll_back()
+                    raise
             step.commit()
         return losses
 

@@ -368,7 +368,7 @@ class CompiledStep(TrainingStep):
     def roll_back(self) -> None:
         self.engine.parameters.attach()
         if self.committed is not None:
-            self.parameters = self.committed
+            self.parameters, self.committed = self.committed, None
         self.engine.parameters.refresh()
 
     def parameter_values(self) -> dict[Any, Value]:

@@ -269,3 +269,32 @@ def test_a_callback_may_assign_to_a_frozen_parameter(optimizer):
     fresh.fit(X, T, optimizer, epochs=1, engine="nodes", batch_size=6, progress=False)
     fresh.parameters[0].value = 3.0
     assert history.loss[1] == pytest.approx(fresh.evaluate(X, T), rel=1e-12)
+
+
+class FailingRate:
+    """A schedule that is interrupted in the third step."""
+
+    is_whole = False
+
+    def at(self, step: int) -> float:
+        if step == 2 and not self.is_whole:
+            raise KeyboardInterrupt
+        return 0.1
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.parametrize("engine", ["numpy", "nodes"])
+def test_steps_that_are_interrupted_are_as_if_they_had_not_been(engine, dtype):
+    net, fresh = network(), network()
+    rate = FailingRate()
+    step = net.train_step(mg.Momentum(rate), engine=engine, dtype=dtype)
+    net.parameters[1].value = fresh.parameters[1].value = 0.25
+    with pytest.raises(KeyboardInterrupt):
+        step(X.reshape(3, 2, 3), T.reshape(3, 2, 2))
+    assert numbers(net) == numbers(fresh)
+    net.parameters[0].value = fresh.parameters[0].value = 0.5
+    rate.is_whole = True
+    again = fresh.train_step(mg.Momentum(rate), engine=engine, dtype=dtype)
+    stacked = X.reshape(3, 2, 3), T.reshape(3, 2, 2)
+    assert step(*stacked).tolist() == again(*stacked).tolist()
+    assert numbers(net) == numbers(fresh)
