@@ -82,8 +82,9 @@ class OwnLoopStep:
                 found=f"{samples.shape[:2]} and {targets.shape[:2]}",
                 expected="the same (steps, samples, …) in both",
             )
-        steps, _, *shape = samples.shape
-        return np.array(self._run(samples.reshape(-1, *shape), targets.reshape(-1, *targets.shape[2:]), steps))
+        steps, count, *shape = samples.shape
+        X, T = samples.reshape(steps * count, *shape), targets.reshape(steps * count, *targets.shape[2:])
+        return np.array(self._run(X, T, steps))
 
     def _direct_targets(self, batch: DirectBatch, T: np.ndarray) -> np.ndarray | None:
         """Return targets as a number for each output, of floats or of labels; None for what has to be checked."""
