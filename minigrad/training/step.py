@@ -22,7 +22,7 @@ from minigrad.optim import Optimizer, State
 from minigrad.optim.base import has_state, optimizer_parts
 from minigrad.training.data import Columns
 from minigrad.training.dropout import MaskSource
-from minigrad.training.freezing import freeze
+from minigrad.training.freezing import FrozenParameters, freeze
 from minigrad.training.history import History
 
 if TYPE_CHECKING:
@@ -230,6 +230,8 @@ class CompiledStep(TrainingStep):
         if engine.detached:
             engine.owner = ref(self)
         self.optimizer = optimizer
+        self.moving = np.isnan(optimizer.limit) if isinstance(optimizer, FrozenParameters) else True
+        """Which numbers of the parameters are not frozen."""
         self.programs = engine.programs_for(optimizer, self)
         self.runners = self.programs.programs
         self.rates = self.programs.rates
@@ -358,7 +360,7 @@ class CompiledStep(TrainingStep):
 
     def commit(self) -> None:
         self.committed = None
-        self.engine.parameters.publish()
+        self.engine.parameters.publish(self.moving)
         self.count_change()
         self.graph.forget_pass(self.engine.parameters.of_nodes)
 

@@ -298,3 +298,24 @@ def test_steps_that_are_interrupted_are_as_if_they_had_not_been(engine, dtype):
     stacked = X.reshape(3, 2, 3), T.reshape(3, 2, 2)
     assert step(*stacked).tolist() == again(*stacked).tolist()
     assert numbers(net) == numbers(fresh)
+
+
+@pytest.mark.parametrize("X_shape", [(3, 4, 0), (0, 4, 0), (0, 4, 3), (3, 0, 3)])
+def test_several_batches_without_numbers_are_no_data(X_shape):
+    with pytest.raises(DataError):
+        network().train_step()(np.zeros(X_shape), np.zeros((*X_shape[:2], 2)))
+
+
+@pytest.mark.parametrize("engine", ["numpy", "nodes"])
+def test_frozen_parameters_keep_what_float32_would_round(engine):
+    net = network()
+    frozen = net.parameters[0]
+    frozen.value, frozen.trainable = 0.1, False
+    step = net.train_step(dtype=np.float32, engine=engine)
+    for _ in range(3):
+        step(X, T)
+    net.fit(X, T, epochs=2, dtype=np.float32, engine=engine, progress=False)
+    assert frozen.value == 0.1
+    frozen.value = 0.3
+    step(X, T)
+    assert frozen.value == 0.3
