@@ -255,6 +255,7 @@ class CompiledStep(TrainingStep):
 
     @parameters.setter
     def parameters(self, parameters: np.ndarray) -> None:
+        self.engine.parameters.attach()  # or the nodes, which live elsewhere, would not see it
         self.engine.parameters.vector[...] = parameters
         self.count_change()
 
@@ -307,6 +308,7 @@ class CompiledStep(TrainingStep):
 
     def run_program(self, runner: StepRunner, steps: Iterable[Any], batch: int | None) -> list[float]:
         """Make steps, each with a sample or a batch; return the losses."""
+        self.engine.parameters.attach()  # a callback may have moved them, by compiling another graph
         if self.committed is None:
             self.committed = self.parameters.copy()
         if self.mask_columns or self.rates:
