@@ -95,7 +95,7 @@ class OwnLoopStep:
         return T if T.shape == batch.target_shape else None
 
     def _run(self, X: Any, T: Any, steps: int) -> list[float]:
-        """Make so many steps, each with as many of the samples; return their losses; all are taken back where one fails."""
+        """Make so many steps, each with as many of the samples; return their losses; none stays where one fails."""
         step, data = self._step, self._network.data(X, T)
         with self._network.graph.one_thread:
             with np.errstate(all="ignore"):
