@@ -82,8 +82,9 @@ class OwnLoopStep:
                 found=f"{samples.shape[:2]} and {targets.shape[:2]}",
                 expected="the same (steps, samples, …) in both",
             )
-        steps, _, *shape = samples.shape
-        return np.array(self._run(samples.reshape(-1, *shape), targets.reshape(-1, *targets.shape[2:]), steps))
+        steps, count, *shape = samples.shape
+        X, T = samples.reshape(steps * count, *shape), targets.reshape(steps * count, *targets.shape[2:])
+        return np.array(self._run(X, T, steps))
 
     def _direct_targets(self, batch: DirectBatch, T: np.ndarray) -> np.ndarray | None:
         """Return targets as a number for each output, of floats or of labels; None for what has to be checked."""
@@ -94,14 +95,20 @@ class OwnLoopStep:
         return T if T.shape == batch.target_shape else None
 
     def _run(self, X: Any, T: Any, steps: int) -> list[float]:
-        """Make so many steps, each with as many of the samples; return their losses."""
+        """Make so many steps, each with as many of the samples; return their losses; none stays where one fails."""
         step, data = self._step, self._network.data(X, T)
         with self._network.graph.one_thread:
             with np.errstate(all="ignore"):
                 step.set_data(*data)
                 step.roll_back()  # values may have been assigned to parameters
                 step.follow_changes()
-                losses = step.run_all(len(step.samples) // steps)
+                state = tuple(map(np.copy, step.optimizer_state)) if steps > 1 else step.optimizer_state
+                try:
+                    losses = step.run_all(len(step.samples) // steps)
+                except BaseException:
+                    step.optimizer_state = state
+                    step.roll_back()
+                    raise
             step.commit()
         return losses
 

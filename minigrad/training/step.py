@@ -22,7 +22,7 @@ from minigrad.optim import Optimizer, State
 from minigrad.optim.base import has_state, optimizer_parts
 from minigrad.training.data import Columns
 from minigrad.training.dropout import MaskSource
-from minigrad.training.freezing import freeze
+from minigrad.training.freezing import FrozenParameters, freeze
 from minigrad.training.history import History
 
 if TYPE_CHECKING:
@@ -178,10 +178,9 @@ class InterpretedStep(TrainingStep):
         self.dtype = dtype
         self.engine = engine or NodesEngine(graph.outputs, dtype, graph.plan.nodes)
         self.layout = ParameterLayout([node for node in graph.parameters if trainable is None or node in trainable])
-        fixed = {node for node in graph.nodes if node.kind in ("constant", "parameter")}.difference(
-            self.layout.parameters
-        )
-        self.constants: dict[Any, Value] = {node: node.value for node in fixed}
+        moved = {*self.layout.parameters}
+        self.frozen = [node for node in graph.parameters if node not in moved]
+        self.constants: dict[Any, Value] = {node: node.value for node in graph.nodes if node.kind == "constant"}
         self.masks = MaskSource(graph.masks)
         self.constants |= {mask: mask.ones for mask in self.masks.nodes}
         self.set_data(samples, targets)
@@ -211,6 +210,7 @@ class InterpretedStep(TrainingStep):
 
     def roll_back(self) -> None:
         self.parameters = self.layout.read().astype(self.dtype, copy=False)
+        self.constants |= {node: node.value for node in self.frozen}
 
     def count_change(self) -> None:
         pass  # the nodes have parameters of their own until `commit`
@@ -230,6 +230,8 @@ class CompiledStep(TrainingStep):
         if engine.detached:
             engine.owner = ref(self)
         self.optimizer = optimizer
+        self.moving = np.isnan(optimizer.limit) if isinstance(optimizer, FrozenParameters) else True
+        """Which numbers of the parameters are not frozen."""
         self.programs = engine.programs_for(optimizer, self)
         self.runners = self.programs.runners
         self.rates = self.programs.rates
@@ -253,6 +255,7 @@ class CompiledStep(TrainingStep):
 
     @parameters.setter
     def parameters(self, parameters: np.ndarray) -> None:
+        self.engine.parameters.attach()  # or the nodes, which live elsewhere, would not see it
         self.engine.parameters.vector[...] = parameters
         self.count_change()
 
@@ -305,6 +308,7 @@ class CompiledStep(TrainingStep):
 
     def run_program(self, runner: StepRunner, steps: Iterable[Any], batch: int | None) -> list[float]:
         """Make steps, each with a sample or a batch; return the losses."""
+        self.engine.parameters.attach()  # a callback may have moved them, by compiling another graph
         if self.committed is None:
             self.committed = self.parameters.copy()
         if self.mask_columns or self.rates:
@@ -358,7 +362,7 @@ class CompiledStep(TrainingStep):
 
     def commit(self) -> None:
         self.committed = None
-        self.engine.parameters.publish()
+        self.engine.parameters.publish(self.moving)
         self.count_change()
         self.graph.forget_pass(self.engine.parameters.of_nodes)
 
@@ -368,7 +372,7 @@ class CompiledStep(TrainingStep):
     def roll_back(self) -> None:
         self.engine.parameters.attach()
         if self.committed is not None:
-            self.parameters = self.committed
+            self.parameters, self.committed = self.committed, None
         self.engine.parameters.refresh()
 
     def parameter_values(self) -> dict[Any, Value]:

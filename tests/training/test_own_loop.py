@@ -229,3 +229,93 @@ def test_parameters_that_moved_to_another_engine_are_found_there():
         for each in (net, other):
             each.fit(X, T, epochs=1, dtype=np.float32, progress=False)
     assert numbers(net) == numbers(other)
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.parametrize("engine", ["numpy", "nodes"])
+def test_a_gradient_that_is_not_a_number_leaves_frozen_parameters(engine, dtype):
+    net = network()
+    frozen, moving = net.parameters[0], net.parameters[-1]
+    frozen.value, frozen.trainable = 0.5, False
+    moving.value = 1e308 if dtype == np.float64 else 1e38
+    step = net.train_step(mg.Momentum(1.0), dtype=dtype, engine=engine)
+    for _ in range(3):
+        step(X, T)
+    assert frozen.value == 0.5
+    assert not np.isfinite(moving.value)
+
+
+@pytest.mark.parametrize("optimizer", [mg.SGD(0.1), mg.LevenbergMarquardt()], ids=repr)
+@pytest.mark.parametrize("engine", ["auto", "nodes"])
+def test_a_value_assigned_to_a_frozen_parameter_counts_from_the_next_step_on(engine, optimizer):
+    net, fresh = network(), network()
+    net.parameters[0].trainable = fresh.parameters[0].trainable = False
+    step = net.train_step(optimizer, engine=engine)
+    net.parameters[0].value = fresh.parameters[0].value = 3.0
+    assert step(X, T) == fresh.train_step(optimizer, engine=engine)(X, T)
+    assert numbers(net) == numbers(fresh)
+
+
+@pytest.mark.parametrize("optimizer", [mg.SGD(0.1), mg.LBFGS()], ids=repr)
+def test_a_callback_may_assign_to_a_frozen_parameter(optimizer):
+    """The second epoch begins with the value."""
+    net, fresh = network(), network()
+    net.parameters[0].trainable = fresh.parameters[0].trainable = False
+
+    def assign(progress: Any) -> None:
+        net.parameters[0].value = 3.0
+
+    history = net.fit(X, T, optimizer, epochs=2, engine="nodes", callbacks=[assign], batch_size=6, progress=False)
+    fresh.fit(X, T, optimizer, epochs=1, engine="nodes", batch_size=6, progress=False)
+    fresh.parameters[0].value = 3.0
+    assert history.loss[1] == pytest.approx(fresh.evaluate(X, T), rel=1e-12)
+
+
+class FailingRate:
+    """A schedule that is interrupted in the third step."""
+
+    is_whole = False
+
+    def at(self, step: int) -> float:
+        if step == 2 and not self.is_whole:
+            raise KeyboardInterrupt
+        return 0.1
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.parametrize("engine", ["numpy", "nodes"])
+def test_steps_that_are_interrupted_are_as_if_they_had_not_been(engine, dtype):
+    net, fresh = network(), network()
+    rate = FailingRate()
+    step = net.train_step(mg.Momentum(rate), engine=engine, dtype=dtype)
+    net.parameters[1].value = fresh.parameters[1].value = 0.25
+    with pytest.raises(KeyboardInterrupt):
+        step(X.reshape(3, 2, 3), T.reshape(3, 2, 2))
+    assert numbers(net) == numbers(fresh)
+    net.parameters[0].value = fresh.parameters[0].value = 0.5
+    rate.is_whole = True
+    again = fresh.train_step(mg.Momentum(rate), engine=engine, dtype=dtype)
+    stacked = X.reshape(3, 2, 3), T.reshape(3, 2, 2)
+    assert step(*stacked).tolist() == again(*stacked).tolist()
+    assert numbers(net) == numbers(fresh)
+
+
+@pytest.mark.parametrize("X_shape", [(3, 4, 0), (0, 4, 0), (0, 4, 3), (3, 0, 3)])
+def test_several_batches_without_numbers_are_no_data(X_shape):
+    with pytest.raises(DataError):
+        network().train_step()(np.zeros(X_shape), np.zeros((*X_shape[:2], 2)))
+
+
+@pytest.mark.parametrize("engine", ["numpy", "nodes"])
+def test_frozen_parameters_keep_what_float32_would_round(engine):
+    net = network()
+    frozen = net.parameters[0]
+    frozen.value, frozen.trainable = 0.1, False
+    step = net.train_step(dtype=np.float32, engine=engine)
+    for _ in range(3):
+        step(X, T)
+    net.fit(X, T, epochs=2, dtype=np.float32, engine=engine, progress=False)
+    assert frozen.value == 0.1
+    frozen.value = 0.3
+    step(X, T)
+    assert frozen.value == 0.3
