@@ -189,12 +189,9 @@ class Graph:
         if not self.one_thread.acquire(False):
             raise self.one_thread.error()
         try:
-            if deltas is None:
-                backward_pass(self.plan, vector_plan=self._vector_plan)
-            else:
-                seeds = self._seeds(deltas)
-                is_at_parameter = any(isinstance(node, Parameter) for node in seeds)
-                backward_pass(self.plan, seeds, vector_plan=None if is_at_parameter else self._vector_plan)
+            seeds = None if deltas is None else self._seeds(deltas)
+            is_at_parameter = any(isinstance(node, Parameter) for node in seeds or ())
+            backward_pass(self.plan, seeds, vector_plan=None if is_at_parameter else self._vector_plan)
         finally:
             self.one_thread.release()
 
