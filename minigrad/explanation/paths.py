@@ -44,10 +44,6 @@ class PathGraph:
         """Return the node at which they end."""
         return self.nodes[-1]
 
-    def children(self, node: Node) -> list[Node]:
-        """Return the children of a node that lie on a path, one for each edge."""
-        return [edge.child for edge in self.edges[node]]
-
 
 def path_graph_from(start: Node, graph: Graph) -> PathGraph:
     """Return all that lies between a node of a graph and its one output, by one sweep over the nodes."""
