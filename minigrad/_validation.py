@@ -19,7 +19,7 @@ MAX_AXES = 31
 MAX_ELEMENTS = 2**48
 """How many elements a shape may have; no memory holds more."""
 FEW_NUMBERS = 2048
-"""Below how many numbers an array is checked in about the time of the call."""
+"""Below how many numbers a check of an array costs little more than calling NumPy."""
 
 Seed: TypeAlias = "int | np.random.Generator | None"
 """Where random numbers come from: a generator, a seed for one, or None for a new one each time."""
@@ -151,18 +151,22 @@ def finite_array(data: Any, name: str, dtype: Any = np.float64, *, copy: bool = 
 
 def all_finite(rows: np.ndarray) -> bool:
     """Return whether all numbers of an array are finite; NumPy's warnings of overflow are to be switched off."""
-    if rows.flags.c_contiguous:
-        flat = rows.reshape(-1)
-        if isfinite(flat.dot(flat)):  # finite, as long as squares are numbers, and without an array of truth values
-            return True
-    return bool(np.isfinite(rows).all())
+    return (rows.flags.c_contiguous and has_finite_squares(rows.reshape(-1))) or bool(np.isfinite(rows).all())
+
+
+def has_finite_squares(vector: np.ndarray) -> bool:
+    """Return whether the sum of the squares of some numbers is finite; if it is, all of the numbers are.
+
+    This takes no array of truth values. NumPy's warnings of overflow are to be switched off.
+    """
+    return isfinite(vector.dot(vector))
 
 
 def numeric_array(data: Any, name: str, dtype: Any = np.float64, *, copy: bool = True) -> np.ndarray:
     """Return data in float64, NaN for a missing value; raise DataError for anything but rows of numbers.
 
-    An array of another `dtype` of ours, if that is asked for, keeps it. Without `copy` an array that has the type
-    already is returned as it is.
+    An array that has the given `dtype` already, such as float32, keeps it. Without `copy` an array of float64 or of
+    that type is returned as it is.
     """
     if type(data) is np.ndarray and data.dtype in (np.float64, dtype):
         return data.copy("K") if copy else data

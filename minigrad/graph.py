@@ -83,7 +83,8 @@ class Graph:
             raise GraphError("a graph without outputs", expected="at least one output node")
         self.plan = make_plan(self.outputs)
         self.nodes: tuple[Node, ...] = tuple(self.plan.nodes)
-        self._table = NodeTable(self.nodes)
+        self.table = NodeTable(self.nodes)
+        """The nodes looked up by name, by position and by what reads them."""
         leaves = [node for node in self.nodes if node.op is None]
         self.parameters: tuple[Parameter, ...] = tuple([node for node in leaves if isinstance(node, Parameter)])
         if self.parameters:  # of most networks nearly all leaves
@@ -92,7 +93,7 @@ class Graph:
         self.masks: tuple[Mask, ...] = tuple([node for node in leaves if isinstance(node, Mask)])
         self._fed_leaves = [node for node in leaves if not isinstance(node, (Constant, Mask))]
         """The leaves that have the value of the last feed: the inputs, and what may have no value yet."""
-        self._vector_plan: tuple[ParameterVector, VectorPlan | None] | None = None
+        self._last_vector_plan: tuple[ParameterVector, VectorPlan | None] | None = None
         """The last vector that parameters of this graph lived in, and the plan if it has all of them and no others."""
         self.unused_inputs = tuple(node for node in unused_inputs if node not in self.position)
         self._frozen: tuple[int, list[int]] = (-1, [])
@@ -103,14 +104,14 @@ class Graph:
 
     def __getitem__(self, name: str) -> Node:
         """Return the node of that name; raise GraphError if there is none."""
-        if not isinstance(name, str) or name not in self._table.by_name:
-            is_shared = isinstance(name, str) and name in self._table.shared_names
+        if not isinstance(name, str) or name not in self.table.by_name:
+            is_shared = isinstance(name, str) and name in self.table.shared_names
             raise GraphError(
                 "a name that several derivatives share" if is_shared else "no node of that name",
                 found=describe_value(name),
-                expected=f"one of {join_elided([*self._table.by_name]) or 'nothing'}",
+                expected=f"one of {join_elided([*self.table.by_name]) or 'nothing'}",
             )
-        return self._table.by_name[name]
+        return self.table.by_name[name]
 
     def __contains__(self, node: Node) -> bool:
         return node in self.position
@@ -153,17 +154,17 @@ class Graph:
         if not self.one_thread.acquire(False):
             raise self.one_thread.error()
         try:
-            self._forward(feeds, self._by_vector)
+            self._forward(feeds, self._vector_plan)
             return forward_result(self.outputs, [output.value for output in self.outputs])
         finally:
             self.one_thread.release()
 
-    def _forward(self, feeds: Feeds | None, by_vector: VectorPlan | None) -> Values:
+    def _forward(self, feeds: Feeds | None, vector_plan: VectorPlan | None) -> Values:
         """Run forward and store the value of every node; return what `forward_pass` returns."""
         fed = self._fed(feeds)
         inputs, _ = input_values(self._fed_leaves, fed)
-        leaves = self._leaf_values(inputs, None if by_vector is None else by_vector.values())
-        return forward_pass(self.plan, leaves, fed, by_vector)
+        leaves = self._leaf_values(inputs, None if vector_plan is None else vector_plan.values())
+        return forward_pass(self.plan, leaves, fed, vector_plan)
 
     def backward(self, deltas: Mapping[Node | str, Any] | None = None) -> None:
         """Compute ∂L/∂node for every node, where L is the output (its mean over a batch), and store it as `delta`.
@@ -191,11 +192,11 @@ class Graph:
             raise self.one_thread.error()
         try:
             if deltas is None:
-                backward_pass(self.plan, by_vector=self._by_vector)
+                backward_pass(self.plan, vector_plan=self._vector_plan)
             else:
                 seeds = self._seeds(deltas)
                 is_at_parameter = any(isinstance(node, Parameter) for node in seeds)
-                backward_pass(self.plan, seeds, by_vector=None if is_at_parameter else self._by_vector)
+                backward_pass(self.plan, seeds, vector_plan=None if is_at_parameter else self._vector_plan)
         finally:
             self.one_thread.release()
 
@@ -222,29 +223,29 @@ class Graph:
         if not self.one_thread.acquire(False):
             raise self.one_thread.error()
         try:
-            by_vector = self._by_vector
-            backward_pass(self.plan, None, self._forward(feeds, by_vector), by_vector)
+            vector_plan = self._vector_plan
+            backward_pass(self.plan, None, self._forward(feeds, vector_plan), vector_plan)
             return forward_result(self.outputs, [output.value for output in self.outputs])
         finally:
             self.one_thread.release()
 
     @property
-    def _by_vector(self) -> VectorPlan | None:
+    def _vector_plan(self) -> VectorPlan | None:
         """The plan over the vector that just the parameters of this graph live in, if there is one that is worth it."""
         home = self.parameters[0]._home if len(self.parameters) >= MANY_PARAMETERS else None
         if home is None or not home[0].attached:
             return None
         vector = home[0]
-        if self._vector_plan is None or self._vector_plan[0] is not vector:
+        if self._last_vector_plan is None or self._last_vector_plan[0] is not vector:
             is_ours = {*vector.parameters} == {*self.parameters}
-            self._vector_plan = vector, VectorPlan(self.plan, vector) if is_ours else None
-        return self._vector_plan[1]
+            self._last_vector_plan = vector, VectorPlan(self.plan, vector) if is_ours else None
+        return self._last_vector_plan[1]
 
     def _seeds(self, deltas: Mapping[Node | str, Any]) -> dict[Node, Value]:
         """Return the δ from which to start, checked."""
         if not isinstance(deltas, Mapping):
             raise FeedError("deltas without keys", found=type(deltas).__name__, cure="Pass {output: delta}, or names.")
-        seeds = {(node := self._table.member(key)): checked_value(delta, node.title) for key, delta in deltas.items()}
+        seeds = {(node := self.table.member(key)): checked_value(delta, node.title) for key, delta in deltas.items()}
         for node, delta in seeds.items():
             if node.value is None:
                 raise PassError("no value yet", node=node.title, cure="Feed the inputs with Graph.forward first.")
@@ -302,7 +303,7 @@ class Graph:
             raise GraphError("not a node of this graph", found=describe_value(node), expected="one of its nodes")
         name = node.name
         if name:
-            return f"{name} #{self.position[node]}" if name in self._table.shared_names else name
+            return f"{name} #{self.position[node]}" if name in self.table.shared_names else name
         return "L" if node is self._unnamed_loss else f"#{self.position[node]}"
 
     def short_name(self, node: Node) -> str:
@@ -354,7 +355,7 @@ class Graph:
     @property
     def position(self) -> dict[Node, int]:
         """The position of every node in topological order."""
-        return self._table.position
+        return self.table.position
 
     @cached_property
     def parameter_count(self) -> int:
@@ -469,15 +470,15 @@ class Graph:
 
     def _fed(self, feeds: Feeds | None) -> dict[Node, Value]:
         """Return the feeds by node, checked, and 1 for masks, in which a step of training may have left others."""
-        fed = feeds_by_node({} if feeds is None else feeds, self._table, self.unused_inputs)
+        fed = feeds_by_node({} if feeds is None else feeds, self.table, self.unused_inputs)
         return fed | self._ones if self.masks else fed
 
     def _leaf_values(self, inputs: Mapping[Node, Value], parameters: Values | None = None) -> Values:
         """Return the value of every leaf, those of the inputs as they are; `parameters` are added to."""
         if parameters is None:
-            by_vector = self._by_vector
+            vector_plan = self._vector_plan
             parameters = (
-                {node: node._value for node in self.parameters} if by_vector is None else by_vector.vector.values()
+                {node: node._value for node in self.parameters} if vector_plan is None else vector_plan.vector.values()
             )
         for leaves in (self._constants, self._ones, inputs):
             parameters |= leaves

@@ -16,11 +16,11 @@ import numpy as np
 from minigrad._format import shorten
 from minigrad.core.node import Node
 from minigrad.core.plan import grouped
+from minigrad.ops.base import Value
+from minigrad.textbook_names import TextbookNames
 
 if TYPE_CHECKING:
     from minigrad.graph import Graph
-from minigrad.ops.base import Value
-from minigrad.textbook_names import TextbookNames
 
 Index = int | tuple[int, ...] | None
 """Which element of a node is meant; None for a scalar, or for an array with all its elements."""

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 MAX_COPIES = 4
-"""How many engines for training in one type other than float64 are kept."""
+"""How many engines for training in float32 a graph keeps, each with a copy of the parameters."""
 
 
 class GraphEngines:
@@ -51,15 +51,15 @@ class GraphEngines:
                 engine = make_engine(self._plan.roots, dtype, name, training=training, order=self._plan.nodes)
                 only_for_training = training and isinstance(engine, StatelessEngine)  # it has to be ready soon
                 key = keys[-1] if trains_copy or only_for_training else keys[0]
-                earlier = [made for made in self._engines.get(key, []) if trains_copy and made[0] == settings]
+                earlier = [entry for entry in self._engines.get(key, []) if trains_copy and entry[0] == settings]
                 self._engines[key] = [*earlier, (settings, engine)][-MAX_COPIES:]
         return engine
 
     def _earlier_engine(self, keys: Sequence[Any], settings: Any) -> Engine | None:
         """Return an engine that was made for one of these keys and is free, if the ops have the same settings still."""
         for key in keys:
-            for made_for, engine in self._engines.get(key, ()):
-                unchanged = (settings is not None and made_for == settings) or isinstance(engine, NodesEngine)
+            for its_settings, engine in self._engines.get(key, ()):
+                unchanged = (settings is not None and its_settings == settings) or isinstance(engine, NodesEngine)
                 if unchanged and engine.owner() is None:
                     return engine
         return None

@@ -198,15 +198,15 @@ class NumpyEngine(Engine):
                 break
         else:
             programs = StepPrograms(self, optimizer, settings, owner)
-            self.step_programs = [kept for kept in self.step_programs if kept.settings != settings]
+            self.step_programs = [earlier for earlier in self.step_programs if earlier.settings != settings]
         if settings is not None:
-            others = [kept for kept in self.step_programs if kept is not programs]
+            others = [earlier for earlier in self.step_programs if earlier is not programs]
             self.step_programs = [*others, programs][-MAX_OPTIMIZERS:]
         return programs
 
     def row_reader(self, nodes: tuple[Node, ...], *blocks: Block) -> RowReader | None:
-        reader, made_for = self.readers.get(nodes, (None, ()))
-        if len(made_for) != len(blocks) or any(map(is_not, made_for, blocks)):
+        reader, its_blocks = self.readers.get(nodes, (None, ()))
+        if len(its_blocks) != len(blocks) or any(map(is_not, its_blocks, blocks)):
             reader = make_row_reader(self, nodes, blocks)
             self.readers[nodes] = reader, blocks
         return reader
@@ -223,10 +223,10 @@ class NumpyEngine(Engine):
                 arrays[node] = stacked.reshape(len(stacked), *node.shape).astype(self.dtype, copy=False)
         return arrays
 
-    def step_program(
+    def step_runner(
         self, batch: int | None, optimizer: Optimizer, state: State, rates: Sequence[StepRate] = ()
     ) -> StepRunner:
-        """Return the program of training steps, which update the parameters and the optimizer's state in place.
+        """Return what runs training steps, which update the parameters and the optimizer's state in place.
 
         `rates` are what stands in the optimizer for its schedules.
         """
@@ -254,7 +254,7 @@ class StepPrograms:
         self.rates = [StepRate(schedule, engine.dtype) for schedule in schedules_of(optimizer)]
         self.settings = settings
         self.state: State = tuple(map(np.array, optimizer.init(engine.parameters.vector)))
-        self.programs: dict[int | None, StepRunner] = {}
+        self.runners: dict[int | None, StepRunner] = {}
         self.owner = ref(owner)
         self.may_change = has_own_class(optimizer)
         if self.may_change:
@@ -284,15 +284,15 @@ class StepPrograms:
         calls = update_calls(*self.recorded) if settings is None else None
         if (settings, calls) != (self.settings, self.calls):
             self.settings, self.calls = settings, calls
-            self.programs.clear()
+            self.runners.clear()
 
-    def program(self, batch: int | None) -> StepRunner:
-        """Return the program of steps with a sample, or with a batch of that size."""
-        if batch not in self.programs:
-            drop_oldest(self.programs, MAX_BATCH_SIZES)
+    def runner(self, batch: int | None) -> StepRunner:
+        """Return what runs steps with a sample, or with a batch of that size."""
+        if batch not in self.runners:
+            drop_oldest(self.runners, MAX_BATCH_SIZES)
             optimizer, _, state, rates = self.recorded
-            self.programs[batch] = self.engine.step_program(batch, optimizer, state, rates)
-        return self.programs[batch]
+            self.runners[batch] = self.engine.step_runner(batch, optimizer, state, rates)
+        return self.runners[batch]
 
 
 def settings_without_schedules(optimizer: Optimizer) -> Any:
@@ -300,10 +300,10 @@ def settings_without_schedules(optimizer: Optimizer) -> Any:
     return snapshot(replace_schedules(optimizer, lambda _: None))
 
 
-def drop_oldest(kept: dict[Any, Any], most: int) -> None:
+def drop_oldest(entries: dict[Any, Any], most: int) -> None:
     """Make room for one more where there are `most`."""
-    if len(kept) >= most:
-        del kept[next(iter(kept))]
+    if len(entries) >= most:
+        del entries[next(iter(entries))]
 
 
 def add_batch_axis(value: Value, node: Node, batch: int | None) -> Value:

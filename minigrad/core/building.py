@@ -8,12 +8,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import RLock
 
-MANY = 70_000
-"""After how many new objects Python's collector may look at all objects, as its thresholds 700, 10 and 10 say."""
+FULL_COLLECTION = 70_000
+"""After how many new objects Python's collector may look at all objects: the product of its thresholds 700, 10, 10."""
 
 
 class CollectorHold:
-    """How many blocks, in all threads, want Python's garbage collector to be off, and what it has not seen therefore.
+    """Count the blocks, in all threads, that want Python's garbage collector off, and what it has not seen meanwhile.
 
     Where it is off, nobody notices that cycles fill the memory but this class: before the next block it runs the
     collector if Python holds half as much memory again as after the last run. What is freed without the collector, as
@@ -34,7 +34,7 @@ class CollectorHold:
     def enter(self) -> None:
         """Turn the collector off, unless another block has done so."""
         with self._lock:
-            is_due = not self._blocks and gc.isenabled() and self._unseen > MANY
+            is_due = not self._blocks and gc.isenabled() and self._unseen > FULL_COLLECTION
             if is_due and sys.getallocatedblocks() >= self._most_held:
                 gc.collect()  # else what earlier blocks left in cycles would stay for long
                 self._unseen, self._most_held = 0, sys.getallocatedblocks() * 3 // 2
@@ -50,7 +50,7 @@ class CollectorHold:
             if self._blocks == 1 and self._was_enabled:
                 new = gc.get_count()[0] - self._count
                 self._unseen += max(new, 0)
-                if new > MANY and not gc.get_freeze_count():
+                if new > FULL_COLLECTION and not gc.get_freeze_count():
                     gc.freeze()  # these two put all objects among the old ones, in no time: as young ones they would
                     gc.unfreeze()  # be looked at three times soon, at 10⁶ nodes for half a second to one each time
                 gc.enable()
@@ -63,13 +63,13 @@ hold = CollectorHold()
 
 @contextmanager
 def building() -> Iterator[None]:
-    """Hold Python's garbage collector while a large graph is built inside a `with` block.
+    """Turn Python's garbage collector off while a large graph is built inside a `with` block.
 
     The collector looks for objects in cycles that nobody uses any more, and looks at every node of a graph several
-    times as the graph grows: at 10⁶ nodes this takes more than half of the time. Nodes know only their parents, so
+    times as the graph grows, which takes most of the time that a large graph needs. Nodes know only their parents, so
     there are no cycles among them, and Python frees a node as ever once nothing refers to it. Afterwards the collector
     is on again, also after an error, if it was on before; where blocks overlap, also in several threads, the last one
-    to end turns it on. `layer`, `mlp`, and whatever else of minigrad builds a large graph, does this by itself.
+    to end turns it on. `layer`, `mlp`, `gradient_graph`, `explain`, compiling, saving and loading do this.
 
     Example:
         >>> import gc

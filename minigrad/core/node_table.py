@@ -1,9 +1,12 @@
-"""The nodes of a graph, looked up by name, and numbered in topological order."""
+"""The nodes of a graph, looked up by name, by position and by what reads them."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from functools import cached_property
+from itertools import chain
+from math import prod
 from typing import Any
 
 from minigrad._format import join_elided
@@ -33,6 +36,21 @@ class NodeTable:
     def by_name(self) -> dict[str, Node]:
         """The nodes that have a name of their own."""
         return {node.name: node for node in self.nodes if node.name and node.name not in self.shared_names}
+
+    @cached_property
+    def computed(self) -> list[Node]:
+        """The nodes that are no leaves, which in a network of single neurons are few."""
+        return [node for node in self.nodes if node.op is not None]
+
+    @cached_property
+    def read_counts(self) -> Counter[Node]:
+        """How often each node is read; a number by every element of an array."""
+        counts = Counter(chain.from_iterable([node.parents for node in self.computed]))
+        for node in self.computed:
+            for parent in node.parents if node.shape else ():
+                if not parent.shape:
+                    counts[parent] += prod(node.shape) - 1
+        return counts
 
     def member(self, key: Any, others: Sequence[Node] = ()) -> Node:
         """Return the node of the graph, or of some others, that a key, a node or its name, stands for.

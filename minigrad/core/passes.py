@@ -17,17 +17,17 @@ from minigrad.ops.base import Value
 
 
 def forward_pass(
-    plan: Plan, leaves: Mapping[Any, Value], fed: Container[Any], by_vector: VectorPlan | None = None
+    plan: Plan, leaves: Mapping[Any, Value], fed: Container[Any], vector_plan: VectorPlan | None = None
 ) -> Values:
     """Run forward from the values of all leaves; store the value of every computed node and of every fed leaf.
 
-    Every δ is unknown again. Returns the values; where the parameters live in a vector, of what is a leaf `by_vector`.
+    Every δ is unknown again. Returns the values; with a `vector_plan`, those of its leaves instead of all parameters.
     """
-    values = run_forward(plan if by_vector is None else by_vector.plan, leaves)
+    values = run_forward(plan if vector_plan is None else vector_plan.plan, leaves)
     version = changes.advance_pass()
-    if by_vector is not None:
-        by_vector.vector.count_pass(has_gradient=False)
-    for node in plan.nodes if by_vector is None else by_vector.nodes:
+    if vector_plan is not None:
+        vector_plan.vector.count_pass(has_gradient=False)
+    for node in plan.nodes if vector_plan is None else vector_plan.nodes:
         if node.op is not None or node in fed:
             value = values[node]
             node._value = value if type(value) is float else read_only(value)
@@ -40,7 +40,7 @@ def backward_pass(
     plan: Plan,
     seeds: Mapping[Any, Value] | None = None,
     values: Values | None = None,
-    by_vector: VectorPlan | None = None,
+    vector_plan: VectorPlan | None = None,
 ) -> None:
     """Run backward from the seeds, or from the one root, where δ is 1, and store the δ of every node.
 
@@ -51,15 +51,15 @@ def backward_pass(
         if any([root._value is None for root in plan.roots]):
             check_evaluated(plan, stored_value)
         check_up_to_date(plan, plan.roots if seeds is None else [*seeds])
-        values = stored_values(plan, by_vector) if plan.operands else None
+        values = stored_values(plan, vector_plan) if plan.operands else None
     starts = seed_of(plan) if seeds is None else seeds
-    deltas = run_backward(plan if by_vector is None else by_vector.plan, values, starts)
+    deltas = run_backward(plan if vector_plan is None else vector_plan.plan, values, starts)
     backward = BackwardPass(changes.advance_backward(), 0)
     nodes: Sequence[Any] = plan.nodes
-    if by_vector is not None:
-        by_vector.store_deltas(deltas, backward)
-        nodes = by_vector.nodes
-    if by_vector is not None or plan.operands or len(deltas) < len(nodes):
+    if vector_plan is not None:
+        vector_plan.store_deltas(deltas, backward)
+        nodes = vector_plan.nodes
+    if vector_plan is not None or plan.operands or len(deltas) < len(nodes):
         deltas = {node: deltas[node] if node in deltas else np.zeros_like(node._value) for node in nodes}
     store_deltas(deltas, backward)
     for node in starts:
@@ -78,11 +78,11 @@ def store_deltas(deltas: Mapping[Any, Value], backward_pass: BackwardPass | None
         node._pass = backward_pass
 
 
-def stored_values(plan: Plan, by_vector: VectorPlan | None = None) -> Values:
+def stored_values(plan: Plan, vector_plan: VectorPlan | None = None) -> Values:
     """Return the values that the last forward pass left in the nodes, and those of stacks of them."""
-    if by_vector is None:
+    if vector_plan is None:
         return with_stacks(plan, node_values(plan))
-    return with_stacks(by_vector.plan, by_vector.values() | node_values(plan, by_vector.nodes))
+    return with_stacks(vector_plan.plan, vector_plan.values() | node_values(plan, vector_plan.nodes))
 
 
 def node_values(plan: Plan, nodes: Sequence[Any] | None = None) -> Values:
@@ -123,13 +123,8 @@ def single_root(plan: Plan) -> Any:
     return root
 
 
-def clear_pass(plan: Plan) -> None:
-    """Forget the values of computed nodes and every δ, as before a pass."""
-    clear_nodes(plan.nodes)
-
-
 def clear_nodes(nodes: Iterable[Any]) -> None:
-    """Forget the δ of some nodes, and the values of those that are computed."""
+    """Forget the δ of some nodes, and the values of those that are computed, as before a pass."""
     for node in nodes:
         node._delta = None
         if node.op is not None:

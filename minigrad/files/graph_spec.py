@@ -7,7 +7,6 @@ from dataclasses import MISSING, fields
 from functools import cached_property
 from itertools import groupby
 from math import isfinite, prod
-from operator import attrgetter
 from typing import Any
 
 import numpy as np
@@ -16,7 +15,7 @@ from minigrad._format import describe_value
 from minigrad._toposort import topological_order
 from minigrad._validation import MAX_AXES
 from minigrad.core.names import scoped
-from minigrad.core.node import Constant, Input, Mask, Node, Parameter, node_of
+from minigrad.core.node import Constant, Input, Mask, Node, Parameter, node_of, shape_of_node
 from minigrad.core.plan import grouped
 from minigrad.errors import FileError
 from minigrad.ops.base import Op, Shape, Value, registry
@@ -32,7 +31,6 @@ WORDS = {"kind", "name", "shape", "trainable", "rate", "op", "settings", "parent
 
 NodeSpec = dict[str, Any]
 Settings = dict[str, Any]
-shape_of_node = attrgetter("shape")
 
 
 def encode_graph(roots: Sequence[Node]) -> tuple[dict[Node, int], list[NodeSpec], np.ndarray]:

@@ -15,7 +15,7 @@ from minigrad.compiler import check_own_rules, make_engine
 from minigrad.compiler.engine import NodesEngine, StatelessEngine
 from minigrad.core.node import Node
 from minigrad.core.parameters import ParameterLayout
-from minigrad.core.passes import clear_pass
+from minigrad.core.passes import clear_nodes
 from minigrad.errors import CompileError
 from minigrad.ops.base import Value
 from minigrad.optim import Optimizer, State
@@ -174,7 +174,7 @@ class InterpretedStep(TrainingStep):
         engine: StatelessEngine | None = None,
         dtype: Any = np.float64,
     ) -> None:
-        self.plan = graph.plan
+        self.nodes = graph.nodes
         self.dtype = dtype
         self.engine = engine or NodesEngine(graph.outputs, dtype, graph.plan.nodes)
         self.layout = ParameterLayout([node for node in graph.parameters if trainable is None or node in trainable])
@@ -207,7 +207,7 @@ class InterpretedStep(TrainingStep):
 
     def commit(self) -> None:
         self.layout.write(self.parameters)
-        clear_pass(self.plan)
+        clear_nodes(self.nodes)
 
     def roll_back(self) -> None:
         self.parameters = self.layout.read().astype(self.dtype, copy=False)
@@ -231,7 +231,7 @@ class CompiledStep(TrainingStep):
             engine.owner = ref(self)
         self.optimizer = optimizer
         self.programs = engine.programs_for(optimizer, self)
-        self.runners = self.programs.programs
+        self.runners = self.programs.runners
         self.rates = self.programs.rates
         self.masks = MaskSource(graph.masks)
         self.mask_columns = {
@@ -293,7 +293,7 @@ class CompiledStep(TrainingStep):
     def program_on(self, samples: np.ndarray, targets: np.ndarray) -> Callable[[], list[float]] | None:
         """Return what makes a step with the batch that stands in two arrays; None where the step depends on more.
 
-        That are masks, rates and settings that change, and input arrays with a part of the batch only.
+        It may depend on masks, on rates and settings that change, and on input arrays with only a part of the batch.
         """
         rows = {
             known.node: (samples, targets)[known.block] for known in self.columns if known and known.columns is None
@@ -325,19 +325,19 @@ class CompiledStep(TrainingStep):
             yield arrays
 
     def runner(self, batch: int | None) -> StepRunner:
-        """Return the program of steps; those of all batch sizes share one optimizer state."""
-        return self.runners[batch] if batch in self.runners else self.programs.program(batch)
+        """Return what runs steps of that size; those of all sizes share one optimizer state."""
+        return self.runners[batch] if batch in self.runners else self.programs.runner(batch)
 
     def follow_changes(self) -> None:
         self.programs.follow_changes()
 
     def mean_loss(self, samples: Columns, targets: Columns) -> float:
-        runner = self.engine.program_for(len(samples))
+        program, inputs = self.engine.program_for(len(samples))
         arrays = self.input_arrays(samples, targets)
-        for node, array in runner.inputs.items():
+        for node, array in inputs.items():
             array[...] = arrays[node]
-        runner.program.run()
-        return float(np.mean(runner.program.results["output0"]))
+        program.run()
+        return float(np.mean(program.results["output0"]))
 
     def input_arrays(self, *data: Columns) -> dict[Node, np.ndarray]:
         """Return the data of each input array of the program that it is for, one row for each sample."""

@@ -108,8 +108,8 @@ def test_programs_of_eight_batch_sizes_are_kept():
     owner = network()
     programs = engine.programs_for(step, owner)
     for size in range(1, MAX_BATCH_SIZES + 3):
-        programs.program(size)
-    assert [*programs.programs] == list(range(3, MAX_BATCH_SIZES + 3))
+        programs.runner(size)
+    assert [*programs.runners] == list(range(3, MAX_BATCH_SIZES + 3))
 
 
 def test_two_owners_at_a_time_share_no_state():
@@ -208,7 +208,7 @@ def test_a_gradient_of_a_compiled_graph_is_not_overwritten_by_steps():
     gradient = [parameter.grad for parameter in trained.parameters]
     engine = trained.graph.training_engine
     assert isinstance(engine, NumpyEngine)
-    engine.programs_for(mg.SGD(0.0), trained).program(2).program.run()
+    engine.programs_for(mg.SGD(0.0), trained).runner(2).program.run()
     assert [parameter.grad for parameter in trained.parameters] == gradient
     fit(trained)
     assert [parameter.grad for parameter in trained.parameters] == [None] * len(gradient)

@@ -206,7 +206,7 @@ def spelled_out() -> mg.Graph:
 
 
 def trained(graph: mg.Graph, batch: int | None = 4) -> str:
-    return NumpyEngine(graph.outputs).step_program(batch, mg.SGD(0.1), ()).program.source
+    return NumpyEngine(graph.outputs).step_runner(batch, mg.SGD(0.1), ()).program.source
 
 
 @pytest.mark.parametrize("graph", [network, spelled_out], ids=["neurons", "spelled out"])

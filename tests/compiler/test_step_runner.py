@@ -21,7 +21,7 @@ def network() -> mg.Network:
 
 
 def make_runner(batch: int | None, dtype: Any = np.float64) -> StepRunner:
-    return NumpyEngine(network().graph.outputs, dtype).step_program(batch, mg.SGD(0.1), ())
+    return NumpyEngine(network().graph.outputs, dtype).step_runner(batch, mg.SGD(0.1), ())
 
 
 @pytest.mark.parametrize("batch", [None, 1, 2])

@@ -54,7 +54,7 @@ def test_two_products_forward_three_backward_and_no_gather(build: Build, batch: 
     bound_programs = (
         compiled.program_for(batch),
         compiled.program_for(batch, True),
-        compiled.step_program(batch, mg.SGD(0.1), ()),
+        compiled.step_runner(batch, mg.SGD(0.1), ()),
     )
     assert [matrix_products(bound.program.source) for bound in bound_programs] == [2, 5, 5]
     assert all(is_without_gathers(bound.program) for bound in bound_programs)

@@ -74,7 +74,7 @@ def test_of_several_threads_the_last_one_turns_it_on() -> None:
 
 
 def test_what_a_large_block_makes_is_among_the_old_objects_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(building, "MANY", 1_000)
+    monkeypatch.setattr(building, "FULL_COLLECTION", 1_000)
     with mg.building():
         nodes = [mg.Parameter(0.0) for _ in range(2_000)]
     assert gc.get_count()[0] < 700
@@ -83,7 +83,7 @@ def test_what_a_large_block_makes_is_among_the_old_objects_at_once(monkeypatch: 
 
 
 def test_objects_that_the_user_froze_stay_frozen(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(building, "MANY", 10)
+    monkeypatch.setattr(building, "FULL_COLLECTION", 10)
     gc.freeze()
     frozen = gc.get_freeze_count()
     with mg.building():
@@ -105,7 +105,7 @@ def knots() -> int:
 
 
 def test_cycles_that_large_blocks_leave_are_collected_before_a_later_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(building, "MANY", 1_000)
+    monkeypatch.setattr(building, "FULL_COLLECTION", 1_000)
     monkeypatch.setattr(building, "hold", CollectorHold())
     with mg.building():
         for _ in range(2_000):
@@ -124,7 +124,7 @@ def test_small_blocks_are_left_to_python(monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 def test_nodes_that_python_frees_by_itself_do_not_call_the_collector(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(building, "MANY", 1_000)
+    monkeypatch.setattr(building, "FULL_COLLECTION", 1_000)
     monkeypatch.setattr(building, "hold", CollectorHold())
     collections = []
     for _ in range(4):

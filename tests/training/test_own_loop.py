@@ -140,11 +140,11 @@ def test_what_may_change_between_steps_is_asked_for_at_each(optimizer):
 
 
 def test_masks_are_drawn_for_every_step():
-    def made() -> mg.Network:
+    def masked() -> mg.Network:
         x = mg.Input("x", shape=3)
         return mg.Network(x, mg.dense(mg.dropout(x, 0.5), 2, mg.identity, "y", 0), mg.squared_error)
 
-    direct, slow = made(), made()
+    direct, slow = masked(), masked()
     step, other = direct.train_step(), slow.train_step()
     for _ in range(3):
         assert step(X, T) == slowly(other, X, T)

@@ -63,7 +63,7 @@ def arrays() -> mg.Network:
 class Cube(mg.Activation):
     """An op of the user's."""
 
-    label = "cube"
+    label = "cube of a row"
 
     def forward(self, xp: Any, s: Any) -> Any:
         return s * s * s
@@ -98,7 +98,7 @@ def pair(build: Callable[[], mg.Network]) -> tuple[mg.Network, mg.Network]:
     fast = build()
     slow = deepcopy(fast)
     fast.graph.compile(engine="numpy").forward({fast.inputs: X[0], fast.targets: T[0]})
-    assert fast.graph._by_vector is not None and slow.graph._by_vector is None
+    assert fast.graph._vector_plan is not None and slow.graph._vector_plan is None
     return fast, slow
 
 
@@ -327,7 +327,7 @@ def test_threads_predict_many_rows_at_once():
 
 def test_settings_of_an_op_that_change_are_followed():
     class Scaled(mg.Activation):
-        label = "scaled"
+        label = "scaled by a setting"
         factor = 2.0
 
         def forward(self, xp: Any, s: Any) -> Any:

@@ -92,7 +92,7 @@ def train_steps(task: Task, network: mg.Network) -> Learner:
 def bare_program(task: Task, network: mg.Network) -> Learner:
     """The compiled program that the other calls run, without anything around it; no user writes this."""
     compiled = NumpyEngine(network.graph.outputs, task.X.dtype)
-    runner = compiled.step_program(None if task.batch == 1 else task.batch, mg.SGD(RATE), ())
+    runner = compiled.step_runner(None if task.batch == 1 else task.batch, mg.SGD(RATE), ())
     (first, *_) = compiled.input_arrays
     arrays = [runner.inputs[feeder.node] for feeder in compiled.input_arrays]
     if first.inputs[0] not in network.inputs:

@@ -70,7 +70,7 @@ def moons_graph(X: Sequence[Sequence[float]] | None, labels: Sequence[float]) ->
 
 def minigrad_moons_step(graph: mg.Graph, batch: int | None) -> Step:
     compiled = NumpyEngine(graph.outputs, np.float32)
-    runner = compiled.step_program(batch, mg.SGD(RATE), ())
+    runner = compiled.step_runner(batch, mg.SGD(RATE), ())
     rng = np.random.default_rng(0)
     for array in runner.inputs.values():
         array[...] = rng.normal(size=array.shape)

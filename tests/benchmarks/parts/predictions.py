@@ -41,8 +41,8 @@ def tables(effort: Effort) -> Iterator[Table]:
 def table(task: Task, effort: Effort, one_row: Goal | None) -> Table:
     """Return a row for each library; the data is in float64, the type in which minigrad predicts."""
     task = task.of_type("float64")
-    made = makers(task, effort.backend)
-    learners, unavailable = make_steps({name: made[name] for name in LIBRARIES})
+    make = makers(task, effort.backend)
+    learners, unavailable = make_steps({name: make[name] for name in LIBRARIES})
     learners = {name: learner for name, learner in learners.items() if learner.predict}
     X = np.random.default_rng(3).random((effort.rows, task.sizes[0]))
     one, many = (
@@ -53,20 +53,16 @@ def table(task: Task, effort: Effort, one_row: Goal | None) -> Table:
     for name in LIBRARIES:
         title, goal = NAMES.get(name, name), MANY_ROWS.get(name)
         if name in unavailable:
-            rows.append((title, unavailable[name], "", "", "", asked(goal)))
+            rows.append((title, unavailable[name], "", "", "", str(goal or "")))
         elif name == OWN:
             met = mark(one_row, float(np.median(walls(one[name]))))
             rows.append(
-                (title, f"{median_duration(one[name])}{met}", "", median_duration(many[name]), "", asked(one_row))
+                (title, f"{median_duration(one[name])}{met}", "", median_duration(many[name]), "", str(one_row or ""))
             )
         elif name in one:
-            rows.append((title, *compared(one, name, None), *compared(many, name, goal), asked(goal)))
+            rows.append((title, *compared(one, name, None), *compared(many, name, goal), str(goal or "")))
     head = ("", "one row", "minigrad : it", f"{effort.rows:,} rows", "minigrad : it", "goal")
     return Table(f"Predicting with {task.layers}", "float64.", head, rows)
-
-
-def asked(goal: Goal | None) -> str:
-    return str(goal or "")
 
 
 def compared(seconds: dict[str, list[Seconds]], name: str, goal: Goal | None) -> tuple[str, str]:

@@ -60,10 +60,10 @@ def tables(effort: Effort) -> Iterator[Table]:
 def makers(task: Task, backend: str) -> dict[str, Callable[[], Learner]]:
     """Return who learns this task, by the name in the table."""
     neurons, arrays = by_minigrad.network_of_neurons, by_minigrad.network_of_arrays
-    made: dict[str, Callable[[], Learner]] = {OWN: lambda: by_minigrad.fit(task, neurons(task))}
+    learners: dict[str, Callable[[], Learner]] = {OWN: lambda: by_minigrad.fit(task, neurons(task))}
     if not task.is_squared:
-        made[ARRAYS] = lambda: by_minigrad.fit(task, arrays(task))
-    made |= {
+        learners[ARRAYS] = lambda: by_minigrad.fit(task, arrays(task))
+    learners |= {
         STEP: lambda: by_minigrad.train_step(task, neurons(task)),
         "`train_step`, a call an epoch": lambda: by_minigrad.train_steps(task, neurons(task)),
         BARE: lambda: by_minigrad.bare_program(task, neurons(task)),
@@ -71,12 +71,12 @@ def makers(task: Task, backend: str) -> dict[str, Callable[[], Learner]]:
         "hand-written numba": lambda: numba_learner(task),
     }
     if not task.is_squared:
-        made["matrix products alone"] = lambda: matrix_products(task)
+        learners["matrix products alone"] = lambda: matrix_products(task)
     for name, make in PEERS.items():
         settings = {"backend": backend} if name == "PyTorch compiled" else {}
         if name != "micrograd" or task.is_squared:  # in batches its step would take a minute
-            made[name] = partial(make, steps_of(name, task), **settings)
-    return made
+            learners[name] = partial(make, steps_of(name, task), **settings)
+    return learners
 
 
 def steps_of(name: str, task: Task) -> Task:
