@@ -86,10 +86,12 @@ class Graph:
         self.table = NodeTable(self.nodes)
         """The nodes looked up by name, by position and by what reads them."""
         leaves = [node for node in self.nodes if node.op is None]
-        self.inputs: tuple[Input, ...] = tuple([node for node in leaves if isinstance(node, Input)])
         self.parameters: tuple[Parameter, ...] = tuple([node for node in leaves if isinstance(node, Parameter)])
+        if self.parameters:  # of most networks nearly all leaves
+            leaves = [node for node in leaves if not isinstance(node, Parameter)]
+        self.inputs: tuple[Input, ...] = tuple([node for node in leaves if isinstance(node, Input)])
         self.masks: tuple[Mask, ...] = tuple([node for node in leaves if isinstance(node, Mask)])
-        self._fed_leaves = [node for node in leaves if not isinstance(node, (Parameter, Constant, Mask))]
+        self._fed_leaves = [node for node in leaves if not isinstance(node, (Constant, Mask))]
         """The leaves that have the value of the last feed: the inputs, and what may have no value yet."""
         self._last_vector_plan: tuple[ParameterVector, VectorPlan | None] | None = None
         """The last vector that parameters of this graph lived in, and the plan if it has all of them and no others."""

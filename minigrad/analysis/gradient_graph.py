@@ -84,7 +84,7 @@ def delta_nodes(graph: Graph, of: Sequence[Node] | None = None) -> dict[Node, No
     root = single_root(graph.plan)
     wanted = dict.fromkeys(graph.nodes if of is None else of)
     nodes = list(dict.fromkeys((*graph.nodes, *wanted)))
-    names = delta_names(graph, nodes)
+    names, position = delta_names(graph, nodes), graph.position
     xp = NodeNamespace()
     values: dict[Any, Node] = {node: node for node in graph.nodes}
     steps: list[Any] = []
@@ -100,7 +100,7 @@ def delta_nodes(graph: Graph, of: Sequence[Node] | None = None) -> dict[Node, No
     def named(vertex: Any, delta: Node) -> Node:
         name = names.get(vertex)
         if name is not None:
-            if delta.name is not None or delta in graph.position:  # a node of the graph, or the δ of another node
+            if delta.name is not None or delta in position:  # a node of the graph, or the δ of another node
                 delta = ops.identity(delta)
             delta.name = name
         return delta
@@ -117,9 +117,13 @@ def delta_nodes(graph: Graph, of: Sequence[Node] | None = None) -> dict[Node, No
 
 
 def delta_names(graph: Graph, nodes: Sequence[Node]) -> dict[Node, str]:
-    """Return a name for the δ of each of some nodes, which no node of the graph has."""
-    position = graph.position
-    names = [graph.unique_name(node) if node in position else node.label for node in nodes]
+    """Return a name for the δ of each node, which no node of the graph has; its nodes come first, in its order."""
+    root = graph.outputs[0]
+    names = [
+        f"#{number}" if not node.name and node is not root else graph.unique_name(node)
+        for number, node in enumerate(graph.nodes)
+    ]
+    names += [node.label for node in nodes[len(graph) :]]
     taken = {node.name for node in graph.nodes if node.name and node.name.startswith(DERIVATIVE)}
     sign = DERIVATIVE
     while taken and any(f"{sign} {name}" in taken for name in names):

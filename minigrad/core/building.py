@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import RLock
@@ -14,26 +15,29 @@ FULL_COLLECTION = 70_000
 class CollectorHold:
     """Count the blocks, in all threads, that want Python's garbage collector off, and what it has not seen meanwhile.
 
-    The collector looks at all objects once those that are new are a quarter of the others. Where it is off, nobody
-    counts them but this class, which keeps to the same rule: before the next block it runs the collector.
+    Where it is off, nobody notices that cycles fill the memory but this class: before the next block it runs the
+    collector if Python holds half as much memory again as after the last run. What is freed without the collector, as
+    graphs are, does not count, so that no block waits for it twice because of the same nodes.
     """
 
-    __slots__ = ("_blocks", "_count", "_lock", "_seen", "_unseen", "_was_enabled")
+    __slots__ = ("_blocks", "_count", "_lock", "_most_held", "_unseen", "_was_enabled")
 
     def __init__(self) -> None:
         self._lock = RLock()  # a signal handler or a finalizer, which interrupts these lines, may build nodes too
         self._blocks = 0
         self._was_enabled = False
         self._count = 0
-        self._seen = 0
         self._unseen = 0
+        self._most_held = 0
+        """How many pieces of memory Python may hold before the collector looks at them."""
 
     def enter(self) -> None:
         """Turn the collector off, unless another block has done so."""
         with self._lock:
-            if not self._blocks and gc.isenabled() and self._unseen > max(FULL_COLLECTION, self._seen // 4):
+            is_due = not self._blocks and gc.isenabled() and self._unseen > FULL_COLLECTION
+            if is_due and sys.getallocatedblocks() >= self._most_held:
                 gc.collect()  # else what earlier blocks left in cycles would stay for long
-                self._seen, self._unseen = len(gc.get_objects()), 0
+                self._unseen, self._most_held = 0, sys.getallocatedblocks() * 3 // 2
             self._blocks += 1
             if self._blocks == 1:
                 self._was_enabled = gc.isenabled()

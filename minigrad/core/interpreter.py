@@ -87,7 +87,7 @@ def run_backward(
                 if type(node) is Stacked and type(y) is type(delta) is np.ndarray and y.ndim == 1:  # of plain numbers
                     add_numbers(deltas, node.parents, delta.tolist())
                     continue
-                operands = plan.operands_of(node)
+                operands = plan.operands.get(node, node.parents)
                 x = list(map(value_of, operands))
                 if y is None or NoneType in map(type, x):
                     check_evaluated(plan, value_of)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from minigrad.core import interpreter
+from minigrad.core import floats, interpreter
 from minigrad.core.batch_axes import has_batch
 from minigrad.core.interpreter import Values, stored_value
 from minigrad.core.passes import loss_derivative, with_stacks
@@ -49,6 +49,25 @@ def contributions(plan: Plan, values: Values, node: Node, delta: Value) -> list[
     ]
 
 
+def float_derivatives(node: Node, values: Values) -> Sequence[float] | None:
+    """Return ∂node/∂parent for a plain number made of one or two; None where `contributions` has to be asked."""
+    op, y = node.op, values[node]
+    derivatives: Sequence[Any] = ()
+    if op is None or type(y) is not float:
+        return None
+    try:
+        if op.arity == 2:
+            a, b = node.parents
+            derivatives = op.backward(floats, 1.0, y, values[a], values[b])
+        elif op.arity == 1:
+            (x,) = node.parents
+            derivatives = op.backward(floats, 1.0, y, values[x])
+    except floats.UNREADABLE:
+        return None
+    is_one_each = len(derivatives) == op.arity and {*map(type, derivatives)} == interpreter.FLOAT
+    return derivatives if is_one_each else None
+
+
 def by_parent(operands: Sequence[Any], terms: Sequence[Any]) -> list[Any]:
     """Return what a rule gives for its operands, stacks taken apart, one for each parent; None for no influence."""
     parts: list[Any] = []
@@ -83,7 +102,7 @@ class LocalDerivatives:
         self._plan = plan
         self._values = values
         self._numbers = bool(values) and not has_batch(values)
-        self._known: dict[Node, list[Value]] = {}
+        self._known: dict[Node, Sequence[Value]] = {}
 
     def of(self, edge: ParentEdge) -> float | None:
         """Return the derivative along an edge; None before a forward pass, and at arrays and batches."""
@@ -93,7 +112,7 @@ class LocalDerivatives:
         """Return the derivatives along some edges."""
         if not self._numbers:
             return (None,) * len(edges)
-        known = self._known
+        known, values = self._known, self._values
         derivatives: list[float | None] = []
         with np.errstate(all="ignore"):
             for child, position in edges:
@@ -102,7 +121,8 @@ class LocalDerivatives:
                     continue
                 of_parents = known.get(child)
                 if of_parents is None:
-                    of_parents = known[child] = contributions(self._plan, self._values, child, 1.0)
+                    of_parents = float_derivatives(child, values) or contributions(self._plan, values, child, 1.0)
+                    known[child] = of_parents
                 derivatives.append(of_parents[position])
         return tuple(derivatives)
 

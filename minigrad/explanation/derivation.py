@@ -83,7 +83,8 @@ class Derivation:
 
     def without_folded(self, nodes: Sequence[Node]) -> list[Node]:
         """Return the nodes with an equation of ∂L/∂node: not the loss, where it is 1, nor folded activations."""
-        return [node for node in nodes if node not in self._hidden and node is not self.path_graph.loss]
+        hidden, loss = self._hidden, self.path_graph.loss
+        return [node for node in nodes if node not in hidden and node is not loss]
 
     def equations(self, node: Node) -> list[Equation]:
         """Return ∂L/∂node; δ = θ′(s) Σ … of a sum that an activation alone reads, after θ′ itself."""
@@ -160,7 +161,7 @@ def fold_activations(path_graph: PathGraph) -> dict[Node, Node]:
     for node, edges in reversed(path_graph.edges.items()):
         if len(edges) == 1:
             ((child, _),) = edges
-            is_activation = child.kind == "activation" != node.kind and len(child.parents) == 1
+            is_activation = len(child.parents) == 1 and child.kind == "activation" != node.kind
             if is_activation and not (child.shape or node.shape):
                 activations[node] = child
     return activations

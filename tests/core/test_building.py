@@ -121,3 +121,16 @@ def test_small_blocks_are_left_to_python(monkeypatch: pytest.MonkeyPatch) -> Non
     for _ in range(20):
         mg.neuron([1.0, 2.0])
     assert gc.get_stats()[2]["collections"] == collections[2]
+
+
+def test_nodes_that_python_frees_by_itself_do_not_call_the_collector(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(building, "FULL_COLLECTION", 1_000)
+    monkeypatch.setattr(building, "hold", CollectorHold())
+    collections = []
+    for _ in range(4):
+        with mg.building():
+            collections.append(gc.get_stats()[2]["collections"])
+            nodes = [mg.Parameter(0.0) for _ in range(2_000)]
+        del nodes
+    assert collections[1] == collections[0] + 1  # the first large block had not been seen
+    assert collections[3] == collections[1]
