@@ -40,7 +40,9 @@ def run_in_node(graphs: Sequence[mg.Graph], folder: Path) -> list[tuple[np.ndarr
         entries.append(f"[{graph_source(graph.nodes)}, {json.dumps(np.concatenate(known).tolist())}]")
     script = folder / "run.mjs"
     listed = ",\n".join(entries)
-    script.write_text(f"import {{ Graph }} from {json.dumps(GRAPH_MODULE.as_uri())};\nconst graphs = [{listed}];\n{RUN}")
+    script.write_text(
+        f"import {{ Graph }} from {json.dumps(GRAPH_MODULE.as_uri())};\nconst graphs = [{listed}];\n{RUN}"
+    )
     node = subprocess.run(["node", str(script)], capture_output=True, text=True, check=False)
     assert node.returncode == 0, node.stderr[:2000]
     numbers: Any = [json.loads(line) for line in node.stdout.splitlines()]
