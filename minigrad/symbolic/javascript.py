@@ -31,7 +31,7 @@ class JavaScript(Notation):
         return Piece("{} ? {} : {}".format(*texts), Level.CHOICE)
 
     def condition(self, test: Piece) -> str:
-        """Write the condition of a choice; what is no comparison is compared with 0, to which false is equal and NaN not."""
+        """Write the condition of a choice; what is no comparison is compared with 0, which equals false but not NaN."""
         return test.text if test.level is Level.COMPARISON else f"{self.inside(test, Level.SUM)} != 0"
 
     def call(self, function: str, operands: Sequence[Piece]) -> Piece:

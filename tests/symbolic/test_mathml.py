@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 import numpy as np
 import pytest
@@ -20,7 +20,7 @@ a, b, s = (symbol(name) for name in ("a", "b", "s"))
 
 def shown(markup: str) -> str:
     """What is to be read in some MathML, without its arrangement."""
-    return "".join(ElementTree.fromstring(markup).itertext()).replace(" ", "")
+    return "".join(ET.fromstring(markup).itertext()).replace(" ", "")
 
 
 @pytest.mark.parametrize(
