@@ -6,6 +6,7 @@ from importlib import import_module as _import_module
 from typing import TYPE_CHECKING, Any as _Any
 
 from minigrad import errors, nn, ops
+from minigrad.core.building import building
 from minigrad.core.names import scope
 from minigrad.core.node import Constant, Input, Node, Parameter
 from minigrad.errors import MinigradError
@@ -79,8 +80,8 @@ _LOADED_ON_FIRST_USE = {
 # Nodes, networks and what is asked of them; ops; optimizers; modules. The ops abs, max, pow and sum are public too, but
 # `from minigrad import *` keeps Python's own.
 __all__ = [
-    "Checkpoint", "CompiledGraph", "Constant", "EarlyStopping", "Graph", "History", "Input", "MinigradError",
-    "Network", "Node", "Parameter", "Progress", "StopOnNonFinite", "Uniform", "accuracy", "check_gradients",
+    "Checkpoint", "CompiledGraph", "Constant", "EarlyStopping", "Graph", "History", "Input", "MinigradError", "Network",
+    "Node", "Parameter", "Progress", "StopOnNonFinite", "Uniform", "accuracy", "building", "check_gradients",
     "confusion_matrix", "dense", "draw", "dropout", "explain", "find_rate", "glorot", "gradient_graph", "he", "hessian",
     "jacobian", "layer", "mlp", "neuron", "r_squared", "scope", "vectorize", "zeros",
 ]

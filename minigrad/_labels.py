@@ -35,6 +35,8 @@ def encode_targets(
 ) -> np.ndarray:
     """Return targets as rows of finite numbers; class labels become one-hot rows where there are several outputs.
 
+    An array of rows that needs no change is returned as it is.
+
     Labels are a list or a column of integers, or of text, which the names of the `classes` turn into integers. The rows
     are made of two `values`; so is the column of a single output, if labels are text. Raises DataError for a label
     outside 0 … outputs − 1 or of no class.
@@ -47,7 +49,7 @@ def encode_targets(
     if text is not None:
         labels = label_numbers(text, classes, name)
         return one_hot(labels, outputs, name, values) if outputs > 1 else np.array(values)[labels]
-    rows = finite_array(data, name)
+    rows = finite_array(data, name, copy=False)
     return one_hot(rows, outputs, name, values) if are_labels(rows, outputs) else rows
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from operator import attrgetter
 from typing import Any
 
@@ -45,12 +45,14 @@ def topological_order(roots: Sequence[Any], finished: dict[Any, bool] | None = N
             unvisited, node = path.pop(), path.pop()
 
 
-def depths(order: Iterable[Any], parents: Callable[[Any], Iterable[Any]] = attrgetter("parents")) -> dict[Any, int]:
+def depths(order: Iterable[Any], parents: Callable[[Any], Collection[Any]] = attrgetter("parents")) -> dict[Any, int]:
     """Return the longest distance of every node from the leaves, given the nodes in topological order.
 
     With `parents` that gives the children of a node, and the nodes in reverse, it is the distance from the outputs.
     """
     depth: dict[Any, int] = {}
+    depth_of = depth.__getitem__
     for node in order:
-        depth[node] = 1 + max((depth[parent] for parent in parents(node)), default=-1)
+        above = parents(node)
+        depth[node] = 1 + max(map(depth_of, above)) if above else 0
     return depth

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence, Set
-from math import inf, isinf, isnan, nan, prod
+from math import inf, isfinite, isinf, isnan, nan, prod
 from numbers import Real
 from operator import index
 from typing import Any, TypeAlias
@@ -13,10 +13,13 @@ import numpy as np
 from minigrad._format import describe_value
 from minigrad.errors import DataError, OperandError, SettingError, ShapeError
 
+FLOAT64 = np.dtype(np.float64)
 MAX_AXES = 31
 """How many axes an array may have: NumPy broadcasts up to 32, and one for a batch is left."""
 MAX_ELEMENTS = 2**48
 """How many elements a shape may have; no memory holds more."""
+FEW_NUMBERS = 2048
+"""Below how many numbers a check of an array costs little more than calling NumPy."""
 
 Seed: TypeAlias = "int | np.random.Generator | None"
 """Where random numbers come from: a generator, a seed for one, or None for a new one each time."""
@@ -126,24 +129,47 @@ def make_generator(seed: Any) -> np.random.Generator:
     return np.random.default_rng(seed)
 
 
-def finite_array(data: Any, name: str) -> np.ndarray:
-    """Return data as a float64 array; raise DataError where it is empty or holds anything but finite numbers."""
-    rows = numeric_array(data, name)
+def finite_array(data: Any, name: str, dtype: Any = np.float64, *, copy: bool = True) -> np.ndarray:
+    """Return data as `numeric_array` does; raise DataError where it is empty or holds anything but finite numbers."""
+    rows = numeric_array(data, name, dtype, copy=copy)
     if rows.ndim == 0 or rows.size == 0:
         raise DataError(f"{name} hold no sample", found=f"shape {rows.shape}", expected="one row per sample")
-    is_invalid = ~np.isfinite(rows)
-    if is_invalid.any():
+    if rows.size < FEW_NUMBERS:  # for which switching warnings off takes longer than what `all_finite` saves
+        is_finite = np.isfinite(rows).all()
+    else:
+        with np.errstate(all="ignore"):
+            is_finite = all_finite(rows)
+    if not is_finite:
         raise DataError(
             f"{name} hold a value that is not finite",
-            found=describe_first(rows, is_invalid),
+            found=describe_first(rows, ~np.isfinite(rows)),
             expected="finite numbers",
             cure="Drop or fill such samples first.",
         )
     return rows
 
 
-def numeric_array(data: Any, name: str) -> np.ndarray:
-    """Return data as a float64 array, NaN for a missing value; raise DataError for anything but rows of numbers."""
+def all_finite(rows: np.ndarray) -> bool:
+    """Return whether all numbers of an array are finite; NumPy's warnings of overflow are to be switched off."""
+    return (rows.flags.c_contiguous and has_finite_squares(rows.reshape(-1))) or bool(np.isfinite(rows).all())
+
+
+def has_finite_squares(vector: np.ndarray) -> bool:
+    """Return whether the sum of the squares of some numbers is finite; if it is, all of the numbers are.
+
+    This takes no array of truth values. NumPy's warnings of overflow are to be switched off.
+    """
+    return isfinite(vector.dot(vector))
+
+
+def numeric_array(data: Any, name: str, dtype: Any = np.float64, *, copy: bool = True) -> np.ndarray:
+    """Return data in float64, NaN for a missing value; raise DataError for anything but rows of numbers.
+
+    An array that has the given `dtype` already, such as float32, keeps it. Without `copy` an array of float64 or of
+    that type is returned as it is.
+    """
+    if type(data) is np.ndarray and data.dtype in (np.float64, dtype):
+        return data.copy("K") if copy else data
     cure = "Pass a list of rows or an array; encode categories as numbers, and unfold what is sparse by .toarray()."
     try:
         rows = np.asarray(data)
@@ -161,7 +187,7 @@ def numeric_array(data: Any, name: str) -> np.ndarray:
                     f"{name} are not numbers", found=f"{type(item).__name__} {describe_value(item)}{where}", cure=cure
                 )
     try:
-        return rows.astype(np.float64)
+        return rows.astype(dtype if rows.dtype == dtype else np.float64)
     except OverflowError as error:
         raise DataError(f"{name} hold a number that is too large", found=describe_value(data), cure=cure) from error
 

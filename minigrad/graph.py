@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from functools import cached_property
+from math import prod
 from os import PathLike
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
@@ -12,29 +13,35 @@ import numpy as np
 
 from minigrad._format import describe_value, join_elided, printable, shorten
 from minigrad._io import write_file
-from minigrad._validation import check_bool, check_dtype, check_integer, check_text, checked_value
+from minigrad._validation import FLOAT64, check_bool, check_dtype, check_integer, check_text, checked_value
 from minigrad.compiler.engine import Engine
 from minigrad.compiler.graph_engines import GraphEngines
-from minigrad.core.feeds import checked_feed, leaf_values
-from minigrad.core.interpreter import read_only
-from minigrad.core.names import is_of_derivative
-from minigrad.core.node import Input, Mask, Node, Parameter
+from minigrad.core.feeds import feeds_by_node, input_values
+from minigrad.core.interpreter import Values, read_only
+from minigrad.core.node import Constant, Input, Mask, Node, Parameter
+from minigrad.core.node_table import NodeTable
 from minigrad.core.parameters import ParameterVector
 from minigrad.core.passes import backward_pass, clear_nodes, forward_pass, single_root
 from minigrad.core.plan import make_plan
 from minigrad.core.threads import OneThread
+from minigrad.core.vector_plan import VectorPlan
 from minigrad.core.versions import changes
 from minigrad.errors import FeedError, GraphError, OperandError, PassError, ShapeError
 from minigrad.ops.base import Value
-from minigrad.structure import read_structure
+from minigrad.structure import Units, find_units, read_structure
 from minigrad.textbook_names import TextbookNames
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 Feeds = Mapping[Any, Any]
-"""Values of inputs, keyed by node or by name; each may carry a batch axis in front of the input's own shape."""
+"""Values of inputs, keyed by node or by name; each may carry a batch axis in front of the input's own shape.
 
+A tuple of scalar inputs stands for the columns of an array of shape (samples, inputs), or of one row.
+"""
+
+MANY_PARAMETERS = 8
+"""From how many parameters in a vector it is faster to read that than each of them."""
 MOST_SAMPLES = 10**9
 """How many samples a batch may have."""
 
@@ -76,13 +83,19 @@ class Graph:
             raise GraphError("a graph without outputs", expected="at least one output node")
         self.plan = make_plan(self.outputs)
         self.nodes: tuple[Node, ...] = tuple(self.plan.nodes)
-        self.position: dict[Node, int] = {node: position for position, node in enumerate(self.nodes)}
-        self.inputs: tuple[Input, ...] = tuple(node for node in self.nodes if isinstance(node, Input))
-        self.parameters: tuple[Parameter, ...] = tuple(node for node in self.nodes if isinstance(node, Parameter))
-        self._leaves: tuple[Node, ...] = tuple(node for node in self.nodes if node.op is None)
-        self.masks: tuple[Mask, ...] = tuple(node for node in self._leaves if isinstance(node, Mask))
+        self.table = NodeTable(self.nodes)
+        """The nodes looked up by name, by position and by what reads them."""
+        leaves = [node for node in self.nodes if node.op is None]
+        self.parameters: tuple[Parameter, ...] = tuple([node for node in leaves if isinstance(node, Parameter)])
+        if self.parameters:  # of most networks nearly all leaves
+            leaves = [node for node in leaves if not isinstance(node, Parameter)]
+        self.inputs: tuple[Input, ...] = tuple([node for node in leaves if isinstance(node, Input)])
+        self.masks: tuple[Mask, ...] = tuple([node for node in leaves if isinstance(node, Mask)])
+        self._fed_leaves = [node for node in leaves if not isinstance(node, (Constant, Mask))]
+        """The leaves that have the value of the last feed: the inputs, and what may have no value yet."""
+        self._last_vector_plan: tuple[ParameterVector, VectorPlan | None] | None = None
+        """The last vector that parameters of this graph lived in, and the plan if it has all of them and no others."""
         self.unused_inputs = tuple(node for node in unused_inputs if node not in self.position)
-        self._by_name = nodes_by_name(self.nodes)
         self._frozen: tuple[int, list[int]] = (-1, [])
         self._cleared_after: tuple[int, int] | None = None
         """The latest passes of this process when the values of nodes were last forgotten."""
@@ -91,14 +104,14 @@ class Graph:
 
     def __getitem__(self, name: str) -> Node:
         """Return the node of that name; raise GraphError if there is none."""
-        if not isinstance(name, str) or name not in self._by_name:
-            shared = any(node.name == name for node in self.nodes if isinstance(name, str))
+        if not isinstance(name, str) or name not in self.table.by_name:
+            is_shared = isinstance(name, str) and name in self.table.shared_names
             raise GraphError(
-                "a name that several derivatives share" if shared else "no node of that name",
+                "a name that several derivatives share" if is_shared else "no node of that name",
                 found=describe_value(name),
-                expected=f"one of {join_elided([*self._by_name]) or 'nothing'}",
+                expected=f"one of {join_elided([*self.table.by_name]) or 'nothing'}",
             )
-        return self._by_name[name]
+        return self.table.by_name[name]
 
     def __contains__(self, node: Node) -> bool:
         return node in self.position
@@ -117,7 +130,8 @@ class Graph:
 
         Args:
             feeds: The values of inputs, by node or by name, each of the shape of its input or with a batch axis before
-                it. An input that is not fed keeps the value it has.
+                it. A tuple of scalar inputs, such as `network.inputs`, is fed an array of shape (samples, inputs), or
+                one row of it. An input that is not fed keeps the value it has.
 
         Returns:
             The value of the output, a float or an array; a tuple where there are several outputs. The value of a loss
@@ -140,11 +154,17 @@ class Graph:
         if not self.one_thread.acquire(False):
             raise self.one_thread.error()
         try:
-            fed = self._fed(feeds)
-            forward_pass(self.plan, leaf_values(self._leaves, fed), fed)
+            self._forward(feeds, self._vector_plan)
             return forward_result(self.outputs, [output.value for output in self.outputs])
         finally:
             self.one_thread.release()
+
+    def _forward(self, feeds: Feeds | None, vector_plan: VectorPlan | None) -> Values:
+        """Run forward and store the value of every node; return what `forward_pass` returns."""
+        fed = self._fed(feeds)
+        inputs, _ = input_values(self._fed_leaves, fed)
+        leaves = self._leaf_values(inputs, None if vector_plan is None else vector_plan.values())
+        return forward_pass(self.plan, leaves, fed, vector_plan)
 
     def backward(self, deltas: Mapping[Node | str, Any] | None = None) -> None:
         """Compute ∂L/∂node for every node, where L is the output (its mean over a batch), and store it as `delta`.
@@ -171,15 +191,59 @@ class Graph:
         if not self.one_thread.acquire(False):
             raise self.one_thread.error()
         try:
-            backward_pass(self.plan, None if deltas is None else self._seeds(deltas))
+            seeds = None if deltas is None else self._seeds(deltas)
+            is_at_parameter = any(isinstance(node, Parameter) for node in seeds or ())
+            backward_pass(self.plan, seeds, vector_plan=None if is_at_parameter else self._vector_plan)
         finally:
             self.one_thread.release()
+
+    def forward_and_backward(self, feeds: Feeds | None = None) -> Value:
+        """Run `forward` and then `backward`, in less time than the two calls take, and return the value of the output.
+
+        Args:
+            feeds: The values of inputs, as in `forward`.
+
+        Returns:
+            What `forward` returns.
+
+        Raises:
+            FeedError: If an input has no value, or a feed belongs to no input or is not a number.
+            ShapeError: If the output is not one scalar, a feed has another shape, or batches differ in size.
+            ThreadError: If another thread is in a pass over this graph, or trains it.
+
+        Example:
+            >>> import minigrad as mg
+            >>> x, w = mg.Input("x"), mg.Parameter(0.5, "w")
+            >>> mg.Graph(w * x).forward_and_backward({x: 4.0}), w.grad
+            (2.0, 4.0)
+        """
+        if not self.one_thread.acquire(False):
+            raise self.one_thread.error()
+        try:
+            single_root(self.plan)  # raises before anything is computed anew
+            vector_plan = self._vector_plan
+            backward_pass(self.plan, None, self._forward(feeds, vector_plan), vector_plan)
+            return forward_result(self.outputs, [output.value for output in self.outputs])
+        finally:
+            self.one_thread.release()
+
+    @property
+    def _vector_plan(self) -> VectorPlan | None:
+        """The plan over the vector that just the parameters of this graph live in, if there is one that is worth it."""
+        home = self.parameters[0]._home if len(self.parameters) >= MANY_PARAMETERS else None
+        if home is None or not home[0].attached:
+            return None
+        vector = home[0]
+        if self._last_vector_plan is None or self._last_vector_plan[0] is not vector:
+            is_ours = {*vector.parameters} == {*self.parameters}
+            self._last_vector_plan = vector, VectorPlan(self.plan, vector) if is_ours else None
+        return self._last_vector_plan[1]
 
     def _seeds(self, deltas: Mapping[Node | str, Any]) -> dict[Node, Value]:
         """Return the δ from which to start, checked."""
         if not isinstance(deltas, Mapping):
             raise FeedError("deltas without keys", found=type(deltas).__name__, cure="Pass {output: delta}, or names.")
-        seeds = {(node := self._member(key)): checked_value(delta, node.title) for key, delta in deltas.items()}
+        seeds = {(node := self.table.member(key)): checked_value(delta, node.title) for key, delta in deltas.items()}
         for node, delta in seeds.items():
             if node.value is None:
                 raise PassError("no value yet", node=node.title, cure="Feed the inputs with Graph.forward first.")
@@ -235,10 +299,10 @@ class Graph:
         """
         if not isinstance(node, Node) or node not in self.position:
             raise GraphError("not a node of this graph", found=describe_value(node), expected="one of its nodes")
-        number = f"#{self.position[node]}"
-        if node.name:
-            return node.name if node.name in self._by_name else f"{node.name} {number}"
-        return "L" if node is self._unnamed_loss else number
+        name = node.name
+        if name:
+            return f"{name} #{self.position[node]}" if name in self.table.shared_names else name
+        return "L" if node is self._unnamed_loss else f"#{self.position[node]}"
 
     def short_name(self, node: Node) -> str:
         """Return the unique name of a node, shortened where it is long.
@@ -286,16 +350,31 @@ class Graph:
         self.unique_name(node)  # raises GraphError for a node of another graph
         return self.textbook_names.name(node, position)
 
+    @property
+    def position(self) -> dict[Node, int]:
+        """The position of every node in topological order."""
+        return self.table.position
+
+    @cached_property
+    def parameter_count(self) -> int:
+        """How many numbers the parameters have."""
+        return sum(prod(parameter.shape) for parameter in self.parameters)
+
+    @cached_property
+    def units(self) -> Units:
+        """The graph read as a network: inputs, neurons and other units by column, and the targets."""
+        return find_units(self)
+
     @cached_property
     def textbook_names(self) -> TextbookNames:
         """The textbook names of all nodes."""
-        return read_structure(self).textbook_names
+        return TextbookNames(read_structure(self))
 
     @cached_property
     def _unnamed_loss(self) -> Node | None:
         """The one output, where it is a scalar made of a loss and has no name, and no other node is called L."""
         (root, *others) = self.outputs
-        if others or root.shape or root.name or "L" in self._by_name:
+        if others or root.shape or root.name or any(node.name == "L" for node in self.nodes):
             return None
         return root if any(node.kind == "loss" for node in reversed(self.nodes)) else None
 
@@ -310,7 +389,7 @@ class Graph:
     @property
     def training_engine(self) -> Engine:
         """The fastest engine that trains this graph in float64."""
-        return self.engine(training=True)
+        return self._engines.engine("auto", FLOAT64, training=True)
 
     def engine(self, name: str = "auto", dtype: Any = np.float64, training: bool = False) -> Engine:
         """Return an engine for this graph, the one that it returned before unless the settings of an op have changed.
@@ -384,34 +463,35 @@ class Graph:
             >>> list(mg.Graph(w * x).leaves({"x": 2.0}).values())
             [3.0, 2.0]
         """
-        return {node: read_only(value) for node, value in leaf_values(self._leaves, self._fed(feeds)).items()}
+        inputs, _ = input_values(self._fed_leaves, self._fed(feeds))
+        values = self._leaf_values(inputs)
+        return {node: read_only(values[node]) for node in self.nodes if node.op is None}
 
     def _fed(self, feeds: Feeds | None) -> dict[Node, Value]:
         """Return the feeds by node, checked, and 1 for masks, in which a step of training may have left others."""
-        feeds = {} if feeds is None else feeds
-        if not isinstance(feeds, Mapping):
-            raise FeedError("feeds without keys", found=type(feeds).__name__, cure="Pass {input: value}, or names.")
-        fed: dict[Node, Value] = {}
-        for key, value in feeds.items():
-            node = self._member(key, self.unused_inputs)
-            if node in fed:
-                raise FeedError("fed twice", node=node.title, cure="Feed it by node or by name, not by both.")
-            fed[node] = checked_feed(node, value)
-        return {**fed, **{mask: mask.ones for mask in self.masks}} if self.masks else fed
+        fed = feeds_by_node({} if feeds is None else feeds, self.table, self.unused_inputs)
+        return fed | self._ones if self.masks else fed
 
-    def _member(self, key: Any, others: Sequence[Node] = ()) -> Node:
-        """Return the node of this graph, or of some others, that a key, a node or its name, stands for."""
-        node = self._by_name.get(key) if isinstance(key, str) else key
-        if not isinstance(node, Node) or node not in self.position:
-            for other in others:
-                if key is other or (isinstance(key, str) and key == other.name):
-                    return other
-            raise FeedError(
-                "not in this graph",
-                node=key.title if isinstance(key, Node) else str(key),
-                expected=f"one of {join_elided([str(node.name) for node in self.inputs]) or 'nothing'}",
+    def _leaf_values(self, inputs: Mapping[Node, Value], parameters: Values | None = None) -> Values:
+        """Return the value of every leaf, those of the inputs as they are; `parameters` are added to."""
+        if parameters is None:
+            vector_plan = self._vector_plan
+            parameters = (
+                {node: node._value for node in self.parameters} if vector_plan is None else vector_plan.vector.values()
             )
-        return node
+        for leaves in (self._constants, self._ones, inputs):
+            parameters |= leaves
+        return parameters
+
+    @cached_property
+    def _constants(self) -> dict[Node, Value]:
+        """The values of the constants."""
+        return {node: node._value for node in self.nodes if isinstance(node, Constant)}
+
+    @property
+    def _ones(self) -> dict[Node, Value]:
+        """The values of the masks outside of training."""
+        return {mask: mask.ones for mask in self.masks}
 
 
 @runtime_checkable
@@ -502,10 +582,10 @@ class CompiledGraph:
             >>> mg.Graph(x * x).compile().forward({x: [1.0, 2.0, 3.0]}).tolist()
             [1.0, 4.0, 9.0]
         """
-        leaves, batch = self._leaves_and_batch(feeds)
-        values = self.engine.outputs(leaves, batch)
+        inputs, batch = input_values(self.graph._fed_leaves, self.graph._fed(feeds))
+        values = self.engine.outputs(self._read_by_engine(inputs), batch)
         if batch is not None and len(values) > 1:
-            batched = frozenset(node for node, value in leaves.items() if np.ndim(value) > node.ndim)
+            batched = frozenset(node for node, value in inputs.items() if np.ndim(value) > node.ndim)
             outputs = zip(self.graph.outputs, values, self._has_batch_axis(batched), strict=True)
             values = [
                 value[0] if np.ndim(value) > output.ndim and not has_axis else value
@@ -545,7 +625,8 @@ class CompiledGraph:
             (6.0, 2.0)
         """
         single_root(self.graph.plan)
-        return self.engine.gradient(*self._leaves_and_batch(feeds))
+        inputs, batch = input_values(self.graph._fed_leaves, self.graph._fed(feeds))
+        return self.engine.gradient(self._read_by_engine(inputs), batch)
 
     def export(self, path: str | PathLike[str], batch: int | None = None) -> Path:
         """Write the forward program, for one sample or for a batch, as a Python module that needs only NumPy.
@@ -575,42 +656,15 @@ class CompiledGraph:
         count = None if batch is None else check_integer(batch, "batch", 1, MOST_SAMPLES)
         return write_file(path, self.engine.export_module(count).encode())
 
-    def _leaves_and_batch(self, feeds: Feeds | None) -> tuple[dict[Node, Value], int | None]:
-        """Return the leaves under the given feeds, and the size of the batch if there is one."""
-        leaves = leaf_values(self.graph._leaves, self.graph._fed(feeds))
-        sizes = [len(value) for node, value in leaves.items() if np.ndim(value) > node.ndim]
-        return leaves, sizes[0] if sizes else None
+    def _read_by_engine(self, inputs: Mapping[Node, Value]) -> Mapping[Node, Value]:
+        """Return what a call of the engine is handed: the values of the inputs, or those of all leaves."""
+        return self.graph._leaf_values(inputs) if self.engine.reads_all_leaves else inputs
 
 
 def forward_result(outputs: Sequence[Node], values: Sequence[Value]) -> Value:
     """Return the value of each output, that of a loss as its mean over the batch; of one output without a tuple."""
     results = tuple(
-        np.mean(value).item() if output.kind == "loss" and not output.shape else value
+        np.mean(value).item() if type(value) is not float and output.kind == "loss" and not output.shape else value
         for output, value in zip(outputs, values, strict=True)
     )
     return results if len(results) > 1 else results[0]
-
-
-def is_derivative(node: Node) -> bool:
-    """Return whether the name of a node, in whatever scope, says that it is a derivative."""
-    return is_of_derivative(node.name) and not isinstance(node, (Input, Parameter))
-
-
-def nodes_by_name(nodes: Sequence[Node]) -> dict[str, Node]:
-    """Return nodes by name, without derivatives that share one; raises GraphError where other nodes do."""
-    by_name: dict[str, Node] = {}
-    shared: set[str] = set()
-    for node in nodes:
-        if node.name and by_name.setdefault(node.name, node) is not node:
-            if is_derivative(node) and is_derivative(by_name[node.name]):
-                shared.add(node.name)
-                continue
-            raise GraphError(
-                "a name used twice",
-                node=node.name,
-                found=f"{by_name[node.name]!r} and {node!r}",
-                cure="Rename one, or build it inside minigrad.scope(…).",
-            )
-    for name in shared:
-        del by_name[name]
-    return by_name

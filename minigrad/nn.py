@@ -21,6 +21,7 @@ from minigrad._validation import (
     make_generator,
     requested_shape,
 )
+from minigrad.core.building import building
 from minigrad.core.names import check_name, scoped
 from minigrad.core.node import Input, Mask, Node, Parameter, as_node
 from minigrad.errors import OperandError, ShapeError
@@ -177,6 +178,7 @@ def neuron(
         >>> print(w2.grad == 2 * s.delta)  # input times δ
         True
     """
+    check_name(name)
     (node,) = _build_neurons(parents, [name], activation, rng, weights)
     return node
 
@@ -217,7 +219,8 @@ def layer(
     """
     check_name(name)
     names = [name and f"{name}{number}" for number in range(1, check_integer(count, "count", 1, MOST_UNITS) + 1)]
-    return _build_neurons(parents, names, activation, rng, weights)
+    with building():
+        return _build_neurons(parents, names, activation, rng, weights)
 
 
 def mlp(
@@ -254,11 +257,12 @@ def mlp(
     if len(counts) < 2:
         raise ShapeError("too few sizes for a network", found=counts, expected="two or more sizes")
     first, *hidden, last = counts
-    inputs: tuple[Node, ...] = tuple(Input(f"x{number}") for number in range(1, first + 1))
-    rng, nodes = make_generator(rng), inputs
-    for depth, size in enumerate(hidden, start=1):
-        nodes = layer(nodes, size, activation, "h" if len(hidden) == 1 else f"h{depth}_", rng, weights)
-    return inputs, layer(nodes, last, output, "y", rng, weights)
+    with building():
+        inputs: tuple[Node, ...] = tuple(Input(f"x{number}") for number in range(1, first + 1))
+        rng, nodes = make_generator(rng), inputs
+        for depth, size in enumerate(hidden, start=1):
+            nodes = layer(nodes, size, activation, "h" if len(hidden) == 1 else f"h{depth}_", rng, weights)
+        return inputs, layer(nodes, last, output, "y", rng, weights)
 
 
 def dense(
@@ -312,9 +316,11 @@ def _build_neurons(
     if not x:
         raise ShapeError("a neuron needs parents", node=names[0], found="none", expected="at least one")
     W = _draw_weights(weights, rng, (len(names), len(x)), len(x), len(names)).tolist()
+    suffixes = [f".w{number}" for number in range(1, len(x) + 1)]
     sums: list[Any] = []
     for name, row in zip(names, W, strict=True):
-        w = [Parameter(value, _suffixed(name, f"w{number}")) for number, value in enumerate(row, start=1)]
+        weight_names = [name + suffix for suffix in suffixes] if name else [name] * len(x)
+        w = list(map(Parameter, row, weight_names))
         b = Parameter(0.0, _suffixed(name, "b"))
         sums.append(ops.weighted_sum(x, w, b, name=_suffixed(name, "s")))
     if isinstance(activation, Op) and activation.stars:

@@ -16,11 +16,11 @@ import numpy as np
 from minigrad._format import shorten
 from minigrad.core.node import Node
 from minigrad.core.plan import grouped
+from minigrad.ops.base import Value
+from minigrad.textbook_names import TextbookNames
 
 if TYPE_CHECKING:
     from minigrad.graph import Graph
-from minigrad.ops.base import Value
-from minigrad.textbook_names import TextbookNames
 
 Index = int | tuple[int, ...] | None
 """Which element of a node is meant; None for a scalar, or for an array with all its elements."""
@@ -66,6 +66,14 @@ class WeightedSumOperands(NamedTuple):
         return bool(self.w[0].shape)
 
 
+class Units(NamedTuple):
+    """The units of a graph: by column, inputs first, targets last, and by what they compute."""
+
+    columns: tuple[tuple[Unit, ...], ...]
+    by_element: dict[Element, Unit]
+    targets: frozenset[Node]
+
+
 @dataclass(frozen=True)
 class NetworkStructure:
     """A graph as columns of units, inputs first, targets last."""
@@ -81,10 +89,10 @@ class NetworkStructure:
         columns = [[unit for unit in column if unit.weighted_sum is not None] for column in self.columns]
         return [neurons for neurons in columns if neurons]
 
-    @cached_property
+    @property
     def textbook_names(self) -> TextbookNames:
         """Return the names that the nodes have in textbooks."""
-        return TextbookNames(self)
+        return self.graph.textbook_names
 
     def textbook_name(self, node: Node, position: Index = None) -> str:
         """Return the name that a node, or an element of it, has in textbooks, see `Graph.textbook_name`."""
@@ -179,9 +187,15 @@ def multiplied_elements(weighted_sum: Node, position: int | None = None) -> list
 
 
 def read_structure(graph: Graph) -> NetworkStructure:
-    """Return the structure of a graph; a few walks over its nodes, linear in their parents."""
-    with_activation = find_activations(graph)
-    absorbed = find_weights_and_biases(graph)
+    """Return the structure of a graph, whose units are looked up in it once: no graph changes its structure."""
+    return NetworkStructure(graph, *graph.units)
+
+
+def find_units(graph: Graph) -> Units:
+    """Return the units of a graph; a few walks over its nodes, linear in their parents."""
+    computed = [node for node in graph.nodes if node.op is not None]
+    with_activation = find_activations(computed, graph.outputs)
+    absorbed = find_weights_and_biases(graph, computed)
     units: dict[Element, Unit] = {}
     for node in graph.nodes:
         if node in absorbed or node in with_activation:
@@ -193,44 +207,44 @@ def read_structure(graph: Graph) -> NetworkStructure:
         has_unit_per_element = node.shape and (node.kind == "input" or is_layer)
         for index in range(node.shape[-1]) if has_unit_per_element else (None,):
             units[Element(node, index)] = Unit(node, weighted_sum, index)
-    targets = find_targets(graph)
-    return NetworkStructure(graph, assign_columns(units, targets), units, targets)
+    targets = find_targets(computed)
+    return Units(assign_columns(units, targets), units, targets)
 
 
-def find_activations(graph: Graph) -> dict[Node, Node]:
+def find_activations(computed: Sequence[Node], outputs: Sequence[Node]) -> dict[Node, Node]:
     """Return the activation of every weighted sum that one activation, and nothing else, reads."""
+    sums = {node for node in computed if node.kind == "weighted sum"}
     readers: dict[Node, list[Node]] = {}
-    for node in graph.nodes:
-        for parent in node.parents:
-            if parent.kind == "weighted sum":
-                readers.setdefault(parent, []).append(node)
+    for node in computed:
+        for weighted_sum in sums.intersection(node.parents):
+            readers.setdefault(weighted_sum, []).append(node)
     return {
         weighted_sum: child
         for weighted_sum, (child, *others) in readers.items()
-        if not others and child.kind == "activation" and len(child.parents) == 1 and weighted_sum not in graph.outputs
+        if not others and child.kind == "activation" and len(child.parents) == 1 and weighted_sum not in outputs
     }
 
 
-def find_targets(graph: Graph) -> frozenset[Node]:
-    """Return the leaves that losses read, and nothing else."""
-    compared: set[Node] = set()
-    others: set[Node] = set()
-    for node in graph.nodes:
-        (compared if node.kind == "loss" else others).update(node.parents)
-    return frozenset(node for node in compared - others if not node.parents)
+def find_targets(nodes: Sequence[Node]) -> frozenset[Node]:
+    """Return the leaves that losses among some nodes read, and nothing else."""
+    targets = {parent for node in nodes if node.kind == "loss" for parent in node.parents if not parent.parents}
+    for node in nodes if targets else ():
+        if node.kind != "loss":
+            targets.difference_update(node.parents)
+    return frozenset(targets)
 
 
-def find_weights_and_biases(graph: Graph) -> set[Node]:
+def find_weights_and_biases(graph: Graph, computed: Sequence[Node]) -> set[Node]:
     """Return the leaves that serve as weights and biases only, and the masks of dropouts."""
-    absorbed = {node for node in graph.nodes if node.kind == "mask"}
+    absorbed: set[Node] = set(graph.masks)
     others: set[Node] = set(graph.outputs)
-    for node in graph.nodes:
+    for node in computed:
         if node.kind == "weighted sum":
             x, w, b = weighted_sum_operands(node)
             others.update(x)
-            absorbed.update(leaf for leaf in (*w, b) if not leaf.parents)
+            absorbed.update([leaf for leaf in (*w, b) if not leaf.parents])
         else:
-            others.update(parent for parent in node.parents if parent.kind != "mask")
+            others.update([parent for parent in node.parents if parent.kind != "mask"])
     return absorbed - others
 
 
@@ -238,14 +252,17 @@ def assign_columns(units: dict[Element, Unit], targets: frozenset[Node]) -> tupl
     """Return the units by depth: a neuron one column after the last unit it reads, targets behind everything."""
     depth: dict[Node, int] = {}
     first_reader: dict[Node, int] = {}
+    depth_behind: dict[tuple[Node, ...], int] = {}  # the neurons of a layer read the same nodes: look at these once
     for unit in units.values():
         node = unit.output
         if node not in depth:
             sources = source_nodes(unit)
-            depth[node] = 1 + max([depth[source] for source in sources], default=-1)
-            for source in sources:
-                if not source.parents:
-                    first_reader[source] = min(first_reader.get(source, depth[node]), depth[node])
+            if sources not in depth_behind:
+                reader = depth_behind[sources] = 1 + max([depth[source] for source in sources], default=-1)
+                for source in sources:
+                    if not source.parents:
+                        first_reader[source] = min(first_reader.get(source, reader), reader)
+            depth[node] = depth_behind[sources]
     last = max(depth.values())
     columns: list[list[Unit]] = [[] for _ in range(last + 2)]
     for unit in units.values():

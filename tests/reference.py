@@ -22,7 +22,7 @@ from minigrad.graph import CompiledGraph
 from minigrad.ops.base import Op
 
 GROUPS: dict[str, tuple[str, ...]] = {
-    "Nodes": ("Input", "Parameter", "Constant", "Node", "scope"),
+    "Nodes": ("Input", "Parameter", "Constant", "Node", "scope", "building"),
     "Neurons and layers": ("neuron", "layer", "dense", "mlp", "dropout", "glorot", "he", "zeros", "Uniform"),
     "Graphs": ("Graph", "CompiledGraph", "gradient_graph", "jacobian", "hessian", "vectorize", "ArrayForm"),
     "Training": ("Network", "History", "Progress", "find_rate"),

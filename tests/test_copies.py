@@ -66,7 +66,7 @@ def test_a_network_has_equal_and_independent_twins(
     assert contents(twin.graph.outputs + twin.outputs) == contents(network.graph.outputs + network.outputs)
     assert (twin.history, repr(twin)) == (network.history, repr(network))
     assert set(twin.graph.nodes).isdisjoint(network.graph.nodes)
-    assert all(node in twin.graph for node in twin.targets if node.name in map(str, network.graph._by_name))
+    assert all(node in twin.graph for node in twin.targets if node.name in map(str, network.graph.table.by_name))
     np.testing.assert_array_equal(twin.predict(X), network.predict(X))
     before = numbers(network)
     fit(twin)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import copy
+import gc
+import weakref
 from typing import Any
 
 import numpy as np
@@ -10,6 +12,7 @@ import pytest
 
 import minigrad as mg
 from minigrad.errors import FeedError, GraphError, MinigradError, OperandError, PassError, ShapeError
+from minigrad.structure import read_structure
 
 
 class Line:
@@ -269,6 +272,36 @@ def test_what_is_no_graph(outputs: Any, error: type[MinigradError]) -> None:
         mg.Graph(outputs)
 
 
+def test_names_that_only_derivatives_share_are_not_looked_up() -> None:
+    w = mg.Parameter(2.0, "w")
+    graph = mg.Graph([mg.tanh(w, name="δ"), mg.exp(w, name="δ")])
+    assert graph["w"] is w
+    with pytest.raises(GraphError, match="a name that several derivatives share"):
+        graph["δ"]
+    assert [graph.unique_name(node) for node in graph.nodes] == ["w", "δ #1", "δ #2"]
+
+
+def test_a_graph_says_where_its_nodes_are_and_how_many_numbers_it_has() -> None:
+    x, w, b = mg.Input("x", 3), mg.Parameter(np.ones((3, 2)), "w"), mg.Parameter(0.5, "b")
+    graph = mg.Graph(x @ w + b)
+    assert [*graph.position.items()] == [(node, number) for number, node in enumerate(graph.nodes)]
+    assert graph.parameter_count == 7
+    assert mg.Graph(x * 2.0).parameter_count == 0
+
+
+def test_the_units_of_a_graph_are_looked_up_once_and_do_not_keep_it_alive() -> None:
+    graph = mg.Network(*mg.mlp([2, 3, 1], rng=0)).graph
+    assert read_structure(graph).columns is read_structure(graph).columns
+    assert read_structure(graph).textbook_names is graph.textbook_names
+    freed = weakref.finalize(graph, lambda: None)
+    gc.disable()
+    try:
+        del graph
+        assert not freed.alive
+    finally:
+        gc.enable()
+
+
 def test_no_node_of_that_name(line: Line) -> None:
     with pytest.raises(GraphError, match="no node of that name; found 'z', expected one of x, w, b, s, y, t"):
         line.graph["z"]
@@ -279,3 +312,20 @@ def test_a_copy_takes_the_feeds_that_no_output_depends_on() -> None:
     slope = copy.deepcopy(mg.gradient_graph(w * x + t, wrt=w))
     assert slope.forward({"x": 3.0, "t": 0.5}) == 3.0
     assert slope.unused_inputs[0] is not t
+
+
+def test_leaves_are_listed_in_the_order_of_the_nodes() -> None:
+    x, t, w, half = mg.Input("x"), mg.Input("t"), mg.Parameter(2.0, "w"), mg.Constant(0.5, "half")
+    graph = mg.Graph((t + half) * mg.tanh(w * mg.dropout(x, 0.5)))
+    leaves = [node for node in graph.nodes if node.op is None]
+    assert [*graph.leaves({x: 1.0, t: 3.0})] == leaves
+    assert graph.leaves({x: 1.0, t: 3.0}) == {t: 3.0, half: 0.5, w: 2.0, x: 1.0, graph.masks[0]: 1.0}
+
+
+def test_forward_and_backward_of_several_outputs_changes_nothing(line: Line) -> None:
+    graph = mg.Graph([line.y, line.y * 2.0])
+    graph.forward({line.x: 4.0})
+    before = [node.value for node in graph.nodes]
+    with pytest.raises(ShapeError, match="1 more outputs"):
+        graph.forward_and_backward({line.x: 5.0})
+    assert [node.value for node in graph.nodes] == before

@@ -1,5 +1,7 @@
 """Neurons, layers and whole networks: what they are made of, how their weights start, what they refuse."""
 
+import gc
+
 import numpy as np
 import pytest
 
@@ -165,6 +167,19 @@ def test_mlp_counts_and_names():
     assert {node.name for node in graph.nodes if node.op is mg.tanh} == {"h1", "h2", "h3", "h4"}
     assert len(graph.parameters) == 4 * (3 + 1) + 2 * (4 + 1)
     assert graph.inputs == x
+
+
+def test_layers_hold_the_garbage_collector_and_let_it_go():
+    collecting = []
+
+    def draw(rng, shape, fan_in, fan_out):
+        collecting.append(gc.isenabled())
+        return mg.zeros(rng, shape, fan_in, fan_out)
+
+    mg.mlp([2, 3, 1], weights=draw)
+    with pytest.raises(OperandError):
+        mg.mlp([2, 3, 1], weights=0.5)
+    assert (collecting, gc.isenabled()) == ([False, False], True)
 
 
 def test_mlp_names_several_hidden_layers_and_none():

@@ -4,7 +4,7 @@ import numpy as np
 
 import minigrad as mg
 from minigrad.graph import Graph
-from minigrad.structure import Element, find_targets, read_structure, weighted_sum_operands
+from minigrad.structure import Element, read_structure, weighted_sum_operands
 from tests.drawing import networks
 
 
@@ -16,7 +16,7 @@ def test_columns_of_the_textbook_network():
     structure = read_structure(networks.textbook())
     assert names(structure) == [["x1", "x2"], ["h1", "h2"], ["y1", "y2"], ["E"], ["t1", "t2"]]
     assert [[structure.name(unit) for unit in layer] for layer in structure.layers] == [["h1", "h2"], ["y1", "y2"]]
-    assert {node.name for node in find_targets(structure.graph)} == {"t1", "t2"}
+    assert {node.name for node in structure.targets} == {"t1", "t2"}
 
 
 def test_inputs_stand_right_before_their_first_reader():

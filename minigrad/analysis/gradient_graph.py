@@ -11,6 +11,7 @@ from minigrad import ops
 from minigrad._format import describe_value
 from minigrad._validation import as_list
 from minigrad.core import interpreter
+from minigrad.core.building import building
 from minigrad.core.names import DERIVATIVE
 from minigrad.core.node import Constant, Node
 from minigrad.core.passes import single_root
@@ -55,8 +56,9 @@ def gradient_graph(
     """
     graph = graph_of(graph)
     nodes = nodes_of(graph, wrt)
-    deltas = delta_nodes(graph, nodes)
-    return Graph([deltas[node] for node in nodes], unused_inputs=(*graph.inputs, *graph.unused_inputs))
+    with building():
+        deltas = delta_nodes(graph, nodes)
+        return Graph([deltas[node] for node in nodes], unused_inputs=(*graph.inputs, *graph.unused_inputs))
 
 
 def nodes_of(graph: Graph, wrt: Node | str | Sequence[Node | str] | None) -> list[Node]:
@@ -74,43 +76,59 @@ def nodes_of(graph: Graph, wrt: Node | str | Sequence[Node | str] | None) -> lis
     return nodes
 
 
-def delta_nodes(graph: Graph, others: Sequence[Node] = ()) -> dict[Node, Node]:
-    """Return δ of every node of a graph, each a node of its own, made by reading the backward rules over nodes.
+def delta_nodes(graph: Graph, of: Sequence[Node] | None = None) -> dict[Node, Node]:
+    """Return δ of some nodes, by default of all, each a node of its own, made by reading the backward rules over nodes.
 
-    The δ of other nodes, which have no influence on the output, is a constant 0.
+    The δ of a node that has no influence on the output, or is not in the graph, is a constant 0.
     """
     root = single_root(graph.plan)
-    nodes = list(dict.fromkeys((*graph.nodes, *others)))
-    names = delta_names(graph, nodes)
+    wanted = dict.fromkeys(graph.nodes if of is None else of)
+    nodes = list(dict.fromkeys((*graph.nodes, *wanted)))
+    names, position = delta_names(graph, nodes), graph.position
     xp = NodeNamespace()
     values: dict[Any, Node] = {node: node for node in graph.nodes}
+    steps: list[Any] = []
+    left_out: set[Node] = set()
     for step in graph.plan.steps:
         if isinstance(step, Stacked):
             values[step] = xp.stack(step.parents)
+            if all(parent.op is None and parent not in wanted for parent in step.parents):
+                left_out.update(step.parents)  # such as inputs, whose δ would take as many nodes as those of weights
+                continue
+        steps.append(step)
 
     def named(vertex: Any, delta: Node) -> Node:
-        if vertex in names:
-            if delta.name is not None or delta in graph:  # a node of the graph, or the δ of another node
+        name = names.get(vertex)
+        if name is not None:
+            if delta.name is not None or delta in position:  # a node of the graph, or the δ of another node
                 delta = ops.identity(delta)
-            delta.name = names[vertex]
+            delta.name = name
         return delta
 
     # Each δ gets its name before others are made of it, so that they read the δ of the very nodes behind them.
-    deltas = interpreter.run_backward(graph.plan, values, {root: Constant(1.0)}, xp, finish=named)
+    plan = graph.plan._replace(steps=steps)
+    deltas = interpreter.run_backward(plan, values, {root: Constant(1.0)}, xp, finish=named)
     for node in reversed(nodes):
-        if node.op is None or node not in deltas:
-            deltas[node] = named(node, deltas[node] if node in deltas else Constant(np.zeros(node.shape)))
-    return {node: deltas[node] for node in names}
+        if node.op is None and node in deltas and node not in left_out:
+            deltas[node] = named(node, deltas[node])
+        elif node in wanted and node not in deltas:
+            deltas[node] = named(node, Constant(np.zeros(node.shape)))
+    return {node: deltas[node] for node in wanted}
 
 
 def delta_names(graph: Graph, nodes: Sequence[Node]) -> dict[Node, str]:
-    """Return a name for the δ of each of some nodes, which no node of the graph has."""
-    names = {node: graph.unique_name(node) if node in graph else node.label for node in nodes}
-    taken = {node.name for node in graph.nodes}
+    """Return a name for the δ of each node, which no node of the graph has; its nodes come first, in its order."""
+    root = graph.outputs[0]
+    names = [
+        f"#{number}" if not node.name and node is not root else graph.unique_name(node)
+        for number, node in enumerate(graph.nodes)
+    ]
+    names += [node.label for node in nodes[len(graph) :]]
+    taken = {node.name for node in graph.nodes if node.name and node.name.startswith(DERIVATIVE)}
     sign = DERIVATIVE
-    while any(f"{sign} {name}" in taken for name in names.values()):
+    while taken and any(f"{sign} {name}" in taken for name in names):
         sign += DERIVATIVE
-    return {node: f"{sign} {name}" for node, name in names.items()}
+    return dict(zip(nodes, [f"{sign} {name}" for name in names], strict=True))
 
 
 class NodeNamespace:
@@ -143,7 +161,7 @@ class NodeNamespace:
                 columns = [self.rows[parent] if parent.shape else (parent,) for parent in node.parents]
                 width = max(map(len, columns))
                 operands = zip(*(column * (width // len(column)) for column in columns), strict=True)
-                self.rows[node] = tuple(node.op(*scalars) for scalars in operands)
+                self.rows[node] = tuple([Node.__apply__(node.op, scalars) for scalars in operands])
             else:
                 self.rows[node] = ops.unstack(node, axis=-1)
         return self.rows[stacked]

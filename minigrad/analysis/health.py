@@ -122,7 +122,7 @@ def is_finite(value: Value) -> bool:
 
 def first_nonfinite(graph: Graph) -> Node | None:
     """Return the first node in order of evaluation that is NaN or infinite; None where all are finite."""
-    return next((node for node in graph.nodes if not is_finite(node.value)), None)
+    return next((node for node in graph.nodes if not is_finite(node._value)), None)
 
 
 def describe_nonfinite(node: Node, write: WriteNumber = format_number) -> str:

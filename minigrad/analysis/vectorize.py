@@ -90,7 +90,8 @@ class ArrayForm:
         """
         if node not in self.original:
             raise GraphError("not in this graph", node=str(node), cure="Pass a node of the original graph.")
-        return self.grouped.positions.get(node)
+        position = self.grouped.positions.get(node)
+        return position and ElementPosition(*position)
 
     def value(self, node: Node) -> Value:
         """Return the value of a node of the original graph, from the last forward pass of the array form.

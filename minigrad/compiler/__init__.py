@@ -6,15 +6,17 @@ asked for by that name in `Graph.compile`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from minigrad._format import describe_value
-from minigrad._toposort import topological_order
+from minigrad._toposort import depths, topological_order
 from minigrad.compiler.engine import Engine, NodesEngine, StatelessEngine
 from minigrad.compiler.settings import is_fixed
+from minigrad.core.building import building
 from minigrad.errors import CompileError, ImpureError, SettingError
 
 if TYPE_CHECKING:
@@ -81,37 +83,53 @@ ENGINES: dict[str, Callable[..., Engine]] = {
 """Every engine by name: what makes one from outputs, a type, and limits beyond which it refuses the graph."""
 
 
-def candidates(order: Sequence[Node], training: bool, stateless: bool) -> Iterator[tuple[str, dict[str, Any]]]:
+def candidates(order: list[Node], training: bool, stateless: bool) -> Iterator[tuple[str, dict[str, Any]]]:
     """Yield the engines for a graph, each with the limits within which it is faster than the next.
 
     A graph that is deep has at least as many groups of like nodes as levels: an engine that this excludes is not tried,
     since to find the groups takes longer than anything else. `order` are the nodes in topological order.
     """
-    levels, fewest_arrays = longest_paths(order)
+    depth = depths(order)
+    levels = max(depth.values())
     max_arrays = max(FEW_ARRAYS, len(order) // NODES_PER_ARRAY)
     mean_width = len(order) / max(levels, 1)  # of the groups, at most
-    if not stateless and fewest_arrays <= max_arrays:  # few array operations do the work of many nodes
-        yield "numpy", {"max_arrays": max_arrays}
+    if not stateless and (levels <= max_arrays or not has_longer_path(depth, max_arrays)):
+        yield "numpy", {"max_arrays": max_arrays, "depth": depth}  # few array operations do the work of many nodes
     if mean_width >= TAPE_BEATS_SCRIPT:
-        yield "tape", {"min_mean_width": TAPE_BEATS_SCRIPT}
-    yield "script", {"max_nodes": SCRIPT_NODES_IN_TRAINING if training else SCRIPT_NODES}
+        yield "tape", {"min_mean_width": TAPE_BEATS_SCRIPT, "depth": depth}
+    max_nodes = SCRIPT_NODES_IN_TRAINING if training else SCRIPT_NODES
+    if len(order) <= max_nodes:
+        yield "script", {"max_nodes": max_nodes}
     if mean_width >= TAPE_BEATS_NODES:
-        yield "tape", {"min_mean_width": TAPE_BEATS_NODES}
+        yield "tape", {"min_mean_width": TAPE_BEATS_NODES, "depth": depth}
 
 
-def longest_paths(order: Sequence[Node]) -> tuple[int, int]:
-    """Return how many computed nodes depend on one another in a row, at most, and how many that no sum can absorb."""
-    levels: dict[Node, int] = {}
-    separate: dict[Node, int] = {}
-    for node in order:
-        op = node.op
-        if op is not None:
-            is_absorbed = (op.is_sum or op.is_product) and not node.shape
-            levels[node] = 1 + max([levels.get(parent, 0) for parent in node.parents])
-            separate[node] = (not is_absorbed and op.element is None) + max(
-                [separate.get(parent, 0) for parent in node.parents]
-            )
-    return max(levels.values(), default=0), max(separate.values(), default=0)
+def has_longer_path(depth: Mapping[Node, int], length: int) -> bool:
+    """Return whether more than so many computed nodes that no sum can absorb depend on one another in a row."""
+    if sum(map(is_separate, deepest_path(depth))) > length:
+        return True  # mostly, and found in no time
+    lengths = dict.fromkeys(depth, 0)
+    length_of = lengths.__getitem__
+    for node in depth:
+        if node.op is not None:
+            lengths[node] = path = is_separate(node) + max(map(length_of, node.parents))
+            if path > length:
+                return True
+    return False
+
+
+def is_separate(node: Node) -> bool:
+    """Return whether a computed node is no part of a sum, and no element of an array."""
+    op: Any = node.op
+    return bool(node.shape or not (op.is_sum or op.is_product)) and op.element is None
+
+
+def deepest_path(depth: Mapping[Node, int]) -> Iterator[Node]:
+    """Yield computed nodes, each with the deepest of its parents after it, from one that no other is deeper than."""
+    node = max(depth, key=depth.__getitem__)
+    while node.op is not None:
+        yield node
+        node = max(node.parents, key=depth.__getitem__)
 
 
 def make_engine(
@@ -134,29 +152,30 @@ def make_engine(
         order = topological_order(outputs)
     try:
         if name != "nodes":
-            check_own_rules(outputs, order)
+            check_own_rules(order)
     except ImpureError as error:
         if name != "auto":
             raise
         from minigrad.compiler.purity import warn_impure
 
         warn_impure(error)
-        return NodesEngine(outputs, dtype)
-    if name in ENGINES:
-        return ENGINES[name](outputs, dtype)
-    if name != "auto":
+        return NodesEngine(outputs, dtype, order)
+    if name != "auto" and name not in ENGINES:
         raise SettingError("no such engine", found=describe_value(name), expected=f"one of auto, {', '.join(ENGINES)}")
-    for candidate, limits in candidates(order, training, stateless):
-        try:
-            return ENGINES[candidate](outputs, dtype, order=order, **limits)
-        except CompileError:
-            continue  # too irregular, too narrow, too long, or with a rule that serves single numbers only
-    return NodesEngine(outputs, dtype)
+    with building():  # what is made of a graph is as large as the graph
+        if name != "auto":
+            return ENGINES[name](outputs, dtype)
+        for candidate, limits in candidates(order, training, stateless):
+            try:
+                return ENGINES[candidate](outputs, dtype, order=order, **limits)
+            except CompileError:
+                continue  # too irregular, too narrow, too long, or with a rule that serves single numbers only
+        return NodesEngine(outputs, dtype, order)
 
 
-def check_own_rules(outputs: Sequence[Node], nodes: Iterable[Node]) -> None:
-    """Raise ImpureError where, among the nodes of some outputs, an op of a user's class is no pure function."""
-    if not all(map(is_fixed, {type(node.op) for node in nodes})):
+def check_own_rules(order: Sequence[Node]) -> None:
+    """Raise ImpureError where, among nodes in topological order, an op of a user's class is no pure function."""
+    if not all(map(is_fixed, {*map(type, map(attrgetter("op"), order))})):
         from minigrad.compiler.purity import check_pure_rules
 
-        check_pure_rules(outputs)
+        check_pure_rules(order)

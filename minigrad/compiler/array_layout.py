@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import chain, repeat
 from math import prod
-from typing import NamedTuple
+from operator import attrgetter, itemgetter
+from typing import Literal, NamedTuple
 
 import numpy as np
 
 from minigrad import ops
 from minigrad.core.node import Constant, Input, Mask, Node, Parameter
 from minigrad.ops.base import Shape
+
+Order = Literal["C", "F"]
+"""As in NumPy: whether nodes are listed row by row, "C", or column by column, "F"."""
 
 
 class ElementPosition(NamedTuple):
@@ -26,29 +31,36 @@ class ArrayLayout:
     def __init__(self, inline_constants: bool = True) -> None:
         self.inline_constants = inline_constants
         """Whether a constant is written again wherever it is read, rather than read as an element of an array."""
-        self.positions: dict[Node, ElementPosition] = {}
+        self.positions: dict[Node, tuple[Node, int]] = {}
+        """The array node of each scalar node, and its index there: plain tuples, which Python makes at once."""
         self.leaves: dict[Node, tuple[Node, ...]] = {}
         """The scalar leaves of each array leaf, in the order of its elements."""
         self.flattened: dict[Node, Node] = {}
         self.concatenations: dict[tuple[Node, ...], Node] = {}
-        self.elements: dict[ElementPosition, Node] = {}
+        self.elements: dict[tuple[Node, int], Node] = {}
         self.names: set[str] = set()
         self.gathers = 0
         """How many array nodes were gathered so far."""
 
-    def place(self, nodes: Sequence[Node], array: Node) -> None:
+    def place(self, nodes: Sequence[Node], array: Node, order: Order = "C") -> None:
         """Make some nodes the elements of an array node, in this order."""
-        for index, node in enumerate(nodes):
-            self.positions[node] = ElementPosition(array, index)
+        indices = range(len(nodes)) if order == "C" else np.arange(len(nodes)).reshape(array.shape).ravel("F").tolist()
+        self.positions.update(zip(nodes, zip(repeat(array), indices), strict=True))
 
-    def arrange_leaves(self, leaves: Sequence[Node], shape: Shape) -> None:
-        """Arrange nodes as one array leaf, if they are leaves of one kind, all different and without a position yet."""
-        kinds = {leaf.kind for leaf in leaves}
-        available = not any(leaf.shape or leaf in self.positions for leaf in leaves)
-        if available and kinds in ({"parameter"}, {"input"}, {"mask"}) and len(set(leaves)) == len(leaves):
-            self.place(leaves, self.array_leaf(leaves, shape))
+    def arrange_leaves(self, leaves: Sequence[Node], shape: Shape, order: Order = "C") -> None:
+        """Arrange nodes as one array leaf, if they are leaves of one kind, all different and without a position yet.
 
-    def array_leaf(self, leaves: Sequence[Node], shape: Shape) -> Node:
+        The matrix of weights of a layer comes column by column, as its nodes lie in memory: it would take twice as long
+        to go through them row by row.
+        """
+        if leaves[0].kind not in ("parameter", "input", "mask") or len({*map(attrgetter("kind"), leaves)}) > 1:
+            return
+        if any(map(attrgetter("shape"), leaves)) or len(set(leaves)) < len(leaves):
+            return
+        if self.positions.keys().isdisjoint(leaves):
+            self.place(leaves, self.array_leaf(leaves, shape, order), order)
+
+    def array_leaf(self, leaves: Sequence[Node], shape: Shape, order: Order = "C") -> Node:
         """Make one array leaf to replace several scalar ones."""
         name = self.array_name(leaves)
         array: Node
@@ -58,8 +70,10 @@ class ArrayLayout:
             array = Mask(leaves[0].rate, shape)
         else:
             leaf_type = Parameter if leaves[0].kind == "parameter" else Constant
-            array = leaf_type(np.reshape([leaf.value for leaf in leaves], shape), name)
-        self.leaves[array] = tuple(leaves)
+            values = np.reshape([leaf._value for leaf in leaves], shape, order)
+            array = leaf_type(np.ascontiguousarray(values), name)
+        columns = [leaves] if order == "C" else [leaves[row :: shape[0]] for row in range(shape[0])]
+        self.leaves[array] = tuple(chain.from_iterable(columns))
         return array
 
     def array_name(self, nodes: Sequence[Node]) -> str | None:
@@ -79,11 +93,16 @@ class ArrayLayout:
             return ops.broadcast_to(self.element(first), shape)
         if self.inline_constants and all(node.kind == "constant" for node in nodes):
             return Constant(np.reshape([node.value for node in nodes], shape))
-        positions = [self.positions[node] for node in nodes]
-        arrays = tuple(dict.fromkeys(array for array, _ in positions))
-        starts = dict(zip(arrays, np.cumsum([0, *(prod(array.shape) for array in arrays)]).tolist(), strict=False))
-        indices = [starts[array] + index for array, index in positions]
-        source = arrays[0] if len(arrays) == 1 else self.concatenate(arrays)
+        array, start = self.positions[first]
+        if not start and self.leaves.get(array) == tuple(nodes):
+            return self.reshape(array, shape)
+        positions = list(map(self.positions.__getitem__, nodes))
+        arrays = tuple(dict.fromkeys(map(itemgetter(0), positions)))
+        if len(arrays) == 1:
+            source, indices = arrays[0], list(map(itemgetter(1), positions))
+        else:
+            starts = dict(zip(arrays, np.cumsum([0, *(prod(array.shape) for array in arrays)]).tolist(), strict=False))
+            source, indices = self.concatenate(arrays), [starts[array] + index for array, index in positions]
         count = prod(source.shape)
         if len(indices) == count and indices == list(range(count)):
             return self.reshape(source, shape)

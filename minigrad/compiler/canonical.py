@@ -4,28 +4,32 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from itertools import chain
 from math import isnan
 from typing import Any, NamedTuple
 
 from minigrad._toposort import topological_order
 from minigrad.compiler.settings import number_key
 from minigrad.core.node import Constant, Node, node_of
-from minigrad.ops.base import Op, Shape
+from minigrad.ops.base import Op
 from minigrad.ops.linear import WeightedSum
 from minigrad.ops.reduction import Sum
 from minigrad.ops.shaping import Stack
 
 WEIGHTED_SUM, SUM, ROW = WeightedSum(), Sum(), Stack()
 """Ops of the canonical form: a sum of products, a sum of terms, and the row of terms that it sums up."""
+WEIGHT_RANKS = {"parameter": 2, "input": 0, "constant": 0, "mask": 0}
+"""How much the kinds of leaves are like a weight; a computed node is between an input and a parameter."""
 
 
 class CanonicalGraph(NamedTuple):
-    """Outputs in canonical form, and the canonical node of each node of the original.
+    """Outputs in canonical form, the nodes that they are made of, and the canonical node of each node of the original.
 
-    A node inside a chain, which has become part of a sum, is missing from `node_map`.
+    `nodes` are in topological order. A node inside a chain, which has become part of a sum, is missing from `node_map`.
     """
 
     outputs: tuple[Node, ...]
+    nodes: Sequence[Node]
     node_map: dict[Node, Node]
 
 
@@ -34,63 +38,61 @@ def canonicalize(
 ) -> CanonicalGraph:
     """Rewrite `a*b + c*d + … + e` of scalars as a weighted sum Σ wᵢ xᵢ + e, wherever nothing else reads the parts.
 
-    Of the two factors of a product a parameter is the weight; between two others, the second. Leaves stay the same
-    objects, but for constants, of which with `merge_constants` equal ones become one. `order` are the nodes in
+    Of the two factors of a product a parameter is the weight; between two others, the second. Nodes of which nothing
+    changes stay the same objects; with `merge_constants` equal constants become one. `order` are the nodes in
     topological order, where they have been sorted already.
     """
     nodes = topological_order(outputs) if order is None else order
     canonicalizer = Canonicalizer(nodes, outputs, merge_constants)
-    for node in nodes:
-        canonicalizer.visit(node)
     node_map = canonicalizer.node_map
-    return CanonicalGraph(tuple(node_map[output] for output in outputs), node_map)
+    new_outputs = tuple(map(node_map.__getitem__, outputs))
+    if canonicalizer.rewrites_sums:  # whose operands come in another order
+        nodes = topological_order(new_outputs)
+    elif canonicalizer.changed:
+        nodes = list(dict.fromkeys(map(node_map.__getitem__, nodes)))
+    return CanonicalGraph(new_outputs, nodes, node_map)
 
 
 class Canonicalizer:
-    """The canonical nodes made so far, in one pass over a graph, parents first."""
+    """The canonical nodes of a graph, made in one pass over it, parents first."""
 
     def __init__(self, nodes: Sequence[Node], outputs: Sequence[Node], merge_constants: bool) -> None:
-        self.merge_constants = merge_constants
-        self.reader_counts = Counter(parent for node in nodes for parent in node.parents)
-        self.reader_counts.update(outputs)
-        self.inside = self.inner_nodes(nodes)
-        self.node_map: dict[Node, Node] = {}
+        leaves = [node for node in nodes if node.op is None]
+        computed = [node for node in nodes if node.op is not None]
+        self.inside = inner_nodes(computed, outputs)
         self.constants: dict[Any, Node] = {}
-
-    def inner_nodes(self, nodes: Sequence[Node]) -> set[Node]:
-        """Return the additions and products that only one sum reads; they become part of it."""
-        inside: set[Node] = set()
-        for node in nodes:
-            if is_sum(node):
-                inside.update(
-                    parent
-                    for parent in node.parents
-                    if (is_sum(parent) or is_product(parent)) and self.reader_counts[parent] == 1
-                )
-        return inside
+        numbers = [node for node in leaves if node.kind == "constant" and not node.shape] if merge_constants else []
+        merged = {
+            node: self.constants.setdefault(number_key(node.value), node) for node in numbers if not isnan(node.value)
+        }
+        self.node_map: dict[Node, Node] = dict(zip(leaves, leaves, strict=True))
+        self.node_map.update(merged)
+        self.zero = self.constants.get(number_key(0.0))
+        self.rewritten_in_sums = self.inside | {node for node, twin in merged.items() if twin is self.zero}
+        self.rewrites_sums = False
+        self.changed = self.inside | {node for node, twin in merged.items() if twin is not node}
+        """The nodes that others must not read any more."""
+        for node in computed:
+            if node not in self.inside:
+                self.visit(node)
 
     def visit(self, node: Node) -> None:
-        """Make the canonical node of a node, unless the node is part of a sum further on."""
-        if node.op is None:
-            self.node_map[node] = self.leaf(node)
-        elif node not in self.inside:
-            self.node_map[node] = (
-                self.canonical_sum(node) if is_sum(node) else self.rebuild(node.op, node.parents, node.name, node.shape)
-            )
-
-    def leaf(self, node: Node) -> Node:
-        """Return a leaf itself, or the one constant of its value."""
-        if node.kind != "constant" or node.shape or not self.merge_constants:
-            return node
-        return node if isnan(node.value) else self.constants.setdefault(number_key(node.value), node)
-
-    def rebuild(self, op: Op, parents: Sequence[Node], name: str | None = None, shape: Shape = ()) -> Node:
-        """Return a node on the canonical nodes of its parents."""
-        return node_of(op, tuple(self.node_map[parent] for parent in parents), name, shape, None)
+        """Make the canonical node of a computed node, which is itself where nothing changes."""
+        if is_sum(node) and not self.rewritten_in_sums.isdisjoint(node.parents):
+            self.rewrites_sums = True
+            self.node_map[node] = self.canonical_sum(node)
+        elif self.changed.isdisjoint(node.parents):
+            self.node_map[node] = node
+            return
+        else:
+            parents = tuple(map(self.node_map.__getitem__, node.parents))
+            self.node_map[node] = node_of(node.op, parents, node.name, node.shape, None)
+        self.changed.add(node)
 
     def canonical_sum(self, node: Node) -> Node:
         """Return the chain of additions that ends in a node as a sum of terms or a weighted sum."""
-        terms, products = [], []
+        terms: list[Node] = []
+        products: list[Node] = []
         stack: list[Node] = list(node.parents)[::-1]
         while stack:
             term = stack.pop()
@@ -100,19 +102,23 @@ class Canonicalizer:
                 stack += term.parents[::-1]
             else:
                 products.append(term)
-        zeros = [term for term in terms if term is self.constants.get(number_key(0.0))]
-        terms = [term for term in terms if term not in zeros]
+        count = len(terms)
+        terms = [term for term in terms if term is not self.zero]
+        has_zero = len(terms) < count
         if len(products) < 2:
-            terms += [self.rebuild(node_op(product), product.parents) for product in products]
+            terms += [
+                node_of(product.op, tuple(map(self.node_map.__getitem__, product.parents)), None, (), None)
+                for product in products
+            ]
             products = []
         if terms and len(terms) <= 2 and not products:
-            return self.short_sum(node, [*terms, *zeros[:1]])
+            return self.short_sum(node, [*terms, self.zero] if has_zero and self.zero is not None else terms)
         bias = self.sum_of(terms)
         if not products:
             return bias
-        oriented = [sorted(product.parents, key=weight_last) for product in products]
-        x = [self.node_map[value] for value, _ in oriented]
-        w = [self.node_map[weight] for _, weight in oriented]
+        factors = [weight_last(*product.parents) for product in products]
+        x = [self.node_map[value] for value, _ in factors]
+        w = [self.node_map[weight] for _, weight in factors]
         return node_of(WEIGHTED_SUM, (*x, *w, bias), node.name, (), None)
 
     def short_sum(self, node: Node, terms: Sequence[Node]) -> Node:
@@ -127,6 +133,18 @@ class Canonicalizer:
         if len(terms) < 2:
             return terms[0] if terms else self.constants.setdefault(0.0, Constant(0.0))
         return node_of(SUM, (node_of(ROW, tuple(terms), None, (len(terms),), None),), None, (), None)
+
+
+def inner_nodes(computed: Sequence[Node], outputs: Sequence[Node]) -> set[Node]:
+    """Return the additions and products that only one sum reads; they become part of it."""
+    parts = {
+        parent for node in computed if is_sum(node) for parent in node.parents if is_sum(parent) or is_product(parent)
+    }
+    if not parts:
+        return parts
+    reader_counts = Counter(chain.from_iterable([node.parents for node in computed]))
+    reader_counts.update(outputs)
+    return {part for part in parts if reader_counts[part] == 1}
 
 
 def node_op(node: Node) -> Op:
@@ -145,6 +163,8 @@ def is_product(node: Node) -> bool:
     return node.op is not None and node.op.is_product and not node.shape
 
 
-def weight_last(factor: Node) -> int:
-    """Rank a factor of a product so that what is most like a weight comes last."""
-    return {"parameter": 2, "input": 0, "constant": 0, "mask": 0}.get(factor.kind, 1)
+def weight_last(first: Node, second: Node) -> tuple[Node, Node]:
+    """Return the factors of a product so that what is most like a weight comes last, of equals the second."""
+    if WEIGHT_RANKS.get(first.kind, 1) > WEIGHT_RANKS.get(second.kind, 1):
+        return second, first
+    return first, second

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from threading import Lock
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -24,12 +24,17 @@ class Engine(ABC):
     """Computation of the outputs of a graph, and of the gradient where it has one scalar output.
 
     An engine is made from the output nodes and a type, `engine(outputs, dtype)`, and raises CompileError for a graph
-    that it cannot compute, or a type in which it cannot compute. It is handed the value of every leaf at each call.
-    Several threads may call one engine at once: what a call writes into belongs to its thread.
+    that it cannot compute, or a type in which it cannot compute. It is handed the value of every leaf at each call, or
+    of the inputs only. Several threads may call one engine at once: what a call writes into belongs to its thread.
     """
 
+    reads_all_leaves: ClassVar[bool] = True
+    """Whether a call is handed the value of every leaf; an engine that reads parameters by itself needs the inputs."""
     storing: ClassVar[Any] = Lock()
     """Held while δ is stored: after calls from several threads, the δ of all nodes are those of one of them."""
+
+    owner: Callable[[], Any] = staticmethod(lambda: None)
+    """A weak reference to the step of training that has this engine to itself, if one does."""
 
     @property
     @abstractmethod
@@ -85,8 +90,8 @@ class NumpyNumbers:
 class NodesEngine(StatelessEngine):
     """The graph computed node by node: with floats of Python's, or in float32 with NumPy's numbers."""
 
-    def __init__(self, outputs: Sequence[Node], dtype: Any = np.float64) -> None:
-        self.plan = make_plan(outputs)
+    def __init__(self, outputs: Sequence[Node], dtype: Any = np.float64, order: list[Node] | None = None) -> None:
+        self.plan = make_plan(outputs, order)
         self.dtype = np.dtype(dtype)
         self.xp: Any = np if self.dtype == np.float64 else NumpyNumbers()
 

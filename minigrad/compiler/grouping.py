@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from itertools import chain
 from math import inf, prod
+from operator import attrgetter, is_
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from minigrad import ops
-from minigrad._toposort import depths, topological_order
-from minigrad.compiler.array_layout import ArrayLayout, ElementPosition
+from minigrad._toposort import depths
+from minigrad.compiler.array_layout import ArrayLayout
 from minigrad.compiler.canonical import canonicalize, node_op
 from minigrad.compiler.influence import influence_test
+from minigrad.compiler.node_forms import NodeForms, node_forms
 from minigrad.core.node import Node
 from minigrad.core.plan import grouped
 from minigrad.errors import IrregularError
@@ -31,7 +36,7 @@ class GroupedGraph(NamedTuple):
 
     outputs: tuple[Node, ...]
     leaves: Mapping[Node, tuple[Node, ...]]
-    positions: Mapping[Node, ElementPosition]
+    positions: Mapping[Node, tuple[Node, int]]
     arrays: Mapping[Node, Node]
 
 
@@ -48,7 +53,19 @@ class MatrixProduct(NamedTuple):
 
     def weight_matrix(self) -> list[Node]:
         """Return the elements of the matrix of weights, whose columns are the rows of weights."""
-        return [row[i] for i in range(len(self.inputs[0])) for row, _ in self.weights]
+        return list(chain.from_iterable(zip(*(row for row, _ in self.weights), strict=True)))
+
+    def biases(self) -> list[Node]:
+        """Return the bias of each row of weights."""
+        return [bias for _, bias in self.weights]
+
+    def input_matrix(self) -> list[Node]:
+        """Return the elements of the matrix of inputs."""
+        return list(chain.from_iterable(self.inputs))
+
+    def weight_shape(self) -> tuple[int, int]:
+        """Return the shape of the weights."""
+        return len(self.inputs[0]), len(self.weights)
 
     def input_shape(self) -> tuple[int, ...]:
         """Return the shape of the inputs: a vector where there is one row."""
@@ -61,6 +78,7 @@ def group_like_nodes(
     max_arrays: float = inf,
     own_leaves: bool = False,
     order: Sequence[Node] | None = None,
+    depth: Mapping[Node, int] | None = None,
 ) -> GroupedGraph:
     """Group the like scalar nodes of a graph, depth by depth, into array nodes, and recover its matrix products.
 
@@ -68,54 +86,76 @@ def group_like_nodes(
     graph unrolled over samples, all of them become one matrix product. All other nodes of equal depth, op and number of
     parents become one node over gathers. The result computes the same numbers, with sums re-associated.
     With `own_leaves` no leaf is shared with the original graph, and every constant is one element of one array leaf, so
-    that δ of that element is its derivative. `order` are the nodes in topological order, where they have been sorted.
+    that δ of that element is its derivative. `order` are the nodes in topological order, `depth` their depths, where
+    these are known.
     Raises IrregularError as soon as it would take more than `max_arrays` array nodes.
     """
-    outputs, node_map = canonicalize(originals, not own_leaves, order)
-    nodes = topological_order(outputs)
-    has_influence = influence_test(nodes, outputs)
-    groups = [
-        (group, matrix_products(group) if is_sum_of_scalars(group[0]) else [])
-        for group in group_by_depth(nodes, lambda node: (like_node_key(node), has_influence(node)))
-    ]
+    outputs, nodes, node_map = canonicalize(originals, not own_leaves, order)
+    depth = depth if depth is not None and nodes is order else depths(nodes)
+    computed = computed_nodes(depth)
+    forms = node_forms(computed)
+    has_influence = influence_test(computed, forms, outputs)
+    groups = group_by_depth(depth, forms, has_influence, nodes_alone(nodes, forms))
+    check_count(sum(node_op(group[0]).element is None for group in groups), max_arrays)
+    products_of = [matrix_products(group) if is_sum_of_scalars(group[0]) else [] for group in groups]
     builder = ArrayGraphBuilder(own_leaves)
-    for _, products in groups:
-        for product in products:
-            builder.add_product_leaves(product)
+    for product in chain.from_iterable(products_of):
+        builder.add_product_leaves(product)
     builder.add_other_leaves(nodes)
-    operations = sum(node_op(group[0]).element is None for group, _ in groups)
     layout = builder.layout
-    for group, products in groups:
-        if max(operations, layout.gathers // OPERANDS) > max_arrays:
-            raise IrregularError("a graph with too few like nodes for arrays", found=f"more than {max_arrays:g} groups")
+    for group, products in zip(groups, products_of, strict=True):
+        check_count(layout.gathers // OPERANDS, max_arrays)
         for product in products:
             builder.add_product(product)
         in_products = {node for product in products for node in product.sums}
         if others := [node for node in group if node not in in_products]:
             builder.add_group(others)
     array_outputs = tuple(builder.arrays[node] if node.shape else layout.element(node) for node in outputs)
-    positions = {node: layout.positions[twin] for node, twin in node_map.items() if twin in layout.positions}
-    arrays = {node: builder.arrays[twin] for node, twin in node_map.items() if twin in builder.arrays}
+    positions, arrays = layout.positions, builder.arrays
+    if not all(map(is_, node_map, node_map.values())):
+        positions = {node: positions[twin] for node, twin in node_map.items() if twin in positions}
+        arrays = {node: arrays[twin] for node, twin in node_map.items() if twin in arrays}
     return GroupedGraph(array_outputs, layout.leaves, positions, arrays)
 
 
-def group_by_depth(nodes: Sequence[Node], key: Callable[[Node], Any]) -> list[list[Node]]:
-    """Group the computed nodes among nodes in topological order by depth, and within a depth by a key."""
-    groups: dict[int, dict[Any, list[Node]]] = defaultdict(dict)
-    for node, depth in depths(nodes).items():
-        if node.op is not None:
-            groups[depth].setdefault(key(node), []).append(node)
-    return [group for depth in sorted(groups) for group in groups[depth].values()]
+def check_count(arrays: int, max_arrays: float) -> None:
+    """Raise IrregularError for more than so many arrays."""
+    if arrays > max_arrays:
+        raise IrregularError("a graph with too few like nodes for arrays", found=f"more than {max_arrays:g} groups")
 
 
-def like_node_key(node: Node) -> Any:
-    """Return what like nodes have in common; a node that has to do with an array is like no other."""
-    return node if is_alone(node) else op_and_count(node)
+def group_by_depth(
+    depth: Mapping[Node, int], forms: NodeForms, has_influence: Callable[[Node], bool], alone: Container[Node] = ()
+) -> list[list[Node]]:
+    """Group the computed nodes of a graph by depth, form, and influence on the outputs.
+
+    `depth` has the nodes in topological order, `forms` are those of the computed ones; nodes that are `alone` make
+    groups of their own.
+    """
+    computed = computed_nodes(depth)
+    numbers, count = forms.numbers, len(forms.different)
+    if alone:
+        numbers = [count + index if node in alone else numbers[index] for index, node in enumerate(computed)]
+        count += len(computed)
+    levels = np.fromiter(depth.values(), np.int64)
+    influences = np.fromiter(map(has_influence, computed), bool, len(computed))
+    keys = (levels[levels > 0] * count + np.array(numbers, np.int64)) * 2 + influences
+    groups: dict[int, list[Node]] = defaultdict(list)
+    for key, node in zip(keys.tolist(), computed, strict=True):
+        groups[key].append(node)
+    return [groups[key] for key in sorted(groups, key=lambda key: key // (2 * count))]
 
 
-def op_and_count(node: Node) -> Any:
-    """Return the op of a node and how many parents it has."""
-    return node.op, len(node.parents)
+def computed_nodes(depth: Mapping[Node, int]) -> list[Node]:
+    """Return the computed nodes, which are those that do not lie at depth 0."""
+    return [node for node, level in depth.items() if level]
+
+
+def nodes_alone(nodes: Sequence[Node], forms: NodeForms) -> set[Node]:
+    """Return the computed nodes that have to do with an array, and are therefore like no others."""
+    if any(map(attrgetter("shape"), nodes)) or any(op.kind == "array" for op, _ in forms.different):
+        return {node for node in nodes if node.op is not None and is_alone(node)}
+    return set()
 
 
 def is_alone(node: Node) -> bool:
@@ -134,18 +174,23 @@ def matrix_products(group: Sequence[Node]) -> list[MatrixProduct]:
     Rows of inputs and rows of weights are the two parts of a bipartite graph with the sums as its edges; a component in
     which every pair meets once is a product.
     """
-    rows, op = {}, group[0].op
+    op = group[0].op
     assert isinstance(op, Layered)
+    x_numbers: dict[Any, int] = {}  # a row of many nodes is hashed and compared once
+    w_numbers: dict[Any, int] = {}
+    rows: dict[Node, tuple[int, int]] = {}
     for node in group:
         x, w, b = grouped(op, node.parents)
-        rows[node] = (x, (w, b))
+        rows[node] = x_numbers.setdefault(x, len(x_numbers)), w_numbers.setdefault((w, b), len(w_numbers))
+    x_rows, w_rows = [*x_numbers], [*w_numbers]
     products = []
     for nodes in connected_components(rows):
         inputs = list(dict.fromkeys(rows[node][0] for node in nodes))
         weights = list(dict.fromkeys(rows[node][1] for node in nodes))
         by_rows = {rows[node]: node for node in nodes}
         if len(inputs) * len(weights) == len(nodes) == len(by_rows):
-            products.append(MatrixProduct(op, inputs, weights, [by_rows[x, w] for x in inputs for w in weights]))
+            sums = [by_rows[x, w] for x in inputs for w in weights]
+            products.append(MatrixProduct(op, [x_rows[x] for x in inputs], [w_rows[w] for w in weights], sums))
     larger = [product for product in products if len(product.sums) > 1]
     return products if len(products) - len(larger) == 1 else larger
 
@@ -186,20 +231,20 @@ class ArrayGraphBuilder:
 
     def add_product_leaves(self, product: MatrixProduct) -> None:
         """Arrange the leaves of a matrix product as matrices, before they become part of another array."""
-        self.layout.arrange_leaves(product.weight_matrix(), (len(product.inputs[0]), len(product.weights)))
-        self.layout.arrange_leaves([bias for _, bias in product.weights], (len(product.weights),))
-        self.layout.arrange_leaves([node for row in product.inputs for node in row], product.input_shape())
+        columns = list(chain.from_iterable([row for row, _ in product.weights]))
+        self.layout.arrange_leaves(columns, product.weight_shape(), "F")
+        self.layout.arrange_leaves(product.biases(), (len(product.weights),))
+        self.layout.arrange_leaves(product.input_matrix(), product.input_shape())
 
     def add_other_leaves(self, nodes: Sequence[Node]) -> None:
         """Arrange all remaining scalar leaves, one array for each kind; array leaves stay as they are."""
         pools: dict[str, list[Node]] = defaultdict(list)
-        for node in nodes:
-            if node.op is not None:
-                continue
+        positions = self.layout.positions
+        for node in [node for node in nodes if node.op is None and node not in positions]:
             if node.shape:
                 self.arrays[node] = leaf = self.layout.array_leaf([node], node.shape) if self.own_leaves else node
                 self.layout.leaves[leaf] = (node,)
-            elif node not in self.layout.positions:
+            else:
                 pools[node.kind].append(node)
         for pool in pools.values():
             self.layout.place(pool, self.layout.array_leaf(pool, (len(pool),)))
@@ -207,9 +252,9 @@ class ArrayGraphBuilder:
     def add_product(self, product: MatrixProduct) -> None:
         """Replace many weighted sums by one affine map, s = x W + b."""
         layout = self.layout
-        x = layout.gather([node for row in product.inputs for node in row], product.input_shape())
-        W = layout.gather(product.weight_matrix(), (len(product.inputs[0]), len(product.weights)))
-        b = layout.gather([bias for _, bias in product.weights], (len(product.weights),))
+        x = layout.gather(product.input_matrix(), product.input_shape())
+        W = layout.gather(product.weight_matrix(), product.weight_shape())
+        b = layout.gather(product.biases(), (len(product.weights),))
         layout.place(product.sums, product.op.layer(x, W, b, layout.array_name(product.sums)))
 
     def add_group(self, group: Sequence[Node]) -> None:
@@ -267,7 +312,7 @@ class ArrayGraphBuilder:
         layout = self.layout
         op = node_op(node)
         if op.element is not None and node.parents[0] in self.arrays:
-            layout.positions[node] = ElementPosition(self.arrays[node.parents[0]], op.element)
+            layout.positions[node] = self.arrays[node.parents[0]], op.element
             return
         if op.is_row and not node.parents[0].shape:
             # a node of its own: others may read the gathered array too, and its δ is theirs as well
@@ -278,7 +323,7 @@ class ArrayGraphBuilder:
         if node.shape:
             self.arrays[node] = array
         else:
-            layout.positions[node] = ElementPosition(array, 0)
+            layout.positions[node] = array, 0
 
     def array_operand(self, operand: Node | tuple[Node, ...]) -> Node:
         """Return the new node for one operand of a node that stands alone: a row of nodes, an array, or one node."""

@@ -11,22 +11,25 @@ from itertools import compress
 
 import numpy as np
 
+from minigrad.compiler.node_forms import NodeForms
 from minigrad.core import interpreter
 from minigrad.core.node import Node
 from minigrad.core.plan import grouped
 from minigrad.ops.base import Op
 
 
-def influence_test(nodes: Sequence[Node], outputs: Sequence[Node]) -> Callable[[Node], bool]:
-    """Return a function that says whether δ flows from the outputs to a node; `nodes` are in topological order."""
-    forms = {(id(node.op), len(node.parents)): node.op for node in nodes if node.op is not None}
-    flows = {(key, count): flow_to_parents(op, count) for (key, count), op in forms.items()}
-    if all(map(all, flows.values())):
+def influence_test(computed: Sequence[Node], forms: NodeForms, outputs: Sequence[Node]) -> Callable[[Node], bool]:
+    """Return a function that says whether δ flows from the outputs to a node.
+
+    `computed` are the computed nodes in topological order, `forms` their forms.
+    """
+    flows = [flow_to_parents(op, count) for op, count in forms.different]
+    if all(map(all, flows)):
         return lambda node: True
     reached = set(outputs)
-    for node in reversed(nodes):
-        if node in reached and node.op is not None:
-            reached.update(compress(node.parents, flows[id(node.op), len(node.parents)]))
+    for node, form in zip(reversed(computed), reversed(forms.numbers), strict=True):
+        if node in reached:
+            reached.update(compress(node.parents, flows[form]))
     return reached.__contains__
 
 

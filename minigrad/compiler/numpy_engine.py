@@ -23,6 +23,7 @@ from minigrad.compiler.program_trace import InputArray, ProgramTrace
 from minigrad.compiler.purity import check_pure_optimizer, has_own_class, update_calls
 from minigrad.compiler.row_reader import Block, RowReader, make_row_reader
 from minigrad.compiler.settings import snapshot
+from minigrad.compiler.step_runner import StepRunner
 from minigrad.core.node import Node
 from minigrad.core.parameters import ParameterCopy, ParameterVector
 from minigrad.core.plan import make_plan
@@ -31,11 +32,10 @@ from minigrad.optim import Optimizer, State
 
 
 class BoundProgram(NamedTuple):
-    """A program, and the arrays to fill before it runs: inputs, and in a step of training the masks of dropout."""
+    """A program, and the arrays of inputs to fill before it runs."""
 
     program: Program
     inputs: Mapping[Node, np.ndarray]
-    masks: Mapping[Node, np.ndarray] = {}
 
 
 class ThreadPrograms(local):
@@ -61,16 +61,19 @@ class NumpyEngine(Engine):
     vector holds rounded copies, and the engine is `detached`.
     """
 
+    reads_all_leaves = False
+
     def __init__(
         self,
         outputs: Sequence[Node],
         dtype: Any = np.float64,
         max_arrays: float = inf,
         order: Sequence[Node] | None = None,
+        depth: Mapping[Node, int] | None = None,
     ) -> None:
         self.dtype = np.dtype(dtype)
         self.detached = self.dtype != np.float64
-        self.array_graph = group_like_nodes(outputs, max_arrays, order=order)
+        self.array_graph = group_like_nodes(outputs, max_arrays, order=order, depth=depth)
         self.plan = make_plan(self.array_graph.outputs)
         leaves = [node for node in self.plan.nodes if node.op is None]
         self.parameter_arrays = [node for node in leaves if node.kind == "parameter"]
@@ -128,12 +131,18 @@ class NumpyEngine(Engine):
 
     def run(self, leaves: Mapping[Node, Value], batch: int | None, gradient: bool) -> Program:
         """Fill the input arrays and run the program for one sample or for a batch."""
-        program, arrays, _ = self.program_for(batch, gradient)
+        program, arrays = self.program_for(batch, gradient)
         self.parameters.refresh()
         for node, _, inputs in self.input_arrays:
-            values = [add_batch_axis(leaves[leaf], leaf, batch) for leaf in inputs]
-            array = arrays[node]
-            array[...] = values[0] if inputs == (node,) else np.stack(values, -1).reshape(array.shape)
+            array, values = arrays[node], [leaves[leaf] for leaf in inputs]
+            if inputs == (node,):  # an array in the readable graph too, which may have no batch axis
+                array[...] = values[0]
+            elif batch is None:
+                array[...] = np.array(values).reshape(array.shape)
+            else:
+                if float in map(type, values):  # the same number for all samples
+                    values = [add_batch_axis(value, leaf, batch) for leaf, value in zip(inputs, values, strict=True)]
+                array[...] = np.concatenate(values).reshape(len(values), batch).T.reshape(array.shape)
         with np.errstate(all="ignore"):
             program.run()
         return program
@@ -181,6 +190,7 @@ class NumpyEngine(Engine):
         They are those that were recorded before for an optimizer of the same settings, unless their owner still lives.
         """
         self.parameters.attach()
+        self.parameters.refresh()  # a method may begin with the parameters themselves
         settings = settings_without_schedules(optimizer)
         for programs in self.step_programs:
             if settings is not None and programs.settings == settings and programs.owner() is None:
@@ -188,15 +198,15 @@ class NumpyEngine(Engine):
                 break
         else:
             programs = StepPrograms(self, optimizer, settings, owner)
-            self.step_programs = [kept for kept in self.step_programs if kept.settings != settings]
+            self.step_programs = [earlier for earlier in self.step_programs if earlier.settings != settings]
         if settings is not None:
-            others = [kept for kept in self.step_programs if kept is not programs]
+            others = [earlier for earlier in self.step_programs if earlier is not programs]
             self.step_programs = [*others, programs][-MAX_OPTIMIZERS:]
         return programs
 
     def row_reader(self, nodes: tuple[Node, ...], *blocks: Block) -> RowReader | None:
-        reader, made_for = self.readers.get(nodes, (None, ()))
-        if len(made_for) != len(blocks) or any(map(is_not, made_for, blocks)):
+        reader, its_blocks = self.readers.get(nodes, (None, ()))
+        if len(its_blocks) != len(blocks) or any(map(is_not, its_blocks, blocks)):
             reader = make_row_reader(self, nodes, blocks)
             self.readers[nodes] = reader, blocks
         return reader
@@ -213,10 +223,10 @@ class NumpyEngine(Engine):
                 arrays[node] = stacked.reshape(len(stacked), *node.shape).astype(self.dtype, copy=False)
         return arrays
 
-    def step_program(
+    def step_runner(
         self, batch: int | None, optimizer: Optimizer, state: State, rates: Sequence[StepRate] = ()
-    ) -> BoundProgram:
-        """Return the program of one training step, which updates the parameters and the optimizer's state in place.
+    ) -> StepRunner:
+        """Return what runs training steps, which update the parameters and the optimizer's state in place.
 
         `rates` are what stands in the optimizer for its schedules.
         """
@@ -228,8 +238,8 @@ class NumpyEngine(Engine):
         trace.trace_gradient(1.0 if traced_factor is None else traced_factor)
         trace.trace_update(optimizer, state_before, traced_factor)
         masks = {node: trace.arrays[name] for node, name, _ in self.mask_arrays}
-        inputs = {node: trace.arrays[name] for node, name, _ in self.input_arrays}
-        return BoundProgram(trace.code().bind({}), inputs, masks)
+        names = {node: name for node, name, _ in self.input_arrays}
+        return StepRunner(trace.code().bind({}), names, masks, batch)
 
 
 class StepPrograms:
@@ -244,7 +254,7 @@ class StepPrograms:
         self.rates = [StepRate(schedule, engine.dtype) for schedule in schedules_of(optimizer)]
         self.settings = settings
         self.state: State = tuple(map(np.array, optimizer.init(engine.parameters.vector)))
-        self.programs: dict[int | None, BoundProgram] = {}
+        self.runners: dict[int | None, StepRunner] = {}
         self.owner = ref(owner)
         self.may_change = has_own_class(optimizer)
         if self.may_change:
@@ -274,15 +284,15 @@ class StepPrograms:
         calls = update_calls(*self.recorded) if settings is None else None
         if (settings, calls) != (self.settings, self.calls):
             self.settings, self.calls = settings, calls
-            self.programs.clear()
+            self.runners.clear()
 
-    def program(self, batch: int | None) -> BoundProgram:
-        """Return the program of one step with a sample, or with a batch of that size."""
-        if batch not in self.programs:
-            drop_oldest(self.programs, MAX_BATCH_SIZES)
+    def runner(self, batch: int | None) -> StepRunner:
+        """Return what runs steps with a sample, or with a batch of that size."""
+        if batch not in self.runners:
+            drop_oldest(self.runners, MAX_BATCH_SIZES)
             optimizer, _, state, rates = self.recorded
-            self.programs[batch] = self.engine.step_program(batch, optimizer, state, rates)
-        return self.programs[batch]
+            self.runners[batch] = self.engine.step_runner(batch, optimizer, state, rates)
+        return self.runners[batch]
 
 
 def settings_without_schedules(optimizer: Optimizer) -> Any:
@@ -290,10 +300,10 @@ def settings_without_schedules(optimizer: Optimizer) -> Any:
     return snapshot(replace_schedules(optimizer, lambda _: None))
 
 
-def drop_oldest(kept: dict[Any, Any], most: int) -> None:
+def drop_oldest(entries: dict[Any, Any], most: int) -> None:
     """Make room for one more where there are `most`."""
-    if len(kept) >= most:
-        del kept[next(iter(kept))]
+    if len(entries) >= most:
+        del entries[next(iter(entries))]
 
 
 def add_batch_axis(value: Value, node: Node, batch: int | None) -> Value:

@@ -42,6 +42,8 @@ class NumpyTracer(Tracer):
         if others or kind.name not in BITS or not traced_arrays([condition, *sides]):
             return self.call("where", condition, *sides)
         first, second = (self.call("view", side, BITS[kind.name]) for side in sides)
+        if isinstance(condition, TracedArray):  # a product that casts takes twice as long
+            condition = self.call("astype", condition, BITS[kind.name])
         if not isinstance(second, TracedArray) and not np.any(second):
             picked = self.call("multiply", first, condition)
         else:

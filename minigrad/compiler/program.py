@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -26,28 +26,48 @@ from minigrad.ops.base import Value
 WORD = re.compile(r"\w+")
 
 
+class StepInput(NamedTuple):
+    """An array that is another one in each step of a loop: the numbers of a leaf, or a view of them."""
+
+    leaf: str
+    shape: tuple[int, ...]
+    dtype: np.dtype
+    offset: int
+    strides: tuple[int, ...]
+
+    def of_steps(self, data: np.ndarray) -> np.ndarray:
+        """Return the array of each step, from the numbers of the leaf in each, side by side in memory."""
+        return np.ndarray((len(data), *self.shape), self.dtype, data, self.offset, (data.strides[0], *self.strides))
+
+
 class Program(NamedTuple):
-    """Straight-line NumPy code over fixed arrays: fill the leaves, call `run`, read the results."""
+    """NumPy code over fixed arrays: fill the leaves, call `run`, read the results.
+
+    A step of training can be run many times in a row: `run(steps)` takes for each step a tuple of the arrays of
+    `step_inputs`, and returns the losses.
+    """
 
     source: str
-    run: Callable[[], None]
+    run: Callable[..., Any]
     results: Mapping[str, np.ndarray]
     arrays: Mapping[str, np.ndarray]
     """The arguments of `build` in the source, by name: the leaves and the constants."""
+    step_inputs: Sequence[StepInput] = ()
 
 
 class ProgramCode(NamedTuple):
     """The code of a program, compiled once, from which each thread makes a program with arrays of its own."""
 
     source: str
-    build: Callable[..., tuple[Callable[[], None], Mapping[str, np.ndarray]]]
+    build: Callable[..., tuple[Callable[..., Any], Mapping[str, np.ndarray]]]
     arrays: Mapping[str, np.ndarray]
     """The arguments of `build`, by name."""
+    step_inputs: Sequence[StepInput] = ()
 
     def bind(self, arrays: Mapping[str, np.ndarray]) -> Program:
         """Return the program that works on some arrays, by name, and on those of the code for the other names."""
         arguments = {**self.arrays, **arrays}
-        return Program(self.source, *self.build(**arguments), arguments)
+        return Program(self.source, *self.build(**arguments), arguments, self.step_inputs)
 
 
 class ProgramWriter:
@@ -65,8 +85,10 @@ class ProgramWriter:
         updates: Mapping[str, Value],
         comments: Mapping[TracedArray, str],
         scratch: Iterable[str],
+        step_leaves: Sequence[str] | None,
     ) -> None:
         self.leaves = leaves
+        self.step_leaves = step_leaves
         self.results = results
         self.updates = {leaves[name]: value for name, value in updates.items()}
         self.final_arrays = traced_arrays([*results.values(), *updates.values()])
@@ -79,7 +101,7 @@ class ProgramWriter:
         for part, (target, _, _) in self.parts.items():  # whose memory is that of the concatenation
             self.last_use[target] = max(self.last_use[target], self.last_use[part])
         self.names: dict[TracedArray, str] = {leaf: name for name, leaf in leaves.items()}
-        self.codegen = NumpyCodegen(self.names)
+        self.codegen = NumpyCodegen(self.names, name_functions=step_leaves is not None)
         self.free: dict[Any, list[str]] = {memory_layout(leaves[name]): [name] for name in scratch}
         self.memory: list[str] = []
         self.views: list[str] = []
@@ -88,7 +110,7 @@ class ProgramWriter:
             self.write(index, step)
         for leaf, value in self.updates.items():
             if self.codegen.argument(value) != self.names[leaf]:
-                self.body.append(f"np.copyto({self.names[leaf]}, {self.codegen.argument(value)})")
+                self.body.append(self.codegen.copy(self.names[leaf], value))
 
     # Which memory an array has, and how long.
 
@@ -181,15 +203,17 @@ class ProgramWriter:
         """Return the code of one instruction."""
         match step.function:
             case "where":
-                condition, if_true, if_false = map(self.codegen.argument, step.arguments)
-                start = [] if if_false == out else [f"np.copyto({out}, {if_false})"]
-                return [*start, f"np.copyto({out}, {if_true}, where={condition})"]
+                condition, if_true, if_false = step.arguments
+                start = [] if self.codegen.argument(if_false) == out else [self.codegen.copy(out, if_false)]
+                return [*start, self.codegen.copy(out, if_true, f"where={self.codegen.argument(condition)}")]
             case "concat" if step.result.ndim == 1:
                 return [
                     f"{out}[{start}:{stop}] = {self.codegen.argument(operand)}"
                     for operand, start, stop in concat_spans(step)
                     if not self.is_in_place(operand, (step.result, start, stop))
                 ]
+            case "astype":
+                return [self.codegen.copy(out, step.arguments[0])]
             case "take":
                 return [self.codegen.expression(step, f"out={out}", "mode='clip'")]
             case name if name in REDUCTIONS or name in ("concat", "stack") or is_ufunc(name):
@@ -217,17 +241,45 @@ class ProgramWriter:
                 views.append(view)
         return views[::-1]
 
+    def step_inputs(self) -> dict[str, StepInput]:
+        """Return the leaves that are fed in each step, and the views of them that the body reads, by name."""
+        read = set(WORD.findall(" ".join(self.body)))
+        fed = {self.leaves[name]: name for name in self.step_leaves or ()}
+        inputs = {}
+        for array, name in self.names.items():
+            leaf = self.root(array)
+            if leaf in fed and name in read:
+                view, memory = array.value, leaf.value
+                offset = view.ctypes.data - memory.ctypes.data
+                inputs[name] = StepInput(fed[leaf], view.shape, view.dtype, offset, view.strides)
+        return inputs
+
+    def function(self) -> list[str]:
+        """Return the lines of the function that computes."""
+        if self.step_leaves is None:
+            return ["def run():", *(f"    {line}" for line in self.body or ["pass"])]
+        inputs = [*self.step_inputs()]
+        arrays = f"({', '.join(inputs)}{',' * (len(inputs) == 1)})"
+        return [
+            f"def run(steps=({arrays},)):",
+            "    losses = []",
+            f"    for {arrays} in steps:",
+            *(f"        {line}" for line in self.body),
+            f"        losses.append({self.codegen.argument(self.results['loss'])}.item())",
+            "    return losses",
+        ]
+
     def source(self, title: str) -> str:
         """Return the program as a module that needs only NumPy."""
         results = ", ".join(f"{name!r}: {self.codegen.argument(value)}" for name, value in self.results.items())
         numbers = [f"{name} = {text}" for text, name in self.codegen.numbers.items()]
         blocks = [
+            *(f"{word} = {name}" for name, word in self.codegen.functions.items()),
             *numbers,
             *self.memory,
             *self.views_read(),
             "",
-            "def run():",
-            *(f"    {line}" for line in self.body or ["pass"]),
+            *self.function(),
             "",
         ]
         lines = [
@@ -253,13 +305,16 @@ def build_program(
     comments: Mapping[TracedArray, str],
     title: str,
     scratch: Iterable[str] = (),
+    step_leaves: Sequence[str] | None = None,
 ) -> ProgramCode:
     """Write and compile the program that computes the results from the leaves, and updates some leaves in place.
 
-    `arrays` holds the memory of each leaf. Leaves named in `scratch` hold nothing: their memory may be used.
+    `arrays` holds the memory of each leaf. Leaves named in `scratch` hold nothing: their memory may be used. With
+    `step_leaves`, those that are fed in each step, the program is a loop over steps, and the loss is its result.
     """
-    writer = ProgramWriter(tracer, leaves, results, updates, comments, scratch)
+    writer = ProgramWriter(tracer, leaves, results, updates, comments, scratch, step_leaves)
     source = writer.source(title)
     namespace: dict[str, Any] = {}
     exec(compile(source, "<minigrad program>", "exec"), namespace)  # the source was written above
-    return ProgramCode(source, namespace["build"], {name: arrays[name] for name in leaves} | writer.codegen.constants)
+    arguments = {name: arrays[name] for name in leaves} | writer.codegen.constants
+    return ProgramCode(source, namespace["build"], arguments, tuple(writer.step_inputs().values()))

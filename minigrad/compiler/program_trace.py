@@ -61,6 +61,7 @@ class ProgramTrace:
         self.comments: dict[TracedArray, str] = {}
         self.updates: dict[str, Value] = {}
         self.scratch: list[str] = []
+        self.step_leaves: list[str] | None = None
         with as_compile_error("a forward rule"):
             self.values = interpreter.run_forward(plan, self.leaf_values(), self.tracer)
         self.add_comments(self.values, "")
@@ -118,6 +119,7 @@ class ProgramTrace:
         parameters: Any = self.leaves["parameters"]
         gradient: Any = self.updates.pop("gradient")  # nobody reads it between the steps
         self.scratch.append("gradient")
+        self.step_leaves = [name for _, name, _ in self.engine.input_arrays]
         if factor is not None:
             self.tracer.assume_result(gradient, "multiply", factor, gradient)
             self.tracer.assume_result(gradient, "multiply", gradient, factor)
@@ -146,5 +148,13 @@ class ProgramTrace:
         """Return the program written and compiled."""
         title = f"Written by minigrad for {'one sample' if self.batch is None else f'a batch of {self.batch}'}."
         return build_program(
-            self.tracer, self.leaves, self.arrays, self.results, self.updates, self.comments, title, self.scratch
+            self.tracer,
+            self.leaves,
+            self.arrays,
+            self.results,
+            self.updates,
+            self.comments,
+            title,
+            self.scratch,
+            self.step_leaves,
         )

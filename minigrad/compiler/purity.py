@@ -31,9 +31,9 @@ SAMPLES = 7
 """The length of the batch that rules are recorded with, so that a mask is drawn from many numbers."""
 
 
-def check_pure_rules(outputs: Sequence[Node]) -> None:
+def check_pure_rules(order: Sequence[Node]) -> None:
     """Raise ImpureError, naming the op, where the rules of an op of the user's own differ between recordings."""
-    plan = make_plan(outputs)
+    plan = make_plan((), list(order))
     forms: dict[Any, Node] = {}
     for node in plan.nodes:
         if node.op is not None and not is_fixed(type(node.op)):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from math import prod
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 
 Block = tuple[Node, ...]
 """The nodes that the columns of one array feed: the inputs, or the targets."""
+ROWS_AT_ONCE = 512
+"""How many rows a program computes: its arrays are used again for the next ones, and stay in the cache."""
+MOST_NUMBERS_IN_ROW = 4096
+"""The longest row of an array in such a program."""
 
 
 class InputColumns(NamedTuple):
@@ -37,7 +41,7 @@ class InputColumns(NamedTuple):
 
 
 class RowReader:
-    """Computes some nodes for one row, by a program, or for many, by array operations.
+    """Computes some nodes for one row or for many: by programs for one and for so many at once, the rest node by node.
 
     Programs belong to the thread that runs them; several threads may read at once.
     """
@@ -64,39 +68,69 @@ class RowReader:
         is_one_array = arrays.count(arrays[0]) == len(arrays) and positions == [*range(prod(arrays[0].shape))]
         self.outputs = None if is_one_array else outputs
         """Where the outputs are; None where they are all elements of the one root, in order."""
+        is_recorded_for_many = not any(
+            prod(node.shape) > MOST_NUMBERS_IN_ROW or (node.op is not None and node.op.is_own) for node in plan.nodes
+        )
+        self.rows_at_once = ROWS_AT_ONCE if is_recorded_for_many else None
 
     def read_row(self, *rows: np.ndarray) -> np.ndarray:
-        """Return the outputs for one row of each block, in float64."""
-        program, arrays, _ = self.program()
-        self.engine.parameters.refresh()
+        """Return the outputs for one row of each block, in float64; NumPy's warnings are to be switched off."""
+        program, arrays = self.program(None)
         for node, block, columns in self.inputs:
-            data = rows[block] if columns is None else rows[block][columns]
-            arrays[node][...] = data.reshape(node.shape)
-        with np.errstate(all="ignore"):
-            program.run()
+            data = rows[block]
+            arrays[node][...] = data if columns is None else data[columns].reshape(node.shape)
+        program.run()
         results = program.results
         if self.outputs is None:
-            return results["output0"].astype(np.float64).reshape(self.shape)
+            row = results["output0"].astype(np.float64)
+            return row if row.shape == self.shape else row.reshape(self.shape)
         values = dict(zip(self.plan.roots, results.values(), strict=True))
         return np.array([values[array].item(position) for array, position in self.outputs], float)
 
     def read(self, *blocks: np.ndarray) -> np.ndarray:
         """Return the outputs for rows of samples, a row for each, in float64."""
-        engine, count = self.engine, len(blocks[0])
+        count, size = len(blocks[0]), self.rows_at_once
+        rows = np.empty((count, *self.shape))
+        stop = 0
+        if size is not None and count >= size:
+            stop = count - count % size
+            program, arrays = self.program(size)
+            with np.errstate(all="ignore"):
+                for start in range(0, stop, size):
+                    part = slice(start, start + size)
+                    for columns in self.inputs:
+                        arrays[columns.node][...] = columns.rows([block[part] for block in blocks])
+                    program.run()
+                    self.store(rows[part], program.results.values())
+        if stop < count:
+            self.store(rows[stop:], self.run_forward([block[stop:] for block in blocks]))
+        return rows
+
+    def run_forward(self, blocks: Sequence[np.ndarray]) -> Iterable[Value]:
+        """Return the values of the roots for rows of samples, computed node by node."""
+        engine = self.engine
         engine.parameters.attach()
         engine.parameters.refresh()
         leaves: dict[Node, Value] = {**self.constants, **self.layout.split(engine.parameters.vector)}
         leaves |= {columns.node: columns.rows(blocks).astype(engine.dtype, copy=False) for columns in self.inputs}
         values = interpreter.run_forward(self.plan, leaves)
-        if self.outputs is None:
-            (root,) = self.plan.roots
-            return np.array(np.broadcast_to(values[root], (count, *root.shape)), float).reshape(count, *self.shape)
-        columns_of = [flat_element(values[array], array.ndim, position) for array, position in self.outputs]
-        return np.stack([np.broadcast_to(column, (count,)) for column in columns_of], axis=-1, dtype=float)
+        return [values[root] for root in self.plan.roots]
 
-    def program(self) -> BoundProgram:
-        """Return this thread's program for one row."""
-        return self.engine.bound_program(self, lambda: ProgramTrace(self.engine, None, plan=self.plan))
+    def store(self, rows: np.ndarray, values: Iterable[Value]) -> None:
+        """Write the outputs into rows, from the values of the roots."""
+        if self.outputs is None:
+            (root,), (value,) = self.plan.roots, values
+            rows.reshape(len(rows), *root.shape)[...] = value
+            return
+        value_of = dict(zip(self.plan.roots, values, strict=True))
+        for index, (array, position) in enumerate(self.outputs):
+            rows.reshape(len(rows), -1)[:, index] = flat_element(value_of[array], array.ndim, position)
+
+    def program(self, batch: int | None) -> BoundProgram:
+        """Return this thread's program for one row, or for so many, with the parameters as they are now."""
+        program = self.engine.bound_program((self, batch), lambda: ProgramTrace(self.engine, batch, plan=self.plan))
+        self.engine.parameters.refresh()
+        return program
 
 
 def make_row_reader(engine: NumpyEngine, nodes: Sequence[Node], blocks: Sequence[Block]) -> RowReader | None:
@@ -109,7 +143,7 @@ def make_row_reader(engine: NumpyEngine, nodes: Sequence[Node], blocks: Sequence
         outputs += (
             [ElementPosition(arrays[node], index) for index in range(prod(node.shape))]
             if node.shape
-            else [positions[node]]
+            else [ElementPosition(*positions[node])]
         )
     plan = make_plan(tuple(dict.fromkeys(output.array for output in outputs)))
     inputs = [input_columns(engine, node, blocks) for node in plan.nodes if node.kind == "input"]

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from itertools import chain
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from minigrad._toposort import topological_order
+from minigrad._toposort import depths, topological_order
 from minigrad.compiler.engine import StatelessEngine
-from minigrad.compiler.grouping import group_by_depth, op_and_count
+from minigrad.compiler.grouping import computed_nodes, group_by_depth
 from minigrad.compiler.influence import influence_test
+from minigrad.compiler.node_forms import node_forms
 from minigrad.compiler.trace import as_compile_error
 from minigrad.core import interpreter
 from minigrad.core.node import Node
@@ -59,20 +61,24 @@ class TapeEngine(StatelessEngine):
         dtype: Any = np.float64,
         min_mean_width: float = 0.0,
         order: Sequence[Node] | None = None,
+        depth: Mapping[Node, int] | None = None,
     ) -> None:
         self.dtype = np.dtype(dtype)
         order = topological_order(outputs) if order is None else order
-        if any(node.shape for node in order):
+        if any(map(attrgetter("shape"), order)):
             raise CompileError("a tape of array-valued nodes", cure="Compile the graph without a tape.")
-        has_influence = influence_test(order, outputs)
-        groups = group_by_depth(order, lambda node: (op_and_count(node), has_influence(node)))
+        depth = depths(order) if depth is None else depth
+        computed = computed_nodes(depth)
+        forms = node_forms(computed)
+        has_influence = influence_test(computed, forms, outputs)
+        groups = group_by_depth(depth, forms, has_influence)
         mean_width = len(order) / max(len(groups), 1)
         if mean_width < min_mean_width:
             found, expected = f"{mean_width:.3g} nodes in a group on average", f"at least {min_mean_width:g}"
             raise IrregularError("a graph with too few like nodes for a tape", found=found, expected=expected)
         self.leaves: list[Node] = [node for node in order if node.op is None]
         self.nodes: list[Node] = [*self.leaves, *chain.from_iterable(groups)]
-        self.position = {node: position for position, node in enumerate(self.nodes)}
+        self.position = dict(zip(self.nodes, range(len(self.nodes)), strict=True))
         self.groups: list[NodeGroup] = []
         self.checked: set[tuple[Op, tuple[Shape, ...]]] = set()
         self.adjoint_count = 0
@@ -97,7 +103,7 @@ class TapeEngine(StatelessEngine):
 
     def operand_positions(self, op: Op, nodes: Sequence[Node]) -> tuple[np.ndarray, ...]:
         """Return the positions of the operands of some like nodes, operand by operand."""
-        positions = map(self.position.__getitem__, chain.from_iterable(node.parents for node in nodes))
+        positions = map(self.position.__getitem__, chain.from_iterable([node.parents for node in nodes]))
         table = np.fromiter(positions, np.intp).reshape(len(nodes), -1)
         if not op.stars:
             return tuple(np.ascontiguousarray(column) for column in table.T)

@@ -258,11 +258,17 @@ def is_ufunc(name: str) -> bool:
     return isinstance(getattr(np, name, None), np.ufunc)
 
 
+LARGE_PRODUCT = 1 << 17
+"""Bytes of a product that `dot` takes longer to fill with zeros first than `matmul` takes to start."""
+
+
 def is_plain_product(step: Instruction) -> bool:
-    """Return whether NumPy's `dot` does the same as `matmul`; it costs less, and a column by a row a fraction."""
+    """Return whether NumPy's `dot` does the same as `matmul` in less time; a column by a row takes it a fraction."""
     factors = [factor.value if isinstance(factor, TracedArray) else factor for factor in step.arguments]
     types = {factor.dtype for factor in (*factors, step.result.value)} if step.function == "matmul" else ()
-    return len(types) == 1 and all(factor.ndim <= 2 for factor in factors)
+    if len(types) != 1 or any(factor.ndim > 2 for factor in factors):
+        return False
+    return step.result.value.nbytes < LARGE_PRODUCT or factors[0].shape[-1] == 1
 
 
 def is_elementwise(step: Instruction) -> bool:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from minigrad.ops.base import Namespace, Op, Shape, Value
+from minigrad.ops.base import Elementwise, Namespace, Op, Shape, Value
 
 NUMBERS = {float, int, bool}
 """The types of Python's own numbers."""
@@ -26,6 +26,8 @@ def as_numpy(value: Value) -> Value:
 def align_batch_axes(xp: Namespace, op: Op, operands: Sequence[Value], shapes: Sequence[Shape]) -> list[Value]:
     """Put axes of length 1 behind the batch axis of operands of a lower rank, where the op lines up trailing axes."""
     values = list(map(as_numpy, operands))
+    if type(op).ranks is Elementwise.ranks and not any(shapes):  # most: nothing to line up
+        return values
     ranks = [len(shape) for shape in shapes]
     return [
         value if wanted <= rank or value.ndim == rank else insert_axes(xp, value, wanted - rank)

@@ -72,7 +72,7 @@ def deep_copy(node: Any, memo: dict[Any, Any]) -> Any:
         if id(original) not in memo:
             memo[id(original)] = twin = object.__new__(type(original))
             state = original.__getstate__()
-            twin.__setstate__(
-                {name: value if type(value) in ATOMIC else deepcopy(value, memo) for name, value in state.items()}
-            )
+            parents, shape = tuple([memo[id(parent)] for parent in state.pop("parents")]), state.pop("shape")
+            others = {name: value if type(value) in ATOMIC else deepcopy(value, memo) for name, value in state.items()}
+            twin.__setstate__({**others, "parents": parents, "shape": shape})
     return memo[id(node)]

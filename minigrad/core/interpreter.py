@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from operator import attrgetter
 from types import NoneType
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 
@@ -22,10 +23,8 @@ REAL = (float, int, np.floating, np.integer, np.bool)
 """The types of real numbers that a rule may give for plain numbers."""
 
 
-class ValueTable(Protocol):
-    """Where a pass reads values: a dictionary, or the nodes themselves."""
-
-    def __getitem__(self, node: Any, /) -> Value: ...
+stored_value = attrgetter("_value")
+"""The value that the last pass left in a node."""
 
 
 def run_forward(plan: Plan, leaves: Mapping[Any, Value], xp: Namespace = np) -> Values:
@@ -54,7 +53,7 @@ def run_forward(plan: Plan, leaves: Mapping[Any, Value], xp: Namespace = np) -> 
 
 def run_backward(
     plan: Plan,
-    values: ValueTable,
+    values: Mapping[Any, Value] | None,
     seeds: Mapping[Any, Value],
     xp: Namespace = np,
     finish: Callable[[Any, Value], Value] | None = None,
@@ -64,25 +63,31 @@ def run_backward(
     By the chain rule δ of a node is the sum, over the children that read it, of the child's δ times ∂child/∂node; the
     backward rule of the child's op gives these terms. δ lives in the returned dictionary only, so nothing accumulates
     from one pass to the next. A node that is missing from it has no influence on the roots: its δ is 0.
+    Without `values` the nodes are read, where the last pass left them.
     `finish(node, delta)` may replace a δ once all of its terms are summed, before it is carried on.
     """
     deltas = dict(seeds)
     readers: dict[Any, list[Any]] = {}  # the selections of an array, whose terms are summed at once: each has its size
-    value_of = values.__getitem__
+    value_of = stored_value if values is None else values.__getitem__
+    delta_of = deltas.get
     node: Any = None
     try:
         with np.errstate(all="ignore"):
             for node in reversed(plan.steps):
                 if readers and node in readers:
                     add_term(deltas, node, selections_term(readers.pop(node), deltas))
-                if node not in deltas:
+                delta = delta_of(node)
+                if delta is None:
                     continue
                 if finish is not None:
-                    deltas[node] = finish(node, deltas[node])
-                op, delta, y = node.op, deltas[node], value_of(node)
-                if type(y) is float and add_float_terms(deltas, op, node.parents, delta, y, value_of):
+                    delta = deltas[node] = finish(node, delta)
+                op, y = node.op, node._value if values is None else value_of(node)
+                if type(y) is float and add_float_terms(deltas, op, node.parents, delta, y, values):
                     continue
-                operands = plan.operands_of(node)
+                if type(node) is Stacked and type(y) is type(delta) is np.ndarray and y.ndim == 1:  # of plain numbers
+                    add_numbers(deltas, node.parents, delta.tolist())
+                    continue
+                operands = plan.operands.get(node, node.parents)
                 x = list(map(value_of, operands))
                 if y is None or NoneType in map(type, x):
                     check_evaluated(plan, value_of)
@@ -90,7 +95,8 @@ def run_backward(
                     readers.setdefault(operands[0], []).append(node)
                     continue
                 for operand, term in zip(operands, backward_terms(op, operands, delta, y, x, xp), strict=True):
-                    add_term(deltas, operand, term)
+                    if term is not None:  # the lines of `add_term`, which are read for every weight
+                        deltas[operand] = deltas[operand] + term if operand in deltas else term
             for array, selections in readers.items():
                 add_term(deltas, array, selections_term(selections, deltas))
     except OpError as error:
@@ -123,6 +129,12 @@ def add_term(deltas: Values, node: Any, term: Value) -> None:
         deltas[node] = deltas[node] + term if node in deltas else term
 
 
+def add_numbers(deltas: Values, nodes: Sequence[Any], numbers: Sequence[float]) -> None:
+    """Add a number to the δ of each of some nodes, which may be the same."""
+    for node, number in zip(nodes, numbers, strict=True):
+        deltas[node] = deltas[node] + number if node in deltas else number
+
+
 def float_value(op: Op, operands: Sequence[Any], value_of: Callable[[Any], Value]) -> Value:
     """Return the value of an op of plain numbers; None where an operand is none, or Python raises or has no float."""
     value: Value = None
@@ -149,23 +161,26 @@ def float_value(op: Op, operands: Sequence[Any], value_of: Callable[[Any], Value
 
 
 def add_float_terms(
-    deltas: Values, op: Op, parents: Sequence[Any], delta: Value, y: float, value_of: Callable[[Any], Value]
+    deltas: Values, op: Op, parents: Sequence[Any], delta: Value, y: float, values: Mapping[Any, Value] | None
 ) -> bool:
     """Add to δ of one or two parents what δ of a plain number contributes; return False where NumPy has to.
 
-    Rules of one number or two are spelled out: a starred call would take longer than most of them.
+    Rules of one number or two are spelled out, since a starred call would take longer than most of them, and so is
+    `stored_value`.
     """
     try:
-        if op.arity == 2:
+        arity = op.arity
+        if arity == 2:
             a, b = parents
-            to_a, to_b = terms = op.backward(floats, delta, y, value_of(a), value_of(b))
+            x1, x2 = (a._value, b._value) if values is None else (values[a], values[b])
+            to_a, to_b = terms = op.backward(floats, delta, y, x1, x2)
             if type(to_a) is float and type(to_b) is float:
                 deltas[a] = deltas[a] + to_a if a in deltas else to_a
                 deltas[b] = deltas[b] + to_b if b in deltas else to_b
                 return True
-        elif op.arity == 1:
+        elif arity == 1:
             (x,) = parents
-            (to_x,) = terms = op.backward(floats, delta, y, value_of(x))
+            (to_x,) = terms = op.backward(floats, delta, y, x._value if values is None else values[x])
             if type(to_x) is float:
                 deltas[x] = deltas[x] + to_x if x in deltas else to_x
                 return True
@@ -285,7 +300,7 @@ def apply_backward(
         raise wrong_derivatives(op, count, f"a tuple of {len(aligned)}")
     results: list[Value | None] = []
     for term, x, operand in zip(terms, aligned, operands, strict=True):
-        if term is None or (type(term) is type(operand) is np.ndarray and term.shape == operand.shape):
+        if term is None or (x is operand and getattr(term, "shape", None) == x.shape):
             results.append(term)
             continue
         summand = as_numpy(term)

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from minigrad.core import interpreter
+from minigrad.core import floats, interpreter
 from minigrad.core.batch_axes import has_batch
-from minigrad.core.interpreter import Values
-from minigrad.core.passes import loss_derivative, stored_value, with_stacks
+from minigrad.core.interpreter import Values, stored_value
+from minigrad.core.passes import loss_derivative, with_stacks
 from minigrad.core.plan import Plan, Stacked, make_plan
 from minigrad.ops.base import Op, Value
 
@@ -34,18 +34,38 @@ class ParentEdge(NamedTuple):
 def contributions(plan: Plan, values: Values, node: Node, delta: Value) -> list[Value]:
     """Return what the δ of a node contributes to each of its parents, repeats apart; 0 where there is no influence.
 
-    With δ = 1 these are the local derivatives ∂node/∂parent.
+    NumPy warns of overflow unless the caller has it ignored. With δ = 1 these are the local derivatives ∂node/∂parent.
     """
     assert node.op is not None
-    operands = plan.operands_of(node)
+    operands = plan.operands.get(node, node.parents)
     x = [values[operand] for operand in operands]
-    with np.errstate(all="ignore"):
-        terms = interpreter.backward_terms(node.op, operands, delta, values[node], x)
+    terms = interpreter.backward_terms(node.op, operands, delta, values[node], x)
+    if {*map(type, terms)} == interpreter.FLOAT:  # one for each parent: stacks have rows
+        return list(terms)
     parts = by_parent(operands, terms)
     return [
         interpreter.as_float(np.zeros(parent.shape) if part is None else part)
         for part, parent in zip(parts, node.parents, strict=True)
     ]
+
+
+def float_derivatives(node: Node, values: Values) -> Sequence[float] | None:
+    """Return ∂node/∂parent for a plain number made of one or two; None where `contributions` has to be asked."""
+    op, y = node.op, values[node]
+    derivatives: Sequence[Any] = ()
+    if op is None or type(y) is not float:
+        return None
+    try:
+        if op.arity == 2:
+            a, b = node.parents
+            derivatives = op.backward(floats, 1.0, y, values[a], values[b])
+        elif op.arity == 1:
+            (x,) = node.parents
+            derivatives = op.backward(floats, 1.0, y, values[x])
+    except floats.UNREADABLE:
+        return None
+    is_one_each = len(derivatives) == op.arity and {*map(type, derivatives)} == interpreter.FLOAT
+    return derivatives if is_one_each else None
 
 
 def by_parent(operands: Sequence[Any], terms: Sequence[Any]) -> list[Any]:
@@ -68,8 +88,11 @@ def local_derivatives(node: Node, value_of: Callable[[Node], Value] = stored_val
     if node.op is None or any(vertex.shape or value is None for vertex, value in values.items()):
         return [None] * len(node.parents)
     plan = make_plan([node], [node])
-    parts = contributions(plan, with_stacks(plan, values), node, loss_derivative(values[node]))
-    return [float(np.sum(part)) for part in parts]
+    if plan.operands:
+        values = with_stacks(plan, values)
+    with np.errstate(all="ignore"):
+        parts = contributions(plan, values, node, loss_derivative(values[node]))
+        return [part if type(part) is float else float(np.sum(part)) for part in parts]
 
 
 class LocalDerivatives:
@@ -79,16 +102,29 @@ class LocalDerivatives:
         self._plan = plan
         self._values = values
         self._numbers = bool(values) and not has_batch(values)
-        self._known: dict[Node, list[Value]] = {}
+        self._known: dict[Node, Sequence[Value]] = {}
 
     def of(self, edge: ParentEdge) -> float | None:
         """Return the derivative along an edge; None before a forward pass, and at arrays and batches."""
-        child, position = edge
-        if not self._numbers or child.shape or edge.parent.shape:
-            return None
-        if child not in self._known:
-            self._known[child] = contributions(self._plan, self._values, child, 1.0)
-        return self._known[child][position]
+        return self.along([edge])[0]
+
+    def along(self, edges: Sequence[ParentEdge]) -> tuple[float | None, ...]:
+        """Return the derivatives along some edges."""
+        if not self._numbers:
+            return (None,) * len(edges)
+        known, values = self._known, self._values
+        derivatives: list[float | None] = []
+        with np.errstate(all="ignore"):
+            for child, position in edges:
+                if child.shape or child.parents[position].shape:
+                    derivatives.append(None)
+                    continue
+                of_parents = known.get(child)
+                if of_parents is None:
+                    of_parents = float_derivatives(child, values) or contributions(self._plan, values, child, 1.0)
+                    known[child] = of_parents
+                derivatives.append(of_parents[position])
+        return tuple(derivatives)
 
     def product(self, derivatives: Sequence[float | None], edges: Sequence[ParentEdge], first: Value) -> Value:
         """Return what one path contributes to δ of its start, from δ of the loss: the product of its derivatives.
@@ -99,8 +135,9 @@ class LocalDerivatives:
         if self._numbers and len(known) == len(edges):
             return prod(known, start=1.0) + 0.0  # a product that is −0 is written 0
         delta = first
-        for edge in reversed(edges):
-            delta = contributions(self._plan, self._values, edge.child, delta)[edge.position]
+        with np.errstate(all="ignore"):
+            for edge in reversed(edges):
+                delta = contributions(self._plan, self._values, edge.child, delta)[edge.position]
         return delta
 
 

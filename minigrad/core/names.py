@@ -20,7 +20,8 @@ def scoped(name: str | None) -> str | None:
     """Return the name behind the name scopes in force."""
     if name is None:
         return None
-    check_name(name)
+    if type(name) is not str:
+        check_name(name)
     return name and _scope.get() + name
 
 

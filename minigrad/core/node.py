@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from copy import deepcopy
-from math import prod
 from operator import attrgetter
+from types import NoneType
 from typing import Any
 
 import numpy as np
@@ -13,16 +13,19 @@ import numpy as np
 from minigrad import ops
 from minigrad._format import describe_value, format_number, list_labels, printable
 from minigrad._validation import check_bool, checked_shape, checked_value, requested_shape, shape_of
-from minigrad.core import copies, interpreter
-from minigrad.core.interpreter import read_only
+from minigrad.core import copies, floats, interpreter
+from minigrad.core.interpreter import read_only, stored_value
 from minigrad.core.names import scoped
 from minigrad.core.operators import Operators
-from minigrad.core.parameters import ParameterVector
-from minigrad.core.passes import backward_from, stored_value
+from minigrad.core.parameters import ParameterVector, VectorElements
+from minigrad.core.passes import backward_from
 from minigrad.core.plan import Plan, stacked_operands
 from minigrad.core.versions import BackwardPass, changes
 from minigrad.errors import OperandError, ShapeError
-from minigrad.ops.base import Op, Shape, Value, misfit
+from minigrad.ops.base import Elementwise, Op, Shape, Value, misfit
+
+new_object = object.__new__
+"""Returns an object without attributes; looked up once, since every node needs it."""
 
 
 class Node(Operators["Node"]):
@@ -123,7 +126,9 @@ class Node(Operators["Node"]):
     def __setstate__(self, state: dict[str, Any]) -> None:
         """Take over the state of a copy: its arrays are read-only, its numbers count among those of this process."""
         for name, value in state.items():
-            setattr(self, name, read_only(value) if name in ("_value", "_delta", "_own_value", "_own_delta") else value)
+            of_numpy = isinstance(value, (np.ndarray, np.generic))
+            is_number = of_numpy and name in ("_value", "_delta", "_own_value", "_own_delta")
+            setattr(self, name, read_only(value) if is_number else value)
         changes.include(self._version, self._pass)
 
     def __reduce_ex__(self, protocol: Any) -> tuple[Any, ...]:
@@ -138,17 +143,43 @@ class Node(Operators["Node"]):
         Numbers and arrays among the operands become constants. Raises ShapeError where counts or shapes do not fit, and
         OperandError for what is neither a node nor a number.
         """
-        if op.arity != len(operands) or not operands:
-            op.check_count(len(operands))
+        count = len(operands)
+        if op.arity != count or not count:
+            op.check_count(count)
             return evaluated(op, starred_parents(op, operands, name) if op.stars else as_nodes(operands), name)
-        for operand in operands:  # most are nodes: a call of `as_nodes` would take as long as this loop
-            if not isinstance(operand, Node):
-                operands = as_nodes(operands)
-                break
-        value = interpreter.float_value(op, operands, stored_value)
-        if value is None:
+        value: Value = None
+        if count == 2:  # as in `interpreter.float_value`, without its calls
+            first, second = operands
+            if not (isinstance(first, Node) and isinstance(second, Node)):
+                operands = first, second = as_node(first), as_node(second)
+            a, b = first._value, second._value
+            if type(a) is float and type(b) is float:
+                try:
+                    value = op.forward(floats, a, b)
+                except floats.UNREADABLE:
+                    value = None
+        elif count == 1 and isinstance(operands[0], Node):
+            x = operands[0]._value
+            if type(x) is float:
+                try:
+                    value = op.forward(floats, x)
+                except floats.UNREADABLE:
+                    value = None
+        else:
+            operands = as_nodes(operands)
+            value = interpreter.float_value(op, operands, stored_value)
+        if type(value) is not float:
             return evaluated(op, operands, name)
-        return node_of(op, operands, name if name is None else scoped(name), (), value)
+        node = new_object(Node)  # `node_of` in place: the call would take a tenth of the time
+        node.op = op
+        node.parents = operands
+        node.name = name if name is None else scoped(name)
+        node.shape = ()
+        node._value = value
+        node._version = changes.latest
+        node._delta = None
+        node._pass = None
+        return node
 
     @property
     def title(self) -> str:
@@ -168,6 +199,12 @@ class Node(Operators["Node"]):
         return printable(f"<{self.title}{formula}{shape}, {numbers}>")
 
 
+def checked_leaf(value: Any, title: str) -> tuple[Shape, Value]:
+    """Return the shape and the value of a leaf; raise OperandError or ShapeError where it can have none."""
+    checked = checked_value(value, title)
+    return () if type(checked) is float else checked_shape(shape_of(checked), title), checked
+
+
 class Leaf(Node):
     """A node without parents, whose value is given rather than computed."""
 
@@ -175,10 +212,8 @@ class Leaf(Node):
 
     def __init__(self, value: Any, name: str | None = None) -> None:
         full_name = scoped(name)
-        title = name or self.kind
-        checked = checked_value(value, title)
-        shape = () if type(checked) is float else checked_shape(shape_of(checked), title)
-        super().__init__(None, (), full_name, shape, checked)
+        shape, checked = checked_leaf(value, name or self.kind)
+        Node.__init__(self, None, (), full_name, shape, checked)
 
 
 class Assignable(Leaf):
@@ -237,7 +272,7 @@ class Input(Assignable):
             self._value = self._checked(value)
 
 
-class Parameter(Assignable):
+class Parameter(VectorElements, Assignable):
     """A weight or bias, which training moves against its gradient unless `trainable` is False.
 
     Once its graph is compiled, its value and δ are read from, and assigned to, the vectors that compiled steps use;
@@ -264,10 +299,20 @@ class Parameter(Assignable):
     kind = "parameter"
 
     def __init__(self, value: Any, name: str | None = None) -> None:
-        self._trainable = True
+        self.op = None
+        self.parents = ()
+        self.name = name if name is None else scoped(name)
+        if type(value) is float:
+            self.shape: Shape = ()
+            self._own_value: Value = value
+        else:
+            self.shape, self._own_value = checked_leaf(value, name or self.kind)
+        self._own_version = changes.latest
+        self._own_delta: Value = None
+        self._own_pass: BackwardPass | None = None
         self._home: tuple[ParameterVector, int] | None = None
         self._passes = 0
-        super().__init__(value, name)
+        self._trainable = True
 
     def _set_trainable(self, trainable: bool) -> None:
         self._trainable = check_bool(trainable, "trainable")
@@ -282,67 +327,10 @@ class Parameter(Assignable):
     def __getstate__(self) -> dict[str, Any]:
         """Return the state of a copy, which has numbers of its own and lives in no vector."""
         state = super().__getstate__()
-        for name in [name for name in state if f"_own{name}" in state]:
-            state[f"_own{name}"] = deepcopy(state.pop(name))
+        for name in ("_delta", "_pass", "_value", "_version"):
+            number = state.pop(name)
+            state[f"_own{name}"] = deepcopy(number) if isinstance(number, np.ndarray) else number
         return state | {"_home": None, "_passes": 0}
-
-    def _attach(self, vector: ParameterVector, offset: int) -> None:
-        """Live in a vector from now on; one that the parameter lived in before has to attach it anew."""
-        if self._home is not None:
-            self._own_delta, self._own_pass, self._own_version = self.delta, self._pass, self._version
-            if self._home[0] is not vector:
-                self._home[0].attached = False
-        self._passes = vector.passes
-        self._home = vector, offset  # at once, for other threads that read
-
-    @property
-    def _value(self) -> Value:
-        home = self._home
-        if home is None:
-            return self._own_value
-        vector, offset = home
-        return vector.view(vector.vector, offset, self.shape)
-
-    @_value.setter
-    def _value(self, value: Value) -> None:
-        self._own_value = value
-        if self._home is not None:
-            vector, offset = self._home
-            vector.vector[offset : offset + prod(self.shape)] = np.ravel(value)
-
-    @property
-    def _version(self) -> int:
-        home = self._home
-        return self._own_version if home is None else max(self._own_version, home[0].version)
-
-    @_version.setter
-    def _version(self, version: int) -> None:
-        self._own_version = version
-
-    @property
-    def _delta(self) -> Value:
-        home = self._home
-        if home is None:
-            return self._own_delta
-        vector, offset = home
-        if vector.passes == self._passes:
-            return self._own_delta
-        return vector.view(vector.gradient, offset, self.shape) if vector.has_gradient else None
-
-    @_delta.setter
-    def _delta(self, delta: Value) -> None:
-        self._own_delta = delta
-        if self._home is not None:
-            self._passes = self._home[0].passes
-
-    @property
-    def _pass(self) -> BackwardPass | None:
-        home = self._home
-        return self._own_pass if home is None or home[0].passes == self._passes else None
-
-    @_pass.setter
-    def _pass(self, backward_pass: BackwardPass | None) -> None:
-        self._own_pass = backward_pass
 
 
 class Constant(Leaf):
@@ -372,9 +360,16 @@ class Constant(Leaf):
         return self.name or (format_number(self._value) if not self.shape else self.kind)
 
 
-def node_of(op: Op | None, parents: tuple[Node, ...], name: str | None, shape: Shape, value: Value) -> Node:
+def node_of(
+    op: Op | None,
+    parents: tuple[Node, ...],
+    name: str | None,
+    shape: Shape,
+    value: Value,
+    node_class: type[Node] = Node,
+) -> Node:
     """Return the node of parts that are right, without checking them as `Node` does."""
-    node = object.__new__(Node)
+    node = new_object(node_class)
     node.op = op
     node.parents = parents
     node.name = name
@@ -419,8 +414,15 @@ class Mask(Leaf):
         return np.ones(self.shape) if self.shape else 1.0
 
 
+shape_of_node = attrgetter("shape")
+"""The shape of a node, read faster than in a loop."""
+
+
 def evaluated(op: Op, parents: tuple[Node, ...], name: str | None) -> Node:
     """Return the node with its shape and, where every parent has one, its value."""
+    is_scalar = type(op).shape is Elementwise.shape and not any(map(shape_of_node, parents))
+    if is_scalar and NoneType in map(type, map(stored_value, parents)):  # there is nothing to compute
+        return node_of(op, parents, name if name is None else scoped(name), (), None)
     steps: list[Any] = []
     starred = op.stars and not parents[0].shape
     operands = stacked_operands(op, parents, {}, steps) if starred else parents
@@ -430,8 +432,12 @@ def evaluated(op: Op, parents: tuple[Node, ...], name: str | None) -> Node:
         found = ", ".join(f"{parent.label} {parent.shape}" for parent in parents)
         raise misfit(op, [operand.shape for operand in operands], found, name) from error
     node = node_of(op, parents, scoped(name), shape, None)
-    leaves = {parent: parent._value for parent in parents}
-    if not any(value is None for value in leaves.values()):
+    leaves: dict[Any, Value] = {}
+    for parent in parents:
+        value = leaves[parent] = parent._value
+        if value is None:
+            break
+    else:
         plan = Plan((node,), [node], [*steps, node], {node: operands})
         node._value = read_only(interpreter.run_forward(plan, leaves)[node])
     return node
@@ -477,4 +483,8 @@ def as_nodes(items: tuple[Any, ...]) -> tuple[Node, ...]:
 
 def as_node(item: Any) -> Node:
     """Return a node as it is, a number or array as a constant."""
-    return item if isinstance(item, Node) else Constant(item)
+    if isinstance(item, Node):
+        return item
+    if type(item) is float or (type(item) is int and item.bit_length() < 64):  # needs no check
+        return node_of(None, (), None, (), float(item), Constant)
+    return Constant(item)

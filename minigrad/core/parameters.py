@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import repeat
 from math import prod
 from threading import Lock
 from typing import Any, ClassVar
 
 import numpy as np
 
-from minigrad.core.versions import changes
+from minigrad.core.interpreter import read_only
+from minigrad.core.versions import BackwardPass, changes
 from minigrad.ops.base import Shape, Value
 
 
@@ -18,8 +20,11 @@ class ParameterLayout:
 
     def __init__(self, parameters: Sequence[Any]) -> None:
         self.parameters = tuple(parameters)
-        self.offsets: list[int] = np.cumsum([0, *(prod(parameter.shape) for parameter in self.parameters)]).tolist()
-        self.all_scalar = not any(parameter.shape for parameter in self.parameters)
+        shapes: list[Shape] = [parameter.shape for parameter in self.parameters]
+        self.all_scalar = not any(shapes)
+        self.offsets: list[int] = (
+            list(range(len(shapes) + 1)) if self.all_scalar else np.cumsum([0, *map(prod, shapes)]).tolist()
+        )
 
     @property
     def size(self) -> int:
@@ -33,7 +38,10 @@ class ParameterLayout:
     def flatten(self, values: Mapping[Any, Value]) -> np.ndarray:
         """Return the vector of a value, or of a δ, of each parameter; what is missing counts as 0."""
         if self.all_scalar:
-            return np.array([values.get(parameter, 0.0) for parameter in self.parameters])
+            try:
+                return np.array([*map(values.__getitem__, self.parameters)], np.float64)
+            except KeyError:
+                return np.array([values.get(parameter, 0.0) for parameter in self.parameters], np.float64)
         parts = [np.broadcast_to(values.get(parameter, 0.0), parameter.shape).ravel() for parameter in self.parameters]
         return np.concatenate(parts)
 
@@ -48,7 +56,10 @@ class ParameterLayout:
 
     def read(self) -> np.ndarray:
         """Return the vector of the values that the parameters have now."""
-        return self.flatten({parameter: parameter._value for parameter in self.parameters})
+        values = [parameter._value for parameter in self.parameters]
+        if self.all_scalar:
+            return np.array(values, np.float64)
+        return self.flatten(dict(zip(self.parameters, values, strict=True)))
 
     def write(self, vector: np.ndarray) -> None:
         """Assign every parameter its value from the vector."""
@@ -72,9 +83,16 @@ class ParameterVector(ParameterLayout):
         self.passes = 0
         """How often the δ of all parameters changed; a parameter remembers how often before it got a δ of its own."""
         self.has_gradient = False
+        self.backward_pass: BackwardPass | None = None
+        """The backward pass over the nodes that `gradient` is from; None of a compiled one."""
         self.version = 0
         """The number of the last change of the vector by compiled code, see `versions`."""
         self.attached = False
+
+    @property
+    def of_nodes(self) -> ParameterVector:
+        """The vector that the nodes look into."""
+        return self
 
     def attach(self) -> None:
         """Let all parameters live in this vector, with the values they have, unless they do already."""
@@ -82,30 +100,35 @@ class ParameterVector(ParameterLayout):
             return
         with self.attaching:
             self.vector[...] = self.read()
-            for parameter, start in zip(self.parameters, self.offsets, strict=False):
-                parameter._attach(self, start)
+            for parameter, home in zip(self.parameters, zip(repeat(self), self.offsets), strict=False):
+                parameter._attach(home)
             self.attached = True
 
-    def publish(self) -> None:
-        """Give the nodes the numbers of this vector: nothing to do where they live in it."""
+    def publish(self, which: Any = True) -> None:
+        """Give the nodes the numbers of this vector, or `which` of them: nothing to do where they live in it."""
 
-    def publish_gradient(self, gradient: np.ndarray) -> None:
+    def publish_gradient(self, gradient: np.ndarray, backward_pass: BackwardPass | None = None) -> None:
         """Let a vector, which stays as it is until the next call, hold δ of all parameters."""
         self.attach()  # another thread may have moved them meanwhile
         self.gradient = gradient
-        self.count_pass(has_gradient=True)
+        self.count_pass(True, backward_pass)
 
     def refresh(self) -> None:
         """Take the numbers of the nodes: nothing to do where they live in this vector."""
+
+    def values(self) -> dict[Any, Value]:
+        """Return the value of each parameter, which lives in this vector: arrays as views of it."""
+        return self.split(self.vector)
 
     def count_change(self) -> None:
         """Let all that was computed from the parameters before be out of date."""
         self.version = changes.advance()
 
-    def count_pass(self, has_gradient: bool) -> None:
+    def count_pass(self, has_gradient: bool, backward_pass: BackwardPass | None = None) -> None:
         """Let δ of every parameter be its gradient here, or none, from now on."""
         self.passes += 1
         self.has_gradient = has_gradient
+        self.backward_pass = backward_pass
 
     def view(self, flat: np.ndarray, start: int, shape: Shape) -> Value:
         """Return the number or array of one parameter in a flat vector, in float64."""
@@ -124,20 +147,102 @@ class ParameterCopy(ParameterVector):
         super().__init__(parameters, dtype)
         self.exact = ParameterVector(parameters)
 
+    @property
+    def of_nodes(self) -> ParameterVector:
+        return self.exact
+
     def attach(self) -> None:
         """Copy the values of all parameters, the first time."""
         if not self.attached:
             self.attached = True
             self.refresh()
 
-    def publish(self) -> None:
+    def publish(self, which: Any = True) -> None:
         self.exact.attach()
-        self.exact.vector[...] = self.vector
+        if which is True:  # in half the time
+            self.exact.vector[...] = self.vector
+        else:
+            np.copyto(self.exact.vector, self.vector, where=which)
         self.exact.count_change()
 
-    def publish_gradient(self, gradient: np.ndarray) -> None:
-        self.exact.publish_gradient(gradient)
+    def count_change(self) -> None:
+        """Nothing is out of date: no node sees the copies before `publish`."""
+
+    def publish_gradient(self, gradient: np.ndarray, backward_pass: BackwardPass | None = None) -> None:
+        self.exact.publish_gradient(gradient, backward_pass)
 
     def refresh(self) -> None:
         self.exact.attach()
         self.vector[...] = self.exact.vector
+
+
+class VectorElements:
+    """The numbers of one parameter: its own, or those of a vector that it lives in, once a graph is compiled."""
+
+    # `Parameter` has the slots, since of two bases one may have some; written so, mypy does not miss them here.
+    __slots__ = tuple[str, ...]()
+    shape: Shape
+    _home: tuple[ParameterVector, int] | None
+    _own_value: Value
+    _own_version: int
+    _own_delta: Value
+    _own_pass: BackwardPass | None
+    _passes: int
+
+    def _attach(self, home: tuple[ParameterVector, int]) -> None:
+        """Live in a vector, at an offset, from now on; one that it lived in before has to attach it anew."""
+        if self._home is not None:
+            self._own_delta, self._own_pass, self._own_version = read_only(self._delta), self._pass, self._version
+            if self._home[0] is not home[0]:
+                self._home[0].attached = False
+        self._passes = home[0].passes
+        self._home = home  # at once, for other threads that read
+
+    @property
+    def _value(self) -> Value:
+        home = self._home
+        if home is None:
+            return self._own_value
+        vector, offset = home
+        return vector.view(vector.vector, offset, self.shape)
+
+    @_value.setter
+    def _value(self, value: Value) -> None:
+        self._own_value = value
+        if self._home is not None:
+            vector, offset = self._home
+            vector.vector[offset : offset + prod(self.shape)] = np.ravel(value)
+
+    @property
+    def _version(self) -> int:
+        home = self._home
+        return self._own_version if home is None else max(self._own_version, home[0].version)
+
+    @_version.setter
+    def _version(self, version: int) -> None:
+        self._own_version = version
+
+    @property
+    def _delta(self) -> Value:
+        home = self._home
+        if home is None:
+            return self._own_delta
+        vector, offset = home
+        if vector.passes == self._passes:
+            return self._own_delta
+        return vector.view(vector.gradient, offset, self.shape) if vector.has_gradient else None
+
+    @_delta.setter
+    def _delta(self, delta: Value) -> None:
+        self._own_delta = delta
+        if self._home is not None:
+            self._passes = self._home[0].passes
+
+    @property
+    def _pass(self) -> BackwardPass | None:
+        home = self._home
+        return self._own_pass if home is None or home[0].passes == self._passes else home[0].backward_pass
+
+    @_pass.setter
+    def _pass(self, backward_pass: BackwardPass | None) -> None:
+        self._own_pass = backward_pass

@@ -2,51 +2,68 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Mapping
-from operator import attrgetter
+from collections.abc import Container, Iterable, Mapping, Sequence
+from types import NoneType
 from typing import Any
 
 import numpy as np
 
-from minigrad.core.interpreter import Values, ValueTable, check_evaluated, read_only, run_backward, run_forward
+from minigrad.core.interpreter import Values, check_evaluated, read_only, run_backward, run_forward, stored_value
 from minigrad.core.plan import Plan, Stacked, make_plan
+from minigrad.core.vector_plan import VectorPlan
 from minigrad.core.versions import BackwardPass, changes, check_up_to_date
 from minigrad.errors import ShapeError
 from minigrad.ops.base import Value
 
-stored_value = attrgetter("_value")
-"""The value that the last pass left in a node."""
 
-
-def forward_pass(plan: Plan, leaves: Mapping[Any, Value], fed: Container[Any]) -> None:
+def forward_pass(
+    plan: Plan, leaves: Mapping[Any, Value], fed: Container[Any], vector_plan: VectorPlan | None = None
+) -> Values:
     """Run forward from the values of all leaves; store the value of every computed node and of every fed leaf.
 
-    Every δ is unknown again.
+    Every δ is unknown again. Returns the values; with a `vector_plan`, those of its leaves instead of all parameters.
     """
-    values = run_forward(plan, leaves)
+    values = run_forward(plan if vector_plan is None else vector_plan.plan, leaves)
     version = changes.advance_pass()
-    for node in plan.nodes:
+    if vector_plan is not None:
+        vector_plan.vector.count_pass(has_gradient=False)
+    for node in plan.nodes if vector_plan is None else vector_plan.nodes:
         if node.op is not None or node in fed:
             value = values[node]
             node._value = value if type(value) is float else read_only(value)
             node._version = version
         node._delta = None
+    return values
 
 
-def backward_pass(plan: Plan, seeds: Mapping[Any, Value] | None = None) -> None:
-    """Run backward from the seeds, or from the one root, where δ is 1, and store the δ of every node."""
-    if any(root._value is None for root in plan.roots):
-        check_evaluated(plan, stored_value)
-    check_up_to_date(plan, plan.roots if seeds is None else [*seeds])
-    values: ValueTable = stored_values(plan) if plan.operands else StoredValues()
+def backward_pass(
+    plan: Plan,
+    seeds: Mapping[Any, Value] | None = None,
+    values: Values | None = None,
+    vector_plan: VectorPlan | None = None,
+) -> None:
+    """Run backward from the seeds, or from the one root, where δ is 1, and store the δ of every node.
+
+    `values` are those of the forward pass if that has just been run; else they are read from the nodes. No seed is a
+    parameter where these live in a vector.
+    """
+    if values is None:
+        if any([root._value is None for root in plan.roots]):
+            check_evaluated(plan, stored_value)
+        check_up_to_date(plan, plan.roots if seeds is None else [*seeds])
+        values = stored_values(plan, vector_plan) if plan.operands else None
     starts = seed_of(plan) if seeds is None else seeds
-    deltas = run_backward(plan, values, starts)
-    if plan.operands or len(deltas) < len(plan.nodes):
-        deltas = {node: deltas[node] if node in deltas else np.zeros_like(values[node]) for node in plan.nodes}
-    number = changes.advance_backward()
-    store_deltas(deltas, BackwardPass(number, 0))
+    deltas = run_backward(plan if vector_plan is None else vector_plan.plan, values, starts)
+    backward = BackwardPass(changes.advance_backward(), 0)
+    nodes: Sequence[Any] = plan.nodes
+    if vector_plan is not None:
+        vector_plan.store_deltas(deltas, backward)
+        nodes = vector_plan.nodes
+    if vector_plan is not None or plan.operands or len(deltas) < len(nodes):
+        deltas = {node: deltas[node] if node in deltas else np.zeros_like(node._value) for node in nodes}
+    store_deltas(deltas, backward)
     for node in starts:
-        node._pass = BackwardPass(number, len(starts))
+        node._pass = BackwardPass(backward.number, len(starts))
 
 
 def backward_from(root: Any) -> None:
@@ -61,16 +78,19 @@ def store_deltas(deltas: Mapping[Any, Value], backward_pass: BackwardPass | None
         node._pass = backward_pass
 
 
-class StoredValues:
-    """The values that the last pass left in the nodes, read where they are."""
-
-    __getitem__ = staticmethod(stored_value)
-
-
-def stored_values(plan: Plan) -> Values:
+def stored_values(plan: Plan, vector_plan: VectorPlan | None = None) -> Values:
     """Return the values that the last forward pass left in the nodes, and those of stacks of them."""
-    check_evaluated(plan, stored_value)
-    return with_stacks(plan, {node: node._value for node in plan.nodes})
+    if vector_plan is None:
+        return with_stacks(plan, node_values(plan))
+    return with_stacks(vector_plan.plan, vector_plan.values() | node_values(plan, vector_plan.nodes))
+
+
+def node_values(plan: Plan, nodes: Sequence[Any] | None = None) -> Values:
+    """Return the values that the last pass left in all nodes, or in some; raise PassError where one has none."""
+    values = {node: node._value for node in (plan.nodes if nodes is None else nodes)}
+    if NoneType in map(type, values.values()):
+        check_evaluated(plan, stored_value)
+    return values
 
 
 def with_stacks(plan: Plan, values: Mapping[Any, Value]) -> Values:
@@ -103,13 +123,8 @@ def single_root(plan: Plan) -> Any:
     return root
 
 
-def clear_pass(plan: Plan) -> None:
-    """Forget the values of computed nodes and every δ, as before a pass."""
-    clear_nodes(plan.nodes)
-
-
 def clear_nodes(nodes: Iterable[Any]) -> None:
-    """Forget the δ of some nodes, and the values of those that are computed."""
+    """Forget the δ of some nodes, and the values of those that are computed, as before a pass."""
     for node in nodes:
         node._delta = None
         if node.op is not None:

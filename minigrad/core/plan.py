@@ -70,10 +70,14 @@ def stacked_operands(
     """The operands of a starred op; a stack that is not there yet is added to `stacks` and to `steps`."""
     operands: list[Any] = []
     for group in grouped(op, parents):
-        if isinstance(group, tuple) and group not in stacks:
-            stacks[group] = Stacked(group)
-            steps.append(stacks[group])
-        operands.append(stacks[group] if isinstance(group, tuple) else group)
+        if not isinstance(group, tuple):
+            operands.append(group)
+            continue
+        new = Stacked(group)
+        stack = stacks.setdefault(group, new)  # one look-up: the hash of a tuple takes as long as the tuple is long
+        if stack is new:
+            steps.append(stack)
+        operands.append(stack)
     return tuple(operands)
 
 

@@ -52,6 +52,8 @@ class ChangeCounter:
 
     def include(self, version: int, backward_pass: BackwardPass | None) -> None:
         """Count on from the numbers of a node that another process has computed, if they are higher."""
+        if version <= self.latest and (backward_pass is None or backward_pass.number <= self.latest_backward):
+            return  # these never become smaller, so that the lock, which costs much for each of many nodes, can wait
         with self._lock:
             self.latest = max(self.latest, version)
             if backward_pass is not None:

@@ -25,7 +25,13 @@ def format_computed(number: float | None, digits: int = 4) -> str:
 
     Zero is "0" only where it is exact, and "—" stands for an unknown number.
     """
-    return special_number(number) or write_decimal(rounded(number, digits), digits)
+    special = special_number(number)
+    if special:
+        return special
+    text = f"{number:#.{digits}g}"  # the text of a decimal number, several times faster, but for a power of ten
+    if "e" not in text:
+        return text.rstrip(".").replace("-", MINUS)
+    return write_decimal(rounded(number, digits), digits)
 
 
 def format_given(number: float | None, digits: int = 4) -> str:

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Callable, Mapping
 from functools import cached_property
 from itertools import chain
-from math import prod
 from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 
 from minigrad._format import describe_value, lowered
 from minigrad._validation import check_integer
-from minigrad.core.interpreter import as_float, run_backward
+from minigrad.core.interpreter import as_float, run_backward, stored_value
 from minigrad.core.local_derivatives import activation_derivative, local_derivatives
 from minigrad.core.node import Node, Parameter
-from minigrad.core.passes import single_root, stored_value, with_stacks
+from minigrad.core.passes import single_root, with_stacks
 from minigrad.core.versions import PassNumbers
 from minigrad.drawing.numbers import format_computed, format_given, mean_mark
 from minigrad.errors import RenderError
@@ -60,7 +58,8 @@ class Snapshot:
     @cached_property
     def has_rows(self) -> bool:
         """Return whether a unit stands for several rows of an array: its value is their mean, its derivative a sum."""
-        return any(len(node.shape) > 1 for node in self.graph.nodes if node.kind in UNIT_KINDS)
+        nodes = chain(self.graph.inputs, self.graph.table.computed)
+        return any(len(node.shape) > 1 for node in nodes if node.kind in UNIT_KINDS)
 
     def mark(self, name: str, *nodes: Node) -> str:
         """Return what a number is called: ⟨name⟩ where it is a mean, of a value or product of these nodes.
@@ -160,7 +159,7 @@ class Snapshot:
     def uses(self, weight: Element) -> int:
         """Return how often a weight or a bias, or an element of one, is read: by how many connections and neurons."""
         node, position = weight
-        count = self._readers[node]
+        count = self.graph.table.read_counts[node]
         if node.shape and position is not None:  # readers that select elements may select others
             flat = np.ravel_multi_index(position if isinstance(position, tuple) else (position,), node.shape)
             selections = [child for child in self._selections if child.parents[0] is node]
@@ -177,18 +176,8 @@ class Snapshot:
         return self._numbers.missing()
 
     @cached_property
-    def _readers(self) -> Counter[Node]:
-        """How often each node is read; a number by every element of an array."""
-        counts = Counter(chain.from_iterable(node.parents for node in self.graph.nodes))
-        for node in self.graph.nodes:
-            for parent in node.parents if node.shape else ():
-                if not parent.shape:
-                    counts[parent] += prod(node.shape) - 1
-        return counts
-
-    @cached_property
     def _selections(self) -> list[Node]:
-        return [node for node in self.graph.nodes if isinstance(node.op, Selection)]
+        return [node for node in self.graph.table.computed if isinstance(node.op, Selection)]
 
     @cached_property
     def _sample_deltas(self) -> Mapping[Any, Value]:
@@ -350,7 +339,7 @@ def loss_names(graph: Graph) -> dict[Node, str]:
 
     Where there are several outputs there is no total.
     """
-    losses = [node for node in graph.nodes if node.kind == "loss" and not node.shape]
+    losses = [node for node in graph.table.computed if node.kind == "loss" and not node.shape]
     total = graph.outputs[0] if len(graph.outputs) == 1 and losses and not graph.outputs[0].shape else None
     parts = [node for node in losses if node is not total]
     if total is None and len(parts) == 1:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 from math import prod
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -14,7 +15,7 @@ from minigrad.core import interpreter
 from minigrad.core.local_derivatives import ParentEdge, by_parent
 from minigrad.core.node import Node
 from minigrad.core.plan import Stacked
-from minigrad.ops.base import Value
+from minigrad.ops.base import Op, Value
 from minigrad.symbolic import (
     DOTS,
     MOST_OPERANDS,
@@ -54,9 +55,20 @@ class Derivation:
         self.symbols = SymbolTable(gradients, names)
         self._rules: dict[Node, list[Any] | None] = {}
         self._thetas: dict[Node, Symbol] = {}
-        self._folded = fold_activations(self.path_graph)
-        self._hidden = set(self._folded.values())
-        self._activations = {activation.op for activation in self._hidden}
+
+    @cached_property
+    def _folded(self) -> dict[Node, Node]:
+        """The activation of each node that it alone reads."""
+        return fold_activations(self.path_graph)
+
+    @cached_property
+    def _hidden(self) -> set[Node]:
+        """The activations without an equation of their own."""
+        return set(self._folded.values())
+
+    @cached_property
+    def _activations(self) -> set[Op | None]:
+        return {activation.op for activation in self._hidden}
 
     def derivative(self, edge: ParentEdge) -> Formula:
         """Return ∂child/∂parent by the backward rule; a bare symbol where an array is too large to read."""
@@ -71,7 +83,8 @@ class Derivation:
 
     def without_folded(self, nodes: Sequence[Node]) -> list[Node]:
         """Return the nodes with an equation of ∂L/∂node: not the loss, where it is 1, nor folded activations."""
-        return [node for node in nodes if node not in self._hidden and node is not self.path_graph.loss]
+        hidden, loss = self._hidden, self.path_graph.loss
+        return [node for node in nodes if node not in hidden and node is not loss]
 
     def equations(self, node: Node) -> list[Equation]:
         """Return ∂L/∂node; δ = θ′(s) Σ … of a sum that an activation alone reads, after θ′ itself."""
@@ -145,11 +158,12 @@ class Derivation:
 def fold_activations(path_graph: PathGraph) -> dict[Node, Node]:
     """Return the activation of each node that it alone reads; its derivative is worked into that of the node."""
     activations: dict[Node, Node] = {}
-    for node in reversed(path_graph.nodes):
-        child, *others = path_graph.children(node) or (node,)
-        is_activation = child.kind == "activation" != node.kind and child.parents == (node,)
-        if is_activation and not (others or child.shape or node.shape):
-            activations[node] = child
+    for node, edges in reversed(path_graph.edges.items()):
+        if len(edges) == 1:
+            ((child, _),) = edges
+            is_activation = len(child.parents) == 1 and child.kind == "activation" != node.kind
+            if is_activation and not (child.shape or node.shape):
+                activations[node] = child
     return activations
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from minigrad._format import count_noun, describe_value, printable
 from minigrad._validation import check_integer, impossible_setting
+from minigrad.core.building import building
 from minigrad.core.local_derivatives import ParentEdge
 from minigrad.core.node import Node
 from minigrad.core.passes import single_root
@@ -266,4 +267,5 @@ def explain(
         cure = "Pass the graph, the loss or the network that the node belongs to."
         expected = f"a node that {graph.outputs[0].title} depends on"
         raise GraphError("not in this graph", node=str(start), expected=expected, cure=cure)
-    return Explanation(path_gradients(start, graph, limit), digits, names)
+    with building():
+        return Explanation(path_gradients(start, graph, limit), digits, names)

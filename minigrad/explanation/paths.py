@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import reduce
+from functools import partial, reduce
 from operator import add
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from minigrad._toposort import depths
 from minigrad.core import interpreter
 from minigrad.core.local_derivatives import LocalDerivatives, ParentEdge
-from minigrad.core.passes import loss_derivative, single_root, stored_values, with_stacks
+from minigrad.core.passes import loss_derivative, node_values, single_root, with_stacks
+from minigrad.core.plan import make_plan
 from minigrad.core.versions import check_up_to_date
 
 if TYPE_CHECKING:
@@ -44,55 +44,64 @@ class PathGraph:
         """Return the node at which they end."""
         return self.nodes[-1]
 
-    def children(self, node: Node) -> list[Node]:
-        """Return the children of a node that lie on a path, one for each edge."""
-        return [edge.child for edge in self.edges[node]]
-
 
 def path_graph_from(start: Node, graph: Graph) -> PathGraph:
     """Return all that lies between a node of a graph and its one output, by one sweep over the nodes."""
     edges: dict[Node, list[ParentEdge]] = {start: []}
+    edge_of = partial(tuple.__new__, ParentEdge)  # as the class makes one, in a third of the time
+    is_off = edges.keys().isdisjoint
     for child in graph.nodes[graph.position[start] + 1 :]:
-        to_paths = [ParentEdge(child, position) for position, parent in enumerate(child.parents) if parent in edges]
-        if to_paths:
-            edges[child] = []
-        for edge in to_paths:
-            edges[edge.parent].append(edge)
+        parents = child.parents
+        if is_off(parents):
+            continue
+        for position, parent in enumerate(parents):
+            if parent in edges:
+                edges[parent].append(edge_of((child, position)))
+        edges[child] = []
     return PathGraph(tuple(edges), edges)
 
 
 def count_paths(path_graph: PathGraph) -> tuple[int, int]:
     """Return how many paths there are, and how many edges they have in all, each counted up to `MOST_COUNTED`."""
-    counts: dict[Node, int] = {path_graph.loss: 1}
-    lengths: dict[Node, int] = {path_graph.loss: 0}
+    known: dict[Node, tuple[int, int]] = {path_graph.loss: (1, 0)}
     for node in reversed(path_graph.nodes[:-1]):
-        children = path_graph.children(node)
-        counts[node] = min(sum(counts[child] for child in children), MOST_COUNTED)
-        lengths[node] = min(sum(lengths[child] + counts[child] for child in children), MOST_COUNTED)
-    return counts[path_graph.start], lengths[path_graph.start]
+        count = edge_count = 0
+        for child, _ in path_graph.edges[node]:
+            paths, edges = known[child]
+            count += paths
+            edge_count += edges + paths
+        if edge_count > MOST_COUNTED:  # as there are at least as many edges as paths
+            count, edge_count = min(count, MOST_COUNTED), MOST_COUNTED
+        known[node] = count, edge_count
+    return known[path_graph.start]
 
 
 def list_paths(path_graph: PathGraph) -> Iterator[tuple[ParentEdge, ...]]:
     """Yield every path as its edges from the start to the loss."""
-    edges: list[ParentEdge] = []
-    untried = [iter(path_graph.edges[path_graph.start])]
-    if path_graph.start is path_graph.loss:
-        yield ()
-    while untried:
-        edge = next(untried[-1], None)
-        if edge is None:
-            untried.pop()
-            del edges[-1:]
-        else:
-            edges.append(edge)
-            untried.append(iter(path_graph.edges[edge.child]))
-            if edge.child is path_graph.loss:
-                yield tuple(edges)
+    path: list[ParentEdge] = []
+    untried: list[tuple[int, ParentEdge]] = []
+    """The edges yet to go along, each with the number of edges before it."""
+    node = path_graph.start
+    while True:
+        edges = path_graph.edges[node]
+        while len(edges) == 1:  # a long run of nodes that are read once
+            path += edges
+            edges = path_graph.edges[edges[0].child]
+        if not edges:  # at the loss, which is the only node that nothing reads
+            yield tuple(path)
+        untried += [(len(path), edge) for edge in reversed(edges)]
+        if not untried:
+            return
+        length, edge = untried.pop()
+        path[length:] = [edge]
+        node = edge.child
 
 
 def layers_from_loss(path_graph: PathGraph) -> list[list[Node]]:
     """Return the nodes by their longest distance from the loss, nearest first, in topological order among equals."""
-    distances = depths(reversed(path_graph.nodes), path_graph.children)
+    distances: dict[Node, int] = {}
+    for node, edges in reversed(path_graph.edges.items()):
+        distances[node] = 1 + max([distances[child] for child, _ in edges]) if edges else 0
     layers: list[list[Node]] = [[] for _ in range(distances[path_graph.start] + 1)]
     for node in path_graph.nodes:
         layers[distances[node]].append(node)
@@ -152,26 +161,31 @@ def path_gradients(
 
     The values are the present ones, or those that `values_of` gives, such as the values of one sample of a batch.
     """
-    plan = graph.plan
-    root = single_root(plan)
+    root = single_root(graph.plan)
     path_graph = path_graph_from(node, graph)
+    plan = make_plan([root], [*path_graph.nodes])  # all that reads a node of a path lies on one: δ takes these alone
     count, edge_count = count_paths(path_graph)
     listed = list(list_paths(path_graph)) if count <= limit and edge_count <= MOST_EDGES else []
-    if path_graph.loss.value is None:
+    if root.value is None:
         paths = tuple(Path(node, edges, (None,) * len(edges), None) for edges in listed)
         return PathGradients(graph, path_graph, count, paths, None, {}, {}, LocalDerivatives(plan, {}))
-    check_up_to_date(plan, plan.roots)
-    stored = stored_values(plan) if values_of is None else with_stacks(plan, {n: values_of(n) for n in plan.nodes})
-    values = {vertex: np.array(value) if np.ndim(value) else value for vertex, value in stored.items()}
+    check_up_to_date(graph.plan, graph.plan.roots)
+    stored = node_values(graph.plan) if values_of is None else {n: values_of(n) for n in graph.nodes}
+    values = with_stacks(plan, {n: value if type(value) is float else copied(value) for n, value in stored.items()})
     first = {root: loss_derivative(values[root])}
     local = LocalDerivatives(plan, values)
     deltas = interpreter.run_backward(plan, values, first)
-    paths = tuple(path_with_numbers(node, edges, local, first[path_graph.loss]) for edges in listed)
+    paths = tuple(path_with_numbers(node, edges, local, first[root]) for edges in listed)
     total = reduce(add, [path.product for path in paths]) if paths else deltas.get(node, 0.0 * values[node])
     return PathGradients(graph, path_graph, count, paths, total, values, deltas, local)
 
 
+def copied(value: Value) -> Value:
+    """Return a copy of an array, which later steps may overwrite, and any other value as it is."""
+    return np.array(value) if np.ndim(value) else value
+
+
 def path_with_numbers(start: Node, edges: tuple[ParentEdge, ...], local: LocalDerivatives, first: Value) -> Path:
     """Return one path with its numbers; ∂L/∂L is `first`."""
-    derivatives = tuple([local.of(edge) for edge in edges])
+    derivatives = local.along(edges)
     return Path(start, edges, derivatives, local.product(derivatives, edges, first))

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from minigrad._format import count_noun, elide, format_number, join_elided
+from minigrad._format import count_noun, elide, format_number
 from minigrad._toposort import topological_order
 from minigrad.core.node import Node
 from minigrad.explanation.derivation import Derivation, Equation
@@ -120,9 +120,9 @@ def combine(function: str, operands: Sequence[Formula]) -> Formula:
 def path_blocks(derivation: Derivation) -> Iterator[Block]:
     """Yield the local derivatives along each path and their product, each path under its title."""
     for number, path in enumerate(derivation.gradients.paths, start=1):
-        names = [derivation.symbols.name(node).text for node in path.nodes]
+        names = [derivation.symbols.name(node).text if node is not None else "…" for node in elide(path.nodes, MOST)]
         equations = [derivation.edge_equation(edge) if edge else None for edge in elide(path.links, MOST)]
-        yield f"path {number}: {join_elided(names, MOST, ' → ')}", [*equations, product_equation(path, derivation)]
+        yield f"path {number}: {' → '.join(names)}", [*equations, product_equation(path, derivation)]
 
 
 def layer_blocks(derivation: Derivation) -> Iterator[Block]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import MISSING, fields
 from functools import cached_property
+from itertools import groupby
 from math import isfinite, prod
 from typing import Any
 
@@ -14,10 +15,10 @@ from minigrad._format import describe_value
 from minigrad._toposort import topological_order
 from minigrad._validation import MAX_AXES
 from minigrad.core.names import scoped
-from minigrad.core.node import Constant, Input, Mask, Node, Parameter, node_of
+from minigrad.core.node import Constant, Input, Mask, Node, Parameter, node_of, shape_of_node
 from minigrad.core.plan import grouped
 from minigrad.errors import FileError
-from minigrad.ops.base import Op, Shape, registry
+from minigrad.ops.base import Op, Shape, Value, registry
 
 MAX_ELEMENTS = 2**24
 """How many elements a file may ask for beyond those that it contains itself."""
@@ -25,36 +26,55 @@ MAX_ELEMENTS = 2**24
 JSON_TYPES = (bool, int, str, type(None))
 """Settings that JSON writes as they are; floats only where they are finite."""
 
+WORDS = {"kind", "name", "shape", "trainable", "rate", "op", "settings", "parents"}
+"""What a spec may say about a node."""
+
 NodeSpec = dict[str, Any]
 Settings = dict[str, Any]
 
 
-def encode_graph(roots: Sequence[Node]) -> tuple[list[Node], list[NodeSpec], np.ndarray]:
-    """Return every node that the roots depend on, parents first, their specs, and all values of leaves in one vector.
+def encode_graph(roots: Sequence[Node]) -> tuple[dict[Node, int], list[NodeSpec], np.ndarray]:
+    """Return the number of every node that the roots depend on, parents first, their specs, and all values of leaves.
 
     Raises FileError for an op that is not registered, or whose settings cannot be written.
     """
     nodes = topological_order(roots)
-    numbers = {node: number for number, node in enumerate(nodes)}
-    settings = {op: encode_settings(op) for op in {node.op: None for node in nodes if node.op is not None}}
-    specs = [encode_node(node, numbers, settings) for node in nodes]
-    values = [np.ravel(node.value) for node in nodes if isinstance(node, (Parameter, Constant))]
-    return nodes, specs, np.concatenate(values) if values else np.zeros(0)
+    numbers = dict(zip(nodes, range(len(nodes)), strict=True))
+    ops = {id(node.op): node.op for node in nodes if node.op is not None}  # most nodes share one with many others
+    settings = {op: encode_settings(op) for op in dict.fromkeys(ops.values())}
+    settings_by_id = {key: settings[op] for key, op in ops.items()}
+    specs = [encode_node(node, numbers, settings_by_id) for node in nodes]
+    values = [node._value for node in nodes if isinstance(node, (Parameter, Constant))]
+    return numbers, specs, flat_vector(values)
 
 
-def encode_node(node: Node, numbers: dict[Node, int], settings: dict[Op, Settings]) -> NodeSpec:
-    """Return one node as JSON; what is empty is left out."""
-    spec = {
-        "kind": node.kind,
-        "name": node.name,
-        "shape": list(node.shape),
-        "trainable": False if isinstance(node, Parameter) and not node.trainable else None,
-        "op": node.op.label if node.op is not None else None,
-        "settings": settings[node.op] if node.op is not None else None,
-        "rate": node.rate if isinstance(node, Mask) else None,
-        "parents": [numbers[parent] for parent in node.parents],
-    }
-    return {key: value for key, value in spec.items() if value not in (None, [], {})}
+def encode_node(node: Node, numbers: dict[Node, int], settings: dict[int, Settings]) -> NodeSpec:
+    """Return one node as JSON, given the settings of each op by its id; what is empty is left out."""
+    spec: NodeSpec = {"kind": node.kind}
+    if node.name is not None:
+        spec["name"] = node.name
+    if node.shape:
+        spec["shape"] = [*node.shape]
+    if node.op is not None:
+        spec["op"] = node.op.label
+        if settings[id(node.op)]:
+            spec["settings"] = settings[id(node.op)]
+        spec["parents"] = [*map(numbers.__getitem__, node.parents)]
+    elif isinstance(node, Parameter):
+        if not node.trainable:
+            spec["trainable"] = False
+    elif isinstance(node, Mask):
+        spec["rate"] = node.rate
+    return spec
+
+
+def flat_vector(values: Sequence[Value]) -> np.ndarray:
+    """Return numbers and arrays one after the other in one vector; rows of numbers are converted at once."""
+    parts = [
+        np.array([*row]) if row_type is float else np.concatenate([np.ravel(value) for value in row])
+        for row_type, row in groupby(values, type)
+    ]
+    return np.concatenate(parts) if parts else np.zeros(0)
 
 
 def encode_settings(op: Op) -> Settings:
@@ -125,110 +145,120 @@ class GraphDecoder:
         self.nodes: list[Node] = []
         self.values_used = 0
         self.elements_left = MAX_ELEMENTS + 8 * len(values)
-        self.ops: dict[str, Op] = {}
-        self.shapes: dict[tuple[Op, tuple[Shape, ...]], Shape] = {}
+        self.ops: dict[Any, Op] = {}
+        self.shapes: dict[tuple[int, tuple[Shape, ...]], Shape] = {}
+
+    @property
+    def where(self) -> str:
+        """How messages call the node that is decoded next."""
+        return f"node {len(self.nodes)}"
 
     def add(self, spec: NodeSpec) -> None:
         """Decode the next node; raise FileError unless its spec is consistent and fits the nodes before it."""
-        where = f"node {len(self.nodes)}"
-        unknown = spec.keys() - {"kind", "name", "shape", "trainable", "rate", "op", "settings", "parents"}
-        kind, name, shape = spec.get("kind"), spec.get("name"), spec.get("shape", [])
-        is_valid = (name is None or isinstance(name, str)) and is_integer_list(shape, 1) and len(shape) <= MAX_AXES
-        if unknown or not is_valid:
-            raise FileError("words that describe no node", node=where, found=describe_value(spec))
+        kind, name = spec.get("kind"), spec.get("name")
+        is_named, used = name is None or isinstance(name, str), self.values_used
+        if is_named and kind == Parameter.kind and len(spec) == 1 + ("name" in spec) and used < len(self.values):
+            self.nodes.append(Parameter(self.values.item(used), name))  # as most nodes of a large network are
+            self.values_used = used + 1
+            return
+        if not is_named or not spec.keys() <= WORDS or ("shape" in spec and not is_shape(spec["shape"])):
+            raise FileError("words that describe no node", node=self.where, found=describe_value(spec))
+        shape = tuple(spec["shape"]) if "shape" in spec else ()
         if "op" in spec:
-            node = self.computed_node(spec, where)
-        elif spec.keys() & {"settings", "parents"}:
-            raise FileError("a node without an op that is made of others", node=where)
+            node = self.computed_node(spec)
+        elif "settings" in spec or "parents" in spec:
+            raise FileError("a node without an op that is made of others", node=self.where)
         elif kind == Mask.kind:
-            node = self.mask(spec.get("rate"), name, tuple(shape), where)
+            node = self.mask(spec.get("rate"), name, shape)
         else:
-            node = self.leaf(kind, name, tuple(shape), where)
-        if node.kind != kind or node.shape != tuple(shape):
+            node = self.leaf(kind, name, shape)
+        if node.kind != kind or node.shape != shape:
             raise FileError(
                 "a node that is not what it is said to be",
-                node=where,
-                found=f"{kind} of shape {shape}"[:200],
+                node=self.where,
+                found=f"{kind} of shape {[*shape]}"[:200],
                 expected=f"{node.kind} of shape {list(node.shape)}"[:200],
             )
         if "rate" in spec and kind != Mask.kind:
-            raise FileError("a rate that the node cannot have", node=where, found=repr(spec["rate"])[:80])
+            raise FileError("a rate that the node cannot have", node=self.where, found=repr(spec["rate"])[:80])
         if "trainable" in spec:
-            if not isinstance(node, Parameter) or spec["trainable"] is not False:
-                raise FileError("a flag that the node cannot have", node=where, found=describe_value(spec["trainable"]))
+            flag = spec["trainable"]
+            if not isinstance(node, Parameter) or flag is not False:
+                raise FileError("a flag that the node cannot have", node=self.where, found=describe_value(flag))
             node.trainable = False
         self.nodes.append(node)
 
-    def mask(self, rate: Any, name: str | None, shape: Shape, where: str) -> Node:
+    def mask(self, rate: Any, name: str | None, shape: Shape) -> Node:
         """Return the mask of a dropout."""
         if type(rate) not in (int, float) or not 0 <= rate < 1 or name is not None:
-            raise FileError("a dropout that cannot be", node=where, found=repr(rate)[:80], expected="a rate in [0, 1)")
-        self.reserve(prod(shape), where)
+            found = repr(rate)[:80]
+            raise FileError("a dropout that cannot be", node=self.where, found=found, expected="a rate in [0, 1)")
+        self.reserve(prod(shape))
         return Mask(float(rate), shape)
 
-    def leaf(self, kind: Any, name: str | None, shape: Shape, where: str) -> Node:
+    def leaf(self, kind: Any, name: str | None, shape: Shape) -> Node:
         """Return an input, or a parameter or constant with the next of the values."""
         size = prod(shape)
         if kind == Input.kind:
-            self.reserve(size, where)
+            self.reserve(size)
             return Input(name, shape)
-        leaf_class = next((leaf for leaf in (Parameter, Constant) if leaf.kind == kind), None)
+        leaf_class = Parameter if kind == Parameter.kind else Constant if kind == Constant.kind else None
         if leaf_class is None:
-            raise FileError("a node of no kind", node=where, found=describe_value(kind))
-        if size > len(self.values) - self.values_used:
-            raise FileError("fewer values than the nodes have", node=where, found=len(self.values))
-        value = self.values[self.values_used : self.values_used + size]
+            raise FileError("a node of no kind", node=self.where, found=describe_value(kind))
+        start = self.values_used
+        if size > len(self.values) - start:
+            raise FileError("fewer values than the nodes have", node=self.where, found=len(self.values))
         self.values_used += size
-        return leaf_class(value.reshape(shape) if shape else value.item(), name)
+        return leaf_class(self.values[start : start + size].reshape(shape) if shape else self.values.item(start), name)
 
-    def computed_node(self, spec: NodeSpec, where: str) -> Node:
+    def computed_node(self, spec: NodeSpec) -> Node:
         """Return a node computed from others by an op; it has no value before the first pass."""
         numbers = spec.get("parents", [])
         if not is_integer_list(numbers, 0) or max(numbers, default=0) >= len(self.nodes):
-            raise FileError("parents that do not stand before their child", node=where, found=describe_value(numbers))
+            found = describe_value(numbers)
+            raise FileError("parents that do not stand before their child", node=self.where, found=found)
         label, settings = spec["op"], spec.get("settings", {})
-        key = repr((label, settings))
-        if key not in self.ops:  # like nodes share one op
-            self.ops[key] = decode_op(label, settings)
-        op, parents = self.ops[key], tuple([self.nodes[number] for number in numbers])
-        return node_of(op, parents, scoped(spec.get("name")), self.result_shape(op, parents, where), None)
+        key = (repr(label), repr(settings)) if settings != {} or not isinstance(label, str) else label
+        op = self.ops.get(key)
+        if op is None:  # like nodes share one op
+            op = self.ops[key] = decode_op(label, settings)
+        parents = tuple(map(self.nodes.__getitem__, numbers))
+        return node_of(op, parents, scoped(spec.get("name")), self.result_shape(op, parents), None)
 
-    def result_shape(self, op: Op, parents: tuple[Node, ...], where: str) -> Shape:
-        """Return the shape of the result of the op, computed once for all like nodes."""
-        shapes = operand_shapes(op, parents, where)
-        if (op, shapes) not in self.shapes:
-            self.reserve(sum(map(prod, shapes)), where)
+    def result_shape(self, op: Op, parents: tuple[Node, ...]) -> Shape:
+        """Return the shape of the result of one of the ops, computed once for all like nodes."""
+        shapes = self.operand_shapes(op, parents)
+        shape = self.shapes.get((id(op), shapes))
+        if shape is None:
+            self.reserve(sum(map(prod, shapes)))
             try:
                 shape = op.shape(*shapes)
             except Exception as error:
-                raise FileError(
-                    f"the operands of {op.label!r} do not fit", node=where, found=str(error)[:200]
-                ) from error
-            self.reserve(prod(shape), where)
-            self.shapes[op, shapes] = shape
-        return self.shapes[op, shapes]
+                what = f"the operands of {op.label!r} do not fit"
+                raise FileError(what, node=self.where, found=str(error)[:200]) from error
+            self.reserve(prod(shape))
+            self.shapes[id(op), shapes] = shape
+        return shape
 
-    def reserve(self, elements: int, where: str) -> None:
+    def operand_shapes(self, op: Op, parents: tuple[Node, ...]) -> tuple[Shape, ...]:
+        """Return the shapes that the op reads, scalars of a starred one stacked; raise FileError for a wrong count."""
+        if op.stars and parents and not parents[0].shape:
+            groups = grouped(op, parents) if len(parents) >= len(op.operands) else []
+            if sum(len(group) if isinstance(group, tuple) else 1 for group in groups) != len(parents) or not groups:
+                raise FileError(f"the op {op.label!r} does not take so many", node=self.where, found=len(parents))
+            if any(any(map(shape_of_node, group)) for group in groups if isinstance(group, tuple)):
+                raise FileError(f"the op {op.label!r} takes scalars or arrays, not both", node=self.where)
+            return tuple((len(group),) if isinstance(group, tuple) else group.shape for group in groups)
+        if not parents or not (op.variadic or len(parents) == len(op.operands)):
+            raise FileError(f"the op {op.label!r} does not take so many", node=self.where, found=len(parents))
+        return tuple(map(shape_of_node, parents))
+
+    def reserve(self, elements: int) -> None:
         """Count the elements that a node asks for; raise FileError for more than a file of this size may have."""
         self.elements_left -= elements
         if self.elements_left < 0:
-            raise FileError(
-                "arrays far larger than the file", node=where, expected=f"{MAX_ELEMENTS} elements more at most"
-            )
-
-
-def operand_shapes(op: Op, parents: tuple[Node, ...], where: str) -> tuple[Shape, ...]:
-    """Return the shapes that the op reads, scalars of a starred operand stacked; raise FileError for a wrong count."""
-    if op.stars and parents and not parents[0].shape:
-        groups = grouped(op, parents) if len(parents) >= len(op.operands) else []
-        if sum(len(group) if isinstance(group, tuple) else 1 for group in groups) != len(parents) or not groups:
-            raise FileError(f"the op {op.label!r} does not take so many", node=where, found=len(parents))
-        if any(node.shape for group in groups if isinstance(group, tuple) for node in group):
-            raise FileError(f"the op {op.label!r} takes scalars or arrays, not both", node=where)
-        return tuple((len(group),) if isinstance(group, tuple) else group.shape for group in groups)
-    if not parents or not (op.variadic or len(parents) == len(op.operands)):
-        raise FileError(f"the op {op.label!r} does not take so many", node=where, found=len(parents))
-    return tuple(parent.shape for parent in parents)
+            expected = f"{MAX_ELEMENTS} elements more at most"
+            raise FileError("arrays far larger than the file", node=self.where, expected=expected)
 
 
 def decode_op(label: Any, settings: Any) -> Op:
@@ -278,4 +308,9 @@ def has_type_of(default: Any, value: Any) -> bool:
 
 def is_integer_list(items: Any, least: int) -> bool:
     """Return whether something is a list of integers that are not too small."""
-    return isinstance(items, list) and all(type(item) is int and item >= least for item in items)
+    return isinstance(items, list) and {*map(type, items)} <= {int} and min(items, default=least) >= least
+
+
+def is_shape(items: Any) -> bool:
+    """Return whether something is a list of integers that can be a shape."""
+    return is_integer_list(items, 1) and len(items) <= MAX_AXES

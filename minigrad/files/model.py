@@ -10,6 +10,7 @@ import numpy as np
 
 from minigrad._format import describe_value
 from minigrad._labels import SIGNED_CLASSES
+from minigrad.core.building import building
 from minigrad.core.node import Node
 from minigrad.errors import FileError
 from minigrad.files.archive import Archive, reading_archive, write_archive
@@ -36,8 +37,13 @@ class SavedHistory(NamedTuple):
 
 def save(path: Any, parts: Parts, history: SavedHistory, classes: Sequence[str] | Sequence[int] | None = None) -> None:
     """Write a network, its values, flags, history and names of classes; raise FileError where that cannot be done."""
-    nodes, specs, values = encode_graph([*parts.outputs, parts.loss, *parts.inputs, *parts.targets])
-    numbers = {node: number for number, node in enumerate(nodes)}
+    with building():
+        write_archive(path, encode_model(parts, history, classes))
+
+
+def encode_model(parts: Parts, history: SavedHistory, classes: Sequence[str] | Sequence[int] | None) -> Archive:
+    """Return the content of the file of a network; raise FileError where it cannot be stored."""
+    numbers, specs, values = encode_graph([*parts.outputs, parts.loss, *parts.inputs, *parts.targets])
     document = {
         "inputs": [numbers[node] for node in parts.inputs],
         "outputs": [numbers[node] for node in parts.outputs],
@@ -51,17 +57,17 @@ def save(path: Any, parts: Parts, history: SavedHistory, classes: Sequence[str] 
     if history.columns:
         document["history"] = {"columns": [*history.columns], "stop_reason": history.stop_reason}
         arrays["history"] = np.array([*history.columns.values()], np.float64)
-    write_archive(path, Archive(KIND, document, arrays))
+    return Archive(KIND, document, arrays)
 
 
 @contextmanager
 def reading_model(path: Any) -> Iterator[tuple[Parts, SavedHistory, list[str] | list[int] | None]]:
     """Read what `save` wrote, to make a network of it in a `with` block; raise FileError for any other file."""
-    with reading_archive(path, KIND) as (_, document, arrays):
+    with building(), reading_archive(path, KIND) as (_, document, arrays):
         expected = {"values", "history"} if "history" in document else {"values"}
         if arrays.keys() != expected:
             raise FileError("not the arrays of a network", found=", ".join(arrays)[:200], expected=", ".join(expected))
-        nodes = decode_graph(document.get("graph"), arrays["values"])
+        nodes = decode_graph(document.pop("graph", None), arrays["values"])  # the specs are not needed any more
         (loss,) = select_nodes(nodes, [document.get("loss")], "loss")
         inputs, outputs, targets = (
             select_nodes(nodes, document.get(role), role) for role in ("inputs", "outputs", "targets")

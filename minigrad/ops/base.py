@@ -223,9 +223,12 @@ class Op:
                 cure="Settings belong to the op: minigrad.Huber(2.0)(…). What works along an axis takes the last.",
             )
         for operand in operands:
-            for item in operand if isinstance(operand, (list, tuple)) else (operand,):
-                if isinstance(item, NodeLike):
-                    return item.__apply__(self, operands, name)
+            if isinstance(operand, NodeLike):
+                return operand.__apply__(self, operands, name)
+            if isinstance(operand, (list, tuple)):
+                for item in operand:
+                    if isinstance(item, NodeLike):
+                        return item.__apply__(self, operands, name)
         self.check_count(len(operands))
         if not (name is None or isinstance(name, str)):
             raise OperandError("a name that is not text", found=describe_value(name), expected="a string")

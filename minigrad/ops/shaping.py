@@ -142,9 +142,10 @@ class Stack(Op):
     numeric = True
 
     def shape(self, *shapes):
-        if len(set(shapes)) > 1:
+        different = set(shapes)
+        if len(different) > 1:
             raise ValueError("only arrays of the same shape can be stacked")
-        return super().shape(*shapes)
+        return (len(shapes),) if different == {()} and self.axis == -1 else super().shape(*shapes)
 
     def forward(self, xp, *x):
         return xp.stack(xp.broadcast_arrays(*x), axis=self.axis)

@@ -306,3 +306,15 @@ class GradientDescent(Settings, ABC):
         if self.weight_decay and self.decoupled:
             change = change + rate * self.weight_decay * parameters
         return parameters - change, (*(count + 1 for count in counts), *moments)
+
+
+def optimizer_parts(optimizer: Any) -> Iterator[Any]:
+    """Yield an optimizer, and the optimizers and schedules that it is made of."""
+    yield optimizer
+    for _, value in members(optimizer):
+        yield from optimizer_parts(value)
+
+
+def has_state(part: Any) -> bool:
+    """Return whether an optimizer or a schedule has a state of its own to keep."""
+    return all(callable(getattr(part, name, None)) for name in ("state", "load_state"))

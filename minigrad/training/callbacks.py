@@ -17,10 +17,10 @@ from minigrad._validation import check_integer, check_number
 from minigrad.analysis.health import describe_origin, describe_range, first_nonfinite, is_finite
 from minigrad.core.passes import forward_pass
 from minigrad.errors import FileError, NotFiniteError, SettingError
-from minigrad.optim.base import Schedule
+from minigrad.optim.base import Schedule, has_state, optimizer_parts
 from minigrad.training.history import Progress
 from minigrad.training.state import StepBudget, TrainingState
-from minigrad.training.step import TrainingStep, has_state, optimizer_parts
+from minigrad.training.step import TrainingStep
 
 if TYPE_CHECKING:
     from minigrad.graph import Graph

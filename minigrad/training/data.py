@@ -23,14 +23,18 @@ EVERY_ROW = slice(None)
 class Columns:
     """Samples or targets, a column for each of some scalar nodes in their order, or whole rows for one array node.
 
+    They are a copy of the data in float64; data that has another `dtype` already, in which it is to be computed with,
+    keeps it. Without `copy` they may be the caller's own array, for what is read at once.
     Raises DataError for data that is empty, not numeric, not finite, or of another width than the nodes.
     """
 
-    def __init__(self, nodes: Sequence[Node], data: Any, name: str) -> None:
+    def __init__(
+        self, nodes: Sequence[Node], data: Any, name: str, dtype: Any = np.float64, *, copy: bool = True
+    ) -> None:
         self.nodes = tuple(nodes)
         self.is_array = len(self.nodes) == 1 and bool(self.nodes[0].shape)
         expected = sample_shape(self.nodes)
-        self.rows = finite_array(data, name)
+        self.rows = finite_array(data, name, dtype, copy=copy)
         if self.rows.ndim == 1 and expected == (1,):
             self.rows = self.rows[:, None]
         if self.rows.shape[1:] != expected:
@@ -102,9 +106,19 @@ PairCheck: TypeAlias = Callable[..., Pair]
 """A function that checks X and T against a network, as `Network.data` does."""
 
 
-def make_pair(inputs: Sequence[Node], targets: Sequence[Node], X: Any, T: Any, purpose: str = "") -> Pair:
+def make_pair(
+    inputs: Sequence[Node],
+    targets: Sequence[Node],
+    X: Any,
+    T: Any,
+    purpose: str = "",
+    dtype: Any = np.float64,
+    *,
+    copy: bool = True,
+) -> Pair:
     """Return samples and targets for the nodes they feed; raise DataError unless every sample has a target."""
-    samples, columns = Columns(inputs, X, f"{purpose}samples"), Columns(targets, T, f"{purpose}targets")
+    samples = Columns(inputs, X, f"{purpose}samples", dtype, copy=copy)
+    columns = Columns(targets, T, f"{purpose}targets", copy=copy)
     if len(samples) != len(columns):
         raise DataError("the numbers of samples and targets differ", found=f"{len(samples)} and {len(columns)}")
     return samples, columns

@@ -112,7 +112,7 @@ class FullBatchStep(InterpretedStep):
     def function(self, parameters: Vector) -> tuple[Any, np.ndarray]:
         """Return what the optimizer sees at some parameters; keep it, for the next step begins where this one ends."""
         where = parameters.tobytes()
-        data = [*self.data.values()]
+        data = [*map(self.constants.__getitem__, self.frozen), *self.data.values()]
         if self.evaluated is None or self.evaluated[0] != where or not all(map(is_, self.evaluated[1], data)):
             evaluate = self.residuals_and_jacobian if self.optimizer.sees == "residuals" else self.loss_and_gradient
             self.evaluated = where, data, evaluate(parameters)

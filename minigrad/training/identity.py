@@ -20,7 +20,7 @@ from minigrad.files.graph_spec import encode_graph
 if TYPE_CHECKING:
     from minigrad.graph import Graph
     from minigrad.training.callbacks import Hooks
-    from minigrad.training.data import Pair
+    from minigrad.training.data import Columns, Pair
     from minigrad.training.step import TrainingStep
 
 Identity = Mapping[str, str]
@@ -56,8 +56,8 @@ def identify(
     identity = {
         **{name: str(value) for name, value in settings.items()},
         "graph": digest(dumps(description).encode(), *constants),
-        "training data": digest_of_arrays(step.samples.rows, step.targets.rows),
-        "validation data": digest_of_arrays(*[part.rows for part in validation]) if validation else "none",
+        "training data": digest_of_data(step.samples, step.targets),
+        "validation data": digest_of_data(*validation) if validation else "none",
         "seed": seed_text(seed),
         "engine": type(step.engine).__name__,
         **dict(setting_texts(step.optimizer, "optimizer")),
@@ -225,6 +225,11 @@ def code_parts(code: CodeType) -> Iterator[bytes]:
             yield repr(sorted(map(repr, constant))).encode()
         else:
             yield repr(constant).encode()
+
+
+def digest_of_data(*data: Columns) -> str:
+    """Return the digest of the numbers in some data, whatever type they have."""
+    return digest_of_arrays(*(part.rows.astype(np.float64, copy=False) for part in data))
 
 
 def digest_of_arrays(*arrays: np.ndarray) -> str:

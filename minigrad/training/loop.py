@@ -20,7 +20,7 @@ from minigrad.training.checkpoint import CheckpointFile
 from minigrad.training.data import BatchStream, Pair
 from minigrad.training.history import History, Progress
 from minigrad.training.state import StepBudget, TrainingState
-from minigrad.training.step import TrainingStep
+from minigrad.training.step import TrainingStep, rows_of_steps
 
 if TYPE_CHECKING:
     from minigrad.training.network import Network
@@ -168,7 +168,7 @@ class TrainingLoop:
         while state.position < len(order) and state.history.stop_reason is None:
             steps = min([UNINTERRUPTED_STEPS, *[every - state.step % every for every in self.intervals]])
             rows = order[state.position : state.position + steps * batch_size]
-            self.run_checked_steps(self.batches(rows))
+            self.run_checked_steps(rows, None if batch_size == 1 else batch_size)
             state.position += len(rows)
             state.step += -(-len(rows) // batch_size)
             self.bar.show_position(self.budget.samples)
@@ -190,41 +190,28 @@ class TrainingLoop:
                 step_end(record)
             self.step.follow_changes()
 
-    def run_checked_steps(self, batches: Sequence[Any]) -> None:
-        """Make a step on each batch and add up the losses; raise NotFiniteError where StopOnNonFinite asks for it."""
+    def run_checked_steps(self, rows: np.ndarray, batch: int | None) -> None:
+        """Make a step on each row or batch of rows and add up the losses of all samples.
+
+        Raises NotFiniteError where StopOnNonFinite asks for it.
+        """
         step, state = self.step, self.state
         if self.non_finite is None:
-            state.loss_sum = self.run_steps(batches, state.loss_sum)
+            state.loss_sum = add_losses(state.loss_sum, step.run_steps(rows, batch), len(rows), batch)
             return
         before = step.parameters.copy(), tuple([np.copy(array) for array in step.optimizer_state]), step.masks.state
-        loss_sum = self.run_steps(batches, state.loss_sum)
+        loss_sum = add_losses(state.loss_sum, step.run_steps(rows, batch), len(rows), batch)
         if not (isfinite(loss_sum) and is_finite(step.parameters)):
             step.parameters, step.optimizer_state, step.masks.state = before
-            raise_non_finite(step, self.graph, batches, state.step + 1)
+            raise_non_finite(step, self.graph, rows_of_steps(rows, batch), state.step + 1)
         state.loss_sum = loss_sum
-
-    def run_steps(self, batches: Sequence[Any], loss_sum: float) -> float:
-        """Make a step on each batch, rows or one row number; return the sum with the losses of all samples added."""
-        run_step = self.step.run
-        if isinstance(batches[0], int):
-            for row in batches:
-                loss_sum += run_step(row)
-        else:
-            for rows in batches:
-                loss_sum += run_step(rows) * len(rows)
-        return loss_sum
-
-    def batches(self, order: np.ndarray) -> list[Any]:
-        """Return the rows of each step over samples in the given order."""
-        size = self.budget.batch_size
-        return order.tolist() if size == 1 else [order[start : start + size] for start in range(0, len(order), size)]
 
     def learn_from_stream(self, stream: BatchStream) -> None:
         """Learn from each batch of a stream in one step, and add up the losses."""
         state = self.state
         for samples, targets in stream:
             self.step.set_data(samples, targets)
-            self.run_checked_steps([np.arange(len(samples))])
+            self.run_checked_steps(np.arange(len(samples)), len(samples))
             state.position += len(samples)
             state.step += 1
             self.bar.show_position(None)
@@ -261,3 +248,12 @@ class TrainingLoop:
         """Set the parameters to the values of a snapshot."""
         self.step.parameters = snapshot
         self.step.commit()
+
+
+def add_losses(loss_sum: float, losses: Sequence[float], count: int, batch: int | None) -> float:
+    """Return a sum with the losses of so many samples added, of which each step but the last has as many as a batch."""
+    size = batch or 1
+    for loss in losses:
+        loss_sum += loss * min(size, count)
+        count -= size
+    return loss_sum

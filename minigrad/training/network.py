@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from copy import deepcopy
-from functools import partial
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
 
 from minigrad._format import printable
 from minigrad._labels import Classes, check_classes, learned_classes
-from minigrad._validation import Seed, check_dtype, finite_array, make_generator, numeric_array
+from minigrad._validation import Seed, all_finite, check_dtype, finite_array, make_generator, numeric_array
 from minigrad.core.node import Input, Node, Parameter
 from minigrad.core.threads import by_one_thread
 from minigrad.errors import GraphError
@@ -77,7 +77,7 @@ class Network:
         self, inputs: Node | Iterable[Node], outputs: Node | Iterable[Node], loss: Loss = squared_error
     ) -> None:
         self._set_outputs(inputs, outputs)
-        targets = signature.make_target_inputs(self.outputs, {node.name for node in self.forward_graph.nodes})
+        targets = signature.make_target_inputs(self.outputs, [node.name for node in self.forward_graph.nodes])
         self._set_loss(targets, signature.make_loss(loss, self.outputs, targets))
 
     @classmethod
@@ -129,14 +129,21 @@ class Network:
         self._last_fit: LastFit | None = None
         self._classes: Classes | None = None
         self.graph = Graph(loss)
-        self._target_rules = make_target_rules(self.graph.nodes, self.outputs, targets)
+        self._target_rules = make_target_rules(self.graph.plan.steps, self.outputs, targets)
+        listed = {*self.inputs, *self.targets}
         for node in self.graph.inputs:
-            if node not in (*self.inputs, *self.targets):
+            if node not in listed:
                 raise GraphError(
                     "an input that only the loss reads",
                     node=node.title,
                     cure="Make it a Constant, or use it in the outputs.",
                 )
+
+    @cached_property
+    def _weighted(self) -> tuple[Input, Graph]:
+        """An input for the weight of a sample, and the graph of the loss times this weight."""
+        weight = Input()
+        return weight, Graph(self.loss * weight)
 
     @property
     def parameters(self) -> tuple[Parameter, ...]:
@@ -156,10 +163,9 @@ class Network:
         self._classes = None if classes is None else check_classes(classes, self._target_rules.count)
 
     def __repr__(self) -> str:
-        count = sum(int(np.prod(parameter.shape)) for parameter in self.parameters)
         return printable(
             f"<Network of {len(self.inputs)} inputs, {len(self.outputs)} outputs, "
-            f"{count} parameters, loss {self.loss.label}>"
+            f"{self.graph.parameter_count} parameters, loss {self.loss.label}>"
         )
 
     @by_one_thread
@@ -260,13 +266,12 @@ class Network:
             steps=steps,
             warm_start=warm_start,
         )
-        weight = None if sample_weight is None else Input()
-        graph = self.graph if weight is None else Graph(self.loss * weight)
+        weight, graph = (None, self.graph) if sample_weight is None else self._weighted
         rng = make_generator(seed)
         weights = None if weight is None else (weight, sample_weight)
         classes, last = learned_classes(T, self._target_rules.count, self.classes), self._last_fit
         data = make_training_data(
-            partial(self._target_rules.make_pair, self.inputs, classes=classes),
+            partial(self._target_rules.make_pair, self.inputs, classes=classes, dtype=options.dtype),
             X,
             T,
             validation,
@@ -374,7 +379,7 @@ class Network:
         nothing = make_pair(self.inputs, self.targets, *zeros)
         step = make_step(self.graph, rule, *nothing, check_engine(engine), kind)
         step.masks.start_epoch(make_generator(seed))
-        return OwnLoopStep(self, step)
+        return OwnLoopStep(self, step, self._target_rules)
 
     def summary(self) -> NetworkSummary:
         """Return a table of the layers: units, operation, parameters and how many of them are trainable.
@@ -506,10 +511,15 @@ class Network:
             >>> network.predict([[2, 3], [4, 5]]).tolist(), network.predict([2, 3]).tolist()
             ([[6.0], [20.0]], [6.0])
         """
-        rows, shape = numeric_array(X, "samples"), sample_shape(self.inputs)
+        rows, shape = numeric_array(X, "samples", copy=False), sample_shape(self.inputs)
+        if rows.shape == shape:
+            with np.errstate(all="ignore"):  # once for the check and for the program: it takes a tenth of the time
+                if all_finite(rows):
+                    return output_row(self, rows)
         is_sample = rows.shape == shape or (not rows.shape and shape == (1,))
-        samples = Columns(self.inputs, rows[None] if is_sample else rows, "samples")
-        return output_row(self, samples) if is_sample else output_rows(self, samples)
+        samples = Columns(self.inputs, rows[None] if is_sample else rows, "samples", copy=False)
+        outputs = output_rows(self, samples)
+        return outputs[0] if is_sample else outputs
 
     def predict_classes(self, X: Any, threshold: float | None = None) -> Any:
         """Return the class of every row of X: that of the largest output, or the side of a threshold for a single one.
@@ -536,7 +546,7 @@ class Network:
             >>> network.classes, network.predict_classes([-3.0, 3.0]).tolist()
             (('cold', 'warm'), ['cold', 'warm'])
         """
-        outputs = finite_array(np.atleast_1d(self.predict(X)), "outputs")
+        outputs = finite_array(np.atleast_1d(self.predict(X)), "outputs", copy=False)
         is_sample = outputs.shape == sample_shape(self.outputs)
         labels = self._target_rules.decode(outputs[None] if is_sample else outputs, threshold, self.classes)
         return labels[0] if is_sample else labels
@@ -566,7 +576,7 @@ class Network:
             {'r_squared': 0.777...}
         """
         metrics = () if metric is None else check_metrics([metric] if callable(metric) else metric)
-        samples, targets = self.data(X, T)
+        samples, targets = self._pair(X, T)
         if metric is None:
             return mean_loss(self, samples, targets)
         outputs, threshold = output_rows(self, samples), self._target_rules.threshold_for(self.classes)
@@ -599,12 +609,11 @@ class Network:
             >>> w.grad
             -1.5
         """
-        rows, shape = numeric_array(x, "samples"), sample_shape(self.inputs)
+        rows, shape = numeric_array(x, "samples", copy=False), sample_shape(self.inputs)
         is_batch = rows.ndim > len(shape) or (shape == (1,) and rows.size > 1)
-        samples, targets = self.data(x, t) if is_batch else self.data([x], [t])
+        samples, targets = self._pair(rows, t) if is_batch else self._pair(rows[None], [t])
         parts = (samples.batch(), targets.batch()) if is_batch else (samples.sample(0), targets.sample(0))
-        self.graph.forward(loss_feed(self.graph, *parts))
-        self.graph.backward()
+        self.graph.forward_and_backward(loss_feed(self.graph, *parts))
         return self.graph
 
     def data(self, X: Any, T: Any, purpose: str = "") -> tuple[Columns, Columns]:
@@ -629,3 +638,7 @@ class Network:
             [[0.0, 0.0, 1.0], [1.0, 0.0, 0.0]]
         """
         return self._target_rules.make_pair(self.inputs, X, T, purpose, self.classes)
+
+    def _pair(self, X: Any, T: Any) -> tuple[Columns, Columns]:
+        """Return what `data` returns, for a call that has read it when it returns: as views of arrays of the caller."""
+        return self._target_rules.make_pair(self.inputs, X, T, classes=self.classes, copy=False)

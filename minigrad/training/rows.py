@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,7 +11,6 @@ from minigrad.core import interpreter
 from minigrad.core.node import Node
 from minigrad.ops.base import Value
 from minigrad.training.data import Columns
-from minigrad.training.step import as_rows
 
 if TYPE_CHECKING:
     from minigrad.graph import Graph
@@ -28,10 +27,12 @@ def output_rows(network: Network, samples: Columns) -> np.ndarray:
     return as_rows([values[output] for output in network.outputs], network.outputs, len(samples))
 
 
-def output_row(network: Network, samples: Columns) -> np.ndarray:
-    """Return the outputs for the first of some checked samples."""
+def output_row(network: Network, sample: np.ndarray) -> np.ndarray:
+    """Return the outputs for one checked sample; NumPy's warnings are to be switched off."""
     reader = network.graph.training_engine.row_reader(network.outputs, network.inputs)
-    return output_rows(network, samples)[0] if reader is None else reader.read_row(samples.rows[0])
+    if reader is not None:
+        return reader.read_row(sample)
+    return output_rows(network, Columns(network.inputs, sample[None], "samples", copy=False))[0]
 
 
 def mean_loss(network: Network, samples: Columns, targets: Columns) -> float:
@@ -47,3 +48,9 @@ def mean_loss(network: Network, samples: Columns, targets: Columns) -> float:
 def loss_feed(graph: Graph, samples: Mapping[Node, Value], targets: Mapping[Node, Value]) -> dict[Node, Value]:
     """Return what the graph of a loss reads of samples and targets, which may be less than all."""
     return {node: value for node, value in {**samples, **targets}.items() if node in graph}
+
+
+def as_rows(values: Sequence[Value], outputs: Sequence[Node], count: int) -> np.ndarray:
+    """Return the values of outputs over so many samples, one row for each sample, in float64."""
+    columns = [np.broadcast_to(value, (count, *node.shape)) for value, node in zip(values, outputs, strict=True)]
+    return np.array(columns[0], float) if outputs[0].shape else np.stack(columns, axis=-1, dtype=float)

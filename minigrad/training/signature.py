@@ -34,14 +34,15 @@ def check_nodes(nodes: Any, role: str) -> tuple[Node, ...]:
 def check_inputs(listed: Sequence[Node], read: Sequence[Node]) -> None:
     """Raise GraphError unless the listed inputs are those that the outputs read, each once."""
     expected = f"the inputs {', '.join(node.label for node in read) or 'none'}"
-    for index, node in enumerate(listed):
-        if node not in read:
+    unlisted, of_outputs = dict.fromkeys(read), {*read}
+    for node in listed:
+        if node not in of_outputs:
             raise GraphError("the outputs do not read this input", node=node.title, expected=expected)
-        if node in listed[:index]:
+        if node not in unlisted:
             raise GraphError("an input is listed twice", node=node.title, expected=expected)
-    for node in read:
-        if node not in listed:
-            raise GraphError("an input is missing from the list", node=node.title, expected=expected)
+        del unlisted[node]
+    for node in unlisted:
+        raise GraphError("an input is missing from the list", node=node.title, expected=expected)
 
 
 def check_targets(targets: Sequence[Node], outputs: Sequence[Node]) -> None:
@@ -54,7 +55,7 @@ def check_targets(targets: Sequence[Node], outputs: Sequence[Node]) -> None:
         raise ShapeError("the targets do not fit the outputs", found=shapes, expected=f"one input each, {expected}")
 
 
-def make_target_inputs(outputs: Sequence[Node], taken: Iterable[str | None]) -> tuple[Input, ...]:
+def make_target_inputs(outputs: Sequence[Node], taken: Sequence[str | None]) -> tuple[Input, ...]:
     """Return a new input for each output: t1, t2, … (t for an array), with primes where such a name is taken."""
     prime = ""
     while True:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Container, Iterator, Sequence
-from dataclasses import dataclass, field
-from math import prod
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
+from weakref import ref
 
 import numpy as np
 
@@ -15,18 +15,20 @@ from minigrad.compiler import check_own_rules, make_engine
 from minigrad.compiler.engine import NodesEngine, StatelessEngine
 from minigrad.core.node import Node
 from minigrad.core.parameters import ParameterLayout
-from minigrad.core.passes import clear_pass
+from minigrad.core.passes import clear_nodes
 from minigrad.errors import CompileError
 from minigrad.ops.base import Value
 from minigrad.optim import Optimizer, State
-from minigrad.optim.base import members
+from minigrad.optim.base import has_state, optimizer_parts
 from minigrad.training.data import Columns
 from minigrad.training.dropout import MaskSource
+from minigrad.training.freezing import FrozenParameters, freeze
 from minigrad.training.history import History
 
 if TYPE_CHECKING:
-    from minigrad.compiler.numpy_engine import BoundProgram, NumpyEngine
+    from minigrad.compiler.numpy_engine import NumpyEngine
     from minigrad.compiler.row_reader import Block, InputColumns
+    from minigrad.compiler.step_runner import StepRunner
     from minigrad.graph import Graph
 
 
@@ -74,6 +76,14 @@ class TrainingStep(ABC):
     def run(self, rows: Any) -> float:
         """Learn from one sample (a row number) or a batch (an array of them); return its mean loss before."""
 
+    def run_steps(self, rows: np.ndarray, batch: int | None) -> list[float]:
+        """Learn from some rows, one by one or so many in a step, the last maybe fewer; return the loss before each."""
+        return [self.run(step) for step in rows_of_steps(rows, batch)]
+
+    def run_all(self, batch: int) -> list[float]:
+        """Learn from all samples in their order, so many in a step; return the loss before each step."""
+        return self.run_steps(np.arange(len(self.samples)), batch)
+
     @abstractmethod
     def mean_loss(self, samples: Columns, targets: Columns) -> float:
         """Return the mean loss over some data, without learning from it."""
@@ -99,6 +109,11 @@ class TrainingStep(ABC):
         """Return the present value of every parameter that moves."""
 
 
+def rows_of_steps(rows: np.ndarray, batch: int | None) -> list[Any]:
+    """Return the row of each step, or the rows of so many samples, the last maybe fewer."""
+    return rows.tolist() if batch is None else [rows[start : start + batch] for start in range(0, len(rows), batch)]
+
+
 def make_training_step(
     graph: Graph,
     optimizer: Optimizer,
@@ -120,38 +135,27 @@ def make_training_step(
     if engine == "nodes":
         return InterpretedStep(graph, optimizer, samples, targets, trainable, dtype=dtype)
     if engine == "numpy":
-        check_own_rules(graph.outputs, graph.nodes)
-    is_copy = dtype != np.float64
-    chosen = graph.training_engine if not is_copy and engine in ("auto", "numpy") else None
-    if chosen is None or (engine == "numpy" and not isinstance(chosen, NumpyEngine)):
-        chosen = make_engine(graph.outputs, dtype, engine, training=True)
+        check_own_rules(graph.nodes)
+    chosen = graph.engine("auto" if engine == "numpy" else engine, dtype, training=True)
+    if engine == "numpy" and not isinstance(chosen, NumpyEngine):
+        chosen = graph.engine(engine, dtype, training=True)
     if isinstance(chosen, NumpyEngine):
         try:
             if any(has_state(part) for part in optimizer_parts(optimizer) if isinstance(part, Optimizer)):
                 raise CompileError(
                     "an optimizer with a state of its own cannot be recorded", found=describe_value(optimizer)
                 )
-            return CompiledStep(graph, chosen, freeze(optimizer, chosen, trainable), samples, targets)
+            return CompiledStep(
+                graph, chosen, freeze(optimizer, chosen.parameters.parameters, trainable), samples, targets
+            )
         except CompileError as error:  # the optimizer cannot be recorded
             if engine != "auto":
                 raise
             warn_impure(error)
-            chosen = make_engine(graph.outputs, dtype, training=True, stateless=True)
+            chosen = make_engine(graph.outputs, dtype, training=True, stateless=True, order=graph.plan.nodes)
     if not isinstance(chosen, StatelessEngine):
         raise CompileError("the engine cannot train", found=engine, expected="a StatelessEngine")
     return InterpretedStep(graph, optimizer, samples, targets, trainable, chosen, dtype)
-
-
-def optimizer_parts(optimizer: Any) -> Iterator[Any]:
-    """Yield an optimizer, and the optimizers and schedules that it is made of."""
-    yield optimizer
-    for _, value in members(optimizer):
-        yield from optimizer_parts(value)
-
-
-def has_state(part: Any) -> bool:
-    """Return whether an optimizer or a schedule has a state of its own to keep."""
-    return all(callable(getattr(part, name, None)) for name in ("state", "load_state"))
 
 
 class InterpretedStep(TrainingStep):
@@ -170,14 +174,13 @@ class InterpretedStep(TrainingStep):
         engine: StatelessEngine | None = None,
         dtype: Any = np.float64,
     ) -> None:
-        self.plan = graph.plan
+        self.nodes = graph.nodes
         self.dtype = dtype
-        self.engine = engine or NodesEngine(graph.outputs, dtype)
+        self.engine = engine or NodesEngine(graph.outputs, dtype, graph.plan.nodes)
         self.layout = ParameterLayout([node for node in graph.parameters if trainable is None or node in trainable])
-        fixed = {node for node in graph.nodes if node.kind in ("constant", "parameter")}.difference(
-            self.layout.parameters
-        )
-        self.constants: dict[Any, Value] = {node: node.value for node in fixed}
+        moved = {*self.layout.parameters}
+        self.frozen = [node for node in graph.parameters if node not in moved]
+        self.constants: dict[Any, Value] = {node: node.value for node in graph.nodes if node.kind == "constant"}
         self.masks = MaskSource(graph.masks)
         self.constants |= {mask: mask.ones for mask in self.masks.nodes}
         self.set_data(samples, targets)
@@ -203,10 +206,11 @@ class InterpretedStep(TrainingStep):
 
     def commit(self) -> None:
         self.layout.write(self.parameters)
-        clear_pass(self.plan)
+        clear_nodes(self.nodes)
 
     def roll_back(self) -> None:
         self.parameters = self.layout.read().astype(self.dtype, copy=False)
+        self.constants |= {node: node.value for node in self.frozen}
 
     def count_change(self) -> None:
         pass  # the nodes have parameters of their own until `commit`
@@ -223,9 +227,13 @@ class CompiledStep(TrainingStep):
     ) -> None:
         self.graph = graph
         self.engine = engine
+        if engine.detached:
+            engine.owner = ref(self)
         self.optimizer = optimizer
+        self.moving = np.isnan(optimizer.limit) if isinstance(optimizer, FrozenParameters) else True
+        """Which numbers of the parameters are not frozen."""
         self.programs = engine.programs_for(optimizer, self)
-        self.runners = self.programs.programs
+        self.runners = self.programs.runners
         self.rates = self.programs.rates
         self.masks = MaskSource(graph.masks)
         self.mask_columns = {
@@ -247,6 +255,7 @@ class CompiledStep(TrainingStep):
 
     @parameters.setter
     def parameters(self, parameters: np.ndarray) -> None:
+        self.engine.parameters.attach()  # or the nodes, which live elsewhere, would not see it
         self.engine.parameters.vector[...] = parameters
         self.count_change()
 
@@ -265,40 +274,74 @@ class CompiledStep(TrainingStep):
         self.arrays = self.input_arrays(samples, targets)
 
     def run(self, rows: Any) -> float:
+        is_sample = isinstance(rows, int)
+        (loss,) = self.run_steps(np.array([rows]) if is_sample else rows, None if is_sample else len(rows))
+        return loss
+
+    def run_steps(self, rows: np.ndarray, batch: int | None) -> list[float]:
+        losses: list[float] = []
+        size = batch or 1
+        rest = len(rows) % size
+        for part, count in ((rows[: len(rows) - rest], batch), (rows[len(rows) - rest :], rest)):
+            if len(part):
+                runner = self.runner(count)
+                for steps in runner.gathered(self.arrays, part):
+                    losses += self.run_program(runner, steps, count)
+        return losses
+
+    def run_all(self, batch: int) -> list[float]:
+        runner = self.runner(batch)
+        return self.run_program(runner, runner.in_order(self.arrays, len(self.samples)), batch)
+
+    def program_on(self, samples: np.ndarray, targets: np.ndarray) -> Callable[[], list[float]] | None:
+        """Return what makes a step with the batch that stands in two arrays; None where the step depends on more.
+
+        It may depend on masks, on rates and settings that change, and on input arrays with only a part of the batch.
+        """
+        rows = {
+            known.node: (samples, targets)[known.block] for known in self.columns if known and known.columns is None
+        }
+        if self.mask_columns or self.rates or self.programs.may_change or len(rows) < len(self.columns):
+            return None
+        runner = self.runner(len(samples))
+        return partial(runner.program.run, [*runner.in_order(rows, len(samples))])
+
+    def run_program(self, runner: StepRunner, steps: Iterable[Any], batch: int | None) -> list[float]:
+        """Make steps, each with a sample or a batch; return the losses."""
+        self.engine.parameters.attach()  # a callback may have moved them, by compiling another graph
         if self.committed is None:
             self.committed = self.parameters.copy()
-        if isinstance(rows, int):
-            runner = self.runner(None)
-            for node, array in runner.inputs.items():
-                array[...] = self.arrays[node][rows]
-        else:
-            runner = self.runner(len(rows))
-            for node, array in runner.inputs.items():  # the rows are copied straight to where they are read
-                self.arrays[node].take(rows, axis=0, out=array, mode="clip")
-        if self.mask_columns:
-            self.drawn = self.masks.draw(None if isinstance(rows, int) else len(rows))
-            for node, columns in self.mask_columns.items():
-                array = runner.masks[node]
-                array[...] = self.drawn[..., columns].reshape(array.shape)
-        for rate in self.rates:
-            rate.set_array()
-        runner.program.run()
-        return runner.program.results["loss"].item()
+        if self.mask_columns or self.rates:
+            steps = self.prepare_steps(steps, runner, batch)
+        losses: list[float] = runner.program.run(steps)
+        return losses
 
-    def runner(self, batch: int | None) -> BoundProgram:
-        """Return the program of one step; those of all batch sizes share one optimizer state."""
-        return self.runners[batch] if batch in self.runners else self.programs.program(batch)
+    def prepare_steps(self, steps: Iterable[Any], runner: StepRunner, batch: int | None) -> Iterator[Any]:
+        """Yield the arrays of each step; before, draw its masks and ask the schedules for its rates."""
+        for arrays in steps:
+            if self.mask_columns:
+                self.drawn = self.masks.draw(batch)
+                for node, columns in self.mask_columns.items():
+                    array = runner.masks[node]
+                    array[...] = self.drawn[..., columns].reshape(array.shape)
+            for rate in self.rates:
+                rate.set_array()
+            yield arrays
+
+    def runner(self, batch: int | None) -> StepRunner:
+        """Return what runs steps of that size; those of all sizes share one optimizer state."""
+        return self.runners[batch] if batch in self.runners else self.programs.runner(batch)
 
     def follow_changes(self) -> None:
         self.programs.follow_changes()
 
     def mean_loss(self, samples: Columns, targets: Columns) -> float:
-        runner = self.engine.program_for(len(samples))
+        program, inputs = self.engine.program_for(len(samples))
         arrays = self.input_arrays(samples, targets)
-        for node, array in runner.inputs.items():
+        for node, array in inputs.items():
             array[...] = arrays[node]
-        runner.program.run()
-        return float(np.mean(runner.program.results["output0"]))
+        program.run()
+        return float(np.mean(program.results["output0"]))
 
     def input_arrays(self, *data: Columns) -> dict[Node, np.ndarray]:
         """Return the data of each input array of the program that it is for, one row for each sample."""
@@ -308,10 +351,10 @@ class CompiledStep(TrainingStep):
         if blocks != self.blocks:
             self.blocks = blocks
             self.columns = [input_columns(self.engine, array.node, blocks) for array in self.engine.input_arrays]
-        known = [columns for columns in self.columns if columns is not None]
-        if len(known) == len(self.columns):
+        known_columns = [known for known in self.columns if known is not None]
+        if len(known_columns) == len(self.columns):
             rows = [part.rows for part in data]
-            return {columns.node: columns.rows(rows).astype(self.engine.dtype, copy=False) for columns in known}
+            return {known.node: np.ascontiguousarray(known.rows(rows), self.engine.dtype) for known in known_columns}
         feed: dict[Any, np.ndarray] = {}
         for part in data:
             feed |= part.batch()
@@ -319,16 +362,17 @@ class CompiledStep(TrainingStep):
 
     def commit(self) -> None:
         self.committed = None
-        self.engine.parameters.publish()
+        self.engine.parameters.publish(self.moving)
         self.count_change()
-        self.graph.forget_pass(None if self.engine.detached else self.engine.parameters)
+        self.graph.forget_pass(self.engine.parameters.of_nodes)
 
     def count_change(self) -> None:
         self.engine.parameters.count_change()
 
     def roll_back(self) -> None:
+        self.engine.parameters.attach()
         if self.committed is not None:
-            self.parameters = self.committed
+            self.parameters, self.committed = self.committed, None
         self.engine.parameters.refresh()
 
     def parameter_values(self) -> dict[Any, Value]:
@@ -343,35 +387,3 @@ def make_predict_step(
         return None
     reader = step.engine.row_reader(tuple(outputs), tuple(inputs))
     return None if reader is None else lambda samples: reader.read(samples.rows)
-
-
-def as_rows(values: Sequence[Value], outputs: Sequence[Node], count: int) -> np.ndarray:
-    """Return the values of outputs over so many samples, one row for each sample, in float64."""
-    columns = [np.broadcast_to(value, (count, *node.shape)) for value, node in zip(values, outputs, strict=True)]
-    return np.array(columns[0], float) if outputs[0].shape else np.stack(columns, axis=-1, dtype=float)
-
-
-@dataclass(frozen=True)
-class FrozenParameters:
-    """An optimizer under which some parameters do not move: those whose `limit` is 0, where that of others is ∞."""
-
-    optimizer: Optimizer
-    limit: np.ndarray = field(repr=False)
-
-    def init(self, parameters: np.ndarray) -> State:
-        return self.optimizer.init(parameters)
-
-    def update(self, parameters: np.ndarray, gradient: np.ndarray, state: State) -> tuple[np.ndarray, State]:
-        """Return parameters and state after a step in which the gradient of frozen parameters counts as 0."""
-        limited = np.minimum(np.maximum(gradient, -self.limit), self.limit)
-        updated, state = self.optimizer.update(parameters, limited, state)
-        return np.minimum(np.maximum(updated, parameters - self.limit), parameters + self.limit), state
-
-
-def freeze(optimizer: Optimizer, engine: NumpyEngine, trainable: Container[Node] | None) -> Optimizer:
-    """Return the optimizer of a program, or one that moves only the parameters that are trainable."""
-    parameters = engine.parameters.parameters
-    if trainable is None or all(node in trainable for node in parameters):
-        return optimizer
-    limits = [np.full(prod(node.shape), np.inf if node in trainable else 0.0) for node in parameters]
-    return FrozenParameters(optimizer, np.concatenate(limits))

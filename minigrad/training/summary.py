@@ -100,11 +100,12 @@ def summarize_layer(structure: NetworkStructure, units: Sequence[Unit], counted:
             nodes = (*w, b)
         parameters |= {node: None for node in nodes if isinstance(node, Parameter) and node not in counted}
     counted.update(parameters)
-    sizes = {parameter: prod(parameter.shape) for parameter in parameters}
+    size = sum(prod(parameter.shape) for parameter in parameters)
+    frozen = [parameter for parameter in parameters if not parameter.trainable]
     return LayerSummary(
         names[0] if len(names) == 1 else f"{names[0]} … {names[-1]}",
         len(units),
         shorten(", ".join(operations)),
-        sum(sizes.values()),
-        sum(size for parameter, size in sizes.items() if parameter.trainable),
+        size,
+        size - sum(prod(parameter.shape) for parameter in frozen),
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -56,18 +56,36 @@ class TargetRules:
     """The number above which a single output means the second of two classes; None where no loss says so."""
 
     def make_pair(
-        self, inputs: Sequence[Node], X: Any, T: Any, purpose: str = "", classes: Classes | None = None
+        self,
+        inputs: Sequence[Node],
+        X: Any,
+        T: Any,
+        purpose: str = "",
+        classes: Classes | None = None,
+        dtype: Any = np.float64,
+        *,
+        copy: bool = True,
     ) -> Pair:
         """Return samples and targets for the nodes they feed, labels of text turned into numbers.
 
-        Raises DataError for data that does not fit, and for targets that a loss is not defined for.
+        Samples that have the `dtype` that they are computed with keep it. Without `copy` both may be the caller's own
+        arrays. Raises DataError for data that does not fit, and for targets that a loss is not defined for.
         """
         name = f"{purpose}targets"
-        encoded = encode_targets(T, self.count, name, classes, self.class_values)
-        pair = make_pair(inputs, self.targets, X, encoded, purpose)
+        pair = make_pair(inputs, self.targets, X, self.encode(T, classes, name), purpose, dtype, copy=copy)
         for check in self.checks:
             check.check(pair[1], name)
         return pair
+
+    def encode(self, T: Any, classes: Classes | None, name: str = "targets") -> np.ndarray:
+        """Return targets as rows of numbers, labels as one for each output; raise DataError for what is none."""
+        return encode_targets(T, self.count, name, classes, self.class_values)
+
+    @property
+    def direct_checks(self) -> list[Callable[[np.ndarray], None]] | None:
+        """What refuses rows of targets, one number for each; None where a loss computes what it reads from them."""
+        is_direct = all(check.plan.roots == self.targets for check in self.checks)
+        return [check.loss.check_targets for check in self.checks] if is_direct else None
 
     @property
     def count(self) -> int:

@@ -141,6 +141,51 @@ def test_the_gradient_graph_of_a_network_is_its_backward_pass(build):
 
 
 @networks
+def test_the_inputs_get_a_delta_only_where_they_are_asked_for(build):
+    network = build()
+    graph = network.loss_graph([0.5, -1.0], [0, 1])
+    of_parameters = mg.gradient_graph(graph)
+    of_all = mg.gradient_graph(graph, [*graph.parameters, *graph.inputs])
+    assert not {f"δ {node.name}" for node in graph.inputs} & {node.name for node in of_parameters.nodes}
+    for one, other in zip(of_parameters.outputs, of_all.outputs, strict=False):
+        assert (one.name, one.shape) == (other.name, other.shape)
+        np.testing.assert_array_equal(one.value, other.value)
+
+
+def test_few_nodes_are_made_for_a_wide_network(monkeypatch):
+    count = 0
+    apply = mg.Node.__apply__
+
+    def counted(*arguments):
+        nonlocal count
+        count += 1
+        return apply(*arguments)
+
+    graph = mg.Network(*mg.mlp([50, 4, 1], mg.tanh, rng=0)).graph
+    monkeypatch.setattr(mg.Node, "__apply__", staticmethod(counted))
+    back = mg.gradient_graph(graph)
+    new = len(back) - sum(node in back for node in graph.nodes)
+    assert count < 1.5 * new  # those of the inputs would be as many again
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_what_is_called_delta_is_the_delta(seed):
+    graph = mg.Graph(random_scalar_loss(seed))
+    graph.backward()
+    by_name = {node.name: node for node in mg.gradient_graph(graph, graph.parameters or graph.inputs).nodes}
+    for node in graph.nodes:
+        delta = by_name.get(f"δ {graph.unique_name(node)}")
+        if delta is not None:
+            np.testing.assert_allclose(delta.value, node.delta, rtol=1e-10, atol=1e-12)
+
+
+def test_a_part_of_a_delta_has_not_its_name():
+    x, w, v = mg.Input("x", value=2.0), mg.Parameter(3.0, "w"), mg.Parameter(5.0, "v")
+    graph = mg.Graph(mg.weighted_sum([x], [w], 0.5) + mg.tanh(v + x))  # δ x has two parts: one is δ of v + x
+    assert "δ x" not in {node.name for node in mg.gradient_graph(graph).nodes}
+
+
+@networks
 def test_with_a_batch_axis_each_sample_has_its_own_delta(build):
     network = build()
     back = mg.gradient_graph(network.graph)

@@ -22,11 +22,12 @@ import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
+from statistics import median
 from typing import NamedTuple
 
 from tests.benchmarks.parts import workloads
 from tests.benchmarks.parts.report import Table, goal_cells
-from tests.benchmarks.parts.timing import Goal, median_duration, ratio
+from tests.benchmarks.parts.timing import Goal, duration, ratio
 
 ROOT = Path(__file__).parent.parent.parent
 ONE_THREAD = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1")
@@ -120,8 +121,8 @@ def rows(measured: Mapping[str, Mapping[str, Measured]]) -> Iterator[tuple[str, 
         goal = ALLOWED_OF.get(name, ALLOWED)
         yield (
             name,
-            median_duration(before.seconds),
-            median_duration(after.seconds),
+            duration(median(before.seconds)),
+            duration(median(after.seconds)),
             str(times),
             *goal_cells(goal, times.median),
             remark,

@@ -8,16 +8,20 @@ import pytest
 
 pytest.importorskip("matplotlib", reason="matplotlib is not installed: pip install '.[plot]'")
 
+from minigrad.plot.style import SeriesStyle
 from tests.benchmarks.parts import figure
+from tests.benchmarks.parts.growth import PLOTTED, PLOTTED_KINDS
 
-STEPS = {"minigrad, compiled": {8: 1e-4, 16: 2e-4}, "JAX": {8: 1.01e-4, 16: 3e-4}, "micrograd": {8: 1.0}}
+STEPS = {"minigrad, fit": {8: 1e-4, 16: 2e-4}, "JAX": {8: 1.01e-4, 16: 3e-4}, "micrograd": {8: 1.0}}
 GRADIENTS = {"minigrad, node by node": {1_000: 5e-6, 10_000: 5e-6}, "CasADi": {1_000: 4e-8, 10_000: 5e-8}}
+
+CURVES = {"widths": STEPS, "scalars": GRADIENTS}
 
 
 def test_every_line_has_its_name_and_its_look():
-    panels = figure.draw(STEPS, GRADIENTS).axes
+    panels = figure.draw_all(CURVES)["performance.svg"].axes
     assert [[text.get_text() for text in panel.texts] for panel in panels] == [
-        ["minigrad, compiled", "JAX", "micrograd"],
+        ["minigrad, fit", "JAX", "micrograd"],
         ["CasADi", "minigrad, node by node"],
     ]
     heights = [text.xyann[1] for text in panels[0].texts]
@@ -25,9 +29,21 @@ def test_every_line_has_its_name_and_its_look():
     assert all(panel.get_xscale() == panel.get_yscale() == "log" for panel in panels)
 
 
-def test_looks_differ_in_more_than_color():
-    shapes = [(look.line, look.marker) for look in figure.LOOKS.values()]
+@pytest.mark.parametrize("looks", [figure.LOOKS, figure.OPERATIONS], ids=["libraries", "operations"])
+def test_looks_differ_in_more_than_color(looks: dict[str, SeriesStyle]):
+    shapes = [(look.line, look.marker) for look in looks.values()]
     assert len(set(shapes)) == len(shapes)
+
+
+def test_a_plot_is_drawn_where_all_its_panels_were_measured():
+    assert list(figure.draw_all({"widths": STEPS})) == []
+    operations = {"build": {1_000: 1e-6, 10_000: 1e-6}}
+    assert list(figure.draw_all({**CURVES, "network": operations, "wide": operations})) == list(figure.PLOTS)
+
+
+def test_every_operation_of_the_plot_has_a_look():
+    assert set(PLOTTED) == set(figure.OPERATIONS)
+    assert set(PLOTTED_KINDS) < {panel.curves for panels in figure.PLOTS.values() for panel in panels}
 
 
 @pytest.mark.parametrize(
@@ -51,7 +67,7 @@ def test_powers_of_ten_are_written_as_such(value: float, text: str):
 
 def test_the_file_is_small_and_always_the_same(tmp_path: Path):
     for name in ("one.svg", "two.svg"):
-        figure.save(figure.draw(STEPS, GRADIENTS), tmp_path / "pictures" / name)
+        figure.save(figure.draw_all(CURVES)["performance.svg"], tmp_path / "pictures" / name)
     one, two = ((tmp_path / "pictures" / name).read_bytes() for name in ("one.svg", "two.svg"))
     assert one == two
     assert len(one) < 200_000

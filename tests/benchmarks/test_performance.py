@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.benchmarks.parts.report import Report, Table
+from tests.benchmarks.parts.timing import Seconds
 
 pytest.importorskip("matplotlib", reason="matplotlib is not installed: pip install '.[plot]'")
 
@@ -15,15 +16,23 @@ from tests.benchmarks import performance
 ROOT = Path(__file__).parent.parent.parent
 
 
+PANELS = ("widths", "scalars"), ("network", "wide")
+"""Those of each plot."""
+
+
 def report(effort: object) -> Report:
-    curve = {8: 1e-4, 16: 2e-4}
-    return Report([Table("Title", "About.", ("", "found"), [("w", "1")])], {"minigrad, compiled": curve})
+    lines = {"minigrad, compiled": {8: 1e-4, 16: 2e-4}}, {"build": {1_000: 1e-6, 2_000: 1e-6}}
+    panels = {panel: curves for pair, curves in zip(PANELS, lines, strict=True) for panel in pair}
+    return Report([Table("Title", "About.", ("", "found"), [("w", "1")])], panels)
 
 
 @pytest.fixture
 def page(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     """An empty page, with parts that take no time."""
     monkeypatch.setattr(performance, "PARTS", dict.fromkeys(performance.PARTS, report))
+    monkeypatch.setattr(performance, "check_pinning", lambda: None)
+    monkeypatch.setattr(performance, "all_seconds", iter(map(Seconds, range(100), range(100))).__next__)
+    monkeypatch.setenv("NUMBA_DISABLE_JIT", "1")
     page = tmp_path / "performance.md"
     names = [*performance.PARTS, "machine"]
     page.write_text("\n".join(f"by hand\n<!-- measured: {name} -->\n<!-- end of {name} -->" for name in names))
@@ -38,12 +47,14 @@ def test_tables_and_plot_are_written(page: Path, monkeypatch: pytest.MonkeyPatch
     assert text.count("### Title\n\nAbout.\n\n|  | found |\n| --- | --: |\n| w | 1 |") == len(performance.PARTS)
     assert "Measured on a" in text
     assert "### Title" in capsys.readouterr().out
-    assert (page.parent / "pictures" / "performance.svg").read_text(encoding="utf-8").startswith("<?xml")
+    for name in ("performance.svg", "growth.svg"):
+        assert (page.parent / "pictures" / name).read_text(encoding="utf-8").startswith("<?xml")
     performance.main()
     assert page.read_text(encoding="utf-8") == text
 
 
 def test_one_part_is_written_alone(page: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(performance, "PARTS", {"moons": lambda effort: report(effort)._replace(panels={"widths": {}})})
     monkeypatch.setattr("sys.argv", ["performance", "--write", str(page), "moons"])
     performance.main()
     assert page.read_text(encoding="utf-8").count("### Title") == 1

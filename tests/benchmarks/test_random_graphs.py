@@ -95,6 +95,6 @@ def test_tables_and_curves():
     assert by_size.head == ("a node", "of 400", "of 800", "of 1,000", "last : first", "goal", "")
     assert [row[0] for row in by_size.rows][:2] == ["build, µs", "backward, µs"]
     assert [row[0] for row in by_library.rows] == [*NODE_BY_NODE, *TAPES]
-    own = report.curves["minigrad, node by node"]
+    own = report.panels["scalars"]["minigrad, node by node"]
     assert list(own) == [400, 800, 1_000]
     assert all(0 < seconds < 1 for seconds in own.values())

@@ -8,16 +8,35 @@ import pytest
 
 from tests.benchmarks.parts.timing import (
     Effort,
+    Seconds,
     UnavailableError,
     duration,
     frozen_heap,
     make_steps,
     measure_rounds,
+    median_duration,
     number,
     ratio,
+    time_call,
+    walls,
 )
 
-EFFORT = Effort(3, 0.0, (4, 3, 2), (8,), 5, (100,), 100, 20, 5, "aot_eager")
+EFFORT = Effort(
+    rounds=3,
+    seconds=0.0,
+    small=(4, 3, 2),
+    sizes=(5, 4, 3),
+    types=("float32",),
+    epoch=11,
+    rows=70,
+    widths=(8,),
+    samples=5,
+    nodes=(100,),
+    growth=(1_000,),
+    boxes=20,
+    steps=22,
+    backend="aot_eager",
+)
 
 
 def test_libraries_run_in_turn_after_a_round_and_a_step_that_do_not_count():
@@ -64,3 +83,16 @@ def test_numbers_have_three_digits(value: float, text: str):
 )
 def test_durations_have_units(seconds: float, text: str):
     assert duration(seconds) == text
+
+
+def test_the_processor_is_told_where_the_clocks_are_apart():
+    assert median_duration([Seconds(2e-3, 1.95e-3)] * 3) == "2 ms"
+    assert median_duration([Seconds(2e-3, 1e-3)] * 3) == "2 ms, processor 1 ms"
+    assert walls([Seconds(3.0, 1.0), Seconds(4.0, 2.0)]) == [3, 4]
+    assert Seconds(3.0, 1.0).per(2) == (1.5, 0.5)
+
+
+def test_a_call_is_timed_and_returns_its_result():
+    seconds, result = time_call(max, 2, 3)
+    assert result == 3
+    assert 0 <= seconds.wall < 1

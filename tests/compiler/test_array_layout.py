@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import minigrad as mg
-from minigrad.compiler.array_layout import ArrayLayout, ElementPosition
+from minigrad.compiler.array_layout import ArrayLayout
 
 
 def inputs(count: int, name: str = "x") -> list[mg.Node]:
@@ -28,8 +28,8 @@ def labels(node: mg.Node) -> list[str]:
 
 def test_the_elements_of_an_array_in_order_are_the_array() -> None:
     layout, (x,) = layout_of_inputs(4)
-    array = layout.positions[x[0]].array
-    assert layout.positions[x[2]] == ElementPosition(array, 2)
+    array, _ = layout.positions[x[0]]
+    assert layout.positions[x[2]] == (array, 2)
     assert layout.gather(x, (4,)) is array
     assert labels(layout.gather(x, (2, 2))) == ["reshape"]
 
@@ -80,6 +80,19 @@ def test_leaves_are_arranged_as_a_matrix_only_when_alike_different_and_without_a
     layout.arrange_leaves([mg.Constant(1.0), mg.Constant(2.0)], (2,))
     layout.arrange_leaves([mg.Parameter([1.0, 2.0]), w[4]], (2,))
     assert list(layout.leaves) == [matrix]
+
+
+def test_leaves_may_come_column_by_column() -> None:
+    by_rows, by_columns = ArrayLayout(inline_constants=False), ArrayLayout(inline_constants=False)
+    w = [mg.Parameter(float(number), f"w{number}") for number in range(6)]
+    by_rows.arrange_leaves([w[0], w[2], w[4], w[1], w[3], w[5]], (2, 3))
+    by_columns.arrange_leaves(w, (2, 3), "F")
+    (first,), (second,) = by_rows.leaves, by_columns.leaves
+    np.testing.assert_array_equal(first.value, [[0.0, 2.0, 4.0], [1.0, 3.0, 5.0]])
+    np.testing.assert_array_equal(second.value, first.value)
+    assert by_columns.leaves[second] == by_rows.leaves[first]
+    indices = [[layout.positions[node][1] for node in w] for layout in (by_rows, by_columns)]
+    assert indices == [[0, 3, 1, 4, 2, 5]] * 2
 
 
 def test_names_are_given_once() -> None:

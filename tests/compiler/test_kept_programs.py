@@ -108,8 +108,8 @@ def test_programs_of_eight_batch_sizes_are_kept():
     owner = network()
     programs = engine.programs_for(step, owner)
     for size in range(1, MAX_BATCH_SIZES + 3):
-        programs.program(size)
-    assert [*programs.programs] == list(range(3, MAX_BATCH_SIZES + 3))
+        programs.runner(size)
+    assert [*programs.runners] == list(range(3, MAX_BATCH_SIZES + 3))
 
 
 def test_two_owners_at_a_time_share_no_state():
@@ -208,7 +208,7 @@ def test_a_gradient_of_a_compiled_graph_is_not_overwritten_by_steps():
     gradient = [parameter.grad for parameter in trained.parameters]
     engine = trained.graph.training_engine
     assert isinstance(engine, NumpyEngine)
-    engine.programs_for(mg.SGD(0.0), trained).program(2).program.run()
+    engine.programs_for(mg.SGD(0.0), trained).runner(2).program.run()
     assert [parameter.grad for parameter in trained.parameters] == gradient
     fit(trained)
     assert [parameter.grad for parameter in trained.parameters] == [None] * len(gradient)
@@ -218,3 +218,53 @@ def test_a_learning_rate_of_zero_moves_nothing():
     trained = network()
     before = values(trained)
     assert fit(trained, optimizer=mg.SGD(0.0)) == before
+
+
+def test_a_float32_copy_is_trained_by_the_engine_of_the_fit_before(recorded):
+    trained, other = network(), network()
+    fit(trained, dtype=np.float32)
+    recorded()
+    assert fit(trained, dtype=np.float32) == values(trained)
+    assert recorded() == 0
+    for _ in range(2):
+        fit(other, dtype=np.float32)
+    assert values(other) == values(trained)
+
+
+def test_steps_of_float32_that_live_at_once_have_engines_of_their_own():
+    trained = network()
+    engine = trained.graph.engine(dtype=np.float32, training=True)
+    steps = [trained.train_step(dtype=np.float32) for _ in range(3)]
+    engines = [step._step.engine for step in steps]
+    assert engines[0] is engine
+    assert len({*map(id, engines)}) == 3
+    assert trained.graph.engine(dtype=np.float32) not in engines  # which calls of the compiled graph overwrite
+    del steps
+    assert trained.train_step(dtype=np.float32)._step.engine in engines
+
+
+def test_a_fit_within_a_fit_in_float32_does_not_touch_its_copy():
+    plain, nested = network(), network()
+
+    class Within:
+        every = 2
+
+        def step_end(self, progress):
+            before = [parameter.value for parameter in nested.parameters]
+            nested.train_step(mg.SGD(0.5), dtype=np.float32)(X, T)
+            nested.compile(np.float32).gradient(dict(zip(nested.inputs, X[0], strict=True)) | {nested.targets[0]: 1.0})
+            for parameter, value in zip(nested.parameters, before, strict=True):
+                parameter.value = value
+
+    fit(plain, dtype=np.float32)
+    fit(nested, dtype=np.float32, callbacks=[Within()])
+    assert values(nested) == values(plain)
+
+
+def test_sample_weights_compile_nothing_anew(recorded):
+    trained = network()
+    weights = np.arange(len(X), dtype=float)
+    fit(trained, sample_weight=weights)
+    recorded()
+    fit(trained, sample_weight=weights[::-1])
+    assert recorded() == 0

@@ -78,7 +78,7 @@ def test_float32_is_float64_to_its_rounding() -> None:
 def test_no_array_of_a_float32_step_is_float64(optimizer: Any) -> None:
     compiled = NumpyEngine(network(mg.softmax_cross_entropy, mg.identity).graph.outputs, np.float32)
     state = optimizer.init(compiled.parameters.vector)
-    assert "float64" not in compiled.step_program(4, optimizer, tuple(map(np.array, state))).program.source
+    assert "float64" not in compiled.step_runner(4, optimizer, tuple(map(np.array, state))).program.source
 
 
 def test_forward_leaves_the_readable_graph_alone() -> None:

@@ -13,7 +13,7 @@ from minigrad.errors import CompileError
 
 def test_a_learning_rate_goes_into_the_start_of_delta() -> None:
     compiled = NumpyEngine([mg.Network(*mg.mlp([3, 4, 2], mg.tanh, rng=0)).loss])
-    source = compiled.step_program(None, mg.SGD(0.25), ()).program.source
+    source = compiled.step_runner(None, mg.SGD(0.25), ()).program.source
     assert "np.multiply(n1, gradient" not in source
     assert source.count("gradient, out=") == 1  # np.subtract(parameters, gradient, out=parameters)
     vector = compiled.parameters.vector

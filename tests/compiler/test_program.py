@@ -206,7 +206,7 @@ def spelled_out() -> mg.Graph:
 
 
 def trained(graph: mg.Graph, batch: int | None = 4) -> str:
-    return NumpyEngine(graph.outputs).step_program(batch, mg.SGD(0.1), ()).program.source
+    return NumpyEngine(graph.outputs).step_runner(batch, mg.SGD(0.1), ()).program.source
 
 
 @pytest.mark.parametrize("graph", [network, spelled_out], ids=["neurons", "spelled out"])
@@ -216,7 +216,7 @@ def test_the_source_of_single_neurons_holds_five_products_and_no_gather(
 ) -> None:
     source = trained(graph(), batch)
     numbers = re.findall(r"(\w+) = np.empty\(\(\)", source)
-    products = re.findall(r"np\.dot\((\w+), (\w+), out=(\w+)\)", source)
+    products = re.findall(r"dot_\((\w+), (\w+), out=(\w+)\)", source)
     matrices = [(a, b) for a, b, out in products if out not in numbers and "ones" not in a + b]  # the others are sums
     assert len(matrices) == 5
     assert "matmul" not in source

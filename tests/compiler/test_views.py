@@ -119,7 +119,7 @@ def test_pictures_show_what_fast_steps_did(view: str) -> None:
 def test_nothing_grows_over_many_steps() -> None:
     compiled = NumpyEngine(network().graph.outputs)
     memory = tuple(map(np.array, mg.Momentum(0.01).init(compiled.parameters.vector)))
-    run = compiled.step_program(None, mg.Momentum(0.01), memory).program.run
+    run = compiled.step_runner(None, mg.Momentum(0.01), memory).program.run
     for _ in range(100):
         run()
     tracemalloc.start()

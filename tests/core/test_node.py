@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from itertools import product
 from typing import Any
 
 import numpy as np
 import pytest
 
 import minigrad as mg
+from minigrad.core.interpreter import run_forward
+from minigrad.core.node import evaluated
+from minigrad.core.plan import make_plan
 from minigrad.errors import MinigradError, OperandError, PassError, ShapeError
+from minigrad.ops.base import Elementwise
+from tests.laws import OPS
 
 
 def test_a_node_knows_its_parents_in_order_and_keeps_repeats() -> None:
@@ -54,6 +60,44 @@ def test_nodes_are_evaluated_as_they_are_built() -> None:
     y = mg.tanh(x * 2.0)
     assert y.value == np.tanh(6.0)
     assert type(y.value) is float
+
+
+EDGES = (0.0, -0.0, 0.5, -2.0, 3.0, 1e-320, 1e308, -1e308, np.inf, -np.inf, np.nan)
+"""Numbers at which Python raises, rounds to 0, or has no answer."""
+
+
+@pytest.mark.parametrize("label", [label for label, op in OPS.items() if issubclass(op, Elementwise) and op.arity < 3])
+def test_an_op_of_nodes_and_numbers_gives_what_a_pass_gives(label: str) -> None:
+    for op in OPS[label].instances():
+        for numbers in product(EDGES, repeat=op.arity):
+            leaves = [mg.Parameter(number) for number in numbers]
+            plan = make_plan([evaluated(op, tuple(leaves), None)])
+            value = run_forward(plan, {leaf: leaf.value for leaf in leaves})[plan.roots[0]]
+            built = op(*leaves)
+            assert (type(built.value), repr(built.value), built.shape) == (float, repr(value), ())
+            assert (built.op, built.parents, built.name, built.delta) == (op, tuple(leaves), None, None)
+            for position in range(op.arity - 1):
+                mixed = [number if index == position else leaves[index] for index, number in enumerate(numbers)]
+                assert repr(op(*mixed).value) == repr(value)
+                constant = op(*mixed).parents[position]
+                assert (type(constant), repr(constant.value)) == (mg.Constant, repr(numbers[position]))
+
+
+def test_an_op_of_one_number_refuses_a_list() -> None:
+    with pytest.raises(OperandError, match="not a number"):
+        mg.tanh([mg.Parameter(0.5)])  # type: ignore[list-item]
+
+
+def test_a_parameter_of_a_users_class_is_one() -> None:
+    class Weight(mg.Parameter):
+        def __init__(self, value: float) -> None:
+            super().__init__(value, "w")
+            self.steps = 0
+
+    w = Weight(2.0)
+    y = w * 3.0 + w
+    y.backward()
+    assert (w.name, w.value, w.grad, w.trainable, y.value) == ("w", 2.0, 4.0, True, 8.0)
 
 
 def test_backward_on_any_node() -> None:

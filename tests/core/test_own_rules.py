@@ -173,3 +173,30 @@ def test_derivatives_that_are_no_real_numbers_are_refused(term):
 def test_settings_that_make_other_numbers_than_floats_are_refused():
     with pytest.raises(OpError, match="no real numbers"):
         Power(1j)(mg.Parameter([1.0, 2.0]))
+
+
+class Pair(mg.Unary):
+    """y = (x, −x), an elementwise op by its class alone: its results have an axis more than its operands."""
+
+    label = "own pair"
+
+    def shape(self, shape):
+        return (*shape, 2)
+
+    def ranks(self, ranks):
+        return [rank + 1 for rank in ranks]
+
+    def forward(self, xp, x):
+        x = xp.asarray(x)
+        return xp.stack([x[..., 0], -x[..., 0]], axis=-1) if x.ndim else xp.stack([x, -x])
+
+    def backward(self, xp, delta, y, x):
+        return (delta[..., :1] - delta[..., 1:],)
+
+
+def test_an_op_with_a_shape_of_its_own_has_it_also_of_a_scalar_without_a_value() -> None:
+    x = mg.Input("x")
+    y = Pair()(x)
+    assert y.shape == Pair()(mg.Constant(3.0)).shape == (2,)
+    assert mg.Graph(y).forward({x: 3.0}).tolist() == [3.0, -3.0]
+    assert mg.Graph(y).forward({x: [3.0, 4.0, 5.0]}).tolist() == [[3.0, -3.0], [4.0, -4.0], [5.0, -5.0]]

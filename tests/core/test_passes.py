@@ -10,7 +10,7 @@ import minigrad as mg
 from minigrad.core.interpreter import run_backward
 from minigrad.core.passes import (
     backward_pass,
-    clear_pass,
+    clear_nodes,
     forward_pass,
     loss_derivative,
     seed_of,
@@ -123,5 +123,5 @@ def test_a_pass_is_cleared() -> None:
     w = mg.Parameter(2.0, "w")
     y = w * w
     backward_pass(make_plan([y]))
-    clear_pass(make_plan([y]))
+    clear_nodes(make_plan([y]).nodes)
     assert (w.value, w.delta, y.value, y.delta) == (2.0, None, None, None)

@@ -12,6 +12,8 @@ from minigrad.drawing.numbers import (
     format_product,
     format_sum,
     largest_magnitude,
+    rounded,
+    write_decimal,
 )
 from tests.drawing.equations import Range, agree, printed_range
 
@@ -67,3 +69,8 @@ def test_the_largest_magnitude_is_of_the_numbers_that_are_known_and_finite():
     assert largest_magnitude([math.nan, -3.0, None, math.inf, 2.0]) == 3.0
     assert largest_magnitude([]) == 0.0
     assert largest_magnitude(iter([None])) == 0.0
+
+
+@given(st.floats(allow_nan=False, allow_infinity=False).filter(bool), st.integers(1, 17))
+def test_the_short_way_to_a_text_gives_the_text_of_the_decimal_number(number, digits):
+    assert format_computed(number, digits) == write_decimal(rounded(number, digits), digits)

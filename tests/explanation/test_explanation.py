@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 import minigrad as mg
+from minigrad.core import plan
 from minigrad.errors import GraphError, OperandError, SettingError, ShapeError
 from minigrad.explanation import explain
 from tests.drawing.networks import layered, perceptron, textbook
@@ -28,6 +29,45 @@ def random_program(seed: int) -> Program:
         instructions.append(Instruction(str(op), tuple(operands)))
         count += 1
     return Program(leaves, tuple(instructions))
+
+
+class Watched(mg.Unary):
+    """Twice a number; counts how often its backward rule is read."""
+
+    label = "watched"
+    count = 0
+
+    def forward(self, xp: Any, x: Any) -> Any:
+        return 2 * x
+
+    def backward(self, xp: Any, delta: Any, y: Any, x: Any) -> tuple[Any]:
+        Watched.count += 1
+        return (2 * delta,)
+
+
+def test_the_rules_of_nodes_that_are_on_no_path_are_not_read():
+    w, v = mg.Parameter(0.5, "w"), mg.Parameter(0.25, "v")
+    loss = mg.tanh(w) * Watched()(v)
+    Watched.count = 0
+    assert explain(w, loss).text
+    assert Watched.count == 0
+    assert explain(v, loss).total == pytest.approx(2 * mg.tanh(0.5))
+    assert Watched.count > 0
+
+
+def test_the_nodes_of_a_graph_are_sorted_once(monkeypatch: pytest.MonkeyPatch):
+    sorted_nodes: list[int] = []
+    sort = plan.topological_order
+
+    def counted(*arguments: Any) -> list[Any]:
+        order = sort(*arguments)
+        sorted_nodes.append(len(order))
+        return order
+
+    graph = mg.Network(*mg.mlp([3, 4, 1], mg.tanh, rng=0)).loss_graph([1, 2, 3], 0)
+    monkeypatch.setattr(plan, "topological_order", counted)
+    assert explain(graph.parameters[0], graph, names="textbook").text
+    assert sorted_nodes == []
 
 
 @pytest.mark.parametrize("seed", range(200))

@@ -39,6 +39,27 @@ def test_the_same_network_is_the_same_bytes_in_another_process(tmp_path):
     assert (tmp_path / "1").read_bytes() == (tmp_path / "2").read_bytes()
 
 
+WRITTEN = """\
+{"format":"minigrad","version":1,"kind":"network","inputs":[1],"outputs":[6],"targets":[7],"loss":8,"graph":[\
+{"kind":"parameter","name":"w"},{"kind":"input","name":"x"},{"kind":"arithmetic","op":"×","parents":[0,1]},\
+{"kind":"activation","op":"leaky_relu","settings":{"slope":0.2},"parents":[2]},\
+{"kind":"parameter","name":"b","shape":[2],"trainable":false},{"kind":"arithmetic","shape":[2],"op":"×","parents":[3,4]},\
+{"kind":"array","op":"sum","settings":{"axes":[-1],"keepdims":false},"parents":[5]},{"kind":"input","name":"t1"},\
+{"kind":"loss","op":"½Σ(ŷ−t)²","parents":[6,7]}]}"""
+"""The document of a network, word by word: files of this version stay readable, and are written like this."""
+
+
+def test_the_document_of_a_network_is_what_it_was_in_the_first_version(tmp_path):
+    x, w, b = mg.Input("x"), mg.Parameter(2.0, "w"), mg.Parameter([0.5, 1.0], "b")
+    b.trainable = False
+    network = mg.Network(x, mg.sum(mg.LeakyReLU(0.2)(w * x) * b))
+    network.save(tmp_path / "network.npz")
+    with zipfile.ZipFile(tmp_path / "network.npz") as bundle:
+        assert bundle.read("document.json").decode() == WRITTEN
+    assert np.load(tmp_path / "network.npz")["values"].tolist() == [2.0, 0.5, 1.0]
+    assert mg.Network.load(tmp_path / "network.npz").predict([3.0]).tolist() == [9.0]
+
+
 def test_after_fast_steps_the_file_has_the_newest_parameters(tmp_path):
     network = scalar()
     network.fit(X, T, epochs=2, progress=False, engine="numpy")

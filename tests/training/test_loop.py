@@ -6,6 +6,7 @@ import sys
 import types
 import warnings
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -424,3 +425,48 @@ def test_a_callback_ends_training_gracefully_at_every_moment(moment):
     assert len(history.loss) == (0 if moment == "start" else 1)
     steps = {"start": 0, "step_end": 5, "epoch_end": 12}[moment]
     assert found == fitted(steps=steps)[0]
+
+
+class Elsewhere:
+    """A callback that moves the parameters to the vector of another graph, and goes on as told."""
+
+    every = 2
+
+    def __init__(self, network: Any, error: type[BaseException] | None = None) -> None:
+        self.network, self.error = network, error
+
+    def step_end(self, progress: Any) -> None:
+        mg.Graph(self.network.outputs).compile(engine="numpy").forward({self.network.inputs: X})
+        if self.error is not None and progress.step > 20:
+            raise self.error
+
+
+def test_parameters_that_a_callback_moves_to_another_vector_are_trained_all_the_same():
+    moved, still = small_network(), small_network()
+    history = moved.fit(X, T, mg.Adam(0.1), epochs=3, callbacks=[Elsewhere(moved)], progress=False)
+    assert history.loss == still.fit(X, T, mg.Adam(0.1), epochs=3, progress=False).loss
+    assert values(moved) == values(still)
+
+
+def test_an_interrupted_epoch_is_taken_back_in_the_vector_that_the_parameters_live_in():
+    moved, still = small_network(), small_network()
+    with pytest.raises(KeyboardInterrupt):
+        moved.fit(X, T, epochs=3, callbacks=[Elsewhere(moved, KeyboardInterrupt)], progress=False)
+    still.fit(X, T, epochs=1, progress=False)
+    assert values(moved) == values(still)
+
+
+def test_a_callback_restores_parameters_that_another_one_has_moved():
+    """As EarlyStopping does, to the values of the best epoch."""
+    network = small_network()
+
+    class Restore:
+        def start(self, progress):
+            self.snapshot = progress.snapshot()
+
+        def epoch_end(self, progress):
+            Elsewhere(network).step_end(progress)
+            progress.restore(self.snapshot)
+
+    network.fit(X, T, epochs=1, callbacks=[Restore()], progress=False)
+    assert values(network) == values(small_network())

@@ -104,16 +104,19 @@ def test_array_valued_inputs_and_outputs() -> None:
 
 
 class Stopping:
-    """A step that is interrupted after some calls."""
+    """Steps that are interrupted after some of them."""
 
-    def __init__(self, step: Callable[[Any], float], calls: int, error: type[BaseException]) -> None:
-        self.step, self.calls, self.error = step, calls, error
+    def __init__(self, run_steps: Callable[..., list[float]], steps: int, error: type[BaseException]) -> None:
+        self.run_steps, self.left, self.error = run_steps, steps, error
 
-    def __call__(self, rows: Any) -> float:
-        self.calls -= 1
-        if self.calls < 0:
+    def __call__(self, rows: np.ndarray, batch: int | None) -> list[float]:
+        size = batch or 1
+        steps = -(-len(rows) // size)
+        losses = self.run_steps(rows[: self.left * size], batch)
+        self.left -= steps
+        if self.left < 0:
             raise self.error
-        return self.step(rows)
+        return losses
 
 
 @pytest.mark.parametrize("engine", ["numpy", "nodes"])
@@ -125,12 +128,12 @@ def test_an_epoch_that_is_broken_off_leaves_the_one_before(
     whole, broken = network(), network()
     whole.fit(X, T, epochs=2, batch_size=batch_size, progress=False, engine=engine)
     kind: Any = CompiledStep if engine == "numpy" else InterpretedStep
-    calls = 2 * -(-len(X) // batch_size) + 1
+    steps = 2 * -(-len(X) // batch_size) + 1
     initialize = kind.__init__
 
     def interrupted(self: Any, *settings: Any, **others: Any) -> None:
         initialize(self, *settings, **others)
-        self.run = Stopping(self.run, calls, error)
+        self.run_steps = Stopping(self.run_steps, steps, error)
 
     monkeypatch.setattr(kind, "__init__", interrupted)
     with pytest.raises(error):

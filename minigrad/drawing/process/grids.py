@@ -120,10 +120,11 @@ def read_grids(structure: NetworkStructure) -> ProcessGrids:
         between += [unit for unit in column if unit.weighted_sum is None]
         if not neurons:
             continue
-        reads = {node: sources_of(node) for node in dict.fromkeys(map(sum_of, neurons))}
+        elements: dict[tuple[Node, ...], tuple[Element, ...]] = {}  # of neurons that read the same only once
+        reads = {node: sources_of(node, elements) for node in dict.fromkeys(map(sum_of, neurons))}
         order = continue_lines(lines, between, chain.from_iterable(dict.fromkeys(reads.values())), followers)
         positions = {(source, 0): position for position, source in enumerate(order)}
-        lines_of: dict[tuple[Element, ...], dict[int, int]] = {}  # of neurons that read the same only once
+        lines_of: dict[tuple[Element, ...], dict[int, int]] = {}
         for sources in dict.fromkeys(reads.values()):
             counts: dict[Element, int] = {}
             lines_of[sources] = {}
@@ -138,8 +139,8 @@ def read_grids(structure: NetworkStructure) -> ProcessGrids:
     return ProcessGrids(structure, tuple(grids), followers)
 
 
-def sources_of(weighted_sum: Node) -> tuple[Element, ...]:
-    """Return what a weighted sum reads through weights, in order, repeats kept."""
+def sources_of(weighted_sum: Node, elements: dict[tuple[Node, ...], tuple[Element, ...]]) -> tuple[Element, ...]:
+    """Return what a weighted sum reads through weights, in order, repeats kept; `elements` has it by its nodes."""
     operands = weighted_sum_operands(weighted_sum)
     if operands.are_arrays:
         w = operands.w[0]
@@ -152,7 +153,9 @@ def sources_of(weighted_sum: Node) -> tuple[Element, ...]:
                 cure='Draw it with view="layers" or view="backprop".',
             )
         return tuple(Element(operands.x[0], row) for row in range(operands.w[0].shape[0]))
-    return tuple(map(Element, operands.x))
+    if operands.x not in elements:
+        elements[operands.x] = tuple(map(Element, operands.x))
+    return elements[operands.x]
 
 
 def continue_lines(

@@ -156,7 +156,7 @@ class NeuronReader:
         names = loss_names(graph)
         pairs: list[tuple[Element, Element]] = []
         losses, others = [], []
-        for node in graph.nodes:
+        for node in graph.table.computed:
             if output not in node.parents:
                 continue
             if node.kind == "loss":

@@ -23,7 +23,6 @@ from minigrad.drawing.views.registry import register_view
 from minigrad.errors import RenderError
 from minigrad.graph import Graph
 from minigrad.ops.base import Elementwise
-from minigrad.structure import find_targets
 from minigrad.symbolic import Call, Formula, Number, Symbol, lift, readable, text
 from minigrad.symbolic.namespace import as_formula_array
 
@@ -150,7 +149,7 @@ class BackpropDiagram:
         nodes_of: defaultdict[int, list[Node]] = defaultdict(list)
         for node in self.visible:
             nodes_of[self.ranks[node]].append(node)
-        targets = find_targets(self.graph)
+        targets = self.graph.units.targets
         columns: list[LayoutColumn] = []
         for _, nodes in sorted(nodes_of.items()):
             boxes: list[Box] = []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator, Sequence
+from statistics import median
 from typing import Any
 
 import numpy as np
@@ -11,8 +12,8 @@ import numpy as np
 import minigrad as mg
 from minigrad.compiler.numpy_engine import NumpyEngine
 from tests.benchmarks.parts.report import Report, Table, goal_cells
-from tests.benchmarks.parts.timing import Effort, Goal, Step, make_steps, measure_rounds, median_duration, number
-from tests.benchmarks.parts.training_steps import RATE
+from tests.benchmarks.parts.tasks import RATE
+from tests.benchmarks.parts.timing import Effort, Goal, Step, make_steps, measure_rounds, median_duration, number, walls
 
 
 def half_moons(count: int) -> tuple[list[list[float]], list[float]]:
@@ -69,7 +70,7 @@ def moons_graph(X: Sequence[Sequence[float]] | None, labels: Sequence[float]) ->
 
 def minigrad_moons_step(graph: mg.Graph, batch: int | None) -> Step:
     compiled = NumpyEngine(graph.outputs, np.float32)
-    runner = compiled.step_program(batch, mg.SGD(RATE), ())
+    runner = compiled.step_runner(batch, mg.SGD(RATE), ())
     rng = np.random.default_rng(0)
     for array in runner.inputs.values():
         array[...] = rng.normal(size=array.shape)
@@ -90,8 +91,8 @@ def tables(effort: Effort) -> Iterator[Table]:
     X, labels = half_moons(effort.samples)
     unrolled = moons_graph(X, labels)
     names = {
-        "minigrad, one sample's graph on a batch": Goal("≥", 10_000),
-        f"minigrad, unrolled into {len(unrolled):,} nodes": Goal("≥", 3_000),
+        "the bare program of one sample's graph, on a batch": Goal("≥", 10_000),
+        f"the bare program unrolled into {len(unrolled):,} nodes": Goal("≥", 3_000),
     }
     graphs = (moons_graph(None, labels), effort.samples), (unrolled, None)
     steps = {name: minigrad_moons_step(graph, batch) for name, (graph, batch) in zip(names, graphs, strict=True)}
@@ -99,7 +100,7 @@ def tables(effort: Effort) -> Iterator[Table]:
     seconds = measure_rounds(peers, effort._replace(rounds=min(effort.rounds, 3))) | measure_rounds(steps, effort)
     rows = [("micrograd", median_duration(seconds["micrograd"]) if peers else unavailable["micrograd"], "", "", "")]
     for name, goal in names.items():
-        faster = float(np.median(seconds["micrograd"]) / np.median(seconds[name])) if peers else None
+        faster = median(walls(seconds["micrograd"])) / median(walls(seconds[name])) if peers else None
         rows.append(
             (name, median_duration(seconds[name]), "" if faster is None else number(faster), *goal_cells(goal, faster))
         )

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import importlib.metadata
-import importlib.util
 import os
 import platform
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from tests.benchmarks.parts.timing import Goal
+from tests.benchmarks.parts.timing import Goal, Seconds, duration, number
 
 PACKAGES = {
     "NumPy": "numpy",
     "PyTorch": "torch",
     "JAX": "jax",
+    "numba": "numba",
+    "scikit-learn": "scikit-learn",
     "autograd": "autograd",
     "MyGrad": "mygrad",
     "micrograd": "micrograd",
@@ -41,10 +42,10 @@ Curves = dict[str, dict[int, float]]
 
 
 class Report(NamedTuple):
-    """The tables of one part, each made when it is read, and its lines in the plot, if it has any."""
+    """The tables of one part, each made when it is read, and its lines in the plots, if it has any, by the panel."""
 
     tables: Iterable[Table]
-    curves: Curves
+    panels: dict[str, Curves]
 
 
 def goal_cells(goal: Goal | None, value: float | None) -> tuple[str, str]:
@@ -52,6 +53,11 @@ def goal_cells(goal: Goal | None, value: float | None) -> tuple[str, str]:
     if goal is None:
         return "", ""
     return str(goal), "" if value is None else "✓" if goal.met(value) else "✗"
+
+
+def mark(goal: Goal | None, value: float) -> str:
+    """Return what follows a figure in its cell: whether it reaches its goal."""
+    return "" if goal is None else " ✓" if goal.met(value) else " ✗"
 
 
 def fill_blocks(page: str, blocks: Mapping[str, str]) -> str:
@@ -70,14 +76,28 @@ def fill_blocks(page: str, blocks: Mapping[str, str]) -> str:
     return page
 
 
+def is_installed(package: str) -> bool:
+    try:
+        return bool(importlib.metadata.version(package))
+    except importlib.metadata.PackageNotFoundError:
+        return False
+
+
 def describe_machine() -> str:
     """What the figures were measured on, in general words."""
     versions = [
-        f"{name} {importlib.metadata.version(package)}"
-        for name, package in PACKAGES.items()
-        if importlib.util.find_spec(package)
+        f"{name} {importlib.metadata.version(package)}" for name, package in PACKAGES.items() if is_installed(package)
     ]
     return (
         f"Measured on a {platform.machine()} machine with {os.cpu_count()} cores under {platform.system()}, "
         f"Python {platform.python_version()}, {', '.join(versions)}."
     )
+
+
+def describe_clocks(clocks: Mapping[str, Seconds]) -> str:
+    """How long each part took, and how much of that time the processor worked for it."""
+    parts = (
+        f"{name} {duration(seconds.wall)} ({number(100 * seconds.processor / seconds.wall)} %)"
+        for name, seconds in clocks.items()
+    )
+    return f"Time that passed, and how much of it the processor was at work for this: {', '.join(parts)}."

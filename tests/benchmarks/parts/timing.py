@@ -1,7 +1,8 @@
 """How libraries are timed, in turn and round by round, and how their times compare.
 
-The clock counts the seconds of the processor. Everything here runs on one thread, so on a quiet machine these are the
-seconds that pass, and on a busy one other processes are not counted.
+Two clocks run: that of the wall, whose seconds are compared, and that of the processor. On a quiet machine they agree.
+Where the processor has worked longer, more than one thread was at work, which is an error; where it has worked less,
+other programs were in the way, which the table says.
 """
 
 from __future__ import annotations
@@ -10,11 +11,15 @@ import gc
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from statistics import median, quantiles
-from time import process_time as clock
+from time import perf_counter as clock, process_time
 from typing import Any, NamedTuple
+
+from tests.benchmarks.parts.pinning import check_seconds
 
 SHORTEST_STEP = 1e-7
 """Seconds that a step takes at least: clocks are coarse on some systems."""
+SAME_CLOCKS = 1.05
+"""How far the two clocks may be apart before a table tells both."""
 
 Step = Callable[[], Any]
 """A call without arguments that does the work once."""
@@ -24,22 +29,49 @@ class UnavailableError(Exception):
     """Why a library cannot run here."""
 
 
+class Seconds(NamedTuple):
+    """How long something took, by both clocks."""
+
+    wall: float
+    processor: float
+
+    def per(self, count: int) -> Seconds:
+        return Seconds(self.wall / count, self.processor / count)
+
+
+def time_call(function: Callable[..., Any], *arguments: Any) -> tuple[Seconds, Any]:
+    """Return how long a call took, and what it returned."""
+    wall, processor = clock(), process_time()
+    result = function(*arguments)
+    seconds = Seconds(clock() - wall, process_time() - processor)
+    check_seconds(*seconds)
+    return seconds, result
+
+
 class Effort(NamedTuple):
     """How much is measured."""
 
     rounds: int
     seconds: float
-    """How long a library runs in each round."""
+    """How long a library runs in each round, at least."""
+    small: tuple[int, int, int]
+    """The layers of the network that learns sample by sample."""
     sizes: tuple[int, int, int]
     """The layers of the network of classes."""
+    types: tuple[str, ...]
+    """float32, float64, or both."""
+    epoch: int
+    """Steps of an epoch."""
+    rows: int
+    """Rows that `predict` and `evaluate` take at once."""
     widths: tuple[int, ...]
     """Inputs and hidden neurons of the networks in the figure."""
     samples: int
     """Points in micrograd's demo."""
     nodes: tuple[int, ...]
     """The random scalar graphs; of the largest one the peers run once."""
-    chain: int
-    """How deep the chain is."""
+    growth: tuple[int, ...]
+    """Nodes of the graphs with which everything is done that one does with a graph."""
     boxes: int
     """Nodes in the DOT text."""
     steps: int
@@ -87,23 +119,24 @@ def frozen_heap() -> Iterator[None]:
         gc.unfreeze()
 
 
-def seconds_per_step(step: Step, seconds: float) -> float:
-    """Seconds a step, over as many as fit, after one that shows how many and leaves behind what a step leaves behind.
+def seconds_per_step(step: Step, seconds: float) -> Seconds:
+    """Return the seconds a step, over as many as fit, after one that shows how many and leaves behind what a step does.
 
     What the garbage collector has to do for one step it does in the next, so it is charged to the steps that are timed.
     """
-    start = clock()
-    step()
-    count = max(1, int(seconds / max(clock() - start, SHORTEST_STEP)))
-    start = clock()
-    for _ in range(count):
-        step()
-    return (clock() - start) / count
+    once, _ = time_call(step)
+    count = max(1, int(seconds / max(once.wall, SHORTEST_STEP)))
+
+    def repeat() -> None:
+        for _ in range(count):
+            step()
+
+    return time_call(repeat)[0].per(count)
 
 
-def measure_rounds(libraries: Mapping[str, Step], effort: Effort) -> dict[str, list[float]]:
-    """Seconds a step of each library, round by round, after one round that does not count."""
-    seconds: dict[str, list[float]] = {name: [] for name in libraries}
+def measure_rounds(libraries: Mapping[str, Step], effort: Effort) -> dict[str, list[Seconds]]:
+    """Return the seconds a step of each library, round by round, after one round that does not count."""
+    seconds: dict[str, list[Seconds]] = {name: [] for name in libraries}
     with frozen_heap():
         for round_number in range(effort.rounds + 1):
             for name, step in libraries.items():
@@ -132,6 +165,11 @@ def ratio(of: Sequence[float], to: Sequence[float]) -> Ratio:
     return Ratio(median(ratios), low, high)
 
 
+def walls(values: Sequence[Seconds]) -> list[float]:
+    """Return the seconds by the clock on the wall, which are compared."""
+    return [value.wall for value in values]
+
+
 def number(value: float) -> str:
     """Three digits, or all those before the point."""
     return f"{value:,.0f}" if abs(value) >= 100 else f"{value:#.3g}".rstrip("0").rstrip(".")
@@ -145,6 +183,8 @@ def duration(seconds: float) -> str:
     return f"{number(seconds * 1e9)} ns"
 
 
-def median_duration(values: Sequence[float]) -> str:
-    """The median of some times."""
-    return duration(median(values))
+def median_duration(values: Sequence[Seconds]) -> str:
+    """Return the median of some times; also that of the processor, where the clocks are apart."""
+    wall, processor = median(walls(values)), median(value.processor for value in values)
+    is_same = wall <= SAME_CLOCKS * processor
+    return duration(wall) if is_same else f"{duration(wall)}, processor {duration(processor)}"

@@ -5,11 +5,12 @@ from __future__ import annotations
 from functools import partial
 from statistics import median
 
-import minigrad as mg
-from tests.benchmarks.parts import training_steps
-from tests.benchmarks.parts.networks import BATCH
+from tests.benchmarks.parts.by_hand import matrix_products, numpy_learner
+from tests.benchmarks.parts.by_minigrad import fit, network_of_neurons
+from tests.benchmarks.parts.by_peers import jax_step, micrograd_step, torch_eager
 from tests.benchmarks.parts.report import Curves, Report, Table
-from tests.benchmarks.parts.timing import Effort, duration, make_steps, measure_rounds
+from tests.benchmarks.parts.tasks import BATCH, softmax_task
+from tests.benchmarks.parts.timing import Effort, duration, make_steps, measure_rounds, walls
 
 OUTPUTS = 10
 MOST_SCALARS = 1_500
@@ -24,28 +25,31 @@ def report(effort: Effort) -> Report:
         for name, curve in results.items()
     ]
     about = f"ReLU, softmax cross-entropy, batches of {BATCH}, SGD, float32: a step by its width n."
-    return Report([Table(f"n-n-{OUTPUTS}", about, ("n", *map(str, effort.widths)), rows)], results)
+    table = Table(f"n-n-{OUTPUTS}", about, ("n", *map(str, effort.widths)), rows)
+    return Report([table], {"widths": results})
 
 
 def curves(effort: Effort) -> Curves:
     """Seconds a step of each library, by the width."""
     results: Curves = {}
     for width in effort.widths:
-        task = training_steps.make_task((width, width, OUTPUTS), BATCH)
-        graph = training_steps.neuron_graph(task.sizes, mg.softmax_cross_entropy, mg.relu, mg.identity)
-        steps, _ = make_steps(
+        task = softmax_task((width, width, OUTPUTS), effort.epoch)
+        learners, _ = make_steps(
             {
-                "minigrad, compiled": partial(training_steps.minigrad_step, task, graph),
-                "hand-written NumPy": partial(training_steps.numpy_softmax_step, task),
-                "matrix products alone": partial(training_steps.matrix_products, task),
-                "PyTorch": partial(training_steps.torch_step, task, "cross-entropy"),
-                "JAX": partial(training_steps.jax_step, task, "cross-entropy"),
+                "minigrad, fit": lambda task=task: fit(task, network_of_neurons(task)),
+                "hand-written NumPy": partial(numpy_learner, task),
+                "matrix products alone": partial(matrix_products, task),
+                "PyTorch": partial(torch_eager, task),
+                "JAX": partial(jax_step, task),
             }
         )
-        taken = measure_rounds(steps, effort._replace(rounds=min(effort.rounds, ROUNDS)))
-        if len(graph.parameters) <= MOST_SCALARS:
-            micrograd, _ = make_steps({"micrograd": partial(training_steps.micrograd_step, task)})
-            taken |= measure_rounds(micrograd, effort._replace(rounds=1))
+        epochs = {name: learner.epoch for name, learner in learners.items()}
+        taken = measure_rounds(epochs, effort._replace(rounds=min(effort.rounds, ROUNDS)))
         for name, seconds in taken.items():
-            results.setdefault(name, {})[width] = median(seconds)
+            results.setdefault(name, {})[width] = median(walls(seconds)) / task.steps
+        if task.parameters <= MOST_SCALARS:
+            micrograd, _ = make_steps({"micrograd": partial(micrograd_step, task.short(1))})
+            for name, learner in micrograd.items():
+                (seconds,) = measure_rounds({name: learner.epoch}, effort._replace(rounds=1))[name]
+                results.setdefault(name, {})[width] = seconds.wall
     return results

@@ -41,6 +41,8 @@ class Size(NamedTuple):
     deep_nodes: int
     """Nodes of the scalar graphs that are deep."""
     layers: tuple[int, int, int]
+    classes: tuple[int, int, int]
+    """Layers of the network of about 100,000 parameters that learns classes in batches."""
     samples: int
     predicted: int
     """Rows of a large `predict`."""
@@ -49,8 +51,8 @@ class Size(NamedTuple):
 
 
 SIZES = {
-    "full": Size(100_000, 10_000, (64, 32, 10), 256, 10_000, 200),
-    "tiny": Size(300, 200, (6, 4, 3), 24, 20, 2),
+    "full": Size(100_000, 10_000, (64, 32, 10), (784, 128, 10), 256, 10_000, 200),
+    "tiny": Size(300, 200, (6, 4, 3), (8, 4, 3), 24, 20, 2),
 }
 
 
@@ -229,6 +231,38 @@ def fit_digits(size: Size) -> Workload:
     return Workload(lambda _: network.fit(X, T, mg.Adam(0.001), **settings).loss[-1])
 
 
+def network_of_classes(size: Size) -> mg.Network:
+    inputs, outputs = mg.mlp(size.classes, activation=mg.relu, output=mg.identity, rng=0)
+    return mg.Network(inputs, outputs, loss=mg.softmax_cross_entropy)
+
+
+def fit_classes(size: Size, dtype: str, batches: int) -> Workload:
+    """An epoch of so many batches of 64; compiled, and called once, before the first run that is timed."""
+    network = network_of_classes(size)
+    rng = np.random.default_rng(0)
+    X, T = rng.random((64 * batches, size.classes[0])), rng.integers(size.classes[2], size=64 * batches)
+    settings: dict[str, Any] = {"epochs": 1, "batch_size": 64, "progress": False, "dtype": dtype}
+    return Workload(lambda _: network.fit(X, T, mg.SGD(0.01), **settings).loss[-1])
+
+
+def train_step(size: Size) -> Workload:
+    network, (X, T) = sigmoid_network(size), made_up(size, 1)
+    step = network.train_step(mg.SGD(0.1))
+    return Workload(lambda _: repeat(size.calls, lambda: step(X, T)))
+
+
+def train_steps(size: Size) -> Workload:
+    """One call that makes many steps."""
+    network, (X, T) = sigmoid_network(size), made_up(size, size.samples)
+    step = network.train_step(mg.SGD(0.1))
+    return Workload(lambda _: step(X[:, None], T[:, None])[-1])
+
+
+def evaluate(size: Size) -> Workload:
+    network, (X, T) = sigmoid_network(size), made_up(size, size.predicted)
+    return Workload(lambda _: network.evaluate(X, T))
+
+
 def fit_all_samples(optimizer: Callable[[], Any]) -> Workload:
     def run(problem: tuple[mg.Network, np.ndarray, np.ndarray]) -> float:
         network, X, T = problem
@@ -307,6 +341,12 @@ WORKLOADS: dict[str, Callable[[Size], Workload]] = {
     "fit sample by sample": fit_samples,
     "fit without compiling": fit_without_compiling,
     "fit digits in batches": fit_digits,
+    "fit classes in float32": lambda size: fit_classes(size, "float32", 16),
+    "fit classes in float64": lambda size: fit_classes(size, "float64", 16),
+    "fit one batch of classes": lambda size: fit_classes(size, "float64", 1),
+    "train_step, a call a step": train_step,
+    "train_step, many steps a call": train_steps,
+    "evaluate": evaluate,
     "fit by L-BFGS": fit_lbfgs,
     "fit by Levenberg-Marquardt": fit_levenberg_marquardt,
     "predict one row": predict_row,
