@@ -58,6 +58,7 @@ _LOADED_ON_FIRST_USE = {
     "History": "minigrad.training.history",
     "Network": "minigrad.training.network",
     "Progress": "minigrad.training.history",
+    "Recorder": "minigrad.pages.recorder",
     "ReduceOnPlateau": "minigrad.training.callbacks",
     "StopOnNonFinite": "minigrad.training.callbacks",
     "accuracy": "minigrad.training.metrics",

@@ -17,7 +17,7 @@ from minigrad.graph import Graph
 from minigrad.ops.base import Value
 from minigrad.training.callbacks import Hooks, ProgressBar, StopOnNonFinite, raise_non_finite
 from minigrad.training.checkpoint import CheckpointFile
-from minigrad.training.data import BatchStream, Pair
+from minigrad.training.data import BatchStream, Pair, WeightedTargets
 from minigrad.training.history import History, Progress
 from minigrad.training.state import StepBudget, TrainingState
 from minigrad.training.step import TrainingStep, rows_of_steps
@@ -230,6 +230,12 @@ class TrainingLoop:
     ) -> Progress:
         """Return the record that callbacks see now."""
         return Progress(epoch, loss, validation_loss, metrics or {}, self.state.step, self)
+
+    @property
+    def data(self) -> tuple[np.ndarray, np.ndarray]:
+        """Return the samples and targets that the steps learn from, without sample weights."""
+        targets = self.step.targets
+        return self.step.samples.rows, (targets.targets if isinstance(targets, WeightedTargets) else targets).rows
 
     def stop(self, reason: str) -> None:
         """End training; the first reason counts."""
