@@ -279,7 +279,7 @@ class Recorder:
             "measured": self._measured,
             "positions": np.array([frame[:2] for frame in frames.spaced], int).reshape(-1, 2),
             "columns": {name: np.array([frame.measured.get(name, nan) for frame in frames.spaced]) for name in names},
-            "parameters": np.array([frame.parameters for frame in frames.spaced]).reshape(len(frames.spaced), -1),
+            "parameters": np.array([frame.parameters for frame in frames.spaced]).reshape(len(frames.spaced), self._layout.size),
         }
 
     def load_state(self, state: dict[str, Any]) -> None:

@@ -11,6 +11,7 @@ import numpy as np
 
 from minigrad._labels import Classes
 from minigrad.analysis.health import is_finite
+from minigrad.core.interpreter import read_only_view
 from minigrad.core.node import Parameter
 from minigrad.errors import NotFiniteError, warn_caller
 from minigrad.graph import Graph
@@ -234,8 +235,9 @@ class TrainingLoop:
     @property
     def data(self) -> tuple[np.ndarray, np.ndarray]:
         """Return the samples and targets that the steps learn from, without sample weights."""
-        targets = self.step.targets
-        return self.step.samples.rows, (targets.targets if isinstance(targets, WeightedTargets) else targets).rows
+        samples, targets = self.step.samples, self.step.targets
+        unweighted = targets.targets if isinstance(targets, WeightedTargets) else targets
+        return read_only_view(samples.rows), read_only_view(unweighted.rows)
 
     def stop(self, reason: str) -> None:
         """End training; the first reason counts."""
