@@ -1,4 +1,4 @@
-"""The recorder: a callback that keeps the parameters and the loss of moments of a training, for the page that replays it."""
+"""The recorder: a callback that keeps the parameters and the loss of moments of a training, to replay it."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class Recording(NamedTuple):
 class EvenFrames:
     """Frames of a training of any length: evenly spaced, from the first to the last, and never more than a limit.
 
-    Of the moments at which a frame is due every `distance`-th is kept. When there are too many, every second is dropped.
+    Of the moments at which a frame is due every `distance`-th is kept; when there are too many, every second goes.
     """
 
     def __init__(self) -> None:
@@ -270,6 +270,7 @@ class Recorder:
             5
         """
         frames = self._frames
+        shape = len(frames.spaced), self._layout.size
         names = sorted({name for frame in frames.spaced for name in frame.measured})
         return {
             **callback_settings(self),
@@ -279,7 +280,9 @@ class Recorder:
             "measured": self._measured,
             "positions": np.array([frame[:2] for frame in frames.spaced], int).reshape(-1, 2),
             "columns": {name: np.array([frame.measured.get(name, nan) for frame in frames.spaced]) for name in names},
-            "parameters": np.array([frame.parameters for frame in frames.spaced]).reshape(len(frames.spaced), self._layout.size),
+            "parameters": np.array([frame.parameters for frame in frames.spaced]).reshape(
+                len(frames.spaced), self._layout.size
+            ),
         }
 
     def load_state(self, state: dict[str, Any]) -> None:

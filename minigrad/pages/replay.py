@@ -1,4 +1,4 @@
-"""The page that replays a training: what it needs to know of the network, the data and the frames, coded in few bytes."""
+"""The page that replays a training: what it knows of network, data and frames, coded in few bytes."""
 
 from __future__ import annotations
 
@@ -33,9 +33,7 @@ FEWEST_PIXELS = 16
 """How many inputs are taken for the pixels of an image, if they could make a square."""
 
 
-def replay_page(
-    recording: Recording, *, title: str, language: str, theme: str, image: tuple[int, int] | None
-) -> Page:
+def replay_page(recording: Recording, *, title: str, language: str, theme: str, image: tuple[int, int] | None) -> Page:
     """Return the page of a recording; raise SettingError for settings that are out of range."""
     graph = recording.network.graph
     title = check_text(title, "title") or "Training, step by step"
@@ -159,9 +157,14 @@ def elements(node: Node) -> list[Element]:
 
 def key(graph: Graph, element: Element) -> str:
     """Return what the page calls an element of a graph: the position of its node, and its own in an array."""
-    node, index = element
-    number = graph.position[node]
-    return str(number) if index is None else f"{number}.{np.ravel_multi_index(np.atleast_1d(index), node.shape)}"
+    number = graph.position[element.node]
+    return str(number) if element.position is None else f"{number}.{offset(element)}"
+
+
+def offset(element: Element) -> int:
+    """Return where an element stands in its node, row by row."""
+    index = () if element.position is None else tuple(np.atleast_1d(element.position))
+    return int(np.ravel_multi_index(index, element.node.shape)) if index else 0
 
 
 def named(structure: NetworkStructure, element: Element) -> dict[str, str]:
@@ -186,7 +189,7 @@ def threshold(graph: Graph) -> float | None:
 
 def image_weights(recording: Recording, structure: NetworkStructure) -> list[list[int]]:
     """Return for each neuron that reads all inputs where their weights are in a frame; −1 for one that is missing."""
-    graph, network = recording.network.graph, recording.network
+    network = recording.network
     layout = ParameterLayout(network.parameters)
     start = dict(zip(layout.parameters, layout.offsets, strict=False))
     pixels = [element for node in network.inputs for element in elements(node)]
@@ -196,7 +199,6 @@ def image_weights(recording: Recording, structure: NetworkStructure) -> list[lis
         image = [-1] * len(pixels)
         for source, weight in structure.connections(unit):
             if weight is not None and source in pixel and weight.node in start:
-                offset = 0 if weight.position is None else np.ravel_multi_index(weight.position, weight.node.shape)
-                image[pixel[source]] = start[weight.node] + int(offset)
+                image[pixel[source]] = start[weight.node] + offset(weight)
         images.append(image)
     return images
