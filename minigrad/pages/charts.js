@@ -1,6 +1,7 @@
 /** Charts of a training: curves over its frames with a cursor, and how large the δ of a layer are. */
 
 import { svgElement } from "./dom.js";
+import { formatGiven } from "./format.js";
 
 const WIDTH = 420;
 const HEIGHT = 132;
@@ -40,21 +41,13 @@ export function roundNumbers(first, last) {
   return marks;
 }
 
-/** Write a number on an axis. */
-export function axisNumber(number) {
-  if (number === 0) return "0";
-  const size = Math.abs(number);
-  const text = size >= 1e5 || size < 1e-3 ? number.toExponential(size < 1e-3 && Number.isInteger(Math.log10(size)) ? 0 : 1) : String(Number(number.toPrecision(3)));
-  return text.replace("e+", "e").replaceAll("-", "−");
-}
-
 /**
  * Curves over positions with a cursor: `series` are { name, values, role }, of which the first has a dot at the cursor.
  *
- * `show(frame)` moves the cursor; `onChoose(frame)` is called while the reader drags it.
+ * `show(frame, label)` moves the cursor and says in words what is seen; `onChoose(frame)` is called while the reader drags it.
  */
 export class CurveChart {
-  constructor(series, positions, label, onChoose) {
+  constructor(series, positions, onChoose) {
     this.series = series;
     const across = makeLinear(positions, LEFT, WIDTH - RIGHT);
     const scale = makeScale(series.flatMap(({ values }) => values), HEIGHT - BOTTOM, TOP);
@@ -64,15 +57,15 @@ export class CurveChart {
     this.dots = series.map(({ role }) => svgElement("circle", { class: `dot ${role}`, r: 4 }));
     const down = scale.marks.map((mark) => [
       svgElement("line", { class: "grid", x1: LEFT, x2: WIDTH - RIGHT, y1: scale.place(mark), y2: scale.place(mark) }),
-      svgElement("text", { class: "axis", x: LEFT - 6, y: scale.place(mark) + 4, "text-anchor": "end" }, axisNumber(mark)),
+      svgElement("text", { class: "axis", x: LEFT - 6, y: scale.place(mark) + 4, "text-anchor": "end" }, formatGiven(mark)),
     ]);
     const [first, last] = [positions[0], positions.at(-1)];
     const marks = first === last ? [first] : roundNumbers(first, last);
     const below = marks.map((mark) =>
-      svgElement("text", { class: "axis", x: Math.min(across(mark), WIDTH - RIGHT - 6), y: HEIGHT - 6, "text-anchor": "middle" }, axisNumber(mark)),
+      svgElement("text", { class: "axis", x: Math.min(across(mark), WIDTH - RIGHT - 6), y: HEIGHT - 6, "text-anchor": "middle" }, formatGiven(mark)),
     );
     const curves = series.map(({ values, role }) => svgElement("path", { class: `curve ${role}`, d: this.path(values) }));
-    this.node = svgElement("svg", { class: "chart", viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img", "aria-label": label }, ...down.flat(), ...below, ...curves, this.cursor, ...this.dots);
+    this.node = svgElement("svg", { class: "chart", viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img" }, ...down.flat(), ...below, ...curves, this.cursor, ...this.dots);
     const choose = (event) => {
       const { left, width } = this.node.getBoundingClientRect();
       onChoose(this.nearest(((event.clientX - left) / width) * WIDTH));
@@ -104,7 +97,8 @@ export class CurveChart {
     return pieces.join("");
   }
 
-  show(frame) {
+  show(frame, label) {
+    this.node.setAttribute("aria-label", label);
     const x = this.across[frame];
     this.cursor.setAttribute("x1", x);
     this.cursor.setAttribute("x2", x);
@@ -152,7 +146,7 @@ const HISTOGRAM_WIDTH = ZEROS + BARS * BAR + ZEROS + 12;
 
 /** A histogram of the sizes of δ: positive ones above a line of powers of ten, negative ones below it. */
 export class SizeHistogram {
-  constructor(zeroLabel) {
+  constructor() {
     const bar = (x, role, width = BAR - 2) => svgElement("rect", { class: role, x, width, y: HALF, height: 0 });
     const x = (index) => ZEROS + index * BAR + 1;
     this.positive = Array.from({ length: BARS }, (_, index) => bar(x(index), "delta-positive"));
@@ -170,7 +164,7 @@ export class SizeHistogram {
       ...this.negative,
       this.zero,
       this.nonfinite,
-      svgElement("text", { class: "axis", x: 14, y: 2 * HALF + 14, "text-anchor": "middle" }, zeroLabel),
+      svgElement("text", { class: "axis", x: 14, y: 2 * HALF + 14, "text-anchor": "middle" }, "0"),
       ...marks.map(([place, power]) =>
         svgElement(
           "text",

@@ -63,7 +63,8 @@ export function drawField(canvas, field, points, { middle, reach, colors, densit
       else if (crossesZero(numbers, x, y, width, thickness)) pixels[at] = shades.ink;
       else {
         const level = Math.min(255, Math.round((Math.abs(number) / reach) * 255));
-        pixels[at] = number >= 0 ? shades.positive[level] : isStripe ? shades.stripe[level] : shades.negative[level];
+        if (number === 0) pixels[at] = shades.paper;
+        else pixels[at] = number > 0 ? shades.positive[level] : isStripe ? shades.stripe[level] : shades.negative[level];
       }
     }
   }
@@ -80,9 +81,9 @@ function gridPositions(pixels, points) {
 }
 
 function crossesZero(numbers, x, y, width, thickness) {
-  const isPositive = numbers[y * width + x] >= 0;
-  if (x >= thickness && numbers[y * width + x - thickness] >= 0 !== isPositive) return true;
-  return y >= thickness && numbers[(y - thickness) * width + x] >= 0 !== isPositive;
+  const isPositive = numbers[y * width + x] > 0;
+  if (x >= thickness && numbers[y * width + x - thickness] > 0 !== isPositive) return true;
+  return y >= thickness && numbers[(y - thickness) * width + x] > 0 !== isPositive;
 }
 
 /** Fill a canvas of as many pixels with weights, as strong as the largest of them; a negative one has a notch. */
@@ -135,17 +136,16 @@ export function drawPoints(canvas, points, { middle, reach, colors, density, cho
   });
 }
 
-/** Return the colors of the page as triples of red, green and blue, by their roles. */
-export function pageColors(style) {
-  const roles = { paper: "--paper", ink: "--ink", positive: "--positive", negative: "--negative" };
-  return Object.fromEntries(Object.entries(roles).map(([role, property]) => [role, colorOf(style.getPropertyValue(property))]));
-}
-
-/** Return red, green and blue of a color like #0d5ea6 or #fff. */
-export function colorOf(text) {
-  const digits = text.trim().replace("#", "");
-  const pairs = digits.length === 3 ? [...digits].map((digit) => digit + digit) : digits.match(/../g);
-  return (pairs ?? ["80", "80", "80"]).map((pair) => parseInt(pair, 16));
+/** Return the colors that the page has now as triples of red, green and blue, by their roles. */
+export function pageColors(root) {
+  const probe = root.appendChild(document.createElement("span"));
+  const color = (role) => {
+    probe.style.color = `var(--${role})`;
+    return getComputedStyle(probe).color.match(/[\d.]+/g).slice(0, 3).map(Number);
+  };
+  const colors = Object.fromEntries(["paper", "ink", "positive", "negative"].map((role) => [role, color(role)]));
+  probe.remove();
+  return colors;
 }
 
 function mixed(from, to, share) {
