@@ -39,7 +39,8 @@ FEWEST_PIXELS = 16
 def replay_page(recording: Recording, *, title: str, language: str, theme: str, image: tuple[int, int] | None) -> Page:
     """Return the page of a recording; raise SettingError for settings that are out of range."""
     graph = recording.network.graph
-    title = check_text(title, "title") or "Training, step by step"
+    title = check_text(title, "title")
+    page_title = title or "Training, step by step"
     image_shape = checked_image(image, recording.samples.shape[1])
     sizes = [[prod(node.shape)] for node in graph.nodes]
     program = f"{{rules: [], nodes: {json.dumps(sizes, separators=(',', ':'))}}}"
@@ -62,13 +63,13 @@ def replay_page(recording: Recording, *, title: str, language: str, theme: str, 
     html = page_html(
         "replay",
         data,
-        title=title,
+        title=page_title,
         language=language,
         theme=theme,
         program=program,
-        styles=("style.css", "replay.css"),
+        styles=("style.css", "figure.css", "replay.css"),
     )
-    return Page(html, title)
+    return Page(html, page_title)
 
 
 def checked_image(image: Any, inputs: int) -> tuple[int, int] | None:
