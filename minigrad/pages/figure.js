@@ -42,12 +42,12 @@ export class Figure extends EventTarget {
     return (width || globalThis.innerWidth) < NARROW_FIGURE ? "narrow" : "wide";
   }
 
-  /** Show the numbers that are known, the parts that are lit, and the one that is chosen. */
-  show({ known = new Set(), lit = new Set(), selected = null, phase = "start" }) {
+  /** Show the numbers that are known, the parts that are lit, and the chosen one; dots run at a step forward. */
+  show({ known = new Set(), lit = new Set(), selected = null, phase = "start", isStep = true }) {
     const before = this.state;
     this.state = { known: new Set(known), lit: new Set(lit), selected, phase };
     this.update();
-    if (this.state.known.size > before.known.size) this.marks.run(this.litParts(), phase);
+    if (isStep && this.state.known.size > before.known.size) this.marks.run(this.litParts(), phase);
   }
 
   /** Read the SVG of a size, and make its parts accessible. */
@@ -82,18 +82,13 @@ export class Figure extends EventTarget {
     const { known } = this.state;
     if (known.has(key)) return true;
     if (key.includes("+")) return key.split("+").every((term) => this.isKnown(term, owner));
+    if (this.model.isGiven(key)) return true;
     const [kind, first, second] = key.split(":");
-    if (kind === "value") return this.isGiven(first);
     if (kind === "product") return known.has(`value:${owner.split(":")[2]}`);
     if (kind === "share" && owner.startsWith("edge:") && first !== owner.split(":")[1]) {
       return known.has(`delta:${owner.split(":")[1]}`);
     }
     return (kind === "share" || kind === "slope") && known.has(`delta:${second}`);
-  }
-
-  /** Return whether a value is no result: that of an input, a target, a weight or a constant. */
-  isGiven(place) {
-    return this.model.data.nodes[Number.parseInt(place, 10)].length < 3;
   }
 
   /** Return a number of the model. */
@@ -118,7 +113,7 @@ export class Figure extends EventTarget {
     if (Object.is(value, number.value) && Object.is(next, number.next)) return;
     number.value = value;
     number.next = next;
-    const format = place !== "" && this.isGiven(place) ? formatGiven : formatNumber;
+    const format = this.model.isGiven(key) ? formatGiven : formatNumber;
     const arrow = number.isWide ? `${format(value)} → ` : "→ ";
     number.shown = changes ? arrow + format(next) : format(value);
     number.text.classList.toggle("changes", changes);
@@ -158,8 +153,10 @@ export class Figure extends EventTarget {
 
   /** Return the range that outputs of a layer fill: that of its activation, else up to the largest of them. */
   rangeOf(place) {
-    const layer = this.model.data.layers.find(({ units }) => units.some(({ output }) => String(output) === place));
-    const range = layer && this.ranges[layer.activation];
+    const { layers } = this.model.data;
+    const number = layers.findIndex(({ units }) => units.some(({ output }) => String(output) === place));
+    const layer = layers[number];
+    const range = layer && this.ranges[this.model.activation(number)];
     if (range) return range;
     const places = layer ? layer.units.map(({ output }) => output) : [place];
     const outputs = places.map((output) => this.model.number(`value:${output}`)).filter(Number.isFinite);

@@ -1,10 +1,12 @@
 /** What the SVG of a figure consists of: parts that can be lit and chosen, and numbers, each found by its key. */
 
+import { svgElement } from "./dom.js";
+
 const PART_KINDS = new Set(["node", "edge"]);
 const LABEL_KINDS = new Set(["label", "demand"]);
 const EXPONENT = /×10([⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)/;
-const RAISED = "⁰¹²³⁴⁵⁶⁷⁸⁹⁻";
-const DIGITS = "0123456789−";
+const RAISED_SIGNS = "⁰¹²³⁴⁵⁶⁷⁸⁹⁻";
+const PLAIN_SIGNS = "0123456789−";
 const WIDTHS = { ".": 0.278, " ": 0.278, "−": 0.584, "×": 0.584, "→": 1 };
 /** Widths of characters in font sizes; that of the others is a digit's. */
 
@@ -132,28 +134,17 @@ export function writeNumber(number, text) {
 /** Return the width of a number in font sizes. */
 export function widthOf(text) {
   let width = 0;
-  for (const character of text) width += RAISED.includes(character) ? 0.37 : (WIDTHS[character] ?? 0.556);
+  for (const character of text) width += RAISED_SIGNS.includes(character) ? 0.37 : (WIDTHS[character] ?? 0.556);
   return width;
 }
 
 function raise(exponent, size) {
-  const span = svgSpan(Array.from(exponent, (sign) => DIGITS[RAISED.indexOf(sign)]).join(""));
-  span.setAttribute("dy", (-0.42 * size).toFixed(1));
-  span.setAttribute("font-size", (0.66 * size).toFixed(1));
-  return span;
+  const text = Array.from(exponent, (sign) => PLAIN_SIGNS[RAISED_SIGNS.indexOf(sign)]).join("");
+  return svgElement("tspan", { dy: (-0.42 * size).toFixed(1), "font-size": (0.66 * size).toFixed(1) }, text);
 }
 
 /** Return a piece of a number; one behind an exponent goes down again. */
 function lower(pieces, index, size) {
   const text = index + 1 < pieces.length ? `${pieces[index]}×10` : pieces[index];
-  if (index === 0) return text;
-  const span = svgSpan(text);
-  span.setAttribute("dy", (0.42 * size).toFixed(1));
-  return span;
-}
-
-function svgSpan(text) {
-  const span = document.createElementNS("http://www.w3.org/2000/svg", "tspan");
-  span.textContent = text;
-  return span;
+  return index === 0 ? text : svgElement("tspan", { dy: (0.42 * size).toFixed(1) }, text);
 }
