@@ -14,7 +14,15 @@ from minigrad.compiler.trace import Instruction, TracedArray, Tracer, as_compile
 from minigrad.errors import CompileError, MinigradError
 from minigrad.optim.base import NUMBERS, Optimizer, Schedule, has_state, members, optimizer_parts
 from minigrad.symbolic import Formula, Symbol, lift, namespace
-from minigrad.symbolic.expression import make_choice, make_folded, make_power, make_product, make_quotient, make_sum
+from minigrad.symbolic.expression import (
+    make_choice,
+    make_folded,
+    make_negative,
+    make_power,
+    make_product,
+    make_quotient,
+    make_sum,
+)
 
 EXAMPLE = np.array([0.5, 0.25, 2.0])
 """Weights and gradients that a rule is recorded with; no vector of a state has another length, but one number may."""
@@ -142,31 +150,35 @@ def set_rate(optimizer: Any, rate: RateSetting) -> None:
     object.__setattr__(optimizer, name, rate if isinstance(rate.value, Schedule) else rate.leaf)
 
 
-def choose_number(better: str, a: Any, b: Any) -> Formula:
+def choose_number(choose: Callable[..., Any], a: Any, b: Any) -> Formula:
     """Return the larger or smaller of two formulas, the other one where one is no number."""
-    either = lift(getattr(namespace, better)(a, b))
+    either = lift(choose(a, b))
     return make_choice(make_folded("equal", a, a), make_choice(make_folded("equal", b, b), either, a), b)
 
 
-def with_sign(sign: float, a: Any, b: Any) -> Formula:
-    return make_sum(a, make_product(sign, b))
+def clip(x: Any, low: Any, high: Any) -> Any:
+    return namespace.minimum(namespace.maximum(x, low), high)
+
+
+def subtract(a: Any, b: Any) -> Formula:
+    return make_sum(a, make_negative(b))
 
 
 ELEMENTWISE: dict[str, Callable[..., Any]] = {
     "absolute": namespace.abs,
     "arctan": namespace.atan,
-    "clip": lambda x, low, high: namespace.minimum(namespace.maximum(x, low), high),
+    "clip": clip,
     "divide": make_quotient,
     "fabs": namespace.abs,
-    "fmax": partial(choose_number, "maximum"),
-    "fmin": partial(choose_number, "minimum"),
+    "fmax": partial(choose_number, namespace.maximum),
+    "fmin": partial(choose_number, namespace.minimum),
     "positive": lift,
     "pow": make_power,
     "power": make_power,
     "float_power": make_power,
     "reciprocal": lambda x: make_quotient(1.0, x),
     "square": lambda x: make_product(x, x),
-    "subtract": partial(with_sign, -1.0),
+    "subtract": subtract,
     "true_divide": make_quotient,
 }
 """The functions of elements that have another name in NumPy than in the array namespace of formulas, or none there."""

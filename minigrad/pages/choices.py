@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import partial
 from typing import NamedTuple
 
 from minigrad.compiler.javascript import JavaScriptRules
@@ -42,9 +41,8 @@ def registered_activations() -> dict[str, Op]:
     activations: dict[str, Op] = {}
     for label, op_class in registry.items():
         if issubclass(op_class, Activation) and op_class.kind == "activation" and len(op_class.operands) == 1:
-            make: partial[Op] = partial(op_class)
             try:
-                activations[label] = make()
+                activations[label] = op_class()
             except TypeError:  # a class of a user's own without defaults
                 continue
     return activations

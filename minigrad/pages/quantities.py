@@ -32,11 +32,11 @@ UNREADABLE = (MinigradError, TypeError, ValueError, AttributeError, IndexError)
 """What a rule raises that formulas cannot pass."""
 
 
-class Item(NamedTuple):
+class FlatElement(NamedTuple):
     """A number of a graph: a node, and which of its elements, counted flat."""
 
     node: Node
-    index: int = 0
+    offset: int = 0
 
 
 def flat_index(element: Element) -> int:
@@ -47,9 +47,9 @@ def flat_index(element: Element) -> int:
     return int(np.ravel_multi_index(np.atleast_1d(position), node.shape))
 
 
-def item_of(element: Element) -> Item:
+def item_of(element: Element) -> FlatElement:
     """Return the number that an element of the structure is."""
-    return Item(element.node, flat_index(element))
+    return FlatElement(element.node, flat_index(element))
 
 
 class Quantities:
@@ -69,12 +69,12 @@ class Quantities:
             for parent in dict.fromkeys(node.parents):
                 self.readers[parent].append(node)
 
-    def place(self, item: Item) -> str:
+    def place(self, item: FlatElement) -> str:
         """Return the place of a number."""
         position = self.graph.position[item.node]
-        return f"{position}.{item.index}" if item.node.shape else str(position)
+        return f"{position}.{item.offset}" if item.node.shape else str(position)
 
-    def key(self, kind: str, *items: Item) -> str:
+    def key(self, kind: str, *items: FlatElement) -> str:
         """Return the key of a quantity."""
         return ":".join([kind, *map(self.place, items)])
 
@@ -82,17 +82,17 @@ class Quantities:
         """Return the symbol that stands for a quantity."""
         return self._symbols.setdefault(key, Symbol("", key))
 
-    def value(self, item: Item) -> Formula:
+    def value(self, item: FlatElement) -> Formula:
         """Return the symbol of a value; an unnamed constant is the number itself."""
         if item.node.kind == "constant" and item.node.name is None:
-            return Number(float(np.ravel(item.node.value)[item.index]))
+            return Number(float(np.ravel(item.node.value)[item.offset]))
         return self.symbol(self.key("value", item))
 
-    def delta(self, item: Item) -> Formula:
+    def delta(self, item: FlatElement) -> Formula:
         """Return the symbol of ∂L/∂item; 1 for the loss."""
         return Number(1.0) if item.node is self.loss else self.symbol(self.key("delta", item))
 
-    def value_formula(self, item: Item) -> Formula | None:
+    def value_formula(self, item: FlatElement) -> Formula | None:
         """Return a computed value in terms of those that its op reads; None where that is too large to read."""
         node = item.node
         if self.is_plain_sum(node):
@@ -100,39 +100,39 @@ class Quantities:
         if node not in self._values:
             self._values[node] = self._read_forward(node)
         formulas = self._values[node]
-        return None if formulas is None else formulas[item.index]
+        return None if formulas is None else formulas[item.offset]
 
-    def delta_formula(self, item: Item) -> Formula | None:
+    def delta_formula(self, item: FlatElement) -> Formula | None:
         """Return ∂L/∂item as the sum of what its readers send back; None where a rule is too large to read."""
         terms = self._terms.get(item.node)
         if terms is None:
             return None
-        own = terms[item.index]
+        own = terms[item.offset]
         if not own:  # the loss, or what it does not depend on
             return Number(1.0 if item.node is self.loss else 0.0)
         first, *rest = [DOTS if term is None else term for term in elide(own, MOST_OPERANDS)]
         return sum(rest, first)
 
-    def slope_formula(self, output: Item) -> Formula | None:
+    def slope_formula(self, output: FlatElement) -> Formula | None:
         """Return the derivative of an elementwise op of one operand."""
         op, (operand,) = output.node.op, output.node.parents
         assert op is not None
-        y, x = self.value(output), self.value(Item(operand, output.index))
+        y, x = self.value(output), self.value(FlatElement(operand, output.offset))
         try:
             (derivative,) = interpreter.apply_backward(readable, op, Number(1.0), y, [x], [()])
         except UNREADABLE:
             return None
         return Number(0.0) if derivative is None else lift(unwrap(derivative))
 
-    def products(self, item: Item) -> list[tuple[Item, Item]]:
+    def products(self, item: FlatElement) -> list[tuple[FlatElement, FlatElement]]:
         """Return the pairs x, w whose products a weighted sum adds up."""
-        position = item.index if item.node.shape else None
+        position = item.offset if item.node.shape else None
         return [(item_of(x), item_of(w)) for x, w in multiplied_elements(item.node, position)]
 
-    def bias(self, item: Item) -> Item:
+    def bias(self, item: FlatElement) -> FlatElement:
         """Return what a weighted sum adds to its products."""
         b = weighted_sum_operands(item.node).b
-        return Item(b, item.index if b.shape else 0)
+        return FlatElement(b, item.offset if b.shape else 0)
 
     def is_plain_sum(self, node: Node) -> bool:
         """Return whether a node is a weighted sum, or a row of them, of one sample."""
@@ -141,7 +141,7 @@ class Quantities:
         operands = weighted_sum_operands(node)
         return all(part.ndim <= 1 for part in (*operands.x, operands.b)) and all(w.ndim <= 2 for w in operands.w)
 
-    def _weighted_sum(self, item: Item) -> Formula:
+    def _weighted_sum(self, item: FlatElement) -> Formula:
         pairs = elide(self.products(item), MOST_OPERANDS - 1)
         first, *rest = [DOTS if pair is None else self.value(pair[1]) * self.value(pair[0]) for pair in pairs]
         return sum([*rest, self.value(self.bias(item))], first)
@@ -153,10 +153,10 @@ class Quantities:
 
     def _array(self, operand: Any) -> Any:
         if isinstance(operand, Stacked):
-            return as_formula_array([self.value(Item(parent)) for parent in operand.parents])
+            return as_formula_array([self.value(FlatElement(parent)) for parent in operand.parents])
         if not operand.shape:
-            return self.value(Item(operand))
-        items = [self.value(Item(operand, index)) for index in range(prod(operand.shape))]
+            return self.value(FlatElement(operand))
+        items = [self.value(FlatElement(operand, index)) for index in range(prod(operand.shape))]
         return as_formula_array(items).reshape(operand.shape)
 
     def is_readable(self, node: Node) -> bool:
@@ -196,9 +196,9 @@ class Quantities:
         """Return what a node sends back to its parents: of each the elements that it reaches, with a formula each."""
         if self.is_plain_sum(node):
             return [
-                (target.node, [(target.index, term)])
+                (target.node, [(target.offset, term)])
                 for index in range(prod(node.shape))
-                for target, term in self._sum_terms(Item(node, index))
+                for target, term in self._sum_terms(FlatElement(node, index))
             ]
         adjoints = self._read_backward(node)
         if adjoints is None:
@@ -209,7 +209,7 @@ class Quantities:
             if part is not None
         ]
 
-    def _sum_terms(self, item: Item) -> list[tuple[Item, Formula]]:
+    def _sum_terms(self, item: FlatElement) -> list[tuple[FlatElement, Formula]]:
         delta = self.delta(item)
         terms = [(self.bias(item), delta)]
         for x, w in self.products(item):
@@ -221,8 +221,8 @@ class Quantities:
         if not self.is_readable(node):
             return None
         operands, x = self._operands(node)
-        y: Any = [self.value(Item(node, index)) for index in range(prod(node.shape))]
-        delta: Any = [self.delta(Item(node, index)) for index in range(prod(node.shape))]
+        y: Any = [self.value(FlatElement(node, index)) for index in range(prod(node.shape))]
+        delta: Any = [self.delta(FlatElement(node, index)) for index in range(prod(node.shape))]
         y, delta = (as_formula_array(part).reshape(node.shape) if node.shape else part[0] for part in (y, delta))
         try:
             parts = interpreter.apply_backward(readable, node.op, delta, y, x, [operand.shape for operand in operands])

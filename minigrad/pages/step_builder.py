@@ -14,7 +14,7 @@ from minigrad.core.node import Node, Parameter
 from minigrad.ops.base import Op
 from minigrad.pages.choices import OPERAND, RESULT, choices_for, common_activation
 from minigrad.pages.item_names import ItemNames
-from minigrad.pages.quantities import Item, Quantities
+from minigrad.pages.quantities import FlatElement, Quantities
 from minigrad.pages.step_data import Templates
 from minigrad.structure import Unit
 from minigrad.symbolic import Symbol
@@ -39,7 +39,7 @@ class StepBuilder:
         self.behind_loss = self._find_behind_loss()
 
     @staticmethod
-    def is_trainable(item: Item) -> bool:
+    def is_trainable(item: FlatElement) -> bool:
         """Return whether training changes a parameter."""
         return isinstance(item.node, Parameter) and item.node.trainable
 
@@ -79,17 +79,17 @@ class StepBuilder:
 
     # Units and keys
 
-    def _sum(self, unit: Unit) -> Item:
+    def _sum(self, unit: Unit) -> FlatElement:
         assert unit.weighted_sum is not None
-        return Item(unit.weighted_sum, unit.position or 0)
+        return FlatElement(unit.weighted_sum, unit.position or 0)
 
-    def _output(self, unit: Unit) -> Item:
-        return Item(unit.output, unit.position or 0)
+    def _output(self, unit: Unit) -> FlatElement:
+        return FlatElement(unit.output, unit.position or 0)
 
-    def _items(self, unit: Unit) -> list[Item]:
+    def _items(self, unit: Unit) -> list[FlatElement]:
         if unit.position is not None or not unit.output.shape:
             return [self._output(unit)]
-        return [Item(unit.output, index) for index in range(prod(unit.output.shape))]
+        return [FlatElement(unit.output, index) for index in range(prod(unit.output.shape))]
 
     def _node_key(self, unit: Unit) -> str:
         if unit.weighted_sum is not None:
@@ -98,10 +98,10 @@ class StepBuilder:
             return f"node:{self.quantities.graph.position[unit.output]}"
         return self.quantities.key("node", self._output(unit))
 
-    def _edges(self, unit: Unit) -> list[tuple[Item, Item | None]]:
+    def _edges(self, unit: Unit) -> list[tuple[FlatElement, FlatElement | None]]:
         """Return the weights of a neuron with what they multiply, and the bias with None."""
         item = self._sum(unit)
-        edges: list[tuple[Item, Item | None]] = [(w, x) for x, w in self.quantities.products(item)]
+        edges: list[tuple[FlatElement, FlatElement | None]] = [(w, x) for x, w in self.quantities.products(item)]
         return [*edges, (self.quantities.bias(item), None)] if self.structure.bias(unit) else edges
 
     def _edge_keys(self, unit: Unit) -> list[str]:
@@ -120,9 +120,9 @@ class StepBuilder:
         }
 
     @cached_property
-    def _edges_from(self) -> dict[Item, list[str]]:
+    def _edges_from(self) -> dict[FlatElement, list[str]]:
         """The edges through weights from each number."""
-        edges: defaultdict[Item, list[str]] = defaultdict(list)
+        edges: defaultdict[FlatElement, list[str]] = defaultdict(list)
         for unit in self.layer_of:
             for w, x in self._edges(unit):
                 if x is not None:
@@ -189,10 +189,10 @@ class StepBuilder:
             "lit": [*dict.fromkeys(lit)],
         }
 
-    def _value_equation(self, item: Item) -> Equation:
+    def _value_equation(self, item: FlatElement) -> Equation:
         return self.templates.equation(self.quantities.key("value", item), self.quantities.value_formula(item))
 
-    def _delta_equation(self, item: Item) -> Equation:
+    def _delta_equation(self, item: FlatElement) -> Equation:
         return self.templates.equation(self.quantities.key("delta", item), self.quantities.delta_formula(item))
 
     def _forward_steps(self, unit: Unit, names: ItemNames) -> Iterator[Step]:
@@ -295,7 +295,7 @@ class StepBuilder:
 
     def _parameter_steps(self, phase: str, kind: str, neurons: Sequence[Unit], names: ItemNames) -> Iterator[Step]:
         """Yield the steps of the parameters of each neuron, each parameter once, then those of the others."""
-        seen: set[Item] = set()
+        seen: set[FlatElement] = set()
         write = self._delta_equation if phase == "gradients" else self._update_equation
         for unit in neurons:
             items = [w for w, _ in self._edges(unit) if self._is_shown(w, phase) and w not in seen]
@@ -304,16 +304,16 @@ class StepBuilder:
                 name = names.markup(self._output(unit))
                 yield self._step(phase, kind, unit, name, [write(item) for item in items], self._edge_keys(unit))
         for node in self.quantities.graph.parameters:
-            items = [Item(node, index) for index in range(prod(node.shape))]
+            items = [FlatElement(node, index) for index in range(prod(node.shape))]
             items = [item for item in items if self._is_shown(item, phase) and item not in seen]
             if items:
                 lit = [f"node:{self.quantities.graph.position[node]}"]
                 yield self._step(phase, kind, None, names.of_node(node), [write(item) for item in items], lit)
 
-    def _is_shown(self, item: Item, phase: str) -> bool:
+    def _is_shown(self, item: FlatElement, phase: str) -> bool:
         return isinstance(item.node, Parameter) and (phase == "gradients" or item.node.trainable)
 
-    def _update_equation(self, item: Item) -> Equation:
+    def _update_equation(self, item: FlatElement) -> Equation:
         place = self.quantities.place(item)
         template, symbols = self._update_template
         slots = [self._update_keys[symbol].format(place) for symbol in symbols]

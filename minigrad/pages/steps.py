@@ -18,7 +18,7 @@ from minigrad.graph import Graph
 from minigrad.optim import Optimizer
 from minigrad.optim.base import Schedule, checked_optimizer, rate_of_step
 from minigrad.pages.item_names import ItemNames
-from minigrad.pages.quantities import Item, Quantities
+from minigrad.pages.quantities import FlatElement, Quantities
 from minigrad.pages.step_builder import StepBuilder
 from minigrad.structure import read_structure
 
@@ -125,11 +125,11 @@ def check_graph(graph: Graph) -> None:
             raise RenderError("a page shows one sample", node=node.title, found=f"weighted sums of shape {node.shape}")
 
 
-def items_of(nodes: tuple[Node, ...] | tuple[Parameter, ...] | list[Node]) -> Iterator[Item]:
+def items_of(nodes: tuple[Node, ...] | tuple[Parameter, ...] | list[Node]) -> Iterator[FlatElement]:
     """Yield every element of some nodes."""
     for node in nodes:
         for index in range(prod(node.shape)):
-            yield Item(node, index)
+            yield FlatElement(node, index)
 
 
 def value_keys(quantities: Quantities, nodes: Any) -> list[str]:
@@ -137,6 +137,6 @@ def value_keys(quantities: Quantities, nodes: Any) -> list[str]:
     return [quantities.key("value", item) for item in items_of(nodes)]
 
 
-def vector_of(items: list[Item]) -> np.ndarray:
+def vector_of(items: list[FlatElement]) -> np.ndarray:
     """Return the values of some numbers of a graph as a vector."""
     return np.array([np.ravel(node.value)[index] for node, index in items], np.float64)

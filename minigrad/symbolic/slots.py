@@ -12,7 +12,7 @@ from minigrad.symbolic.mathml import MathML
 from minigrad.symbolic.printing import Level, Piece
 
 MARK = re.compile("\0(\\d+)([np]?)\0")
-"""What stands for a symbol while a formula is written: its number, and whether a looser filling is put in parentheses."""
+"""What stands for a symbol while a formula is written: its number, and when its filling needs parentheses."""
 FENCES = {"": "", "n": ' data-fence="negative"', "p": ' data-fence="product"'}
 
 
