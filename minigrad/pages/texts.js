@@ -96,7 +96,7 @@ const ENGLISH = {
   hundred: "Take 100 steps",
   undo: "Undo",
   reset: "Reset",
-  losses: "Loss of this sample after {0} updates: {1}",
+  losses: "Updates: {0} · loss of this sample: {1}",
   oneLoss: "Loss of this sample: {0}",
   // how the figure is read
   positive: "w > 0",
@@ -195,7 +195,7 @@ const CHINESE = {
   hundred: "更新 100 步",
   undo: "撤销",
   reset: "重置",
-  losses: "此样本在 {0} 次更新后的损失：{1}",
+  losses: "更新次数：{0} · 此样本的损失：{1}",
   oneLoss: "此样本的损失：{0}",
   positive: "w > 0",
   negative: "w < 0；粗细：|w|",
