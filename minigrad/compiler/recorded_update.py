@@ -12,7 +12,8 @@ import numpy as np
 
 from minigrad.compiler.trace import Instruction, TracedArray, Tracer, as_compile_error, needed_instructions
 from minigrad.errors import CompileError, MinigradError
-from minigrad.optim.base import NUMBERS, Optimizer, Schedule, has_state, members, optimizer_parts
+from minigrad.optim.base import NUMBERS, Schedule, checked_optimizer, has_state, members, optimizer_parts
+from minigrad.optim.full_batch import is_full_batch
 from minigrad.symbolic import Formula, Symbol, lift, namespace
 from minigrad.symbolic.expression import (
     make_choice,
@@ -88,14 +89,16 @@ class RecordedUpdate:
         return self.states[index].text.endswith("[i]")
 
 
-def record_update(optimizer: Optimizer) -> RecordedUpdate:
+def record_update(optimizer: Any) -> RecordedUpdate:
     """Record one step of an optimizer that computes each parameter alone, but for sums over all of them.
 
-    Raises CompileError for one that does more, such as LBFGS, and for a schedule that depends on training.
+    Raises CompileError for one that does more, such as LBFGS, and for a schedule that depends on training; SettingError
+    for what is no optimizer.
     """
     title = f"the optimizer {type(optimizer).__name__}"
-    if not isinstance(optimizer, Optimizer):
+    if is_full_batch(optimizer):
         raise CompileError(f"{title} does not update each weight alone", cure=CURE)
+    checked_optimizer(optimizer)
     for part in optimizer_parts(optimizer):
         if has_state(part):
             raise CompileError(f"{title} depends on training", found=type(part).__name__, cure=CURE)

@@ -300,7 +300,7 @@ class StepBuilder:
         delta = self.templates.equation(key("delta", item), incoming * slope)
         lit += self._edges_from.get(output, []) if is_folded else []
         step = self._step("backward", "delta", unit, name, [self._activation_equation(unit, "slope"), delta], lit)
-        step["known"].append(key("delta", output))
+        step["known"] += [key("delta", output)] if is_folded else []
         return step
 
     def _edges_to_readers(self, unit: Unit) -> list[str]:
@@ -321,7 +321,8 @@ class StepBuilder:
         seen: set[FlatElement] = set()
         write = self._delta_equation if phase == "gradients" else self._update_equation
         for unit in neurons:
-            items = [w for w, _ in self._edges(unit) if self._is_shown(w, phase) and w not in seen]
+            own = dict.fromkeys(w for w, _ in self._edges(unit))
+            items = [w for w in own if self._is_shown(w, phase) and w not in seen]
             seen.update(items)
             if items:
                 name = names.markup(self._output(unit))
