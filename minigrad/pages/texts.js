@@ -103,6 +103,7 @@ const ENGLISH = {
   losses: "Updates: {0} · loss of this sample: {1}",
   oneLoss: "Loss of this sample: {0}",
   // how the figure is read
+  legend: "How to read the figure",
   positive: "w > 0",
   negative: "w < 0; width: |w|",
   flowsOn: "forward",
@@ -201,6 +202,7 @@ const CHINESE = {
   reset: "重置",
   losses: "更新次数：{0} · 此样本的损失：{1}",
   oneLoss: "此样本的损失：{0}",
+  legend: "读图方法",
   positive: "w > 0",
   negative: "w < 0；粗细：|w|",
   flowsOn: "前向",
