@@ -8,7 +8,7 @@ import { Figure } from "./figure.js";
 import { sample } from "./icons.js";
 import { Model, stepsByLayer } from "./model.js";
 import { Player } from "./player.js";
-import { equationsByLeft, isGiven, makeReason } from "./reason.js";
+import { equationsByLeft, hasPart, isGiven, makeReason } from "./reason.js";
 import { readState, writeState } from "./state.js";
 import { titleOf } from "./step_texts.js";
 import { readersLanguage, say, sayAll } from "./texts.js";
@@ -38,6 +38,7 @@ class ExplorePage {
     this.stepsBy = data.steps.length <= MOST_STEPS ? "neuron" : "layer";
     this.selected = null;
     this.dragged = null;
+    this.address = null;
     this.player = new Player(this.steps[this.stepsBy].length + 1, (player, isStep) => this.update(isStep));
     this.restore(readState(location.hash));
     this.build();
@@ -80,7 +81,7 @@ class ExplorePage {
     this.theme = theme ?? this.theme;
     this.stepsBy = steps ?? this.stepsBy;
     if (this.views.includes(view)) this.view = view;
-    if (selected !== undefined) this.selected = selected;
+    if (selected !== undefined && hasPart(this.data, selected)) this.selected = selected;
     this.player.onChange = () => {};
     this.player.setCount(this.shownSteps.length + 1, step ?? this.player.step);
     this.player.onChange = (player, isStep) => this.update(isStep);
@@ -89,13 +90,19 @@ class ExplorePage {
   /** Make all parts anew, in the language of the page; the figures stay. */
   build() {
     const { root, language } = this;
+    document.title = this.data.title || this.say("heading");
     document.documentElement.lang = this.say("htmlLanguage");
     document.documentElement.dataset.theme = this.isDark ? "dark" : "light";
     this.toolbar = makeToolbar(this.player, language, this.makeStepChoice());
-    this.timeline = makeTimeline(this.player, this.shownSteps.map((step) => ({ phase: step.phase, label: this.plain(titleOf(step)) })), language);
+    this.timeline = makeTimeline(
+      this.player,
+      this.shownSteps.map((step) => ({ phase: step.phase, label: this.plain(titleOf(step)) })),
+      language,
+    );
     this.card = makeCard(this);
     this.reason = makeReason(this);
     this.editor = makeEditor(this);
+    this.legend = this.makeLegend();
     const stage = element(
       "section",
       { class: "stage", "aria-label": this.say("network") },
@@ -103,9 +110,15 @@ class ExplorePage {
       ...this.views.map((view) => this.panelOf(view)),
       this.toolbar.node,
       this.timeline.node,
-      this.makeLegend(),
+      this.legend,
     );
-    const side = element("section", { class: "side", "aria-label": this.say("explanation") }, this.card.node, this.reason.node, this.editor.node);
+    const side = element(
+      "section",
+      { class: "side", "aria-label": this.say("explanation") },
+      this.card.node,
+      this.reason.node,
+      this.editor.node,
+    );
     root.className = "page";
     root.replaceChildren(this.makeHeader(), element("main", {}, stage, side));
     this.update(false);
@@ -113,9 +126,22 @@ class ExplorePage {
 
   makeHeader() {
     const other = this.language === "en" ? "zh" : "en";
-    const language = element("button", { type: "button", lang: say(other, "htmlLanguage"), click: () => this.change({ language: other }) }, this.say("otherLanguage"));
-    const theme = element("button", { type: "button", click: () => this.change({ theme: this.isDark ? "light" : "dark" }) }, this.say(this.isDark ? "light" : "dark"));
-    return element("header", {}, element("h1", {}, this.data.title || this.say("heading")), element("div", { class: "tools" }, language, theme));
+    const language = element(
+      "button",
+      { type: "button", lang: say(other, "htmlLanguage"), click: () => this.change({ language: other }) },
+      this.say("otherLanguage"),
+    );
+    const theme = element(
+      "button",
+      { type: "button", click: () => this.change({ theme: this.isDark ? "light" : "dark" }) },
+      this.say(this.isDark ? "light" : "dark"),
+    );
+    return element(
+      "header",
+      {},
+      element("h1", {}, document.title),
+      element("div", { class: "tools" }, language, theme),
+    );
   }
 
   makeTabs() {
@@ -138,38 +164,63 @@ class ExplorePage {
       ),
     );
     this.tabs = tabs;
-    return element("div", { class: "tabs", role: "tablist", "aria-label": this.say("views"), hidden: tabs.length < 2 }, ...tabs);
+    return element(
+      "div",
+      { class: "tabs", role: "tablist", "aria-label": this.say("views"), hidden: tabs.length < 2 },
+      ...tabs,
+    );
   }
 
   /** Return the panel of a view, which is made when it is first needed; a figure outlives a change of language. */
   panelOf(view) {
-    if (!this.figures.has(view)) this.figures.set(view, { panel: element("div", { class: "figure", role: "tabpanel", id: `panel-${view}` }), figure: null });
+    if (!this.figures.has(view))
+      this.figures.set(view, {
+        panel: element("div", { class: "figure", role: "tabpanel", id: `panel-${view}` }),
+        figure: null,
+      });
     const { panel } = this.figures.get(view);
     panel.setAttribute("aria-labelledby", `tab-${view}`);
     return panel;
   }
 
+  /** Return how the figure is read; entries on its lines and circles belong to the textbook figures. */
   makeLegend() {
-    const entry = (key, picture = null) => element("li", { class: picture ? "" : key }, picture && sample(picture), this.say(key));
+    const entry = (key, picture, ofTextbook = false) =>
+      element(
+        "li",
+        { class: key, hidden: ofTextbook && this.view === "process" },
+        picture && sample(picture),
+        this.say(key),
+      );
     return element(
       "ul",
-      { class: "legend" },
+      { class: "legend", "aria-label": this.say("legend") },
       entry("positive", "positive"),
       entry("negative", "negative"),
       entry("flowsOn", "forward"),
       entry("flowsBack", "backward"),
-      entry("changes", "update"),
-      entry("level", "level"),
-      entry("above"),
-      entry("below"),
+      entry("now", "update"),
+      entry("level", "level", true),
+      entry("above", null, true),
+      entry("below", null, true),
     );
   }
 
   /** Return the choice between steps by neuron and by layer. */
   makeStepChoice() {
     if (this.steps.layer.length === this.steps.neuron.length) return null;
-    const options = ["neuron", "layer"].map((by) => element("option", { value: by, selected: by === this.stepsBy }, this.say(by === "neuron" ? "byNeuron" : "byLayer")));
-    const select = element("select", { "aria-label": this.say("stepsBy"), change: () => this.chooseSteps(select.value) }, ...options);
+    const options = ["neuron", "layer"].map((by) =>
+      element(
+        "option",
+        { value: by, selected: by === this.stepsBy },
+        this.say(by === "neuron" ? "byNeuron" : "byLayer"),
+      ),
+    );
+    const select = element(
+      "select",
+      { "aria-label": this.say("stepsBy"), change: () => this.chooseSteps(select.value) },
+      ...options,
+    );
     return select;
   }
 
@@ -185,6 +236,9 @@ class ExplorePage {
   /** Show another kind of figure. */
   showView(view) {
     this.view = view;
+    const legend = this.makeLegend();
+    this.legend.replaceWith(legend);
+    this.legend = legend;
     this.update(false);
   }
 
@@ -226,7 +280,13 @@ class ExplorePage {
       tab.tabIndex = isShown ? 0 : -1;
     }
     for (const [view, { panel }] of this.figures) panel.hidden = view !== this.view;
-    this.figure.show({ known: this.known, lit: new Set(this.step?.lit), selected: this.selected, phase: this.step?.phase ?? null, isStep });
+    this.figure.show({
+      known: this.known,
+      lit: new Set(this.step?.lit),
+      selected: this.selected,
+      phase: this.step?.phase ?? null,
+      isStep,
+    });
     for (const part of [this.toolbar, this.timeline, this.card, this.reason, this.editor]) part.update();
     this.writeAddress();
   }
@@ -242,11 +302,15 @@ class ExplorePage {
     return entry.figure;
   }
 
+  /** Keep the address of the page up to date, so that it can be sent to others. */
   writeAddress() {
     const { language, player, selected, view, stepsBy } = this;
-    const state = { language, theme: this.isDark ? "dark" : "light", step: player.step, view, steps: stepsBy, selected };
+    const theme = this.isDark ? "dark" : "light";
+    const address = writeState({ language, theme, step: player.step, view, steps: stepsBy, selected });
+    if (address === this.address || player.isPlaying) return;
+    this.address = address;
     try {
-      history.replaceState(null, "", writeState(state));
+      history.replaceState(null, "", address);
     } catch {
       // a frame without rights has no address of its own, and browsers limit how often it changes
     }
@@ -257,6 +321,8 @@ class ExplorePage {
 function givenKeys(data) {
   return data.nodes.flatMap(([size], node) => {
     if (!isGiven(data, String(node))) return [];
-    return size === 1 ? [`value:${node}`, `value:${node}.0`] : Array.from({ length: size }, (_, index) => `value:${node}.${index}`);
+    return size === 1
+      ? [`value:${node}`, `value:${node}.0`]
+      : Array.from({ length: size }, (_, index) => `value:${node}.${index}`);
   });
 }

@@ -8,21 +8,31 @@ import { nameOf, numberMarkup, textOf } from "./formulas.js";
 
 /** |θ′(s)| below which an activation counts as flat, as in minigrad's health view. */
 export const FLAT = 0.02;
+/** Neurons of a layer that something is said of. */
+const MOST_REMARKS = 3;
+/** How many times as large as the next a number is that counts as the largest. */
+const CLEARLY = 1.001;
 
 /** Return the title of a step. */
 export function titleOf(step) {
   const [key, name] = step.title;
   const isParameter = step.layer === null && (key === "gradients" || key === "update");
-  return [`title ${key}${isParameter ? " of parameter" : ""}`, name];
+  return [`title ${key}${isParameter ? " of parameter" : ""}`, name.startsWith("<") ? name : `<mn>${name}</mn>`];
 }
 
 /** Return in one sentence why a step is made so. */
 export function noteOf(data, step) {
-  if (step.kind === "update" && !data.optimizer.name.startsWith("SGD(")) return ["note update of optimizer", `<mtext>${data.optimizer.name.split("(")[0]}</mtext>`];
+  if (step.kind === "update" && !isPlainDescent(data))
+    return ["note update of optimizer", `<mtext>${data.optimizer.name.split("(")[0]}</mtext>`];
   if (step.kind !== "delta") return [`note ${step.kind}`];
-  if (step.known.some((key) => key.startsWith("slope:"))) return [step.layer === data.layers.length - 1 ? "note delta of output" : "note delta"];
+  if (step.known.some((key) => key.startsWith("slope:")))
+    return [step.layer === data.layers.length - 1 ? "note delta of output" : "note delta"];
   const has = (unit) => step.known.includes(`delta:${unit.sum}`);
-  return [data.layers.some(({ units }) => units.some((unit) => has(unit) && unit.sum === unit.output)) ? "note delta without slope" : "note derivative"];
+  return [
+    data.layers.some(({ units }) => units.some((unit) => has(unit) && unit.sum === unit.output))
+      ? "note delta without slope"
+      : "note derivative",
+  ];
 }
 
 /** Return what the numbers of a step show: a broken or a flat neuron, the side of the target, the largest change. */
@@ -31,9 +41,12 @@ export function remarksOn(data, model, step) {
   if (broken !== undefined) return [["notFinite", nameOf(model, broken)]];
   switch (step.phase) {
     case "backward":
-      return [...sidesOfTarget(data, model, step), ...flatNeurons(data, model, step)];
-    case "gradients":
-      return step === data.steps.findLast(({ phase }) => phase === "gradients") ? largest(data, model, "delta") : [];
+      return [...sidesOfTarget(data, model, step), ...flatNeurons(data, model, step)].slice(0, MOST_REMARKS);
+    case "gradients": {
+      const last = data.steps.findLast(({ phase }) => phase === "gradients");
+      const isLast = last.known.every((key) => step.known.includes(key));
+      return isLast ? largest(data, model, "delta", "largestGradient") : [];
+    }
     case "update":
       return largestChange(data, model);
     default:
@@ -44,16 +57,20 @@ export function remarksOn(data, model, step) {
 function sidesOfTarget(data, model, step) {
   if (step.kind !== "derivative") return [];
   const outputs = data.layers.at(-1)?.units.map((unit) => `delta:${unit.output}`) ?? [];
-  return outputs.filter((key) => step.known.includes(key)).map((key) => {
-    const delta = model.number(key);
-    return [delta < 0 ? "tooLow" : delta > 0 ? "tooHigh" : "onTarget", nameOf(model, key.replace("delta", "value"))];
-  });
+  return outputs
+    .filter((key) => step.known.includes(key))
+    .map((key) => {
+      const delta = model.number(key);
+      return [delta < 0 ? "tooLow" : delta > 0 ? "tooHigh" : "onTarget", nameOf(model, key.replace("delta", "value"))];
+    });
 }
 
 function flatNeurons(data, model, step) {
   if (step.kind !== "delta") return [];
   const slopes = new Set(step.known.filter((key) => key.startsWith("slope:")));
-  const neurons = data.layers.flatMap(({ units }) => units).filter(({ sum, output }) => slopes.has(`slope:${output}:${sum}`));
+  const neurons = data.layers
+    .flatMap(({ units }) => units)
+    .filter(({ sum, output }) => slopes.has(`slope:${output}:${sum}`));
   return neurons.flatMap(({ sum, output }) => {
     const slope = model.number(`slope:${output}:${sum}`);
     if (Math.abs(slope) >= FLAT) return [];
@@ -63,23 +80,26 @@ function flatNeurons(data, model, step) {
 }
 
 function largestChange(data, model) {
-  const [change] = largest(data, model, "change");
-  const [gradient] = largest(data, model, "delta");
-  if (change === undefined) return [];
-  return [[change[1] === gradient?.[1] ? "largestChange" : "largestChangeAlone", ...change.slice(1)]];
+  const phrase = isPlainDescent(data) ? "largestChange" : "largestChangeAlone";
+  return largest(data, model, "change", phrase);
 }
 
-/** Return which parameter has the largest number of a kind, and this number. */
-function largest(data, model, kind) {
-  let best = null;
-  let size = 0;
-  for (const parameter of data.parameters) {
-    const key = parameter.replace("value", kind);
+/** Return whether an update is the learning rate times the gradient and nothing else. */
+function isPlainDescent(data) {
+  return data.optimizer.name.startsWith("SGD(");
+}
+
+/** Return a phrase on the parameter whose number of a kind is larger than those of all others, if one is. */
+function largest(data, model, kind, phrase) {
+  const keys = data.parameters.filter((key) => !data.frozen.includes(key)).map((key) => key.replace("value", kind));
+  let [best, size, second] = [null, 0, 0];
+  for (const key of keys) {
     const number = Math.abs(model.number(key));
-    if (number > size) [best, size] = [key, number];
+    if (number > size) [best, size, second] = [key, number, size];
+    else if (number > second) second = number;
   }
-  if (best === null || data.parameters.length === 1) return [];
-  return [["largestGradient", nameOf(model, best.replace(kind, "value")), numberIn(model, best)]];
+  if (best === null || keys.length === 1 || size < second * CLEARLY) return [];
+  return [[phrase, nameOf(model, best.replace(kind, "value")), numberIn(model, best)]];
 }
 
 function numberIn(model, key) {

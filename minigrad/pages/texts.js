@@ -38,7 +38,12 @@ const ENGLISH = {
   // the start
   ready: "Ready",
   readyTitle: "Inputs in, output out, error back",
-  readyNote: "Press → or the space bar: each number appears when it can be computed.",
+  readyNote: "Press ▶, → or the space bar: each number appears when it can be computed.",
+  "about forward": "{0}: each neuron adds up what comes in, and θ turns the sum into what it sends on.",
+  "about loss": "{0}: how far is the output from its target?",
+  "about backward": "{0}: δ comes back through the same weights: how much is each neuron to blame?",
+  "about gradients": "{0}: what came in, times the δ that came back.",
+  "about update": "{0}: each weight makes a small step against its gradient.",
   more: "… and {0} more of the same kind",
   // titles and notes of steps, by their kind; {0} is the name of a neuron, a parameter or a layer
   "title sum": "Weighted sum of neuron {0}",
@@ -61,12 +66,15 @@ const ENGLISH = {
   "note output": "The activation θ turns the sum into what the neuron sends on.",
   "note value": "Computed from what is known by now.",
   "note loss": "The farther from the target, the larger it is. Training makes it small.",
-  "note derivative": "If this number grew a little, L would grow by so many times as much; a minus means that L would fall.",
-  "note delta": "What the next layer sends back comes through the same weights as on the way forward, times the slope of θ here.",
+  "note derivative":
+    "If this number grew a little, L would grow by so many times as much; a minus means that L would fall.",
+  "note delta":
+    "What the next layer sends back comes through the same weights as on the way forward, times the slope of θ here.",
   "note delta of output": "What comes back from the loss, times the slope of θ at this sum.",
   "note delta without slope": "There is no θ here: what comes back passes as it is.",
   "note gradients": "What came in forward, times the δ that came back. For a bias 1 came in, so its gradient is δ.",
-  "note update": "A step against the gradient, as long as the learning rate η says. “Take one step” makes these the weights.",
+  "note update":
+    "A step against the gradient, as long as the learning rate η says. “Take one step” makes these the weights.",
   "note update of optimizer": "{0} makes the step out of the gradient. “Take one step” makes these the weights.",
   // what is selected
   why: "Why is this number so?",
@@ -77,7 +85,8 @@ const ENGLISH = {
   change: "Change {0}",
   close: "Close",
   // notes on numbers
-  saturated: "θ is almost flat at {0}: the neuron is saturated. Its slope is only {1}, so its δ is small, whatever comes back.",
+  saturated:
+    "θ is almost flat at {0}: the neuron is saturated. Its slope is only {1}, so its δ is small, whatever comes back.",
   dead: "θ is flat at {0}: its slope is exactly 0, so nothing comes back through this neuron.",
   tooLow: "{0} is too low: more of it would make L smaller.",
   tooHigh: "{0} is too high: less of it would make L smaller.",
@@ -96,9 +105,10 @@ const ENGLISH = {
   hundred: "Take 100 steps",
   undo: "Undo",
   reset: "Reset",
-  losses: "Loss of this sample after {0} updates: {1}",
+  losses: "Updates: {0} · loss of this sample: {1}",
   oneLoss: "Loss of this sample: {0}",
   // how the figure is read
+  legend: "How to read the figure",
   positive: "w > 0",
   negative: "w < 0; width: |w|",
   flowsOn: "forward",
@@ -106,7 +116,7 @@ const ENGLISH = {
   level: "gray level: θ(s)",
   above: "above a line: w",
   below: "below it: ∂L/∂w",
-  changes: "changes now",
+  now: "computed now",
 };
 
 const CHINESE = {
@@ -130,7 +140,7 @@ const CHINESE = {
   speed: "速度",
   keys: "← → 单步 · 空格 播放 · Home End",
   timeline: "所有步骤",
-  byNeuron: "逐个神经元",
+  byNeuron: "逐神经元",
   byLayer: "逐层",
   stepsBy: "步骤",
   forward: "前向",
@@ -141,7 +151,12 @@ const CHINESE = {
   stepOf: "{0} · 第 {1} 步，共 {2} 步",
   ready: "准备",
   readyTitle: "输入进，输出出，误差回",
-  readyNote: "按 → 键或空格键：每个数在能算出时出现。",
+  readyNote: "按 ▶、→ 键或空格键：每个数在能算出时出现。",
+  "about forward": "{0}：每个神经元把传来的量加起来，θ 把这个和变成它送出的数。",
+  "about loss": "{0}：输出离目标有多远？",
+  "about backward": "{0}：δ 经同一些权重传回：每个神经元各有多大责任？",
+  "about gradients": "{0}：前向传来的量，乘以传回的 δ。",
+  "about update": "{0}：每个权重逆着自己的梯度走一小步。",
   more: "……同类的还有 {0} 个",
   "title sum": "神经元 {0} 的加权和",
   "title sums": "第 {0} 层的加权和",
@@ -195,8 +210,9 @@ const CHINESE = {
   hundred: "更新 100 步",
   undo: "撤销",
   reset: "重置",
-  losses: "此样本在 {0} 次更新后的损失：{1}",
+  losses: "更新次数：{0} · 此样本的损失：{1}",
   oneLoss: "此样本的损失：{0}",
+  legend: "读图方法",
   positive: "w > 0",
   negative: "w < 0；粗细：|w|",
   flowsOn: "前向",
@@ -204,7 +220,7 @@ const CHINESE = {
   level: "灰度：θ(s)",
   above: "线上：w",
   below: "线下：∂L/∂w",
-  changes: "正在改变",
+  now: "正在计算",
 };
 
 /** The phrases of each language, by the same keys. */
@@ -228,6 +244,8 @@ function parts(language, key, values) {
 
 /** Return the language of the reader, as far as the pages speak it. */
 export function readersLanguage(languages = navigator.languages) {
-  const known = languages.map((language) => language.slice(0, 2).toLowerCase()).find((language) => LANGUAGES.includes(language));
+  const known = languages
+    .map((language) => language.slice(0, 2).toLowerCase())
+    .find((language) => LANGUAGES.includes(language));
   return known ?? "en";
 }
