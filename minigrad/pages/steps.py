@@ -56,7 +56,8 @@ def step_data(
         RenderError: If the network is too large, or the pass was over a batch, or a rule is not made of formulas.
         CompileError: If the optimizer cannot be recorded.
     """
-    check_graph(graph)
+    check_size(graph)
+    check_pass(graph)
     update = record_update(optimizer)
     quantities = Quantities(read_structure(graph))
     rules = JavaScriptRules()
@@ -104,14 +105,19 @@ def step_data(
     return StepData(data, program)
 
 
-def check_graph(graph: Graph) -> None:
-    """Raise unless a graph has the values of one pass over one sample, and not too many of them."""
-    root = single_root(graph.plan)
+def check_size(graph: Graph) -> None:
+    """Raise ShapeError unless a graph has one number as its root, RenderError if it has too many values."""
+    single_root(graph.plan)
     count = sum(prod(node.shape) for node in graph.nodes)
     if count > MOST_NUMBERS:
         expected = f"at most {MOST_NUMBERS:,} values of nodes"
         cure = "Show a smaller network, or record training with minigrad.Recorder."
         raise RenderError("the network is too large for a page", found=f"{count:,}", expected=expected, cure=cure)
+
+
+def check_pass(graph: Graph) -> None:
+    """Raise unless a graph has the values of one pass over one sample."""
+    root = single_root(graph.plan)
     if root.value is None:
         raise PassError("no value yet", node=root.title, cure="Feed the inputs with Graph.forward first.")
     check_up_to_date(graph.plan, graph.plan.roots)

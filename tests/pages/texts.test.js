@@ -3,7 +3,7 @@ import { test } from "node:test";
 
 import { readersLanguage, say, sayAll, TEXTS } from "../../minigrad/pages/texts.js";
 
-const slotsOf = (phrase) => [...phrase.matchAll(/\{(\d)\}/g)].map(([, number]) => number).sort();
+const slotsOf = (phrase) => [...phrase.matchAll(/\{(\d)\}/g)].map(([, number]) => number).toSorted();
 
 test("both languages have the same phrases with the same slots", () => {
   const { en, zh } = TEXTS;
