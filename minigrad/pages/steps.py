@@ -94,9 +94,10 @@ def step_data(
 
 def optimizer_data(optimizer: Optimizer, update: RecordedUpdate, graph: Graph) -> dict[str, Any]:
     """Return an optimizer as a page has it: its name, its learning rates or schedules, and its state."""
+    name = type(optimizer).__name__
     values = [np.ravel(node.value) for node in graph.parameters if node.trainable]
     return {
-        "name": repr(optimizer),
+        "name": f"{name if name.isidentifier() else 'optimizer'}()",
         "settings": {rate.name: rate.value for rate in update.rates if not isinstance(rate.value, Schedule)},
         "schedules": {
             rate.name: {
