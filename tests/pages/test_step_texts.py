@@ -61,9 +61,9 @@ def test_flat_activations_are_named(tmp_path: Path):
 
 
 def test_the_side_of_the_target_is_named(tmp_path: Path):
-    network, x = mg.Network(*mg.mlp([2, 1], output=mg.identity, rng=0)), [1.0, 2.0]
-    output = network.predict([x]).item()
-    cases = [(network, x, [output + distance], mg.SGD(0.5)) for distance in (1.0, -1.0, 0.0)]
+    x = mg.Input("x")
+    network = mg.Network(x, mg.weighted_sum([x], [mg.Parameter(0.5)], mg.Parameter(0.0)))
+    cases = [(network, 1.0, target, mg.SGD(0.5)) for target in (1.0, 0.0, 0.5)]
     low, _, high, _, exact, _ = remarks(tmp_path, *cases)
     assert [keys(case["delta"]) for case in (low, high, exact)] == [["tooLow"], ["tooHigh"], ["onTarget"]]
     cases = [(chain(mg.tanh, 0.5), 1.0, target, mg.SGD(0.5)) for target in (0.0, 1.0)]
