@@ -158,6 +158,7 @@ def input_columns(engine: NumpyEngine, node: Node, blocks: Sequence[Block]) -> I
     for number, block in enumerate(blocks):
         if leaves == block and node.shape == (block[0].shape or (len(block),)):  # also the one array node of a block
             return InputColumns(node, number, None)
+    for number, block in enumerate(blocks):
         column_of = {leaf: column for column, leaf in enumerate(block)}
         if not block[0].shape and all(leaf in column_of for leaf in leaves):
             return InputColumns(node, number, np.array([column_of[leaf] for leaf in leaves]))

@@ -200,7 +200,8 @@ class Network:
 
         Args:
             X: Samples, shape (samples, inputs). Without T: batches (X, T), each of them one step, from a function that
-                is called for every epoch or from an iterable that can be repeated.
+                is called for every epoch or from an iterable that can be repeated. Arrays of float64 or of `dtype` are
+                read where they are while training lasts, and not copied.
             T: Targets, shape (samples, outputs); class labels 0, 1, … of shape (samples,) for several outputs; or text
                 as labels, which `classes` keeps in alphabetical order.
             optimizer: How a gradient changes the parameters; SGD() for None.
@@ -267,11 +268,13 @@ class Network:
             warm_start=warm_start,
         )
         weight, graph = (None, self.graph) if sample_weight is None else self._weighted
-        rng = make_generator(seed)
+        rng = options.rng
         weights = None if weight is None else (weight, sample_weight)
         classes, last = learned_classes(T, self._target_rules.count, self.classes), self._last_fit
+        is_copied = T is None or is_full_batch(options.optimizer)
+        """Whether data is read again after it could change: a batch of a stream is another one soon."""
         data = make_training_data(
-            partial(self._target_rules.make_pair, self.inputs, classes=classes, dtype=options.dtype),
+            partial(self._target_rules.make_pair, self.inputs, classes=classes, dtype=options.dtype, copy=is_copied),
             X,
             T,
             validation,
