@@ -21,8 +21,11 @@ if TYPE_CHECKING:
 
 Block = tuple[Node, ...]
 """The nodes that the columns of one array feed: the inputs, or the targets."""
-ROWS_AT_ONCE = 512
-"""How many rows a program computes: its arrays are used again for the next ones, and stay in the cache."""
+PROGRAM_SIZES = ((512, 384), (64, 24), (8, 0))
+"""How many rows a program computes at once, and how many there have to be more than for it: the rest is left unused.
+
+Its arrays are used again for the next rows, and stay in the cache. So few sizes serve any number of rows.
+"""
 MOST_NUMBERS_IN_ROW = 4096
 """The longest row of an array in such a program."""
 
@@ -41,7 +44,7 @@ class InputColumns(NamedTuple):
 
 
 class RowReader:
-    """Computes some nodes for one row or for many: by programs for one and for so many at once, the rest node by node.
+    """Computes some nodes for one row or for many: by programs of a few sizes, or node by node where rows are long.
 
     Programs belong to the thread that runs them; several threads may read at once.
     """
@@ -68,10 +71,9 @@ class RowReader:
         is_one_array = arrays.count(arrays[0]) == len(arrays) and positions == [*range(prod(arrays[0].shape))]
         self.outputs = None if is_one_array else outputs
         """Where the outputs are; None where they are all elements of the one root, in order."""
-        is_recorded_for_many = not any(
+        self.has_programs_for_many = not any(
             prod(node.shape) > MOST_NUMBERS_IN_ROW or (node.op is not None and node.op.is_own) for node in plan.nodes
         )
-        self.rows_at_once = ROWS_AT_ONCE if is_recorded_for_many else None
 
     def read_row(self, *rows: np.ndarray) -> np.ndarray:
         """Return the outputs for one row of each block, in float64; NumPy's warnings are to be switched off."""
@@ -89,21 +91,24 @@ class RowReader:
 
     def read(self, *blocks: np.ndarray) -> np.ndarray:
         """Return the outputs for rows of samples, a row for each, in float64."""
-        count, size = len(blocks[0]), self.rows_at_once
+        count = len(blocks[0])
         rows = np.empty((count, *self.shape))
-        stop = 0
-        if size is not None and count >= size:
-            stop = count - count % size
-            program, arrays = self.program(size)
-            with np.errstate(all="ignore"):
-                for start in range(0, stop, size):
+        if not self.has_programs_for_many:
+            self.store(rows, self.run_forward(blocks))
+            return rows
+        start = 0
+        with np.errstate(all="ignore"):
+            for size, least in PROGRAM_SIZES:
+                if count - start > least:
+                    program, arrays = self.program(size)
+                while count - start > least:
                     part = slice(start, start + size)
+                    used = len(rows[part])
                     for columns in self.inputs:
-                        arrays[columns.node][...] = columns.rows([block[part] for block in blocks])
+                        arrays[columns.node][:used] = columns.rows([block[part] for block in blocks])
                     program.run()
                     self.store(rows[part], program.results.values())
-        if stop < count:
-            self.store(rows[stop:], self.run_forward([block[stop:] for block in blocks]))
+                    start += used
         return rows
 
     def run_forward(self, blocks: Sequence[np.ndarray]) -> Iterable[Value]:
@@ -117,7 +122,11 @@ class RowReader:
         return [values[root] for root in self.plan.roots]
 
     def store(self, rows: np.ndarray, values: Iterable[Value]) -> None:
-        """Write the outputs into rows, from the values of the roots."""
+        """Write the outputs into rows, from the values of the roots for these rows, and maybe for more behind them."""
+        values = [
+            value[: len(rows)] if np.ndim(value) > root.ndim else value
+            for root, value in zip(self.plan.roots, values, strict=True)
+        ]
         if self.outputs is None:
             (root,), (value,) = self.plan.roots, values
             rows.reshape(len(rows), *root.shape)[...] = value
