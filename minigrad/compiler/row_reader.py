@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from math import prod
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from minigrad._validation import all_finite
 from minigrad.compiler.array_layout import ElementPosition
 from minigrad.compiler.program_trace import ProgramTrace
 from minigrad.core import interpreter
@@ -18,6 +19,7 @@ from minigrad.ops.base import Shape, Value
 
 if TYPE_CHECKING:
     from minigrad.compiler.numpy_engine import BoundProgram, NumpyEngine
+    from minigrad.compiler.program import Program
 
 Block = tuple[Node, ...]
 """The nodes that the columns of one array feed: the inputs, or the targets."""
@@ -75,17 +77,22 @@ class RowReader:
             prod(node.shape) > MOST_NUMBERS_IN_ROW or (node.op is not None and node.op.is_own) for node in plan.nodes
         )
 
-    def read_row(self, *rows: np.ndarray) -> np.ndarray:
-        """Return the outputs for one row of each block, in float64; NumPy's warnings are to be switched off."""
-        program, arrays = self.program(None)
-        for node, block, columns in self.inputs:
-            data = rows[block]
-            arrays[node][...] = data if columns is None else data[columns].reshape(node.shape)
+    def read_row(self, row: np.ndarray) -> np.ndarray | None:
+        """Return the outputs for one row of the only block, in float64; None unless all its numbers are finite."""
+        program, arrays, context = self.program(None)
+        return context.run(self.run_row, program, arrays, row)
+
+    def run_row(self, program: Program, arrays: Mapping[Node, np.ndarray], row: np.ndarray) -> np.ndarray | None:
+        """Do what `read_row` does, with a program for one row; NumPy's warnings are switched off."""
+        if not all_finite(row):
+            return None
+        for node, _, columns in self.inputs:
+            arrays[node][...] = row if columns is None else row[columns].reshape(node.shape)
         program.run()
         results = program.results
         if self.outputs is None:
-            row = results["output0"].astype(np.float64)
-            return row if row.shape == self.shape else row.reshape(self.shape)
+            outputs = results["output0"].astype(np.float64)
+            return outputs if outputs.shape == self.shape else outputs.reshape(self.shape)
         values = dict(zip(self.plan.roots, results.values(), strict=True))
         return np.array([values[array].item(position) for array, position in self.outputs], float)
 
@@ -100,7 +107,7 @@ class RowReader:
         with np.errstate(all="ignore"):
             for size, least in PROGRAM_SIZES:
                 if count - start > least:
-                    program, arrays = self.program(size)
+                    program, arrays, _ = self.program(size)
                 while count - start > least:
                     part = slice(start, start + size)
                     used = len(rows[part])

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from contextvars import Context, copy_context
+from contextvars import Context
 from math import prod
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 import numpy as np
 
 from minigrad._validation import has_finite_squares, numeric_array
+from minigrad.core.threads import quiet_context
 from minigrad.errors import DataError
 from minigrad.training.data import sample_shape
 from minigrad.training.step import CompiledStep, TrainingStep
@@ -36,7 +37,7 @@ class DirectBatch(NamedTuple):
     checks: Checks
     """The functions that may refuse targets."""
     context: Context
-    """A context in which NumPy warns of nothing; to enter it costs far less than `np.errstate`."""
+    """Where NumPy warns of nothing."""
 
 
 class OwnLoopStep:
@@ -123,9 +124,8 @@ class OwnLoopStep:
         if run is not None:
             if len(self._direct) == MAX_DIRECT_SHAPES:
                 self._direct.clear()
-            context = copy_context()
-            context.run(np.seterr, all="ignore")
-            self._direct[X_shape] = DirectBatch(run, samples, targets, T_shape, numbers, self._checks, context)
+            batch = DirectBatch(run, samples, targets, T_shape, numbers, self._checks, quiet_context())
+            self._direct[X_shape] = batch
 
 
 def run_directly(step: TrainingStep, batch: DirectBatch, X: np.ndarray, T: np.ndarray, checks: Checks) -> float | None:

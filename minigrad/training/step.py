@@ -338,7 +338,7 @@ class CompiledStep(TrainingStep):
         self.programs.follow_changes()
 
     def mean_loss(self, samples: Columns, targets: Columns) -> float:
-        program, inputs = self.engine.program_for(len(samples))
+        program, inputs, _ = self.engine.program_for(len(samples))
         arrays = self.input_arrays(samples, targets)
         for node, array in inputs.items():
             array[...] = arrays[node]
