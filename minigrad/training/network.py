@@ -271,8 +271,8 @@ class Network:
         rng = options.rng
         weights = None if weight is None else (weight, sample_weight)
         classes, last = learned_classes(T, self._target_rules.count, self.classes), self._last_fit
+        # A stream may write its next batch into the same array; full-batch optimizers know a loss from the step before.
         is_copied = T is None or is_full_batch(options.optimizer)
-        """Whether data is read again after it could change: a batch of a stream is another one soon."""
         data = make_training_data(
             partial(self._target_rules.make_pair, self.inputs, classes=classes, dtype=options.dtype, copy=is_copied),
             X,

@@ -123,7 +123,7 @@ def test_labels_of_no_class_are_refused_and_nothing_moves(label):
 
 
 class BalancedError(mg.Loss):
-    """A loss that refuses targets for what other rows are."""
+    """Refuses targets for what other rows are."""
 
     label = "balanced error"
 
