@@ -90,6 +90,9 @@ def local_derivatives(node: Node, value_of: Callable[[Node], Value] = stored_val
     values = {vertex: value_of(vertex) for vertex in (node, *node.parents)}
     if node.op is None or any(vertex.shape or value is None for vertex, value in values.items()):
         return [None] * len(node.parents)
+    derivatives = float_derivatives(node, values)
+    if derivatives is not None:
+        return list(derivatives)
     plan = make_plan([node], [node])
     if plan.operands:
         values = with_stacks(plan, values)
