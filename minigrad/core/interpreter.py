@@ -57,7 +57,7 @@ def run_backward(
     seeds: Mapping[Any, Value],
     xp: Namespace = np,
     finish: Callable[[Any, Value], Value] | None = None,
-    scalar: type = float,
+    scalar: type[Any] = float,
 ) -> Values:
     """Return δ = ∂L/∂node of every node that the seeded roots depend on, children before parents.
 
@@ -176,7 +176,7 @@ def add_scalar_terms(
     y: Value,
     values: Mapping[Any, Value] | None,
     xp: Namespace,
-    scalar: type,
+    scalar: type[Any],
 ) -> bool:
     """Add to δ of one or two parents what δ of a scalar contributes; return False where `backward_terms` has to tell.
 

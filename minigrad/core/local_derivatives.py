@@ -54,7 +54,7 @@ def float_derivatives(node: Node, values: Values) -> Sequence[float] | None:
     op, y = node.op, values[node]
     if op is None or type(y) is not float:
         return None
-    derivatives: Sequence[Any]
+    derivatives: Any
     try:
         if op.arity == 2:
             a, b = node.parents

@@ -245,8 +245,8 @@ class GraphDecoder:
             op = self.ops[key] = decode_op(label, settings)
         parents = tuple(map(self.nodes.__getitem__, numbers))
         shape = self.result_shape(op, parents)
-        if key is label and op.arity and not (shape or any(map(shape_of_node, parents))):
-            self.scalar_ops[label] = op
+        if isinstance(key, str) and op.arity and not (shape or any(map(shape_of_node, parents))):
+            self.scalar_ops[key] = op
         return node_of(op, parents, scoped(spec.get("name")), shape, None)
 
     def result_shape(self, op: Op, parents: tuple[Node, ...]) -> Shape:

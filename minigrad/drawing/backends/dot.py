@@ -138,9 +138,7 @@ class DotWriter:
             shape, text = "record", f"{{{fields}}}" if placed or self._down else fields  # Graphviz turns records
         else:
             text, shape = "\\n".join(map(escape_label, box.lines)), style.shape
-        size = (
-            f' pos="{format_point(box.at)}" width={box.size.x / 72:.3f} height={box.size.y / 72:.3f}' if placed else ""
-        )
+        extent = f" {format_extent(box.at, box.size)}" if placed else ""
         note = f' tooltip="{escape_label(box.note)}"' if box.note else ""
         attributes = self.style_attributes(style, True) if box.highlighted else self._styles[box.role]
         return f'label="{text}" shape={shape} {attributes}{extent}{note}'
