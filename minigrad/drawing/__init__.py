@@ -12,7 +12,7 @@ from minigrad.core.node import Node
 from minigrad.drawing.description import describe_graph
 from minigrad.drawing.drawing import Drawing as Drawing
 from minigrad.drawing.language import Language
-from minigrad.drawing.page import WIDTH, Direction, Theme, make_page
+from minigrad.drawing.settings import WIDTH, Direction, Theme, make_settings
 from minigrad.drawing.snapshot import SampleChoice, Snapshot, snapshot_of
 from minigrad.drawing.views import VIEWS as VIEWS, register_view as register_view
 from minigrad.errors import RenderError
@@ -104,7 +104,7 @@ def draw(
     if unknown:
         expected = ", ".join(allowed) or "no options"
         raise RenderError(f"the {name} view has no such option", found=describe_value(unknown[0]), expected=expected)
-    page = make_page(
+    settings = make_settings(
         graph,
         Snapshot(graph),
         digits=digits,
@@ -116,10 +116,10 @@ def draw(
         language=language,
     )
     if sample is not None:  # after all checks, since it may run a pass
-        page = replace(page, snapshot=snapshot_of(what, graph, sample))
-    diagram = make_diagram(graph, page, **options)
-    description = diagram.description or describe_graph(page, VIEWS[name].shows)
-    return Drawing(replace(diagram, description=description), page, as_text=view == "text")
+        settings = replace(settings, snapshot=snapshot_of(what, graph, sample))
+    diagram = make_diagram(graph, settings, **options)
+    description = diagram.description or describe_graph(settings, VIEWS[name].shows)
+    return Drawing(replace(diagram, description=description), settings, as_text=view == "text")
 
 
 def choose_view(graph: Graph) -> str:

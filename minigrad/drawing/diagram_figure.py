@@ -18,7 +18,7 @@ from minigrad.drawing.figure import (
     move_shape,
 )
 from minigrad.drawing.marks import highlight_behind
-from minigrad.drawing.page import Page
+from minigrad.drawing.settings import DrawSettings
 from minigrad.drawing.style import BOX_STYLES, LABEL_SIZE, LINE, BoxStyle, edge_style, label_size
 from minigrad.drawing.text_layout import label, line_width, words
 
@@ -28,7 +28,7 @@ LEGEND_SIZE, CAPTION_SIZE = 11.0, 11.0
 """Font sizes of the legend, and of the titles of groups."""
 
 
-def diagram_figure(diagram: Diagram, page: Page) -> Figure:
+def diagram_figure(diagram: Diagram, settings: DrawSettings) -> Figure:
     """Return the figure of a diagram whose boxes, edges and labels have positions."""
     shapes = [
         *(shape for edge in diagram.edges for shape in edge_shapes(edge)),
@@ -46,7 +46,7 @@ def diagram_figure(diagram: Diagram, page: Page) -> Figure:
         shapes.append(Text(at, line, LEGEND_SIZE, Color.MUTED))
     bottom += 1.5 * LEGEND_SIZE * len(legend) + (MARGIN if legend else 0.0)
     offset = Point(-left, -top)
-    title = page.title or page.say("{name} view", name=diagram.view)
+    title = settings.title or settings.say("{name} view", name=diagram.view)
     moved = tuple(move_shape(shape, offset) for shape in shapes)
     return Figure(right - left, bottom - top, moved, title)
 

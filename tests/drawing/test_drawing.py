@@ -41,7 +41,7 @@ def needed(drawing, form):
 
 def check_file(drawing, path, form):
     """Save a picture: as a file of the format where something here makes it, else with an error and without a file."""
-    afresh = Drawing(drawing.diagram, drawing.page)  # nothing of it is computed yet
+    afresh = Drawing(drawing.diagram, drawing.settings)  # nothing of it is computed yet
     if can_make(afresh, form):
         content = afresh.save(path).read_bytes()
         assert content.startswith(BEGINNINGS[form])

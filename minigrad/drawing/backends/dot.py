@@ -9,8 +9,8 @@ from math import hypot
 from minigrad._format import visible
 from minigrad.drawing.diagram import Box, BoxGroup, Diagram, Edge, EdgeKind, Point, Sign
 from minigrad.drawing.figure import Color, Dash
-from minigrad.drawing.page import Direction, Page
 from minigrad.drawing.palette import colors
+from minigrad.drawing.settings import Direction, DrawSettings
 from minigrad.drawing.style import BOX_STYLES, FONT, LABEL_SIZE, BoxStyle, edge_style, label_size
 from minigrad.drawing.text_widths import text_width
 
@@ -40,7 +40,7 @@ RANKS: dict[Direction | None, str] = {None: "LR", "right": "LR", "down": "TB"}
 """Where Graphviz puts what comes next, by the direction of the page."""
 
 
-def dot_text(diagram: Diagram, page: Page) -> str:
+def dot_text(diagram: Diagram, settings: DrawSettings) -> str:
     """Return the DOT text of a diagram, the same in every process; linear in its boxes and edges.
 
     A placed diagram says `layout=nop2`, which tells every Graphviz to leave boxes and curves where they are. Its
@@ -48,8 +48,8 @@ def dot_text(diagram: Diagram, page: Page) -> str:
     """
     import graphviz
 
-    paint = colors(page.theme)
-    layout = PLACED if diagram.placed else UNPLACED | {"rankdir": RANKS[page.direction]}
+    paint = colors(settings.theme)
+    layout = PLACED if diagram.placed else UNPLACED | {"rankdir": RANKS[settings.direction]}
     text = {"fontname": FONT, "fontcolor": paint[Color.INK]}
     paper = {"bgcolor": paint[Color.PAPER], "pad": "0.2", "charset": "UTF-8"}
     digraph = graphviz.Digraph(
@@ -57,7 +57,7 @@ def dot_text(diagram: Diagram, page: Page) -> str:
         graph_attr=text | {"fontsize": "10", "fontcolor": paint[Color.MUTED]} | paper | layout,
         node_attr=text | {"margin": "0.06,0.03", "height": "0", "width": "0"},
         edge_attr=text | {"fontsize": f"{LABEL_SIZE:g}", "arrowsize": "0.6"},
-        body=DotWriter(diagram, page).statements(),
+        body=DotWriter(diagram, settings).statements(),
     )
     source: str = digraph.source
     return source
@@ -66,10 +66,10 @@ def dot_text(diagram: Diagram, page: Page) -> str:
 class DotWriter:
     """Writes the statements of a diagram in the colors of a page."""
 
-    def __init__(self, diagram: Diagram, page: Page) -> None:
-        self._diagram, self._title = diagram, page.title
-        self._colors = colors(page.theme)
-        self._down = page.direction == "down"
+    def __init__(self, diagram: Diagram, settings: DrawSettings) -> None:
+        self._diagram, self._title = diagram, settings.title
+        self._colors = colors(settings.theme)
+        self._down = settings.direction == "down"
         self._styles = {role: self.style_attributes(style) for role, style in BOX_STYLES.items()}
         self._edge_styles: dict[tuple[EdgeKind, Sign, float], str] = {}
         """The attributes of edges that look the same."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from minigrad.drawing.backends.svg import quoted
-from minigrad.drawing.page import Theme
 from minigrad.drawing.palette import DARK, LIGHT
+from minigrad.drawing.settings import Theme
 
 FOLLOWS_READER = "minigrad-auto"
 START = re.compile(r"<svg\b([^>]*)>")

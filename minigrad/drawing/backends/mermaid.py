@@ -8,23 +8,23 @@ from collections.abc import Iterator
 from minigrad._format import visible
 from minigrad.drawing.diagram import Box, Diagram, Edge
 from minigrad.drawing.figure import Color
-from minigrad.drawing.page import Page
 from minigrad.drawing.palette import DASHES, colors
+from minigrad.drawing.settings import DrawSettings
 from minigrad.drawing.style import BOX_STYLES, edge_style
 
 SPECIAL = re.compile(r"[^\w\s.,+=()∂Σδθ½²…—/:·!?%-]")
 """Characters that are written as numbers, since one or the other version of Mermaid reads them as markup."""
 
 
-def mermaid_text(diagram: Diagram, page: Page) -> str:
+def mermaid_text(diagram: Diagram, settings: DrawSettings) -> str:
     """Return the flowchart of a diagram, left to right or downwards."""
-    return "\n".join(flowchart_lines(diagram, page)) + "\n"
+    return "\n".join(flowchart_lines(diagram, settings)) + "\n"
 
 
-def flowchart_lines(diagram: Diagram, page: Page) -> Iterator[str]:
+def flowchart_lines(diagram: Diagram, settings: DrawSettings) -> Iterator[str]:
     """Yield the lines of the flowchart: groups, boxes, edges, styles, the title and the legend."""
-    paint = colors(page.theme)
-    yield "flowchart TB" if page.direction == "down" else "flowchart LR"
+    paint = colors(settings.theme)
+    yield "flowchart TB" if settings.direction == "down" else "flowchart LR"
     grouped = {key for group in diagram.groups for key in group.keys}
     by_key = {box.key: box for box in diagram.boxes}
     for number, group in enumerate(diagram.groups):
@@ -45,7 +45,7 @@ def flowchart_lines(diagram: Diagram, page: Page) -> Iterator[str]:
         yield f"  class {keys} {role}_"
     if highlighted := ",".join(box.key for box in diagram.boxes if box.highlighted):
         yield f"  style {highlighted} fill:{paint[Color.UPDATE]},color:{paint[Color.INK]},stroke-width:3px"
-    if lines := (*([page.title] if page.title else []), *diagram.legend):
+    if lines := (*([settings.title] if settings.title else []), *diagram.legend):
         yield f'  legend["{"<br/>".join(map(escape_text, lines))}"]'
         yield f"  style legend fill:none,stroke:none,color:{paint[Color.MUTED]}"
 

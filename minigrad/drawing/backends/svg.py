@@ -25,8 +25,8 @@ from minigrad.drawing.figure import (
     Stroke,
     Text,
 )
-from minigrad.drawing.page import Theme
 from minigrad.drawing.palette import DARK, DASHES, colors
+from minigrad.drawing.settings import Theme
 from minigrad.drawing.text_layout import Face, TextRun, lay_out_line
 
 SANS = "Helvetica,Arial,'Liberation Sans','DejaVu Sans','Noto Sans CJK SC','PingFang SC','Microsoft YaHei',sans-serif"

@@ -22,7 +22,7 @@ from minigrad.drawing.neurons.network_edges import EdgeMarks
 from minigrad.drawing.neurons.network_figure import network_figure
 from minigrad.drawing.neurons.network_legend import STROKES, network_legend
 from minigrad.drawing.numbers import format_computed
-from minigrad.drawing.page import Page
+from minigrad.drawing.settings import DrawSettings
 from minigrad.drawing.snapshot import Snapshot, derivative_name, is_frozen, loss_names
 from minigrad.drawing.style import NODE_ROLES, edge_width
 from minigrad.drawing.text_layout import label
@@ -37,7 +37,7 @@ class DiagramBuilder:
     """
 
     structure: NetworkStructure
-    page: Page
+    settings: DrawSettings
     numbers: bool = True
     biases: bool = True
     classes: Mapping[str, tuple[Class, ...]] = field(default_factory=dict)
@@ -55,7 +55,7 @@ class DiagramBuilder:
     @property
     def snapshot(self) -> Snapshot:
         """The numbers of the pass."""
-        return self.page.snapshot
+        return self.settings.snapshot
 
     def diagram(self, view: str, legend: Sequence[str], most: int | None) -> Diagram:
         """Return the diagram of the network with its figure, at most so many units of a column.
@@ -63,8 +63,8 @@ class DiagramBuilder:
         By default so many that layers which follow one another downwards fit the width of the page.
         """
         diagram = self.diagram_of(elide_network(self.structure, most), view, legend)
-        for fewer in (4, 3) if most is None and self.page.direction == "down" else ():
-            if diagram.figure is not None and diagram.figure.width > self.page.width:
+        for fewer in (4, 3) if most is None and self.settings.direction == "down" else ():
+            if diagram.figure is not None and diagram.figure.width > self.settings.width:
                 diagram = self.diagram_of(elide_network(self.structure, fewer), view, legend)
         return diagram
 
@@ -76,7 +76,7 @@ class DiagramBuilder:
             builder = replace(self, classes=classes)
         content = builder.content(network)
         placed = place_diagram(content)
-        figure = network_figure(content, self.page, view, self.legend_entries(network, content))
+        figure = network_figure(content, self.settings, view, self.legend_entries(network, content))
         texts = self.legend(legend, network)
         marked = {key for key, marks in content.box_marks.items() if marks.highlighted}
         boxes = [box._replace(highlighted=box.key in marked) for box in placed.boxes]
@@ -104,7 +104,7 @@ class DiagramBuilder:
         """Return the columns, each with its title."""
         columns: list[LayoutColumn] = []
         for slots in network.columns:
-            title = column_title(self.structure, units_of(slots), self.page.say)
+            title = column_title(self.structure, units_of(slots), self.settings.say)
             if all(slot.key in self.classes for slot in slots):
                 title = activation_name(slots[0].unit)
             columns.append(LayoutColumn(title, tuple(map(self.row, slots))))
@@ -121,19 +121,19 @@ class DiagramBuilder:
 
     def legend(self, lines: Sequence[str], network: ElidedNetwork) -> tuple[str, ...]:
         """Return the legend of the diagram: what its strokes mean, and notes on what it leaves out and on the pass."""
-        return (*lines, self.page.say(STROKES, name=self.measured), *self.notes(network))
+        return (*lines, self.settings.say(STROKES, name=self.measured), *self.notes(network))
 
     def notes(self, network: ElidedNetwork) -> tuple[str, ...]:
         """Return what legends say about what is left out, about batches and about what a dash stands for."""
         elided = any(slot.elided for column in network.columns for slot in column)
         text = "⋮ left out; a gray edge: all weights from them or to them, the mean of their |{name}|"
-        left_out = [self.page.say(text, name=self.measured)] if elided else []
-        return (*left_out, *self.page.notes())
+        left_out = [self.settings.say(text, name=self.measured)] if elided else []
+        return (*left_out, *self.settings.notes())
 
     def row(self, slot: ColumnSlot) -> LayoutRow:
         """Return a row of a column."""
         if slot.elided:
-            lines = ("⋮", self.page.say("{count} more", count=f"{len(slot.units):,}"), *self.elided_lines(slot))
+            lines = ("⋮", self.settings.say("{count} more", count=f"{len(slot.units):,}"), *self.elided_lines(slot))
             return LayoutRow(Box(slot.key, lines, role=Role.MORE))
         bias = self.bias_of(slot)
         bias_box = Box(f"{slot.key}b", self.weight_lines(bias, slot.unit, "b"), role=Role.BIAS) if bias else None
@@ -200,7 +200,7 @@ class DiagramBuilder:
         if self.snapshot.uses(weight) == 1 or reader.weighted_sum is None:
             return ()
         product = self.snapshot.product_with_delta(x, Element(reader.weighted_sum, reader.position))
-        return (f"this use:  {self.snapshot.mark('x·δ')} = {format_computed(product, self.page.digits)}",)
+        return (f"this use:  {self.snapshot.mark('x·δ')} = {format_computed(product, self.settings.digits)}",)
 
     def neuron_role(self, unit: Unit) -> Role:
         """Return the role of the box of a neuron."""
@@ -216,11 +216,11 @@ class DiagramBuilder:
 
     def value_text(self, node: Node, index: Index = None) -> str:
         """Return the text of the value of a node."""
-        return self.snapshot.text(node, index, self.page.digits)
+        return self.snapshot.text(node, index, self.settings.digits)
 
     def delta_text(self, node: Node, index: Index = None) -> str:
         """Return the text of ∂L/∂node."""
-        return self.snapshot.delta_text(node, index, self.page.digits)
+        return self.snapshot.delta_text(node, index, self.settings.digits)
 
     def edge(self, visible: VisibleEdge, magnitude: float | None, largest: float) -> Edge:
         """Return one edge, its width by the size of its weight."""
@@ -229,7 +229,7 @@ class DiagramBuilder:
         weights = [connection.weight for connection in visible.connections if connection.weight]
         width = edge_width(magnitude, largest)
         if visible.bundled:
-            mean = f"mean |{self.measured}| = {format_computed(magnitude, self.page.digits)}"
+            mean = f"mean |{self.measured}| = {format_computed(magnitude, self.settings.digits)}"
             summary = (count_noun(len(weights), "weight"), mean) if self.numbers and weights else ()
             return Edge(visible.tail, visible.head, summary, EdgeKind.BUNDLE, width)
         ((source, weight),) = visible.connections
@@ -246,8 +246,10 @@ class DiagramBuilder:
             count = sum(connection.weight is not None for connection in visible.connections)
             if not self.numbers or not count:
                 return EdgeMarks(number=magnitude, is_summary=True)
-            above = LabelText(self.page.say("{count} weights" if count > 1 else "{count} weight", count=f"{count:,}"))
-            mean = LabelText(self.page.say("mean") + " ", format_computed(magnitude, self.page.digits))
+            above = LabelText(
+                self.settings.say("{count} weights" if count > 1 else "{count} weight", count=f"{count:,}")
+            )
+            mean = LabelText(self.settings.say("mean") + " ", format_computed(magnitude, self.settings.digits))
             return EdgeMarks(above, (mean,), magnitude, is_summary=True)
         ((source, weight),) = visible.connections
         reader = visible.reader
@@ -289,7 +291,7 @@ class DiagramBuilder:
             is_bias=x is None,
             uses=uses,
             changes=self.shows_step,
-            highlighted=weight.node in self.page.highlight,
+            highlighted=weight.node in self.settings.highlight,
         )
 
     def label_texts(
@@ -310,7 +312,7 @@ class DiagramBuilder:
         output, weighted_sum, position = slot.unit
         nodes = [node for unit in slot.units for node in unit[:2]]
         nodes += [part.output for part in self.classes.get(slot.key, ())]
-        highlighted = any(node in self.page.highlight for node in nodes)
+        highlighted = any(node in self.settings.highlight for node in nodes)
         if slot.elided or weighted_sum is None or weighted_sum is output:
             return BoxMarks(highlighted=highlighted, attached=output in self.structure.targets)
         low, high = bounds
@@ -319,7 +321,7 @@ class DiagramBuilder:
 
     def legend_entries(self, network: ElidedNetwork, content: NetworkContent) -> list[LegendEntry]:
         """Return the legend of the figure: the marks that it has, and the notes on the pass."""
-        entries = network_legend(content, self.page, self.measured)
+        entries = network_legend(content, self.settings, self.measured)
         return [*entries, *(LegendEntry(label(note)) for note in self.notes(network))]
 
     def magnitude(self, visible: VisibleEdge) -> float | None:

@@ -22,7 +22,7 @@ from minigrad.drawing.neurons.network_edges import (
 )
 from minigrad.drawing.neurons.network_layout import Inlet, Item, NetworkLayout, Route, lay_out_network
 from minigrad.drawing.numbers import largest_magnitude
-from minigrad.drawing.page import Direction, Page
+from minigrad.drawing.settings import Direction, DrawSettings
 from minigrad.drawing.text_layout import label
 
 MARGIN, CAPTION_SIZE = 12.0, 11.0
@@ -40,16 +40,16 @@ class FigureContent(NamedTuple):
     size: Point
 
 
-def lay_out_shapes(content: NetworkContent, page: Page) -> FigureContent:
+def lay_out_shapes(content: NetworkContent, settings: DrawSettings) -> FigureContent:
     """Return a network laid out for the width of a page, to the right in rows, or downwards where that suits it."""
-    sizer = BoxSizer(WIDE if page.width >= NARROW_PAGE else NARROW, page.digits, content.two_rows)
+    sizer = BoxSizer(WIDE if settings.width >= NARROW_PAGE else NARROW, settings.digits, content.two_rows)
     columns = [[item_of(row.box, content, sizer) for row in column.rows] for column in content.columns]
     biases = content.biases
     inlets = [
         Inlet("" if edge.tail in biases else edge.tail, edge.head, *label_extent(marks, sizer), marks.returns)
         for edge, marks in zip(content.edges, content.edge_marks, strict=True)
     ]
-    direction, layout = choose_layout(columns, inlets, page)
+    direction, layout = choose_layout(columns, inlets, settings)
     return FigureContent(tuple(network_shapes(content, layout, sizer, direction)), layout.size)
 
 
@@ -60,12 +60,12 @@ def item_of(box: Box, content: NetworkContent, sizer: BoxSizer) -> Item:
 
 
 def choose_layout(
-    columns: Sequence[Sequence[Item]], inlets: Sequence[Inlet], page: Page
+    columns: Sequence[Sequence[Item]], inlets: Sequence[Inlet], settings: DrawSettings
 ) -> tuple[Direction, NetworkLayout]:
     """Return the layout in the direction of the page, or in the one that suits: downwards only where that is lower."""
-    width = page.width - 2 * MARGIN
-    if page.direction is not None:
-        return page.direction, lay_out_network(columns, inlets, width, page.direction)
+    width = settings.width - 2 * MARGIN
+    if settings.direction is not None:
+        return settings.direction, lay_out_network(columns, inlets, width, settings.direction)
     right = lay_out_network(columns, inlets, width, "right")
     if len(right.rows) > 1 or right.size.x > width + 0.5:
         down = lay_out_network(columns, inlets, width, "down")
@@ -114,10 +114,12 @@ def shared_path_shapes(routed: Sequence[tuple[Edge, EdgeMarks, Route]], is_down:
                 )
 
 
-def network_figure(content: NetworkContent, page: Page, view: str, entries: Sequence[LegendEntry]) -> Figure:
+def network_figure(
+    content: NetworkContent, settings: DrawSettings, view: str, entries: Sequence[LegendEntry]
+) -> Figure:
     """Return the figure of a network with the title of the page above it and a legend below."""
-    placed = lay_out_shapes(content, page)
-    inner = max(placed.size.x, min(page.width - 2 * MARGIN, 360.0))
+    placed = lay_out_shapes(content, settings)
+    inner = max(placed.size.x, min(settings.width - 2 * MARGIN, 360.0))
     legend, height = lay_out_legend(entries, inner)
     below = MARGIN + placed.size.y + 14.0
     shapes = [
@@ -125,5 +127,5 @@ def network_figure(content: NetworkContent, page: Page, view: str, entries: Sequ
         *(move_shape(shape, Point(MARGIN, below)) for shape in legend),
     ]
     description = ". ".join("".join(span.text for span in entry.line) for entry in entries)
-    title = page.title or page.say("{name} view", name=view)
+    title = settings.title or settings.say("{name} view", name=view)
     return Figure(round(inner + 2 * MARGIN, 1), below + height + 0.5 * MARGIN, tuple(shapes), title, description)

@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 from minigrad.drawing.diagram import ORIGIN, Point
 from minigrad.drawing.neurons.layer_rows import Extent, LayerRow, choose_rows, column_gap
-from minigrad.drawing.page import Direction
+from minigrad.drawing.settings import Direction
 
 ROW_GAP, TARGET_GAP = 16.0, 7.0
 """Least distance of two boxes of a layer, and of targets from their loss and from each other."""

@@ -102,7 +102,7 @@ class Metrics(NamedTuple):
 def possible_metrics(content: ProcessContent) -> Iterator[Metrics]:
     """Yield the sizes of cells with numbers, from the largest on: first with labels, then without."""
     blocks = [block for block in content.cells.values() if block.kind is Kind.CELL]
-    digits, is_mean = content.page.digits, content.snapshot.is_mean
+    digits, is_mean = content.settings.digits, content.snapshot.is_mean
     widest = (format_computed(-0.000123456789, digits), format_computed(-0.0000123456789, digits))
     number = max(line_width(number_line(text), 1.0) for text in widest)
     names = max([name_width(block) for block in blocks], default=0.0)
@@ -136,7 +136,7 @@ def dense_metrics(content: ProcessContent) -> Metrics:
 
 def bare_metrics(content: ProcessContent) -> Metrics:
     """Return the sizes of cells without numbers; those of sums and outputs are shown."""
-    number = max(line_width(number_line(format_computed(-0.000123456789, content.page.digits)), SMALLEST), 40.0)
+    number = max(line_width(number_line(format_computed(-0.000123456789, content.settings.digits)), SMALLEST), 40.0)
     metrics = sized(SMALLEST, True, Point(40.0, 34.0), number)
     return metrics._replace(has_numbers=False, box=Point(metrics.box.x, 57.6), gap=Point(16.0, 34.0), beside=0.0)
 

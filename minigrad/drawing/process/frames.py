@@ -41,7 +41,7 @@ class Frames:
     @property
     def margin(self) -> float:
         """Return the free border of the page."""
-        return WIDE_MARGIN if self.content.page.width >= NARROW_PAGE else NARROW_MARGIN
+        return WIDE_MARGIN if self.content.settings.width >= NARROW_PAGE else NARROW_MARGIN
 
     @property
     def gap(self) -> float:
@@ -113,7 +113,7 @@ class Frames:
         right += self.strip_length(grid, "down")
         is_last = grid is grids[-1]
         right += self.endings_length if is_last else self.gap + len(grids[grid.number].neurons) * pitch - metrics.gap.x
-        return right <= self.content.page.width - self.margin
+        return right <= self.content.settings.width - self.margin
 
     @property
     def endings_length(self) -> float:

@@ -24,10 +24,10 @@ from minigrad.drawing.hinton import (
 )
 from minigrad.drawing.marks import number_shapes
 from minigrad.drawing.numbers import format_computed, largest_magnitude
-from minigrad.drawing.page import Page
 from minigrad.drawing.process.arrays import Array, highlighted_cells
 from minigrad.drawing.process.bars import NUMBER_SIZE, Bars
 from minigrad.drawing.process.vectors import Layer, Vector
+from minigrad.drawing.settings import DrawSettings
 from minigrad.drawing.text_layout import label, line_width, notation, words
 
 HEAD, CAPTION = 60.0, 24.0
@@ -66,7 +66,7 @@ class GridPair:
         right: The columns of the second grid, if there is one: its neurons.
     """
 
-    page: Page
+    settings: DrawSettings
     layers: tuple[Layer, ...]
     is_backward: bool
     rows: Axis
@@ -178,7 +178,7 @@ class GridPair:
     def entrance_name(self) -> str:
         """Return how the numbers that enter the first grid are called."""
         sources = self.layers[0].arrays.grid.sources
-        return self.page.snapshot.mark(self.layers[0].symbol(sources, LETTERS[0]), sources[0].node)
+        return self.settings.snapshot.mark(self.layers[0].symbol(sources, LETTERS[0]), sources[0].node)
 
     def loss_texts(self, at: Point) -> Iterator[Shape]:
         """Yield the losses below each other."""
@@ -211,8 +211,8 @@ class GridPair:
     def captions(self, index: int) -> Iterator[Shape]:
         """Yield the name of a grid, and what stands in its cells."""
         matrix, formula = notation(self.layers[index].matrix), notation(self.cell_formula(index))
-        margin = margin_of(self.page)
-        if self.page.width < NARROW:
+        margin = margin_of(self.settings)
+        if self.settings.width < NARROW:
             y = self.rows.start - HEAD - 4.0
             yield Text(Point(margin, y), matrix, MATRIX_SIZE)
             yield Text(Point(margin + line_width(matrix, MATRIX_SIZE) + 10.0, y), formula, FORMULA_SIZE, self.color)
@@ -232,8 +232,8 @@ class GridPair:
         sources = layer.arrays.grid.sources
         x = layer.symbol(sources, before)
         if self.is_backward:
-            return self.page.snapshot.mark(f"{x} δ{after}")
-        return self.page.snapshot.mark(f"{x} w{before}{after}", sources[0].node)
+            return self.settings.snapshot.mark(f"{x} δ{after}")
+        return self.settings.snapshot.mark(f"{x} w{before}{after}", sources[0].node)
 
     def grid(self, index: int) -> Part:
         """Return the cells of a grid, with its biases, as one part with a label."""
@@ -252,13 +252,13 @@ class GridPair:
         biases = layer.biases(self.is_backward)
         values = np.array([*([] if array is None else array.flat), *(b for b in biases if b is not None)])
         phrase, largest = largest_phrase(None if array is None else values)
-        marked = [at[pair] for pair in highlighted_cells(layer.arrays.grid, at, self.page.highlight)]
+        marked = [at[pair] for pair in highlighted_cells(layer.arrays.grid, at, self.settings.highlight)]
         shapes = [*grid_ground(rows, columns, list(at.values()), marked), *self.bias_ground(index, neurons)]
         marks = [(cell_center(rows, columns, at[pair]), number) for pair, number in numbers.items()]
         marks += [(self.bias_at(index, neuron), bias) for neuron, bias in self.shown_biases(index).items()]
         size = f"{len(layer.arrays.grid.sources):,} × {len(layer.arrays.grid.neurons):,}"
-        number = format_computed(largest, self.page.digits)
-        text = f"{layer.matrix}, {self.cell_formula(index)}: {size}, {self.page.say(phrase, number=number)}"
+        number = format_computed(largest, self.settings.digits)
+        text = f"{layer.matrix}, {self.cell_formula(index)}: {size}, {self.settings.say(phrase, number=number)}"
         return Part(text, (*shapes, *hinton_marks(marks, self.pitch, largest_magnitude(values))))
 
     def bias_at(self, index: int, neuron: int) -> Point:
@@ -299,11 +299,11 @@ class GridPair:
         bars = Bars(self.rows, vector.numbers, column.left, column.bar, also=vector.targets)
         middle = (column.left + column.end) / 2
         name, _, _ = vector.head.partition(" = ")
-        excess = HEAD_EXCESS if self.page.width >= NARROW else 0.0
+        excess = HEAD_EXCESS if self.settings.width >= NARROW else 0.0
         has_room = line_width(notation(vector.head), SYMBOL_SIZE) < column.end - column.left + excess
         head = notation(vector.head if has_room else name)
         yield Text(Point(middle, self.rows.start - 14.0), head, SYMBOL_SIZE, self.color, Anchor.MIDDLE)
-        texts = vector.texts(self.rows.shown, self.page.digits)
+        texts = vector.texts(self.rows.shown, self.settings.digits)
         yield Part(vector.head, (*bars.shapes(), *bars.texts(texts, column.end, self.color)))
         if vector.targets:
             yield from bars.marks(dict(enumerate(vector.targets)))
@@ -352,18 +352,18 @@ class GridPair:
     def texts_height(self, vector: Vector) -> float:
         """Return the height of the numbers of a vector, which are turned."""
         assert self.right is not None
-        texts = vector.texts(self.right.shown, self.page.digits)
+        texts = vector.texts(self.right.shown, self.settings.digits)
         return max(line_width(notation(text), NUMBER_SIZE) for text in texts.values())
 
     def row_below(self, axis: Axis, vector: Vector, top: float) -> Iterator[Shape]:
         """Yield the bars of the sums or the outputs of the second layer, with their numbers."""
         bars = Bars(axis, vector.numbers, top, BARS_HEIGHT, is_upright=True, also=vector.targets)
-        texts = vector.texts(axis.shown, self.page.digits)
+        texts = vector.texts(axis.shown, self.settings.digits)
         yield Part(vector.head, (*bars.shapes(), *bars.texts(texts, top + BARS_HEIGHT + 6.0, self.color)))
         left = axis.start - 10.0
         middle = top + BARS_HEIGHT / 2 + 5.0
         yield Text(Point(left, middle), notation(vector.head), SYMBOL_SIZE, self.color, Anchor.END)
         if vector.targets:
             yield from bars.marks(dict(enumerate(vector.targets)))
-            note = words(self.page.say("thick line: target"))
+            note = words(self.settings.say("thick line: target"))
             yield Text(Point(left, middle + 17.0), note, 11.0, Color.MUTED, Anchor.END)

@@ -9,9 +9,9 @@ from minigrad.drawing.diagram import Box, Edge, Role
 from minigrad.drawing.hinton import cut_axis, largest_phrase
 from minigrad.drawing.neurons.column_layout import LayoutColumn, LayoutRow, PlacedNetwork, place_columns
 from minigrad.drawing.numbers import format_computed
-from minigrad.drawing.page import Page
 from minigrad.drawing.process.arrays import Array
 from minigrad.drawing.process.vectors import Layer
+from minigrad.drawing.settings import DrawSettings
 from minigrad.drawing.snapshot import loss_names
 from minigrad.structure import Element
 from minigrad.textbook_names import superscript
@@ -23,8 +23,8 @@ MOST = 8
 class LargeBoxes:
     """Columns of boxes and edges that are being collected, layer by layer, and which box each element has."""
 
-    def __init__(self, layers: Sequence[Layer], page: Page) -> None:
-        self._layers, self._page = layers, page
+    def __init__(self, layers: Sequence[Layer], settings: DrawSettings) -> None:
+        self._layers, self._settings = layers, settings
         self._columns: list[LayoutColumn] = []
         self._edges: list[Edge] = []
         self._keys: dict[Element, str] = {}
@@ -44,7 +44,7 @@ class LargeBoxes:
 
     def add_sources(self, layer: Layer) -> None:
         """Add boxes for what a layer reads and no layer before has as its outputs."""
-        snapshot, start = self._page.snapshot, f"x{layer.arrays.grid.number}"
+        snapshot, start = self._settings.snapshot, f"x{layer.arrays.grid.number}"
         new = [source for source in layer.arrays.grid.sources if source not in self._keys]
         if not new:
             return
@@ -55,14 +55,14 @@ class LargeBoxes:
         for index in axis.shown:
             node, position = new[index]
             name = snapshot.mark(layer.structure.textbook_name(node, position), node)
-            text = f"{name} = {snapshot.text(node, position, self._page.digits)}"
+            text = f"{name} = {snapshot.text(node, position, self._settings.digits)}"
             boxes.append(Box(f"{start}_{index}", (text,), role=Role.INPUT, highlighted=self.is_highlighted(node)))
         boxes[axis.head : axis.head] = self.rest(f"{start}_more", axis.left_out)
         self.add_column(layer.symbol(new, "ᵢ"), boxes)
 
     def add_grid(self, layer: Layer) -> None:
         """Add a box for the grid of a layer, and edges from what it reads."""
-        grid, snapshot, say = layer.arrays.grid, self._page.snapshot, self._page.say
+        grid, snapshot, say = layer.arrays.grid, self._settings.snapshot, self._settings.say
         product, gradient = snapshot.mark("x·w", grid.sources[0].node), snapshot.mark("x·δ")
         fields = (
             (say("weights"), f"{len(grid.sources):,} × {len(grid.neurons):,}"),
@@ -88,7 +88,7 @@ class LargeBoxes:
 
     def neuron(self, layer: Layer, index: int) -> Box:
         """Return the box of a neuron: its sum and its output, and their derivatives."""
-        snapshot, digits, names = self._page.snapshot, self._page.digits, layer.structure
+        snapshot, digits, names = self._settings.snapshot, self._settings.digits, layer.structure
         output, weighted_sum, unit = layer.outputs[index], layer.sums[index], layer.arrays.grid.neurons[index]
         delta = names.textbook_names.delta(weighted_sum.node, unit.position)
         fields = [
@@ -105,26 +105,26 @@ class LargeBoxes:
 
     def add_losses(self) -> None:
         """Add a box for each loss; edges lead to the last one, which is the total of several."""
-        snapshot, layer = self._page.snapshot, self._layers[-1]
+        snapshot, layer = self._settings.snapshot, self._layers[-1]
         boxes: list[Box] = []
         for index, (node, name) in enumerate(list(loss_names(layer.structure.graph).items())[-MOST:]):
-            text = f"{snapshot.mark(name, node)} = {snapshot.text(node, digits=self._page.digits)}"
+            text = f"{snapshot.mark(name, node)} = {snapshot.text(node, digits=self._settings.digits)}"
             boxes.append(Box(f"l{index}", (text,), role=Role.LOSS, highlighted=self.is_highlighted(node)))
         if boxes:
             tails = dict.fromkeys(self._keys[output] for output in layer.outputs)
             self._edges += [Edge(tail, boxes[-1].key) for tail in tails]
-            self.add_column(self._page.say("loss"), boxes)
+            self.add_column(self._settings.say("loss"), boxes)
 
     def rest(self, key: str, count: int) -> Iterator[Box]:
         """Yield the box of those that are left out, if there are any."""
         if count:
-            yield Box(key, ("⋮", self._page.say("{count} more", count=f"{count:,}")), role=Role.MORE)
+            yield Box(key, ("⋮", self._settings.say("{count} more", count=f"{count:,}")), role=Role.MORE)
 
     def largest(self, name: str, array: Array | None) -> tuple[str, str]:
         """Return the largest magnitude of the cells of a grid, its name and the number."""
         phrase, number = largest_phrase(array)
-        return self._page.say(phrase, number=f"|{name}|"), format_computed(number, self._page.digits)
+        return self._settings.say(phrase, number=f"|{name}|"), format_computed(number, self._settings.digits)
 
     def is_highlighted(self, node: Node) -> bool:
         """Return whether a node is highlighted."""
-        return node in self._page.highlight
+        return node in self._settings.highlight

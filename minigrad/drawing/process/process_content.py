@@ -13,8 +13,8 @@ from minigrad.core.node import Node
 from minigrad.drawing.figure import Color
 from minigrad.drawing.marks import sign_style
 from minigrad.drawing.numbers import format_computed, format_factor
-from minigrad.drawing.page import Page
 from minigrad.drawing.process.grids import Grid, ProcessGrids, output_of, sum_of, unit_of
+from minigrad.drawing.settings import DrawSettings
 from minigrad.drawing.snapshot import Snapshot, is_frozen
 from minigrad.drawing.textbook.formulas import loss_formula
 from minigrad.structure import Element, NetworkStructure, Unit, source_nodes
@@ -77,12 +77,12 @@ class ProcessContent:
     """The blocks of a network, each with the numbers of the page."""
 
     process: ProcessGrids
-    page: Page
+    settings: DrawSettings
 
     @property
     def snapshot(self) -> Snapshot:
         """Return the numbers of the pass."""
-        return self.page.snapshot
+        return self.settings.snapshot
 
     @property
     def structure(self) -> NetworkStructure:
@@ -116,7 +116,7 @@ class ProcessContent:
         """Return what stands for an operand in a formula: its name, the number of a constant without one."""
         node, position = element
         if node.kind == "constant" and not node.name and not node.shape:
-            return format_factor(self.snapshot.text(node, position, self.page.digits))
+            return format_factor(self.snapshot.text(node, position, self.settings.digits))
         return self.name(element)
 
     def marked(self, element: Element) -> str:
@@ -130,17 +130,17 @@ class ProcessContent:
 
     def computed(self, label: str, number: float | None, color: Color = Color.INK, is_bold: bool = False) -> Row:
         """Return a row with a number that was computed."""
-        return Row(label, format_computed(number, self.page.digits), number, color, is_bold)
+        return Row(label, format_computed(number, self.settings.digits), number, color, is_bold)
 
     def value_row(self, element: Element, color: Color = Color.INK, is_bold: bool = True, label: str = "") -> Row:
         """Return a row with the value of a node, or of an element."""
-        text = self.snapshot.text(*element, self.page.digits)
+        text = self.snapshot.text(*element, self.settings.digits)
         number = self.snapshot.value(*element) if element.position is not None or not element.node.shape else 0.0
         return Row(label or self.marked(element), text, number, color, is_bold)
 
     def derivative_row(self, element: Element, label: str = "") -> Row:
         """Return a row with ∂L/∂ of a node, or of an element; δ of a weighted sum."""
-        text = self.snapshot.delta_text(*element, self.page.digits)
+        text = self.snapshot.delta_text(*element, self.settings.digits)
         number = self.snapshot.delta(*element) if element.position is not None or not element.node.shape else 0.0
         return Row(self.snapshot.mark(label or f"∂L/∂{self.name(element)}"), text, number, Color.BACKWARD)
 
@@ -198,7 +198,7 @@ class ProcessContent:
         node, uses = weight.node, self.snapshot.uses(weight)
         is_constant = node.kind == "constant"
         if is_constant:
-            rows = (rows[0], Row(self.page.say("constant"), color=Color.MUTED), *rows[2:])
+            rows = (rows[0], Row(self.settings.say("constant"), color=Color.MUTED), *rows[2:])
         number = self.snapshot.value(*weight)
         color = weight_color(number)
         title = self.value_row(weight, color, is_bold=False)
@@ -208,9 +208,9 @@ class ProcessContent:
             if uses == 1:
                 note[2] = f"{gradient.label} = {gradient.text}"
         if is_frozen(node):
-            note.append(self.page.say("frozen"))
+            note.append(self.settings.say("frozen"))
         if uses > 1:
-            note.append(self.page.say("used {count} times", count=uses))
+            note.append(self.settings.say("used {count} times", count=uses))
         block_rows = (title, *rows)
         return Block(key, Kind.CELL, block_rows, ", ".join(note), (node,), number, uses, is_frozen(node), is_constant)
 
@@ -279,7 +279,7 @@ class ProcessContent:
     def loss_block(self, unit: Unit) -> Block:
         """Return a loss: its name and its formula, and its value."""
         element = output_of(unit)
-        formula = loss_formula(self.structure, self.page, unit, "ₖ")
+        formula = loss_formula(self.structure, self.settings, unit, "ₖ")
         row = self.value_row(element, label=f"{self.marked(element)} = {self.snapshot.mark(formula, unit.output)}")
         key = f"l{self.structure.graph.position[unit.output]}"
         return make_block(key, Kind.LOSS, (row,), (unit.output,))

@@ -29,14 +29,14 @@ CIRCLES = {Kind.INPUT, Kind.ONE, Kind.TARGET}
 
 def process_diagram(staircase: Staircase) -> Diagram:
     """Return the diagram of a layout, with its figure."""
-    page = staircase.content.page
-    help_ = reading_help(staircase.content, staircase.metrics, page.width - 2 * staircase.margin)
+    settings = staircase.content.settings
+    help_ = reading_help(staircase.content, staircase.metrics, settings.width - 2 * staircase.margin)
     at = free_position(taken_areas(staircase), help_.size, staircase.margin, 26.0)
     shapes = [*staircase_shapes(staircase), *(move_shape(shape, at) for shape in help_.shapes)]
     extent = staircase.extent
     width = max(extent.x, at.x + help_.size.x) + staircase.margin
     height = max(extent.y, at.y + help_.size.y) + staircase.margin
-    title = page.title or page.say("The working process of a network")
+    title = settings.title or settings.say("The working process of a network")
     figure = Figure(width, height, tuple(shapes), title, " ".join(help_.lines))
     placed = list(staircase.blocks.values())
     scale = max(1.0, *map(needed_growth, placed))

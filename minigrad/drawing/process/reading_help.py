@@ -44,7 +44,7 @@ class ReadingHelp(NamedTuple):
 
 def reading_help(content: ProcessContent, metrics: Metrics, width: float) -> ReadingHelp:
     """Return the help for a picture; it names only the marks that the picture has."""
-    say = content.page.say
+    say = content.settings.say
     width = min(width, WIDEST)
     shapes: list[Shape] = [Text(Point(0, 13), bold(say("How to read it")), TITLE_SIZE)]
     lines: list[str] = []
@@ -69,7 +69,7 @@ def reading_help(content: ProcessContent, metrics: Metrics, width: float) -> Rea
     shapes += (move_shape(shape, Point(0, y + 14)) for shape in marks)
     y += 14 + height
     lines.append("   ".join(plain_text(entry.line) for entry in entries))
-    for note in (*gradient_sums(content), *content.page.notes()):
+    for note in (*gradient_sums(content), *content.settings.notes()):
         lines.append(note)
         for text in wrap_text(note, LEGEND_SIZE, width):
             y += TEXT_STEP - 1
@@ -80,7 +80,7 @@ def reading_help(content: ProcessContent, metrics: Metrics, width: float) -> Rea
 
 def mark_entries(content: ProcessContent, metrics: Metrics) -> list[LegendEntry]:
     """Return what the marks of the cells mean."""
-    say = content.page.say
+    say = content.settings.say
     cells = content.cells.values()
     weights = [cell.weight for cell in cells]
     signs = (
@@ -118,9 +118,9 @@ def gradient_sums(content: ProcessContent) -> Iterator[str]:
                 shared[weight] = uses
     for weight, uses in list(shared.items())[:MOST_SUMS]:
         row = content.derivative_row(weight)
-        yield f"{row.label} = {row.text}, {content.page.say('the sum of {count} uses', count=uses)}"
+        yield f"{row.label} = {row.text}, {content.settings.say('the sum of {count} uses', count=uses)}"
     if len(shared) > MOST_SUMS:
-        yield content.page.say("{count} more", count=len(shared) - MOST_SUMS)
+        yield content.settings.say("{count} more", count=len(shared) - MOST_SUMS)
 
 
 def free_position(taken: Sequence[tuple[Point, Point]], size: Point, left: float, space: float) -> Point:

@@ -141,7 +141,7 @@ class Staircase(Frames):
             if before is not None and source < frame.grid.straight:
                 head = self.blocks[self.last_key(before, source)]
             elif source == len(frame.grid.sources):
-                word = self.content.page.say("bias")
+                word = self.content.settings.say("bias")
                 row = Row("1", word if frame.reading == "down" else "")
                 head = self.put_head(frame, Block(f"h{frame.grid.number}_b", Kind.ONE, (row,), word), u)
             else:

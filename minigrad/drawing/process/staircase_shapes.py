@@ -37,7 +37,7 @@ LINE_STEP = 1.44
 
 def staircase_shapes(staircase: Staircase) -> tuple[Shape, ...]:
     """Return the shapes of a layout."""
-    metrics, highlight = staircase.metrics, staircase.content.page.highlight
+    metrics, highlight = staircase.metrics, staircase.content.settings.highlight
     largest = largest_magnitude([placed.block.weight for placed in staircase.blocks.values()])
     blocks = staircase.blocks.values()
     shapes: list[Shape] = [

@@ -50,7 +50,7 @@ def matrix_name(frame: Frame) -> Line:
 
 def add_header(staircase: Staircase, frame: Frame, at: Point, shift: Point, least: float) -> float:
     """Write the name of a grid at a place, and how it is read beside it, if there is room; return where that ends."""
-    say = staircase.content.page.say
+    say = staircase.content.settings.say
     anchor = Anchor.START if frame.starts else Anchor.END
     staircase.captions.append(Caption(at, matrix_name(frame), MATRIX_SIZE, anchor=anchor))
     staircase.names[frame.grid.number] = at
@@ -61,7 +61,7 @@ def add_header(staircase: Staircase, frame: Frame, at: Point, shift: Point, leas
     }
     text = words(say(phrases[frame.reading], source=source))
     caption = Caption(Point(at.x + shift.x, at.y + shift.y), text, CAPTION_SIZE, Color.MUTED, anchor)
-    if caption.left >= least and caption.right <= staircase.content.page.width - staircase.margin:
+    if caption.left >= least and caption.right <= staircase.content.settings.width - staircase.margin:
         staircase.captions.append(caption)
     return caption.right
 
@@ -200,12 +200,12 @@ def place_others(staircase: Staircase) -> None:
         return
     x, y = staircase.margin, staircase.extent.y + 2.2 * staircase.gap
     staircase.captions.append(
-        Caption(Point(x, y - 10), words(content.page.say("Other nodes")), CAPTION_SIZE, Color.MUTED)
+        Caption(Point(x, y - 10), words(content.settings.say("Other nodes")), CAPTION_SIZE, Color.MUTED)
     )
     for unit in others:
         block = content.node_block(unit)
         width = loss_width(block, metrics)
-        if x > staircase.margin and x + width > content.page.width - staircase.margin:
+        if x > staircase.margin and x + width > content.settings.width - staircase.margin:
             x, y = staircase.margin, y + metrics.box.y + 12
         height = metrics.box.y if len(block.rows) > 1 else metrics.box.y / 2
         staircase.put(block, Point(x, y), Point(width, height), Form.STACKED)
@@ -218,13 +218,13 @@ def fitting_staircase(content: ProcessContent, endings: Endings) -> Staircase:
     Two grids side by side stay together as long as they can; on narrow pages each grid begins at the left. A direction
     of the page leaves only the first or the second.
     """
-    narrow = {None: (False, True), "right": (False,), "down": (True,)}[content.page.direction]
+    narrow = {None: (False, True), "right": (False,), "down": (True,)}[content.settings.direction]
     sizes = [(metrics, is_narrow) for is_narrow in narrow for metrics in possible_metrics(content)]
     sizes += [(dense_metrics(content), True)] if narrow[-1] else []
     sizes += [(bare_metrics(content), is_narrow) for is_narrow in narrow]
     for metrics, is_narrow in sizes:
         staircase = Staircase(content, endings, metrics, is_narrow)
-        if staircase.place_frames() <= content.page.width - staircase.margin + 0.5:
+        if staircase.place_frames() <= content.settings.width - staircase.margin + 0.5:
             break
     staircase.build()
     place_losses(staircase)

@@ -14,10 +14,10 @@ from minigrad.core.node import Node
 from minigrad.core.plan import grouped
 from minigrad.drawing.figure import Color
 from minigrad.drawing.numbers import format_computed, largest_magnitude
-from minigrad.drawing.page import Page
 from minigrad.drawing.process.arrays import GridArrays
 from minigrad.drawing.process.endings import read_endings
 from minigrad.drawing.process.grids import ProcessGrids, output_of, sum_of
+from minigrad.drawing.settings import DrawSettings
 from minigrad.drawing.snapshot import loss_names
 from minigrad.structure import Element, Index, NetworkStructure
 from minigrad.textbook_names import superscript
@@ -56,7 +56,7 @@ class Layer:
         is_last: Whether no grid follows.
     """
 
-    page: Page
+    settings: DrawSettings
     arrays: GridArrays
     outputs: tuple[Element, ...]
     targets: tuple[Element | None, ...] = ()
@@ -95,7 +95,7 @@ class Layer:
 
     def forward(self, before: str, index: str) -> list[Vector]:
         """Return the sums s and the outputs θ(s); `before` is the index of what is read, `index` of the neurons."""
-        mark, snapshot = self.page.snapshot.mark, self.page.snapshot
+        mark, snapshot = self.settings.snapshot.mark, self.settings.snapshot
         s, output = self.symbol(self.sums, index), self.symbol(self.outputs, index)
         node = self.sums[0].node
         bias = f" + b{index}" if self.arrays.grid.has_biases else ""
@@ -110,7 +110,7 @@ class Layer:
 
     def backward(self, index: str, after: str) -> list[Vector]:
         """Return δ and the derivatives of the outputs; `after` is the index of the neurons that read these."""
-        mark, snapshot = self.page.snapshot.mark, self.page.snapshot
+        mark, snapshot = self.settings.snapshot.mark, self.settings.snapshot
         s, output = self.symbol(self.sums, index), self.symbol(self.outputs, index)
         delta, derivative = mark(s.replace("s", "δ")), mark(f"∂L/∂{output}")
         shares = f" = Σ{after} {mark(f'w{index}{after}δ{after}')}" if self.comes_back else ""
@@ -131,14 +131,14 @@ class Layer:
         """Return its biases, or the derivatives by them, which are δ; nothing where it has none."""
         if not self.arrays.grid.has_biases:
             return []
-        return list(self.numbers(self.page.snapshot.delta, self.sums)) if is_backward else self.arrays.biases
+        return list(self.numbers(self.settings.snapshot.delta, self.sums)) if is_backward else self.arrays.biases
 
     @property
     def losses(self) -> list[tuple[str, float | None]]:
         """Return the equations of the losses with their values, if it is the last layer."""
         if not self.is_last:
             return []
-        snapshot, digits = self.page.snapshot, self.page.digits
+        snapshot, digits = self.settings.snapshot, self.settings.digits
         names = list(loss_names(self.structure.graph).items())[-MOST_LOSSES:]
         return [
             (f"{snapshot.mark(name, node)} = {snapshot.text(node, digits=digits)}", snapshot.value(node))
@@ -159,7 +159,7 @@ class Layer:
     def comes_back(self) -> bool:
         """Return whether the shares w·δ of the next grid are all that comes back to the outputs."""
         shares = self.following.shares if self.following else None
-        derivatives = self.numbers(self.page.snapshot.delta, self.outputs)
+        derivatives = self.numbers(self.settings.snapshot.delta, self.outputs)
         if shares is None or None in derivatives:
             return False
         with np.errstate(all="ignore"):
@@ -168,9 +168,9 @@ class Layer:
         return bool(np.allclose(sums, np.array(derivatives, float), 1e-9, 1e-12 * largest, equal_nan=True))
 
 
-def read_layers(process: ProcessGrids, page: Page) -> list[Layer]:
+def read_layers(process: ProcessGrids, settings: DrawSettings) -> list[Layer]:
     """Return the layers of a network, with the targets of the last one."""
-    arrays = [GridArrays(grid, page.snapshot) for grid in process.grids]
+    arrays = [GridArrays(grid, settings.snapshot) for grid in process.grids]
     endings = read_endings(process)
     layers: list[Layer] = []
     for number, array in enumerate(arrays):
@@ -179,10 +179,10 @@ def read_layers(process: ProcessGrids, page: Page) -> list[Layer]:
         if following is None:
             outputs = [line[-1] for line in endings.lines]
             targets = match_targets(process.structure, outputs)
-            layers.append(Layer(page, array, tuple(outputs), tuple(map(targets.get, outputs)), is_last=True))
+            layers.append(Layer(settings, array, tuple(outputs), tuple(map(targets.get, outputs)), is_last=True))
         else:
             reads_these = list(following.grid.sources) == outputs
-            layers.append(Layer(page, array, tuple(outputs), (), following if reads_these else None))
+            layers.append(Layer(settings, array, tuple(outputs), (), following if reads_these else None))
     return layers
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from minigrad.drawing.diagram import Point
 from minigrad.drawing.figure import Color, Head, Shape, Stroke, Text
 from minigrad.drawing.legend import LegendEntry, frozen_entry, shared_entry
-from minigrad.drawing.page import Page
+from minigrad.drawing.settings import DrawSettings
 from minigrad.drawing.single_neuron.neuron_numbers import NeuronNumbers
 from minigrad.drawing.single_neuron.neuron_terms import LABEL_SIZE, NUMBER_SIZE
 from minigrad.drawing.text_layout import Line, Style, label, line_width, notation, words
@@ -14,12 +14,14 @@ LINE = 22.0
 """Height of a line of equations."""
 
 
-def equation_shapes(numbers: NeuronNumbers, page: Page, start: Point, right: float) -> tuple[list[Shape], float]:
+def equation_shapes(
+    numbers: NeuronNumbers, settings: DrawSettings, start: Point, right: float
+) -> tuple[list[Shape], float]:
     """Return the equations below the figure, forward in ink, then backward, and where the next line would stand."""
     y = start.y
     shapes: list[Shape] = []
     rule = f"{marked_gradient(numbers)} = {marked_use(numbers)}"
-    remark = page.say("the gradient of a weight: what came in forward, times what came in backward")
+    remark = settings.say("the gradient of a weight: what came in forward, times what came in backward")
     groups = (
         (Color.INK, Head.FORWARD, [notation(text) for text in numbers.forward_equations()]),
         (Color.BACKWARD, Head.BACKWARD, [notation(text) for text in numbers.backward_equations()]),
@@ -83,13 +85,13 @@ def split_before(text: str, separator: str) -> list[str]:
     return [first, *(f"{separator.strip()} {other}".strip() for other in others)]
 
 
-def note_entries(numbers: NeuronNumbers, page: Page) -> list[LegendEntry]:
+def note_entries(numbers: NeuronNumbers, settings: DrawSettings) -> list[LegendEntry]:
     """Return the notes below the equations: on marks that occur, on batches, on what is not known."""
     entries = []
     if any(product.is_frozen for product in numbers.products):
-        entries.append(frozen_entry(page.say("frozen")))
+        entries.append(frozen_entry(settings.say("frozen")))
     if any(product.uses > 1 for product in numbers.products):
-        entries.append(shared_entry(page.say("shared weight")))
+        entries.append(shared_entry(settings.say("shared weight")))
     if numbers.is_mean and numbers.has_activation:
-        entries.append(LegendEntry(words(page.say("a point on the curve for each sample"))))
-    return entries + [LegendEntry(label(note)) for note in page.notes()]
+        entries.append(LegendEntry(words(settings.say("a point on the curve for each sample"))))
+    return entries + [LegendEntry(label(note)) for note in settings.notes()]

@@ -17,7 +17,7 @@ from minigrad.drawing.diagram import Point
 from minigrad.drawing.figure import Anchor, Color, Figure, Head, Part, Rectangle, Shape, Stroke, Text, move_shape
 from minigrad.drawing.legend import lay_out_legend
 from minigrad.drawing.marks import backward_style, highlight_behind, number_shapes
-from minigrad.drawing.page import WIDTH, Page
+from minigrad.drawing.settings import WIDTH, DrawSettings
 from minigrad.drawing.single_neuron.activation_plot import OperatingPoint, activation_plot, layer_bars
 from minigrad.drawing.single_neuron.neuron_equations import equation_shapes, note_entries
 from minigrad.drawing.single_neuron.neuron_numbers import NeuronNumbers, Quantity
@@ -51,27 +51,27 @@ LEAST_EXTRA, MOST_EXTRA = -12.0, 30.0
 """How much wider, at least and at most, gaps may be than usual, to fit the width of the page."""
 
 
-def neuron_figure(numbers: NeuronNumbers, page: Page, title: str, description: str) -> Figure:
+def neuron_figure(numbers: NeuronNumbers, settings: DrawSettings, title: str, description: str) -> Figure:
     """Return the figure of a neuron, laid out for the width of the page."""
     top = MARGIN
-    margin = MARGIN if page.width >= WIDE else NARROW_MARGIN
-    places = place_terms(numbers, page, Point(margin, top))
-    room = page.width - margin - right_end(numbers, places)
+    margin = MARGIN if settings.width >= WIDE else NARROW_MARGIN
+    places = place_terms(numbers, settings, Point(margin, top))
+    room = settings.width - margin - right_end(numbers, places)
     gaps = 2 + numbers.has_activation + (room > 0)
     extra = min(max(room / gaps, LEAST_EXTRA), MOST_EXTRA)
-    places = place_terms(numbers, page, Point(margin, top), extra)
-    fits = right_end(numbers, places, extra) <= page.width - margin + 1e-9
-    if page.direction == "right" or (page.direction is None and fits):
-        chain, corner = chain_right(numbers, places, page, extra)
+    places = place_terms(numbers, settings, Point(margin, top), extra)
+    fits = right_end(numbers, places, extra) <= settings.width - margin + 1e-9
+    if settings.direction == "right" or (settings.direction is None and fits):
+        chain, corner = chain_right(numbers, places, settings, extra)
     else:
-        places = place_terms(numbers, page, Point(margin, top), LEAST_EXTRA)
-        chain, corner = chain_down(numbers, places, page)
-    shapes = [*term_shapes(numbers, places, page), *chain]
-    width = max(corner.x + margin, min(page.width, WIDTH))
+        places = place_terms(numbers, settings, Point(margin, top), LEAST_EXTRA)
+        chain, corner = chain_down(numbers, places, settings)
+    shapes = [*term_shapes(numbers, places, settings), *chain]
+    width = max(corner.x + margin, min(settings.width, WIDTH))
     y = max(corner.y, places.rows[-1] + term_row_height(numbers) - 34.0) + 16.0
     shapes.append(Stroke((Point(margin, y), Point(width - margin, y)), Color.RULE, 0.8))
-    equations, y = equation_shapes(numbers, page, Point(margin, y + 28.0), width - margin)
-    notes, height = lay_out_legend(note_entries(numbers, page), width - 2 * margin)
+    equations, y = equation_shapes(numbers, settings, Point(margin, y + 28.0), width - margin)
+    notes, height = lay_out_legend(note_entries(numbers, settings), width - 2 * margin)
     shapes += [*equations, *(move_shape(note, Point(margin, y - 6.0)) for note in notes)]
     return Figure(width, y + height + 4.0, tuple(shapes), title, description)
 
@@ -92,7 +92,9 @@ def lane_length(*quantities: Quantity) -> float:
     return max(60.0, max(line_width(line, NUMBER_SIZE) for line in lines) + 16.0)
 
 
-def chain_right(numbers: NeuronNumbers, places: TermPlaces, page: Page, extra: float) -> tuple[list[Shape], Point]:
+def chain_right(
+    numbers: NeuronNumbers, places: TermPlaces, settings: DrawSettings, extra: float
+) -> tuple[list[Shape], Point]:
     """Return the parts to the right of Σ, each lane longer by so much, and their lower right corner."""
     middle, top = places.sum_at.y, places.sum_at.y - THETA.y / 2
     x = places.sum_at.x + sqrt(SUM_RADIUS**2 - LANE**2) + 1.0
@@ -101,16 +103,16 @@ def chain_right(numbers: NeuronNumbers, places: TermPlaces, page: Page, extra: f
     right = places.sum_at.x + SUM_RADIUS + lane_length(numbers.s, numbers.delta) + extra
     if numbers.has_activation:
         shapes.append(lanes_right(x, right, middle, numbers.s, numbers.delta))
-        shapes += activation_shapes(numbers, Point(right, top), page)
-        shapes.append(caption(Point(right + THETA.x / 2, places.caption_y), page.say("activation")))
+        shapes += activation_shapes(numbers, Point(right, top), settings)
+        shapes.append(caption(Point(right + THETA.x / 2, places.caption_y), settings.say("activation")))
         x, bottom = right + THETA.x, top + THETA.y
         right = x + lane_length(numbers.output, numbers.gradient) + extra
     shapes.append(lanes_right(x, right, middle, numbers.output, numbers.gradient))
     corner = Point(right, middle - NEXT.y / 2)
-    shapes.append(next_part(numbers, corner, page))
+    shapes.append(next_part(numbers, corner, settings))
     if numbers.readers.neurons:
-        shapes.append(caption(Point(right + NEXT.x / 2, places.caption_y), page.say("next layer")))
-        for line, text in enumerate(numbers.readers_in_words(page)):
+        shapes.append(caption(Point(right + NEXT.x / 2, places.caption_y), settings.say("next layer")))
+        for line, text in enumerate(numbers.readers_in_words(settings)):
             at = Point(right + NEXT.x / 2, corner.y + NEXT.y + 24.0 + 15.0 * line)
             shapes.append(Text(at, label(text), NOTE_SIZE, Color.MUTED, Anchor.MIDDLE))
     return shapes, Point(right + NEXT.x + 6.0, max(bottom, corner.y + NEXT.y + 44.0))
@@ -165,7 +167,7 @@ def lanes(
     return Part(", ".join(quantity.equation for quantity in quantities), tuple(shapes))
 
 
-def chain_down(numbers: NeuronNumbers, places: TermPlaces, page: Page) -> tuple[list[Shape], Point]:
+def chain_down(numbers: NeuronNumbers, places: TermPlaces, settings: DrawSettings) -> tuple[list[Shape], Point]:
     """Return the parts below Σ, and their lower right corner."""
     x, y = places.sum_at.x, places.sum_at.y + sqrt(SUM_RADIUS**2 - NARROW_LANE**2) + 1.0
     bottom = max(places.rows[-1] + term_row_height(numbers) - 20.0, places.sum_at.y + SUM_RADIUS + 64.0)
@@ -173,15 +175,15 @@ def chain_down(numbers: NeuronNumbers, places: TermPlaces, page: Page) -> tuple[
     right = x
     if numbers.has_activation:
         shapes.append(lanes_down(x, y, bottom, numbers.s, numbers.delta))
-        left = min(x - THETA.x / 2, max(page.width - NARROW_MARGIN, x + 60.0) - THETA.x)
-        shapes += activation_shapes(numbers, Point(left, bottom), page)
-        shapes.append(caption(Point(places.left, bottom + THETA.y / 2), page.say("activation"), Anchor.START))
+        left = min(x - THETA.x / 2, max(settings.width - NARROW_MARGIN, x + 60.0) - THETA.x)
+        shapes += activation_shapes(numbers, Point(left, bottom), settings)
+        shapes.append(caption(Point(places.left, bottom + THETA.y / 2), settings.say("activation"), Anchor.START))
         y, right = bottom + THETA.y, left + THETA.x
         bottom = y + 62.0
     shapes.append(lanes_down(x, y, bottom, numbers.output, numbers.gradient))
-    shapes.append(next_part(numbers, Point(x - NEXT.x / 2, bottom), page))
+    shapes.append(next_part(numbers, Point(x - NEXT.x / 2, bottom), settings))
     if numbers.readers.neurons:
-        for line, text in enumerate((page.say("next layer"), *numbers.readers_in_words(page))):
+        for line, text in enumerate((settings.say("next layer"), *numbers.readers_in_words(settings))):
             at = Point(places.left, bottom + NEXT.y / 2 + 16.0 * line - 8.0)
             shapes.append(Text(at, label(text), NOTE_SIZE if line else CAPTION_SIZE, Color.MUTED))
     names = [line_width(notation(quantity.name), NAME_SIZE) for quantity in (numbers.delta, numbers.gradient)]
@@ -193,15 +195,15 @@ def chain_down(numbers: NeuronNumbers, places: TermPlaces, page: Page) -> tuple[
     return shapes, Point(max(right, end), bottom + NEXT.y + 8.0)
 
 
-def activation_shapes(numbers: NeuronNumbers, corner: Point, page: Page) -> Iterator[Shape]:
+def activation_shapes(numbers: NeuronNumbers, corner: Point, settings: DrawSettings) -> Iterator[Shape]:
     """Yield the box of θ with its curve, or the outputs of the layer where θ joins all its sums."""
     unit, size = numbers.unit, THETA
     op = unit.output.op
     assert op is not None
-    if unit.output in page.highlight:
+    if unit.output in settings.highlight:
         yield highlight_behind(corner, size, 3.0)
     shapes: list[Shape] = [Rectangle(corner, size, Color.PANEL, Color.INK, 1.6, 6.0)]
-    snapshot = page.snapshot
+    snapshot = settings.snapshot
     heading, plot = Point(corner.x + size.x / 2, corner.y + 17.0), Point(corner.x, corner.y + HEADING)
     slope_at = Point(corner.x + PLOT.x / 2, corner.y + size.y - 9.0)
     if op.stars:
@@ -209,24 +211,24 @@ def activation_shapes(numbers: NeuronNumbers, corner: Point, page: Page) -> Iter
         known = [value for value in values if value is not None and isfinite(value)]
         if len(known) == len(values) <= MOST_BARS:
             shapes += layer_bars(known, unit.position or 0, plot, PLOT)
-        note = words(page.say("outputs of the layer"))
+        note = words(settings.say("outputs of the layer"))
         shapes.append(Text(slope_at, note, NOTE_SIZE, Color.MUTED, Anchor.MIDDLE))
     else:
-        points = operating_points(numbers, page)
+        points = operating_points(numbers, settings)
         names = numbers.s.name, numbers.output.name
         shapes += activation_plot(op, plot, PLOT, points, None if numbers.is_mean else numbers.slope.number, names)
-        line = notation(f"{page.say('slope')} {numbers.slope.equation}")
+        line = notation(f"{settings.say('slope')} {numbers.slope.equation}")
         shapes += number_shapes(slope_at, numbers.slope.number, line, NUMBER_SIZE, Color.BACKWARD, Anchor.MIDDLE)
     shapes.append(Text(heading, notation(f"θ = {shorten(op.label)}"), LABEL_SIZE, Color.INK, Anchor.MIDDLE))
     yield Part(f"θ = {op.label}, {numbers.output.equation}, {numbers.slope.equation}", tuple(shapes))
 
 
-def operating_points(numbers: NeuronNumbers, page: Page) -> list[OperatingPoint]:
+def operating_points(numbers: NeuronNumbers, settings: DrawSettings) -> list[OperatingPoint]:
     """Return s and θ(s) of every sample that is shown; none where they are not known."""
     unit = numbers.unit
 
     def values(node: Node) -> np.ndarray:
-        value = page.snapshot.values(node)
+        value = settings.snapshot.values(node)
         if value is None:
             return np.array([])
         return np.ravel(value if unit.position is None else value[..., unit.position])
@@ -236,15 +238,15 @@ def operating_points(numbers: NeuronNumbers, page: Page) -> list[OperatingPoint]
     return [OperatingPoint(float(s), float(y)) for s, y in zip(sums, outputs, strict=False)]
 
 
-def next_part(numbers: NeuronNumbers, corner: Point, page: Page) -> Part:
+def next_part(numbers: NeuronNumbers, corner: Point, settings: DrawSettings) -> Part:
     """Return what reads the output, with its label."""
     losses = [loss.equation for loss in numbers.readers.losses]
-    names = numbers.readers_in_words(page) if numbers.readers.neurons else ()
+    names = numbers.readers_in_words(settings) if numbers.readers.neurons else ()
     text = ", ".join([*losses, *names, *filter(None, numbers.readers.others)])
-    return Part(text or page.say("output of the graph"), tuple(next_shapes(numbers, corner, page)))
+    return Part(text or settings.say("output of the graph"), tuple(next_shapes(numbers, corner, settings)))
 
 
-def next_shapes(numbers: NeuronNumbers, corner: Point, page: Page) -> Iterator[Shape]:
+def next_shapes(numbers: NeuronNumbers, corner: Point, settings: DrawSettings) -> Iterator[Shape]:
     """Yield what reads the output: a stack of neurons, the loss as a square, or other nodes by their labels."""
     readers = numbers.readers
     center = Point(corner.x + NEXT.x / 2, corner.y + NEXT.y / 2)
@@ -261,7 +263,7 @@ def next_shapes(numbers: NeuronNumbers, corner: Point, page: Page) -> Iterator[S
         yield Text(lower, notation(back), NAME_SIZE, Color.BACKWARD, Anchor.MIDDLE)
         return
     if not (readers.losses or readers.neurons or any(readers.others)):
-        yield Text(center, words(page.say("output of the graph")), NOTE_SIZE, Color.MUTED, Anchor.MIDDLE)
+        yield Text(center, words(settings.say("output of the graph")), NOTE_SIZE, Color.MUTED, Anchor.MIDDLE)
         return
     yield Rectangle(corner, NEXT, Color.PAPER, Color.INK, 1.4, 0.0 if readers.losses else 6.0)
     if len(readers.losses) == 1 and not readers.neurons and not readers.others:
@@ -273,7 +275,7 @@ def next_shapes(numbers: NeuronNumbers, corner: Point, page: Page) -> Iterator[S
         )
         return
     others = [shorten(other, 12) for other in readers.others if other]
-    lines = [*(loss.name for loss in readers.losses), *(numbers.readers_in_words(page) if readers.neurons else ())]
+    lines = [*(loss.name for loss in readers.losses), *(numbers.readers_in_words(settings) if readers.neurons else ())]
     lines += others[:3] + (["…"] if len(others) > 3 else [])
     for number, text in enumerate(lines):
         at = Point(center.x, center.y + 4.0 + 17.0 * (number - (len(lines) - 1) / 2))

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from minigrad.core.node import Node
 from minigrad.drawing.numbers import format_product, format_sum
-from minigrad.drawing.page import Page
+from minigrad.drawing.settings import DrawSettings
 from minigrad.drawing.snapshot import is_frozen
 from minigrad.structure import Unit
 
@@ -132,10 +132,10 @@ class NeuronNumbers:
             equations.append(chain(self.output, marked("θ(s)", self.output)))
         return equations
 
-    def readers_in_words(self, page: Page) -> tuple[str, ...]:
+    def readers_in_words(self, settings: DrawSettings) -> tuple[str, ...]:
         """Return which neurons read the output, as lines."""
         if self.readers.neurons > MOST_WRITTEN:
-            return page.say("every neuron k"), page.say("of the next layer")
+            return settings.say("every neuron k"), settings.say("of the next layer")
         return (", ".join(dict.fromkeys(share.reader for share in self.readers.shares)),)
 
     def sum_in_symbols(self, longest: int = MOST_WRITTEN) -> str:

@@ -10,7 +10,7 @@ from typing import Literal
 from minigrad._format import elide, lowered, shorten
 from minigrad.core.node import Node
 from minigrad.drawing.numbers import format_computed
-from minigrad.drawing.page import Page
+from minigrad.drawing.settings import DrawSettings
 from minigrad.drawing.single_neuron.neuron_numbers import (
     MOST_WRITTEN,
     LeftOut,
@@ -28,10 +28,12 @@ LONGEST_OWN = 14
 """Characters of a name of a node."""
 
 
-def read_neuron(structure: NetworkStructure, unit: Unit, page: Page, most: int, names: Names) -> NeuronNumbers:
+def read_neuron(
+    structure: NetworkStructure, unit: Unit, settings: DrawSettings, most: int, names: Names
+) -> NeuronNumbers:
     """Return the numbers of a neuron, its first and last inputs one by one, at most so many."""
     assert unit.weighted_sum is not None
-    return NeuronReader(structure, unit, unit.weighted_sum, page, names).read(most)
+    return NeuronReader(structure, unit, unit.weighted_sum, settings, names).read(most)
 
 
 @dataclass(frozen=True)
@@ -41,12 +43,12 @@ class NeuronReader:
     structure: NetworkStructure
     unit: Unit
     weighted_sum: Node
-    page: Page
+    settings: DrawSettings
     names: Names
 
     def read(self, most: int) -> NeuronNumbers:
         """Return the numbers of the neuron."""
-        snapshot, unit, position = self.page.snapshot, self.unit, self.unit.position
+        snapshot, unit, position = self.settings.snapshot, self.unit, self.unit.position
         sum_element, output_element = Element(self.weighted_sum, position), Element(unit.output, position)
         readers = self.readers()
         output_name = "s" if unit.output is self.weighted_sum else "ŷ" if readers.losses else "h"
@@ -65,7 +67,7 @@ class NeuronReader:
             self.value(output_name, output_element),
             self.derivative(delta_name, delta),
             self.derivative(delta_name if is_sum else f"∂L/∂{output_name}", gradient),
-            Quantity(snapshot.mark("θ′"), slope, format_computed(slope, self.page.digits)),
+            Quantity(snapshot.mark("θ′"), slope, format_computed(slope, self.settings.digits)),
             readers,
             snapshot.is_mean,
         )
@@ -91,17 +93,17 @@ class NeuronReader:
 
     def value(self, name: str, element: Element) -> Quantity:
         """Return the value of an element."""
-        snapshot, digits = self.page.snapshot, self.page.digits
+        snapshot, digits = self.settings.snapshot, self.settings.digits
         text = snapshot.text(*element, digits=digits)
         return Quantity(snapshot.mark(name, element.node), snapshot.value(*element), text)
 
     def derivative(self, name: str, number: float | None) -> Quantity:
         """Return a derivative; over a batch they are means."""
-        return Quantity(self.page.snapshot.mark(name), number, format_computed(number, self.page.digits))
+        return Quantity(self.settings.snapshot.mark(name), number, format_computed(number, self.settings.digits))
 
     def terms(self, delta_name: str, most: int) -> Iterator[Product | LeftOut]:
         """Yield the products that the neuron adds up, those in the middle as one if there are many; then the bias."""
-        snapshot = self.page.snapshot
+        snapshot = self.settings.snapshot
         pairs = multiplied_elements(self.weighted_sum, self.unit.position)
         order = elide(range(len(pairs)), most) if most > 1 else [0, None] if len(pairs) > 1 else [0]
         for index, number in enumerate(order):
@@ -114,14 +116,14 @@ class NeuronReader:
             total = sum(known) if len(known) == len(products) else None
             first = f"x{lowered(index + 1)}w{lowered(index + 1)}"
             name = f"{snapshot.mark(first, *(element.node for pair in left_out for element in pair))} + …"
-            yield LeftOut(len(left_out), Quantity(name, total, format_computed(total, self.page.digits)))
+            yield LeftOut(len(left_out), Quantity(name, total, format_computed(total, self.settings.digits)))
         b = weighted_sum_operands(self.weighted_sum).b
         if b.kind != "constant" or b.name or snapshot.value(b):
             yield self.bias(Element(b, self.unit.position if b.shape else None), delta_name)
 
     def product(self, number: int, x: Element, w: Element, delta_name: str) -> Product:
         """Return an input times its weight."""
-        snapshot, digits = self.page.snapshot, self.page.digits
+        snapshot, digits = self.settings.snapshot, self.settings.digits
         x_name = self.name(f"x{lowered(number + 1)}", x)
         w_name = self.name(f"w{lowered(number + 1)}", w)
         between = "·" if self.names == "own" else ""
@@ -143,7 +145,7 @@ class NeuronReader:
 
     def bias(self, b: Element, delta_name: str) -> Product:
         """Return the bias, a weight whose input is always 1."""
-        snapshot = self.page.snapshot
+        snapshot = self.settings.snapshot
         name = self.name("b", b)
         value = self.value(name, b)
         delta = snapshot.delta(self.weighted_sum, self.unit.position)
@@ -194,7 +196,7 @@ class NeuronReader:
 
     def share(self, number: int, count: int, w: Element, weighted_sum: Element) -> Share:
         """Return what one reader adds to ∂L/∂output."""
-        snapshot = self.page.snapshot
+        snapshot = self.settings.snapshot
         index = lowered(number) if count > 1 else ""
         w_name = self.name(f"w′{index}", w)
         delta_name = self.delta_name(f"δ′{index}", *weighted_sum)

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from minigrad.drawing.diagram import Point
 from minigrad.drawing.figure import Anchor, Circle, Color, Dash, Head, Part, Rectangle, Shape, Stroke, Text
 from minigrad.drawing.marks import frozen_bars, highlight_behind, number_shapes, shared_count, sign_style
-from minigrad.drawing.page import Page
+from minigrad.drawing.settings import DrawSettings
 from minigrad.drawing.single_neuron.neuron_numbers import LeftOut, NeuronNumbers, Product, Quantity
 from minigrad.drawing.text_layout import Line, label, line_width, notation, number_line, words
 
@@ -38,14 +38,14 @@ class TermPlaces(NamedTuple):
     rows: tuple[float, ...]
 
 
-def place_terms(numbers: NeuronNumbers, page: Page, corner: Point, extra: float = 0.0) -> TermPlaces:
+def place_terms(numbers: NeuronNumbers, settings: DrawSettings, corner: Point, extra: float = 0.0) -> TermPlaces:
     """Return where the terms of the sum stand, below and right of a corner, each gap wider by so much."""
     products = numbers.products
     input_half = max(input_width(product) / 2 for product in products)
     below = max(
         max([input_half, *(line_width(line, NUMBER_SIZE) / 2 for line in input_lines(product))]) for product in products
     )
-    block = max(line_width(line, LABEL_SIZE) / 2 for product in products for line in weight_lines(product, page))
+    block = max(line_width(line, LABEL_SIZE) / 2 for product in products for line in weight_lines(product, settings))
     edge = max(line_width(notation(term.product.equation), LABEL_SIZE) for term in numbers.terms)
     input_x = corner.x + below
     weight_x = input_x + max(input_half + 38.0 + WEIGHT_RADIUS + extra, below + 8.0 + block)
@@ -83,30 +83,30 @@ def input_lines(product: Product) -> list[Line]:
     return [number_line(product.x.text, is_bold=True), *([label(product.own_name)] if product.own_name else [])]
 
 
-def weight_lines(product: Product, page: Page) -> list[Line]:
+def weight_lines(product: Product, settings: DrawSettings) -> list[Line]:
     """Return what stands above and below a weight: the weight itself, then its gradient."""
-    return [notation(product.w.equation), *(notation(text) for text, _ in gradient_lines(product, page))]
+    return [notation(product.w.equation), *(notation(text) for text, _ in gradient_lines(product, settings))]
 
 
-def gradient_lines(product: Product, page: Page) -> list[tuple[str, float | None]]:
+def gradient_lines(product: Product, settings: DrawSettings) -> list[tuple[str, float | None]]:
     """Return the gradient of a weight as lines, each with its number; of several uses first what this one adds."""
     use, gradient = product.use, product.gradient
     if product.is_constant:
         return []
     if product.uses == 1:
         return [(f"{gradient.name} = {use.name}", 0.0), (f"= {gradient.text}", gradient.number)]
-    this_use, all_uses = page.say("this use:"), page.say("sum of {count} uses:", count=product.uses)
+    this_use, all_uses = settings.say("this use:"), settings.say("sum of {count} uses:", count=product.uses)
     return [(this_use, 0.0), (use.equation, use.number), (all_uses, 0.0), (gradient.equation, gradient.number)]
 
 
-def term_shapes(numbers: NeuronNumbers, places: TermPlaces, page: Page) -> Iterator[Shape]:
+def term_shapes(numbers: NeuronNumbers, places: TermPlaces, settings: DrawSettings) -> Iterator[Shape]:
     """Yield the inputs, the weights, their products and Σ, with the captions above."""
     count = len(numbers.terms)
     for row, (term, y) in enumerate(zip(numbers.terms, places.rows, strict=True)):
         fan = (row - (count - 1) / 2) * min(FAN, WIDEST_FAN / max(count - 1, 1))
         end = Point(places.sum_at.x - (SUM_RADIUS + 1.5) * cos(fan), places.sum_at.y + (SUM_RADIUS + 1.5) * sin(fan))
         if isinstance(term, LeftOut):
-            more = page.say("{count} more", count=f"{term.size:,}")
+            more = settings.say("{count} more", count=f"{term.size:,}")
             middle = (places.input_x + places.weight_x) / 2
             yield Part(
                 f"{more}, {term.product.equation}",
@@ -119,13 +119,13 @@ def term_shapes(numbers: NeuronNumbers, places: TermPlaces, page: Page) -> Itera
         else:
             yield Part(
                 ", ".join(filter(None, (term.x and term.x.equation, term.w.equation, term.product.equation))),
-                (*input_shapes(term, y, places, page), *weight_shapes(term, y, places, page)),
+                (*input_shapes(term, y, places, settings), *weight_shapes(term, y, places, settings)),
             )
             yield from product_edge(term.product, y, end, places)
-    yield from sum_shapes(numbers, places, page)
+    yield from sum_shapes(numbers, places, settings)
     captions = ((places.input_x, "inputs"), (places.weight_x, "times weights"), (places.sum_at.x, "sum"))
     for x, text in captions:
-        yield caption(Point(x, places.caption_y), page.say(text))
+        yield caption(Point(x, places.caption_y), settings.say(text))
 
 
 def caption(at: Point, text: str, anchor: Anchor = Anchor.MIDDLE) -> Text:
@@ -133,11 +133,11 @@ def caption(at: Point, text: str, anchor: Anchor = Anchor.MIDDLE) -> Text:
     return Text(at, words(text), CAPTION_SIZE, Color.MUTED, anchor)
 
 
-def input_shapes(term: Product, y: float, places: TermPlaces, page: Page) -> Iterator[Shape]:
+def input_shapes(term: Product, y: float, places: TermPlaces, settings: DrawSettings) -> Iterator[Shape]:
     """Yield an input with its value and the edge to its weight; for the bias a 1."""
     x, half = places.input_x, input_width(term) / 2
     corner, size = Point(x - half, y - INPUT_RADIUS), Point(2 * half, 2 * INPUT_RADIUS)
-    if term.x_node in page.highlight:
+    if term.x_node in settings.highlight:
         yield highlight_behind(corner, size, 3.0)
     is_bias = term.x is None
     stroke, dash = (Color.RULE, Dash.TARGET) if is_bias else (Color.INK, Dash.SOLID)
@@ -162,10 +162,10 @@ def input_shapes(term: Product, y: float, places: TermPlaces, page: Page) -> Ite
         yield from frozen_bars(Point((ends[0].x + ends[1].x) / 2, y), ends[1])
 
 
-def weight_shapes(term: Product, y: float, places: TermPlaces, page: Page) -> Iterator[Shape]:
+def weight_shapes(term: Product, y: float, places: TermPlaces, settings: DrawSettings) -> Iterator[Shape]:
     """Yield a weight as a circle with ×, its value above and its gradient below."""
     center, number = Point(places.weight_x, y), term.w.number
-    if term.w_node in page.highlight:
+    if term.w_node in settings.highlight:
         side = 2 * WEIGHT_RADIUS
         yield highlight_behind(Point(center.x - WEIGHT_RADIUS, y - WEIGHT_RADIUS), Point(side, side), 3.0)
     color, dash = (Color.RULE, Dash.SOLID) if term.is_constant else sign_style(number)
@@ -181,7 +181,7 @@ def weight_shapes(term: Product, y: float, places: TermPlaces, page: Page) -> It
     yield from number_shapes(
         Point(center.x, y - 23.0), number, notation(term.w.equation), LABEL_SIZE, text_color, Anchor.MIDDLE
     )
-    lines = gradient_lines(term, page)
+    lines = gradient_lines(term, settings)
     for row, (text, number) in enumerate(lines):
         at = Point(center.x, y + 36.0 + (15.5 if len(lines) < 3 else 14.0) * row)
         yield from number_shapes(at, number, notation(text), LABEL_SIZE - 0.5, Color.BACKWARD, Anchor.MIDDLE)
@@ -204,10 +204,10 @@ def product_edge(product: Quantity, y: float, end: Point, places: TermPlaces) ->
     yield Text(middle, line, LABEL_SIZE - 0.5, color, Anchor.MIDDLE, degrees(angle))
 
 
-def sum_shapes(numbers: NeuronNumbers, places: TermPlaces, page: Page) -> Iterator[Shape]:
+def sum_shapes(numbers: NeuronNumbers, places: TermPlaces, settings: DrawSettings) -> Iterator[Shape]:
     """Yield Σ and, where the edges leave room, what it adds up."""
     at = places.sum_at
-    if numbers.unit.weighted_sum in page.highlight:
+    if numbers.unit.weighted_sum in settings.highlight:
         side = 2 * SUM_RADIUS
         yield highlight_behind(Point(at.x - SUM_RADIUS, at.y - SUM_RADIUS), Point(side, side), 3.0)
     circle = Circle(at, SUM_RADIUS, Color.PANEL, Color.INK, 1.6)

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from itertools import pairwise
 
-from minigrad.drawing.page import Direction, Page
+from minigrad.drawing.settings import Direction, DrawSettings
 from minigrad.drawing.textbook.drawn_unit import UnitSizes
 from minigrad.drawing.textbook.textbook_content import NARROW
 from minigrad.drawing.textbook.textbook_layout import UNWEIGHTED, WEIGHTED
@@ -43,11 +43,11 @@ def choose_metrics(width: float, rows: int, numbers: bool, direction: Direction)
     return UnitSizes(24.0, 17.0, 15.5, 11.8, 10.8, 15.5) if numbers else UnitSizes(22.0, 17.0, 15.5, 13.0, 11.0, 16.0)
 
 
-def suitable_direction(structure: NetworkStructure, page: Page, numbers: bool) -> Direction:
+def suitable_direction(structure: NetworkStructure, settings: DrawSettings, numbers: bool) -> Direction:
     """Return "right" where the columns have room side by side, else "down"."""
-    scale = letter_scale(page.width)
+    scale = letter_scale(settings.width)
     needed = total_share(shown_columns(structure)) * LEAST_GAP[numbers] * scale
-    return "right" if needed <= page.width - SIDES else "down"
+    return "right" if needed <= settings.width - SIDES else "down"
 
 
 def shown_columns(structure: NetworkStructure) -> list[tuple[Unit, ...]]:
@@ -65,16 +65,16 @@ def total_share(columns: Sequence[Sequence[Unit]]) -> float:
     return sum(WEIGHTED if has_neurons(column) else UNWEIGHTED for column in columns[1:])
 
 
-def fitting_rows(structure: NetworkStructure, page: Page, numbers: bool, direction: Direction) -> int:
+def fitting_rows(structure: NetworkStructure, settings: DrawSettings, numbers: bool, direction: Direction) -> int:
     """Return how many units of a column to show, so that they fit the page and most edges have room for labels."""
     most = MOST_ROWS
     if direction == "down":
-        pitch = (178.0 if numbers else 118.0) * (0.72 if page.width < NARROW else 1.0)
-        most = max(3, min(most, int((page.width - 110.0) / pitch)))
+        pitch = (178.0 if numbers else 118.0) * (0.72 if settings.width < NARROW else 1.0)
+        most = max(3, min(most, int((settings.width - 110.0) / pitch)))
     columns = shown_columns(structure)
     weighted = [number for number, column in enumerate(columns) if has_neurons(column)]
     sizes = [len(column) for number, column in enumerate(columns) if number == 0 or number in weighted]
-    is_wide = direction == "down" or (page.width - SIDES) / max(total_share(columns), 1.0) >= WIDE_GAP
+    is_wide = direction == "down" or (settings.width - SIDES) / max(total_share(columns), 1.0) >= WIDE_GAP
     limit = MOST_EDGES[numbers, is_wide]
     if max(sizes) > most:  # where units are left out anyway, the others get more room
         limit = min(limit, MOST_EDGES[False, False])
@@ -111,14 +111,14 @@ def box_classes(structure: NetworkStructure) -> dict[Unit, tuple[Unit, ...]]:
     return {box: tuple(units) for box, units in classes.items()}
 
 
-def has_time_steps(structure: NetworkStructure, page: Page) -> bool:
+def has_time_steps(structure: NetworkStructure, settings: DrawSettings) -> bool:
     """Return whether later columns read inputs of their own by shared weights, as steps of a recurrent network do."""
     column_of = {unit: number for number, column in enumerate(structure.columns) for unit in column}
     return any(
         weight is not None
         and source.output.kind == "input"
         and column_of[source] > 0
-        and page.snapshot.uses(weight) > 1
+        and settings.snapshot.uses(weight) > 1
         for column in structure.columns[:MOST_STEPS]
         for unit in column[:MOST_CELLS]
         if unit.weighted_sum is not None and unit.position is None

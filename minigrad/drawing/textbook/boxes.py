@@ -21,7 +21,7 @@ def unit_box(content: TextbookContent, slot: ColumnSlot) -> Box:
     """Return the box of a unit: its names, and with numbers its quantities."""
     unit, node = slot.unit, slot.unit.output
     if slot.elided:
-        return Box(slot.key, ("⋮", content.page.say("{count} more", count=f"{len(slot.units):,}")), role=Role.MORE)
+        return Box(slot.key, ("⋮", content.settings.say("{count} more", count=f"{len(slot.units):,}")), role=Role.MORE)
     name = content.name(unit)
     if unit.weighted_sum is not None:
         rows = [(row.name, row.value) for row in content.quantities(unit)] if content.numbers else []

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from minigrad.drawing.diagram import Point
 from minigrad.drawing.figure import Anchor, Color, Dash, Head, Shape, Stroke, Text, rectangle_corners
-from minigrad.drawing.page import Direction
+from minigrad.drawing.settings import Direction
 from minigrad.drawing.text_layout import Line, line_width
 
 

@@ -122,7 +122,7 @@ def element_name(content: TextbookContent, element: Element) -> str:
     """Return the name of a weight or a bias; an unnamed number as such."""
     node, position = element
     if node.kind == "constant" and not node.name:
-        return f"{format_factor(format_given(content.page.snapshot.value(*element)))}·"
+        return f"{format_factor(format_given(content.settings.snapshot.value(*element)))}·"
     return content.names.name(node, position)
 
 

@@ -77,7 +77,7 @@ def checks_and_legend(
     top = corner.y + 22.0
     shapes: list[Shape] = [
         Stroke((corner, Point(corner.x + width, corner.y)), Color.RULE, 1.0),
-        Text(Point(corner.x, top), words(content.page.say("Check by hand")), SMALL, Color.MUTED),
+        Text(Point(corner.x, top), words(content.settings.say("Check by hand")), SMALL, Color.MUTED),
     ]
     heading_width = HEADING_WIDTH if width >= BESIDE else 0.0
     if not heading_width:

@@ -13,7 +13,7 @@ from minigrad.core.local_derivatives import by_parent
 from minigrad.core.node import Node
 from minigrad.core.plan import Stacked
 from minigrad.drawing.numbers import MINUS, format_given
-from minigrad.drawing.page import Page
+from minigrad.drawing.settings import DrawSettings
 from minigrad.drawing.textbook.textbook_content import NARROW, TextbookContent
 from minigrad.errors import MinigradError
 from minigrad.ops.base import Op
@@ -71,11 +71,11 @@ def activation_formulas(op: Op) -> tuple[str, str]:
     return tuple(formula if len(formula) <= LONGEST else "" for formula in (value, slope))  # type: ignore[return-value]
 
 
-def loss_formula(structure: NetworkStructure, page: Page, loss: Unit, letter: str) -> str:
+def loss_formula(structure: NetworkStructure, settings: DrawSettings, loss: Unit, letter: str) -> str:
     """Return the formula of a loss by its rule: of its one output, or of the sum over all of them; else its label."""
     op = loss.output.op
     assert op is not None
-    rule = loss_rule(structure, page, loss.output, backward=False)
+    rule = loss_rule(structure, settings, loss.output, backward=False)
     formula = half_sign(text(lift(rule[0].symbols))) if rule and rule[0] else ""
     if formula and len(formula) <= SHORT:
         return formula
@@ -84,8 +84,8 @@ def loss_formula(structure: NetworkStructure, page: Page, loss: Unit, letter: st
 
 def header_formula(content: TextbookContent, loss: Unit, letter: str) -> str:
     """Return the equation of a loss, L = …, over its column; "" where it is too long there."""
-    equation = f"{content.name(loss)} = {loss_formula(content.structure, content.page, loss, letter)}"
-    return equation if len(equation) <= (SHORT if content.page.width < NARROW else LONGEST_HEADER) else ""
+    equation = f"{content.name(loss)} = {loss_formula(content.structure, content.settings, loss, letter)}"
+    return equation if len(equation) <= (SHORT if content.settings.width < NARROW else LONGEST_HEADER) else ""
 
 
 def formula_of_sum(op: Op, letter: str) -> str:
@@ -108,7 +108,9 @@ def half_sign(formula: str) -> str:
     return formula.replace("0.5·(", "½(", 1) if formula.startswith("0.5·(") else formula
 
 
-def loss_rule(structure: NetworkStructure, page: Page, loss: Node, backward: bool = True) -> list[Factor | None] | None:
+def loss_rule(
+    structure: NetworkStructure, settings: DrawSettings, loss: Node, backward: bool = True
+) -> list[Factor | None] | None:
     """Return the value of a loss, or its derivatives by each operand, as its rule has them; None for a large one."""
     if loss.shape or loss.op is None or sum(prod(parent.shape) for parent in loss.parents) > MOST_ELEMENTS:
         return None
@@ -117,7 +119,7 @@ def loss_rule(structure: NetworkStructure, page: Page, loss: Node, backward: boo
     for numbers in (False, True):
 
         def written(node: Node, in_numbers: bool = numbers) -> Any:
-            return operand_symbols(structure, page, node, in_numbers)
+            return operand_symbols(structure, settings, node, in_numbers)
 
         x = [
             readable.as_formula_array([*map(written, operand.parents)])
@@ -141,13 +143,13 @@ def loss_rule(structure: NetworkStructure, page: Page, loss: Node, backward: boo
     ]
 
 
-def operand_symbols(structure: NetworkStructure, page: Page, node: Node, in_numbers: bool) -> Any:
+def operand_symbols(structure: NetworkStructure, settings: DrawSettings, node: Node, in_numbers: bool) -> Any:
     """Return the symbol of a node, or those of its elements; in numbers, symbols that are written as their values."""
     names = structure.textbook_names
 
     def one(position: Any) -> Symbol:
         if in_numbers:
-            return Symbol("", page.snapshot.text(node, position, page.digits))
+            return Symbol("", settings.snapshot.text(node, position, settings.digits))
         if node.kind == "constant" and not node.name and position is None:
             return Symbol("", names.name(node))
         return Symbol("", names.name(node, position))

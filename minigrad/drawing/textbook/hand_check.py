@@ -52,9 +52,9 @@ class HandCheck:
 
     def __init__(self, content: TextbookContent) -> None:
         self.content = content
-        self.snapshot = content.page.snapshot
-        self.digits = content.page.digits
-        self.is_mean = content.page.snapshot.is_mean
+        self.snapshot = content.settings.snapshot
+        self.digits = content.settings.digits
+        self.is_mean = content.settings.snapshot.is_mean
         """Means are not the products of means: no numbers are put in."""
 
     def equations(self) -> list[CheckEquation]:
@@ -130,7 +130,7 @@ class HandCheck:
 
     def output_rule(self, loss: Node, unit: Unit) -> Factor | None:
         """Return ∂L/∂ŷ as the rule of the loss has it; None for what is too long to read."""
-        rule = loss_rule(self.content.structure, self.content.page, loss)
+        rule = loss_rule(self.content.structure, self.content.settings, loss)
         if rule is None:
             return None
         places = [number for number, parent in enumerate(loss.parents) if parent is unit.output]

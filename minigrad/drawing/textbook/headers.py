@@ -45,7 +45,7 @@ def column_header(
     content: TextbookContent, number: int, units: Sequence[Unit], weighted: Sequence[int], has_steps: bool
 ) -> Header:
     """Return the title of a column and its indices, or the formula of a loss."""
-    say = content.page.say
+    say = content.settings.say
     last = weighted[-1] if weighted else -1
     is_indexed = not has_steps and number <= last < len(PLAIN_LETTERS)
     indices = () if has_steps else index_line(PLAIN_LETTERS[number] if is_indexed else "", len(units))

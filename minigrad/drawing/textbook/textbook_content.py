@@ -11,7 +11,7 @@ from typing import NamedTuple
 from minigrad.core.node import Node
 from minigrad.drawing.figure import Color
 from minigrad.drawing.numbers import format_computed, format_given
-from minigrad.drawing.page import Page
+from minigrad.drawing.settings import DrawSettings
 from minigrad.drawing.snapshot import is_frozen
 from minigrad.drawing.text_layout import Line, label, line_width, notation, number_line, words
 from minigrad.structure import Connection, Element, NetworkStructure, Unit
@@ -78,7 +78,7 @@ class TextbookContent:
     """The texts of a network, with numbers or without."""
 
     structure: NetworkStructure
-    page: Page
+    settings: DrawSettings
     numbers: bool
     biases: bool
     classes: dict[Unit, tuple[Unit, ...]] = field(default_factory=dict)
@@ -105,34 +105,34 @@ class TextbookContent:
 
     def number_text(self, unit: Unit) -> str:
         """Return the value of what a unit puts out."""
-        return self.page.snapshot.text(unit.output, unit.position, self.page.digits)
+        return self.settings.snapshot.text(unit.output, unit.position, self.settings.digits)
 
     def value_text(self, unit: Unit) -> str:
         """Return the value of what a unit puts out; ⟨value⟩ where it is a mean, for it stands without a name."""
-        return self.page.snapshot.mark(self.number_text(unit), unit.output)
+        return self.settings.snapshot.mark(self.number_text(unit), unit.output)
 
     def room(self, size: float) -> float:
         """Return the width of the longest number of so many digits that needs no power of ten."""
-        return line_width(words(f"−0.00{'0' * self.page.digits}"), size)
+        return line_width(words(f"−0.00{'0' * self.settings.digits}"), size)
 
     def room_for_given(self, size: float) -> float:
         """Return the width of the longest number of so many digits that is given, such as a weight."""
-        return line_width(words(f"−0.{'0' * self.page.digits}"), size)
+        return line_width(words(f"−0.{'0' * self.settings.digits}"), size)
 
     def value_name(self, unit: Unit) -> str:
         """Return the name of what a unit puts out; ⟨name⟩ where it is a mean."""
-        return self.page.snapshot.mark(self.name(unit), unit.output)
+        return self.settings.snapshot.mark(self.name(unit), unit.output)
 
     def value_quantity(self, node: Node, unit: Unit, name: str) -> NamedNumber:
         """Return a name and a value; ⟨name⟩ where it is a mean."""
-        snapshot = self.page.snapshot
-        text = snapshot.text(node, unit.position, self.page.digits)
+        snapshot = self.settings.snapshot
+        text = snapshot.text(node, unit.position, self.settings.digits)
         marked = snapshot.mark(name, node) if self.numbers else name
         return NamedNumber(marked, text, snapshot.value(node, unit.position))
 
     def quantities(self, unit: Unit) -> list[NamedNumber]:
         """Return what a unit computes: s, its output and δ of a neuron; value and derivative of another one."""
-        snapshot, page = self.page.snapshot, self.page
+        snapshot, settings = self.settings.snapshot, self.settings
         rows: list[NamedNumber] = []
         if unit.weighted_sum is not None and unit.weighted_sum is not unit.output:
             rows.append(self.value_quantity(unit.weighted_sum, unit, self.sum_name(unit)))
@@ -141,7 +141,7 @@ class TextbookContent:
         if self.numbers:
             node = unit.output if unit.weighted_sum is None else unit.weighted_sum
             name = f"∂L/∂{self.name(unit)}" if unit.weighted_sum is None else self.delta_name(unit)
-            text = snapshot.delta_text(node, unit.position, page.digits)
+            text = snapshot.delta_text(node, unit.position, settings.digits)
             if name != "∂L/∂L":
                 rows.append(NamedNumber(snapshot.mark(name), text, snapshot.delta(node, unit.position), Color.BACKWARD))
         return rows
@@ -176,14 +176,14 @@ class TextbookContent:
         element = self.structure.bias(unit) if self.biases else None
         if element is None:
             return None
-        uses = self.page.snapshot.uses(element)
-        number = self.page.snapshot.value(*element)
+        uses = self.settings.snapshot.uses(element)
+        number = self.settings.snapshot.value(*element)
         mark = f"  ×{uses}" if uses > 1 else ""
-        return Bias(self.names.name(*element), format_given(number, self.page.digits), number, element.node, mark)
+        return Bias(self.names.name(*element), format_given(number, self.settings.digits), number, element.node, mark)
 
     def edge(self, connection: Connection, reader: Unit) -> EdgeContent:
         """Return what is said of a connection."""
-        snapshot, digits = self.page.snapshot, self.page.digits
+        snapshot, digits = self.settings.snapshot, self.settings.digits
         source, weight = connection.source, connection.weight
         if weight is None:
             if reader.output.kind != "loss" or not source.output.parents:
@@ -205,12 +205,12 @@ class TextbookContent:
 
     def is_highlighted(self, node: Node | None) -> bool:
         """Return whether a node is to be marked."""
-        return node is not None and node in self.page.highlight
+        return node is not None and node in self.settings.highlight
 
     def is_unit_highlighted(self, unit: Unit) -> bool:
         """Return whether a unit, or a class of it, is to be marked."""
         units = (unit, *self.classes.get(unit, ()))
-        return any(node in self.page.highlight for unit in units for node in unit[:2])
+        return any(node in self.settings.highlight for unit in units for node in unit[:2])
 
     def is_frozen(self, node: Node | None) -> bool:
         """Return whether a node is a parameter that training leaves as it is."""
@@ -233,7 +233,7 @@ class TextbookContent:
         """
         scales: dict[Node, tuple[float, float] | None] = {}
         for layer in self.structure.layers:
-            numbers = [self.page.snapshot.value(unit.output, unit.position) for unit in layer]
+            numbers = [self.settings.snapshot.value(unit.output, unit.position) for unit in layer]
             finite = [number for number in numbers if number is not None and isfinite(number)]
             largest = max(map(abs, finite), default=0.0)
             lowest = -largest if any(number < 0 for number in finite) else 0.0
@@ -244,7 +244,7 @@ class TextbookContent:
 
     def level(self, unit: Unit) -> float | None:
         """Return the output of a neuron as a level from 0 to 1; None where it is not known."""
-        number, scale = self.page.snapshot.value(unit.output, unit.position), self.scales.get(unit.output)
+        number, scale = self.settings.snapshot.value(unit.output, unit.position), self.scales.get(unit.output)
         if number is None or scale is None or not isfinite(number):
             return None
         return min(max((number - scale[0]) / (scale[1] - scale[0]), 0.0), 1.0)

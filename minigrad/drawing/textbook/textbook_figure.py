@@ -12,7 +12,7 @@ from minigrad.drawing.diagram import Diagram, Edge, EdgeKind, Point
 from minigrad.drawing.figure import Anchor, Color, Figure, Part, Shape, Text, move_shape
 from minigrad.drawing.neurons.elision import ColumnSlot, ElidedNetwork, VisibleEdge, elide_network
 from minigrad.drawing.numbers import largest_magnitude
-from minigrad.drawing.page import Direction, Page
+from minigrad.drawing.settings import Direction, DrawSettings
 from minigrad.drawing.text_layout import line_width, notation
 from minigrad.drawing.textbook.arrangement import (
     LEAST_GAP,
@@ -52,14 +52,14 @@ WIDEST_GAP = 300.0
 
 
 def textbook_diagram(
-    structure: NetworkStructure, page: Page, *, numbers: bool, biases: bool, most: int | None
+    structure: NetworkStructure, settings: DrawSettings, *, numbers: bool, biases: bool, most: int | None
 ) -> Diagram:
     """Return the textbook figure of a network, and its boxes and edges for the other formats."""
-    has_steps = has_time_steps(structure, page)
-    direction = page.direction or ("right" if has_steps else suitable_direction(structure, page, numbers))
-    network = elide_network(structure, fitting_rows(structure, page, numbers, direction) if most is None else most)
-    content = TextbookContent(structure, page, numbers, biases, box_classes(structure))
-    metrics = choose_metrics(page.width, max(map(len, network.columns)), numbers, direction)
+    has_steps = has_time_steps(structure, settings)
+    direction = settings.direction or ("right" if has_steps else suitable_direction(structure, settings, numbers))
+    network = elide_network(structure, fitting_rows(structure, settings, numbers, direction) if most is None else most)
+    content = TextbookContent(structure, settings, numbers, biases, box_classes(structure))
+    metrics = choose_metrics(settings.width, max(map(len, network.columns)), numbers, direction)
     return TextbookFigure(content, network, hanging_targets(structure), direction, metrics, has_steps).diagram(
         "neurons"
     )
@@ -79,9 +79,9 @@ class TextbookFigure:
     """Whether columns are steps of time, which share their weights."""
 
     @property
-    def page(self) -> Page:
+    def settings(self) -> DrawSettings:
         """The options that all views share."""
-        return self.content.page
+        return self.content.settings
 
     @cached_property
     def columns(self) -> list[list[ColumnSlot]]:
@@ -117,7 +117,7 @@ class TextbookFigure:
     @cached_property
     def layout(self) -> TextbookLayout:
         """Return the positions of everything, around the middle of the first column."""
-        drawer = UnitDrawer(self.content, self.metrics, self.direction, self.page.width < NARROW)
+        drawer = UnitDrawer(self.content, self.metrics, self.direction, self.settings.width < NARROW)
         drawn_units = [
             [drawer.draw(slot, self.targets_of.get(slot.unit, ())) for slot in column] for column in self.columns
         ]
@@ -133,8 +133,8 @@ class TextbookFigure:
             return spread_columns(columns, gaps, "down", row * sum(gaps), 0.0)
         left = max(*(drawn.reach[0] for drawn in columns[0]), self.header_width(0) / 2)
         right = max(*(drawn.reach[2] for drawn in columns[-1]), self.header_width(-1) / 2)
-        width = min(self.page.width - 2 * MARGIN - left - right, WIDEST_GAP * sum(gaps))
-        least = LEAST_GAP[self.content.numbers and not self.has_steps] * letter_scale(self.page.width)
+        width = min(self.settings.width - 2 * MARGIN - left - right, WIDEST_GAP * sum(gaps))
+        least = LEAST_GAP[self.content.numbers and not self.has_steps] * letter_scale(self.settings.width)
         return spread_columns(columns, gaps, "right", width, least)
 
     @cached_property
@@ -145,7 +145,7 @@ class TextbookFigure:
     @property
     def header_size(self) -> float:
         """Return the font size of the titles of columns."""
-        return HEADER_SIZE * (letter_scale(self.page.width) + 1) / 2
+        return HEADER_SIZE * (letter_scale(self.settings.width) + 1) / 2
 
     def header_width(self, number: int) -> float:
         """Return the width of the title of a column."""
@@ -205,7 +205,7 @@ class TextbookFigure:
             if self.content.is_frozen(content.node):
                 obstacles.add(frozen_mark(path).corners)
             groups[self.layout.column_of[ends.head]].append(LabeledEdge(path, content))
-        labels = EdgeLabels(self.metrics, obstacles, self.content.numbers, self.page.digits)
+        labels = EdgeLabels(self.metrics, obstacles, self.content.numbers, self.settings.digits)
         for number in sorted(groups):
             labels.place(groups[number])
         return labels
@@ -235,25 +235,25 @@ class TextbookFigure:
     def footer(self) -> Footer:
         """Return the equations and the legend."""
         units = [slot.unit for column in self.columns for slot in column if not slot.elided]
-        is_table = self.content.numbers and self.page.width < NARROW
+        is_table = self.content.numbers and self.settings.width < NARROW
         table = [self.content.quantities(unit) for unit in units if is_table and unit.weighted_sum is not None]
         has_elided = any(slot.elided for column in self.network.columns for slot in column)
         return make_footer(self.content, self.units, has_elided, self.labels.incomplete, table)
 
     def figure(self) -> Figure:
         """Return the whole figure: title, headers, edges, units, labels, and the equations below."""
-        layout, page, is_right = self.layout, self.page, self.direction == "right"
+        layout, settings, is_right = self.layout, self.settings, self.direction == "right"
         shapes = [*self.backgrounds(), *self.edge_shapes(), *self.unit_shapes(), *self.labels.shapes]
         shapes += self.header_shapes()
         top = layout.low.y - (3.6 * self.header_size + 10.0 if is_right else 8.0)
         left = min(layout.low.x, -self.header_width(0) / 2) if is_right else layout.low.x - self.side_width
         right = max(layout.high.x, layout.along[-1] + self.header_width(-1) / 2) if is_right else layout.high.x
-        width = max(page.width, right - left + 2 * MARGIN)
+        width = max(settings.width, right - left + 2 * MARGIN)
         shift = Point((width - left - right) / 2, -top)
         corner = Point(MARGIN, layout.high.y + shift.y + 20.0)
         below, bottom = footer_shapes(self.content, self.footer, corner, width - 2 * MARGIN)
         moved = [*(move_shape(shape, shift) for shape in shapes), *below]
-        title = page.title or page.say("Network in textbook notation")
+        title = settings.title or settings.say("Network in textbook notation")
         return Figure(width, bottom + 14.0, tuple(moved), title, "  ".join(self.footer.texts()))
 
     def diagram(self, view: str) -> Diagram:
@@ -262,7 +262,7 @@ class TextbookFigure:
         columns, titles = [*self.columns], [header.text for header in self.headers]
         if targets:
             columns.append(targets)
-            titles.append(self.page.say("target" if len(targets) == 1 else "targets"))
+            titles.append(self.settings.say("target" if len(targets) == 1 else "targets"))
         boxes, groups = boxes_and_groups(content, columns, titles)
         keys = {box.key for box in boxes}
         pairs = zip(self.edges, self.contents, strict=True)

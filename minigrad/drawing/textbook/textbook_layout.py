@@ -8,7 +8,7 @@ from math import atan2, hypot, pi
 from typing import NamedTuple
 
 from minigrad.drawing.diagram import ORIGIN, Point
-from minigrad.drawing.page import Direction
+from minigrad.drawing.settings import Direction
 from minigrad.drawing.textbook.drawn_unit import DrawnUnit
 from minigrad.drawing.textbook.label_placement import Obstacles
 

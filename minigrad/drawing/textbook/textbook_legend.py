@@ -54,7 +54,7 @@ def legend_entries(
     """
     losses = [unit for column in columns for unit in column if unit.output.kind == "loss"]
     unnamed = losses if len(losses) > 1 else [loss for loss in losses if not header_formula(content, loss, "ₖ")]
-    formulas = [loss_formula(content.structure, content.page, loss, "ₖ") for loss in unnamed]
+    formulas = [loss_formula(content.structure, content.settings, loss, "ₖ") for loss in unnamed]
     entries = [
         LegendLine(notation(f"{content.name(loss)} = {formula}"))
         for loss, formula in zip(unnamed, formulas, strict=True)
@@ -71,7 +71,7 @@ def legend_entries(
 
 def edge_entries(content: TextbookContent, elements: Sequence[Element]) -> Iterator[LegendLine]:
     """Yield a sample of each stroke of an edge, and what stands above and below it."""
-    say, snapshot = content.page.say, content.page.snapshot
+    say, snapshot = content.settings.say, content.settings.snapshot
     signs = {sign_of(snapshot.value(*element)) for element in elements}
     if Sign.POSITIVE in signs:
         yield LegendLine(notation("w > 0"), Color.POSITIVE)
@@ -88,7 +88,7 @@ def mark_notes(
     content: TextbookContent, elements: Sequence[Element], has_elided: bool, incomplete: int
 ) -> Iterator[str]:
     """Yield what the marks in the picture mean, and what is left out or not known."""
-    say, snapshot = content.page.say, content.page.snapshot
+    say, snapshot = content.settings.say, content.settings.snapshot
     is_shared = any(snapshot.uses(element) > 1 for element in elements)
     if is_shared and content.numbers:
         yield say("double line, ×n: a weight with n uses")
@@ -102,12 +102,12 @@ def mark_notes(
     if incomplete:
         yield say("edges without room for all of their labels: {count}", count=incomplete)
     if content.numbers:
-        yield from content.page.notes()
+        yield from content.settings.notes()
 
 
 def shared_lines(content: TextbookContent, elements: Sequence[Element]) -> list[Line]:
     """Return the values and gradients of weights that are used several times, once for all uses."""
-    snapshot, digits = content.page.snapshot, content.page.digits
+    snapshot, digits = content.settings.snapshot, content.settings.digits
     lines: list[Line] = []
     shared = [element for element in elements if snapshot.uses(element) > 1 and element.node.kind == "parameter"]
     for element in shared[:MOST_SHARED]:
@@ -133,7 +133,7 @@ def activation_entries(content: TextbookContent) -> list[LegendLine]:
 
 def level_entries(content: TextbookContent, columns: Sequence[Sequence[Unit]]) -> list[LegendLine]:
     """Return what the gray level of neurons stands for."""
-    say = content.page.say
+    say = content.settings.say
     neurons = [unit for column in columns for unit in column if unit.weighted_sum is not None]
     texts: dict[str, None] = {}
     for op, unit in {unit.output.op: unit for unit in neurons if unit.output is not unit.weighted_sum}.items():

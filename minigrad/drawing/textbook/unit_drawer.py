@@ -10,7 +10,7 @@ from minigrad.drawing.diagram import Point
 from minigrad.drawing.figure import Anchor, Area, Circle, Color, Dash, Rectangle, Stroke, Text, rectangle_corners
 from minigrad.drawing.marks import sign_style
 from minigrad.drawing.neurons.elision import ColumnSlot
-from minigrad.drawing.page import Direction
+from minigrad.drawing.settings import Direction
 from minigrad.drawing.text_layout import bold, line_width, notation, number_line, plain_text, words
 from minigrad.drawing.textbook.drawn_unit import (
     DrawnUnit,
@@ -62,7 +62,7 @@ class UnitDrawer:
         for step in (-8.0, 0.0, 8.0):
             at = Point(0.0, step) if self.direction == "right" else Point(step, 0.0)
             builder.shapes.append(Circle(at, 1.7, Color.MUTED, None, 0.0))
-        text = self.content.page.say("{count} more", count=f"{len(slot.units):,}")
+        text = self.content.settings.say("{count} more", count=f"{len(slot.units):,}")
         if self.direction == "right":
             builder.text(Point(9.0, 4.0), words(text), self.metrics.number, Color.MUTED, Anchor.START)
         else:
@@ -285,5 +285,5 @@ class UnitDrawer:
             if self.numbers:
                 builder.text(text_at, bold(self.content.value_text(target)), m.number + 0.5, anchor=anchor)
         if targets and not self.numbers and is_below:
-            text = self.content.page.say("target" if len(targets) == 1 else "targets")
+            text = self.content.settings.say("target" if len(targets) == 1 else "targets")
             builder.text(Point(0.0, half + 4.1 * r + 1.4 * m.number), words(text), m.number, Color.MUTED)

@@ -15,7 +15,7 @@ from minigrad.core.plan import grouped
 from minigrad.drawing.diagram import Box, BoxGroup, Diagram, Edge, EdgeKind, Point, Role, check_size
 from minigrad.drawing.neurons.column_layout import MARGIN, LayoutColumn, LayoutRow, PlacedNetwork, place_columns
 from minigrad.drawing.numbers import format_given
-from minigrad.drawing.page import Page
+from minigrad.drawing.settings import DrawSettings
 from minigrad.drawing.snapshot import Snapshot, format_shape
 from minigrad.drawing.style import NODE_ROLES
 from minigrad.drawing.text_widths import text_width
@@ -49,7 +49,7 @@ LEGEND = (
     "backprop",
     shows="Above, every node with its formula and value; below each, the node that computes its derivative.",
 )
-def backprop_view(graph: Graph, page: Page, *, limit: int | None = LIMIT) -> Diagram:
+def backprop_view(graph: Graph, settings: DrawSettings, *, limit: int | None = LIMIT) -> Diagram:
     """Draw a graph above and its back-propagation network below, under each node the node of its derivative ∂L/∂node.
 
     For small expressions and networks, to see that the backward pass is a graph as well: the one that `gradient_graph`
@@ -95,11 +95,11 @@ def backprop_view(graph: Graph, page: Page, *, limit: int | None = LIMIT) -> Dia
     cure = f'Draw it with view="{view}", or only a part of it with draw(node, view="backprop").'
     check_size("backprop", len(graph), "node", limit, cure)
     deltas = delta_nodes(graph)
-    snapshot = Snapshot(Graph([*graph.outputs, *deltas.values()]), sample=page.snapshot.sample)
-    halves = BackpropDiagram(graph, deltas, replace(page, snapshot=snapshot))
+    snapshot = Snapshot(Graph([*graph.outputs, *deltas.values()]), sample=settings.snapshot.sample)
+    halves = BackpropDiagram(graph, deltas, replace(settings, snapshot=snapshot))
     columns = halves.columns()
     placed = separate_halves(place_columns(columns, list(halves.edges())), columns)
-    legend = (*map(page.say, LEGEND), *page.notes(deltas=False))
+    legend = (*map(settings.say, LEGEND), *settings.notes(deltas=False))
     return Diagram("backprop", placed.boxes, placed.edges, placed.groups, legend, placed=True)
 
 
@@ -115,8 +115,8 @@ class BackpropDiagram:
     the columns: a node after all it reads, a leaf right before the first node that reads it.
     """
 
-    def __init__(self, graph: Graph, deltas: Mapping[Node, Node], page: Page) -> None:
-        self.graph, self.deltas, self.page = graph, deltas, page
+    def __init__(self, graph: Graph, deltas: Mapping[Node, Node], settings: DrawSettings) -> None:
+        self.graph, self.deltas, self.settings = graph, deltas, settings
         nodes, depth = graph.nodes, depths(graph.nodes)
         self.visible = [node for node in nodes if node in graph.outputs or not is_plain_number(node)]
         first_reader: dict[Node, int] = {}
@@ -142,7 +142,7 @@ class BackpropDiagram:
 
     def is_highlighted(self, node: Node) -> bool:
         """Return whether a node and its derivative are marked."""
-        return node in self.page.highlight
+        return node in self.settings.highlight
 
     def columns(self) -> list[LayoutColumn]:
         """Return the columns: nodes in the upper half, in the lower half their δ in the same order."""
@@ -166,10 +166,10 @@ class BackpropDiagram:
 
     def fields(self, node: Node, operands: Mapping[Node, Formula]) -> tuple[tuple[str, str], ...]:
         """Return the formula of a node, term by term, and its value, over a batch the mean."""
-        snapshot = self.page.snapshot
-        value = snapshot.text(node, digits=self.page.digits)
-        label = self.page.say("mean") if snapshot.is_mean and snapshot.varies(node) else "="
-        return *(signed_terms(formula_of(node, operands), self.page.digits) if node.op else ()), (label, value)
+        snapshot = self.settings.snapshot
+        value = snapshot.text(node, digits=self.settings.digits)
+        label = self.settings.say("mean") if snapshot.is_mean and snapshot.varies(node) else "="
+        return *(signed_terms(formula_of(node, operands), self.settings.digits) if node.op else ()), (label, value)
 
     def delta_operands(self, node: Node) -> dict[Node, Formula]:
         """Return what the formula of the δ of a node writes for what it reads; a node without a box is written out."""

@@ -11,7 +11,7 @@ from minigrad._format import count_noun, join_elided
 from minigrad.core.node import Node
 from minigrad.drawing.diagram import Diagram, Edge, sign_of
 from minigrad.drawing.numbers import format_computed, format_factor, format_given
-from minigrad.drawing.page import Page
+from minigrad.drawing.settings import DrawSettings
 from minigrad.drawing.snapshot import format_shape
 from minigrad.drawing.views.expression import node_box
 from minigrad.drawing.views.registry import register_view
@@ -42,7 +42,7 @@ LONGEST_FORMULA = 28
     shows="Every path from one node to the loss; its derivative is the sum of the products along them.",
 )
 def explain_view(
-    graph: Graph, page: Page, *, of: Node | str | None = None, limit: int = MOST_PATHS, names: str = "own"
+    graph: Graph, settings: DrawSettings, *, of: Node | str | None = None, limit: int = MOST_PATHS, names: str = "own"
 ) -> Diagram:
     """Draw every path from a node to the loss, ∂L/∂node = Σ over the paths of Π ∂child/∂parent.
 
@@ -76,7 +76,7 @@ def explain_view(
         path 3:  w → #2:   1.000
     """
     start = (graph.parameters or graph.nodes)[0] if of is None else of
-    explanation = explain(start, graph, limit=limit, digits=page.digits, names=names)
+    explanation = explain(start, graph, limit=limit, digits=settings.digits, names=names)
     nodes, count = explanation.nodes, explanation.count
     if count > limit or len(nodes) > MOST_NODES:
         found = f"{count_noun(count, 'path')} through {count_noun(len(nodes), 'node')}"
@@ -85,58 +85,58 @@ def explain_view(
         title = explanation.node.title
         raise RenderError("too many paths to draw", node=title, found=found, expected=expected, cure=cure)
     gradients = explanation.gradients
-    if page.snapshot.sample is not None:
-        gradients = path_gradients(explanation.node, graph, limit, page.snapshot.values)
+    if settings.snapshot.sample is not None:
+        gradients = path_gradients(explanation.node, graph, limit, settings.snapshot.values)
     derivation = Derivation(gradients, names)
-    boxes = [node_box(graph, node, page, derivation.symbols.name(node).text) for node in nodes]
-    legend = (*map(page.say, LEGEND), *path_lines(derivation, page), *page.notes())
-    return Diagram("explain", boxes, list(link_edges(derivation, page)), legend=legend)
+    boxes = [node_box(graph, node, settings, derivation.symbols.name(node).text) for node in nodes]
+    legend = (*map(settings.say, LEGEND), *path_lines(derivation, settings), *settings.notes())
+    return Diagram("explain", boxes, list(link_edges(derivation, settings)), legend=legend)
 
 
-def link_edges(derivation: Derivation, page: Page) -> Iterator[Edge]:
+def link_edges(derivation: Derivation, settings: DrawSettings) -> Iterator[Edge]:
     """Yield every link of every path once, with its local derivative as a formula and a number; repeats kept."""
     gradients, position = derivation.gradients, derivation.gradients.graph.position
     for link in chain.from_iterable(gradients.path_graph.edges.values()):
         formula = derivation.derivative(link)
         number = formula.value if isinstance(formula, Number) else gradients.derivatives.of(link)
         tail, head = (f"n{position[node]}" for node in (link.parent, link.child))
-        lines = derivative_lines(formula, number, page, gradients.total is None)
+        lines = derivative_lines(formula, number, settings, gradients.total is None)
         yield Edge(tail, head, lines, sign=sign_of(number))
 
 
-def derivative_lines(formula: Formula, number: float | None, page: Page, unknown: bool) -> tuple[str, ...]:
+def derivative_lines(formula: Formula, number: float | None, settings: DrawSettings, unknown: bool) -> tuple[str, ...]:
     """Return the label of an edge: a formula, where there is room for it, and a number, where there is one."""
-    written = text(formula, page.digits, format_given)
+    written = text(formula, settings.digits, format_given)
     sides = [written] if len(written) <= LONGEST_FORMULA else []
     if not isinstance(formula, Number) and (unknown or number is not None):
-        sides.append(format_computed(number, page.digits))
+        sides.append(format_computed(number, settings.digits))
     first, *rest = dict.fromkeys(sides or ["…"])
     return (f"∂ = {first}", *(f"= {side}" for side in rest))
 
 
-def path_lines(derivation: Derivation, page: Page) -> list[str]:
+def path_lines(derivation: Derivation, settings: DrawSettings) -> list[str]:
     """Return a line for the product of each path, and one for their sum."""
-    gradients, mark, paths = derivation.gradients, page.snapshot.mark, derivation.gradients.paths
-    titles = [page.say("path {number}", number=number) for number in range(1, len(paths) + 1)]
-    lines = [f"{title}:  {path_line(derivation, path, page)}" for title, path in zip(titles, paths, strict=True)]
+    gradients, mark, paths = derivation.gradients, settings.snapshot.mark, derivation.gradients.paths
+    titles = [settings.say("path {number}", number=number) for number in range(1, len(paths) + 1)]
+    lines = [f"{title}:  {path_line(derivation, path, settings)}" for title, path in zip(titles, paths, strict=True)]
     names = " + ".join(map(mark, titles))
     node, total = gradients.path_graph.start, gradients.total
     name = mark(f"∂L/∂{derivation.symbols.name(node)}")
     is_array = node.shape and total is not None
-    sum_of_paths = format_shape(node) if is_array else format_computed(sum_over_samples(total), page.digits)
+    sum_of_paths = format_shape(node) if is_array else format_computed(sum_over_samples(total), settings.digits)
     return [*lines, f"{name}  =  {names}  =  {sum_of_paths}"]
 
 
-def path_line(derivation: Derivation, path: Path, page: Page) -> str:
+def path_line(derivation: Derivation, path: Path, settings: DrawSettings) -> str:
     """Return a path with its product, over a batch the mean of the products."""
     names = join_elided([derivation.symbols.name(node).text for node in path.nodes], MOST_NAMES, " → ")
     is_array = path.start.shape and path.product is not None
-    product = format_shape(path.start) if is_array else format_computed(sum_over_samples(path.product), page.digits)
-    if page.snapshot.is_mean:
-        return f"{names}:   {page.snapshot.mark('product of all ∂')} = {product}"
+    product = format_shape(path.start) if is_array else format_computed(sum_over_samples(path.product), settings.digits)
+    if settings.snapshot.is_mean:
+        return f"{names}:   {settings.snapshot.mark('product of all ∂')} = {product}"
     if None in path.derivatives or len(path.links) < 2:
         return f"{names}:   {product}"
-    factors = [format_factor(format_computed(derivative, page.digits)) for derivative in path.derivatives]
+    factors = [format_factor(format_computed(derivative, settings.digits)) for derivative in path.derivatives]
     return f"{names}:   {join_elided(factors, MOST_NAMES, ' · ')} = {product}"
 
 

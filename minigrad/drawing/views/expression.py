@@ -12,7 +12,7 @@ from minigrad._validation import check_integer
 from minigrad.core.node import Node
 from minigrad.drawing.diagram import Box, Diagram, Edge, Role, check_size, sign_of
 from minigrad.drawing.numbers import format_computed
-from minigrad.drawing.page import Page
+from minigrad.drawing.settings import DrawSettings
 from minigrad.drawing.snapshot import derivative_name
 from minigrad.drawing.style import NODE_ROLES
 from minigrad.drawing.views.registry import register_view
@@ -33,7 +33,7 @@ LEGEND = (
     suits=lambda nodes, columns: not columns and nodes <= MOST_BY_DEFAULT,
     shows="Every node with its value and derivative, every op, and a local derivative on each edge.",
 )
-def expression_view(graph: Graph, page: Page, *, limit: int | None = LIMIT) -> Diagram:
+def expression_view(graph: Graph, settings: DrawSettings, *, limit: int | None = LIMIT) -> Diagram:
     """Draw every node with its value and ∂L/∂node, every op, and a local derivative on every edge.
 
     For expressions and other small graphs; `draw` selects it for graphs of up to 60 nodes without neurons.
@@ -63,15 +63,15 @@ def expression_view(graph: Graph, page: Page, *, limit: int | None = LIMIT) -> D
     check_size(
         "expression", len(graph), "node", limit, f'Draw it with view="{view}", or only a part of it with draw(node).'
     )
-    boxes, edges = expression_elements(graph, graph.nodes, page)
-    return Diagram("expression", boxes, edges, legend=(*legend_lines(page), *page.notes()))
+    boxes, edges = expression_elements(graph, graph.nodes, settings)
+    return Diagram("expression", boxes, edges, legend=(*legend_lines(settings), *settings.notes()))
 
 
 @register_view(
     "ends",
     shows="The first and the last nodes of a large graph, with their values and derivatives.",
 )
-def ends_view(graph: Graph, page: Page, *, count: int = 5) -> Diagram:
+def ends_view(graph: Graph, settings: DrawSettings, *, count: int = 5) -> Diagram:
     """Draw the first and the last nodes of a graph as the expression view does, and one box for those in between.
 
     For graphs of any size, a million nodes included; `draw` selects it where no other view fits.
@@ -96,60 +96,60 @@ def ends_view(graph: Graph, page: Page, *, count: int = 5) -> Diagram:
         [('x',), ('#2000',), ('+',), ('⋮', '1,999 nodes more')]
     """
     between = len(graph) - 2 * check_integer(count, "count", 1)
-    legend = legend_lines(page)
+    legend = legend_lines(settings)
     if between <= 0:
-        boxes, edges = expression_elements(graph, graph.nodes, page)
+        boxes, edges = expression_elements(graph, graph.nodes, settings)
     else:
         first, last = graph.nodes[:count], graph.nodes[-count:]
-        boxes, edges = expression_elements(graph, (*first, *last), page)
+        boxes, edges = expression_elements(graph, (*first, *last), settings)
         phrase = "{count} node more" if between == 1 else "{count} nodes more"
-        boxes.append(Box("more", ("⋮", page.say(phrase, count=f"{between:,}")), role=Role.MORE))
+        boxes.append(Box("more", ("⋮", settings.say(phrase, count=f"{between:,}")), role=Role.MORE))
         edges += edges_of_middle(graph, first, last)
-        legend = (*legend, page.say("Nodes in between are left out; a gray box stands for them."))
-    return Diagram("ends", boxes, edges, legend=(*legend, *page.notes()))
+        legend = (*legend, settings.say("Nodes in between are left out; a gray box stands for them."))
+    return Diagram("ends", boxes, edges, legend=(*legend, *settings.notes()))
 
 
-def legend_lines(page: Page) -> tuple[str, ...]:
+def legend_lines(settings: DrawSettings) -> tuple[str, ...]:
     """Return the legend; over a batch the terms of a derivative are means of products."""
-    sum_ = page.snapshot.mark("∂ · ∂L/∂result")
-    return tuple(page.say(line).replace("∂ · ∂L/∂result", sum_) for line in LEGEND)
+    sum_ = settings.snapshot.mark("∂ · ∂L/∂result")
+    return tuple(settings.say(line).replace("∂ · ∂L/∂result", sum_) for line in LEGEND)
 
 
-def expression_elements(graph: Graph, nodes: Sequence[Node], page: Page) -> tuple[list[Box], list[Edge]]:
+def expression_elements(graph: Graph, nodes: Sequence[Node], settings: DrawSettings) -> tuple[list[Box], list[Edge]]:
     """Return the boxes and edges of some nodes of a graph; parents that are not among them get no edge."""
     boxes: list[Box] = []
     edges: list[Edge] = []
     visible = set(nodes)
     for node in nodes:
         number = graph.position[node]
-        boxes.append(node_box(graph, node, page))
+        boxes.append(node_box(graph, node, settings))
         if node.op is not None:
             boxes.append(Box(f"o{number}", (shorten(node.op.label),), role=Role.OP))
-            edges.extend(operand_edges(graph, node, page, visible))
+            edges.extend(operand_edges(graph, node, settings, visible))
             edges.append(Edge(f"o{number}", f"n{number}"))
     return boxes, edges
 
 
-def node_box(graph: Graph, node: Node, page: Page, name: str | None = None) -> Box:
+def node_box(graph: Graph, node: Node, settings: DrawSettings, name: str | None = None) -> Box:
     """Return the box of one node, called by a name, by default its own."""
-    snapshot = page.snapshot
+    snapshot = settings.snapshot
     name = name or graph.short_name(node)
     fields = (
-        (snapshot.mark(page.say("value"), node), snapshot.text(node, digits=page.digits)),
-        (snapshot.mark(derivative_name(node, name)), snapshot.delta_text(node, digits=page.digits)),
+        (snapshot.mark(settings.say("value"), node), snapshot.text(node, digits=settings.digits)),
+        (snapshot.mark(derivative_name(node, name)), snapshot.delta_text(node, digits=settings.digits)),
     )
     is_number = node.kind == "constant" and not (node.name or node.shape)
-    title = snapshot.text(node, digits=page.digits) if is_number else name
+    title = snapshot.text(node, digits=settings.digits) if is_number else name
     role = NODE_ROLES.get(node.kind, Role.NODE)
-    return Box(f"n{graph.position[node]}", (title,), fields, role, highlighted=node in page.highlight)
+    return Box(f"n{graph.position[node]}", (title,), fields, role, highlighted=node in settings.highlight)
 
 
-def operand_edges(graph: Graph, node: Node, page: Page, visible: set[Node]) -> Iterator[Edge]:
+def operand_edges(graph: Graph, node: Node, settings: DrawSettings, visible: set[Node]) -> Iterator[Edge]:
     """Yield an edge from each operand to the op, repeats kept."""
-    number, name = graph.position[node], page.snapshot.mark("∂", node)
-    for parent, derivative in zip(node.parents, page.snapshot.local_derivatives(node), strict=True):
+    number, name = graph.position[node], settings.snapshot.mark("∂", node)
+    for parent, derivative in zip(node.parents, settings.snapshot.local_derivatives(node), strict=True):
         if parent in visible:
-            lines = () if derivative is None else (f"{name} = {format_computed(derivative, page.digits)}",)
+            lines = () if derivative is None else (f"{name} = {format_computed(derivative, settings.digits)}",)
             yield Edge(f"n{graph.position[parent]}", f"o{number}", lines, sign=sign_of(derivative))
 
 

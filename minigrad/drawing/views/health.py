@@ -25,7 +25,7 @@ from minigrad.drawing.neurons.diagram_builder import DiagramBuilder
 from minigrad.drawing.neurons.elision import ColumnSlot, ElidedNetwork
 from minigrad.drawing.neurons.network_content import NetworkContent
 from minigrad.drawing.numbers import format_computed, format_given
-from minigrad.drawing.page import Page
+from minigrad.drawing.settings import DrawSettings
 from minigrad.drawing.text_layout import label
 from minigrad.drawing.views.registry import register_view
 from minigrad.errors import RenderError
@@ -45,7 +45,7 @@ PROBLEMS = {
     "health",
     shows="A network whose saturated, dead, vanishing and broken neurons are marked.",
 )
-def health_view(graph: Graph, page: Page, *, most: int | None = None) -> Diagram:
+def health_view(graph: Graph, settings: DrawSettings, *, most: int | None = None) -> Diagram:
     """Draw which neurons are saturated, dead or vanishing, and where the first NaN or infinity appeared.
 
     Judged by the last forward and backward pass; run both over a batch of many samples first, since one sample says
@@ -78,7 +78,7 @@ def health_view(graph: Graph, page: Page, *, most: int | None = None) -> Diagram
             raise RenderError("no pass to judge by", node=output.title, cure="Run forward over a batch, then backward.")
     structure = read_structure(graph)
     health = check_health(structure)
-    builder = HealthDiagramBuilder(structure, page, health=health, numbers=False, biases=False)
+    builder = HealthDiagramBuilder(structure, settings, health=health, numbers=False, biases=False)
     return builder.diagram("health", builder.findings(), most)
 
 
@@ -92,11 +92,11 @@ class HealthDiagramBuilder(DiagramBuilder):
 
     def findings(self) -> list[str]:
         """Return how many neurons have which problem, what these problems are, and the first number that is none."""
-        say, health = self.page.say, self.health
+        say, health = self.settings.say, self.health
         settings = {"flat": FLAT, "share": f"{SATURATED:.0%}", "vanishing": f"{VANISHING:g}"}
         problems = sorted({neuron.problem for neuron in health.neurons.values()} & {*PROBLEMS})
         node = health.nonfinite
-        write = partial(format_given, digits=self.page.digits)
+        write = partial(format_given, digits=self.settings.digits)
         origin = (
             [] if node is None else [say("First number that is none:  {node}", node=describe_nonfinite(node, write))]
         )
@@ -114,13 +114,17 @@ class HealthDiagramBuilder(DiagramBuilder):
         name = self.snapshot.mark(activation_name(unit), unit.output)
         fields = [(name, self.value_text(unit.output, unit.position))]
         if flat is not None:
-            fields.append(("|θ′| ≈ 0", self.page.say("{share} of samples", share=f"{flat:.0%}")))
+            fields.append(("|θ′| ≈ 0", self.settings.say("{share} of samples", share=f"{flat:.0%}")))
         name = (
-            "|δ|" if self.health.samples == 1 else self.page.say("mean |δ|") if has_samples(weighted_sum) else "|⟨δ⟩|"
+            "|δ|"
+            if self.health.samples == 1
+            else self.settings.say("mean |δ|")
+            if has_samples(weighted_sum)
+            else "|⟨δ⟩|"
         )
-        fields.append((name, format_computed(delta, self.page.digits)))
+        fields.append((name, format_computed(delta, self.settings.digits)))
         if problem:
-            fields.append(("!", self.page.say(problem)))
+            fields.append(("!", self.settings.say(problem)))
         return tuple(fields)
 
     def neuron_role(self, unit: Unit) -> Role:
@@ -129,7 +133,7 @@ class HealthDiagramBuilder(DiagramBuilder):
     def elided_lines(self, slot: ColumnSlot) -> tuple[str, ...]:
         neurons = [self.health.neurons[unit] for unit in slot.units if unit in self.health.neurons]
         problems = Counter(neuron.problem for neuron in neurons if neuron.problem)
-        return tuple(f"! {count:,} {self.page.say(problem)}" for problem, count in sorted(problems.items()))
+        return tuple(f"! {count:,} {self.settings.say(problem)}" for problem, count in sorted(problems.items()))
 
 
 def summarize_health(health: NetworkHealth, say: Callable[..., str] = str.format) -> str:

@@ -14,7 +14,7 @@ from minigrad.drawing.diagram import Diagram, Edge, Role, check_size
 from minigrad.drawing.layer_chain import LayerStatistics, layer_figure
 from minigrad.drawing.layer_titles import column_title
 from minigrad.drawing.neurons.elision import MOST_COLUMNS
-from minigrad.drawing.page import Page
+from minigrad.drawing.settings import DrawSettings
 from minigrad.drawing.snapshot import loss_names
 from minigrad.drawing.views.registry import register_view
 from minigrad.graph import Graph
@@ -33,7 +33,7 @@ MOST_LAYERS = 60
     suits=lambda nodes, columns: MOST_COLUMNS < columns <= MOST_LAYERS,
     shows="A box for each layer, with its size, its activation and the mean |w|, |output| and |δ|.",
 )
-def layers_view(graph: Graph, page: Page) -> Diagram:
+def layers_view(graph: Graph, settings: DrawSettings) -> Diagram:
     """Draw one box for each layer: its size, activation, parameters, and the mean |w|, |output| and |δ|.
 
     For networks too wide or too deep to be drawn neuron by neuron. If the mean |δ| shrinks from the last layer to the
@@ -58,17 +58,19 @@ def layers_view(graph: Graph, page: Page) -> Diagram:
     """
     structure = read_structure(graph)
     check_size("layers", len(structure.columns), "layer", MOST_LAYERS, 'Draw it with view="ends".')
-    layers = [layer_statistics(structure, page, number, column) for number, column in enumerate(structure.columns)]
+    layers = [layer_statistics(structure, settings, number, column) for number, column in enumerate(structure.columns)]
     counts = count_connections(structure)
-    boxes = [layer.box(page) for layer in layers]
+    boxes = [layer.box(settings) for layer in layers]
     edges = [Edge(f"l{tail}", f"l{head}", (f"{count:,}",)) for (tail, head), count in counts.items()]
-    legend = (*map(page.say, LEGEND), *page.notes())
-    return Diagram("layers", boxes, edges, legend=legend, figure=layer_figure(layers, counts, page, legend))
+    legend = (*map(settings.say, LEGEND), *settings.notes())
+    return Diagram("layers", boxes, edges, legend=legend, figure=layer_figure(layers, counts, settings, legend))
 
 
-def layer_statistics(structure: NetworkStructure, page: Page, number: int, column: Sequence[Unit]) -> LayerStatistics:
+def layer_statistics(
+    structure: NetworkStructure, settings: DrawSettings, number: int, column: Sequence[Unit]
+) -> LayerStatistics:
     """Return what is said about one column; its means are over all of its units, and over the samples of a batch."""
-    first, snapshot = column[0], page.snapshot
+    first, snapshot = column[0], settings.snapshot
     outputs = distinct(unit.output for unit in column)
     sums = distinct(unit.weighted_sum for unit in column if unit.weighted_sum is not None)
     operands = [weighted_sum_operands(node) for node in sums]
@@ -81,7 +83,7 @@ def layer_statistics(structure: NetworkStructure, page: Page, number: int, colum
     names = loss_names(structure.graph)
     if len(column) == 1 and first.output in names and not first.output.shape:
         name = snapshot.mark(names[first.output], first.output)
-        loss = f"{name} = {snapshot.text(first.output, digits=page.digits)}"
+        loss = f"{name} = {snapshot.text(first.output, digits=settings.digits)}"
     nodes = {*outputs, *sums, *weights, *biases}
     return LayerStatistics(
         f"l{number}",
@@ -94,7 +96,7 @@ def layer_statistics(structure: NetworkStructure, page: Page, number: int, colum
         mean_magnitude(sums, lambda node: per_sample_delta(node, snapshot.deltas(node))),
         "mean |⟨δ⟩|" if snapshot.is_mean and not all(map(has_samples, sums)) else "mean |δ|",
         loss,
-        not nodes.isdisjoint(page.highlight),
+        not nodes.isdisjoint(settings.highlight),
     )
 
 

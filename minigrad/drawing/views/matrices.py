@@ -27,9 +27,9 @@ from minigrad.drawing.hinton import (
 )
 from minigrad.drawing.legend import LegendEntry
 from minigrad.drawing.numbers import format_computed, format_given
-from minigrad.drawing.page import Page
 from minigrad.drawing.process.arrays import GridArrays, highlighted_cells
 from minigrad.drawing.process.grids import Grid, output_of, read_grids
+from minigrad.drawing.settings import DrawSettings
 from minigrad.drawing.text_layout import label, line_width, notation, words
 from minigrad.drawing.text_widths import text_width
 from minigrad.drawing.views.registry import register_view
@@ -55,7 +55,7 @@ MOST_TOOLTIPS = 144
     "matrices",
     shows="The weights of each layer and their gradients as squares: filled is positive, open negative.",
 )
-def matrices_view(graph: Graph, page: Page, *, most: int = MOST) -> Diagram:
+def matrices_view(graph: Graph, settings: DrawSettings, *, most: int = MOST) -> Diagram:
     """Draw the weights W and the gradients ∂L/∂W of every layer side by side, a square for each number.
 
     For the weights of networks of any size (Hinton diagrams): filled squares are positive, open ones negative, and the
@@ -83,24 +83,24 @@ def matrices_view(graph: Graph, page: Page, *, most: int = MOST) -> Diagram:
     structure = read_structure(graph)
     if not structure.layers:
         raise RenderError("this graph has no weights", expected="a weighted sum", cure='Use view="expression".')
-    builder = FigureBuilder(page)
+    builder = FigureBuilder(settings)
     matrices: list[Matrix] = []
-    beside = page.width >= NARROW
-    space = (page.width - 2 * builder.margin - GAP) / 2 if beside else page.width - 2 * builder.margin
+    beside = settings.width >= NARROW
+    space = (settings.width - 2 * builder.margin - GAP) / 2 if beside else settings.width - 2 * builder.margin
     for grid in read_grids(structure).grids:
-        arrays = GridArrays(grid, page.snapshot)
+        arrays = GridArrays(grid, settings.snapshot)
         for is_gradient in (False, True):
             left = builder.margin + space + GAP if is_gradient and beside else builder.margin
             top = matrices[-1].corner.y if is_gradient and beside else builder.top
-            matrices.append(make_matrix(page, arrays, is_gradient, Point(left, top), space, most))
+            matrices.append(make_matrix(settings, arrays, is_gradient, Point(left, top), space, most))
             builder.add(matrices[-1].shapes(), matrices[-1].rows.end + (0.0 if beside and not is_gradient else GAP))
     numbers = [number for matrix in matrices for number in matrix.cells.values()]
-    meaning = page.say("row: what is read; column: a neuron; area: size, compared with the largest of its matrix")
-    notes = page.notes()
-    builder.legend([*hinton_entries(page, numbers), LegendEntry(words(meaning))], notes)
-    figure = builder.figure(page.say("Weights and their gradients"), meaning)
+    meaning = settings.say("row: what is read; column: a neuron; area: size, compared with the largest of its matrix")
+    notes = settings.notes()
+    builder.legend([*hinton_entries(settings, numbers), LegendEntry(words(meaning))], notes)
+    figure = builder.figure(settings.say("Weights and their gradients"), meaning)
     boxes = [box for matrix in matrices for box in matrix.boxes()]
-    legend = (*hinton_legend(page), meaning, *notes)
+    legend = (*hinton_legend(settings), meaning, *notes)
     return Diagram("matrices", boxes, (), [matrix.group() for matrix in matrices], legend, placed=True, figure=figure)
 
 
@@ -120,7 +120,7 @@ class Matrix:
         largest_phrase: What is said about it.
     """
 
-    page: Page
+    settings: DrawSettings
     grid: Grid
     is_gradient: bool
     corner: Point
@@ -134,7 +134,7 @@ class Matrix:
     def name(self) -> str:
         """Return the name of the matrix."""
         name = f"W{superscript(self.grid.number)}"
-        return self.page.snapshot.mark(f"∂L/∂{name}") if self.is_gradient else name
+        return self.settings.snapshot.mark(f"∂L/∂{name}") if self.is_gradient else name
 
     @property
     def summary(self) -> str:
@@ -142,10 +142,10 @@ class Matrix:
         text = f"{self.rows.total:,} × {self.columns.total:,}"
         if self.rows.left_out or self.columns.left_out:
             rows, columns = len(self.rows.shown), len(self.columns.shown)
-            text += ", " + self.page.say("shown {rows} × {columns}", rows=rows, columns=columns)
+            text += ", " + self.settings.say("shown {rows} × {columns}", rows=rows, columns=columns)
         format_number = format_computed if self.is_gradient else format_given
-        largest = format_number(self.largest, self.page.digits)
-        return f"{text}, {self.page.say(self.largest_phrase, number=largest)}"
+        largest = format_number(self.largest, self.settings.digits)
+        return f"{text}, {self.settings.say(self.largest_phrase, number=largest)}"
 
     def row_name(self, row: int) -> str:
         """Return the name of what a row is read from."""
@@ -161,9 +161,9 @@ class Matrix:
         assert weight is not None
         name, number = self.grid.structure.textbook_name(*weight), self.cells[cell]
         if self.is_gradient:
-            name, text = self.page.snapshot.mark(f"∂L/∂{name}"), format_computed(number, self.page.digits)
+            name, text = self.settings.snapshot.mark(f"∂L/∂{name}"), format_computed(number, self.settings.digits)
         else:
-            text = format_given(number, self.page.digits)
+            text = format_given(number, self.settings.digits)
         return f"{name} = {text}"
 
     def shapes(self) -> Iterator[Shape]:
@@ -198,7 +198,7 @@ class Matrix:
 
     def highlighted(self) -> list[Cell]:
         """Return the cells of weights, sources and neurons that are highlighted."""
-        return list(highlighted_cells(self.grid, self.cells, self.page.highlight))
+        return list(highlighted_cells(self.grid, self.cells, self.settings.highlight))
 
     @property
     def key(self) -> str:
@@ -233,7 +233,9 @@ class Matrix:
         return BoxGroup(title, tuple(keys), at)
 
 
-def make_matrix(page: Page, arrays: GridArrays, is_gradient: bool, corner: Point, space: float, most: int) -> Matrix:
+def make_matrix(
+    settings: DrawSettings, arrays: GridArrays, is_gradient: bool, corner: Point, space: float, most: int
+) -> Matrix:
     """Return a matrix that fits into a space, with square cells."""
     grid = arrays.grid
     numbers = arrays.weight_gradients if is_gradient else arrays.mean_weights
@@ -250,4 +252,4 @@ def make_matrix(page: Page, arrays: GridArrays, is_gradient: bool, corner: Point
             if arrays.has_cell[row, column]:
                 cells[row, column] = None if numbers is None else float(numbers[row, column])
     phrase, largest = largest_phrase(numbers)
-    return Matrix(page, grid, is_gradient, corner, rows, columns, cells, largest, phrase)
+    return Matrix(settings, grid, is_gradient, corner, rows, columns, cells, largest, phrase)

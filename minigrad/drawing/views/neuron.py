@@ -8,7 +8,7 @@ from minigrad._format import shorten
 from minigrad._validation import check_integer, impossible_setting
 from minigrad.core.node import Node
 from minigrad.drawing.diagram import Box, Diagram, Edge, EdgeKind, Role, sign_of
-from minigrad.drawing.page import Page
+from minigrad.drawing.settings import DrawSettings
 from minigrad.drawing.single_neuron.neuron_figure import neuron_figure
 from minigrad.drawing.single_neuron.neuron_numbers import LeftOut, NeuronNumbers, Product
 from minigrad.drawing.single_neuron.neuron_reader import Names, read_neuron
@@ -26,7 +26,7 @@ NAMES: tuple[Names, ...] = ("local", "textbook", "own")
 
 @register_view("neuron")
 def neuron_view(
-    graph: Graph, page: Page, *, of: Node | str | None = None, most: int = MOST, names: Names = "local"
+    graph: Graph, settings: DrawSettings, *, of: Node | str | None = None, most: int = MOST, names: Names = "local"
 ) -> Diagram:
     """Draw one neuron as the textbook does: products w·x → Σ → the curve of θ → output, and δ on its way back.
 
@@ -61,15 +61,15 @@ def neuron_view(
         raise RenderError("this node is not a neuron", node=structure.name(unit), expected=expected)
     if names not in NAMES:
         raise impossible_setting("names", names, f"one of {', '.join(NAMES)}")
-    numbers = read_neuron(structure, unit, page, check_integer(most, "most", 1), names)
-    title = page.title or page.say("The neuron {name}, forward and backward", name=structure.name(unit))
-    description = describe_neuron(numbers, page)
-    figure = neuron_figure(numbers, page, title, description)
-    legend = (*numbers.forward_equations(), *numbers.backward_equations(), *page.notes())
+    numbers = read_neuron(structure, unit, settings, check_integer(most, "most", 1), names)
+    title = settings.title or settings.say("The neuron {name}, forward and backward", name=structure.name(unit))
+    description = describe_neuron(numbers, settings)
+    figure = neuron_figure(numbers, settings, title, description)
+    legend = (*numbers.forward_equations(), *numbers.backward_equations(), *settings.notes())
     return Diagram(
         "neuron",
-        tuple(boxes(numbers, page)),
-        tuple(edges(numbers, page)),
+        tuple(boxes(numbers, settings)),
+        tuple(edges(numbers, settings)),
         legend=legend,
         figure=figure,
         description=description,
@@ -89,22 +89,22 @@ def find_unit(structure: NetworkStructure, of: Node | str | None) -> Unit:
     raise RenderError("no such neuron in this graph", found=shorten(str(of)), cure="Pass its node or its name.")
 
 
-def describe_neuron(numbers: NeuronNumbers, page: Page) -> str:
+def describe_neuron(numbers: NeuronNumbers, settings: DrawSettings) -> str:
     """Return what the picture shows, in sentences for readers who do not see it."""
-    forward = page.say(
+    forward = settings.say(
         "{count} inputs are multiplied by their weights and added up to {s}.",
         count=numbers.count,
         s=numbers.s.equation,
     )
     activation = ""
     if numbers.has_activation and numbers.unit.output.op is not None:
-        activation = page.say(
+        activation = settings.say(
             "The activation {name} gives the output {h}; its slope at this point is {slope}.",
             name=numbers.unit.output.op.label,
             h=numbers.output.equation,
             slope=numbers.slope.text,
         )
-    backward = page.say(
+    backward = settings.say(
         "Backward comes {gradient}, which makes {delta}; the gradient of each weight is its input times δ.",
         gradient=numbers.gradient.equation,
         delta=numbers.delta.equation,
@@ -112,11 +112,11 @@ def describe_neuron(numbers: NeuronNumbers, page: Page) -> str:
     return " ".join(filter(None, (forward, activation, backward)))
 
 
-def boxes(numbers: NeuronNumbers, page: Page) -> Iterator[Box]:
+def boxes(numbers: NeuronNumbers, settings: DrawSettings) -> Iterator[Box]:
     """Yield the inputs, Σ, θ, the output and what reads it."""
     for key, term in keyed_terms(numbers):
         if isinstance(term, LeftOut):
-            yield Box(key, ("⋮", page.say("{count} more", count=f"{term.size:,}")), role=Role.MORE)
+            yield Box(key, ("⋮", settings.say("{count} more", count=f"{term.size:,}")), role=Role.MORE)
         elif term.x is None:
             yield Box(key, ("1",), role=Role.BIAS)
         else:
@@ -125,18 +125,18 @@ def boxes(numbers: NeuronNumbers, page: Page) -> Iterator[Box]:
     yield Box("sum", ("Σ", numbers.s.equation), role=Role.OP)
     if numbers.has_activation and numbers.unit.output.op is not None:
         yield Box("theta", ("θ", shorten(numbers.unit.output.op.label), numbers.slope.equation), role=Role.OP)
-    yield Box("next", next_lines(numbers, page), role=Role.LOSS if numbers.readers.losses else Role.NEURON)
+    yield Box("next", next_lines(numbers, settings), role=Role.LOSS if numbers.readers.losses else Role.NEURON)
 
 
-def next_lines(numbers: NeuronNumbers, page: Page) -> tuple[str, ...]:
+def next_lines(numbers: NeuronNumbers, settings: DrawSettings) -> tuple[str, ...]:
     """Return the lines of the box of what reads the output."""
     readers = numbers.readers
-    neurons = numbers.readers_in_words(page) if readers.neurons else ()
+    neurons = numbers.readers_in_words(settings) if readers.neurons else ()
     lines = (*(loss.equation for loss in readers.losses), *neurons, *filter(None, readers.others))
-    return lines or (page.say("output of the graph"),)
+    return lines or (settings.say("output of the graph"),)
 
 
-def edges(numbers: NeuronNumbers, page: Page) -> Iterator[Edge]:
+def edges(numbers: NeuronNumbers, settings: DrawSettings) -> Iterator[Edge]:
     """Yield the products on their way to Σ and the gradients on their way back, s and δ, output and ∂L/∂output."""
     largest = max((abs(product.w.number or 0.0) for product in numbers.products), default=0.0)
     for key, term in keyed_terms(numbers):
@@ -147,7 +147,7 @@ def edges(numbers: NeuronNumbers, page: Page) -> Iterator[Edge]:
         width = edge_width(None if number is None else abs(number), largest)
         weight = (term.w.equation,) if term.x is None else (term.w.equation, term.product.equation)
         yield Edge(key, "sum", weight, EdgeKind.WEIGHT, width, sign_of(number))
-        gradient = tuple(text for text, _ in gradient_lines(term, page))
+        gradient = tuple(text for text, _ in gradient_lines(term, settings))
         if gradient:
             yield Edge(key, "sum", gradient, EdgeKind.DELTA)
     last = "sum"

@@ -6,7 +6,7 @@ from minigrad._validation import check_bool, impossible_setting
 from minigrad.drawing.diagram import Diagram
 from minigrad.drawing.neurons.diagram_builder import DiagramBuilder
 from minigrad.drawing.neurons.elision import MOST_COLUMNS
-from minigrad.drawing.page import Page
+from minigrad.drawing.settings import DrawSettings
 from minigrad.drawing.textbook.textbook_figure import textbook_diagram
 from minigrad.drawing.views.registry import register_view
 from minigrad.graph import Graph
@@ -23,7 +23,7 @@ LEGEND = "Neuron:  Σ is the weighted sum  s = Σ w·x + b,  below it the output
 )
 def neurons_view(
     graph: Graph,
-    page: Page,
+    settings: DrawSettings,
     *,
     style: str = "numbers",
     most: int | None = None,
@@ -72,6 +72,6 @@ def neurons_view(
     check_bool(biases, "biases")
     structure = read_structure(graph)
     if style == "textbook":
-        return textbook_diagram(structure, page, numbers=numbers, biases=biases, most=most)
-    builder = DiagramBuilder(structure, page, numbers=numbers, biases=biases)
-    return builder.diagram("neurons", [page.say(LEGEND)], most)
+        return textbook_diagram(structure, settings, numbers=numbers, biases=biases, most=most)
+    builder = DiagramBuilder(structure, settings, numbers=numbers, biases=biases)
+    return builder.diagram("neurons", [settings.say(LEGEND)], most)

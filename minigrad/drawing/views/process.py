@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from minigrad._validation import check_integer
 from minigrad.drawing.diagram import Diagram
-from minigrad.drawing.page import Page
 from minigrad.drawing.process.endings import read_endings
 from minigrad.drawing.process.grids import read_grids
 from minigrad.drawing.process.large_process import large_diagram
 from minigrad.drawing.process.process_content import ProcessContent
 from minigrad.drawing.process.process_diagram import process_diagram
 from minigrad.drawing.process.surroundings import fitting_staircase
+from minigrad.drawing.settings import DrawSettings
 from minigrad.drawing.views.registry import register_view
 from minigrad.errors import RenderError
 from minigrad.graph import Graph
@@ -24,7 +24,7 @@ MOST = 12
     "process",
     shows="The weight matrices in a row: outputs pass forward through their cells, δ comes back through them.",
 )
-def process_view(graph: Graph, page: Page, *, most: int = MOST) -> Diagram:
+def process_view(graph: Graph, settings: DrawSettings, *, most: int = MOST) -> Diagram:
     """Draw the working process of a network: what every weight does, forward and backward, in grids of cells.
 
     Each output runs along its line of a weight matrix; every cell multiplies it by its weight, and each line across
@@ -60,6 +60,6 @@ def process_view(graph: Graph, page: Page, *, most: int = MOST) -> Diagram:
         raise RenderError("the process view shows neurons, and this graph has none", cure=cure)
     process = read_grids(structure)
     if process.most > most:
-        return large_diagram(process, page)
-    content = ProcessContent(process, page)
+        return large_diagram(process, settings)
+    content = ProcessContent(process, settings)
     return process_diagram(fitting_staircase(content, read_endings(process)))

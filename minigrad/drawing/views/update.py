@@ -19,7 +19,7 @@ from minigrad.drawing.neurons.elision import ElidedNetwork
 from minigrad.drawing.neurons.network_boxes import LabelText
 from minigrad.drawing.neurons.network_content import NetworkContent
 from minigrad.drawing.numbers import format_computed
-from minigrad.drawing.page import Page
+from minigrad.drawing.settings import DrawSettings
 from minigrad.drawing.snapshot import Snapshot
 from minigrad.drawing.text_layout import words
 from minigrad.drawing.views.registry import register_view
@@ -37,7 +37,9 @@ LEGEND = "before → after the step.   Neuron:  Σ the weighted sum,  below it t
     "update",
     shows="A network before and after one step of an optimizer, each weight with its change.",
 )
-def update_view(graph: Graph, page: Page, *, optimizer: Optimizer | None = None, most: int | None = None) -> Diagram:
+def update_view(
+    graph: Graph, settings: DrawSettings, *, optimizer: Optimizer | None = None, most: int | None = None
+) -> Diagram:
     """Draw what one step of an optimizer does to a network: each number before → after, Δw on every edge.
 
     The step is the first one from a new optimizer state, at the gradient of the pass that is shown; the network itself
@@ -66,10 +68,10 @@ def update_view(graph: Graph, page: Page, *, optimizer: Optimizer | None = None,
     """
     if optimizer is None:
         raise RenderError("the update view needs an optimizer", cure="Pass one, such as optimizer=minigrad.SGD(0.1).")
-    after = Snapshot(graph, values_after_step(graph, page.snapshot, checked_optimizer(optimizer)))
-    step = page.say(STEP, optimizer=shorten(repr(optimizer), 60))
-    builder = UpdateDiagramBuilder(read_structure(graph), page, after=after, step=step)
-    return builder.diagram("update", [f"{step}:  {page.say(LEGEND)}"], most)
+    after = Snapshot(graph, values_after_step(graph, settings.snapshot, checked_optimizer(optimizer)))
+    step = settings.say(STEP, optimizer=shorten(repr(optimizer), 60))
+    builder = UpdateDiagramBuilder(read_structure(graph), settings, after=after, step=step)
+    return builder.diagram("update", [f"{step}:  {settings.say(LEGEND)}"], most)
 
 
 def values_after_step(graph: Graph, snapshot: Snapshot, optimizer: Optimizer) -> dict[Node, Value]:
@@ -108,7 +110,7 @@ class UpdateDiagramBuilder(DiagramBuilder):
 
     def weight_lines(self, weight: Element, reader: Unit, letter: str) -> tuple[str, ...]:
         name = weight_name(weight, reader, letter)
-        difference = format_computed(self.measure(weight), self.page.digits)
+        difference = format_computed(self.measure(weight), self.settings.digits)
         return f"{name}: {self.value_text(*weight)}", f"Δ{name} = {difference}"
 
     def legend_entries(self, network: ElidedNetwork, content: NetworkContent) -> list[LegendEntry]:
@@ -122,7 +124,7 @@ class UpdateDiagramBuilder(DiagramBuilder):
     ) -> tuple[LabelText, tuple[LabelText, ...]]:
         name = weight_name(weight, reader, letter)
         before, _, after = self.value_text(*weight).partition(" → ")
-        difference = LabelText(f"Δ{name} = ", format_computed(self.measure(weight), self.page.digits))
+        difference = LabelText(f"Δ{name} = ", format_computed(self.measure(weight), self.settings.digits))
         changed = (LabelText("→ ", after),) if after else ()
         return LabelText(f"{name}: ", before), (*changed, difference)
 
@@ -131,5 +133,5 @@ class UpdateDiagramBuilder(DiagramBuilder):
         return None if before is None or after is None else after - before
 
     def value_text(self, node: Node, index: Index = None) -> str:
-        before, after = (pass_.text(node, index, self.page.digits) for pass_ in (self.snapshot, self.after))
+        before, after = (pass_.text(node, index, self.settings.digits) for pass_ in (self.snapshot, self.after))
         return before if before == after else f"{before} → {after}"

@@ -25,10 +25,10 @@ def boxes_of(figure):
     return {part.label.split("  ")[0]: area_of_box(part) for part in parts}
 
 
-@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("settings", PAGES)
 @pytest.mark.parametrize("example", networks.EXAMPLES)
-def test_nothing_lies_on_top_of_anything_else(example, page):
-    assert not list(overlaps_of(draw(networks.EXAMPLES[example](), "neurons", **page).figure))
+def test_nothing_lies_on_top_of_anything_else(example, settings):
+    assert not list(overlaps_of(draw(networks.EXAMPLES[example](), "neurons", **settings).figure))
 
 
 @pytest.mark.parametrize("example", ["small", "recurrent", "convolutional"])
@@ -47,9 +47,9 @@ def test_nothing_overlaps_without_numbers(sizes):
 def test_nothing_overlaps_in_random_networks(seed):
     case = random_case(seed)
     case.numbers()
-    for page in PAGES:
+    for settings in PAGES:
         try:
-            figure = draw(case.graph, "neurons", **page).figure
+            figure = draw(case.graph, "neurons", **settings).figure
         except MinigradError:
             return  # no network that this view takes
         assert not list(overlaps_of(figure)), sorted(case.features)

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from minigrad.drawing.page import make_page
 from minigrad.drawing.process.arrays import GridArrays
 from minigrad.drawing.process.grids import output_of, read_grids, sum_of
 from minigrad.drawing.process.vectors import read_layers
+from minigrad.drawing.settings import make_settings
 from minigrad.drawing.snapshot import Snapshot
 from minigrad.structure import Element, read_structure
 from tests.drawing import networks
@@ -64,17 +64,17 @@ def test_lines_add_up_over_all_cells(seed):
 @pytest.mark.parametrize("make", [networks.perceptron, networks.layered])
 def test_shares_add_up_to_the_derivatives_of_outputs(make):
     network = make(20, 15, 13, 3)
-    page = make_page(network.graph, Snapshot(network.graph))
-    layers = read_layers(read_grids(read_structure(network.graph)), page)
+    settings = make_settings(network.graph, Snapshot(network.graph))
+    layers = read_layers(read_grids(read_structure(network.graph)), settings)
     assert [layer.comes_back for layer in layers] == [True, True, False]
     for layer in layers[:-1]:
-        derivatives = [page.snapshot.delta(*output) for output in layer.outputs]
+        derivatives = [settings.snapshot.delta(*output) for output in layer.outputs]
         assert np.allclose(layer.following.shares.sum(1), derivatives, 1e-12)
 
 
 def test_shares_are_not_all_where_an_output_is_read_elsewhere():
     graph = networks.shortcut()
-    layers = read_layers(read_grids(read_structure(graph)), make_page(graph, Snapshot(graph)))
+    layers = read_layers(read_grids(read_structure(graph)), make_settings(graph, Snapshot(graph)))
     assert not any(layer.comes_back for layer in layers)
 
 

@@ -9,7 +9,7 @@ from minigrad.analysis.gradient_graph import delta_nodes
 from minigrad.drawing import draw
 from minigrad.drawing.diagram import EdgeKind, Role
 from minigrad.drawing.numbers import format_computed
-from minigrad.drawing.page import Page
+from minigrad.drawing.settings import DrawSettings
 from minigrad.drawing.snapshot import Snapshot
 from minigrad.drawing.views.backprop import BackpropDiagram, formula_of
 from minigrad.errors import RenderError
@@ -92,7 +92,7 @@ def test_delta_edges_run_back_and_values_are_those_of_the_backward_pass(make, se
 def test_every_formula_has_the_value_of_its_node(seed):
     graph = Graph(random_scalar_loss(seed))
     graph.forward()
-    halves = BackpropDiagram(graph, delta_nodes(graph), Page(Snapshot(graph)))
+    halves = BackpropDiagram(graph, delta_nodes(graph), DrawSettings(Snapshot(graph)))
     graph.backward()
     values = {letter: node.value for node, letter in halves.symbols.items()}
     evaluated = 0

@@ -8,11 +8,11 @@ import pytest
 import minigrad as mg
 from minigrad.drawing import draw
 from minigrad.drawing.figure import Text, walk_shapes
-from minigrad.drawing.page import make_page
 from minigrad.drawing.process.endings import read_endings
 from minigrad.drawing.process.grids import read_grids, sum_of
 from minigrad.drawing.process.process_content import Kind, ProcessContent
 from minigrad.drawing.process.surroundings import fitting_staircase
+from minigrad.drawing.settings import make_settings
 from minigrad.drawing.snapshot import Snapshot
 from minigrad.drawing.text_layout import line_width
 from minigrad.errors import MinigradError, RenderError
@@ -26,7 +26,7 @@ SEEDS = range(24)
 
 def content_of(what, **options):
     graph = graph_of(what)
-    return ProcessContent(read_grids(read_structure(graph)), make_page(graph, Snapshot(graph), **options))
+    return ProcessContent(read_grids(read_structure(graph)), make_settings(graph, Snapshot(graph), **options))
 
 
 def staircase_of(what, **options):
@@ -128,7 +128,7 @@ def test_lines_add_up(seed):
     snapshot = Snapshot(case.graph)
     if not structure.layers or case.changed is not None or not case.has_pass or "not finite" in case.features:
         return
-    content = ProcessContent(read_grids(structure), make_page(case.graph, snapshot))
+    content = ProcessContent(read_grids(structure), make_settings(case.graph, snapshot))
     gradients, used = {}, {}
     for grid in content.process.grids:
         for neuron, unit in enumerate(grid.neurons):

@@ -5,7 +5,7 @@ import pytest
 import minigrad as mg
 from minigrad.drawing import VIEWS, choose_view, draw, register_view
 from minigrad.drawing.diagram import Box, Diagram
-from minigrad.drawing.page import Page
+from minigrad.drawing.settings import DrawSettings
 from minigrad.errors import RenderError
 from minigrad.graph import Graph
 from tests.drawing import networks
@@ -20,7 +20,7 @@ def registry():
     VIEWS.update(before)
 
 
-def names_view(graph: Graph, page: Page, *, most: int = 3) -> Diagram:
+def names_view(graph: Graph, settings: DrawSettings, *, most: int = 3) -> Diagram:
     """Draw the labels of the first nodes."""
     boxes = tuple(Box(f"n{number}", (node.label,)) for number, node in enumerate(graph.nodes[:most]))
     return Diagram("names", boxes, ())

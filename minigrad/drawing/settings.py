@@ -24,7 +24,7 @@ MOST_DIGITS = 17
 
 
 @dataclass(frozen=True)
-class Page:
+class DrawSettings:
     """The options that all views share.
 
     Args:
@@ -48,15 +48,15 @@ class Page:
     language: Language = "en"
 
     def say(self, phrase: str, **values: object) -> str:
-        """Return an English phrase in the language of the page, with values in place of its {names}."""
+        """Return an English phrase in their language, with values in place of its {names}."""
         return translate(phrase, self.language).format(**values)
 
     def notes(self, deltas: bool = True) -> tuple[str, ...]:
-        """Return what the legend says about the pass, in the language of the page; with `deltas`, also of these."""
+        """Return what the legend says about the pass, in their language; with `deltas`, also of these."""
         return self.snapshot.notes(deltas, self.say)
 
 
-def make_page(
+def make_settings(
     graph: Graph,
     snapshot: Snapshot,
     *,
@@ -67,8 +67,8 @@ def make_page(
     theme: Theme = "auto",
     highlight: Sequence[Node] = (),
     language: Language = "en",
-) -> Page:
-    """Return the page of these options; raise SettingError for an impossible one, RenderError for a foreign node."""
+) -> DrawSettings:
+    """Return the settings of a picture; raise SettingError for impossible ones, RenderError for a foreign node."""
     for name, value, possible in (
         ("direction", direction, DIRECTIONS),
         ("theme", theme, THEMES),
@@ -85,7 +85,7 @@ def make_page(
         if not isinstance(node, Node) or node not in graph.position:
             found = node.title if isinstance(node, Node) else describe_value(node)
             raise RenderError("no such node to highlight", found=found, expected="nodes of the graph that is drawn")
-    return Page(
+    return DrawSettings(
         snapshot,
         check_integer(digits, "digits", 1, MOST_DIGITS),
         check_text(title, "title"),

@@ -1,0 +1,76 @@
+/** Values and derivatives of a graph whose nodes are numbers: the two passes of minigrad in JavaScript. */
+
+/**
+ * A graph of nodes in topological order, each with `size` elements, from its rules and its table of nodes.
+ *
+ * The elements of all nodes lie one after another in `values`, those of ∂L/∂node in `deltas`.
+ */
+export class Graph {
+  constructor({ rules, nodes }) {
+    this.rules = rules;
+    this.starts = [];
+    this.sizes = [];
+    this.steps = [];
+    let start = 0;
+    nodes.forEach(([size, rule, parents], node) => {
+      this.starts.push(start);
+      this.sizes.push(size);
+      if (parents !== undefined) {
+        const reads = parents.flatMap((parent) => range(this.starts[parent], this.sizes[parent]));
+        this.steps.push({ node, rule, reads: Int32Array.from(reads) });
+      }
+      start += size;
+    });
+    this.values = new Float64Array(start);
+    this.deltas = new Float64Array(start);
+  }
+
+  /** Return the elements of a node. */
+  value(node) {
+    return this.values.subarray(this.starts[node], this.starts[node] + this.sizes[node]);
+  }
+
+  /** Return the derivative of the root by each element of a node. */
+  delta(node) {
+    return this.deltas.subarray(this.starts[node], this.starts[node] + this.sizes[node]);
+  }
+
+  /** Compute every node from the values of the leaves. */
+  forward() {
+    for (const { node, rule, reads } of this.steps) {
+      this.values.set(this.rules[rule][0](gather(this.values, reads)), this.starts[node]);
+    }
+  }
+
+  /** Compute ∂root/∂node of every node; `forward` was run before. */
+  backward(root) {
+    const { deltas } = this;
+    const reached = new Uint8Array(deltas.length); // a δ of 0 is carried on too: 0 times infinity is not 0
+    const rootStart = this.starts[root];
+    deltas.fill(0).fill(1, rootStart, rootStart + this.sizes[root]);
+    reached.fill(1, rootStart, rootStart + this.sizes[root]);
+    for (let step = this.steps.length - 1; step >= 0; step -= 1) {
+      const { node, rule, reads } = this.steps[step];
+      const start = this.starts[node];
+      if (!reached.subarray(start, start + this.sizes[node]).includes(1)) continue;
+      const terms = this.rules[rule][1](gather(this.values, reads), this.value(node), this.delta(node));
+      terms.forEach((term, index) => {
+        if (term === null) return; // no influence
+        deltas[reads[index]] += term;
+        reached[reads[index]] = 1;
+      });
+    }
+  }
+}
+
+/** Return `size` numbers from `start` on. */
+function range(start, size) {
+  return Array.from({ length: size }, (_, index) => start + index);
+}
+
+/** Return the elements of an array at some positions. */
+function gather(array, positions) {
+  const result = new Float64Array(positions.length);
+  for (let index = 0; index < positions.length; index += 1) result[index] = array[positions[index]];
+  return result;
+}
