@@ -95,7 +95,7 @@ function mapOf(field, middle) {
 test("a map has a line between both signs, and marks the negative one and what is not finite", () => {
   assert.deepEqual(mapOf([1, 1, 1, 1], 0), ["++++", "++++", "++++", "++++"]);
   assert.deepEqual(mapOf([0, 0, 0, 0], 0.5), ["s---", "----", "----", "---s"]);
-  assert.deepEqual(mapOf([-1, -1, 1, 1], 0), ["++++", "++++", "IIII", "----"]); // the first row is at the bottom
+  assert.deepEqual(mapOf([-1, -1, 1, 1], 0), ["++++", "++++", "IIII", "---s"]); // the first row is at the bottom
   assert.deepEqual(mapOf([2, 2, 2, 2], 2), ["0000", "0000", "0000", "0000"]);
   assert.deepEqual(mapOf([NaN, NaN, NaN, NaN], 0), ["0III", "IIII", "IIII", "III0"]);
 });
