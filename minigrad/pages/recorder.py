@@ -74,16 +74,21 @@ class EvenFrames:
         if self.moments % self.distance == 0:
             self.spaced.append(make_frame())
             self.last = None
-            if len(self.spaced) >= limit:  # the end of training has a frame beside these
-                del self.spaced[1::2]
-                self.distance *= 2
+            self.thin_out(limit)
         self.moments += 1
 
-    def end(self, frame: Frame) -> None:
+    def end(self, frame: Frame, limit: int) -> None:
         """Keep the frame of the end of training, unless it is there already."""
         newest = self.spaced[-1]
         is_new = frame.step != newest.step or not np.array_equal(frame.parameters, newest.parameters, equal_nan=True)
         self.last = frame if is_new else None
+        self.thin_out(limit)
+
+    def thin_out(self, limit: int) -> None:
+        """Drop every second of the spaced frames if there are too many."""
+        if len(self.all) > limit:
+            del self.spaced[1::2]
+            self.distance *= 2
 
 
 @dataclass
@@ -239,12 +244,16 @@ class Recorder:
         Args:
             progress: The record of the last epoch.
         """
-        self._frames.end(self._frame(progress))
+        self._frames.end(self._frame(progress), self._limit)
 
     def _record(self, progress: Progress) -> None:
         """Record this moment, if it is one of those that are kept."""
-        limit = min(self.max_frames, MOST_NUMBERS // max(self._layout.size, 1))
-        self._frames.add_due(lambda: self._frame(progress), max(limit, 3))
+        self._frames.add_due(lambda: self._frame(progress), self._limit)
+
+    @property
+    def _limit(self) -> int:
+        """The largest number of frames of this network."""
+        return max(3, min(self.max_frames, MOST_NUMBERS // max(self._layout.size, 1)))
 
     def _frame(self, progress: Progress) -> Frame:
         """Return this moment as a frame; keep some of the data the first time."""
@@ -280,9 +289,7 @@ class Recorder:
             "measured": self._measured,
             "positions": np.array([frame[:2] for frame in frames.spaced], int).reshape(-1, 2),
             "columns": {name: np.array([frame.measured.get(name, nan) for frame in frames.spaced]) for name in names},
-            "parameters": np.array([frame.parameters for frame in frames.spaced]).reshape(
-                len(frames.spaced), self._layout.size
-            ),
+            "parameters": np.array([frame.parameters for frame in frames.spaced]).reshape(shape),
         }
 
     def load_state(self, state: dict[str, Any]) -> None:

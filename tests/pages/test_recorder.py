@@ -7,8 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 import minigrad as mg
 from minigrad.errors import FileError, SettingError
@@ -38,7 +37,7 @@ def test_frames_stay_few_and_evenly_spaced_from_the_first_to_the_last(limit: int
     frames = EvenFrames()
     for moment in range(moments):
         frames.add_due(lambda moment=moment: Frame(moment, moment, {}, np.zeros(1)), limit)
-    frames.end(Frame(moments - 1, moments - 1, {}, np.zeros(1)))
+    frames.end(Frame(moments - 1, moments - 1, {}, np.zeros(1)), limit)
     kept = [frame.epoch for frame in frames.all]
     assert len(kept) <= limit
     assert kept[0] == 0
@@ -151,7 +150,7 @@ def test_a_state_of_another_network_or_with_other_settings_is_refused() -> None:
     before = other.frames
     broken = {**record.state(), "positions": np.zeros((1, 2), int)}
     for state in (record.state(), broken, {**record.state(), "every": 4}, {}, None):
-        with pytest.raises(FileError, match="state of this callback|belongs to another training"):
+        with pytest.raises(FileError, match=r"state of this callback|belongs to another training"):
             other.load_state(state)
     assert other.frames == before
 
