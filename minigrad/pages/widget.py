@@ -25,8 +25,8 @@ LEAST_SECONDS = 0.1
 class LiveView:
     """A widget that shows a recording, and is told of new frames now and then while they are recorded.
 
-    A widget hears nothing before the notebook has loaded it, and cannot ask while `fit` keeps Python busy. So it gets all
-    frames again after one second, two, four and so on, and when training ends.
+    A widget hears nothing before the notebook has loaded it, and cannot ask while `fit` keeps Python busy. So it gets
+    all frames again after one second, two, four and so on, and when training ends.
     """
 
     def __init__(self, recording: Recording) -> None:
@@ -50,7 +50,7 @@ class LiveView:
         if start < self.due:
             return
         if start >= self.all_due:
-            self.all_due += start - self.started
+            self.all_due = start + (start - self.started)
             self.sent.clear()
         self.send(recording())
         end = perf_counter()
