@@ -20,11 +20,18 @@ export class Frames {
   read(frame, array, places = null) {
     const { codes, scales, size } = this;
     for (let index = 0, start = frame * size; index < size; index += 1) {
-      const code = codes[start + index];
-      const number = NOT_FINITE.has(code) ? NOT_FINITE.get(code) : (code / STEPS) * scales[index];
-      array[places === null ? index : places[index]] = number;
+      array[places === null ? index : places[index]] = decoded(codes[start + index], scales[index]);
     }
   }
+
+  /** Return one of the numbers in all frames. */
+  history(index) {
+    return Array.from({ length: this.count }, (_, frame) => decoded(this.codes[frame * this.size + index], this.scales[index]));
+  }
+}
+
+function decoded(code, scale) {
+  return NOT_FINITE.has(code) ? NOT_FINITE.get(code) : (code / STEPS) * scale;
 }
 
 /** Return the codes of all frames: in base 128, the lowest bits first, each the difference from the frame before. */

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from base64 import b64encode
+from collections.abc import Sequence
 from contextlib import suppress
 from math import isqrt, prod
 from typing import TYPE_CHECKING, Any
@@ -18,9 +19,11 @@ from minigrad.errors import CompileError
 from minigrad.graph import Graph
 from minigrad.ops.losses import Loss
 from minigrad.pages.assembly import page_html
+from minigrad.pages.figures import network_figures
 from minigrad.pages.page import Page
 from minigrad.structure import Element, NetworkStructure, Unit, read_structure
 from minigrad.symbolic.mathml import mathml_name
+from minigrad.training.data import sample_shape
 
 if TYPE_CHECKING:
     from minigrad.pages.recorder import Recording
@@ -44,7 +47,8 @@ def replay_page(
 ) -> Page:
     """Return the page of a recording, which begins with a module; raise SettingError for settings out of range."""
     graph = recording.network.graph
-    title = check_text(title, "title") or "Training, step by step"
+    title = check_text(title, "title")
+    page_title = title or "Training, step by step"
     image_shape = checked_image(image, recording.samples.shape[1])
     sizes = [[prod(node.shape)] for node in graph.nodes]
     program = f"{{rules: [], nodes: {json.dumps(sizes, separators=(',', ':'))}}}"
@@ -60,17 +64,18 @@ def replay_page(
         "samples": base64_of(recording.samples, "<f4"),
         "targets": base64_of(recording.targets, "<f4"),
         "network": describe_network(recording, image_shape),
+        "figure": figure(recording),
     }
     html = page_html(
         entry,
         data,
-        title=title,
+        title=page_title,
         language=language,
         theme=theme,
         program=program,
-        styles=("style.css", "replay.css"),
+        styles=("style.css", "figure.css", "replay.css"),
     )
-    return Page(html, title)
+    return Page(html, page_title)
 
 
 def checked_image(image: Any, inputs: int) -> tuple[int, int] | None:
@@ -159,11 +164,20 @@ def describe_network(recording: Recording, image: tuple[int, int] | None) -> dic
         "parameters": [position[node] for node in network.parameters],
         "constants": [[position[node], np.broadcast_to(leaves[node], node.shape).ravel().tolist()] for node in fixed],
         "layers": [[neuron(structure, unit) for unit in layer] for layer in structure.layers],
+        "activations": [activation(graph, layer) for layer in structure.layers],
         "outputs": [named(structure, element) for element in outputs],
         "inputNames": [named(structure, element)["name"] for element in inputs],
         "threshold": threshold(graph),
         "image": image and {"shape": image, "weights": image_weights(recording, structure)},
     }
+
+
+def figure(recording: Recording) -> dict[str, str]:
+    """Return the figure of the network, wide and narrow, which the page fills with the numbers of a frame."""
+    network = recording.network
+    rows = (recording.samples[0], network.inputs), (recording.targets[0], network.targets)
+    sample, target = (row.reshape(sample_shape(nodes)) for row, nodes in rows)
+    return network_figures(network.loss_graph(sample, target))["textbook"]
 
 
 def elements(node: Node) -> list[Element]:
@@ -194,6 +208,12 @@ def neuron(structure: NetworkStructure, unit: Unit) -> dict[str, str]:
     assert unit.weighted_sum is not None
     element = Element(unit.output, unit.position)
     return {**named(structure, element), "sum": key(structure.graph, Element(unit.weighted_sum, unit.position))}
+
+
+def activation(graph: Graph, layer: Sequence[Unit]) -> dict[str, Any]:
+    """Return what the figure asks of a layer: its activation, and the keys of its outputs."""
+    outputs = [key(graph, Element(unit.output, unit.position)) for unit in layer]
+    return {"activation": layer[0].output.label, "units": [{"output": output} for output in outputs]}
 
 
 def threshold(graph: Graph) -> float | None:

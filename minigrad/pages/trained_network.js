@@ -9,12 +9,13 @@ const MOST_PRODUCTS = 400_000;
 /**
  * The values and δ of every node at a frame and for a sample, both of which can be changed.
  *
- * `number(key)` reads "value:N" and "delta:N", where N is a node or N.E an element of it; `computes` is false where an op
- * of the network has no JavaScript, so that only the parameters are known.
+ * `number(key)` reads the same keys as that of `Model`, as far as they belong to the two passes; `computes` is false where an
+ * op of the network has no JavaScript, so that only the parameters are known.
  */
 export class TrainedNetwork {
   constructor(data, program) {
     const { network } = data;
+    this.data = { nodes: program.nodes, layers: network.activations };
     this.graph = new Graph(program);
     this.frames = new Frames(data.frames);
     this.computes = program.rules.length > 0;
@@ -70,18 +71,36 @@ export class TrainedNetwork {
 
   /** Return the number that a key names; NaN where none is known. */
   number(key) {
-    const [kind, node] = key.split(":");
-    if (kind === "value") return this.isKnown(node) ? this.graph.values[this.place(node)] : NaN;
-    return kind === "delta" && this.computes ? this.graph.deltas[this.place(node)] : NaN;
+    const [kind, first, second] = key.split(":");
+    switch (kind) {
+      case "value":
+        return this.graph.values[this.place(first)];
+      case "delta":
+        return this.graph.deltas[this.place(first)];
+      case "product":
+        return this.number(`value:${first}`) * this.number(`value:${second}`);
+      case "share":
+        return this.number(`value:${first}`) * this.number(`delta:${second}`);
+      default:
+        return NaN;
+    }
   }
 
-  isKnown(node) {
-    return this.computes || this.parameters.includes(this.place(node));
+  /** Return the keys of the values and δ that are known; without JavaScript for every op those of the parameters. */
+  knownKeys() {
+    if (!this.computes) return new Set();
+    const places = this.graph.sizes.flatMap((size, node) => [String(node), ...Array.from({ length: size }, (_, index) => `${node}.${index}`)]);
+    return new Set(places.flatMap((place) => [`value:${place}`, `delta:${place}`]));
+  }
+
+  /** How many samples there are δ of: fewer for a large network, so that a page stays quick. */
+  get countedSamples() {
+    return Math.max(1, Math.min(this.samples.length, Math.floor(MOST_PRODUCTS / Math.max(1, this.parameters.length))));
   }
 
   /** Return the δ of some groups of nodes over the samples, one array for each group. */
   deltasOf(groups) {
-    const count = Math.max(1, Math.min(this.samples.length, Math.floor(MOST_PRODUCTS / Math.max(1, this.parameters.length))));
+    const count = this.countedSamples;
     const found = groups.map((places) => new Float64Array(places.length * count));
     for (let row = 0; row < count; row += 1) {
       this.run(row);
@@ -112,12 +131,12 @@ export class TrainedNetwork {
     return fields;
   }
 
-  /** Return what the op of a node makes of zeros: for θ this is θ(0), which is the middle of most activations. */
-  valueAtZero(node) {
+  /** Return what the op of a node makes of numbers that are all the same: for an activation θ(s). */
+  valueAt(node, s) {
     const { graph } = this;
     const [position, index = 0] = String(node).split(".").map(Number);
     const step = graph.steps.find((candidate) => candidate.node === position);
-    return step ? graph.rules[step.rule][0](new Float64Array(step.reads.length))[index] : 0;
+    return step ? graph.rules[step.rule][0](new Float64Array(step.reads.length).fill(s))[index] : 0;
   }
 }
 
