@@ -10,6 +10,9 @@ const NARROW_FIGURE = 640;
 const THINNEST_EDGE = 0.9;
 const EXTRA_EDGE = 2.2;
 /** Width of the edge of a weight of 0, and how much wider that of the largest is. */
+const THINNEST_BAR = 2;
+const EXTRA_BAR = 3.5;
+/** The same of the bar of a cell. */
 
 /**
  * The figure of a network in an element of the page.
@@ -42,12 +45,12 @@ export class Figure extends EventTarget {
     return (width || globalThis.innerWidth) < NARROW_FIGURE ? "narrow" : "wide";
   }
 
-  /** Show the numbers that are known, the parts that are lit, and the one that is chosen. */
-  show({ known = new Set(), lit = new Set(), selected = null, phase = "start" }) {
+  /** Show the numbers that are known, the parts that are lit, and the chosen one; dots run at a step forward. */
+  show({ known = new Set(), lit = new Set(), selected = null, phase = "start", isStep = true }) {
     const before = this.state;
     this.state = { known: new Set(known), lit: new Set(lit), selected, phase };
     this.update();
-    if (this.state.known.size > before.known.size) this.marks.run(this.litParts(), phase);
+    if (isStep && this.state.known.size > before.known.size) this.marks.run(this.litParts(), phase);
   }
 
   /** Read the SVG of a size, and make its parts accessible. */
@@ -58,7 +61,7 @@ export class Figure extends EventTarget {
     this.ranges = JSON.parse(this.svg.dataset.ranges ?? "{}");
     Object.assign(this, readFigure(this.svg));
     this.marks = new FigureMarks(this.svg, this.svg.classList.contains("textbook"));
-    for (const part of this.parts.values()) {
+    for (const part of this.parts) {
       part.group.setAttribute("tabindex", "0");
       part.group.setAttribute("role", "button");
       part.group.setAttribute("aria-pressed", "false");
@@ -74,7 +77,7 @@ export class Figure extends EventTarget {
     this.updateEdges();
     for (const level of this.levels) this.updateLevel(level);
     this.updateMarks();
-    for (const part of this.parts.values()) this.updateName(part);
+    for (const part of this.parts) this.updateName(part);
   }
 
   /** Return whether a number is known at the step that is shown; given numbers always are. */
@@ -82,18 +85,13 @@ export class Figure extends EventTarget {
     const { known } = this.state;
     if (known.has(key)) return true;
     if (key.includes("+")) return key.split("+").every((term) => this.isKnown(term, owner));
+    if (this.model.isGiven(key)) return true;
     const [kind, first, second] = key.split(":");
-    if (kind === "value") return this.isGiven(first);
     if (kind === "product") return known.has(`value:${owner.split(":")[2]}`);
     if (kind === "share" && owner.startsWith("edge:") && first !== owner.split(":")[1]) {
       return known.has(`delta:${owner.split(":")[1]}`);
     }
     return (kind === "share" || kind === "slope") && known.has(`delta:${second}`);
-  }
-
-  /** Return whether a value is no result: that of an input, a target, a weight or a constant. */
-  isGiven(place) {
-    return this.model.data.nodes[Number.parseInt(place, 10)].length < 3;
   }
 
   /** Return a number of the model. */
@@ -118,11 +116,13 @@ export class Figure extends EventTarget {
     if (Object.is(value, number.value) && Object.is(next, number.next)) return;
     number.value = value;
     number.next = next;
-    const format = place !== "" && this.isGiven(place) ? formatGiven : formatNumber;
+    const format = this.model.isGiven(key) ? formatGiven : formatNumber;
     const arrow = number.isWide ? `${format(value)} → ` : "→ ";
-    number.shown = changes ? arrow + format(next) : format(value);
+    const text = changes ? arrow + format(next) : format(value);
+    if (text === number.shown) return;
+    number.shown = text;
     number.text.classList.toggle("changes", changes);
-    writeNumber(number, number.shown);
+    writeNumber(number, text);
   }
 
   /** Give each edge of a weight its sign and width. */
@@ -137,10 +137,11 @@ export class Figure extends EventTarget {
       if (Object.is(weight, edge.weight) && largest === edge.largest) return;
       Object.assign(edge, { weight, largest });
       const sign = Number.isNaN(weight) ? "nan" : weight > 0 ? "positive" : weight < 0 ? "negative" : "zero";
-      for (const group of [edge.group, ...edge.labels]) if (group.dataset.sign !== sign) group.dataset.sign = sign;
-      if (edge.isBias || !edge.line) return;
+      for (const group of [edge.group, ...edge.labels]) group.dataset.sign = sign;
+      if (edge.isBias) return;
       const share = Number.isFinite(weight) && largest > 0 ? Math.min(Math.abs(weight) / largest, 1) : 0;
-      edge.line.setAttribute("stroke-width", (THINNEST_EDGE + EXTRA_EDGE * share + edge.extraWidth).toFixed(2));
+      const width = edge.isCell ? THINNEST_BAR + EXTRA_BAR * share : THINNEST_EDGE + EXTRA_EDGE * share;
+      edge.line.setAttribute("stroke-width", (width + edge.extraWidth).toFixed(2));
     });
   }
 
@@ -158,8 +159,10 @@ export class Figure extends EventTarget {
 
   /** Return the range that outputs of a layer fill: that of its activation, else up to the largest of them. */
   rangeOf(place) {
-    const layer = this.model.data.layers.find(({ units }) => units.some(({ output }) => String(output) === place));
-    const range = layer && this.ranges[layer.activation];
+    const { layers } = this.model.data;
+    const number = layers.findIndex(({ units }) => units.some(({ output }) => String(output) === place));
+    const layer = layers[number];
+    const range = layer && this.ranges[this.model.activation(number)];
     if (range) return range;
     const places = layer ? layer.units.map(({ output }) => output) : [place];
     const outputs = places.map((output) => this.model.number(`value:${output}`)).filter(Number.isFinite);
@@ -170,11 +173,11 @@ export class Figure extends EventTarget {
   /** Light parts, and mark the chosen one; labels that have no room of their own show with these. */
   updateMarks() {
     const { lit, selected, phase } = this.state;
-    for (const part of this.parts.values()) {
+    for (const part of this.parts) {
       const isLit = lit.has(part.key);
       const isChosen = part.key === selected;
       const shows = isLit || isChosen;
-      const returns = isLit && part.isEdge && phase === "backward";
+      const returns = isLit && part.isEdge && !part.isCell && phase === "backward";
       const looks = `${isLit} ${isChosen} ${returns}`;
       if (part.looks === looks) continue;
       part.looks = looks;
@@ -196,7 +199,7 @@ export class Figure extends EventTarget {
 
   /** Return the parts that are lit, in the order in which they lie on each other. */
   litParts() {
-    return [...this.parts.values()].filter((part) => this.state.lit.has(part.key));
+    return this.parts.filter((part) => this.state.lit.has(part.key));
   }
 
   /** Return the key of the number that dragging a part changes; null where it has none. */

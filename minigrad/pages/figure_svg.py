@@ -10,6 +10,9 @@ from minigrad.drawing.backends.svg import SvgWriter, coordinates, decimal, quote
 from minigrad.drawing.figure import Anchor, Color, Dash, Figure, Part, Stroke, Text
 from minigrad.drawing.text_layout import Line, Style, lay_out_line, line_width, plain_text
 
+SIGN_COLORS = {Color.POSITIVE, Color.NEGATIVE, Color.ZERO}
+"""Colors of lines that show a weight, whose sign changes."""
+
 
 def page_svg(figure: Figure, kind: str, ranges: Mapping[str, Sequence[float]]) -> str:
     """Return the SVG element of an interactive figure, without styles and without words.
@@ -41,14 +44,15 @@ class PageSvgWriter(SvgWriter):
 
     def stroke(self, shape: Stroke) -> Iterator[str]:
         """Yield a line without dashes that tell a sign, which the page sets, and its head."""
-        dash = Dash.SOLID if shape.dash in {Dash.NEGATIVE, Dash.ZERO} else shape.dash
+        dash = Dash.SOLID if shape.color in SIGN_COLORS else shape.dash
         line, *head = super().stroke(shape._replace(dash=dash))
         yield line.replace(' class="', ' class="line ', 1)
         yield from (path.replace(' class="', ' class="head ', 1) for path in head)
 
     def text(self, shape: Text) -> str:
         """Return a line of text; each number in it is an element of its own, so that the page can replace it."""
-        runs = [(key, tuple(spans)) for key, spans in groupby(shape.line, lambda span: span.key)]
+        written = [span for span in shape.line if span.text]
+        runs = [(key, tuple(spans)) for key, spans in groupby(written, lambda span: span.key)]
         if not any(key for key, _ in runs):
             return super().text(shape)
         turn = f' transform="rotate({decimal(shape.angle)} {coordinates(shape.at)})"' if shape.angle else ""

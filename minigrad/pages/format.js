@@ -5,6 +5,8 @@ const DIGITS = 4;
 const LEAST_FIXED = -4;
 /** Whole numbers below it are written with all their digits where they were given. */
 const MOST_WHOLE = 10_000_000;
+/** What ends in a five and zeros, behind the digits that are written. */
+const TIE = /5000000e/;
 const RAISED = "⁰¹²³⁴⁵⁶⁷⁸⁹";
 
 /** Return a number that was computed, always with four significant digits: 0.07000, −0.9300; null as "—". */
@@ -39,12 +41,17 @@ function signOf(number) {
 
 /** Return the four significant digits of a number above 0 and its exponent of ten; a tie goes to the even digit. */
 function roundedDigits(magnitude) {
-  const [exact, exactExponent] = magnitude.toExponential(50).replace(".", "").split("e");
+  const [digits, exponent] = splitExponent(magnitude.toExponential(DIGITS - 1));
+  if (!TIE.test(magnitude.toExponential(DIGITS + 6))) return [digits, exponent]; // all digits of all numbers take long
+  const [exact, exactExponent] = splitExponent(magnitude.toExponential(50));
   const truncated = exact.slice(0, DIGITS);
   const isTie = /^50*$/.test(exact.slice(DIGITS));
-  if (isTie && Number(truncated[DIGITS - 1]) % 2 === 0) return [truncated, Number(exactExponent)];
-  const [digits, exponent] = magnitude.toExponential(DIGITS - 1).replace(".", "").split("e");
-  return [digits, Number(exponent)];
+  return isTie && Number(truncated[DIGITS - 1]) % 2 === 0 ? [truncated, exactExponent] : [digits, exponent];
+}
+
+function splitExponent(text) {
+  const end = text.indexOf("e");
+  return [text[0] + text.slice(2, end), Number(text.slice(end + 1))];
 }
 
 /** Return digits with the point where it belongs, times a power of ten where the number is very large or small. */

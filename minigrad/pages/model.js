@@ -128,11 +128,11 @@ export class Model {
   /**
    * Change a value of a leaf: an input, a target or a parameter.
    *
-   * With `continued`, as while a number is dragged, several changes of one key are undone together.
+   * A change that is `continued`, as while a number is dragged, is undone together with the one before of this key.
    */
   setValue(key, number, continued = false) {
     if (!Number.isFinite(number)) return;
-    this.#save(continued ? key : null);
+    this.#save(key, continued);
     this.graph.values[this.#at(key.slice(6))] = number;
     this.#recompute();
   }
@@ -141,7 +141,7 @@ export class Model {
   setRate(number, continued = false) {
     const [name] = [...Object.keys(this.settings), ...Object.keys(this.schedules)];
     if (name === undefined || !Number.isFinite(number)) return;
-    this.#save(continued ? "rate" : null);
+    this.#save("rate", continued);
     this.schedules = Object.fromEntries(Object.entries(this.schedules).filter(([other]) => other !== name));
     this.settings = { ...this.settings, [name]: number };
     this.#recompute();
@@ -150,7 +150,7 @@ export class Model {
   /** Change the activation of a layer to another one of its choices. */
   setActivation(layer, label) {
     if (!(label in this.data.layers[layer].choices)) return;
-    this.#save(null);
+    this.#save();
     this.activations = this.activations.with(layer, label);
     this.#recompute();
   }
@@ -158,7 +158,7 @@ export class Model {
   /** Make some updates of the parameters; return how many were made. */
   takeSteps(count) {
     if (!this.canStep) return 0;
-    this.#save(null);
+    this.#save();
     let taken = 0;
     for (; taken < count && this.canStep; taken += 1) {
       this.pastLosses.push(this.loss);
@@ -182,7 +182,7 @@ export class Model {
 
   /** Go back to the numbers that the page began with; this can be undone. */
   reset() {
-    this.#save(null);
+    this.#save();
     this.#restore(this.#start());
     this.#tell();
   }
@@ -211,8 +211,8 @@ export class Model {
     };
   }
 
-  #save(edited) {
-    const isContinued = edited !== null && edited === this.lastEdited;
+  #save(edited = null, continued = false) {
+    const isContinued = continued && edited === this.lastEdited;
     this.lastEdited = edited;
     if (isContinued) return;
     const { state, settings, schedules, activations } = this;

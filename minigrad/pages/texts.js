@@ -96,7 +96,7 @@ const ENGLISH = {
   hundred: "Take 100 steps",
   undo: "Undo",
   reset: "Reset",
-  losses: "Loss of this sample after {0} updates: {1}",
+  losses: "Updates: {0} · loss of this sample: {1}",
   oneLoss: "Loss of this sample: {0}",
   // how the figure is read
   positive: "w > 0",
@@ -106,7 +106,7 @@ const ENGLISH = {
   level: "gray level: θ(s)",
   above: "above a line: w",
   below: "below it: ∂L/∂w",
-  changes: "changes now",
+  now: "computed now",
 };
 
 const CHINESE = {
@@ -130,7 +130,7 @@ const CHINESE = {
   speed: "速度",
   keys: "← → 单步 · 空格 播放 · Home End",
   timeline: "所有步骤",
-  byNeuron: "逐个神经元",
+  byNeuron: "逐神经元",
   byLayer: "逐层",
   stepsBy: "步骤",
   forward: "前向",
@@ -195,7 +195,7 @@ const CHINESE = {
   hundred: "更新 100 步",
   undo: "撤销",
   reset: "重置",
-  losses: "此样本在 {0} 次更新后的损失：{1}",
+  losses: "更新次数：{0} · 此样本的损失：{1}",
   oneLoss: "此样本的损失：{0}",
   positive: "w > 0",
   negative: "w < 0；粗细：|w|",
@@ -204,7 +204,7 @@ const CHINESE = {
   level: "灰度：θ(s)",
   above: "线上：w",
   below: "线下：∂L/∂w",
-  changes: "正在改变",
+  now: "正在计算",
 };
 
 /** The phrases of each language, by the same keys. */
