@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from minigrad.optim.levenberg_marquardt import LevenbergMarquardt
     from minigrad.optim.schedules import ConstantRate, CosineDecay, ExponentialDecay, OneCycle, StepDecay, WarmUp
     from minigrad.optim.wrappers import Clipped
+    from minigrad.pages.page import Page
     from minigrad.training.callbacks import EarlyStopping, ReduceOnPlateau, StopOnNonFinite
     from minigrad.training.checkpoint import Checkpoint
     from minigrad.training.history import History, Progress
@@ -57,6 +58,7 @@ _LOADED_ON_FIRST_USE = {
     "EarlyStopping": "minigrad.training.callbacks",
     "History": "minigrad.training.history",
     "Network": "minigrad.training.network",
+    "Page": "minigrad.pages.page",
     "Progress": "minigrad.training.history",
     "ReduceOnPlateau": "minigrad.training.callbacks",
     "StopOnNonFinite": "minigrad.training.callbacks",
@@ -81,7 +83,7 @@ _LOADED_ON_FIRST_USE = {
 # `from minigrad import *` keeps Python's own.
 __all__ = [
     "Checkpoint", "CompiledGraph", "Constant", "EarlyStopping", "Graph", "History", "Input", "MinigradError", "Network",
-    "Node", "Parameter", "Progress", "StopOnNonFinite", "Uniform", "accuracy", "building", "check_gradients",
+    "Node", "Page", "Parameter", "Progress", "StopOnNonFinite", "Uniform", "accuracy", "building", "check_gradients",
     "confusion_matrix", "dense", "draw", "dropout", "explain", "find_rate", "glorot", "gradient_graph", "he", "hessian",
     "jacobian", "layer", "mlp", "neuron", "r_squared", "scope", "vectorize", "zeros",
 ]

@@ -1,0 +1,35 @@
+/** Elements of HTML and SVG, made without markup, so that no text becomes part of the page's code. */
+
+const SVG_NAMESPACE = "http://www.w3.org/2000/svg";
+
+/**
+ * Return an element with attributes and children.
+ *
+ * Attributes that are false, null or undefined are left out, true ones are empty, functions listen to the event of their
+ * name. Children are nodes or texts; false, null and undefined are left out.
+ */
+export function element(tag, attributes = {}, ...children) {
+  return furnish(document.createElement(tag), attributes, children);
+}
+
+/** Return an element of an SVG picture with attributes and children. */
+export function svgElement(tag, attributes = {}, ...children) {
+  return furnish(document.createElementNS(SVG_NAMESPACE, tag), attributes, children);
+}
+
+function furnish(node, attributes, children) {
+  for (const [name, value] of Object.entries(attributes)) {
+    if (typeof value === "function") node.addEventListener(name, value);
+    else if (value === true) node.setAttribute(name, "");
+    else if (value !== false && value !== null && value !== undefined) node.setAttribute(name, value);
+  }
+  node.append(...children.filter((child) => child !== false && child !== null && child !== undefined));
+  return node;
+}
+
+/** Return a `math` element of MathML markup that Python wrote. */
+export function mathElement(markup) {
+  const template = document.createElement("template");
+  template.innerHTML = `<math display="inline" displaystyle="true">${markup}</math>`;
+  return template.content.firstChild;
+}
