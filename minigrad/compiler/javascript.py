@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from math import prod
 from typing import TYPE_CHECKING, Any
 
-from minigrad.compiler.script_templates import Template, array_templates
+from minigrad.compiler.recorded_update import RecordedUpdate
+from minigrad.compiler.script_templates import Template, array_templates, write_template
 from minigrad.ops.base import Op, Shape
+from minigrad.symbolic import Formula
 from minigrad.symbolic.javascript import JavaScript
 
 if TYPE_CHECKING:
@@ -83,3 +85,37 @@ def graph_source(nodes: Sequence[Node]) -> str:
     rules = JavaScriptRules()
     table = node_table(nodes, rules)
     return f"{{\nrules: {rules.source},\nnodes: {json.dumps(table, separators=(',', ':'))},\n}}"
+
+
+def update_source(update: RecordedUpdate) -> str:
+    """Return one step of an optimizer as a JavaScript function of weights, gradients, state and settings.
+
+    `(w, g, state, settings)` are two arrays, an array of arrays and an object of learning rates; it returns the new
+    weights and the new state, and leaves its arguments as they are.
+    """
+    names = [f"z{index}" for index in range(len(update.states))]
+    lines = [f"const [{', '.join(names)}] = state;"] if names else []
+    for symbol, term in update.totals:
+        lines.append(f"let {symbol.text} = 0;")
+        lines.append(f"for (let i = 0; i < w.length; i += 1) {{ {assignments({symbol.text: symbol + term})} }}")
+    lines.append("const u = w.slice();")
+    lines += [f"const y{name[1:]} = {name}.slice();" for name in names]
+    numbers, vectors = {}, {"u[i]": update.new_weight}
+    for index, formula in enumerate(update.new_states):
+        if update.is_vector(index):
+            vectors[f"y{index}[i]"] = formula
+        else:
+            numbers[f"y{index}[0]"] = formula
+    if numbers:
+        lines.append(f"{{ {assignments(numbers)} }}")
+    lines.append(f"for (let i = 0; i < w.length; i += 1) {{ {assignments(vectors)} }}")
+    lines.append(f"return [u, [{', '.join(f'y{index}' for index in range(len(names)))}]];")
+    return "(w, g, state, settings) => {\n" + "".join(f"  {line}\n" for line in lines) + "}"
+
+
+def assignments(formulas: Mapping[str, Formula]) -> str:
+    """Return statements that assign formulas to variables."""
+    template = write_template([*formulas.values()], JavaScript())
+    lines, results = template.fill(())
+    constants = "".join(f"const {line}; " for line in lines)
+    return constants + " ".join(f"{name} = {result};" for name, result in zip(formulas, results, strict=True))

@@ -109,10 +109,14 @@ class Text(NamedTuple):
 
 
 class Part(NamedTuple):
-    """Shapes that belong together, such as a neuron; screen readers and tooltips tell the label."""
+    """Shapes that belong together, such as a neuron; screen readers and tooltips tell the label.
+
+    By its `key` a page finds the part again, see `DrawSettings.key`.
+    """
 
     label: str
     shapes: tuple[Shape, ...]
+    key: str = ""
 
 
 Shape = Rectangle | Circle | Stroke | Area | Text | Part

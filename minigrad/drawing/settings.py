@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from typing import Literal, get_args
+
+import numpy as np
 
 from minigrad._format import describe_value
 from minigrad._validation import check_integer, check_number, check_text, impossible_setting
@@ -13,6 +15,7 @@ from minigrad.drawing.language import LANGUAGES, Language, translate
 from minigrad.drawing.snapshot import Snapshot
 from minigrad.errors import RenderError
 from minigrad.graph import Graph
+from minigrad.structure import Element
 
 Direction = Literal["right", "down"]
 Theme = Literal["auto", "light", "dark"]
@@ -36,6 +39,8 @@ class DrawSettings:
         theme: "light" or "dark"; "auto" follows the reader's system.
         highlight: Nodes whose shapes are marked.
         language: Language of captions and legends, "en" or "zh".
+        interactive: Whether a page shows the figure and changes its numbers: parts and numbers have keys, there is room
+            for longer numbers, and there are no words.
     """
 
     snapshot: Snapshot
@@ -46,6 +51,16 @@ class DrawSettings:
     theme: Theme = "auto"
     highlight: Set[Node] = field(default_factory=frozenset)
     language: Language = "en"
+    interactive: bool = False
+
+    def key(self, kind: str, *elements: Element) -> str:
+        """Return the key of a quantity or of a part of an interactive figure, such as value:5; of any other "".
+
+        Quantities are value:N, delta:N, slope:Y:S (θ′), product:A:B and share:A:S (value times δ); parts are node:N and
+        edge:W:S. N is the position of a node in the graph, N.E that of an element of an array.
+        """
+        position = self.snapshot.graph.position
+        return ":".join((kind, *(element_key(element, position) for element in elements))) if self.interactive else ""
 
     def say(self, phrase: str, **values: object) -> str:
         """Return an English phrase in their language, with values in place of its {names}."""
@@ -54,6 +69,14 @@ class DrawSettings:
     def notes(self, deltas: bool = True) -> tuple[str, ...]:
         """Return what the legend says about the pass, in their language; with `deltas`, also of these."""
         return self.snapshot.notes(deltas, self.say)
+
+
+def element_key(element: Element, position: Mapping[Node, int]) -> str:
+    """Return the position of a node, and behind a point that of its element, in the order of rows."""
+    node, index = element
+    if index is None:
+        return str(position[node])
+    return f"{position[node]}.{np.ravel_multi_index(index if isinstance(index, tuple) else (index,), node.shape)}"
 
 
 def make_settings(

@@ -59,10 +59,11 @@ class Style(StrEnum):
 
 
 class Span(NamedTuple):
-    """A stretch of text in one style."""
+    """A stretch of text in one style; a number has the `key` by which a page finds it again."""
 
     text: str
     style: Style = Style.WORDS
+    key: str = ""
 
 
 Line = tuple[Span, ...]
@@ -96,6 +97,11 @@ def number_line(text: str, is_bold: bool = False) -> Line:
     mantissa, times, power = text.partition("×")
     style = Style.BOLD if is_bold else Style.WORDS
     return (Span(mantissa, style), Span(times + power, Style.NOTATION)) if times else (Span(text, style),)
+
+
+def with_key(line: Line, key: str) -> Line:
+    """Return the line of a number with the key of its quantity."""
+    return tuple(span._replace(key=key) for span in line) if key else line
 
 
 def notation(text: str) -> Line:

@@ -85,8 +85,7 @@ class SvgWriter:
             if isinstance(shape, str):
                 yield shape
             elif isinstance(shape, Part):
-                label = quoted(shape.label)
-                yield f'<g role="group" aria-label="{label}"><title>{label}</title>'
+                yield self.start_of(shape)
                 stack.append("</g>")
                 stack.extend(reversed(shape.shapes))
             elif isinstance(shape, Text):
@@ -95,6 +94,11 @@ class SvgWriter:
                 yield from self.stroke(shape)
             else:
                 yield self.outline(shape)
+
+    def start_of(self, part: Part) -> str:
+        """Return the start of the group of a part."""
+        label = quoted(part.label)
+        return f'<g role="group" aria-label="{label}"><title>{label}</title>'
 
     def outline(self, shape: Rectangle | Circle | Area) -> str:
         """Return a rectangle, a circle, or polygons."""

@@ -7,7 +7,7 @@ from math import acos, cos, hypot, pi, sin, sqrt
 from typing import NamedTuple
 
 from minigrad.drawing.diagram import Point
-from minigrad.drawing.figure import Anchor, Color, Dash, Head, Shape, Stroke, Text, rectangle_corners
+from minigrad.drawing.figure import Anchor, Color, Dash, Head, Part, Shape, Stroke, Text, rectangle_corners
 from minigrad.drawing.settings import Direction
 from minigrad.drawing.text_layout import Line, line_width
 
@@ -87,6 +87,11 @@ class UnitBuilder:
         """Add an arrow."""
         self.shapes.append(Stroke((start, end), color, 1.2, dash, Head.FORWARD))
         self.blocked.append((start, end))
+
+    def part(self, label: str, key: str, since: int) -> None:
+        """Make a part of the shapes since there were so many, if it has a key."""
+        if key:
+            self.shapes[since:] = [Part(label, tuple(self.shapes[since:]), key)]
 
     def unit(self, key: str, half: Point, is_round: bool, description: str, clear: float = 3.0) -> DrawnUnit:
         """Return the drawn unit, with the outline of its border among what is blocked."""

@@ -7,7 +7,7 @@ from math import degrees, hypot
 from typing import NamedTuple
 
 from minigrad.drawing.diagram import Point
-from minigrad.drawing.figure import Anchor, Area, Color, Shape, Text
+from minigrad.drawing.figure import Anchor, Area, Color, Part, Shape, Text, move_shape
 from minigrad.drawing.marks import sign_style
 from minigrad.drawing.text_layout import Line, line_width, words
 from minigrad.drawing.textbook.drawn_unit import UnitSizes
@@ -37,6 +37,16 @@ class Detail(NamedTuple):
 
     numbers: bool
     scale: float
+    changes: bool = False
+    """Whether there is room for a weight before and after a step."""
+
+
+CHANGING = (Detail(True, 1.0, True), Detail(True, SMALL, True), Detail(True, 1.0), Detail(True, SMALL))
+"""What the labels of an interactive figure may say, the best first."""
+ON_DEMAND = 0.68
+"""Where on its edge a label stands that is shown on demand."""
+FOR_ARROW = 12.0
+"""Space below an edge to a loss, in which a page lets the derivative come back."""
 
 
 class Written(NamedTuple):
@@ -171,6 +181,8 @@ class EdgeLabels:
             if detail.numbers and content.value:
                 spare = line_width(words(f"−0.{'0' * self.digits}"), size) - line_width(words(content.value), size)
                 room += max(spare, 0.0)
+                if detail.changes:
+                    room += line_width(words(f" → −0.{'0' * self.digits}"), size)
             strips.append(Strip(room, baseline - 0.92 * size, -BESIDE))
         if detail.numbers:
             top = baseline = BESIDE
@@ -184,13 +196,20 @@ class EdgeLabels:
                 strips.append(Strip(width, top, baseline + 0.3 * number))
         return Written(tuple(lines), tuple(strips))
 
+    def _shapes_at(self, edge: LabeledEdge, detail: Detail, part: float) -> list[Shape]:
+        """Return the label of an edge at a part of its last piece, whatever stands there."""
+        written = self.write(edge.content, detail)
+        span, turned = reading_span(edge.path[-2], edge.path[-1])
+        center = span.length * (1 - part if turned else part)
+        return self._texts(edge.content, span, [center] * len(written.strips), written)
+
     def _texts(self, content: EdgeContent, span: LabelSpan, centers: Sequence[float], written: Written) -> list[Shape]:
         shapes: list[Shape] = []
         angle = degrees(span.angle)
         for line, below, size, color in written.lines:
             center = centers[0] if below < 0 else centers[-1]
             at = span.point(center, below)
-            if below < 0 and not content.is_finite and self.numbers:
+            if below < 0 and not content.is_finite and self.numbers and not content.keys.edge:
                 width = line_width(line, size) + 4.0
                 plate = Strip(width, below - 0.92 * size, -BESIDE + 1.0)
                 shapes.append(Area((span.corners(center, plate),), Color.INK))
@@ -198,3 +217,30 @@ class EdgeLabels:
             else:
                 shapes.append(Text(at, line, size, color, Anchor.MIDDLE, angle))
         return shapes
+
+
+class InteractiveLabels(EdgeLabels):
+    """The labels of an interactive figure: every edge has one, which a page shows on demand where it has no room."""
+
+    def __init__(self, metrics: UnitSizes, obstacles: Obstacles, digits: int, is_narrow: bool) -> None:
+        super().__init__(metrics, obstacles, True, digits)
+        self.is_narrow = is_narrow
+
+    def place(self, edges: Sequence[LabeledEdge]) -> None:
+        """Add the labels of a group of edges: on demand, or where they have room even while weights change."""
+        base, placed = len(self.obstacles), dict[int, list[Shape]]()
+        for detail in () if self.is_narrow else CHANGING:
+            self.obstacles.forget(base)
+            placed = self._place_all(edges, detail, base)
+            if len(placed) == len(edges):
+                break
+        if len(placed) < ENOUGH * len(edges):
+            self.obstacles.forget(base)
+            placed = {}
+        for number, edge in enumerate(edges):
+            shapes = placed.get(number) or self._shapes_at(edge, CHANGING[-1], 0.5 if self.is_narrow else ON_DEMAND)
+            kind, content = "label" if number in placed else "demand", edge.content
+            if content.is_flow:  # the name of the derivative shows with its number
+                rows = tuple(move_shape(shape, Point(0.0, FOR_ARROW)) for shape in shapes[1:])
+                shapes = [*shapes[:1], Part(content.derivative_name, rows, content.keys.derivative)]
+            self.shapes.append(Part("", tuple(shapes), content.keys.edge.replace("edge", kind, 1)))

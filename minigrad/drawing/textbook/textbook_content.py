@@ -13,7 +13,7 @@ from minigrad.drawing.figure import Color
 from minigrad.drawing.numbers import format_computed, format_given
 from minigrad.drawing.settings import DrawSettings
 from minigrad.drawing.snapshot import is_frozen
-from minigrad.drawing.text_layout import Line, label, line_width, notation, number_line, words
+from minigrad.drawing.text_layout import Line, label, line_width, notation, number_line, with_key, words
 from minigrad.structure import Connection, Element, NetworkStructure, Unit
 from minigrad.textbook_names import TextbookNames
 
@@ -28,6 +28,8 @@ class NamedNumber(NamedTuple):
     value: str
     number: float | None
     color: Color = Color.INK
+    key: str = ""
+    """The key of the quantity in an interactive figure."""
 
     @property
     def is_finite(self) -> bool:
@@ -39,6 +41,11 @@ class NamedNumber(NamedTuple):
         """Return the equation."""
         return f"{self.name} = {self.value}"
 
+    @property
+    def value_line(self) -> Line:
+        """Return the number as a line."""
+        return with_key(number_line(self.value), self.key)
+
 
 class Bias(NamedTuple):
     """The bias of a neuron: what it is called, its value, and the mark of sharing."""
@@ -48,6 +55,17 @@ class Bias(NamedTuple):
     number: float | None
     node: Node
     uses: str = ""
+    key: str = ""
+    """The key of its edge in an interactive figure."""
+    value_key: str = ""
+
+
+class EdgeKeys(NamedTuple):
+    """The keys of an edge and of its two numbers in an interactive figure."""
+
+    edge: str = ""
+    value: str = ""
+    derivative: str = ""
 
 
 class EdgeContent(NamedTuple):
@@ -61,6 +79,7 @@ class EdgeContent(NamedTuple):
     derivative: str = ""
     uses: int = 1
     node: Node | None = None
+    keys: EdgeKeys = EdgeKeys()
 
     @property
     def is_flow(self) -> bool:
@@ -111,6 +130,18 @@ class TextbookContent:
         """Return the value of what a unit puts out; ⟨value⟩ where it is a mean, for it stands without a name."""
         return self.settings.snapshot.mark(self.number_text(unit), unit.output)
 
+    def value_key(self, unit: Unit) -> str:
+        """Return the key of what a unit puts out."""
+        return self.settings.key("value", Element(unit.output, unit.position))
+
+    def unit_key(self, unit: Unit) -> str:
+        """Return the key of a unit: that of the weighted sum of a neuron, else of its node."""
+        return self.settings.key("node", summed(unit))
+
+    def edge_key(self, tail: Element, reader: Unit) -> str:
+        """Return the key of the edge of a weight, or from a node without one, to the unit that reads it."""
+        return self.settings.key("edge", tail, summed(reader))
+
     def room(self, size: float) -> float:
         """Return the width of the longest number of so many digits that needs no power of ten."""
         return line_width(words(f"−0.00{'0' * self.settings.digits}"), size)
@@ -128,7 +159,8 @@ class TextbookContent:
         snapshot = self.settings.snapshot
         text = snapshot.text(node, unit.position, self.settings.digits)
         marked = snapshot.mark(name, node) if self.numbers else name
-        return NamedNumber(marked, text, snapshot.value(node, unit.position))
+        key = self.settings.key("value", Element(node, unit.position))
+        return NamedNumber(marked, text, snapshot.value(node, unit.position), key=key)
 
     def quantities(self, unit: Unit) -> list[NamedNumber]:
         """Return what a unit computes: s, its output and δ of a neuron; value and derivative of another one."""
@@ -143,7 +175,8 @@ class TextbookContent:
             name = f"∂L/∂{self.name(unit)}" if unit.weighted_sum is None else self.delta_name(unit)
             text = snapshot.delta_text(node, unit.position, settings.digits)
             if name != "∂L/∂L":
-                rows.append(NamedNumber(snapshot.mark(name), text, snapshot.delta(node, unit.position), Color.BACKWARD))
+                number, key = snapshot.delta(node, unit.position), settings.key("delta", Element(node, unit.position))
+                rows.append(NamedNumber(snapshot.mark(name), text, number, Color.BACKWARD, key))
         return rows
 
     def class_line(self, unit: Unit) -> Line:
@@ -151,7 +184,8 @@ class TextbookContent:
         name = label(self.name(unit))
         if not self.numbers:
             return name
-        return (*label(self.value_name(unit)), *notation(" = "), *number_line(self.number_text(unit)))
+        number = with_key(number_line(self.number_text(unit)), self.value_key(unit))
+        return (*label(self.value_name(unit)), *notation(" = "), *number)
 
     @cached_property
     def compared(self) -> set[Node]:
@@ -179,29 +213,36 @@ class TextbookContent:
         uses = self.settings.snapshot.uses(element)
         number = self.settings.snapshot.value(*element)
         mark = f"  ×{uses}" if uses > 1 else ""
-        return Bias(self.names.name(*element), format_given(number, self.settings.digits), number, element.node, mark)
+        keys = self.edge_key(element, unit), self.settings.key("value", element)
+        text = format_given(number, self.settings.digits)
+        return Bias(self.names.name(*element), text, number, element.node, mark, *keys)
 
     def edge(self, connection: Connection, reader: Unit) -> EdgeContent:
         """Return what is said of a connection."""
         snapshot, digits = self.settings.snapshot, self.settings.digits
-        source, weight = connection.source, connection.weight
+        source, weight, settings = connection.source, connection.weight, self.settings
+        output = Element(source.output, source.position)
         if weight is None:
+            keys = EdgeKeys(self.edge_key(output, reader), derivative=settings.key("delta", output))
             if reader.output.kind != "loss" or not source.output.parents:
-                return EdgeContent()
+                return EdgeContent(keys=keys)
             name, derivative = self.name(source), snapshot.delta_text(source.output, source.position, digits)
-            return EdgeContent(name, derivative_name=snapshot.mark(f"∂L/∂{name}"), derivative=derivative)
+            derivative_name = snapshot.mark(f"∂L/∂{name}")
+            return EdgeContent(name, derivative_name=derivative_name, derivative=derivative, keys=keys)
         number, name = snapshot.value(*weight), self.names.name(*weight)
+        keys = EdgeKeys(self.edge_key(weight, reader), settings.key("value", weight), settings.key("delta", weight))
         value = format_given(number, digits)
         if weight.node.kind == "constant":
-            return EdgeContent(name if weight.node.name else "", value, number, node=weight.node)
+            return EdgeContent(name if weight.node.name else "", value, number, node=weight.node, keys=keys)
         uses = snapshot.uses(weight)
         if uses == 1 or reader.weighted_sum is None:
             derivative = snapshot.delta_text(*weight, digits)
-            return EdgeContent(name, value, number, snapshot.mark(f"∂L/∂{name}"), derivative, uses, weight.node)
+            return EdgeContent(name, value, number, snapshot.mark(f"∂L/∂{name}"), derivative, uses, weight.node, keys)
         neuron = Element(reader.weighted_sum, reader.position)
-        product = snapshot.product_with_delta(Element(source.output, source.position), neuron)
+        product = snapshot.product_with_delta(output, neuron)
         derivative = format_computed(product, digits)
-        return EdgeContent(name, value, number, snapshot.mark("x·δ"), derivative, uses, weight.node)
+        keys = keys._replace(derivative=settings.key("share", output, neuron))
+        return EdgeContent(name, value, number, snapshot.mark("x·δ"), derivative, uses, weight.node, keys)
 
     def is_highlighted(self, node: Node | None) -> bool:
         """Return whether a node is to be marked."""
@@ -217,8 +258,8 @@ class TextbookContent:
         return node is not None and is_frozen(node)
 
     def describe(self, unit: Unit) -> str:
-        """Return what screen readers tell of a unit."""
-        if unit.weighted_sum is None and not self.numbers:
+        """Return what screen readers tell of a unit; only its name where its numbers change."""
+        if self.settings.interactive or (unit.weighted_sum is None and not self.numbers):
             return self.name(unit)
         if unit.weighted_sum is None:
             return f"{self.value_name(unit)} = {self.number_text(unit)}"
@@ -250,6 +291,11 @@ class TextbookContent:
         return min(max((number - scale[0]) / (scale[1] - scale[0]), 0.0), 1.0)
 
 
+def summed(unit: Unit) -> Element:
+    """Return the weighted sum of a neuron, or what another unit puts out."""
+    return Element(unit.output if unit.weighted_sum is None else unit.weighted_sum, unit.position)
+
+
 def weight_line(content: EdgeContent, numbers: bool) -> Line:
     """Return the text above an edge: the name, with numbers also the value, and the mark of sharing."""
     if content.is_flow:
@@ -258,14 +304,15 @@ def weight_line(content: EdgeContent, numbers: bool) -> Line:
     uses = words(f"  ×{content.uses}") if content.uses > 1 else ()
     if not numbers or not content.value:
         return (*name, *uses)
-    return (*name, *(notation(" = ") if name else ()), *number_line(content.value), *uses)
+    value = with_key(number_line(content.value), content.keys.value)
+    return (*name, *(notation(" = ") if name else ()), *value, *uses)
 
 
 def lines_below(content: EdgeContent) -> Sequence[Line]:
     """Return the lines below an edge: ∂L/∂w as a number alone, any other with its name."""
     if not content.derivative:
         return ()
-    number = number_line(content.derivative)
+    number = with_key(number_line(content.derivative), content.keys.derivative)
     if content.is_flow:
         return label(content.derivative_name), number
     if content.uses > 1:

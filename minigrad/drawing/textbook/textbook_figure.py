@@ -31,7 +31,7 @@ from minigrad.drawing.textbook.edges import edge_strokes, frozen_mark, layer_fra
 from minigrad.drawing.textbook.footer import Footer, footer_shapes, make_footer
 from minigrad.drawing.textbook.headers import Header, column_headers, matrix_names
 from minigrad.drawing.textbook.label_placement import Obstacles
-from minigrad.drawing.textbook.labels import EdgeLabels, LabeledEdge
+from minigrad.drawing.textbook.labels import EdgeLabels, InteractiveLabels, LabeledEdge
 from minigrad.drawing.textbook.textbook_content import NARROW, EdgeContent, TextbookContent
 from minigrad.drawing.textbook.textbook_layout import (
     UNWEIGHTED,
@@ -47,6 +47,10 @@ from minigrad.structure import Element, NetworkStructure, Unit
 
 MARGIN, HEADER_SIZE = 20.0, 12.5
 """The free border, and font sizes of the title and of the titles of columns on a wide page."""
+PAGE_MARGIN = 9.0
+"""The free border around an interactive figure: what is lit reaches into it."""
+INTERACTIVE_GAP = 64.0
+"""Least distance of two columns of an interactive figure, whose labels need no room."""
 WIDEST_GAP = 300.0
 """Distance of two columns at most."""
 
@@ -77,6 +81,8 @@ class TextbookFigure:
     metrics: UnitSizes
     has_steps: bool
     """Whether columns are steps of time, which share their weights."""
+    is_compact: bool = False
+    """Whether neurons carry their output and δ alone."""
 
     @property
     def settings(self) -> DrawSettings:
@@ -117,9 +123,14 @@ class TextbookFigure:
     @cached_property
     def layout(self) -> TextbookLayout:
         """Return the positions of everything, around the middle of the first column."""
-        drawer = UnitDrawer(self.content, self.metrics, self.direction, self.settings.width < NARROW)
+        is_narrow = self.settings.width < NARROW
+        drawer = UnitDrawer(self.content, self.metrics, self.direction, is_narrow, self.is_compact)
         drawn_units = [
-            [drawer.draw(slot, self.targets_of.get(slot.unit, ())) for slot in column] for column in self.columns
+            [
+                drawer.draw(slot, self.targets_of.get(slot.unit, ()), slot is column[0] and len(column) > 1)
+                for slot in column
+            ]
+            for column in self.columns
         ]
         columns = with_lanes(drawn_units, [ends for ends, _ in self.edges])
         gaps = [WEIGHTED if has_neurons(units) else UNWEIGHTED for units in self.units[1:]]
@@ -133,13 +144,17 @@ class TextbookFigure:
             return spread_columns(columns, gaps, "down", row * sum(gaps), 0.0)
         left = max(*(drawn.reach[0] for drawn in columns[0]), self.header_width(0) / 2)
         right = max(*(drawn.reach[2] for drawn in columns[-1]), self.header_width(-1) / 2)
-        width = min(self.settings.width - 2 * MARGIN - left - right, WIDEST_GAP * sum(gaps))
+        margin = PAGE_MARGIN if self.settings.interactive else MARGIN
+        width = min(self.settings.width - 2 * margin - left - right, WIDEST_GAP * sum(gaps))
         least = LEAST_GAP[self.content.numbers and not self.has_steps] * letter_scale(self.settings.width)
+        least = min(least, INTERACTIVE_GAP) if self.settings.interactive else least
         return spread_columns(columns, gaps, "right", width, least)
 
     @cached_property
     def headers(self) -> list[Header]:
-        """Return the title of each column."""
+        """Return the title of each column; an interactive figure has none."""
+        if self.settings.interactive:
+            return [Header()] * len(self.columns)
         return column_headers(self.content, self.columns, self.has_steps)
 
     @property
@@ -193,7 +208,20 @@ class TextbookFigure:
     @cached_property
     def paths(self) -> list[list[Point]]:
         """Return the corners of the path of each edge."""
-        return [edge_path(ends, self.layout, self.direction, self.obstacles) for ends, _ in self.edges]
+        obstacles = self.obstacles
+        if self.settings.interactive and (self.is_compact or self.settings.width < NARROW):
+            obstacles = self.borders
+        return [edge_path(ends, self.layout, self.direction, obstacles) for ends, _ in self.edges]
+
+    @property
+    def borders(self) -> Obstacles:
+        """Return the borders of the units alone, which no edge may cross."""
+        obstacles = Obstacles()
+        for key, drawn in self.layout.drawn_units.items():
+            at = self.layout.at[key]
+            for polygon in drawn.blocked[:1]:
+                obstacles.add([Point(corner.x + at.x, corner.y + at.y) for corner in polygon], key)
+        return obstacles
 
     @cached_property
     def labels(self) -> EdgeLabels:
@@ -205,22 +233,38 @@ class TextbookFigure:
             if self.content.is_frozen(content.node):
                 obstacles.add(frozen_mark(path).corners)
             groups[self.layout.column_of[ends.head]].append(LabeledEdge(path, content))
-        labels = EdgeLabels(self.metrics, obstacles, self.content.numbers, self.settings.digits)
+        labels = self.new_labels(obstacles)
         for number in sorted(groups):
             labels.place(groups[number])
         return labels
+
+    def new_labels(self, obstacles: Obstacles) -> EdgeLabels:
+        """Return the labels to place among some obstacles."""
+        digits = self.settings.digits
+        if self.settings.interactive:
+            return InteractiveLabels(self.metrics, obstacles, digits, self.settings.width < NARROW)
+        return EdgeLabels(self.metrics, obstacles, self.content.numbers, digits)
 
     def edge_shapes(self) -> Iterator[Shape]:
         """Yield the lines of all edges."""
         largest = largest_magnitude(content.number for content in self.contents)
         for content, path in zip(self.contents, self.paths, strict=True):
-            yield from edge_strokes(self.content, content, path, largest)
+            strokes = edge_strokes(self.content, content, path, largest)
+            yield from (Part(content.name, tuple(strokes), content.keys.edge),) if content.keys.edge else strokes
 
     def unit_shapes(self) -> Iterator[Shape]:
         """Yield every unit, as a part with its description."""
+        keys = self.unit_keys
         for key, drawn in self.layout.drawn_units.items():
             if drawn.shapes:
-                yield Part(drawn.description, tuple(move_shape(shape, self.layout.at[key]) for shape in drawn.shapes))
+                shapes = tuple(move_shape(shape, self.layout.at[key]) for shape in drawn.shapes)
+                yield Part(drawn.description, shapes, keys.get(key, ""))
+
+    @property
+    def unit_keys(self) -> dict[str, str]:
+        """Return the keys that the drawn units have for a page."""
+        slots = [slot for column in self.columns for slot in column if not slot.elided]
+        return {slot.key: self.content.unit_key(slot.unit) for slot in slots}
 
     def backgrounds(self) -> Iterator[Shape]:
         """Yield what lies behind units: marks of those that are highlighted, frames around layers such as softmax."""
@@ -239,6 +283,15 @@ class TextbookFigure:
         table = [self.content.quantities(unit) for unit in units if is_table and unit.weighted_sum is not None]
         has_elided = any(slot.elided for column in self.network.columns for slot in column)
         return make_footer(self.content, self.units, has_elided, self.labels.incomplete, table)
+
+    def interactive_figure(self) -> Figure:
+        """Return the figure without anything around it, for a page."""
+        low, high = self.layout.low, self.layout.high
+        shapes = [*self.backgrounds(), *self.edge_shapes(), *self.unit_shapes(), *self.labels.shapes]
+        width = max(self.settings.width, high.x - low.x + 2 * PAGE_MARGIN)
+        shift = Point((width - low.x - high.x) / 2, PAGE_MARGIN - low.y)
+        moved = tuple(move_shape(shape, shift) for shape in shapes)
+        return Figure(width, high.y + shift.y + PAGE_MARGIN, moved, self.settings.title)
 
     def figure(self) -> Figure:
         """Return the whole figure: title, headers, edges, units, labels, and the equations below."""

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from math import hypot
 
 from minigrad.drawing.diagram import Point
-from minigrad.drawing.figure import Anchor, Area, Circle, Color, Dash, Rectangle, Stroke, Text, rectangle_corners
+from minigrad.drawing.figure import Anchor, Area, Circle, Color, Dash, Part, Rectangle, Stroke, Text, rectangle_corners
 from minigrad.drawing.marks import sign_style
 from minigrad.drawing.neurons.elision import ColumnSlot
 from minigrad.drawing.settings import Direction
-from minigrad.drawing.text_layout import bold, line_width, notation, number_line, plain_text, words
+from minigrad.drawing.text_layout import bold, line_width, notation, number_line, plain_text, with_key, words
 from minigrad.drawing.textbook.drawn_unit import (
     DrawnUnit,
     UnitBuilder,
@@ -21,11 +21,13 @@ from minigrad.drawing.textbook.drawn_unit import (
     half_disc,
     square_border,
 )
-from minigrad.drawing.textbook.textbook_content import NamedNumber, TextbookContent, name_line
-from minigrad.structure import Unit
+from minigrad.drawing.textbook.textbook_content import Bias, NamedNumber, TextbookContent, name_line
+from minigrad.structure import Element, Unit
 
 MOST_TARGETS, MOST_BELOW = 5, 2
 """Targets that hang on a loss one by one, and how many of them below it: more hang beside it, clear of its edges."""
+APART = 150.0
+"""Distance of two neurons above each other between which straight edges have room."""
 
 
 @dataclass(frozen=True)
@@ -37,19 +39,29 @@ class UnitDrawer:
     direction: Direction
     is_narrow: bool = False
     """Whether neurons carry their names and outputs alone; a table below the figure has the other numbers."""
+    is_compact: bool = False
+    """Whether neurons carry their output and δ alone, in one line, and biases have no text."""
 
     @property
     def numbers(self) -> bool:
         """Return whether values are shown."""
         return self.content.numbers
 
-    def draw(self, slot: ColumnSlot, targets: Sequence[Unit]) -> DrawnUnit:
-        """Return the drawing of a slot; of a loss with the targets that hang on it."""
+    @property
+    def has_straight_edges(self) -> bool:
+        """Whether edges stay straight where numbers would have to give way."""
+        return self.content.settings.interactive and (self.is_narrow or self.is_compact)
+
+    def draw(self, slot: ColumnSlot, targets: Sequence[Unit], is_first: bool = False) -> DrawnUnit:
+        """Return the drawing of a slot; of a loss with the targets that hang on it.
+
+        With straight edges the numbers of the first of several neurons stand above it, clear of these.
+        """
         unit = slot.unit
         if slot.elided:
             return self.dots(slot)
         if unit.weighted_sum is not None:
-            return self.neuron(slot.key, unit)
+            return self.neuron(slot.key, unit, is_first and self.has_straight_edges)
         if unit.output.kind == "loss":
             return self.loss(slot.key, unit, targets)
         if unit.output.op is None and (unit.output.kind != "constant" or unit.output.name):
@@ -62,21 +74,29 @@ class UnitDrawer:
         for step in (-8.0, 0.0, 8.0):
             at = Point(0.0, step) if self.direction == "right" else Point(step, 0.0)
             builder.shapes.append(Circle(at, 1.7, Color.MUTED, None, 0.0))
-        text = self.content.settings.say("{count} more", count=f"{len(slot.units):,}")
+        count = f"{len(slot.units):,}"
+        text = (
+            f"+ {count}"
+            if self.content.settings.interactive
+            else self.content.settings.say("{count} more", count=count)
+        )
         if self.direction == "right":
             builder.text(Point(9.0, 4.0), words(text), self.metrics.number, Color.MUTED, Anchor.START)
         else:
             builder.text(Point(0.0, 22.0), words(text), self.metrics.number, Color.MUTED)
         return builder.unit(slot.key, Point(11.0, 11.0), True, text)
 
-    def neuron(self, key: str, unit: Unit) -> DrawnUnit:
-        """Return a circle Σ | θ, with what it computes below it or beside it, and its bias."""
+    def neuron(self, key: str, unit: Unit, numbers_above: bool = False) -> DrawnUnit:
+        """Return a circle Σ | θ, with what it computes below it, above it or beside it, and its bias."""
         builder, r = UnitBuilder(), self.metrics.neuron
         size = 0.74 * r
         has_activation = unit.output is not unit.weighted_sum
         builder.shapes += [Circle(Point(0.0, 0.0), r, Color.PANEL, None)]
         level = self.content.level(unit)
-        if has_activation and level is not None and self.numbers:
+        if has_activation and self.content.settings.interactive:
+            disc = Area((half_disc(r, 1.0),), Color.LEVEL)
+            builder.shapes.append(Part("", (disc,), self.content.value_key(unit).replace("value", "level")))
+        elif has_activation and level is not None and self.numbers:
             builder.shapes.append(Area((half_disc(r, level),), Color.LEVEL))
         builder.shapes.append(Circle(Point(0.0, 0.0), r, None, Color.INK, 1.6))
         if has_activation:
@@ -87,17 +107,27 @@ class UnitDrawer:
             ]
         else:
             builder.shapes.append(Text(Point(0.0, 0.34 * size), notation("Σ"), size, anchor=Anchor.MIDDLE))
-        self.quantities(builder, self.content.quantities(unit), r)
+        self.quantities(builder, self.content.quantities(unit), r, above=numbers_above)
         self.bias(builder, unit, r)
+        if self.has_straight_edges and not self.is_compact:
+            builder.blocked.append((Point(0.0, -APART / 2), Point(0.0, APART / 2)))
         return builder.unit(key, Point(r, r), True, self.content.describe(unit))
 
     def quantities(
-        self, builder: UnitBuilder, quantities: Sequence[NamedNumber], r: float, below: bool = False
+        self,
+        builder: UnitBuilder,
+        quantities: Sequence[NamedNumber],
+        r: float,
+        below: bool = False,
+        above: bool = False,
     ) -> None:
         """Add what a unit computes: with numbers a table aligned at the equality signs, else the names in a row."""
         m = self.metrics
         is_below = below or self.direction == "right"
-        if self.numbers and self.is_narrow:
+        if self.is_compact:
+            self.output_and_delta(builder, quantities, r)
+            return
+        if self.numbers and self.is_narrow and not self.content.settings.interactive:
             output = next((row for row in reversed(quantities) if row.color is Color.INK), quantities[0])
             at = Point(0.0, r + 1.2 * m.weight) if is_below else Point(r + 5.0, -0.2 * m.weight)
             anchor = Anchor.MIDDLE if is_below else Anchor.START
@@ -125,33 +155,50 @@ class UnitDrawer:
         width = name_width + sign_width + value_width
         sign_x = (name_width - 0.39 * width if is_below else r + 8.0 + name_width) + sign_width / 2
         y = r + 1.45 * m.weight if is_below else -(len(quantities) - 1) / 2 * m.line + 0.35 * m.weight
+        if above:  # to the right of the bias
+            y, sign_x = -r - 0.9 * m.weight - (len(quantities) - 1) * m.line, sign_x + 0.9 * r
         left, right = sign_x - sign_width / 2 - name_width, sign_x + sign_width / 2 + value_width
         bottom = y + (len(quantities) - 1) * m.line + 0.32 * m.weight
         builder.blocked.append(rectangle_corners(left, y - 0.85 * m.weight, right, bottom))
         for quantity in quantities:
-            color = quantity.color
+            color, since = quantity.color, len(builder.shapes)
             name = Point(sign_x - sign_width / 2, y)
             builder.shapes.append(Text(name, name_line(quantity.name), m.weight, color, Anchor.END))
             builder.shapes.append(Text(Point(sign_x, y), notation("="), m.weight, color, Anchor.MIDDLE))
             self.value(builder, Point(sign_x + sign_width / 2, y), quantity)
+            builder.part(quantity.name, quantity.key, since)
             y += m.line
+
+    def output_and_delta(self, builder: UnitBuilder, quantities: Sequence[NamedNumber], r: float) -> None:
+        """Add the output and δ of a neuron below it, side by side where that has room."""
+        size, room = self.metrics.number, self.content.room(self.metrics.number)
+        for number, quantity in enumerate(quantities[-2:]):
+            since = len(builder.shapes)
+            at = Point((number - 0.5) * (room + 4.0), r + 1.15 * size)
+            if self.is_narrow:
+                at = Point(0.0, r + (1.15 + 1.1 * number) * size)
+            builder.text(at, quantity.value_line, size, quantity.color, room=room)
+            builder.part(quantity.name, quantity.key, since)
 
     def value(self, builder: UnitBuilder, at: Point, quantity: NamedNumber) -> None:
         """Add a value; one that is no finite number on a dark plate."""
         size = self.metrics.number
         color = quantity.color
-        if not quantity.is_finite:
+        if not quantity.is_finite and not quantity.key:
             width = line_width(number_line(quantity.value), size)
             builder.shapes.append(Rectangle(Point(at.x - 2, at.y - size), Point(width + 4, 1.3 * size), Color.INK))
             color = Color.PAPER
-        builder.shapes.append(Text(at, number_line(quantity.value), size, color))
+        builder.shapes.append(Text(at, quantity.value_line, size, color))
 
     def bias(self, builder: UnitBuilder, unit: Unit, r: float) -> None:
         """Add a short arrow with the bias of a neuron."""
         bias = self.content.bias(unit)
         if bias is None:
             return
-        m = self.metrics
+        m, since = self.metrics, len(builder.shapes)
+        if self.content.settings.interactive and (self.is_compact or self.is_narrow):
+            self.bias_on_demand(builder, bias, r)
+            return
         color, dash = sign_style(bias.number) if self.numbers else (Color.INK, Dash.SOLID)
         if self.content.is_highlighted(bias.node):
             self.mark(builder, bias.name, r)
@@ -160,9 +207,13 @@ class UnitDrawer:
             text = Point(-0.78 * r, tail.y - 5.0)
             line = name_line(bias.name)
             if self.numbers and not self.is_narrow:
-                line = (*line, *notation(" = "), *number_line(bias.value))
+                line = (*line, *notation(" = "), *with_key(number_line(bias.value), bias.value_key))
                 text = Point(-8.0, text.y)
-            builder.text(text, (*line, *words(bias.uses)), m.weight if not self.numbers else m.weight - 0.8, color)
+            anchor = Anchor.MIDDLE
+            if self.content.settings.interactive:  # it grows to the right
+                text, anchor = Point(tail.x - 9.0, text.y), Anchor.START
+            size = m.weight if not self.numbers else m.weight - 0.8
+            builder.text(text, (*line, *words(bias.uses)), size, color, anchor)
         else:
             length = 26.0 if self.is_narrow else 34.0
             tail, tip = Point(-r - length, 0.0), Point(-r, 0.0)
@@ -170,11 +221,27 @@ class UnitDrawer:
             far = max(0.65 * length, line_width(line, m.weight - 0.8) / 2 + 4.0)
             builder.text(Point(-r - far, -6.0), line, m.weight - 0.8, color)
             if self.numbers and not self.is_narrow:
-                builder.text(Point(-r - 0.7 * length, 5.0 + m.number), number_line(bias.value), m.number, color)
+                value = with_key(number_line(bias.value), bias.value_key)
+                builder.text(Point(-r - 0.7 * length, 5.0 + m.number), value, m.number, color)
         builder.arrow(tail, tip, color, dash)
         if self.content.is_frozen(bias.node):
             middle = Point((tail.x + tip.x) / 2, (tail.y + tip.y) / 2)
             builder.shapes += bars(middle, Point(tip.x - tail.x, tip.y - tail.y))
+        builder.part(bias.name, bias.key, since)
+
+    def bias_on_demand(self, builder: UnitBuilder, bias: Bias, r: float) -> None:
+        """Add a short arrow, and the text of a bias that a page shows on demand."""
+        m, since = self.metrics, len(builder.shapes)
+        color, dash = sign_style(bias.number)
+        tip = Point(-0.53 * r, -0.87 * r - 0.5) if self.direction == "right" else Point(-r, 0.0)
+        tail = Point(tip.x - 5.0, tip.y - 15.0) if self.direction == "right" else Point(-r - 18.0, 0.0)
+        builder.arrow(tail, tip, color, dash)
+        builder.part(bias.name, bias.key, since)
+        value = with_key(number_line(bias.value), bias.value_key)
+        text = Text(
+            Point(tail.x + 3.0, tail.y + 1.0), (*name_line(bias.name), *notation(" = "), *value), m.weight, color
+        )
+        builder.shapes.append(Part("", (text,), bias.key.replace("edge", "demand", 1)))
 
     def mark(self, builder: UnitBuilder, name: str, r: float) -> None:
         """Add a background behind the name of a bias."""
@@ -195,21 +262,20 @@ class UnitDrawer:
         else:
             builder.text(Point(0.0, -r - 5.0), name, m.number)
         if self.numbers:
-            text = self.content.value_text(unit)
+            text = with_key(bold(self.content.value_text(unit)), self.content.value_key(unit))
             room = self.content.room_for_given(m.number)
             if self.direction == "right":
-                builder.text(Point(0.0, r + 1.3 * m.number), bold(text), m.number + 0.5, room=room)
+                builder.text(Point(0.0, r + 1.3 * m.number), text, m.number + 0.5, room=room)
             else:
-                builder.text(
-                    Point(r + 5.0, 0.35 * m.number), bold(text), m.number + 0.5, anchor=Anchor.START, room=room
-                )
+                builder.text(Point(r + 5.0, 0.35 * m.number), text, m.number + 0.5, anchor=Anchor.START, room=room)
         return builder.unit(key, Point(r, r), True, self.content.describe(unit))
 
     def box(self, key: str, unit: Unit) -> DrawnUnit:
         """Return a box with the label of an op, or a number, and what it computes below it or beside it."""
         builder, m = UnitBuilder(), self.metrics
         op = unit.output.op
-        title = words(op.label if op else self.content.value_text(unit))
+        value = with_key(words(self.content.value_text(unit)), self.content.value_key(unit))
+        title = words(op.label) if op else value
         classes = self.content.classes.get(unit, ())
         rows = [title, *(self.content.class_line(part) for part in classes)]
         half = Point(
@@ -241,7 +307,7 @@ class UnitDrawer:
                 at, anchor = Point(-half - 6.0, 0.35 * m.number), Anchor.END
             elif not self.hangs_below(unit, targets):
                 at, anchor = Point(-0.6 * half, at.y), Anchor.START
-            value = bold(self.content.value_text(unit))
+            value = with_key(bold(self.content.value_text(unit)), self.content.value_key(unit))
             builder.text(at, value, m.number + 0.5, anchor=anchor, room=self.content.room(m.number))
         self.targets(builder, unit, targets, half)
         return builder.unit(key, Point(half, half), False, self.content.describe(unit))
@@ -272,6 +338,7 @@ class UnitDrawer:
                     at = Point(center.x + part, center.y) if is_below else Point(center.x, center.y + part)
                     builder.shapes.append(Circle(at, 1.6, Color.MUTED, None, 0.0))
                 continue
+            since = len(builder.shapes)
             name = name_line(self.content.name(target))
             size = min(0.95 * m.name, (2 * r - 5) / max(line_width(name, 1.0), 0.1))
             if self.content.is_highlighted(target.output):
@@ -281,9 +348,14 @@ class UnitDrawer:
             builder.blocked.append(circle_polygon(center, r))
             reach = hypot(center.x, center.y)
             start = Point(center.x * (1 - r / reach), center.y * (1 - r / reach))
+            before_arrow = len(builder.shapes)
             builder.arrow(start, square_border(half + 1.0, center))
+            edge_key = self.content.edge_key(Element(target.output, target.position), loss)
+            builder.part(self.content.name(target), edge_key, before_arrow)
             if self.numbers:
-                builder.text(text_at, bold(self.content.value_text(target)), m.number + 0.5, anchor=anchor)
+                value = with_key(bold(self.content.value_text(target)), self.content.value_key(target))
+                builder.text(text_at, value, m.number + 0.5, anchor=anchor)
+            builder.part(self.content.name(target), self.content.unit_key(target), since)
         if targets and not self.numbers and is_below:
             text = self.content.settings.say("target" if len(targets) == 1 else "targets")
             builder.text(Point(0.0, half + 4.1 * r + 1.4 * m.number), words(text), m.number, Color.MUTED)

@@ -1,0 +1,78 @@
+"""The page that steps through one pass and one update of a network: `minigrad.explore`."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from minigrad._validation import check_text, impossible_setting
+from minigrad.core.node import Node
+from minigrad.drawing.settings import THEMES, Theme
+from minigrad.drawing.snapshot import SampleChoice, snapshot_of
+from minigrad.graph import Graph, HasGraph, graph_of
+from minigrad.optim import SGD, Optimizer, checked_optimizer
+from minigrad.pages.assembly import page_html
+from minigrad.pages.figures import network_figures
+from minigrad.pages.page import Page
+from minigrad.pages.steps import step_data
+
+PageLanguage = Literal["auto", "en", "zh"]
+LANGUAGES: tuple[PageLanguage, ...] = ("auto", "en", "zh")
+STYLES = ("style.css", "figure.css")
+
+
+def explore(
+    network: Node | Graph | HasGraph,
+    sample: SampleChoice | None = None,
+    optimizer: Optimizer | None = None,
+    *,
+    title: str = "",
+    language: PageLanguage = "auto",
+    theme: Theme = "auto",
+) -> Page:
+    """Return a page that steps through forward, backward and update of a network, number by number.
+
+    The page shows the network, and for each step its formula, the same with numbers, and the result. A reader can change
+    inputs, targets, weights, activations and the learning rate in it, and take steps of training; the page computes what
+    follows itself. Parameters stay as they are.
+
+    Args:
+        network: A network, or the loss as a node or a `Graph`.
+        sample: A pair (x, t) for a network, or a mapping from inputs or their names to values: one sample, which is run
+            forward and backward and leaves this pass in the nodes. By default the pass that the nodes have.
+        optimizer: What makes the update out of the gradient; SGD(lr=0.5) for None.
+        title: A heading of your own.
+        language: "en" or "zh"; "auto" for the reader's. The page can be switched.
+        theme: "light" or "dark"; "auto" follows the reader's system. The page can be switched.
+
+    Returns:
+        A `Page`, which notebooks display; `save("steps.html")` writes it as one file that needs no network.
+
+    Raises:
+        OperandError: If `network` has no graph.
+        SettingError: If an option is impossible, or `optimizer` is none.
+        DataError: If a pair (x, t) does not fit the network; nothing has changed then.
+        FeedError: If values do not fit the inputs; nothing has changed then.
+        PassError: If there is no sample, and the nodes have no values of one pass.
+        RenderError: If the network is too large for a page, the loss is no scalar, the pass is that of a batch, or an op
+            is not made of formulas.
+        CompileError: If the rule of the optimizer is not made of formulas.
+
+    Example:
+        >>> import minigrad as mg
+        >>> network = mg.Network(*mg.mlp([2, 3, 1], mg.sigmoid, rng=0))
+        >>> page = mg.explore(network, sample=([0.8, -0.5], [1.0]), title="First steps")
+        >>> page  # doctest: +ELLIPSIS
+        <Page 'First steps', ... kB; .save('….html')>
+    """
+    settings = {"title": check_text(title, "title"), "language": language, "theme": theme}
+    for name, possible in (("language", LANGUAGES), ("theme", THEMES)):
+        if not isinstance(settings[name], str) or settings[name] not in possible:
+            raise impossible_setting(name, settings[name], f"one of {', '.join(possible)}")
+    rule = SGD(0.5) if optimizer is None else checked_optimizer(optimizer)
+    graph = graph_of(network)
+    snapshot_of(network, graph, sample)
+    data, program = step_data(graph, rule, **settings)
+    shown: dict[str, Any] = {**data, "figures": network_figures(graph)}
+    heading = title or "One step of back-propagation"
+    html = page_html("explore", shown, **{**settings, "title": heading}, program=program, styles=STYLES)
+    return Page(html, heading)

@@ -1,0 +1,38 @@
+"""The figures of a page: the network as SVG whose parts and numbers the page finds by their keys."""
+
+from __future__ import annotations
+
+from minigrad.drawing.settings import DrawSettings
+from minigrad.drawing.snapshot import Snapshot
+from minigrad.drawing.textbook.interactive_figure import interactive_figure
+from minigrad.graph import Graph
+from minigrad.ops import registry
+from minigrad.pages.figure_svg import page_svg
+from minigrad.structure import read_structure
+
+WIDTHS = {"wide": 820.0, "narrow": 380.0}
+"""Widths that figures are laid out for, in pixels."""
+
+
+def network_figures(graph: Graph) -> dict[str, dict[str, str]]:
+    """Return the figures of a loss graph after a pass, {tab: {"wide": svg, "narrow": svg}}.
+
+    Args:
+        graph: The graph of the loss of one sample, after a forward and a backward pass.
+
+    Returns:
+        SVG elements without styles; `figure.css` has their colors.
+    """
+    structure, snapshot = read_structure(graph), Snapshot(graph)
+    ranges = output_ranges(graph)
+    figures: dict[str, dict[str, str]] = {"textbook": {}}
+    for name, width in WIDTHS.items():
+        settings = DrawSettings(snapshot, width=width, interactive=True)
+        figures["textbook"][name] = page_svg(interactive_figure(structure, settings), f"textbook {name}", ranges)
+    return figures
+
+
+def output_ranges(graph: Graph) -> dict[str, tuple[float, float]]:
+    """Return the ranges of the activations that have one, by their labels: of all ops, and of those of a graph."""
+    ops = [*registry.values(), *(node.op for node in graph.table.computed)]
+    return {op.label: op.output_range for op in ops if op is not None and op.output_range is not None}

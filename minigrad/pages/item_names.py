@@ -1,0 +1,95 @@
+"""The textbook names of the numbers of a graph, in MathML and in plain text."""
+
+from __future__ import annotations
+
+from math import prod
+from typing import Any
+
+import numpy as np
+
+from minigrad._format import shorten
+from minigrad.core.node import Node
+from minigrad.pages.quantities import FlatElement, Quantities
+from minigrad.structure import Unit
+from minigrad.symbolic.mathml import mathml_name
+from minigrad.textbook_names import TEXTBOOK_NAME
+
+
+class ItemNames:
+    """The names of nodes and elements; an element that is a copy of a number with a textbook name has that name."""
+
+    def __init__(self, quantities: Quantities) -> None:
+        self.quantities = quantities
+        self.graph = quantities.graph
+        self.names = self.graph.textbook_names
+        self._copies = self._named_copies()
+
+    def text(self, item: FlatElement) -> str:
+        """Return the name of a number, in one line and without characters that control it."""
+        return shorten(self._name(self._copies.get(item, item)))
+
+    def markup(self, item: FlatElement) -> str:
+        """Return the name of a number in MathML."""
+        return mathml_name(self.text(item))
+
+    def of_node(self, node: Node) -> str:
+        """Return the name of a node with all its elements in MathML."""
+        return mathml_name(shorten(self.names.name(node))) if node.shape else self.markup(FlatElement(node))
+
+    def of_unit(self, unit: Unit) -> str:
+        """Return the name of a unit in MathML."""
+        return (
+            self.of_node(unit.output) if unit.position is None else self.markup(FlatElement(unit.output, unit.position))
+        )
+
+    def data(self) -> dict[str, Any]:
+        """Return the names as a page has them: of nodes, of the elements of arrays, and of the δ of weighted sums."""
+        texts = [shorten(self.names.name(node)) for node in self.graph.nodes]
+        arrays = {str(position): node for position, node in enumerate(self.graph.nodes) if node.shape}
+        elements = {
+            key: [FlatElement(node, index) for index in range(prod(node.shape))] for key, node in arrays.items()
+        }
+        sums = [node for node in self.graph.nodes if node.kind == "weighted sum" and node in self.quantities.sums]
+        deltas = [FlatElement(node, index) for node in sums for index in range(prod(node.shape))]
+        return {
+            "names": [mathml_name(text) for text in texts],
+            "labels": texts,
+            "elementNames": {key: [self.markup(item) for item in items] for key, items in elements.items()},
+            "elementLabels": {key: [self.text(item) for item in items] for key, items in elements.items()},
+            "deltaNames": {self.quantities.place(item): mathml_name(self._delta(item)) for item in deltas},
+        }
+
+    def _delta(self, item: FlatElement) -> str:
+        return shorten(self.names.delta(item.node, item.offset if item.node.shape else None))
+
+    def _name(self, item: FlatElement) -> str:
+        node, index = item
+        position = tuple(map(int, np.unravel_index(index, node.shape))) if node.shape else None
+        return self.names.name(node, position)
+
+    def _named_copies(self) -> dict[FlatElement, FlatElement]:
+        """Return for elements without a textbook name the number that has one and is the same one."""
+        copies: dict[FlatElement, FlatElement] = {}
+        for node in self.graph.nodes:
+            if node.op is None or node.kind == "activation":
+                continue
+            if node.op.element is not None and not node.shape:
+                self._name_alike(copies, FlatElement(node.parents[0], node.op.element), FlatElement(node))
+            elif node.op.is_row and not any(parent.shape for parent in node.parents):
+                for index, parent in enumerate(node.parents):
+                    self._name_alike(copies, FlatElement(parent), FlatElement(node, index))
+        return copies
+
+    def _name_alike(self, copies: dict[FlatElement, FlatElement], operand: FlatElement, result: FlatElement) -> None:
+        operand, result = copies.get(operand, operand), copies.get(result, result)
+        are_named = [TEXTBOOK_NAME.fullmatch(self._name(item)) is not None for item in (operand, result)]
+        if are_named == [True, False]:
+            copies[result] = operand
+        elif are_named == [False, True] and self._is_read_once(operand.node):
+            copies[operand] = result
+
+    def _is_read_once(self, node: Node) -> bool:
+        """Return whether each element of a node is taken out of it once, and nothing else reads it."""
+        readers = self.quantities.readers.get(node, [])
+        elements = [reader.op.element for reader in readers if reader.op is not None]
+        return None not in elements and len({*elements}) == len(elements)

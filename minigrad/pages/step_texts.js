@@ -1,0 +1,87 @@
+/**
+ * What a page says of a step in words: its title, its note, and what its numbers show besides the formula.
+ *
+ * Each is a key of the texts with MathML markup for what is filled in.
+ */
+
+import { nameOf, numberMarkup, textOf } from "./formulas.js";
+
+/** |θ′(s)| below which an activation counts as flat, as in minigrad's health view. */
+export const FLAT = 0.02;
+
+/** Return the title of a step. */
+export function titleOf(step) {
+  const [key, name] = step.title;
+  const isParameter = step.layer === null && (key === "gradients" || key === "update");
+  return [`title ${key}${isParameter ? " of parameter" : ""}`, name];
+}
+
+/** Return in one sentence why a step is made so. */
+export function noteOf(data, step) {
+  if (step.kind === "update" && !data.optimizer.name.startsWith("SGD(")) return ["note update of optimizer", `<mtext>${data.optimizer.name.split("(")[0]}</mtext>`];
+  if (step.kind !== "delta") return [`note ${step.kind}`];
+  if (step.known.some((key) => key.startsWith("slope:"))) return [step.layer === data.layers.length - 1 ? "note delta of output" : "note delta"];
+  const has = (unit) => step.known.includes(`delta:${unit.sum}`);
+  return [data.layers.some(({ units }) => units.some((unit) => has(unit) && unit.sum === unit.output)) ? "note delta without slope" : "note derivative"];
+}
+
+/** Return what the numbers of a step show: a broken or a flat neuron, the side of the target, the largest change. */
+export function remarksOn(data, model, step) {
+  const broken = step.known.find((key) => !Number.isFinite(model.number(key)));
+  if (broken !== undefined) return [["notFinite", nameOf(model, broken)]];
+  switch (step.phase) {
+    case "backward":
+      return [...sidesOfTarget(data, model, step), ...flatNeurons(data, model, step)];
+    case "gradients":
+      return step === data.steps.findLast(({ phase }) => phase === "gradients") ? largest(data, model, "delta") : [];
+    case "update":
+      return largestChange(data, model);
+    default:
+      return [];
+  }
+}
+
+function sidesOfTarget(data, model, step) {
+  if (step.kind !== "derivative") return [];
+  const outputs = data.layers.at(-1)?.units.map((unit) => `delta:${unit.output}`) ?? [];
+  return outputs.filter((key) => step.known.includes(key)).map((key) => {
+    const delta = model.number(key);
+    return [delta < 0 ? "tooLow" : delta > 0 ? "tooHigh" : "onTarget", nameOf(model, key.replace("delta", "value"))];
+  });
+}
+
+function flatNeurons(data, model, step) {
+  if (step.kind !== "delta") return [];
+  const slopes = new Set(step.known.filter((key) => key.startsWith("slope:")));
+  const neurons = data.layers.flatMap(({ units }) => units).filter(({ sum, output }) => slopes.has(`slope:${output}:${sum}`));
+  return neurons.flatMap(({ sum, output }) => {
+    const slope = model.number(`slope:${output}:${sum}`);
+    if (Math.abs(slope) >= FLAT) return [];
+    const at = `${nameOf(model, `value:${sum}`)}<mo>=</mo>${numberIn(model, `value:${sum}`)}`;
+    return [slope === 0 ? ["dead", at] : ["saturated", at, numberIn(model, `slope:${output}:${sum}`)]];
+  });
+}
+
+function largestChange(data, model) {
+  const [change] = largest(data, model, "change");
+  const [gradient] = largest(data, model, "delta");
+  if (change === undefined) return [];
+  return [[change[1] === gradient?.[1] ? "largestChange" : "largestChangeAlone", ...change.slice(1)]];
+}
+
+/** Return which parameter has the largest number of a kind, and this number. */
+function largest(data, model, kind) {
+  let best = null;
+  let size = 0;
+  for (const parameter of data.parameters) {
+    const key = parameter.replace("value", kind);
+    const number = Math.abs(model.number(key));
+    if (number > size) [best, size] = [key, number];
+  }
+  if (best === null || data.parameters.length === 1) return [];
+  return [["largestGradient", nameOf(model, best.replace(kind, "value")), numberIn(model, best)]];
+}
+
+function numberIn(model, key) {
+  return numberMarkup(textOf(model, key));
+}

@@ -1,0 +1,142 @@
+"""What a page needs to step through forward, backward and update of a network: its numbers, names, equations, steps."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from math import prod
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from minigrad.compiler.javascript import JavaScriptRules, node_table, update_source
+from minigrad.compiler.recorded_update import record_update
+from minigrad.core.node import Node, Parameter
+from minigrad.core.passes import single_root
+from minigrad.core.versions import check_up_to_date
+from minigrad.errors import CompileError, PassError, RenderError
+from minigrad.graph import Graph
+from minigrad.optim import Optimizer
+from minigrad.optim.base import Schedule, checked_optimizer, rate_of_step
+from minigrad.pages.item_names import ItemNames
+from minigrad.pages.quantities import FlatElement, Quantities
+from minigrad.pages.step_builder import StepBuilder
+from minigrad.structure import read_structure
+
+MOST_NUMBERS = 20_000
+"""Values of nodes that a page holds."""
+MOST_RATES = 2_000
+"""Steps for which the rates of a schedule are written into a page; after them it takes no more."""
+
+
+class StepData(NamedTuple):
+    """The data of a page, which becomes JSON, and its program, the source of a JavaScript object."""
+
+    data: dict[str, Any]
+    program: str
+
+
+def step_data(
+    graph: Graph, optimizer: Optimizer, *, title: str = "", language: str = "auto", theme: str = "auto"
+) -> StepData:
+    """Return what a page that steps through a graph needs, but for its figures.
+
+    Args:
+        graph: The graph of the loss of one sample, after both passes.
+        optimizer: What updates the parameters.
+        title: The title of the page.
+        language: "en", "zh" or "auto".
+        theme: "light", "dark" or "auto".
+
+    Returns:
+        The data, and the rules of the ops and of the optimizer in JavaScript.
+
+    Raises:
+        PassError: If the graph has no values of one pass over one sample.
+        RenderError: If the network is too large, or its loss is no scalar, or a rule is not made of formulas.
+        CompileError: If the optimizer cannot be recorded.
+    """
+    check_graph(graph)
+    update = record_update(checked_optimizer(optimizer))
+    quantities = Quantities(read_structure(graph))
+    rules = JavaScriptRules()
+    try:
+        table = node_table(graph.nodes, rules)
+    except CompileError as error:
+        raise RenderError("a page needs ops whose rules are formulas", found=str(error)) from error
+    builder = StepBuilder(quantities, rules, update)
+    names = ItemNames(quantities)
+    trainable = [item for item in items_of(graph.parameters) if builder.is_trainable(item)]
+    targets = builder.structure.targets
+    data = {
+        "title": title,
+        "language": language,
+        "theme": theme,
+        "nodes": table,
+        "loss": graph.position[quantities.loss],
+        "values": [number for node in graph.nodes for number in np.ravel(node.value).tolist()],
+        **names.data(),
+        "inputs": value_keys(quantities, [node for node in graph.inputs if node not in targets]),
+        "targets": value_keys(quantities, [node for node in graph.inputs if node in targets]),
+        "parameters": value_keys(quantities, graph.parameters),
+        "frozen": [quantities.key("value", i) for i in items_of(graph.parameters) if not builder.is_trainable(i)],
+        "steps": list(builder.steps(names)),
+        "layers": builder.layers,
+        "equations": builder.other_equations(),
+        "product": builder.product_template,
+        "templates": builder.templates.markup,
+        "optimizer": {
+            "name": repr(optimizer),
+            "settings": {rate.name: rate.value for rate in update.rates if not isinstance(rate.value, Schedule)},
+            "schedules": {
+                rate.name: {
+                    "state": rate.count,
+                    "rates": [float(rate_of_step(rate.value, np.array([step]))) for step in range(MOST_RATES)],
+                }
+                for rate in update.rates
+                if isinstance(rate.value, Schedule) and rate.count is not None
+            },
+            "state": [np.ravel(part).tolist() for part in optimizer.init(vector_of(trainable))],
+            "vectors": [update.is_vector(index) for index in range(len(update.states))],
+        },
+    }
+    program = f"{{\nrules: {rules.source},\nupdate: {update_source(update)},\n}}"
+    return StepData(data, program)
+
+
+def check_graph(graph: Graph) -> None:
+    """Raise unless a graph has the values of one pass over one sample, and not too many of them."""
+    root = single_root(graph.plan)
+    if root.shape:
+        raise RenderError("a page steps through one number, the loss", node=root.title, found=f"shape {root.shape}")
+    count = sum(prod(node.shape) for node in graph.nodes)
+    if count > MOST_NUMBERS:
+        expected = f"at most {MOST_NUMBERS:,} values of nodes"
+        cure = "Show a smaller network, or record training with minigrad.Recorder."
+        raise RenderError("the network is too large for a page", found=f"{count:,}", expected=expected, cure=cure)
+    if root.value is None:
+        raise PassError("no value yet", node=root.title, cure="Feed the inputs with Graph.forward first.")
+    check_up_to_date(graph.plan, graph.plan.roots)
+    for node in graph.nodes:
+        if np.shape(node.value) != node.shape:
+            raise RenderError(
+                "a page shows one sample", node=node.title, found=f"values of shape {np.shape(node.value)}"
+            )
+        if node.kind == "weighted sum" and node.ndim > 1:
+            raise RenderError("a page shows one sample", node=node.title, found=f"weighted sums of shape {node.shape}")
+
+
+def items_of(nodes: tuple[Node, ...] | tuple[Parameter, ...] | list[Node]) -> Iterator[FlatElement]:
+    """Yield every element of some nodes."""
+    for node in nodes:
+        for index in range(prod(node.shape)):
+            yield FlatElement(node, index)
+
+
+def value_keys(quantities: Quantities, nodes: Any) -> list[str]:
+    """Return the keys of the values of all elements of some nodes."""
+    return [quantities.key("value", item) for item in items_of(nodes)]
+
+
+def vector_of(items: list[FlatElement]) -> np.ndarray:
+    """Return the values of some numbers of a graph as a vector."""
+    return np.array([np.ravel(node.value)[index] for node, index in items], np.float64)

@@ -1,0 +1,30 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { readersLanguage, say, sayAll, TEXTS } from "../../minigrad/pages/texts.js";
+
+const slotsOf = (phrase) => [...phrase.matchAll(/\{(\d)\}/g)].map(([, number]) => number).sort();
+
+test("both languages have the same phrases with the same slots", () => {
+  const { en, zh } = TEXTS;
+  assert.deepEqual(Object.keys(zh), Object.keys(en));
+  for (const key of Object.keys(en)) {
+    assert.deepEqual(slotsOf(zh[key]), slotsOf(en[key]), key);
+    assert.ok(en[key].trim() && zh[key].trim(), key);
+  }
+});
+
+test("phrases are filled in", () => {
+  assert.equal(say("en", "stepOf", "Forward", "3", "22"), "Forward · step 3 of 22");
+  const name = { name: "an element" };
+  assert.deepEqual(sayAll("en", "title delta", name), ["δ of neuron ", name, ""]);
+  assert.equal(say("en", "change", "{0} $&"), "Change {0} $&");
+  assert.throws(() => say("en", "no such phrase"), /no such phrase/);
+});
+
+test("the language is the first of the reader's that the pages speak", () => {
+  assert.equal(readersLanguage(["de-DE", "zh-Hans-CN", "en"]), "zh");
+  assert.equal(readersLanguage(["en-US", "zh"]), "en");
+  assert.equal(readersLanguage(["fr"]), "en");
+  assert.equal(readersLanguage([]), "en");
+});
