@@ -1,6 +1,6 @@
 /** The step that is shown: what it computes, by which formula, from which numbers, and why. */
 
-import { element, mathElement } from "./dom.js";
+import { element, keepReachable, mathElement } from "./dom.js";
 import { fillNumbers, fillResult, fillSymbols, numberMarkup, textOf } from "./formulas.js";
 import { sample } from "./icons.js";
 import { noteOf, remarksOn, titleOf } from "./step_texts.js";
@@ -10,7 +10,12 @@ const MOST_EQUATIONS = 8;
 /** Return the card of the step that a page shows, and `update` for it. */
 export function makeCard(page) {
   const node = element("article", { class: "card active", "aria-live": "polite" });
-  return { node, update: () => node.replaceChildren(...(page.step === null ? startOf(page) : contentOf(page, page.step))) };
+  const reach = keepReachable(node, "equation");
+  const update = () => {
+    node.replaceChildren(...(page.step === null ? startOf(page) : contentOf(page, page.step)));
+    reach();
+  };
+  return { node, update };
 }
 
 function startOf(page) {
@@ -26,7 +31,7 @@ function contentOf(page, step) {
   const direction = { forward: "forward", loss: "forward", update: "update" }[step.phase] ?? "backward";
   const position = page.say("stepOf", page.say(step.phase), String(player.step), String(player.last));
   const equations = step.equations.slice(0, MOST_EQUATIONS);
-  const omitted = step.equations.length - equations.length;
+  const omitted = step.equations.length - equations.length + (step.hidden ?? 0);
   const lines = equations.map((equation) => lineOf(model, equation));
   const written = isMain(step) ? [...lines.slice(0, -1), ...largeEquation(model, equations.at(-1))] : lines;
   return [

@@ -26,8 +26,7 @@ export function makeToolbar(player, language, beside = null) {
     back,
     play,
     on,
-    element("label", { class: "speed" }, element("span", {}, say(language, "speed")), speed),
-    beside,
+    element("div", { class: "options" }, element("label", {}, element("span", {}, say(language, "speed")), speed), beside),
     element("span", { class: "keys" }, say(language, "keys")),
   );
   let shown = "play";

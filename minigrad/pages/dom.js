@@ -27,6 +27,15 @@ function furnish(node, attributes, children) {
   return node;
 }
 
+/** Let the keyboard reach the elements of a class within a node that are wider than their room, and so scroll. */
+export function keepReachable(node, className) {
+  const update = () => {
+    for (const part of node.getElementsByClassName(className)) part.tabIndex = part.scrollWidth > part.clientWidth ? 0 : -1;
+  };
+  new ResizeObserver(update).observe(node);
+  return update;
+}
+
 /** Return a `math` element of MathML markup that Python wrote. */
 export function mathElement(markup) {
   const template = document.createElement("template");

@@ -58,7 +58,7 @@ export function makeEditor(page) {
     const loss = formatNumber(model.loss);
     const { count } = model;
     caption.textContent = count === 0 ? page.say("oneLoss", loss) : page.say("losses", String(count), loss);
-    curve.classList.toggle("empty", count === 0);
+    curve.toggleAttribute("hidden", count === 0);
     curve.setAttribute("aria-label", caption.textContent);
     curve.replaceChildren(...lossCurve(model.losses));
   };

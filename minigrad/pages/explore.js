@@ -8,7 +8,7 @@ import { Figure } from "./figure.js";
 import { sample } from "./icons.js";
 import { Model, stepsByLayer } from "./model.js";
 import { Player } from "./player.js";
-import { equationsByLeft, isGiven, makeReason } from "./reason.js";
+import { equationsByLeft, hasPart, isGiven, makeReason } from "./reason.js";
 import { readState, writeState } from "./state.js";
 import { titleOf } from "./step_texts.js";
 import { readersLanguage, say, sayAll } from "./texts.js";
@@ -80,7 +80,7 @@ class ExplorePage {
     this.theme = theme ?? this.theme;
     this.stepsBy = steps ?? this.stepsBy;
     if (this.views.includes(view)) this.view = view;
-    if (selected !== undefined) this.selected = selected;
+    if (selected !== undefined && hasPart(this.data, selected)) this.selected = selected;
     this.player.onChange = () => {};
     this.player.setCount(this.shownSteps.length + 1, step ?? this.player.step);
     this.player.onChange = (player, isStep) => this.update(isStep);
@@ -89,6 +89,7 @@ class ExplorePage {
   /** Make all parts anew, in the language of the page; the figures stay. */
   build() {
     const { root, language } = this;
+    document.title = this.data.title || this.say("heading");
     document.documentElement.lang = this.say("htmlLanguage");
     document.documentElement.dataset.theme = this.isDark ? "dark" : "light";
     this.toolbar = makeToolbar(this.player, language, this.makeStepChoice());
@@ -115,7 +116,7 @@ class ExplorePage {
     const other = this.language === "en" ? "zh" : "en";
     const language = element("button", { type: "button", lang: say(other, "htmlLanguage"), click: () => this.change({ language: other }) }, this.say("otherLanguage"));
     const theme = element("button", { type: "button", click: () => this.change({ theme: this.isDark ? "light" : "dark" }) }, this.say(this.isDark ? "light" : "dark"));
-    return element("header", {}, element("h1", {}, this.data.title || this.say("heading")), element("div", { class: "tools" }, language, theme));
+    return element("header", {}, element("h1", {}, document.title), element("div", { class: "tools" }, language, theme));
   }
 
   makeTabs() {
@@ -158,7 +159,7 @@ class ExplorePage {
       entry("negative", "negative"),
       entry("flowsOn", "forward"),
       entry("flowsBack", "backward"),
-      entry("changes", "update"),
+      entry("now", "update"),
       entry("level", "level"),
       entry("above"),
       entry("below"),

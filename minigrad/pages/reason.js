@@ -1,7 +1,7 @@
 /** Why the numbers of the selected neuron or connection are what they are, and a slider where they can be changed. */
 
 import { lineOf } from "./card.js";
-import { element, mathElement } from "./dom.js";
+import { element, keepReachable, mathElement } from "./dom.js";
 import { labelOf, nameOf } from "./formulas.js";
 import { noteOf, remarksOn } from "./step_texts.js";
 
@@ -10,6 +10,7 @@ const LEAST_RANGE = 3;
 /** Return the card of what is selected in a page, and `update` for it. */
 export function makeReason(page) {
   const node = element("article", { class: "card reason", "aria-live": "polite" });
+  const reach = keepReachable(node, "equation");
   let shown; // what the card was made for
   let part;
   let rows;
@@ -39,6 +40,7 @@ export function makeReason(page) {
     if (shown !== page.selected) build();
     if (shown === null) return;
     rows.replaceChildren(...reasonsOf(page, part));
+    reach();
     slider?.update();
   };
   return { node, update };
@@ -52,11 +54,16 @@ function reasonsOf(page, { subject, quantities }) {
     const phrase = data.frozen.includes(subject) ? "frozenWeight" : "aGiven";
     return [element("p", { class: "note" }, ...page.sayMarkup([phrase, nameOf(model, subject)]))];
   }
-  const rows = entries.map(({ equation, step }) => element("div", { class: step?.phase ?? "backward" }, lineOf(model, equation)));
-  const { step } = entries.findLast((entry) => entry.step) ?? {};
-  const isKnown = entries.every(({ equation }) => known.has(equation.left));
-  const notes = [...(isKnown ? [] : [["notYet"]]), ...(step ? [noteOf(data, step), ...remarksOn(data, model, { ...step, phase: step.phase === "backward" ? "backward" : "" })] : [])];
-  return [...rows, ...notes.map((note) => element("p", { class: "note" }, ...page.sayMarkup(note)))];
+  const rowsOf = (shown) => shown.map(({ equation, step }) => element("div", { class: step?.phase ?? "backward" }, lineOf(model, equation)));
+  const isKnown = ({ equation }) => known.has(equation.left);
+  const later = entries.filter((entry) => !isKnown(entry));
+  const { step } = entries.findLast((entry) => entry.step && isKnown(entry)) ?? {};
+  const notes = step ? [noteOf(data, step), ...(step.phase === "backward" ? remarksOn(data, model, step) : [])] : [];
+  return [
+    ...rowsOf(entries.filter(isKnown)),
+    ...notes.map((note) => element("p", { class: "note" }, ...page.sayMarkup(note))),
+    ...(later.length > 0 ? [element("p", { class: "note" }, page.say("notYet")), element("div", { class: "later" }, ...rowsOf(later))] : []),
+  ];
 }
 
 /** Return the equations of a page by the key of what they compute, each with its step, if a step shows it. */
@@ -80,6 +87,15 @@ export function partOf(data, part) {
   const quantities = ["value:sum", "value:output", "delta:output", "slope:output:sum", "delta:sum"];
   const keys = quantities.map((key) => key.replace("output", unit.output).replace("sum", unit.sum));
   return { subject: `value:${unit.output}`, quantities: [...new Set(keys)], changed: unit.bias !== null && isGiven(data, unit.bias) ? `value:${unit.bias}` : null };
+}
+
+/** Return whether a data block has what a part of a figure stands for. */
+export function hasPart(data, part) {
+  return part.split(":").slice(1).every((place) => {
+    const [node, element] = place.split(".").map(Number);
+    const names = element === undefined ? data.names : data.elementNames[node];
+    return names?.[element ?? node] !== undefined && (element !== undefined || !(node in data.elementNames));
+  });
 }
 
 /** Return whether the value of a node, or of an element, is given and not computed. */

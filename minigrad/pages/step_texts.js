@@ -8,17 +8,19 @@ import { nameOf, numberMarkup, textOf } from "./formulas.js";
 
 /** |θ′(s)| below which an activation counts as flat, as in minigrad's health view. */
 export const FLAT = 0.02;
+/** How many times as large as the next a number is that counts as the largest. */
+const CLEARLY = 1.001;
 
 /** Return the title of a step. */
 export function titleOf(step) {
   const [key, name] = step.title;
   const isParameter = step.layer === null && (key === "gradients" || key === "update");
-  return [`title ${key}${isParameter ? " of parameter" : ""}`, name];
+  return [`title ${key}${isParameter ? " of parameter" : ""}`, name.startsWith("<") ? name : `<mn>${name}</mn>`];
 }
 
 /** Return in one sentence why a step is made so. */
 export function noteOf(data, step) {
-  if (step.kind === "update" && !data.optimizer.name.startsWith("SGD(")) return ["note update of optimizer", `<mtext>${data.optimizer.name.split("(")[0]}</mtext>`];
+  if (step.kind === "update" && !isPlainDescent(data)) return ["note update of optimizer", `<mtext>${data.optimizer.name.split("(")[0]}</mtext>`];
   if (step.kind !== "delta") return [`note ${step.kind}`];
   if (step.known.some((key) => key.startsWith("slope:"))) return [step.layer === data.layers.length - 1 ? "note delta of output" : "note delta"];
   const has = (unit) => step.known.includes(`delta:${unit.sum}`);
@@ -63,22 +65,24 @@ function flatNeurons(data, model, step) {
 }
 
 function largestChange(data, model) {
-  const [change] = largest(data, model, "change");
-  const [gradient] = largest(data, model, "delta");
-  if (change === undefined) return [];
-  return [[change[1] === gradient?.[1] ? "largestChange" : "largestChangeAlone", ...change.slice(1)]];
+  return largest(data, model, "change").map(([, ...values]) => [isPlainDescent(data) ? "largestChange" : "largestChangeAlone", ...values]);
 }
 
-/** Return which parameter has the largest number of a kind, and this number. */
+/** Return whether an update is the learning rate times the gradient and nothing else. */
+function isPlainDescent(data) {
+  return data.optimizer.name.startsWith("SGD(");
+}
+
+/** Return which parameter has a number of a kind that is larger than those of all others, if one has. */
 function largest(data, model, kind) {
-  let best = null;
-  let size = 0;
-  for (const parameter of data.parameters) {
-    const key = parameter.replace("value", kind);
+  const keys = data.parameters.filter((key) => !data.frozen.includes(key)).map((key) => key.replace("value", kind));
+  let [best, size, second] = [null, 0, 0];
+  for (const key of keys) {
     const number = Math.abs(model.number(key));
-    if (number > size) [best, size] = [key, number];
+    if (number > size) [best, size, second] = [key, number, size];
+    else if (number > second) second = number;
   }
-  if (best === null || data.parameters.length === 1) return [];
+  if (best === null || keys.length === 1 || size < second * CLEARLY) return [];
   return [["largestGradient", nameOf(model, best.replace(kind, "value")), numberIn(model, best)]];
 }
 

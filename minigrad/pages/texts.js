@@ -106,7 +106,7 @@ const ENGLISH = {
   level: "gray level: θ(s)",
   above: "above a line: w",
   below: "below it: ∂L/∂w",
-  changes: "changes now",
+  now: "computed now",
 };
 
 const CHINESE = {
@@ -130,7 +130,7 @@ const CHINESE = {
   speed: "速度",
   keys: "← → 单步 · 空格 播放 · Home End",
   timeline: "所有步骤",
-  byNeuron: "逐个神经元",
+  byNeuron: "逐神经元",
   byLayer: "逐层",
   stepsBy: "步骤",
   forward: "前向",
@@ -204,7 +204,7 @@ const CHINESE = {
   level: "灰度：θ(s)",
   above: "线上：w",
   below: "线下：∂L/∂w",
-  changes: "正在改变",
+  now: "正在计算",
 };
 
 /** The phrases of each language, by the same keys. */
