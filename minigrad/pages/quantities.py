@@ -124,6 +124,16 @@ class Quantities:
             return None
         return Number(0.0) if derivative is None else lift(unwrap(derivative))
 
+    def copied(self, node: Node) -> list[tuple[FlatElement, FlatElement]]:
+        """Return the elements of a node that only picks or lines up numbers, each after the number that it is."""
+        if node.op is None or node.kind == "activation":
+            return []
+        if node.op.element is not None and not node.shape:
+            return [(FlatElement(node.parents[0], node.op.element), FlatElement(node))]
+        if node.op.is_row and not any(parent.shape for parent in node.parents):
+            return [(FlatElement(parent), FlatElement(node, index)) for index, parent in enumerate(node.parents)]
+        return []
+
     def products(self, item: FlatElement) -> list[tuple[FlatElement, FlatElement]]:
         """Return the pairs x, w whose products a weighted sum adds up."""
         position = item.offset if item.node.shape else None
@@ -179,7 +189,7 @@ class Quantities:
         terms: dict[Node, list[list[Formula]] | None] = {
             node: [[] for _ in range(prod(node.shape))] for node in self.graph.nodes
         }
-        for node in reversed(self.graph.nodes):
+        for node in self.graph.nodes:
             if node.op is None:
                 continue
             for parent, contributions in self._contributions(node):

@@ -79,7 +79,7 @@ def step_data(
         "targets": value_keys(quantities, [node for node in graph.inputs if node in targets]),
         "parameters": value_keys(quantities, graph.parameters),
         "frozen": [quantities.key("value", i) for i in items_of(graph.parameters) if not builder.is_trainable(i)],
-        "steps": list(builder.steps(names)),
+        "steps": builder.steps(names),
         "layers": builder.layers,
         "equations": builder.other_equations(),
         "product": builder.product_template,
