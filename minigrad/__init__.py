@@ -60,6 +60,7 @@ _LOADED_ON_FIRST_USE = {
     "Network": "minigrad.training.network",
     "Page": "minigrad.pages.page",
     "Progress": "minigrad.training.history",
+    "Recorder": "minigrad.pages.recorder",
     "ReduceOnPlateau": "minigrad.training.callbacks",
     "StopOnNonFinite": "minigrad.training.callbacks",
     "accuracy": "minigrad.training.metrics",

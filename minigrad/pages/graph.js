@@ -17,7 +17,8 @@ export class Graph {
       this.sizes.push(size);
       if (parents !== undefined) {
         const reads = parents.flatMap((parent) => range(this.starts[parent], this.sizes[parent]));
-        this.steps.push({ node, rule, reads: Int32Array.from(reads) });
+        const x = new Float64Array(reads.length); // what the node reads, gathered anew in every pass
+        this.steps.push({ node, rule, reads: Int32Array.from(reads), x, start, size });
       }
       start += size;
     });
@@ -37,8 +38,11 @@ export class Graph {
 
   /** Compute every node from the values of the leaves. */
   forward() {
-    for (const { node, rule, reads } of this.steps) {
-      this.values.set(this.rules[rule][0](gather(this.values, reads)), this.starts[node]);
+    const { values, rules } = this;
+    for (const { rule, reads, x, start, size } of this.steps) {
+      gather(values, reads, x);
+      const results = rules[rule][0](x);
+      for (let index = 0; index < size; index += 1) values[start + index] = results[index];
     }
   }
 
@@ -50,15 +54,15 @@ export class Graph {
     deltas.fill(0).fill(1, rootStart, rootStart + this.sizes[root]);
     reached.fill(1, rootStart, rootStart + this.sizes[root]);
     for (let step = this.steps.length - 1; step >= 0; step -= 1) {
-      const { node, rule, reads } = this.steps[step];
-      const start = this.starts[node];
-      if (!reached.subarray(start, start + this.sizes[node]).includes(1)) continue;
-      const terms = this.rules[rule][1](gather(this.values, reads), this.value(node), this.delta(node));
-      terms.forEach((term, index) => {
-        if (term === null) return; // no influence
-        deltas[reads[index]] += term;
+      const { node, rule, reads, x, start, size } = this.steps[step];
+      if (!reached.subarray(start, start + size).includes(1)) continue;
+      gather(this.values, reads, x);
+      const terms = this.rules[rule][1](x, this.value(node), this.delta(node));
+      for (let index = 0; index < reads.length; index += 1) {
+        if (terms[index] === null) continue; // no influence
+        deltas[reads[index]] += terms[index];
         reached[reads[index]] = 1;
-      });
+      }
     }
   }
 }
@@ -68,9 +72,7 @@ function range(start, size) {
   return Array.from({ length: size }, (_, index) => start + index);
 }
 
-/** Return the elements of an array at some positions. */
-function gather(array, positions) {
-  const result = new Float64Array(positions.length);
+/** Copy the elements of an array at some positions into another one. */
+function gather(array, positions, result) {
   for (let index = 0; index < positions.length; index += 1) result[index] = array[positions[index]];
-  return result;
 }

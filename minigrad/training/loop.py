@@ -11,13 +11,14 @@ import numpy as np
 
 from minigrad._labels import Classes
 from minigrad.analysis.health import is_finite
+from minigrad.core.interpreter import read_only_view
 from minigrad.core.node import Parameter
 from minigrad.errors import NotFiniteError, warn_caller
 from minigrad.graph import Graph
 from minigrad.ops.base import Value
 from minigrad.training.callbacks import Hooks, ProgressBar, StopOnNonFinite, raise_non_finite
 from minigrad.training.checkpoint import CheckpointFile
-from minigrad.training.data import BatchStream, Pair
+from minigrad.training.data import BatchStream, Pair, WeightedTargets
 from minigrad.training.history import History, Progress
 from minigrad.training.state import StepBudget, TrainingState
 from minigrad.training.step import TrainingStep, rows_of_steps
@@ -230,6 +231,13 @@ class TrainingLoop:
     ) -> Progress:
         """Return the record that callbacks see now."""
         return Progress(epoch, loss, validation_loss, metrics or {}, self.state.step, self)
+
+    @property
+    def data(self) -> tuple[np.ndarray, np.ndarray]:
+        """Return the samples and targets that the steps learn from, without sample weights."""
+        samples, targets = self.step.samples, self.step.targets
+        unweighted = targets.targets if isinstance(targets, WeightedTargets) else targets
+        return read_only_view(samples.rows), read_only_view(unweighted.rows)
 
     def stop(self, reason: str) -> None:
         """End training; the first reason counts."""

@@ -1,0 +1,174 @@
+/** Pictures of numbers: what a neuron computes over the plane of two inputs, and weights as the pixels of an image. */
+
+/** How many points a map is computed at, across and down. */
+export const MAP_POINTS = 36;
+
+/** Return `count` numbers from the middle of the first to that of the last of as many equal parts of a range. */
+export function middles([low, high], count) {
+  return Array.from({ length: count }, (_, index) => low + ((index + 0.5) / count) * (high - low));
+}
+
+/** Return the range of some numbers with a margin on both sides. */
+export function rangeOf(numbers, margin = 0.12) {
+  const known = numbers.filter(Number.isFinite);
+  let low = known.reduce((least, number) => Math.min(least, number), Infinity);
+  let high = known.reduce((most, number) => Math.max(most, number), -Infinity);
+  if (low > high) return [-1, 1];
+  if (low === high) [low, high] = [low - 1, high + 1];
+  return [low - margin * (high - low), high + margin * (high - low)];
+}
+
+/** Return the largest distance of some numbers from a middle; 1 where all of them lie there. */
+export function reachOf(numbers, middle) {
+  let reach = 0;
+  for (const number of numbers) {
+    const distance = Math.abs(number - middle);
+    if (Number.isFinite(distance) && distance > reach) reach = distance;
+  }
+  return reach || 1;
+}
+
+/**
+ * Fill a canvas with the map of a field of `points` by `points` numbers, the first row at the bottom.
+ *
+ * Above the middle it is of the positive color, below of the negative one and hatched, between the two runs a line; what
+ * is not finite is hatched in ink.
+ */
+export function drawField(canvas, field, points, { middle, reach, colors, density = 1 }) {
+  const { width, height } = canvas;
+  const context = canvas.getContext("2d");
+  const image = context.createImageData(width, height);
+  const pixels = new Uint32Array(image.data.buffer);
+  const numbers = new Float64Array(width * height);
+  const across = gridPositions(width, points);
+  const down = gridPositions(height, points);
+  for (let y = 0, at = 0; y < height; y += 1) {
+    const [row, below] = down[height - 1 - y];
+    for (let x = 0; x < width; x += 1, at += 1) {
+      const [column, right] = across[x];
+      const start = row * points + column;
+      const upper = field[start] + right * (field[start + 1] - field[start]);
+      const lower = field[start + points] + right * (field[start + points + 1] - field[start + points]);
+      numbers[at] = upper + below * (lower - upper) - middle;
+    }
+  }
+  const shades = shadesOf(colors);
+  const period = Math.round(6 * density);
+  const thickness = Math.max(1, Math.round(1.2 * density));
+  for (let y = 0, at = 0; y < height; y += 1) {
+    for (let x = 0; x < width; x += 1, at += 1) {
+      const number = numbers[at];
+      const isStripe = (x + y) % period < thickness;
+      if (!Number.isFinite(number)) pixels[at] = isStripe ? shades.paper : shades.ink;
+      else if (crossesZero(numbers, x, y, width, thickness)) pixels[at] = shades.ink;
+      else {
+        const level = Math.min(255, Math.round((Math.abs(number) / reach) * 255));
+        if (number === 0) pixels[at] = shades.paper;
+        else pixels[at] = number > 0 ? shades.positive[level] : isStripe ? shades.stripe[level] : shades.negative[level];
+      }
+    }
+  }
+  context.putImageData(image, 0, 0);
+}
+
+/** Return for each pixel the grid point before it and how far it is on the way to the next. */
+function gridPositions(pixels, points) {
+  return Array.from({ length: pixels }, (_, pixel) => {
+    const place = Math.max(0, Math.min(points - 1, ((pixel + 0.5) / pixels) * points - 0.5));
+    const before = Math.min(points - 2, Math.floor(place));
+    return [before, place - before];
+  });
+}
+
+function crossesZero(numbers, x, y, width, thickness) {
+  const isPositive = numbers[y * width + x] > 0;
+  if (x >= thickness && numbers[y * width + x - thickness] > 0 !== isPositive) return true;
+  return y >= thickness && numbers[(y - thickness) * width + x] > 0 !== isPositive;
+}
+
+/** Fill a canvas of as many pixels with weights, as strong as the largest of them; a negative one has a notch. */
+export function drawPixels(canvas, weights, columns, { reach, colors }) {
+  const size = canvas.width / columns;
+  const context = canvas.getContext("2d");
+  const rows = weights.length / columns;
+  canvas.height = Math.round(size * rows);
+  weights.forEach((weight, index) => {
+    const x = (index % columns) * size;
+    const y = Math.floor(index / columns) * size;
+    const share = Math.min(1, Math.abs(weight) / reach);
+    context.fillStyle = Number.isFinite(weight) ? cssOf(mixed(colors.paper, weight < 0 ? colors.negative : colors.positive, share)) : cssOf(colors.ink);
+    context.fillRect(x, y, Math.ceil(size), Math.ceil(size));
+    if (weight < 0 && share > 0.12 && size > 3) {
+      context.fillStyle = cssOf(colors.paper);
+      const notch = Math.max(1, Math.round(size / 4));
+      context.fillRect(Math.round(x + (size - notch) / 2), Math.round(y + (size - notch) / 2), notch, notch);
+    }
+    if (Number.isNaN(weight) && size > 5) {
+      context.strokeStyle = cssOf(colors.paper);
+      context.strokeRect(x + 1.5, y + 1.5, size - 3, size - 3);
+    }
+  });
+}
+
+/** Draw samples over a map: a disc for a target of at least the middle, a square for one below; one has a ring. */
+export function drawPoints(canvas, points, { middle, reach, colors, density, chosen }) {
+  const context = canvas.getContext("2d");
+  const radius = (points.length > 80 ? 3.2 : 4.2) * density;
+  points.forEach(({ x, y, target }, index) => {
+    const [left, top] = [x * canvas.width, (1 - y) * canvas.height];
+    const share = Math.min(1, 0.35 + (0.65 * Math.abs(target - middle)) / reach);
+    context.beginPath();
+    if (target >= middle) context.arc(left, top, radius, 0, 2 * Math.PI);
+    else context.rect(left - radius * 0.9, top - radius * 0.9, radius * 1.8, radius * 1.8);
+    context.fillStyle = cssOf(target >= middle ? mixed(colors.paper, colors.positive, share) : mixed(colors.paper, colors.negative, share));
+    context.fill();
+    context.lineWidth = 1.5 * density;
+    context.strokeStyle = cssOf(colors.paper);
+    context.stroke();
+    context.lineWidth = 0.7 * density;
+    context.strokeStyle = cssOf(colors.ink);
+    context.stroke();
+    if (index !== chosen) return;
+    context.beginPath();
+    context.arc(left, top, radius + 4 * density, 0, 2 * Math.PI);
+    context.lineWidth = 2 * density;
+    context.stroke();
+  });
+}
+
+/** Return the colors that the page has now as triples of red, green and blue, by their roles. */
+export function pageColors(root) {
+  const probe = root.appendChild(document.createElement("span"));
+  const color = (role) => {
+    probe.style.color = `var(--${role})`;
+    return getComputedStyle(probe).color.match(/[\d.]+/g).slice(0, 3).map(Number);
+  };
+  const colors = Object.fromEntries(["paper", "ink", "positive", "negative"].map((role) => [role, color(role)]));
+  probe.remove();
+  return colors;
+}
+
+function mixed(from, to, share) {
+  return from.map((part, index) => Math.round(part + share * (to[index] - part)));
+}
+
+function cssOf([red, green, blue]) {
+  return `rgb(${red} ${green} ${blue})`;
+}
+
+/** Return the colors of 256 levels of both signs, as the bytes of a canvas have them. */
+function shadesOf({ paper, ink, positive, negative }) {
+  const shades = (color, least, most) =>
+    Uint32Array.from({ length: 256 }, (_, level) => bytes(mixed(paper, color, least + (most - least) * (level / 255))));
+  return {
+    paper: bytes(paper),
+    ink: bytes(ink),
+    positive: shades(positive, 0.1, 0.78),
+    negative: shades(negative, 0.1, 0.78),
+    stripe: shades(negative, 0.02, 0.5),
+  };
+}
+
+function bytes([red, green, blue]) {
+  return (255 << 24) | (blue << 16) | (green << 8) | red; // canvases are little-endian wherever browsers run
+}
