@@ -36,8 +36,16 @@ FEWEST_PIXELS = 16
 """How many inputs are taken for the pixels of an image, if they could make a square."""
 
 
-def replay_page(recording: Recording, *, title: str, language: str, theme: str, image: tuple[int, int] | None) -> Page:
-    """Return the page of a recording; raise SettingError for settings that are out of range."""
+def replay_page(
+    recording: Recording,
+    *,
+    title: str,
+    language: str,
+    theme: str,
+    image: tuple[int, int] | None,
+    entry: str = "replay",
+) -> Page:
+    """Return the page of a recording, which begins with a module; raise SettingError for settings out of range."""
     graph = recording.network.graph
     title = check_text(title, "title") or "Training, step by step"
     image_shape = checked_image(image, recording.samples.shape[1])
@@ -50,9 +58,7 @@ def replay_page(recording: Recording, *, title: str, language: str, theme: str, 
         "language": language,
         "theme": theme,
         "byEpochs": recording.by_epochs,
-        "epochs": [frame.epoch for frame in recording.frames],
-        "steps": [frame.step for frame in recording.frames],
-        "curves": curves(recording),
+        **moments(recording),
         "frames": code_frames(np.array([frame.parameters for frame in recording.frames])),
         "samples": base64_of(recording.samples, "<f4"),
         "targets": base64_of(recording.targets, "<f4"),
@@ -60,7 +66,7 @@ def replay_page(recording: Recording, *, title: str, language: str, theme: str, 
         "figure": figure(recording),
     }
     html = page_html(
-        "replay",
+        entry,
         data,
         title=title,
         language=language,
@@ -84,6 +90,16 @@ def checked_image(image: Any, inputs: int) -> tuple[int, int] | None:
     ):
         raise impossible_setting("image", image, f"(height, width) of {inputs} pixels")
     return image if min(image) > 1 else None
+
+
+def moments(recording: Recording) -> dict[str, Any]:
+    """Return at which moments there are frames, and what was measured then."""
+    frames = recording.frames
+    return {
+        "epochs": [frame.epoch for frame in frames],
+        "steps": [frame.step for frame in frames],
+        "curves": curves(recording),
+    }
 
 
 def curves(recording: Recording) -> dict[str, list[float | None]]:

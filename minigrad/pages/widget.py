@@ -1,0 +1,100 @@
+"""A training seen live in a notebook: the replay page in a widget that gets new frames while `fit` goes on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from time import perf_counter
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from minigrad.errors import RenderError
+from minigrad.pages.assembly import finite, read_source
+from minigrad.pages.replay import moments, replay_page
+
+if TYPE_CHECKING:
+    from minigrad.pages.page import Page
+    from minigrad.pages.recorder import Frame, Recording
+
+MOST_SHARE = 0.05
+"""The share of the time that sending may take."""
+LEAST_SECONDS = 0.1
+"""The least time from one message to the next."""
+
+
+class LiveView:
+    """A widget that shows a recording, and is told of new frames now and then while they are recorded.
+
+    A widget hears nothing before the notebook has loaded it, and cannot ask while `fit` keeps Python busy. So it gets
+    all frames again after one second, two, four and so on, and when training ends.
+    """
+
+    def __init__(self, recording: Recording) -> None:
+        self.widget = make_widget(live_page(recording))
+        self.started = perf_counter()
+        self.due = self.started
+        self.all_due = self.started + 1.0
+        self.sent: set[int] = set()
+        """The steps of the frames that were sent."""
+
+    def display(self) -> None:
+        """Show the widget in the output of the cell that is run; do nothing outside of a notebook."""
+        from IPython import display, get_ipython
+
+        if get_ipython() is not None:
+            display.display(self.widget)
+
+    def update(self, recording: Callable[[], Recording]) -> None:
+        """Send the frames that are new, unless that was done a moment ago or would take too much of the time."""
+        start = perf_counter()
+        if start < self.due:
+            return
+        if start >= self.all_due:
+            self.all_due = start + (start - self.started)
+            self.sent.clear()
+        self.send(recording())
+        end = perf_counter()
+        self.due = max(start + LEAST_SECONDS, end + (end - start) * (1 / MOST_SHARE - 1))
+
+    def finish(self, recording: Recording) -> None:
+        """Send all frames; from now on the widget begins with them where it is displayed again."""
+        self.sent.clear()
+        self.send(recording)
+        self.widget.html = live_page(recording).html
+
+    def send(self, recording: Recording) -> None:
+        """Send what was measured at every frame, and the parameters of those that were not sent."""
+        new = [number for number, frame in enumerate(recording.frames) if frame.step not in self.sent]
+        self.sent.update(frame.step for frame in recording.frames)
+        content = {**moments(recording), "new": new}
+        self.widget.send(finite(content), [float32_bytes([recording.frames[number] for number in new])])
+
+
+def live_page(recording: Recording) -> Page:
+    """Return the page that a widget shows: that of a recording, ready to take in more frames."""
+    return replay_page(recording, title="", language="auto", theme="auto", image=None, entry="live")
+
+
+def float32_bytes(frames: list[Frame]) -> bytes:
+    """Return the parameters of some frames, one frame after another, each number in four bytes."""
+    with np.errstate(over="ignore"):
+        return np.array([frame.parameters for frame in frames], "<f4").tobytes()
+
+
+def make_widget(page: Page) -> Any:
+    """Return an anywidget that shows a page and passes on to it what is sent; raise RenderError without anywidget."""
+    try:
+        import anywidget
+        from traitlets import Int, Unicode
+    except ModuleNotFoundError as error:
+        raise RenderError(
+            "live pages need anywidget",
+            cure="Install it: pip install 'minigrad-bp[widget]'; or show recorder.page() after training.",
+        ) from error
+    members = {
+        "_esm": read_source("widget.js"),
+        "html": Unicode(page.html).tag(sync=True),
+        "title": Unicode(page.title).tag(sync=True),
+        "height": Int(page.height).tag(sync=True),
+    }
+    return type("TrainingWidget", (anywidget.AnyWidget,), members)()

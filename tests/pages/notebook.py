@@ -1,0 +1,33 @@
+"""A notebook's side of a widget, without a notebook: it keeps what it is sent, as `live.js` does."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+
+class Message(NamedTuple):
+    """What a widget was sent: what was measured at each frame, and the numbers of new frames."""
+
+    content: dict[str, Any]
+    numbers: bytes
+
+
+class Notebook:
+    """A widget as a view of a training sees it; `messages` has what it was sent, `parameters` what it could show."""
+
+    def __init__(self, html: str) -> None:
+        self.html = html
+        self.messages: list[Message] = []
+        self.parameters: dict[int, np.ndarray] = {}
+        """The parameters of every frame that arrived and is still there, by its step."""
+
+    def send(self, content: dict[str, Any], buffers: list[bytes]) -> None:
+        """Take in a message."""
+        (numbers,) = buffers
+        self.messages.append(Message(content, numbers))
+        new = [content["steps"][frame] for frame in content["new"]]
+        rows = np.frombuffer(numbers, "<f4").reshape(len(new), -1) if new else []
+        arrived = self.parameters | dict(zip(new, rows, strict=True))
+        self.parameters = {step: arrived[step] for step in content["steps"] if step in arrived}
