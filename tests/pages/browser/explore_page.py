@@ -20,7 +20,8 @@ READ = """(keys) => keys.map((key) => {
     figure: [...document.querySelectorAll("[role=tabpanel] svg [data-key]")]
       .filter((node) => /^t/.test(node.localName) && isShown(node))
       .map((node) => [node.dataset.key, node.textContent]),
-    results: [...card.querySelectorAll(".equation.line, .result")].map((node) => node.querySelector("math:last-of-type").textContent),
+    results: [...card.querySelectorAll(".equation.line, .result")]
+      .map((node) => node.querySelector("math:last-of-type").textContent),
     plugged: [...card.querySelectorAll(".equation.line math:not(:first-of-type), .plugged math")]
       .flatMap((math) => [...math.querySelectorAll("mn")].map((number) => number.textContent)),
     title: card.querySelector("h2").textContent,
