@@ -10,6 +10,9 @@ const NARROW_FIGURE = 640;
 const THINNEST_EDGE = 0.9;
 const EXTRA_EDGE = 2.2;
 /** Width of the edge of a weight of 0, and how much wider that of the largest is. */
+const THINNEST_BAR = 2;
+const EXTRA_BAR = 3.5;
+/** The same of the bar of a cell. */
 
 /**
  * The figure of a network in an element of the page.
@@ -58,7 +61,7 @@ export class Figure extends EventTarget {
     this.ranges = JSON.parse(this.svg.dataset.ranges ?? "{}");
     Object.assign(this, readFigure(this.svg));
     this.marks = new FigureMarks(this.svg, this.svg.classList.contains("textbook"));
-    for (const part of this.parts.values()) {
+    for (const part of this.parts) {
       part.group.setAttribute("tabindex", "0");
       part.group.setAttribute("role", "button");
       part.group.setAttribute("aria-pressed", "false");
@@ -74,7 +77,7 @@ export class Figure extends EventTarget {
     this.updateEdges();
     for (const level of this.levels) this.updateLevel(level);
     this.updateMarks();
-    for (const part of this.parts.values()) this.updateName(part);
+    for (const part of this.parts) this.updateName(part);
   }
 
   /** Return whether a number is known at the step that is shown; given numbers always are. */
@@ -115,9 +118,11 @@ export class Figure extends EventTarget {
     number.next = next;
     const format = this.model.isGiven(key) ? formatGiven : formatNumber;
     const arrow = number.isWide ? `${format(value)} → ` : "→ ";
-    number.shown = changes ? arrow + format(next) : format(value);
+    const text = changes ? arrow + format(next) : format(value);
+    if (text === number.shown) return;
+    number.shown = text;
     number.text.classList.toggle("changes", changes);
-    writeNumber(number, number.shown);
+    writeNumber(number, text);
   }
 
   /** Give each edge of a weight its sign and width. */
@@ -132,10 +137,11 @@ export class Figure extends EventTarget {
       if (Object.is(weight, edge.weight) && largest === edge.largest) return;
       Object.assign(edge, { weight, largest });
       const sign = Number.isNaN(weight) ? "nan" : weight > 0 ? "positive" : weight < 0 ? "negative" : "zero";
-      for (const group of [edge.group, ...edge.labels]) if (group.dataset.sign !== sign) group.dataset.sign = sign;
-      if (edge.isBias || !edge.line) return;
+      for (const group of [edge.group, ...edge.labels]) group.dataset.sign = sign;
+      if (edge.isBias) return;
       const share = Number.isFinite(weight) && largest > 0 ? Math.min(Math.abs(weight) / largest, 1) : 0;
-      edge.line.setAttribute("stroke-width", (THINNEST_EDGE + EXTRA_EDGE * share + edge.extraWidth).toFixed(2));
+      const width = edge.isCell ? THINNEST_BAR + EXTRA_BAR * share : THINNEST_EDGE + EXTRA_EDGE * share;
+      edge.line.setAttribute("stroke-width", (width + edge.extraWidth).toFixed(2));
     });
   }
 
@@ -167,11 +173,11 @@ export class Figure extends EventTarget {
   /** Light parts, and mark the chosen one; labels that have no room of their own show with these. */
   updateMarks() {
     const { lit, selected, phase } = this.state;
-    for (const part of this.parts.values()) {
+    for (const part of this.parts) {
       const isLit = lit.has(part.key);
       const isChosen = part.key === selected;
       const shows = isLit || isChosen;
-      const returns = isLit && part.isEdge && phase === "backward";
+      const returns = isLit && part.isEdge && !part.isCell && phase === "backward";
       const looks = `${isLit} ${isChosen} ${returns}`;
       if (part.looks === looks) continue;
       part.looks = looks;
@@ -193,7 +199,7 @@ export class Figure extends EventTarget {
 
   /** Return the parts that are lit, in the order in which they lie on each other. */
   litParts() {
-    return [...this.parts.values()].filter((part) => this.state.lit.has(part.key));
+    return this.parts.filter((part) => this.state.lit.has(part.key));
   }
 
   /** Return the key of the number that dragging a part changes; null where it has none. */

@@ -46,7 +46,7 @@ export class FigureMarks {
     const isBackward = phase === "backward";
     if (!(isBackward || phase === "forward" || phase === "loss") || document.hidden) return;
     if (matchMedia("(prefers-reduced-motion: reduce)").matches) return;
-    for (const { line } of parts.filter((part) => part.line)) {
+    for (const { line } of parts.filter((part) => part.line && !part.isCell)) {
       const dot = svgElement("circle", { r: isBackward ? 4.6 : 4.4, class: isBackward ? "dot backward" : "dot" });
       this.dots.push({ dot, line, length: line.getTotalLength() });
     }

@@ -4,6 +4,8 @@ import { svgElement } from "./dom.js";
 
 const PART_KINDS = new Set(["node", "edge"]);
 const LABEL_KINDS = new Set(["label", "demand"]);
+const NODES = 'g[data-key^="node:"]';
+const PARTS = `${NODES}, g[data-key^="edge:"], g[data-key^="label:"], g[data-key^="demand:"]`;
 const EXPONENT = /×10([⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)/;
 const RAISED_SIGNS = "⁰¹²³⁴⁵⁶⁷⁸⁹⁻";
 const PLAIN_SIGNS = "0123456789−";
@@ -11,96 +13,94 @@ const WIDTHS = { ".": 0.278, " ": 0.278, "−": 0.584, "×": 0.584, "→": 1 };
 /** Widths of characters in font sizes; that of the others is a digit's. */
 
 /**
- * Return the parts of a figure by their keys, its edges with weights, numbers, rows (groups that show with a number), and
- * levels. Parts within others, such as a bias within its neuron, move behind them, so that each is a button of its own.
+ * Return the parts of a figure, its edges with weights, numbers, rows (groups that show with a number), and levels.
+ *
+ * Parts within others, such as a bias within its neuron, move behind them, so that each is a button of its own. A node may
+ * have several parts: the sum and the output of a neuron.
  */
 export function readFigure(svg) {
-  const parts = new Map();
   const groups = [...svg.querySelectorAll("g[data-key]")];
+  const partOf = new Map();
   for (const group of groups.filter((other) => PART_KINDS.has(kindOf(other)))) {
-    const outer = group.parentElement.closest('g[data-key^="node:"]');
-    const part = readPart(group);
-    part.isBias = outer !== null;
+    const outer = group.parentElement.closest(NODES);
     if (outer) outer.after(group);
-    parts.set(part.key, part);
+    partOf.set(group, readPart(group, outer !== null));
   }
+  const parts = [...partOf.values()];
+  const edgeOf = new Map(parts.filter((part) => part.isEdge).map((part) => [part.key, part]));
   for (const group of groups.filter((other) => LABEL_KINDS.has(kindOf(other)))) {
-    const outer = group.parentElement.closest('g[data-key^="node:"]');
-    if (outer) svg.append(group);
+    if (group.parentElement.closest(NODES)) svg.append(group);
     group.classList.add(kindOf(group));
-    parts.get(ownerOfLabel(group))?.labels.push(group);
+    const edge = edgeOf.get(group.dataset.key.replace(/^\w+:/, "edge:"));
+    edge?.labels.push(group);
+    partOf.set(group, edge);
   }
-  const numbers = [...svg.querySelectorAll("text[data-key], tspan[data-key]")].map((node) => readNumber(node, parts));
-  const edges = [...parts.values()].filter((part) => part.isEdge && markWeight(part));
-  const levels = groups
-    .filter((group) => kindOf(group) === "level")
-    .map((group) => ({ group, place: group.dataset.key.split(":")[1] }));
-  const rows = groups
-    .filter((group) => !PART_KINDS.has(kindOf(group)) && !LABEL_KINDS.has(kindOf(group)) && kindOf(group) !== "level")
-    .map((group) => ({ group, key: group.dataset.key, owner: ownerOf(group) }));
-  return { parts, edges, numbers, levels, rows };
+  const numbers = [...svg.querySelectorAll("text[data-key], tspan[data-key]")].map((node) => readNumber(node, partOf));
+  const edges = parts.filter((part) => part.isEdge && markWeight(part));
+  const others = groups.filter((group) => !partOf.has(group));
+  const levels = others.filter((group) => kindOf(group) === "level");
+  const rows = others.filter((group) => kindOf(group) !== "level");
+  return {
+    partOf,
+    parts,
+    edges,
+    numbers,
+    levels: levels.map((group) => ({ group, place: group.dataset.key.split(":")[1] })),
+    rows: rows.map((group) => ({ group, key: group.dataset.key, owner: partAt(partOf, group)?.key ?? "" })),
+  };
 }
 
 /** Return the part of a figure that an element belongs to; undefined where there is none. */
-export function partAt(parts, node) {
-  const group = node.closest?.('g[data-key^="node:"], g[data-key^="edge:"], g[data-key^="label:"], g[data-key^="demand:"]');
-  return group ? parts.get(LABEL_KINDS.has(kindOf(group)) ? ownerOfLabel(group) : group.dataset.key) : undefined;
+export function partAt(partOf, node) {
+  return partOf.get(node.closest?.(PARTS));
 }
 
 function kindOf(group) {
   return group.dataset.key.slice(0, group.dataset.key.indexOf(":"));
 }
 
-function ownerOfLabel(group) {
-  return group.dataset.key.replace(/^\w+:/, "edge:");
-}
-
-function ownerOf(node) {
-  const group = node.closest('g[data-key^="node:"], g[data-key^="edge:"], g[data-key^="label:"], g[data-key^="demand:"]');
-  if (!group) return "";
-  return LABEL_KINDS.has(kindOf(group)) ? ownerOfLabel(group) : group.dataset.key;
-}
-
-function readPart(group) {
-  const key = group.dataset.key;
+function readPart(group, isWithin) {
+  const { key } = group.dataset;
   const isEdge = key.startsWith("edge:");
+  const ground = group.querySelector(":scope > circle, :scope > rect");
   const line = isEdge ? group.querySelector(":scope > .line") : null;
-  const outline = line ?? group.querySelector(":scope > circle, :scope > rect");
-  group.classList.add("part", isEdge ? "edge" : "node");
-  if (line) {
+  const isCell = isEdge && ground !== null;
+  const outline = ground ?? line;
+  group.classList.add("part", isCell ? "cell" : isEdge ? "edge" : "node");
+  if (isEdge && !isCell) {
     const hit = line.cloneNode();
     hit.setAttribute("class", "hit");
     group.prepend(hit);
   }
-  const isShared = isEdge && group.querySelectorAll(":scope > .line").length > 1;
+  const isShared = isEdge && !isCell && group.querySelectorAll(":scope > .line").length > 1;
   const name = group.getAttribute("aria-label") ?? "";
-  return { key, group, name, isEdge, line, outline, labels: [], numbers: [], extraWidth: isShared ? 3 : 0 };
+  const extraWidth = isShared ? 3 : 0;
+  return { key, group, name, isEdge, isCell, isBias: isEdge && isWithin, line, outline, extraWidth, labels: [], numbers: [] };
 }
 
 /** Return whether an edge has a weight, whose text then takes the color of its sign. */
 function markWeight(part) {
   const place = part.key.split(":")[1];
-  const weight = part.numbers.find((number) => number.key === `value:${place}`);
-  if (!weight) return false;
+  const weights = part.numbers.filter((number) => number.key === `value:${place}`);
   part.place = place;
-  for (const number of part.numbers) if (number.key === `value:${place}`) number.text.classList.add("weight");
-  return true;
+  for (const number of weights) number.text.classList.add("weight");
+  return weights.length > 0;
 }
 
-function readNumber(node, parts) {
+function readNumber(node, partOf) {
   const text = node.closest("text");
   const key = node.dataset.key;
   const kind = key.split(":")[0];
-  const owner = ownerOf(node);
+  const part = partAt(partOf, node);
+  const owner = part?.key ?? "";
   const size = Number(text.getAttribute("font-size"));
-  const part = parts.get(owner);
   const number = {
     key,
     owner,
     node,
     text,
     size,
-    place: kind === "value" ? key.split(":")[1] : "",
+    place: kind === "value" && !part?.numbers.some((other) => other.key === key) ? key.split(":")[1] : "",
     name: node.closest("g[data-name]")?.dataset.name ?? nameOfNumber(kind, part?.name ?? ""),
     shift: node === text ? 0 : Number(text.dataset.shift ?? 0),
     transform: text.getAttribute("transform") ?? "",

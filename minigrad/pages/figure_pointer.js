@@ -46,7 +46,7 @@ export function followPointer(figure) {
     if (part && !wasDragged) figure.select(part.key);
   });
   container.addEventListener("keydown", (event) => {
-    const part = partAt(figure.parts, event.target);
+    const part = partAt(figure.partOf, event.target);
     if (!part || (event.key !== "Enter" && event.key !== " ")) return;
     event.preventDefault();
     event.stopPropagation();
@@ -68,11 +68,11 @@ export function draggedValue(start, distance, step) {
 
 /** Return the part under the pointer; of edges whose grounds overlap, the nearest. */
 function partUnder(figure, event) {
-  const part = partAt(figure.parts, event.target);
+  const part = partAt(figure.partOf, event.target);
   if (!part?.isEdge || !event.target.classList.contains("hit")) return part;
   const at = new DOMPoint(event.clientX, event.clientY).matrixTransform(figure.svg.getScreenCTM().inverse());
   const near = document.elementsFromPoint(event.clientX, event.clientY).filter((node) => node.classList?.contains("hit"));
-  const edges = near.map((node) => partAt(figure.parts, node)).filter(Boolean);
+  const edges = near.map((node) => partAt(figure.partOf, node)).filter(Boolean);
   return edges.sort((one, other) => distanceTo(one.line, at) - distanceTo(other.line, at))[0] ?? part;
 }
 

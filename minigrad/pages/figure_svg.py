@@ -10,6 +10,9 @@ from minigrad.drawing.backends.svg import SvgWriter, coordinates, decimal, quote
 from minigrad.drawing.figure import Anchor, Color, Dash, Figure, Part, Stroke, Text
 from minigrad.drawing.text_layout import Line, Style, lay_out_line, line_width, plain_text
 
+SIGN_COLORS = {Color.POSITIVE, Color.NEGATIVE, Color.ZERO}
+"""Colors of lines that show a weight, whose sign changes."""
+
 
 def page_svg(figure: Figure, kind: str, ranges: Mapping[str, Sequence[float]]) -> str:
     """Return the SVG element of an interactive figure, without styles and without words.
@@ -41,7 +44,7 @@ class PageSvgWriter(SvgWriter):
 
     def stroke(self, shape: Stroke) -> Iterator[str]:
         """Yield a line without dashes that tell a sign, which the page sets, and its head."""
-        dash = Dash.SOLID if shape.dash in {Dash.NEGATIVE, Dash.ZERO} else shape.dash
+        dash = Dash.SOLID if shape.color in SIGN_COLORS else shape.dash
         line, *head = super().stroke(shape._replace(dash=dash))
         yield line.replace(' class="', ' class="line ', 1)
         yield from (path.replace(' class="', ' class="head ', 1) for path in head)

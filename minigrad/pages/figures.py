@@ -2,33 +2,46 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+from minigrad.drawing.figure import Figure
+from minigrad.drawing.process.process_diagram import interactive_process
 from minigrad.drawing.settings import DrawSettings
 from minigrad.drawing.snapshot import Snapshot
 from minigrad.drawing.textbook.interactive_figure import interactive_figure
 from minigrad.graph import Graph
 from minigrad.ops import registry
 from minigrad.pages.figure_svg import page_svg
-from minigrad.structure import read_structure
+from minigrad.structure import NetworkStructure, read_structure
 
 WIDTHS = {"wide": 820.0, "narrow": 380.0}
 """Widths that figures are laid out for, in pixels."""
+KINDS: dict[str, Callable[[NetworkStructure, DrawSettings], Figure | None]] = {
+    "textbook": interactive_figure,
+    "process": interactive_process,
+}
+"""The kinds of figures."""
 
 
 def network_figures(graph: Graph) -> dict[str, dict[str, str]]:
-    """Return the figures of a loss graph after a pass, {tab: {"wide": svg, "narrow": svg}}.
+    """Return the figures of a loss graph after a pass, {kind: {"wide": svg, "narrow": svg}}.
 
     Args:
         graph: The graph of the loss of one sample, after a forward and a backward pass.
 
     Returns:
-        SVG elements without styles; `figure.css` has their colors.
+        SVG elements without styles; `figure.css` has their colors. Kinds that do not suit the network are left out.
     """
-    structure, snapshot = read_structure(graph), Snapshot(graph)
-    ranges = output_ranges(graph)
-    figures: dict[str, dict[str, str]] = {"textbook": {}}
-    for name, width in WIDTHS.items():
-        settings = DrawSettings(snapshot, width=width, interactive=True)
-        figures["textbook"][name] = page_svg(interactive_figure(structure, settings), f"textbook {name}", ranges)
+    structure, snapshot, ranges = read_structure(graph), Snapshot(graph), output_ranges(graph)
+    figures: dict[str, dict[str, str]] = {}
+    for kind, lay_out in KINDS.items():
+        laid_out = {
+            size: lay_out(structure, DrawSettings(snapshot, width=width, interactive=True))
+            for size, width in WIDTHS.items()
+        }
+        drawn = {size: page_svg(f, f"{kind} {size}", ranges) for size, f in laid_out.items() if f is not None}
+        if len(drawn) == len(WIDTHS):
+            figures[kind] = drawn
     return figures
 
 

@@ -28,7 +28,8 @@ export class Model {
     this.program = program;
     this.graph = new Graph({ rules: program.rules, nodes: data.nodes });
     this.steps = data.steps;
-    this.moved = data.parameters.filter((key) => !data.frozen.includes(key)).map((key) => this.#at(key.slice(6)));
+    const frozen = new Set(data.frozen);
+    this.moved = data.parameters.filter((key) => !frozen.has(key)).map((key) => this.#at(placeOf(key)));
     this.movedIndex = new Map(this.moved.map((position, index) => [position, index]));
     this.equations = new Map();
     for (const step of this.steps) for (const equation of step.equations) this.equations.set(equation.left, equation);
@@ -72,7 +73,7 @@ export class Model {
   /** Return whether a number was given, and not computed: a leaf of the graph, or a learning rate. */
   isGiven(key) {
     if (typeof key === "number" || key.startsWith("rate:")) return true;
-    return key.startsWith("value:") && this.data.nodes[Number.parseInt(key.slice(6), 10)].length === 1;
+    return key.startsWith("value:") && this.data.nodes[Number.parseInt(placeOf(key), 10)].length === 1;
   }
 
   /** Return the equation of a quantity by its key; null where there is none. */
@@ -128,12 +129,12 @@ export class Model {
   /**
    * Change a value of a leaf: an input, a target or a parameter.
    *
-   * With `continued`, as while a number is dragged, several changes of one key are undone together.
+   * A change that is `continued`, as while a number is dragged, is undone together with the one before of this key.
    */
   setValue(key, number, continued = false) {
     if (!Number.isFinite(number)) return;
-    this.#save(continued ? key : null);
-    this.graph.values[this.#at(key.slice(6))] = number;
+    this.#save(key, continued);
+    this.graph.values[this.#at(placeOf(key))] = number;
     this.#recompute();
   }
 
@@ -141,7 +142,7 @@ export class Model {
   setRate(number, continued = false) {
     const [name] = [...Object.keys(this.settings), ...Object.keys(this.schedules)];
     if (name === undefined || !Number.isFinite(number)) return;
-    this.#save(continued ? "rate" : null);
+    this.#save("rate", continued);
     this.schedules = Object.fromEntries(Object.entries(this.schedules).filter(([other]) => other !== name));
     this.settings = { ...this.settings, [name]: number };
     this.#recompute();
@@ -150,7 +151,7 @@ export class Model {
   /** Change the activation of a layer to another one of its choices. */
   setActivation(layer, label) {
     if (!(label in this.data.layers[layer].choices)) return;
-    this.#save(null);
+    this.#save();
     this.activations = this.activations.with(layer, label);
     this.#recompute();
   }
@@ -158,7 +159,7 @@ export class Model {
   /** Make some updates of the parameters; return how many were made. */
   takeSteps(count) {
     if (!this.canStep) return 0;
-    this.#save(null);
+    this.#save();
     let taken = 0;
     for (; taken < count && this.canStep; taken += 1) {
       this.pastLosses.push(this.loss);
@@ -182,7 +183,7 @@ export class Model {
 
   /** Go back to the numbers that the page began with; this can be undone. */
   reset() {
-    this.#save(null);
+    this.#save();
     this.#restore(this.#start());
     this.#tell();
   }
@@ -211,8 +212,8 @@ export class Model {
     };
   }
 
-  #save(edited) {
-    const isContinued = edited !== null && edited === this.lastEdited;
+  #save(edited = null, continued = false) {
+    const isContinued = continued && edited === this.lastEdited;
     this.lastEdited = edited;
     if (isContinued) return;
     const { state, settings, schedules, activations } = this;
@@ -288,6 +289,11 @@ export class Model {
     const position = this.#at(parent);
     return terms.reduce((sum, term, index) => (step.reads[index] === position && term !== null ? sum + term : sum), 0);
   }
+}
+
+/** Return the place in the key of a value, "12.3" in "value:12.3". */
+function placeOf(key) {
+  return key.slice("value:".length);
 }
 
 /** Return steps by neuron as steps by layer: those of one kind and layer become one, with the first of its equations. */

@@ -42,9 +42,11 @@ class FlatElement(NamedTuple):
 def flat_index(element: Element) -> int:
     """Return the position of an element of a node, counted flat."""
     node, position = element
-    if position is None:
-        return 0
-    return int(np.ravel_multi_index(np.atleast_1d(position), node.shape))
+    indices = () if position is None else position if isinstance(position, tuple) else (position,)
+    offset = 0
+    for index, size in zip(indices, node.shape, strict=bool(indices)):
+        offset = offset * size + index
+    return offset
 
 
 def item_of(element: Element) -> FlatElement:
@@ -61,6 +63,7 @@ class Quantities:
         self.loss = self.graph.outputs[0]
         self._symbols: dict[str, Symbol] = {}
         self._values: dict[Node, list[Formula] | None] = {}
+        self._products: dict[FlatElement, list[tuple[FlatElement, FlatElement]]] = {}
         self._terms = self._derivative_terms()
         self.sums = {*structure.weighted_sums}
         self.readers: defaultdict[Node, list[Node]] = defaultdict(list)
@@ -136,8 +139,10 @@ class Quantities:
 
     def products(self, item: FlatElement) -> list[tuple[FlatElement, FlatElement]]:
         """Return the pairs x, w whose products a weighted sum adds up."""
-        position = item.offset if item.node.shape else None
-        return [(item_of(x), item_of(w)) for x, w in multiplied_elements(item.node, position)]
+        if item not in self._products:
+            pairs = multiplied_elements(item.node, item.offset if item.node.shape else None)
+            self._products[item] = [(item_of(x), item_of(w)) for x, w in pairs]
+        return self._products[item]
 
     def bias(self, item: FlatElement) -> FlatElement:
         """Return what a weighted sum adds to its products."""

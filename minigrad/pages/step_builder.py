@@ -11,7 +11,7 @@ from typing import Any
 from minigrad.compiler.javascript import JavaScriptRules
 from minigrad.compiler.recorded_update import RecordedUpdate
 from minigrad.core.node import Node, Parameter
-from minigrad.ops.base import Op
+from minigrad.ops.base import Op, Shape
 from minigrad.pages.choices import OPERAND, RESULT, choices_for, common_activation
 from minigrad.pages.item_names import ItemNames
 from minigrad.pages.quantities import FlatElement, Quantities
@@ -22,6 +22,8 @@ from minigrad.symbolic.slots import slot_template
 
 Step = dict[str, Any]
 Equation = dict[str, Any]
+SLOTS = OPERAND, RESULT
+"""The first slots of the templates of activations."""
 COPIES = "copies"
 """The kind of a step that computes nothing: it picks elements of an array, or lines numbers up in one."""
 
@@ -35,8 +37,9 @@ class StepBuilder:
         self.update = update
         self.templates = Templates()
         self.layer_of = {unit: number for number, layer in enumerate(self.structure.layers) for unit in layer}
+        self._known_choices: dict[tuple[Op, Shape], dict[str, dict[str, Any]]] = {}
         self.choices = [self._choices(layer, rules) for layer in self.structure.layers]
-        self.product_template = self.templates.equation("", OPERAND * RESULT, (OPERAND, RESULT))["template"]
+        self.product_template = self.templates.equation("", OPERAND * RESULT, SLOTS)["template"]
         self._update_template = self._make_update_template()
         self.behind_loss = self._find_behind_loss()
 
@@ -166,19 +169,21 @@ class StepBuilder:
         return common_activation([unit.output.op for unit in layer]) if have_theta else None
 
     def _choices(self, layer: Sequence[Unit], rules: JavaScriptRules) -> dict[str, dict[str, Any]]:
-        op = self._activation(layer)
+        """Return the activations that a layer can have, by label, with their rules and templates."""
+        op, shape = self._activation(layer), layer[0].output.shape
         if op is None:
             return {}
-        symbols = OPERAND, RESULT
-        return {
-            label: {
-                "rule": rule,
-                "value": self.templates.equation("", formulas.value, symbols)["template"],
-                "slope": self.templates.equation("", formulas.slope, symbols)["template"],
-                "range": formulas.output_range,
+        if (op, shape) not in self._known_choices:
+            self._known_choices[op, shape] = {
+                label: {
+                    "rule": rule,
+                    "value": self.templates.equation("", formulas.value, SLOTS)["template"],
+                    "slope": self.templates.equation("", formulas.slope, SLOTS)["template"],
+                    "range": formulas.output_range,
+                }
+                for label, (rule, formulas) in choices_for(op, shape, rules).items()
             }
-            for label, (rule, formulas) in choices_for(op, layer[0].output.shape, rules).items()
-        }
+        return self._known_choices[op, shape]
 
     def _activation_equation(self, unit: Unit, part: str) -> Equation:
         """Return the equation of θ(s), part "value", or of θ′(s), part "slope"; the page changes that of a choice."""
@@ -295,7 +300,7 @@ class StepBuilder:
         delta = self.templates.equation(key("delta", item), incoming * slope)
         lit += self._edges_from.get(output, []) if is_folded else []
         step = self._step("backward", "delta", unit, name, [self._activation_equation(unit, "slope"), delta], lit)
-        step["known"].append(key("delta", output))
+        step["known"] += [key("delta", output)] if is_folded else []
         return step
 
     def _edges_to_readers(self, unit: Unit) -> list[str]:
@@ -316,7 +321,8 @@ class StepBuilder:
         seen: set[FlatElement] = set()
         write = self._delta_equation if phase == "gradients" else self._update_equation
         for unit in neurons:
-            items = [w for w, _ in self._edges(unit) if self._is_shown(w, phase) and w not in seen]
+            own = dict.fromkeys(w for w, _ in self._edges(unit))
+            items = [w for w in own if self._is_shown(w, phase) and w not in seen]
             seen.update(items)
             if items:
                 name = names.markup(self._output(unit))

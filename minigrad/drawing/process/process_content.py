@@ -16,6 +16,7 @@ from minigrad.drawing.numbers import format_computed, format_factor
 from minigrad.drawing.process.grids import Grid, ProcessGrids, output_of, sum_of, unit_of
 from minigrad.drawing.settings import DrawSettings
 from minigrad.drawing.snapshot import Snapshot, is_frozen
+from minigrad.drawing.text_layout import Line, number_line, with_key
 from minigrad.drawing.textbook.formulas import loss_formula
 from minigrad.structure import Element, NetworkStructure, Unit, source_nodes
 from minigrad.textbook_names import TEXTBOOK_NAME
@@ -46,6 +47,13 @@ class Row(NamedTuple):
     number: float | None = 0.0
     color: Color = Color.INK
     is_bold: bool = False
+    key: str = ""
+    """The key of the quantity in an interactive figure."""
+
+    @property
+    def number_line(self) -> Line:
+        """Return the number as a line."""
+        return with_key(number_line(self.text, self.is_bold), self.key)
 
 
 class Block(NamedTuple):
@@ -60,6 +68,8 @@ class Block(NamedTuple):
     uses: int = 1
     is_frozen: bool = False
     is_constant: bool = False
+    part_key: str = ""
+    """The key of the part in an interactive figure."""
 
     @property
     def grid(self) -> int:
@@ -128,21 +138,24 @@ class ProcessContent:
         name = self.name(source)
         return name[0] if TEXTBOOK_NAME.fullmatch(name) else LETTER_OF_OTHERS
 
-    def computed(self, label: str, number: float | None, color: Color = Color.INK, is_bold: bool = False) -> Row:
+    def computed(
+        self, label: str, number: float | None, color: Color = Color.INK, is_bold: bool = False, key: str = ""
+    ) -> Row:
         """Return a row with a number that was computed."""
-        return Row(label, format_computed(number, self.settings.digits), number, color, is_bold)
+        return Row(label, format_computed(number, self.settings.digits), number, color, is_bold, key)
 
     def value_row(self, element: Element, color: Color = Color.INK, is_bold: bool = True, label: str = "") -> Row:
         """Return a row with the value of a node, or of an element."""
         text = self.snapshot.text(*element, self.settings.digits)
         number = self.snapshot.value(*element) if element.position is not None or not element.node.shape else 0.0
-        return Row(label or self.marked(element), text, number, color, is_bold)
+        return Row(label or self.marked(element), text, number, color, is_bold, self.settings.key("value", element))
 
     def derivative_row(self, element: Element, label: str = "") -> Row:
         """Return a row with ∂L/∂ of a node, or of an element; δ of a weighted sum."""
         text = self.snapshot.delta_text(*element, self.settings.digits)
         number = self.snapshot.delta(*element) if element.position is not None or not element.node.shape else 0.0
-        return Row(self.snapshot.mark(label or f"∂L/∂{self.name(element)}"), text, number, Color.BACKWARD)
+        name, key = self.snapshot.mark(label or f"∂L/∂{self.name(element)}"), self.settings.key("delta", element)
+        return Row(name, text, number, Color.BACKWARD, key=key)
 
     def delta_name(self, neuron: Unit) -> str:
         """Return what δ of a neuron is called."""
@@ -159,15 +172,17 @@ class ProcessContent:
             return None
         before, unit = grid.sources[source], grid.neurons[neuron]
         after = Element(sum_of(unit), unit.position)
-        letter, mark = self.letter(before), self.snapshot.mark
+        letter, mark, key = self.letter(before), self.snapshot.mark, self.settings.key
         product = self.snapshot.product(before, weight)
-        rows = [self.computed(mark(f"{letter}·w", before.node, weight.node), product, is_bold=True)]
+        name = mark(f"{letter}·w", before.node, weight.node)
+        rows = [self.computed(name, product, is_bold=True, key=key("product", before, weight))]
         gradient = self.snapshot.product_with_delta(before, after)
-        rows.append(self.computed(mark(f"{letter}·δ"), gradient, Color.BACKWARD))
+        rows.append(self.computed(mark(f"{letter}·δ"), gradient, Color.BACKWARD, key=key("share", before, after)))
         if self.returns_share(before):
             share = self.snapshot.product_with_delta(weight, after)
-            rows.append(self.computed(mark("w·δ"), share, Color.BACKWARD))
-        return self.weight_block(f"g{grid.number}_{source}_{neuron}", weight, tuple(rows))
+            rows.append(self.computed(mark("w·δ"), share, Color.BACKWARD, key=key("share", weight, after)))
+        block = self.weight_block(f"g{grid.number}_{source}_{neuron}", weight, tuple(rows))
+        return block._replace(part_key=key("edge", weight, after))
 
     def bias(self, grid: Grid, neuron: int) -> Block | None:
         """Return the cell of the bias of a neuron; None where nothing is added."""
@@ -178,8 +193,9 @@ class ProcessContent:
             self.value_row(bias, label=self.snapshot.mark("1·b", bias.node)),
             self.derivative_row(Element(sum_of(unit), unit.position), "δ"),
         )
-        text = self.computed("", rows[0].number).text
-        return self.weight_block(f"g{grid.number}_b_{neuron}", bias, (rows[0]._replace(text=text), rows[1]))
+        text = rows[0].text if self.settings.interactive else self.computed("", rows[0].number).text
+        block = self.weight_block(f"g{grid.number}_b_{neuron}", bias, (rows[0]._replace(text=text), rows[1]))
+        return block._replace(part_key=self.settings.key("edge", bias, Element(sum_of(unit), unit.position)))
 
     @cached_property
     def cells(self) -> dict[tuple[int, int, int], Block]:
@@ -198,7 +214,8 @@ class ProcessContent:
         node, uses = weight.node, self.snapshot.uses(weight)
         is_constant = node.kind == "constant"
         if is_constant:
-            rows = (rows[0], Row(self.settings.say("constant"), color=Color.MUTED), *rows[2:])
+            word = "" if self.settings.interactive else self.settings.say("constant")
+            rows = (rows[0], Row(word, color=Color.MUTED), *rows[2:])
         number = self.snapshot.value(*weight)
         color = weight_color(number)
         title = self.value_row(weight, color, is_bold=False)
@@ -219,12 +236,20 @@ class ProcessContent:
         unit = grid.neurons[neuron]
         element = Element(sum_of(unit), unit.position)
         rows = (self.value_row(element), self.derivative_row(element, self.delta_name(unit)))
-        return make_block(f"s{grid.number}_{neuron}", Kind.NEURON, rows, (element.node,))
+        block = make_block(f"s{grid.number}_{neuron}", Kind.NEURON, rows, (element.node,))
+        return block._replace(part_key=self.settings.key("node", element))
 
     def value_block(self, key: str, element: Element, kind: Kind = Kind.NEURON) -> Block:
         """Return the box of an output: its value and ∂L/∂ of it."""
         rows = (self.value_row(element), self.derivative_row(element))
-        return self.with_shown_name(make_block(key, kind, rows, (element.node,)), element)
+        return self.with_shown_name(self.element_block(key, kind, rows, element), element)
+
+    def element_block(self, key: str, kind: Kind, rows: tuple[Row, ...], element: Element) -> Block:
+        """Return the block of a node, or of an element."""
+        unit = unit_of(self.structure, element)
+        is_output = unit.weighted_sum is not None and output_of(unit) == element
+        part = Element(sum_of(unit), unit.position) if is_output else element
+        return make_block(key, kind, rows, (element.node,))._replace(part_key=self.settings.key("node", part))
 
     def with_shown_name(self, block: Block, element: Element) -> Block:
         """Return a block that shows how its node is computed, where it has no name; ∂L/∂ of it has its number."""
@@ -235,25 +260,28 @@ class ProcessContent:
     def slope(self, unit: Unit) -> Row:
         """Return θ′ of a neuron, which stands between its output and its sum."""
         number = self.snapshot.slope(unit.output, sum_of(unit), unit.position)
-        return self.computed(self.snapshot.mark("θ′"), number, Color.BACKWARD)
+        key = self.settings.key("slope", output_of(unit), Element(sum_of(unit), unit.position))
+        return self.computed(self.snapshot.mark("θ′"), number, Color.BACKWARD, key=key)
 
     def leaf(self, key: str, element: Element, kind: Kind) -> Block:
         """Return an input or a target: its name and its value."""
-        return make_block(key, kind, (self.value_row(element),), (element.node,))
+        return self.element_block(key, kind, (self.value_row(element),), element)
 
     def returned(self, grid: Grid, source: int) -> Row:
         """Return the sum of the shares that one grid gives back to a source."""
         line = grid.sources[source]
-        shares = [
-            self.snapshot.product_with_delta(weight, Element(sum_of(unit), unit.position))
+        terms = [
+            (weight, Element(sum_of(unit), unit.position))
             for neuron, unit in enumerate(grid.neurons)
             if (weight := grid.weight(source, neuron)) is not None
         ]
+        shares = [self.snapshot.product_with_delta(*term) for term in terms]
         known = [share for share in shares if share is not None]
         total = sum(known) if known and len(known) == len(shares) else None
         is_all = self.readers[line] == 1 and len(line.node.shape) < 2
         label = f"∂L/∂{self.name(line)}" if is_all and shares else "Σ w·δ"
-        return self.computed(self.snapshot.mark(label), total, Color.BACKWARD)
+        key = "+".join(self.settings.key("share", *term) for term in terms) if self.settings.interactive else ""
+        return self.computed(self.snapshot.mark(label), total, Color.BACKWARD, key=key)
 
     @cached_property
     def readers(self) -> Counter[Element]:
@@ -274,7 +302,7 @@ class ProcessContent:
             kind = Kind.INPUT if element.node.kind == "input" else Kind.NODE
             return self.leaf(key, element, kind)
         rows = (self.value_row(element), self.returned(grid, source))
-        return self.with_shown_name(make_block(key, Kind.NODE, rows, (element.node,)), element)
+        return self.with_shown_name(self.element_block(key, Kind.NODE, rows, element), element)
 
     def loss_block(self, unit: Unit) -> Block:
         """Return a loss: its name and its formula, and its value."""
@@ -282,7 +310,7 @@ class ProcessContent:
         formula = loss_formula(self.structure, self.settings, unit, "ₖ")
         row = self.value_row(element, label=f"{self.marked(element)} = {self.snapshot.mark(formula, unit.output)}")
         key = f"l{self.structure.graph.position[unit.output]}"
-        return make_block(key, Kind.LOSS, (row,), (unit.output,))
+        return self.element_block(key, Kind.LOSS, (row,), element)
 
     def node_block(self, unit: Unit) -> Block:
         """Return a node that no line reaches: how it is computed, its value, and ∂L/∂ of it."""
@@ -292,7 +320,7 @@ class ProcessContent:
         has_derivative = unit.output.op is not None or unit.output.kind == "parameter"
         is_total = unit.output in self.structure.graph.outputs
         rows = (row, self.derivative_row(element)) if has_derivative and not is_total else (row,)
-        block = make_block(key, Kind.NODE, rows, (unit.output,))
+        block = self.element_block(key, Kind.NODE, rows, element)
         if unit.output.op is None:
             return block
         formula = f"{self.name(element)} = {self.expression(element)}"

@@ -6,12 +6,17 @@ from collections.abc import Iterator
 
 from minigrad.drawing.diagram import Box, BoxGroup, Diagram, Edge, EdgeKind, Point, Role
 from minigrad.drawing.figure import Figure, move_shape
+from minigrad.drawing.process.endings import read_endings
+from minigrad.drawing.process.grids import read_grids
 from minigrad.drawing.process.layout_parts import Form, PlacedBlock
-from minigrad.drawing.process.process_content import Block, Kind
+from minigrad.drawing.process.process_content import Block, Kind, ProcessContent
 from minigrad.drawing.process.reading_help import free_position, reading_help
 from minigrad.drawing.process.staircase import Staircase
 from minigrad.drawing.process.staircase_shapes import staircase_shapes
+from minigrad.drawing.process.surroundings import fitting_staircase
+from minigrad.drawing.settings import DrawSettings
 from minigrad.drawing.style import box_size
+from minigrad.structure import NetworkStructure
 from minigrad.textbook_names import superscript
 
 ROLES: dict[Kind, Role] = {
@@ -23,6 +28,8 @@ ROLES: dict[Kind, Role] = {
     Kind.NODE: Role.NODE,
 }
 """The roles of the boxes of a diagram."""
+MOST_INTERACTIVE = 8
+"""Cells of a row or a column of a process that a page shows."""
 CIRCLES = {Kind.INPUT, Kind.ONE, Kind.TARGET}
 """What the figure shows as circles with their values beside them."""
 
@@ -43,6 +50,17 @@ def process_diagram(staircase: Staircase) -> Diagram:
     boxes = [placed_box(block, scale) for block in placed]
     edges, groups = list(edges_of(staircase, scale)), list(groups_of(staircase, scale))
     return Diagram("process", boxes, edges, groups, help_.lines, placed=True, figure=figure)
+
+
+def interactive_process(structure: NetworkStructure, settings: DrawSettings) -> Figure | None:
+    """Return the figure of a process for a page; None of a network that is too large for cells with numbers."""
+    if not structure.layers or (process := read_grids(structure)).most > MOST_INTERACTIVE:
+        return None
+    staircase = fitting_staircase(ProcessContent(process, settings), read_endings(process))
+    if not staircase.metrics.has_numbers:
+        return None
+    extent, margin = staircase.extent, staircase.margin
+    return Figure(extent.x + margin, extent.y + margin, staircase_shapes(staircase), settings.title)
 
 
 def taken_areas(staircase: Staircase) -> list[tuple[Point, Point]]:

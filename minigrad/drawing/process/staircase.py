@@ -12,7 +12,7 @@ from minigrad.drawing.process.frames import STUB, Frames
 from minigrad.drawing.process.layout_parts import Arrow, Caption, Form, Frame, PlacedBlock, Plate
 from minigrad.drawing.process.process_content import Block, Kind, Row
 from minigrad.drawing.text_fitting import cut_to_width, fitting_size
-from minigrad.drawing.text_layout import bold, notation, number_line, plain_text, words
+from minigrad.drawing.text_layout import bold, notation, plain_text, words
 from minigrad.ops.base import Elementwise
 from minigrad.structure import Element
 from minigrad.textbook_names import superscript
@@ -141,7 +141,7 @@ class Staircase(Frames):
             if before is not None and source < frame.grid.straight:
                 head = self.blocks[self.last_key(before, source)]
             elif source == len(frame.grid.sources):
-                word = self.content.settings.say("bias")
+                word = "" if self.content.settings.interactive else self.content.settings.say("bias")
                 row = Row("1", word if frame.reading == "down" else "")
                 head = self.put_head(frame, Block(f"h{frame.grid.number}_b", Kind.ONE, (row,), word), u)
             else:
@@ -218,7 +218,7 @@ class Staircase(Frames):
         anchor = Anchor.MIDDLE if is_down else Anchor.END
         x, y = (middle, backward - 0.4 * size) if is_down else (backward - 5, middle - 0.25 * size)
         lower = Point(x, y + (1.6 if is_down else 1.15) * size)
-        name, number = notation(f"·{slope.label}"), number_line(slope.text)
+        name, number = notation(f"·{slope.label}"), slope.number_line
         room = self.activation_gap(frame.reading) - 2 if is_down else backward - forward - 9
         number_size = fitting_size(number, max(0.84 * size, SMALLEST), room)
         self.captions.append(Caption(Point(x, y), name, 1.04 * size, Color.BACKWARD, anchor))

@@ -25,7 +25,7 @@ from minigrad.drawing.process.layout_parts import Arrow, Form, PlacedBlock
 from minigrad.drawing.process.process_content import Kind, Row
 from minigrad.drawing.process.staircase import Staircase
 from minigrad.drawing.text_fitting import cut_to_width, fitting_size
-from minigrad.drawing.text_layout import Line, label, line_width, notation, number_line, plain_text, words
+from minigrad.drawing.text_layout import Line, label, line_width, notation, plain_text, words
 
 THINNEST, THICKEST = 2.0, 4.0
 """Width of the bar of a weight of 0, and how much wider that of the largest is."""
@@ -44,9 +44,15 @@ def staircase_shapes(staircase: Staircase) -> tuple[Shape, ...]:
         *(Rectangle(plate.corner, plate.size, Color.PAPER, Color.INK, 1.3, 8.0) for plate in staircase.plates),
         *(highlight_behind(placed.corner, placed.size) for placed in blocks if highlight & {*placed.block.nodes}),
         *map(arrow_stroke, staircase.arrows),
-        *(Part(placed.block.note, tuple(block_shapes(placed, metrics, largest))) for placed in blocks),
+        *(
+            Part(placed.block.note, tuple(block_shapes(placed, metrics, largest)), placed.block.part_key)
+            for placed in blocks
+        ),
     ]
     for caption in staircase.captions:
+        if any(span.key for span in caption.line):
+            shapes.append(Text(*caption))
+            continue
         number = nan if is_not_finite(plain_text(caption.line)) else 0.0
         shapes += number_shapes(caption.at, number, caption.line, caption.size, caption.color, caption.anchor)
     return tuple(shapes)
@@ -98,16 +104,18 @@ def cell_shapes(placed: PlacedBlock, metrics: Metrics, largest: float) -> Iterat
         if is_share:
             line = Point(corner.x + 9 * metrics.scale, y - 1.08 * font), Point(corner.x + size.x - 5, y - 1.08 * font)
             yield Stroke(line, Color.BACKWARD, 0.7, Dash.ZERO)
-        text_left = left
+        text_left, shapes = left, list[Shape]()
         if metrics.has_labels:
             label_size = (NAME_SCALE if number == 0 else LABEL_SCALE) * font
             text = cut_to_width(row.label, label_size, LONGEST_NAME * metrics.scale) if number == 0 else row.label
             line_of_label = label(text) if number == 0 else label_line(text)
-            yield Text(Point(left, y), line_of_label, label_size, row.color)
+            shapes.append(Text(Point(left, y), line_of_label, label_size, row.color))
             text_left = left + line_width(line_of_label, label_size) + 2
             if number == 0 and block.uses > 1:
-                yield Text(Point(text_left + 1, y), shared_count(block.uses), max(0.75 * font, SMALLEST), Color.INK)
-        yield from fitted_number(Point(right, y), row, font, right - text_left, Anchor.END)
+                size_of_count = max(0.75 * font, SMALLEST)
+                shapes.append(Text(Point(text_left + 1, y), shared_count(block.uses), size_of_count, Color.INK))
+        shapes += fitted_number(Point(right, y), row, font, right - text_left, Anchor.END)
+        yield from (Part(row.label, tuple(shapes), row.key),) if row.key else shapes
 
 
 def label_line(text: str) -> Line:
@@ -128,8 +136,12 @@ def bar(placed: PlacedBlock, largest: float, scale: float) -> Stroke:
 def fitted_number(at: Point, row: Row, size: float, width: float, anchor: Anchor) -> Iterator[Shape]:
     """Yield a number, smaller where it does not fit."""
     if row.text:
-        line = number_line(row.text, row.is_bold)
-        yield from number_shapes(at, row.number, line, fitting_size(line, size, width), row.color, anchor)
+        line = row.number_line
+        size = fitting_size(line, size, width)
+        if row.key:
+            yield Text(at, line, size, row.color, anchor)
+        else:
+            yield from number_shapes(at, row.number, line, size, row.color, anchor)
 
 
 def stacked_rows(placed: PlacedBlock, metrics: Metrics) -> Iterator[Shape]:
@@ -162,8 +174,9 @@ def name_above_number(row: Row, center: Point, width: float, font: float) -> Ite
     if size < SMALLEST:
         line = label(cut_to_width(row.label, SMALLEST, width - 6))
         size = SMALLEST
-    yield Text(Point(center.x, center.y - 0.3 * font), line, size, row.color, Anchor.MIDDLE)
-    yield from fitted_number(Point(center.x, center.y + 0.95 * font), row, font, width - 5, Anchor.MIDDLE)
+    name = Text(Point(center.x, center.y - 0.3 * font), line, size, row.color, Anchor.MIDDLE)
+    shapes = (name, *fitted_number(Point(center.x, center.y + 0.95 * font), row, font, width - 5, Anchor.MIDDLE))
+    yield from (Part(row.label, shapes, row.key),) if row.key else shapes
 
 
 def circle_shapes(placed: PlacedBlock, metrics: Metrics) -> Iterator[Shape]:
@@ -190,4 +203,7 @@ def circle_shapes(placed: PlacedBlock, metrics: Metrics) -> Iterator[Shape]:
         Form.VALUE_BELOW: (Point(center.x, placed.end.y + 1.05 * font), Anchor.MIDDLE),
     }
     position, anchor = places[placed.form]
-    yield from number_shapes(position, row.number, number_line(row.text, row.is_bold), font, Color.INK, anchor)
+    if row.key:
+        yield Text(position, row.number_line, font, Color.INK, anchor)
+    else:
+        yield from number_shapes(position, row.number, row.number_line, font, Color.INK, anchor)

@@ -54,6 +54,8 @@ def add_header(staircase: Staircase, frame: Frame, at: Point, shift: Point, leas
     anchor = Anchor.START if frame.starts else Anchor.END
     staircase.captions.append(Caption(at, matrix_name(frame), MATRIX_SIZE, anchor=anchor))
     staircase.names[frame.grid.number] = at
+    if staircase.content.settings.interactive:
+        return 0.0
     source = say("an input") if frame.grid.number == 1 else say("an output")
     phrases = {
         "down": "{source} goes down its column, a row adds up to s",
@@ -70,7 +72,11 @@ def add_activation(staircase: Staircase, frame: Frame) -> None:
     """Write which function θ is, where all neurons of a grid have the same one."""
     names = activation_names(frame)
     sums = [placed for key, placed in staircase.blocks.items() if key.startswith(f"s{frame.grid.number}_")]
-    if len(names) != 1 or (frame is staircase.frames[-1] and staircase.plates):
+    if (
+        staircase.content.settings.interactive
+        or len(names) != 1
+        or (frame is staircase.frames[-1] and staircase.plates)
+    ):
         return
     first = min(sums, key=lambda placed: frame.v(placed.corner))
     middle = frame.u(first.end) + staircase.activation_gap(frame.reading) / 2
@@ -199,9 +205,8 @@ def place_others(staircase: Staircase) -> None:
     if not others:
         return
     x, y = staircase.margin, staircase.extent.y + 2.2 * staircase.gap
-    staircase.captions.append(
-        Caption(Point(x, y - 10), words(content.settings.say("Other nodes")), CAPTION_SIZE, Color.MUTED)
-    )
+    words_above = "" if content.settings.interactive else content.settings.say("Other nodes")
+    staircase.captions.append(Caption(Point(x, y - 10), words(words_above), CAPTION_SIZE, Color.MUTED))
     for unit in others:
         block = content.node_block(unit)
         width = loss_width(block, metrics)
