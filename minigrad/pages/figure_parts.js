@@ -119,11 +119,10 @@ function nameOfNumber(kind, name) {
 /** Write a number into its element, its exponent raised; a line that has it in the middle stays centered. */
 export function writeNumber(number, text) {
   const { node, size } = number;
-  if (!text.includes("×10") && node.childNodes.length === 1 && node.firstChild.nodeType === 3) {
+  if (!text.includes("×10") && node.childNodes.length === 1 && node.firstChild.nodeType === Node.TEXT_NODE) {
     node.firstChild.data = text;
   } else {
-    const pieces = text.split(EXPONENT); // text, exponent, text, …
-    node.replaceChildren(...pieces.map((piece, index) => (index % 2 ? raise(piece, size) : lower(pieces, index, size))));
+    node.replaceChildren(...numberPieces(text).map((piece, index) => (index ? shifted(piece, index, size) : piece)));
   }
   if (number.shift) {
     const moved = number.shift * size * (number.start - widthOf(text));
@@ -131,20 +130,24 @@ export function writeNumber(number, text) {
   }
 }
 
+/** Return a number, or several, in pieces: what stands on the line and what is raised in turns. */
+export function numberPieces(text) {
+  return text.split(EXPONENT).map((piece, index, pieces) => {
+    if (index % 2) return Array.from(piece, (sign) => PLAIN_SIGNS[RAISED_SIGNS.indexOf(sign)]).join("");
+    return index + 1 < pieces.length ? `${piece}×10` : piece;
+  });
+}
+
+/** Return a piece that is raised, or the one behind it, which goes down again. */
+function shifted(piece, index, size) {
+  const isRaised = index % 2 === 1;
+  const attributes = { dy: ((isRaised ? -0.42 : 0.42) * size).toFixed(1), "font-size": isRaised && (0.66 * size).toFixed(1) };
+  return svgElement("tspan", attributes, piece);
+}
+
 /** Return the width of a number in font sizes. */
 export function widthOf(text) {
   let width = 0;
   for (const character of text) width += RAISED_SIGNS.includes(character) ? 0.37 : (WIDTHS[character] ?? 0.556);
   return width;
-}
-
-function raise(exponent, size) {
-  const text = Array.from(exponent, (sign) => PLAIN_SIGNS[RAISED_SIGNS.indexOf(sign)]).join("");
-  return svgElement("tspan", { dy: (-0.42 * size).toFixed(1), "font-size": (0.66 * size).toFixed(1) }, text);
-}
-
-/** Return a piece of a number; one behind an exponent goes down again. */
-function lower(pieces, index, size) {
-  const text = index + 1 < pieces.length ? `${pieces[index]}×10` : pieces[index];
-  return index === 0 ? text : svgElement("tspan", { dy: (0.42 * size).toFixed(1) }, text);
 }

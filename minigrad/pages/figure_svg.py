@@ -51,7 +51,8 @@ class PageSvgWriter(SvgWriter):
 
     def text(self, shape: Text) -> str:
         """Return a line of text; each number in it is an element of its own, so that the page can replace it."""
-        runs = [(key, tuple(spans)) for key, spans in groupby(shape.line, lambda span: span.key)]
+        written = [span for span in shape.line if span.text]
+        runs = [(key, tuple(spans)) for key, spans in groupby(written, lambda span: span.key)]
         if not any(key for key, _ in runs):
             return super().text(shape)
         turn = f' transform="rotate({decimal(shape.angle)} {coordinates(shape.at)})"' if shape.angle else ""
