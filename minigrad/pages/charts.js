@@ -12,13 +12,13 @@ const BOTTOM = 22;
 /** From how many times the least value on an axis is logarithmic. */
 const LOGARITHMIC_FROM = 30;
 
-/** A scale from numbers to a length, linear from 0 or logarithmic, with the numbers at which it has marks. */
-export function makeScale(numbers, from, to) {
+/** A scale from numbers to a length, logarithmic for large ratios, with the numbers at which it has marks. */
+export function makeScale(numbers, from, to, hasZero) {
   const known = numbers.filter(Number.isFinite);
   const high = Math.max(...known, -Infinity);
   const low = Math.min(...known, Infinity);
   const isLogarithmic = low > 0 && high / low >= LOGARITHMIC_FROM;
-  let [first, last] = isLogarithmic ? [Math.log10(low), Math.log10(high)] : [Math.min(0, low), Math.max(0, high)];
+  let [first, last] = isLogarithmic ? [Math.log10(low), Math.log10(high)] : hasZero ? [Math.min(0, low), Math.max(0, high)] : [low, high];
   if (!known.length || first === last) [first, last] = [0, 1];
   const place = (number) => from + (((isLogarithmic ? Math.log10(number) : number) - first) / (last - first)) * (to - from);
   return { place, marks: isLogarithmic ? powersOfTen(first, last) : roundNumbers(first, last), isLogarithmic };
@@ -28,12 +28,15 @@ function powersOfTen(first, last) {
   const powers = [];
   const step = Math.max(1, Math.ceil((Math.floor(last) - Math.ceil(first)) / 3));
   for (let power = Math.ceil(first - 1e-9); power <= last + 1e-9; power += step) powers.push(10 ** power);
-  return powers.length ? powers : [10 ** first, 10 ** last];
+  if (powers.length > 2) return powers;
+  const between = powers.length ? [2, 5, 10] : [1, 2, 3, 4, 5, 6, 7, 8, 9];
+  const low = Math.floor(first);
+  return [0, 1, 2].flatMap((power) => between.map((factor) => factor * 10 ** (low + power))).filter((mark) => Math.log10(mark) >= first && Math.log10(mark) <= last);
 }
 
-/** Return about four numbers with few digits between two. */
+/** Return about five numbers with few digits between two. */
 export function roundNumbers(first, last) {
-  const rough = (last - first) / 3;
+  const rough = (last - first) / 4;
   const power = 10 ** Math.floor(Math.log10(rough));
   const step = [1, 2, 5, 10].map((factor) => factor * power).find((candidate) => candidate >= rough * 0.999);
   const marks = [];
@@ -47,10 +50,10 @@ export function roundNumbers(first, last) {
  * `show(frame, label)` moves the cursor and says in words what is seen; `onChoose(frame)` is called while the reader drags it.
  */
 export class CurveChart {
-  constructor(series, positions, onChoose) {
+  constructor(series, positions, hasZero, onChoose) {
     this.series = series;
     const across = makeLinear(positions, LEFT, WIDTH - RIGHT);
-    const scale = makeScale(series.flatMap(({ values }) => values), HEIGHT - BOTTOM, TOP);
+    const scale = makeScale(series.flatMap(({ values }) => values), HEIGHT - BOTTOM, TOP, hasZero);
     this.across = positions.map(across);
     this.scale = scale;
     this.cursor = svgElement("line", { class: "cursor", y1: TOP - 4, y2: HEIGHT - BOTTOM });
@@ -139,46 +142,41 @@ export function countSizes(numbers) {
   return counts;
 }
 
-const BAR = 9;
+const BAR = 14;
 const HALF = 34;
-const ZEROS = 34;
+const ZEROS = 64;
+/** The least share of all δ that is as high as there is room. */
+const LEAST_FULL = 0.04;
 const HISTOGRAM_WIDTH = ZEROS + BARS * BAR + ZEROS + 12;
 
 /** A histogram of the sizes of δ: positive ones above a line of powers of ten, negative ones below it. */
 export class SizeHistogram {
-  constructor() {
+  constructor(hasNumbers) {
     const bar = (x, role, width = BAR - 2) => svgElement("rect", { class: role, x, width, y: HALF, height: 0 });
     const x = (index) => ZEROS + index * BAR + 1;
     this.positive = Array.from({ length: BARS }, (_, index) => bar(x(index), "delta-positive"));
     this.negative = Array.from({ length: BARS }, (_, index) => bar(x(index), "delta-negative"));
-    this.zero = bar(6, "delta-zero", 16);
-    this.nonfinite = bar(ZEROS + BARS * BAR + 12, "delta-nonfinite", 16);
+    this.zero = bar(13, "delta-zero", 18);
+    this.nonfinite = bar(ZEROS + BARS * BAR + 33, "delta-nonfinite", 18);
     const marks = [];
     for (let power = LEAST_POWER; power <= MOST_POWER; power += 2) marks.push([ZEROS + (power - LEAST_POWER) * PARTS * BAR, power]);
     this.node = svgElement(
       "svg",
-      { class: "chart sizes", viewBox: `0 0 ${HISTOGRAM_WIDTH} ${2 * HALF + 18}`, role: "img" },
+      { class: "chart sizes", viewBox: `0 0 ${HISTOGRAM_WIDTH} ${2 * HALF + (hasNumbers ? 18 : 0)}`, role: "img" },
       svgElement("line", { class: "rule", x1: 0, x2: HISTOGRAM_WIDTH, y1: HALF, y2: HALF }),
       ...marks.map(([place]) => svgElement("line", { class: "rule", x1: place, x2: place, y1: HALF - 3, y2: HALF + 3 })),
       ...this.positive,
       ...this.negative,
       this.zero,
       this.nonfinite,
-      svgElement("text", { class: "axis", x: 14, y: 2 * HALF + 14, "text-anchor": "middle" }, "0"),
-      ...marks.map(([place, power]) =>
-        svgElement(
-          "text",
-          { class: "axis", x: place, y: 2 * HALF + 14, "text-anchor": "middle" },
-          ...(power === 0 ? ["1"] : ["10", svgElement("tspan", { dy: -5, "font-size": "75%" }, String(power).replace("-", "−"))]),
-        ),
-      ),
-      svgElement("text", { class: "axis", x: HISTOGRAM_WIDTH - 18, y: 2 * HALF + 14, "text-anchor": "middle" }, "∞"),
+      ...(hasNumbers ? axisOfSizes(marks) : []),
     );
   }
 
-  /** Show counts, and say in words what they are. */
+  /** Show counts, the largest as high as there is room, and say in words what they are. */
   show({ positive, negative, zero, nonfinite }, label) {
-    const height = (share) => Math.min(HALF - 3, share * 3 * HALF); // a third of all fills the height
+    const largest = Math.max(LEAST_FULL, ...positive, ...negative);
+    const height = (share) => Math.min(1, share / largest) * (HALF - 3);
     const set = (bar, share, isBelow) => {
       const size = share > 0 ? Math.max(1.5, height(share)) : 0;
       bar.setAttribute("height", size);
@@ -190,4 +188,11 @@ export class SizeHistogram {
     set(this.nonfinite, nonfinite, false);
     this.node.setAttribute("aria-label", label);
   }
+}
+
+/** Return the numbers below a histogram of sizes. */
+function axisOfSizes(marks) {
+  const text = (x, ...content) => svgElement("text", { class: "axis", x, y: 2 * HALF + 14, "text-anchor": "middle" }, ...content);
+  const power = (exponent) => ["10", svgElement("tspan", { dy: -5, "font-size": "75%" }, String(exponent).replace("-", "−"))];
+  return [text(22, "0"), ...marks.map(([place, exponent]) => text(place, ...(exponent === 0 ? ["1"] : power(exponent)))), text(HISTOGRAM_WIDTH - 34, "∞")];
 }

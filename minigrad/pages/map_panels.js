@@ -2,7 +2,7 @@
 
 import { element, mathElement } from "./dom.js";
 import { formatNumber } from "./format.js";
-import { drawField, drawPixels, drawPoints, MAP_POINTS, middles, pageColors, rangeOf, reachOf } from "./maps.js";
+import { drawField, drawPixels, drawPoints, MAP_POINTS, middles, pageColors, rangeOf, reachOf, usualReach } from "./maps.js";
 
 const LARGEST_DENSITY = 2;
 /** The size of the large map, and of an image, in pixels of the page. */
@@ -179,7 +179,7 @@ export function makeImages(page) {
   const update = () => {
     page.network.frames.read(page.frame, vector);
     const images = weights.map((places) => places.map((place) => (place < 0 ? 0 : vector[place])));
-    const reach = reachOf(images.flat(), 0);
+    const reach = usualReach(images.flat());
     const colors = pageColors(page.root);
     const scale = Math.max(1, Math.round((IMAGE_SIZE * density()) / columns));
     tiles.forEach(({ key, canvas, button }, index) => {

@@ -28,6 +28,12 @@ export function reachOf(numbers, middle) {
   return reach || 1;
 }
 
+/** Return the distance from zero that only few of some numbers exceed; 1 where all of them are zero. */
+export function usualReach(numbers) {
+  const sizes = numbers.map(Math.abs).filter(Number.isFinite).sort((first, second) => first - second);
+  return sizes[Math.floor(0.98 * (sizes.length - 1))] || 1;
+}
+
 /**
  * Fill a canvas with the map of a field of `points` by `points` numbers, the first row at the bottom.
  *
@@ -86,23 +92,19 @@ function crossesZero(numbers, x, y, width, thickness) {
   return y >= thickness && numbers[(y - thickness) * width + x] > 0 !== isPositive;
 }
 
-/** Fill a canvas of as many pixels with weights, as strong as the largest of them; a negative one has a notch. */
+/** Fill a canvas with weights as pixels, of the full color from a reach on; the square of a negative one is smaller. */
 export function drawPixels(canvas, weights, columns, { reach, colors }) {
   const size = canvas.width / columns;
   const context = canvas.getContext("2d");
-  const rows = weights.length / columns;
-  canvas.height = Math.round(size * rows);
+  context.fillStyle = cssOf(colors.paper);
+  context.fillRect(0, 0, canvas.width, canvas.height);
   weights.forEach((weight, index) => {
     const x = (index % columns) * size;
     const y = Math.floor(index / columns) * size;
     const share = Math.min(1, Math.abs(weight) / reach);
     context.fillStyle = Number.isFinite(weight) ? cssOf(mixed(colors.paper, weight < 0 ? colors.negative : colors.positive, share)) : cssOf(colors.ink);
-    context.fillRect(x, y, Math.ceil(size), Math.ceil(size));
-    if (weight < 0 && share > 0.12 && size > 3) {
-      context.fillStyle = cssOf(colors.paper);
-      const notch = Math.max(1, Math.round(size / 4));
-      context.fillRect(Math.round(x + (size - notch) / 2), Math.round(y + (size - notch) / 2), notch, notch);
-    }
+    const inset = weight < 0 ? Math.max(size > 3 ? 1 : 0, Math.round(size / 9)) : 0;
+    context.fillRect(Math.floor(x) + inset, Math.floor(y) + inset, Math.ceil(size) - 2 * inset, Math.ceil(size) - 2 * inset);
     if (Number.isNaN(weight) && size > 5) {
       context.strokeStyle = cssOf(colors.paper);
       context.strokeRect(x + 1.5, y + 1.5, size - 3, size - 3);
@@ -113,26 +115,26 @@ export function drawPixels(canvas, weights, columns, { reach, colors }) {
 /** Draw samples over a map: a disc for a target of at least the middle, a square for one below; one has a ring. */
 export function drawPoints(canvas, points, { middle, reach, colors, density, chosen }) {
   const context = canvas.getContext("2d");
-  const radius = (points.length > 80 ? 3.2 : 4.2) * density;
+  const radius = (points.length > 80 ? 3.6 : 5.5) * density;
   points.forEach(({ x, y, target }, index) => {
     const [left, top] = [x * canvas.width, (1 - y) * canvas.height];
-    const share = Math.min(1, 0.35 + (0.65 * Math.abs(target - middle)) / reach);
+    const share = Math.min(1, 0.4 + (0.6 * Math.abs(target - middle)) / reach);
     context.beginPath();
     if (target >= middle) context.arc(left, top, radius, 0, 2 * Math.PI);
     else context.rect(left - radius * 0.9, top - radius * 0.9, radius * 1.8, radius * 1.8);
     context.fillStyle = cssOf(target >= middle ? mixed(colors.paper, colors.positive, share) : mixed(colors.paper, colors.negative, share));
     context.fill();
-    context.lineWidth = 1.5 * density;
+    context.lineWidth = 1.6 * density;
     context.strokeStyle = cssOf(colors.paper);
     context.stroke();
-    context.lineWidth = 0.7 * density;
-    context.strokeStyle = cssOf(colors.ink);
-    context.stroke();
     if (index !== chosen) return;
-    context.beginPath();
-    context.arc(left, top, radius + 4 * density, 0, 2 * Math.PI);
-    context.lineWidth = 2 * density;
-    context.stroke();
+    for (const [color, width] of [[colors.paper, 5], [colors.ink, 2.2]]) {
+      context.beginPath();
+      context.arc(left, top, radius + 4.5 * density, 0, 2 * Math.PI);
+      context.lineWidth = width * density;
+      context.strokeStyle = cssOf(color);
+      context.stroke();
+    }
   });
 }
 
@@ -163,9 +165,9 @@ function shadesOf({ paper, ink, positive, negative }) {
   return {
     paper: bytes(paper),
     ink: bytes(ink),
-    positive: shades(positive, 0.1, 0.78),
-    negative: shades(negative, 0.1, 0.78),
-    stripe: shades(negative, 0.02, 0.5),
+    positive: shades(positive, 0.08, 0.66),
+    negative: shades(negative, 0.08, 0.66),
+    stripe: shades(negative, 0.02, 0.4),
   };
 }
 

@@ -94,8 +94,8 @@ class ReplayPage {
     const [moment, curves, deltas, one, weight] = [makeMoment, makeCurves, makeDeltas, makeSample, makeWeight].map((make) => make(this));
     const map = this.hasMaps ? makeMap(this) : null;
     const images = this.data.network.image ? makeImages(this) : null;
-    const side = [moment, map, curves, weight, one, map ? null : deltas];
-    const below = [images, map ? deltas : null];
+    const side = [moment, weight, map, curves, one];
+    const below = [images, deltas];
     this.parts = [this.toolbar, this.slider, ...side, ...below].filter(Boolean);
     const nodesOf = (parts) => parts.filter(Boolean).map(({ node }) => node);
     const stage = element(

@@ -47,7 +47,8 @@ def replay_page(
 ) -> Page:
     """Return the page of a recording, which begins with a module; raise SettingError for settings out of range."""
     graph = recording.network.graph
-    title = check_text(title, "title") or "Training, step by step"
+    title = check_text(title, "title")
+    page_title = title or "Training, step by step"
     image_shape = checked_image(image, recording.samples.shape[1])
     sizes = [[prod(node.shape)] for node in graph.nodes]
     program = f"{{rules: [], nodes: {json.dumps(sizes, separators=(',', ':'))}}}"
@@ -68,13 +69,13 @@ def replay_page(
     html = page_html(
         entry,
         data,
-        title=title,
+        title=page_title,
         language=language,
         theme=theme,
         program=program,
-        styles=("style.css", "replay.css"),
+        styles=("style.css", "figure.css", "replay.css"),
     )
-    return Page(html, title)
+    return Page(html, page_title)
 
 
 def checked_image(image: Any, inputs: int) -> tuple[int, int] | None:

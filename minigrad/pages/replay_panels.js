@@ -3,6 +3,7 @@
 import { CurveChart, SizeHistogram, countSizes } from "./charts.js";
 import { element, mathElement } from "./dom.js";
 import { formatGiven, formatNumber } from "./format.js";
+import { icon } from "./icons.js";
 import { drawPixels, pageColors, reachOf } from "./maps.js";
 
 const ROLES = ["first", "second", "third", "fourth"];
@@ -30,16 +31,16 @@ export function makeCurves(page) {
   const losses = entries.filter(([name]) => name.endsWith("loss"));
   const charts = [losses, ...entries.filter((entry) => !losses.includes(entry)).map((entry) => [entry])].map((group) => {
     const series = group.map(([name, values], index) => ({ name: nameOfCurve(page, name), values, role: ROLES[index] }));
-    return chartOf(page, series);
+    return chartOf(page, series, group === losses);
   });
   const node = element("article", { class: "card" }, ...charts.flatMap(({ legend, chart }) => [legend, chart.node]), element("p", { class: "caption" }, page.say("curveHint")));
   return { node, update: () => charts.forEach((entry) => entry.update()) };
 }
 
 /** Return a chart of some curves over the frames with a legend, and `update` for it. */
-function chartOf(page, series) {
+function chartOf(page, series, hasZero) {
   const { epochs, steps, byEpochs } = page.data;
-  const chart = new CurveChart(series, byEpochs ? epochs : steps, (frame) => page.player.goTo(frame));
+  const chart = new CurveChart(series, byEpochs ? epochs : steps, hasZero, (frame) => page.player.goTo(frame));
   const legend = element("ul", { class: "legend" }, ...series.map(({ name, role }) => element("li", {}, element("span", { class: `curve-sample ${role}` }), name)));
   const update = () => {
     const words = series.map(({ name, values }) => {
@@ -70,7 +71,7 @@ export function makeDeltas(page) {
   const { network, data } = page;
   if (!network.computes || data.network.layers.length === 0) return null;
   const groups = data.network.layers.map((layer) => layer.map(({ sum }) => network.place(sum)));
-  const histograms = groups.map(() => new SizeHistogram());
+  const histograms = groups.map((_, index) => new SizeHistogram(index === groups.length - 1));
   const rows = histograms.map(({ node }, index) => element("div", { class: "layer-sizes" }, element("span", {}, page.say("deltasLayer", index + 1)), node));
   const note = element("p", { class: "caption" }, page.say("deltasNote", network.countedSamples));
   const node = element("article", { class: "card" }, element("h3", {}, page.say("deltasTitle")), ...rows, note);
@@ -90,18 +91,19 @@ export function makeSample(page) {
   if (!network.computes || network.samples.length === 0) return null;
   const { outputs, inputNames, image } = data.network;
   const title = element("h3", {});
-  const step = (by, key) => element("button", { type: "button", click: () => page.showSample(page.sample + by) }, page.say(key));
+  const step = (by, key, picture) => element("button", { type: "button", class: "icon", title: page.say(key), "aria-label": page.say(key), click: () => page.showSample(page.sample + by) }, icon(picture));
   const canvas = image && element("canvas", { class: "pixels sample-image", role: "img", "aria-label": page.say("sampleImage") });
   const given = element("div", { class: "given" });
   const results = element("dl", { class: "results" });
-  const node = element("article", { class: "card" }, title, element("div", { class: "sample-row" }, canvas, given, results), element("div", { class: "actions" }, step(-1, "earlier"), step(1, "later")));
+  const node = element("article", { class: "card" }, element("div", { class: "sample-title" }, title, step(-1, "earlier", "back"), step(1, "later", "on")), element("div", { class: "sample-row" }, canvas, given, results));
   const update = () => {
     const row = network.samples[page.sample];
     const wanted = network.wanted[page.sample];
     title.textContent = page.say("sampleOf", page.sample + 1, network.samples.length);
     if (canvas) {
-      const [, columns] = image.shape;
-      canvas.width = columns * Math.max(1, Math.round(192 / columns));
+      const [lines, columns] = image.shape;
+      const scale = Math.max(1, Math.round(192 / columns));
+      Object.assign(canvas, { width: columns * scale, height: lines * scale });
       const { paper, ink } = pageColors(page.root);
       drawPixels(canvas, row, columns, { reach: reachOf(row, 0), colors: { paper, ink, positive: ink, negative: ink } });
     } else if (row.length <= MOST_LISTED) {
@@ -141,7 +143,7 @@ export function makeWeight(page) {
     if (shown !== place) {
       shown = place;
       const name = page.figure.parts.get(page.selected)?.name || "w";
-      const chart = chartOf(page, [{ name, values: page.network.frames.history(index), role: "first" }]);
+      const chart = chartOf(page, [{ name, values: page.network.frames.history(index), role: "first" }], false);
       node.replaceChildren(element("h3", {}, page.say("weightTitle", name)), chart.chart.node);
       update = () => chart.update();
     }

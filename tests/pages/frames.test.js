@@ -42,9 +42,11 @@ test("ranges leave a margin and pass over what is not finite", () => {
 });
 
 test("axes have round numbers, and are logarithmic for large ratios", () => {
-  assert.deepEqual(roundNumbers(0, 0.3), [0, 0.1, 0.2, 0.3]);
-  assert.deepEqual(makeScale([0.5, 0.25], 100, 0).marks, [0, 0.2, 0.4]);
-  const { isLogarithmic, place, marks } = makeScale([1, 0.001, NaN], 90, 0);
+  assert.deepEqual(roundNumbers(0, 0.4), [0, 0.1, 0.2, 0.3, 0.4]);
+  assert.deepEqual(makeScale([0.5, 0.25], 100, 0, true).marks, [0, 0.2, 0.4]);
+  assert.deepEqual(makeScale([0.8, 1], 100, 0, false).marks, [0.8, 0.85, 0.9, 0.95, 1]);
+  assert.deepEqual(makeScale([0.0012, 0.04], 100, 0, true).marks, [0.002, 0.005, 0.01, 0.02]);
+  const { isLogarithmic, place, marks } = makeScale([1, 0.001, NaN], 90, 0, true);
   assert.ok(isLogarithmic);
   assert.deepEqual([1, 0.1, 0.001].map(place).map(Math.round), [0, 30, 90]);
   assert.deepEqual(marks, [0.001, 0.01, 0.1, 1]);
