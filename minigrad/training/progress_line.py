@@ -20,10 +20,12 @@ NOT_FINITE = "!"
 """What stands for a loss that is NaN or infinite."""
 LEAST_BARS, MOST_BARS = 8, 20
 
-EPOCH_SECONDS = 0.1
-"""How long after a drawing the next one follows, at the end of an epoch."""
-POSITION_SECONDS = 0.3
-"""The same within an epoch: only one that takes long is shown under way."""
+LEAST_SECONDS = 0.1
+"""The least time between two drawings."""
+MOST_SHARE = 0.01
+"""The share of the time that drawing may take: over a slow connection the line is drawn more rarely."""
+POSITION_SECONDS = 0.2
+"""How much later a drawing within an epoch is due than one at its end: short epochs are not shown under way."""
 
 
 class ProgressLine:
@@ -35,7 +37,8 @@ class ProgressLine:
     def __init__(self, state: TrainingState, budget: StepBudget, samples: int | None, enabled: bool) -> None:
         self.state, self.budget, self.samples = state, budget, samples
         self.stream = watched_stream() if enabled else None
-        self.started = self.drawn = monotonic()
+        self.started = monotonic()
+        self.due = self.started + LEAST_SECONDS
         self.first_epoch = self.epochs_completed
         self.samples_learned = 0
         self.length = 0
@@ -53,21 +56,23 @@ class ProgressLine:
         """Count so many more samples; show where training stands if nothing was shown for long."""
         if self.stream is not None:
             self.samples_learned += count
-            if monotonic() > self.drawn + POSITION_SECONDS:
+            if monotonic() > self.due + POSITION_SECONDS:
                 self.draw()
 
     def show_epoch(self) -> None:
         """Show what was measured after an epoch, unless something was shown a moment ago."""
-        if self.stream is not None and monotonic() > self.drawn + EPOCH_SECONDS:
+        if self.stream is not None and monotonic() > self.due:
             self.draw()
 
     def draw(self, is_last: bool = False) -> None:
         """Write the line over the one before."""
+        start = monotonic()
         width = get_terminal_size().columns - 1  # some terminals begin a new line after the last column
         text = self.text(width, is_last)
         self.write("\r" + text.ljust(min(self.length, width)))
         self.length = len(text)
-        self.drawn = monotonic()
+        end = monotonic()
+        self.due = max(start + LEAST_SECONDS, end + (end - start) * (1 / MOST_SHARE - 1))
 
     def end(self) -> None:
         """Leave the line as it is; what is written next begins below it."""

@@ -30,11 +30,18 @@ class Terminal(io.StringIO):
         return [line for line in self.getvalue().replace("\n", "\r").split("\r") if line]
 
 
+def draw_always(monkeypatch):
+    """Let the line be drawn after every epoch, and never within one."""
+    monkeypatch.setattr(progress_line, "LEAST_SECONDS", 0.0)
+    monkeypatch.setattr(progress_line, "MOST_SHARE", inf)
+    monkeypatch.setattr(progress_line, "POSITION_SECONDS", inf)
+
+
 def watch(monkeypatch):
     """Let the standard error be a terminal of 120 columns in which every epoch is drawn."""
     terminal = Terminal()
     monkeypatch.setattr(sys, "stderr", terminal)
-    monkeypatch.setattr(progress_line, "EPOCH_SECONDS", -1.0)
+    draw_always(monkeypatch)
     monkeypatch.setenv("COLUMNS", "120")
     return terminal
 
@@ -155,7 +162,7 @@ def test_a_terminal_that_is_gone_does_not_end_training(monkeypatch, capsys):
             raise BrokenPipeError
 
     monkeypatch.setattr(sys, "stderr", Gone())
-    monkeypatch.setattr(progress_line, "EPOCH_SECONDS", -1.0)
+    draw_always(monkeypatch)
     assert len(fit_shown().loss) == 3
     assert not capsys.readouterr().out
 
@@ -168,14 +175,28 @@ def test_the_line_does_not_change_what_is_learned(monkeypatch):
     assert values(shown) == values(silent)
 
 
-def test_no_more_than_ten_times_a_second_is_drawn(monkeypatch):
-    terminal = Terminal()
+@pytest.mark.parametrize("cost", [0.0, 0.0005, 0.004])
+def test_the_line_is_drawn_ten_times_a_second_at_most_and_takes_a_hundredth_of_the_time(cost, monkeypatch):
+    class SlowTerminal(Terminal):
+        """A terminal that takes its time to show a line."""
+
+        def write(self, text):
+            nonlocal now
+            now += cost if text else 0.0  # print writes its `end` as well
+            return super().write(text)
+
+    def let_time_pass(progress):
+        nonlocal now
+        now += 0.009
+
+    now = 0.0
+    terminal = SlowTerminal()
     monkeypatch.setattr(sys, "stderr", terminal)
-    ticks = iter(np.arange(0, 1e6, 0.011))
-    monkeypatch.setattr(progress_line, "monotonic", lambda: next(ticks))
-    fit_shown(epochs=200)
-    drawings, asked = len(terminal.lines), next(ticks)
-    assert 0.8 * 10 * asked / 1.5 < drawings <= 10 * asked + 1
+    monkeypatch.setattr(progress_line, "monotonic", lambda: now)
+    fit_shown(epochs=300, callbacks=[let_time_pass])
+    drawings = len(terminal.lines) - 1  # without that of the end
+    pause = max(0.1, 100 * cost)
+    assert 0.9 * now / (pause + 0.009) - 1 < drawings <= now / pause + 1
 
 
 def line_of(width, losses, metrics=(), encoding="utf-8"):
