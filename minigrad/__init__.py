@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from minigrad.optim.levenberg_marquardt import LevenbergMarquardt
     from minigrad.optim.schedules import ConstantRate, CosineDecay, ExponentialDecay, OneCycle, StepDecay, WarmUp
     from minigrad.optim.wrappers import Clipped
+    from minigrad.pages.explore import explore
     from minigrad.pages.page import Page
     from minigrad.training.callbacks import EarlyStopping, ReduceOnPlateau, StopOnNonFinite
     from minigrad.training.checkpoint import Checkpoint
@@ -69,6 +70,7 @@ _LOADED_ON_FIRST_USE = {
     "datasets": "minigrad.datasets",
     "draw": "minigrad.drawing",
     "explain": "minigrad.explanation",
+    "explore": "minigrad.pages.explore",
     "find_rate": "minigrad.training.lr_finder",
     "gradient_graph": "minigrad.analysis.gradient_graph",
     "hessian": "minigrad.analysis.jacobian",
@@ -85,8 +87,8 @@ _LOADED_ON_FIRST_USE = {
 __all__ = [
     "Checkpoint", "CompiledGraph", "Constant", "EarlyStopping", "Graph", "History", "Input", "MinigradError", "Network",
     "Node", "Page", "Parameter", "Progress", "StopOnNonFinite", "Uniform", "accuracy", "building", "check_gradients",
-    "confusion_matrix", "dense", "draw", "dropout", "explain", "find_rate", "glorot", "gradient_graph", "he", "hessian",
-    "jacobian", "layer", "mlp", "neuron", "r_squared", "scope", "vectorize", "zeros",
+    "confusion_matrix", "dense", "draw", "dropout", "explain", "explore", "find_rate", "glorot", "gradient_graph", "he",
+    "hessian", "jacobian", "layer", "mlp", "neuron", "r_squared", "scope", "vectorize", "zeros",
 ]
 __all__ += [
     "ELU", "Activation", "Binary", "Clip", "Huber", "LeakyReLU", "Loss", "Op", "Unary", "absolute_error", "add",

@@ -12,7 +12,8 @@ import numpy as np
 
 from minigrad.compiler.trace import Instruction, TracedArray, Tracer, as_compile_error, needed_instructions
 from minigrad.errors import CompileError, MinigradError
-from minigrad.optim.base import NUMBERS, Optimizer, Schedule, has_state, members, optimizer_parts
+from minigrad.optim.base import NUMBERS, Schedule, checked_optimizer, has_state, members, optimizer_parts
+from minigrad.optim.full_batch import is_full_batch
 from minigrad.symbolic import Formula, Symbol, lift, namespace
 from minigrad.symbolic.expression import (
     make_choice,
@@ -88,14 +89,16 @@ class RecordedUpdate:
         return self.states[index].text.endswith("[i]")
 
 
-def record_update(optimizer: Optimizer) -> RecordedUpdate:
+def record_update(optimizer: Any) -> RecordedUpdate:
     """Record one step of an optimizer that computes each parameter alone, but for sums over all of them.
 
-    Raises CompileError for one that does more, such as LBFGS, and for a schedule that depends on training.
+    Raises CompileError for one that does more, such as LBFGS, and for a schedule that depends on training; SettingError
+    for what is no optimizer.
     """
     title = f"the optimizer {type(optimizer).__name__}"
-    if not isinstance(optimizer, Optimizer):
+    if is_full_batch(optimizer):
         raise CompileError(f"{title} does not update each weight alone", cure=CURE)
+    checked_optimizer(optimizer)
     for part in optimizer_parts(optimizer):
         if has_state(part):
             raise CompileError(f"{title} depends on training", found=type(part).__name__, cure=CURE)
@@ -156,10 +159,6 @@ def choose_number(choose: Callable[..., Any], a: Any, b: Any) -> Formula:
     return make_choice(make_folded("equal", a, a), make_choice(make_folded("equal", b, b), either, a), b)
 
 
-def clip(x: Any, low: Any, high: Any) -> Any:
-    return namespace.minimum(namespace.maximum(x, low), high)
-
-
 def subtract(a: Any, b: Any) -> Formula:
     return make_sum(a, make_negative(b))
 
@@ -167,7 +166,6 @@ def subtract(a: Any, b: Any) -> Formula:
 ELEMENTWISE: dict[str, Callable[..., Any]] = {
     "absolute": namespace.abs,
     "arctan": namespace.atan,
-    "clip": clip,
     "divide": make_quotient,
     "fabs": namespace.abs,
     "fmax": partial(choose_number, namespace.maximum),
@@ -182,8 +180,6 @@ ELEMENTWISE: dict[str, Callable[..., Any]] = {
     "true_divide": make_quotient,
 }
 """The functions of elements that have another name in NumPy than in the array namespace of formulas, or none there."""
-SHAPING = frozenset({"broadcast_to", "expand_dims", "getitem", "ravel", "reshape", "squeeze"})
-"""Functions that may give an array another shape with the same elements."""
 
 
 class InstructionReader:
@@ -208,15 +204,11 @@ class InstructionReader:
         sizes = {step.result.value.size, *(operand.value.size for operand in step.operands)}
         if step.settings or not sizes <= {1, EXAMPLE.size}:
             raise self.error(f"a call of {name}")
-        if name in ("vecdot", "matmul", "dot") and step.result.value.size == 1:
+        if name in ("vecdot", "matmul") and step.result.value.size == 1:
             symbol = Symbol("", f"r{len(self.totals)}")
             self.totals.append(Total(symbol, make_product(*map(self.formula, arguments))))
             self.formulas[step.result] = symbol
-        elif name in SHAPING and step.operands[0].value.size in (1, step.result.value.size):
-            if not np.array_equal(
-                np.ravel(step.result.value), np.resize(step.operands[0].value, step.result.value.size)
-            ):
-                raise self.error(f"a call of {name} that changes the order of parameters")
+        elif name == "getitem" and np.array_equal(step.result.value.ravel(), step.operands[0].value.ravel()):
             self.formulas[step.result] = self.formulas[step.operands[0]]
         elif function := ELEMENTWISE.get(name) or self.same_name(name):
             self.formulas[step.result] = lift(function(*map(self.formula, arguments)))

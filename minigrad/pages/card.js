@@ -37,7 +37,12 @@ function contentOf(page, step) {
   return [
     element("header", {}, sample(direction), element("span", {}, position)),
     element("h2", {}, ...page.sayMarkup(titleOf(step))),
-    element("div", { class: step.phase }, ...written, omitted > 0 && element("p", { class: "note" }, page.say("more", String(omitted)))),
+    element(
+      "div",
+      { class: step.phase },
+      ...written,
+      omitted > 0 && element("p", { class: "note" }, page.say("more", String(omitted))),
+    ),
     element("p", { class: "note" }, ...page.sayMarkup(noteOf(data, step))),
     ...remarksOn(data, model, step).map((remark) => element("p", { class: "note alert" }, ...page.sayMarkup(remark))),
   ];
@@ -48,9 +53,12 @@ function isMain({ equations, title }) {
   return equations.length === 1 || title[0] === "delta";
 }
 
+function row(markup, kind) {
+  return element("div", { class: `equation ${kind}` }, mathElement(markup));
+}
+
 /** Return an equation in symbols, in numbers, and its result, each in a row of its own. */
 function largeEquation(model, equation) {
-  const row = (markup, kind) => element("div", { class: `equation ${kind}` }, mathElement(markup));
   const symbols = row(fillSymbols(model, equation), "symbols");
   const numbers = fillNumbers(model, equation);
   const result = element("div", { class: "result" }, element("span", {}, mathElement(fillResult(model, equation))));
@@ -59,6 +67,10 @@ function largeEquation(model, equation) {
 
 /** Return an equation in symbols and numbers, in as few lines as there is room for. */
 export function lineOf(model, equation) {
-  const pieces = [fillSymbols(model, equation), fillNumbers(model, equation), `<mo>=</mo>${numberMarkup(textOf(model, equation.left))}`];
+  const pieces = [
+    fillSymbols(model, equation),
+    fillNumbers(model, equation),
+    `<mo>=</mo>${numberMarkup(textOf(model, equation.left))}`,
+  ];
   return element("div", { class: "equation line" }, ...pieces.filter(Boolean).map(mathElement));
 }

@@ -11,13 +11,19 @@ const SPEEDS = [0.5, 1, 2, 4];
 export function makeToolbar(player, language, beside = null) {
   const button = (name, action, attributes = {}) => {
     const label = say(language, name);
-    return element("button", { type: "button", class: "icon", title: label, "aria-label": label, click: action, ...attributes }, icon(name));
+    return element(
+      "button",
+      { type: "button", class: "icon", title: label, "aria-label": label, click: action, ...attributes },
+      icon(name),
+    );
   };
   const start = button("start", () => player.goToStart());
   const back = button("back", () => player.goBack());
   const play = button("play", () => player.toggle(), { class: "icon main" });
   const on = button("on", () => player.goOn());
-  const options = SPEEDS.map((speed) => element("option", { value: speed, selected: speed === player.speed }, `${speed === 0.5 ? "½" : speed}×`));
+  const options = SPEEDS.map((speed) =>
+    element("option", { value: speed, selected: speed === player.speed }, `${speed === 0.5 ? "½" : speed}×`),
+  );
   const speed = element("select", { change: () => player.setSpeed(Number(speed.value)) }, ...options);
   const node = element(
     "div",
@@ -26,7 +32,12 @@ export function makeToolbar(player, language, beside = null) {
     back,
     play,
     on,
-    element("div", { class: "options" }, element("label", {}, element("span", {}, say(language, "speed")), speed), beside),
+    element(
+      "div",
+      { class: "options" },
+      element("label", {}, element("span", {}, say(language, "speed")), speed),
+      beside,
+    ),
     element("span", { class: "keys" }, say(language, "keys")),
   );
   let shown = "play";
@@ -61,7 +72,12 @@ export function makeTimeline(player, steps, language) {
       node.append(element("li", { class: phase }, name, ticks));
     }
     const text = `${index + 1} ${label}`;
-    const button = element("button", { type: "button", title: text, "aria-label": text, click: () => player.goTo(index + 1) });
+    const button = element("button", {
+      type: "button",
+      title: text,
+      "aria-label": text,
+      click: () => player.goTo(index + 1),
+    });
     buttons.push(button);
     ticks.append(button);
     ticks.parentElement.style.flexGrow = ticks.childElementCount + (phase === "loss" ? 1 : 0);

@@ -30,7 +30,8 @@ function furnish(node, attributes, children) {
 /** Let the keyboard reach the elements of a class within a node that are wider than their room, and so scroll. */
 export function keepReachable(node, className) {
   const update = () => {
-    for (const part of node.getElementsByClassName(className)) part.tabIndex = part.scrollWidth > part.clientWidth ? 0 : -1;
+    for (const part of node.getElementsByClassName(className))
+      part.tabIndex = part.scrollWidth > part.clientWidth ? 0 : -1;
   };
   new ResizeObserver(update).observe(node);
   return update;

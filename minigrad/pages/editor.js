@@ -13,21 +13,48 @@ export function makeEditor(page) {
   const { data, model } = page;
   const fields = [];
   const addNumber = (label, name, read, write) => {
-    const field = element("input", { type: "number", step: "any", "aria-label": label, change: () => {
-      if (Number.isFinite(field.valueAsNumber)) write(field.valueAsNumber);
-      else field.value = shortNumber(read());
-    } });
+    const field = element("input", {
+      type: "number",
+      step: "any",
+      "aria-label": label,
+      change: () => {
+        if (Number.isFinite(field.valueAsNumber)) write(field.valueAsNumber);
+        else field.value = shortNumber(read());
+      },
+    });
     fields.push(() => {
       field.value = shortNumber(read());
     });
     return element("label", {}, name, field);
   };
   const valueField = (key) => {
-    return addNumber(labelOf(model, key), mathElement(nameOf(model, key)), () => model.number(key), (number) => model.setValue(key, number));
+    return addNumber(
+      labelOf(model, key),
+      mathElement(nameOf(model, key)),
+      () => model.number(key),
+      (number) => model.setValue(key, number),
+    );
   };
-  const values = [["inputs", data.inputs], ["targets", data.targets]].map(([title, places]) => folded(page.say(title), places.map(valueField)));
-  const rate = model.rate === null ? [] : [addNumber(page.say("rate"), mathElement("<mi>η</mi>"), () => model.rate, (number) => model.setRate(number))];
-  const choices = data.layers.flatMap((layer, index) => (model.activation(index) !== null && Object.keys(layer.choices).length > 1 ? [activationChoice(page, layer, index, fields)] : []));
+  const values = [
+    ["inputs", data.inputs],
+    ["targets", data.targets],
+  ].map(([title, places]) => folded(page.say(title), places.map(valueField)));
+  const rate =
+    model.rate === null
+      ? []
+      : [
+          addNumber(
+            page.say("rate"),
+            mathElement("<mi>η</mi>"),
+            () => model.rate,
+            (number) => model.setRate(number),
+          ),
+        ];
+  const choices = data.layers.flatMap((layer, index) =>
+    model.activation(index) !== null && Object.keys(layer.choices).length > 1
+      ? [activationChoice(page, layer, index, fields)]
+      : [],
+  );
   const one = element("button", { type: "button", click: () => model.takeSteps(1) }, page.say("one"));
   const hundred = element("button", { type: "button", click: () => model.takeSteps(100) }, page.say("hundred"));
   const undo = element("button", { type: "button", click: () => model.undo() }, page.say("undo"));
@@ -84,7 +111,10 @@ function activationChoice(page, layer, index, fields) {
 export function lossCurve(losses) {
   const finite = losses.filter(Number.isFinite);
   const largest = Math.max(...finite, 1e-300);
-  const points = losses.map((loss, index) => [(index / Math.max(1, losses.length - 1)) * 372 + 4, 45 - (40 * loss) / largest]);
+  const points = losses.map((loss, index) => [
+    (index / Math.max(1, losses.length - 1)) * 372 + 4,
+    45 - (40 * loss) / largest,
+  ]);
   let path = "";
   let isOpen = false;
   for (const [x, y] of points) {

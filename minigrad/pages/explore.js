@@ -93,7 +93,11 @@ class ExplorePage {
     document.documentElement.lang = this.say("htmlLanguage");
     document.documentElement.dataset.theme = this.isDark ? "dark" : "light";
     this.toolbar = makeToolbar(this.player, language, this.makeStepChoice());
-    this.timeline = makeTimeline(this.player, this.shownSteps.map((step) => ({ phase: step.phase, label: this.plain(titleOf(step)) })), language);
+    this.timeline = makeTimeline(
+      this.player,
+      this.shownSteps.map((step) => ({ phase: step.phase, label: this.plain(titleOf(step)) })),
+      language,
+    );
     this.card = makeCard(this);
     this.reason = makeReason(this);
     this.editor = makeEditor(this);
@@ -106,7 +110,13 @@ class ExplorePage {
       this.timeline.node,
       this.makeLegend(),
     );
-    const side = element("section", { class: "side", "aria-label": this.say("explanation") }, this.card.node, this.reason.node, this.editor.node);
+    const side = element(
+      "section",
+      { class: "side", "aria-label": this.say("explanation") },
+      this.card.node,
+      this.reason.node,
+      this.editor.node,
+    );
     root.className = "page";
     root.replaceChildren(this.makeHeader(), element("main", {}, stage, side));
     this.update(false);
@@ -114,9 +124,22 @@ class ExplorePage {
 
   makeHeader() {
     const other = this.language === "en" ? "zh" : "en";
-    const language = element("button", { type: "button", lang: say(other, "htmlLanguage"), click: () => this.change({ language: other }) }, this.say("otherLanguage"));
-    const theme = element("button", { type: "button", click: () => this.change({ theme: this.isDark ? "light" : "dark" }) }, this.say(this.isDark ? "light" : "dark"));
-    return element("header", {}, element("h1", {}, document.title), element("div", { class: "tools" }, language, theme));
+    const language = element(
+      "button",
+      { type: "button", lang: say(other, "htmlLanguage"), click: () => this.change({ language: other }) },
+      this.say("otherLanguage"),
+    );
+    const theme = element(
+      "button",
+      { type: "button", click: () => this.change({ theme: this.isDark ? "light" : "dark" }) },
+      this.say(this.isDark ? "light" : "dark"),
+    );
+    return element(
+      "header",
+      {},
+      element("h1", {}, document.title),
+      element("div", { class: "tools" }, language, theme),
+    );
   }
 
   makeTabs() {
@@ -139,19 +162,28 @@ class ExplorePage {
       ),
     );
     this.tabs = tabs;
-    return element("div", { class: "tabs", role: "tablist", "aria-label": this.say("views"), hidden: tabs.length < 2 }, ...tabs);
+    return element(
+      "div",
+      { class: "tabs", role: "tablist", "aria-label": this.say("views"), hidden: tabs.length < 2 },
+      ...tabs,
+    );
   }
 
   /** Return the panel of a view, which is made when it is first needed; a figure outlives a change of language. */
   panelOf(view) {
-    if (!this.figures.has(view)) this.figures.set(view, { panel: element("div", { class: "figure", role: "tabpanel", id: `panel-${view}` }), figure: null });
+    if (!this.figures.has(view))
+      this.figures.set(view, {
+        panel: element("div", { class: "figure", role: "tabpanel", id: `panel-${view}` }),
+        figure: null,
+      });
     const { panel } = this.figures.get(view);
     panel.setAttribute("aria-labelledby", `tab-${view}`);
     return panel;
   }
 
   makeLegend() {
-    const entry = (key, picture = null) => element("li", { class: picture ? "" : key }, picture && sample(picture), this.say(key));
+    const entry = (key, picture = null) =>
+      element("li", { class: picture ? "" : key }, picture && sample(picture), this.say(key));
     return element(
       "ul",
       { class: "legend" },
@@ -169,8 +201,18 @@ class ExplorePage {
   /** Return the choice between steps by neuron and by layer. */
   makeStepChoice() {
     if (this.steps.layer.length === this.steps.neuron.length) return null;
-    const options = ["neuron", "layer"].map((by) => element("option", { value: by, selected: by === this.stepsBy }, this.say(by === "neuron" ? "byNeuron" : "byLayer")));
-    const select = element("select", { "aria-label": this.say("stepsBy"), change: () => this.chooseSteps(select.value) }, ...options);
+    const options = ["neuron", "layer"].map((by) =>
+      element(
+        "option",
+        { value: by, selected: by === this.stepsBy },
+        this.say(by === "neuron" ? "byNeuron" : "byLayer"),
+      ),
+    );
+    const select = element(
+      "select",
+      { "aria-label": this.say("stepsBy"), change: () => this.chooseSteps(select.value) },
+      ...options,
+    );
     return select;
   }
 
@@ -227,7 +269,13 @@ class ExplorePage {
       tab.tabIndex = isShown ? 0 : -1;
     }
     for (const [view, { panel }] of this.figures) panel.hidden = view !== this.view;
-    this.figure.show({ known: this.known, lit: new Set(this.step?.lit), selected: this.selected, phase: this.step?.phase ?? null, isStep });
+    this.figure.show({
+      known: this.known,
+      lit: new Set(this.step?.lit),
+      selected: this.selected,
+      phase: this.step?.phase ?? null,
+      isStep,
+    });
     for (const part of [this.toolbar, this.timeline, this.card, this.reason, this.editor]) part.update();
     this.writeAddress();
   }
@@ -245,7 +293,14 @@ class ExplorePage {
 
   writeAddress() {
     const { language, player, selected, view, stepsBy } = this;
-    const state = { language, theme: this.isDark ? "dark" : "light", step: player.step, view, steps: stepsBy, selected };
+    const state = {
+      language,
+      theme: this.isDark ? "dark" : "light",
+      step: player.step,
+      view,
+      steps: stepsBy,
+      selected,
+    };
     try {
       history.replaceState(null, "", writeState(state));
     } catch {
@@ -258,6 +313,8 @@ class ExplorePage {
 function givenKeys(data) {
   return data.nodes.flatMap(([size], node) => {
     if (!isGiven(data, String(node))) return [];
-    return size === 1 ? [`value:${node}`, `value:${node}.0`] : Array.from({ length: size }, (_, index) => `value:${node}.${index}`);
+    return size === 1
+      ? [`value:${node}`, `value:${node}.0`]
+      : Array.from({ length: size }, (_, index) => `value:${node}.${index}`);
   });
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Literal
 
 from minigrad._validation import check_text, impossible_setting
+from minigrad.compiler.recorded_update import record_update
 from minigrad.core.node import Node
 from minigrad.drawing.settings import THEMES, Theme
 from minigrad.drawing.snapshot import SampleChoice, snapshot_of
@@ -13,7 +14,7 @@ from minigrad.optim import SGD, Optimizer, checked_optimizer
 from minigrad.pages.assembly import page_html
 from minigrad.pages.figures import network_figures
 from minigrad.pages.page import Page
-from minigrad.pages.steps import step_data
+from minigrad.pages.steps import check_size, step_data
 
 PageLanguage = Literal["auto", "en", "zh"]
 LANGUAGES: tuple[PageLanguage, ...] = ("auto", "en", "zh")
@@ -31,9 +32,9 @@ def explore(
 ) -> Page:
     """Return a page that steps through forward, backward and update of a network, number by number.
 
-    The page shows the network, and for each step its formula, the same with numbers, and the result. A reader can change
-    inputs, targets, weights, activations and the learning rate in it, and take steps of training; the page computes what
-    follows itself. Parameters stay as they are.
+    The page shows the network, and for each step its formula, the same with numbers, and the result. A reader can
+    change inputs, targets, weights, activations and the learning rate in it, and take steps of training; the page
+    computes what follows. The parameters of the network itself stay as they are.
 
     Args:
         network: A network, or the loss as a node or a `Graph`.
@@ -53,8 +54,9 @@ def explore(
         DataError: If a pair (x, t) does not fit the network; nothing has changed then.
         FeedError: If values do not fit the inputs; nothing has changed then.
         PassError: If there is no sample, and the nodes have no values of one pass.
-        RenderError: If the network is too large for a page, the loss is no scalar, the pass is that of a batch, or an op
-            is not made of formulas.
+        ShapeError: If the loss is no scalar, or a value has another shape than its input; nothing has changed then.
+        RenderError: If the network is too large for a page, the pass is that of a batch, or a rule of an op is not made
+            of formulas.
         CompileError: If the rule of the optimizer is not made of formulas.
 
     Example:
@@ -70,6 +72,8 @@ def explore(
             raise impossible_setting(name, settings[name], f"one of {', '.join(possible)}")
     rule = SGD(0.5) if optimizer is None else checked_optimizer(optimizer)
     graph = graph_of(network)
+    check_size(graph)
+    record_update(rule)  # raises before the nodes get the values of a pass
     snapshot_of(network, graph, sample)
     data, program = step_data(graph, rule, **settings)
     shown: dict[str, Any] = {**data, "figures": network_figures(graph)}

@@ -17,12 +17,21 @@ export function icon(name) {
 }
 
 const SAMPLES = {
-  forward: [["line", "M0 6H24", "ink"], ["area", "M33 6L23 1.800V10.200Z", "ink"]],
-  backward: [["line", "M34 6H11", "backward"], ["open", "M1 6L11 1.800V10.200Z", "backward"]],
+  forward: [
+    ["line", "M0 6H24", "ink"],
+    ["area", "M33 6L23 1.800V10.200Z", "ink"],
+  ],
+  backward: [
+    ["line", "M34 6H11", "backward"],
+    ["open", "M1 6L11 1.800V10.200Z", "backward"],
+  ],
   update: [["mark", "M6 0H28V12H6Z"]],
   positive: [["thick", "M0 6H34", "positive"]],
   negative: [["dashed", "M0 6H34", "negative"]],
-  level: [["frame", "M9.500 .5H24.500V11.500H9.500Z"], ["filled", "M9.500 6H24.500V11.500H9.500Z"]],
+  level: [
+    ["frame", "M9.500 .5H24.500V11.500H9.500Z"],
+    ["filled", "M9.500 6H24.500V11.500H9.500Z"],
+  ],
 };
 
 /** Return a sample of how the figure shows something. */

@@ -33,8 +33,13 @@ class ItemNames:
         return mathml_name(self.text(item))
 
     def of_node(self, node: Node) -> str:
-        """Return the name of a node with all its elements in MathML."""
-        return mathml_name(shorten(self.names.name(node))) if node.shape else self.markup(FlatElement(node))
+        """Return the name of a node with all its elements in MathML, of an unnamed one those of the first and last."""
+        if not node.shape:
+            return self.markup(FlatElement(node))
+        ends = FlatElement(node), FlatElement(node, prod(node.shape) - 1)
+        if all(end in self._copies for end in ends):
+            return f"{self.markup(ends[0])}<mo>…</mo>{self.markup(ends[1])}"
+        return mathml_name(shorten(self.names.name(node)))
 
     def of_unit(self, unit: Unit) -> str:
         """Return the name of a unit in MathML."""
@@ -71,13 +76,8 @@ class ItemNames:
         """Return for elements without a textbook name the number that has one and is the same one."""
         copies: dict[FlatElement, FlatElement] = {}
         for node in self.graph.nodes:
-            if node.op is None or node.kind == "activation":
-                continue
-            if node.op.element is not None and not node.shape:
-                self._name_alike(copies, FlatElement(node.parents[0], node.op.element), FlatElement(node))
-            elif node.op.is_row and not any(parent.shape for parent in node.parents):
-                for index, parent in enumerate(node.parents):
-                    self._name_alike(copies, FlatElement(parent), FlatElement(node, index))
+            for operand, result in self.quantities.copied(node):
+                self._name_alike(copies, operand, result)
         return copies
 
     def _name_alike(self, copies: dict[FlatElement, FlatElement], operand: FlatElement, result: FlatElement) -> None:

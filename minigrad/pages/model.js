@@ -28,7 +28,8 @@ export class Model {
     this.program = program;
     this.graph = new Graph({ rules: program.rules, nodes: data.nodes });
     this.steps = data.steps;
-    this.moved = data.parameters.filter((key) => !data.frozen.includes(key)).map((key) => this.#at(key.slice(6)));
+    const frozen = new Set(data.frozen);
+    this.moved = data.parameters.filter((key) => !frozen.has(key)).map((key) => this.#at(placeOf(key)));
     this.movedIndex = new Map(this.moved.map((position, index) => [position, index]));
     this.equations = new Map();
     for (const step of this.steps) for (const equation of step.equations) this.equations.set(equation.left, equation);
@@ -72,7 +73,7 @@ export class Model {
   /** Return whether a number was given, and not computed: a leaf of the graph, or a learning rate. */
   isGiven(key) {
     if (typeof key === "number" || key.startsWith("rate:")) return true;
-    return key.startsWith("value:") && this.data.nodes[Number.parseInt(key.slice(6), 10)].length === 1;
+    return key.startsWith("value:") && this.data.nodes[Number.parseInt(placeOf(key), 10)].length === 1;
   }
 
   /** Return the equation of a quantity by its key; null where there is none. */
@@ -133,7 +134,7 @@ export class Model {
   setValue(key, number, continued = false) {
     if (!Number.isFinite(number)) return;
     this.#save(key, continued);
-    this.graph.values[this.#at(key.slice(6))] = number;
+    this.graph.values[this.#at(placeOf(key))] = number;
     this.#recompute();
   }
 
@@ -288,6 +289,11 @@ export class Model {
     const position = this.#at(parent);
     return terms.reduce((sum, term, index) => (step.reads[index] === position && term !== null ? sum + term : sum), 0);
   }
+}
+
+/** Return the place in the key of a value, "12.3" in "value:12.3". */
+function placeOf(key) {
+  return key.slice("value:".length);
 }
 
 /** Return steps by neuron as steps by layer: those of one kind and layer become one, with the first of its equations. */

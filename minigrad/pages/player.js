@@ -124,5 +124,7 @@ export function obeyKey(player, event) {
 function needsKey(target, key) {
   if (!target?.closest) return false;
   if (target.closest("input, select, textarea")) return true;
-  return key === " " ? target.closest("button, summary, [role=button]") !== null : target.closest("[role=tablist]") !== null;
+  return key === " "
+    ? target.closest("button, summary, [role=button]") !== null
+    : target.closest("[role=tablist]") !== null;
 }

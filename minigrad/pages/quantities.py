@@ -42,9 +42,11 @@ class FlatElement(NamedTuple):
 def flat_index(element: Element) -> int:
     """Return the position of an element of a node, counted flat."""
     node, position = element
-    if position is None:
-        return 0
-    return int(np.ravel_multi_index(np.atleast_1d(position), node.shape))
+    indices = () if position is None else position if isinstance(position, tuple) else (position,)
+    offset = 0
+    for index, size in zip(indices, node.shape, strict=bool(indices)):
+        offset = offset * size + index
+    return offset
 
 
 def item_of(element: Element) -> FlatElement:
@@ -61,6 +63,7 @@ class Quantities:
         self.loss = self.graph.outputs[0]
         self._symbols: dict[str, Symbol] = {}
         self._values: dict[Node, list[Formula] | None] = {}
+        self._products: dict[FlatElement, list[tuple[FlatElement, FlatElement]]] = {}
         self._terms = self._derivative_terms()
         self.sums = {*structure.weighted_sums}
         self.readers: defaultdict[Node, list[Node]] = defaultdict(list)
@@ -124,10 +127,22 @@ class Quantities:
             return None
         return Number(0.0) if derivative is None else lift(unwrap(derivative))
 
+    def copied(self, node: Node) -> list[tuple[FlatElement, FlatElement]]:
+        """Return the elements of a node that only picks or lines up numbers, each after the number that it is."""
+        if node.op is None or node.kind == "activation":
+            return []
+        if node.op.element is not None and not node.shape:
+            return [(FlatElement(node.parents[0], node.op.element), FlatElement(node))]
+        if node.op.is_row and not any(parent.shape for parent in node.parents):
+            return [(FlatElement(parent), FlatElement(node, index)) for index, parent in enumerate(node.parents)]
+        return []
+
     def products(self, item: FlatElement) -> list[tuple[FlatElement, FlatElement]]:
         """Return the pairs x, w whose products a weighted sum adds up."""
-        position = item.offset if item.node.shape else None
-        return [(item_of(x), item_of(w)) for x, w in multiplied_elements(item.node, position)]
+        if item not in self._products:
+            pairs = multiplied_elements(item.node, item.offset if item.node.shape else None)
+            self._products[item] = [(item_of(x), item_of(w)) for x, w in pairs]
+        return self._products[item]
 
     def bias(self, item: FlatElement) -> FlatElement:
         """Return what a weighted sum adds to its products."""
@@ -179,7 +194,7 @@ class Quantities:
         terms: dict[Node, list[list[Formula]] | None] = {
             node: [[] for _ in range(prod(node.shape))] for node in self.graph.nodes
         }
-        for node in reversed(self.graph.nodes):
+        for node in self.graph.nodes:
             if node.op is None:
                 continue
             for parent, contributions in self._contributions(node):

@@ -30,7 +30,11 @@ export function makeReason(page) {
         "header",
         {},
         element("h3", {}, mathElement(nameOf(page.model, part.subject)), element("span", {}, page.say("why"))),
-        element("button", { type: "button", class: "close", "aria-label": label, title: label, click: () => page.select(null) }, "×"),
+        element(
+          "button",
+          { type: "button", class: "close", "aria-label": label, title: label, click: () => page.select(null) },
+          "×",
+        ),
       ),
       rows,
       ...(slider === null ? [] : [slider.node]),
@@ -54,7 +58,8 @@ function reasonsOf(page, { subject, quantities }) {
     const phrase = data.frozen.includes(subject) ? "frozenWeight" : "aGiven";
     return [element("p", { class: "note" }, ...page.sayMarkup([phrase, nameOf(model, subject)]))];
   }
-  const rowsOf = (shown) => shown.map(({ equation, step }) => element("div", { class: step?.phase ?? "backward" }, lineOf(model, equation)));
+  const rowsOf = (shown) =>
+    shown.map(({ equation, step }) => element("div", { class: step?.phase ?? "backward" }, lineOf(model, equation)));
   const isKnown = ({ equation }) => known.has(equation.left);
   const later = entries.filter((entry) => !isKnown(entry));
   const { step } = entries.findLast((entry) => entry.step && isKnown(entry)) ?? {};
@@ -62,7 +67,9 @@ function reasonsOf(page, { subject, quantities }) {
   return [
     ...rowsOf(entries.filter(isKnown)),
     ...notes.map((note) => element("p", { class: "note" }, ...page.sayMarkup(note))),
-    ...(later.length > 0 ? [element("p", { class: "note" }, page.say("notYet")), element("div", { class: "later" }, ...rowsOf(later))] : []),
+    ...(later.length > 0
+      ? [element("p", { class: "note" }, page.say("notYet")), element("div", { class: "later" }, ...rowsOf(later))]
+      : []),
   ];
 }
 
@@ -81,21 +88,30 @@ export function equationsByLeft(data) {
 export function partOf(data, part) {
   const [kind, place] = part.split(":");
   const subject = `value:${place}`;
-  if (kind === "edge") return { subject, quantities: [`delta:${place}`, `next:${place}`], changed: isGiven(data, place) ? subject : null };
+  if (kind === "edge")
+    return { subject, quantities: [`delta:${place}`, `next:${place}`], changed: isGiven(data, place) ? subject : null };
   const unit = data.layers.flatMap(({ units }) => units).find(({ sum }) => sum === place);
-  if (unit === undefined) return { subject, quantities: [subject, `delta:${place}`], changed: isGiven(data, place) ? subject : null };
+  if (unit === undefined)
+    return { subject, quantities: [subject, `delta:${place}`], changed: isGiven(data, place) ? subject : null };
   const quantities = ["value:sum", "value:output", "delta:output", "slope:output:sum", "delta:sum"];
   const keys = quantities.map((key) => key.replace("output", unit.output).replace("sum", unit.sum));
-  return { subject: `value:${unit.output}`, quantities: [...new Set(keys)], changed: unit.bias !== null && isGiven(data, unit.bias) ? `value:${unit.bias}` : null };
+  return {
+    subject: `value:${unit.output}`,
+    quantities: [...new Set(keys)],
+    changed: unit.bias !== null && isGiven(data, unit.bias) ? `value:${unit.bias}` : null,
+  };
 }
 
 /** Return whether a data block has what a part of a figure stands for. */
 export function hasPart(data, part) {
-  return part.split(":").slice(1).every((place) => {
-    const [node, element] = place.split(".").map(Number);
-    const names = element === undefined ? data.names : data.elementNames[node];
-    return names?.[element ?? node] !== undefined && (element !== undefined || !(node in data.elementNames));
-  });
+  return part
+    .split(":")
+    .slice(1)
+    .every((place) => {
+      const [node, index] = place.split(".").map(Number);
+      const names = index === undefined ? data.names : data.elementNames[node];
+      return names?.[index ?? node] !== undefined && (index !== undefined || !(node in data.elementNames));
+    });
 }
 
 /** Return whether the value of a node, or of an element, is given and not computed. */
@@ -119,7 +135,12 @@ function makeSlider(page, key) {
       isDragged = false;
     },
   });
-  const field = element("input", { type: "number", step: "0.1", "aria-label": label, change: () => page.model.setValue(key, field.valueAsNumber) });
+  const field = element("input", {
+    type: "number",
+    step: "0.1",
+    "aria-label": label,
+    change: () => page.model.setValue(key, field.valueAsNumber),
+  });
   const update = () => {
     const value = page.model.number(key);
     if (document.activeElement !== range || !isDragged) {

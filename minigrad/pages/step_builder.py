@@ -11,7 +11,7 @@ from typing import Any
 from minigrad.compiler.javascript import JavaScriptRules
 from minigrad.compiler.recorded_update import RecordedUpdate
 from minigrad.core.node import Node, Parameter
-from minigrad.ops.base import Op
+from minigrad.ops.base import Op, Shape
 from minigrad.pages.choices import OPERAND, RESULT, choices_for, common_activation
 from minigrad.pages.item_names import ItemNames
 from minigrad.pages.quantities import FlatElement, Quantities
@@ -22,6 +22,10 @@ from minigrad.symbolic.slots import slot_template
 
 Step = dict[str, Any]
 Equation = dict[str, Any]
+SLOTS = OPERAND, RESULT
+"""The first slots of the templates of activations."""
+COPIES = "copies"
+"""The kind of a step that computes nothing: it picks elements of an array, or lines numbers up in one."""
 
 
 class StepBuilder:
@@ -33,8 +37,9 @@ class StepBuilder:
         self.update = update
         self.templates = Templates()
         self.layer_of = {unit: number for number, layer in enumerate(self.structure.layers) for unit in layer}
+        self._known_choices: dict[tuple[Op, Shape], dict[str, dict[str, Any]]] = {}
         self.choices = [self._choices(layer, rules) for layer in self.structure.layers]
-        self.product_template = self.templates.equation("", OPERAND * RESULT, (OPERAND, RESULT))["template"]
+        self.product_template = self.templates.equation("", OPERAND * RESULT, SLOTS)["template"]
         self._update_template = self._make_update_template()
         self.behind_loss = self._find_behind_loss()
 
@@ -43,8 +48,18 @@ class StepBuilder:
         """Return whether training changes a parameter."""
         return isinstance(item.node, Parameter) and item.node.trainable
 
-    def steps(self, names: ItemNames) -> Iterator[Step]:
-        """Yield the steps of one pass and one update."""
+    def steps(self, names: ItemNames) -> list[Step]:
+        """Return the steps of one pass and one update; copies of numbers become known with the step before them."""
+        steps: list[Step] = []
+        for step in self._all_steps(names):
+            if step["kind"] != COPIES:
+                steps.append(step)
+            elif steps:
+                steps[-1]["known"] += step["known"]
+                steps[-1]["lit"] += step["lit"][:1]
+        return steps
+
+    def _all_steps(self, names: ItemNames) -> Iterator[Step]:
         columns = self.structure.columns
         forward = [unit for column in columns for unit in column if unit.output.op is not None]
         backward = [unit for column in reversed(columns) for unit in column if unit.output.op is not None]
@@ -73,9 +88,17 @@ class StepBuilder:
         ]
 
     def other_equations(self) -> list[Equation]:
-        """Return the equations of what a reader may ask for and no step shows: ∂L/∂h of hidden neurons."""
-        hidden = [unit for unit in self.layer_of if self._is_folded(unit)]
-        return [self._delta_equation(self._output(unit)) for unit in hidden]
+        """Return the equations of what a reader may ask for and no step shows: ∂L/∂h of hidden neurons, and copies."""
+        hidden = [self._output(unit) for unit in self.layer_of if self._is_folded(unit)]
+        copies = [pair for node in self.quantities.graph.nodes for pair in self.quantities.copied(node)]
+        return [
+            *map(self._delta_equation, hidden),
+            *(
+                self._value_equation(operand) | {"left": self.quantities.key("value", result)}
+                for operand, result in copies
+                if operand.node.op is not None
+            ),
+        ]
 
     # Units and keys
 
@@ -146,19 +169,21 @@ class StepBuilder:
         return common_activation([unit.output.op for unit in layer]) if have_theta else None
 
     def _choices(self, layer: Sequence[Unit], rules: JavaScriptRules) -> dict[str, dict[str, Any]]:
-        op = self._activation(layer)
+        """Return the activations that a layer can have, by label, with their rules and templates."""
+        op, shape = self._activation(layer), layer[0].output.shape
         if op is None:
             return {}
-        symbols = OPERAND, RESULT
-        return {
-            label: {
-                "rule": rule,
-                "value": self.templates.equation("", formulas.value, symbols)["template"],
-                "slope": self.templates.equation("", formulas.slope, symbols)["template"],
-                "range": formulas.output_range,
+        if (op, shape) not in self._known_choices:
+            self._known_choices[op, shape] = {
+                label: {
+                    "rule": rule,
+                    "value": self.templates.equation("", formulas.value, SLOTS)["template"],
+                    "slope": self.templates.equation("", formulas.slope, SLOTS)["template"],
+                    "range": formulas.output_range,
+                }
+                for label, (rule, formulas) in choices_for(op, shape, rules).items()
             }
-            for label, (rule, formulas) in choices_for(op, layer[0].output.shape, rules).items()
-        }
+        return self._known_choices[op, shape]
 
     def _activation_equation(self, unit: Unit, part: str) -> Equation:
         """Return the equation of θ(s), part "value", or of θ′(s), part "slope"; the page changes that of a choice."""
@@ -214,7 +239,7 @@ class StepBuilder:
 
     def _value_step(self, unit: Unit, phase: str, names: ItemNames) -> Step:
         equations = [self._value_equation(item) for item in self._items(unit)]
-        kind = "loss" if phase == "loss" else "value"
+        kind = COPIES if self.quantities.copied(unit.output) else "loss" if phase == "loss" else "value"
         return self._step(
             phase, kind, unit, names.of_unit(unit), equations, [self._node_key(unit), *self._flow_keys(unit)]
         )
@@ -245,40 +270,38 @@ class StepBuilder:
         )
 
     def _backward_steps(self, unit: Unit, names: ItemNames) -> Iterator[Step]:
+        """Yield the step of ∂L/∂output, unless it is worked into δ, and that of δ of a neuron."""
+        has_theta = unit.weighted_sum is not None and unit.output is not unit.weighted_sum
+        if unit.output is not self.quantities.loss and not (has_theta and self._is_folded(unit)):
+            yield self._derivative_step(unit, names)
+        if has_theta:
+            yield self._delta_step(unit, names)
+
+    def _derivative_step(self, unit: Unit, names: ItemNames) -> Step:
+        readers = self.quantities.readers[unit.output]
+        kind = "delta" if unit.weighted_sum is not None and unit.output is unit.weighted_sum else "derivative"
+        if kind == "derivative" and readers and all(map(self.quantities.copied, readers)):
+            kind = COPIES
+        equations = [self._delta_equation(item) for item in self._items(unit)]
+        lit = [self._node_key(unit), *self._edges_to_readers(unit)]
+        return self._step("backward", kind, unit, names.of_unit(unit), equations, lit)
+
+    def _delta_step(self, unit: Unit, names: ItemNames) -> Step:
+        """Return the step of δ of a neuron with an activation, after θ′ where it has one of its own."""
         quantities, key = self.quantities, self.quantities.key
-        if unit.output is quantities.loss and unit.weighted_sum in (None, unit.output):
-            return
-        name, node = names.of_unit(unit), self._node_key(unit)
-        if unit.weighted_sum is None or not (is_folded := self._is_folded(unit)):
-            items = self._items(unit) if unit.output is not unit.weighted_sum else []
-            if items and unit.output is not quantities.loss:
-                equations = [self._delta_equation(item) for item in items]
-                yield self._step("backward", "derivative", unit, name, equations, [node, *self._edges_to_readers(unit)])
-            if unit.weighted_sum is None:
-                return
-            is_folded = False
         item, output = self._sum(unit), self._output(unit)
-        if unit.output is unit.weighted_sum:
-            equations = [self._delta_equation(item)]
-            yield self._step("backward", "delta", unit, name, equations, [node, *self._edges_to_readers(unit)])
-            return
+        name, lit = names.markup(output), [self._node_key(unit)]
         if not self._has_slope(unit):
-            yield self._step("backward", "delta", unit, name, [self._delta_equation(item)], [node])
-            return
-        incoming = quantities.delta_formula(output) if is_folded else quantities.delta(output)
+            return self._step("backward", "delta", unit, name, [self._delta_equation(item)], lit)
+        is_folded = self._is_folded(unit)
+        incoming = quantities.delta_formula(output) if is_folded else None
         incoming = quantities.delta(output) if incoming is None else incoming
         slope = quantities.symbol(key("slope", output, item))
         delta = self.templates.equation(key("delta", item), incoming * slope)
-        step = self._step(
-            "backward",
-            "delta",
-            unit,
-            name,
-            [self._activation_equation(unit, "slope"), delta],
-            [node, *(self._edges_from.get(output, []) if is_folded else [])],
-        )
-        step["known"].append(key("delta", output))
-        yield step
+        lit += self._edges_from.get(output, []) if is_folded else []
+        step = self._step("backward", "delta", unit, name, [self._activation_equation(unit, "slope"), delta], lit)
+        step["known"] += [key("delta", output)] if is_folded else []
+        return step
 
     def _edges_to_readers(self, unit: Unit) -> list[str]:
         """Return the edges from a unit to what reads it, with weights and without."""
@@ -298,7 +321,8 @@ class StepBuilder:
         seen: set[FlatElement] = set()
         write = self._delta_equation if phase == "gradients" else self._update_equation
         for unit in neurons:
-            items = [w for w, _ in self._edges(unit) if self._is_shown(w, phase) and w not in seen]
+            own = dict.fromkeys(w for w, _ in self._edges(unit))
+            items = [w for w in own if self._is_shown(w, phase) and w not in seen]
             seen.update(items)
             if items:
                 name = names.markup(self._output(unit))

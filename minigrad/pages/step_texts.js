@@ -20,11 +20,17 @@ export function titleOf(step) {
 
 /** Return in one sentence why a step is made so. */
 export function noteOf(data, step) {
-  if (step.kind === "update" && !isPlainDescent(data)) return ["note update of optimizer", `<mtext>${data.optimizer.name.split("(")[0]}</mtext>`];
+  if (step.kind === "update" && !isPlainDescent(data))
+    return ["note update of optimizer", `<mtext>${data.optimizer.name.split("(")[0]}</mtext>`];
   if (step.kind !== "delta") return [`note ${step.kind}`];
-  if (step.known.some((key) => key.startsWith("slope:"))) return [step.layer === data.layers.length - 1 ? "note delta of output" : "note delta"];
+  if (step.known.some((key) => key.startsWith("slope:")))
+    return [step.layer === data.layers.length - 1 ? "note delta of output" : "note delta"];
   const has = (unit) => step.known.includes(`delta:${unit.sum}`);
-  return [data.layers.some(({ units }) => units.some((unit) => has(unit) && unit.sum === unit.output)) ? "note delta without slope" : "note derivative"];
+  return [
+    data.layers.some(({ units }) => units.some((unit) => has(unit) && unit.sum === unit.output))
+      ? "note delta without slope"
+      : "note derivative",
+  ];
 }
 
 /** Return what the numbers of a step show: a broken or a flat neuron, the side of the target, the largest change. */
@@ -35,7 +41,9 @@ export function remarksOn(data, model, step) {
     case "backward":
       return [...sidesOfTarget(data, model, step), ...flatNeurons(data, model, step)];
     case "gradients":
-      return step === data.steps.findLast(({ phase }) => phase === "gradients") ? largest(data, model, "delta") : [];
+      return step === data.steps.findLast(({ phase }) => phase === "gradients")
+        ? largest(data, model, "delta", "largestGradient")
+        : [];
     case "update":
       return largestChange(data, model);
     default:
@@ -46,16 +54,20 @@ export function remarksOn(data, model, step) {
 function sidesOfTarget(data, model, step) {
   if (step.kind !== "derivative") return [];
   const outputs = data.layers.at(-1)?.units.map((unit) => `delta:${unit.output}`) ?? [];
-  return outputs.filter((key) => step.known.includes(key)).map((key) => {
-    const delta = model.number(key);
-    return [delta < 0 ? "tooLow" : delta > 0 ? "tooHigh" : "onTarget", nameOf(model, key.replace("delta", "value"))];
-  });
+  return outputs
+    .filter((key) => step.known.includes(key))
+    .map((key) => {
+      const delta = model.number(key);
+      return [delta < 0 ? "tooLow" : delta > 0 ? "tooHigh" : "onTarget", nameOf(model, key.replace("delta", "value"))];
+    });
 }
 
 function flatNeurons(data, model, step) {
   if (step.kind !== "delta") return [];
   const slopes = new Set(step.known.filter((key) => key.startsWith("slope:")));
-  const neurons = data.layers.flatMap(({ units }) => units).filter(({ sum, output }) => slopes.has(`slope:${output}:${sum}`));
+  const neurons = data.layers
+    .flatMap(({ units }) => units)
+    .filter(({ sum, output }) => slopes.has(`slope:${output}:${sum}`));
   return neurons.flatMap(({ sum, output }) => {
     const slope = model.number(`slope:${output}:${sum}`);
     if (Math.abs(slope) >= FLAT) return [];
@@ -65,7 +77,8 @@ function flatNeurons(data, model, step) {
 }
 
 function largestChange(data, model) {
-  return largest(data, model, "change").map(([, ...values]) => [isPlainDescent(data) ? "largestChange" : "largestChangeAlone", ...values]);
+  const phrase = isPlainDescent(data) ? "largestChange" : "largestChangeAlone";
+  return largest(data, model, "change", phrase);
 }
 
 /** Return whether an update is the learning rate times the gradient and nothing else. */
@@ -73,8 +86,8 @@ function isPlainDescent(data) {
   return data.optimizer.name.startsWith("SGD(");
 }
 
-/** Return which parameter has a number of a kind that is larger than those of all others, if one has. */
-function largest(data, model, kind) {
+/** Return a phrase on the parameter whose number of a kind is larger than those of all others, if one is. */
+function largest(data, model, kind, phrase) {
   const keys = data.parameters.filter((key) => !data.frozen.includes(key)).map((key) => key.replace("value", kind));
   let [best, size, second] = [null, 0, 0];
   for (const key of keys) {
@@ -83,7 +96,7 @@ function largest(data, model, kind) {
     else if (number > second) second = number;
   }
   if (best === null || keys.length === 1 || size < second * CLEARLY) return [];
-  return [["largestGradient", nameOf(model, best.replace(kind, "value")), numberIn(model, best)]];
+  return [[phrase, nameOf(model, best.replace(kind, "value")), numberIn(model, best)]];
 }
 
 function numberIn(model, key) {

@@ -16,7 +16,7 @@ from minigrad.core.versions import check_up_to_date
 from minigrad.errors import CompileError, PassError, RenderError
 from minigrad.graph import Graph
 from minigrad.optim import Optimizer
-from minigrad.optim.base import Schedule, checked_optimizer, rate_of_step
+from minigrad.optim.base import Schedule, rate_of_step
 from minigrad.pages.item_names import ItemNames
 from minigrad.pages.quantities import FlatElement, Quantities
 from minigrad.pages.step_builder import StepBuilder
@@ -51,12 +51,14 @@ def step_data(
         The data, and the rules of the ops and of the optimizer in JavaScript.
 
     Raises:
-        PassError: If the graph has no values of one pass over one sample.
-        RenderError: If the network is too large, or its loss is no scalar, or a rule is not made of formulas.
+        PassError: If the graph has no values of one pass.
+        ShapeError: If it has no single scalar loss.
+        RenderError: If the network is too large, or the pass was over a batch, or a rule is not made of formulas.
         CompileError: If the optimizer cannot be recorded.
     """
-    check_graph(graph)
-    update = record_update(checked_optimizer(optimizer))
+    check_size(graph)
+    check_pass(graph)
+    update = record_update(optimizer)
     quantities = Quantities(read_structure(graph))
     rules = JavaScriptRules()
     try:
@@ -79,7 +81,7 @@ def step_data(
         "targets": value_keys(quantities, [node for node in graph.inputs if node in targets]),
         "parameters": value_keys(quantities, graph.parameters),
         "frozen": [quantities.key("value", i) for i in items_of(graph.parameters) if not builder.is_trainable(i)],
-        "steps": list(builder.steps(names)),
+        "steps": builder.steps(names),
         "layers": builder.layers,
         "equations": builder.other_equations(),
         "product": builder.product_template,
@@ -103,16 +105,19 @@ def step_data(
     return StepData(data, program)
 
 
-def check_graph(graph: Graph) -> None:
-    """Raise unless a graph has the values of one pass over one sample, and not too many of them."""
-    root = single_root(graph.plan)
-    if root.shape:
-        raise RenderError("a page steps through one number, the loss", node=root.title, found=f"shape {root.shape}")
+def check_size(graph: Graph) -> None:
+    """Raise ShapeError unless a graph has one number as its root, RenderError if it has too many values."""
+    single_root(graph.plan)
     count = sum(prod(node.shape) for node in graph.nodes)
     if count > MOST_NUMBERS:
         expected = f"at most {MOST_NUMBERS:,} values of nodes"
         cure = "Show a smaller network, or record training with minigrad.Recorder."
         raise RenderError("the network is too large for a page", found=f"{count:,}", expected=expected, cure=cure)
+
+
+def check_pass(graph: Graph) -> None:
+    """Raise unless a graph has the values of one pass over one sample."""
+    root = single_root(graph.plan)
     if root.value is None:
         raise PassError("no value yet", node=root.title, cure="Feed the inputs with Graph.forward first.")
     check_up_to_date(graph.plan, graph.plan.roots)

@@ -61,12 +61,15 @@ const ENGLISH = {
   "note output": "The activation θ turns the sum into what the neuron sends on.",
   "note value": "Computed from what is known by now.",
   "note loss": "The farther from the target, the larger it is. Training makes it small.",
-  "note derivative": "If this number grew a little, L would grow by so many times as much; a minus means that L would fall.",
-  "note delta": "What the next layer sends back comes through the same weights as on the way forward, times the slope of θ here.",
+  "note derivative":
+    "If this number grew a little, L would grow by so many times as much; a minus means that L would fall.",
+  "note delta":
+    "What the next layer sends back comes through the same weights as on the way forward, times the slope of θ here.",
   "note delta of output": "What comes back from the loss, times the slope of θ at this sum.",
   "note delta without slope": "There is no θ here: what comes back passes as it is.",
   "note gradients": "What came in forward, times the δ that came back. For a bias 1 came in, so its gradient is δ.",
-  "note update": "A step against the gradient, as long as the learning rate η says. “Take one step” makes these the weights.",
+  "note update":
+    "A step against the gradient, as long as the learning rate η says. “Take one step” makes these the weights.",
   "note update of optimizer": "{0} makes the step out of the gradient. “Take one step” makes these the weights.",
   // what is selected
   why: "Why is this number so?",
@@ -77,7 +80,8 @@ const ENGLISH = {
   change: "Change {0}",
   close: "Close",
   // notes on numbers
-  saturated: "θ is almost flat at {0}: the neuron is saturated. Its slope is only {1}, so its δ is small, whatever comes back.",
+  saturated:
+    "θ is almost flat at {0}: the neuron is saturated. Its slope is only {1}, so its δ is small, whatever comes back.",
   dead: "θ is flat at {0}: its slope is exactly 0, so nothing comes back through this neuron.",
   tooLow: "{0} is too low: more of it would make L smaller.",
   tooHigh: "{0} is too high: less of it would make L smaller.",
@@ -228,6 +232,8 @@ function parts(language, key, values) {
 
 /** Return the language of the reader, as far as the pages speak it. */
 export function readersLanguage(languages = navigator.languages) {
-  const known = languages.map((language) => language.slice(0, 2).toLowerCase()).find((language) => LANGUAGES.includes(language));
+  const known = languages
+    .map((language) => language.slice(0, 2).toLowerCase())
+    .find((language) => LANGUAGES.includes(language));
   return known ?? "en";
 }

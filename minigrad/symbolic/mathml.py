@@ -49,7 +49,10 @@ class MathML(TextbookNotation):
         return Piece(f"<mfrac><mrow>{above.text}</mrow><mrow>{below.text}</mrow></mfrac>", Level.PRODUCT)
 
     def choice(self, condition: Piece, chosen: Piece, otherwise: Piece) -> Piece:
-        rows = (chosen.text, f"<mtext>if </mtext>{self.condition(condition)}"), (otherwise.text, "<mtext>else</mtext>")
+        rows = (
+            (chosen.text, f"<mtext>if\u00a0</mtext>{self.condition(condition)}"),
+            (otherwise.text, "<mtext>else</mtext>"),
+        )
         table = "".join(f"<mtr><mtd>{value}</mtd><mtd>{when}</mtd></mtr>" for value, when in rows)
         return Piece(f"<mrow><mo>{{</mo><mtable>{table}</mtable></mrow>", Level.CHOICE)
 

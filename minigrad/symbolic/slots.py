@@ -13,6 +13,8 @@ from minigrad.symbolic.printing import Level, Piece
 
 MARK = re.compile("\0(\\d+)([np]?)\0")
 """What stands for a symbol while a formula is written: its number, and when its filling needs parentheses."""
+NEGATIONS = {"&gt;": "≤", "&lt;": "≥", "=": "≠", "≠": "="}
+RELATION = re.compile("<mo>(&gt;|&lt;|=|≠)</mo>")
 FENCES = {"": "", "n": ' data-fence="negative"', "p": ' data-fence="product"'}
 
 
@@ -59,6 +61,16 @@ class SlotMathML(MathML):
             Piece(self.inside(term, Level.PRODUCT), term.level) if MARK.fullmatch(term.text) else term for term in rest
         ]
         return super().sum([first, *fenced])
+
+    def choice(self, condition: Piece, chosen: Piece, otherwise: Piece) -> Piece:
+        """Write a choice without words, which would be of one language: the second case says what holds instead."""
+        test = self.condition(condition)
+        if len(RELATION.findall(test)) != 1:
+            return super().choice(condition, chosen, otherwise)
+        instead = RELATION.sub(lambda relation: f"<mo>{NEGATIONS[relation[1]]}</mo>", test)
+        cases = (chosen.text, test), (otherwise.text, instead)
+        table = "".join(f"<mtr><mtd>{value}</mtd><mtd>{when}</mtd></mtr>" for value, when in cases)
+        return Piece(f"<mrow><mo>{{</mo><mtable>{table}</mtable></mrow>", Level.CHOICE)
 
     def template(self, formula: Formula) -> SlotTemplate:
         """Write a formula; the slots of symbols that were not numbered before are numbered as they appear in it."""

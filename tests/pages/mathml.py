@@ -11,7 +11,7 @@ from xml.etree import ElementTree as ET
 import numpy as np
 
 SLOT = re.compile(r'<mi data-slot="(\d+)"(?: data-fence="(\w+)")?></mi>')
-OPERATORS = {"·": "*", "−": "-", "\u2061": "", "≠": "!=", "=": "=="}
+OPERATORS = {"·": "*", "−": "-", "\u2061": "", "≠": "!=", "=": "==", "≤": "<=", "≥": ">="}
 FUNCTIONS = {"ln": "log", "arctan": "arctan", "max": "maximum", "min": "minimum"}
 
 

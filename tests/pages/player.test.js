@@ -21,7 +21,7 @@ class Clock {
   pass(time) {
     const end = this.now + time;
     for (;;) {
-      const due = [...this.waiting].filter(([, { at }]) => at <= end).sort(([, a], [, b]) => a.at - b.at)[0];
+      const due = [...this.waiting].filter(([, { at }]) => at <= end).toSorted(([, a], [, b]) => a.at - b.at)[0];
       if (!due) break;
       const [id, { callback, at }] = due;
       this.waiting.delete(id);
@@ -48,7 +48,10 @@ test("steps stay within the first and the last", () => {
   player.goToStart();
   player.goToEnd();
   player.goTo(1);
-  assert.deepEqual(seen.map(([step]) => step), [0, 1, 2, 2, 0, 2, 1]);
+  assert.deepEqual(
+    seen.map(([step]) => step),
+    [0, 1, 2, 2, 0, 2, 1],
+  );
 });
 
 test("only a single step forward is a step", () => {
@@ -57,7 +60,12 @@ test("only a single step forward is a step", () => {
   player.goBack();
   player.goTo(3);
   player.goTo(4);
-  assert.deepEqual(seen, [[1, true], [0, false], [3, false], [4, true]]);
+  assert.deepEqual(seen, [
+    [1, true],
+    [0, false],
+    [3, false],
+    [4, true],
+  ]);
 });
 
 test("playing goes on at its speed and stops at the end", () => {
@@ -86,7 +94,12 @@ test("playing at the end begins at the start", () => {
 });
 
 test("a step by hand and a pause stop playing", () => {
-  for (const stop of [(player) => player.goBack(), (player) => player.pause(), (player) => player.toggle(), (player) => player.setCount(9, 1)]) {
+  for (const stop of [
+    (player) => player.goBack(),
+    (player) => player.pause(),
+    (player) => player.toggle(),
+    (player) => player.setCount(9, 1),
+  ]) {
     const { player, clock } = makePlayer();
     player.toggle();
     stop(player);
@@ -105,7 +118,13 @@ test("with other steps the position stays within them", () => {
 });
 
 function press(player, key, focused = "body", other = {}) {
-  const event = { key, prevented: false, preventDefault: () => (event.prevented = true), target: elementLike(focused), ...other };
+  const event = {
+    key,
+    prevented: false,
+    preventDefault: () => (event.prevented = true),
+    target: elementLike(focused),
+    ...other,
+  };
   return obeyKey(player, event) && event.prevented;
 }
 
@@ -116,8 +135,18 @@ function elementLike(selector) {
 
 test("keys go through the steps", () => {
   const { player } = makePlayer();
-  const seen = ["ArrowRight", "ArrowRight", "ArrowLeft", "End", "Home", "x"].map((key) => [press(player, key), player.step]);
-  assert.deepEqual(seen, [[true, 1], [true, 2], [true, 1], [true, 4], [true, 0], [false, 0]]);
+  const seen = ["ArrowRight", "ArrowRight", "ArrowLeft", "End", "Home", "x"].map((key) => [
+    press(player, key),
+    player.step,
+  ]);
+  assert.deepEqual(seen, [
+    [true, 1],
+    [true, 2],
+    [true, 1],
+    [true, 4],
+    [true, 0],
+    [false, 0],
+  ]);
   assert.ok(press(player, " ") && player.isPlaying);
 });
 

@@ -4,7 +4,12 @@ import { test } from "node:test";
 import { readState, writeState } from "../../minigrad/pages/state.js";
 
 test("a fragment is read in any order", () => {
-  assert.deepEqual(readState("#en,light,18,edge:3:7"), { language: "en", theme: "light", step: 18, selected: "edge:3:7" });
+  assert.deepEqual(readState("#en,light,18,edge:3:7"), {
+    language: "en",
+    theme: "light",
+    step: 18,
+    selected: "edge:3:7",
+  });
   assert.deepEqual(readState("#node%3A3.2,dark,process,zh,layer"), {
     selected: "node:3.2",
     theme: "dark",
@@ -15,7 +20,18 @@ test("a fragment is read in any order", () => {
 });
 
 test("what no page knows is left out", () => {
-  for (const fragment of ["", "#", "#nothing", "#edge:a:b", "#-1", "#1e9", "#99999999", "#%", "#node:<b>", "#edge:1:2:3"]) {
+  for (const fragment of [
+    "",
+    "#",
+    "#nothing",
+    "#edge:a:b",
+    "#-1",
+    "#1e9",
+    "#99999999",
+    "#%",
+    "#node:<b>",
+    "#edge:1:2:3",
+  ]) {
     assert.deepEqual(readState(fragment), {}, fragment);
   }
 });

@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { REPLAY_TEXTS } from "../../minigrad/pages/replay_texts.js";
 import { readersLanguage, say, sayAll, TEXTS } from "../../minigrad/pages/texts.js";
 
-const slotsOf = (phrase) => [...phrase.matchAll(/\{(\d)\}/g)].map(([, number]) => number).sort();
+const slotsOf = (phrase) => [...phrase.matchAll(/\{(\d)\}/g)].map(([, number]) => number).toSorted();
 
 test("both languages have the same phrases with the same slots", () => {
   for (const { en, zh } of [TEXTS, REPLAY_TEXTS]) {

@@ -20,7 +20,7 @@ a, b, s = (symbol(name) for name in ("a", "b", "s"))
 
 def shown(markup: str) -> str:
     """What is to be read in some MathML, without its arrangement."""
-    return "".join(ET.fromstring(markup).itertext()).replace(" ", "")
+    return "".join(ET.fromstring(markup).itertext()).replace(" ", "").replace("\u00a0", "")
 
 
 @pytest.mark.parametrize(
