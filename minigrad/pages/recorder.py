@@ -215,13 +215,10 @@ class Recorder:
 
         Raises:
             SettingError: If this recorder has recorded another network.
-<<<<<<< HEAD
             RenderError: With `live`, if anywidget is not installed.
-=======
 
         Example:
             See `Recorder`.
->>>>>>> replay
         """
         network, frames = progress.network, self.frames
         if frames and self._network is not network:

@@ -42,22 +42,13 @@ FEWEST_PIXELS = 16
 def replay_page(
     recording: Recording,
     *,
-<<<<<<< HEAD
-    title: str,
-    language: str,
-    theme: str,
-    image: tuple[int, int] | None,
-    entry: str = "replay",
-) -> Page:
-    """Return the page of a recording, which begins with a module; raise SettingError for settings out of range."""
-=======
     title: str = "",
     language: PageLanguage = "auto",
     theme: Theme = "auto",
     image: tuple[int, int] | None = None,
+    entry: str = "replay",
 ) -> Page:
-    """Return the page of a recording; raise SettingError for settings that are out of range."""
->>>>>>> replay
+    """Return the page of a recording, which begins with a module; raise SettingError for settings out of range."""
     graph = recording.network.graph
     settings = page_settings(title, language, theme)
     heading = title or "Training, step by step"
@@ -76,21 +67,8 @@ def replay_page(
         "network": describe_network(recording, image_shape),
         "figure": figure(recording),
     }
-<<<<<<< HEAD
-    html = page_html(
-        entry,
-        data,
-        title=page_title,
-        language=language,
-        theme=theme,
-        program=program,
-        styles=STYLES,
-    )
-    return Page(html, page_title)
-=======
-    html = page_html("replay", data, **{**settings, "title": heading}, program=program, styles=STYLES)
+    html = page_html(entry, data, **{**settings, "title": heading}, program=program, styles=STYLES)
     return Page(html, heading)
->>>>>>> replay
 
 
 def checked_image(image: Any, inputs: int) -> tuple[int, int] | None:
