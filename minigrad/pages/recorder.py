@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import InitVar, dataclass, field
 from math import nan
 from operator import index
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from minigrad._format import describe_value
-from minigrad._validation import check_integer
+from minigrad._validation import check_bool, check_integer
 from minigrad.core.parameters import ParameterLayout
 from minigrad.errors import FileError, SettingError
 from minigrad.training.callbacks import callback_settings, check_settings
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from minigrad.drawing.settings import Theme
     from minigrad.pages.explore import PageLanguage
     from minigrad.pages.page import Page
+    from minigrad.pages.widget import LiveView
     from minigrad.training.network import Network
 
 MOST_NUMBERS = 1_000_000
@@ -105,9 +106,12 @@ class Recorder:
     Args:
         every: Steps between two frames, at least 1; None for a frame after every epoch, which costs the least time.
         max_frames: The largest number of frames, at least 3.
+        live: Whether a notebook shows the page already while `fit` goes on, below the cell, with anywidget (the extra
+            `widget`). It is brought up to date ten times a second at most, in at most 5 % of the time.
 
     Raises:
         SettingError: If a setting is out of range.
+        RenderError: By `fit`, before it begins, with `live` where anywidget is not installed.
 
     Example:
         >>> import minigrad as mg
@@ -123,6 +127,10 @@ class Recorder:
 
     every: int | None = None
     max_frames: int = 200
+    live: InitVar[bool] = False
+    _live: bool = field(default=False, init=False, repr=False, compare=False)
+    _view: LiveView | None = field(default=None, init=False, repr=False, compare=False)
+    """What a notebook shows of the fit under way."""
     _frames: EvenFrames = field(default_factory=EvenFrames, init=False, repr=False, compare=False)
     _network: Any = field(default=None, init=False, repr=False, compare=False)
     _data: tuple[np.ndarray, np.ndarray] | None = field(default=None, init=False, repr=False, compare=False)
@@ -136,7 +144,8 @@ class Recorder:
     _measured: dict[str, float] = field(default_factory=dict, init=False, repr=False, compare=False)
     """Validation loss and metrics after the last epoch."""
 
-    def __post_init__(self) -> None:
+    def __post_init__(self, live: bool) -> None:
+        self._live = check_bool(live, "live")
         if self.every is not None:
             check_integer(self.every, "every", 1)
         check_integer(self.max_frames, "max_frames", 3)
@@ -185,14 +194,18 @@ class Recorder:
         """
         from minigrad.pages.replay import replay_page  # not needed to record
 
+        recording = self._recording()
+        return replay_page(recording, title=title, language=language, theme=theme, image=image)
+
+    def _recording(self) -> Recording:
+        """Return what a page shows; raise SettingError if nothing is recorded yet."""
         if self._network is None or self._data is None:
             raise SettingError(
                 "nothing is recorded yet",
                 node=repr(self),
                 cure="Train with this recorder first: network.fit(X, T, callbacks=[record]).",
             )
-        recording = Recording(self._network, self.frames, *self._data, by_epochs=self.every is None)
-        return replay_page(recording, title=title, language=language, theme=theme, image=image)
+        return Recording(self._network, self.frames, *self._data, by_epochs=self.every is None)
 
     def start(self, progress: Progress) -> None:
         """Record the parameters before training, or go on after an earlier fit; called by `fit`.
@@ -202,6 +215,7 @@ class Recorder:
 
         Raises:
             SettingError: If this recorder has recorded another network.
+            RenderError: With `live`, if anywidget is not installed.
 
         Example:
             See `Recorder`.
@@ -225,6 +239,12 @@ class Recorder:
             self._before = frames[-1].epoch - progress.epoch, frames[-1].step - progress.step
         else:
             self._record(progress)
+        if self._live:
+            from minigrad.pages.widget import LiveView  # needs anywidget
+
+            self._data = self._data or some_rows(progress)
+            self._view = LiveView(self._recording())
+            self._view.display()
 
     @property
     def step_end(self) -> Callable[[Progress], None] | None:
@@ -258,10 +278,15 @@ class Recorder:
             See `Recorder`.
         """
         self._frames.end(self._frame(progress), self._limit)
+        if self._view is not None:
+            self._view.finish(self._recording())
+            self._view = None  # the notebook keeps it
 
     def _record(self, progress: Progress) -> None:
         """Record this moment, if it is one of those that are kept."""
         self._frames.add_due(lambda: self._frame(progress), self._limit)
+        if self._view is not None:
+            self._view.update(self._recording)
 
     @property
     def _limit(self) -> int:

@@ -46,8 +46,9 @@ def replay_page(
     language: PageLanguage = "auto",
     theme: Theme = "auto",
     image: tuple[int, int] | None = None,
+    entry: str = "replay",
 ) -> Page:
-    """Return the page of a recording; raise SettingError for settings that are out of range."""
+    """Return the page of a recording, which begins with a module; raise SettingError for settings out of range."""
     graph = recording.network.graph
     settings = page_settings(title, language, theme)
     heading = title or "Training, step by step"
@@ -59,16 +60,14 @@ def replay_page(
     data = {
         **settings,
         "byEpochs": recording.by_epochs,
-        "epochs": [frame.epoch for frame in recording.frames],
-        "steps": [frame.step for frame in recording.frames],
-        "curves": curves(recording),
+        **moments(recording),
         "frames": code_frames(np.array([frame.parameters for frame in recording.frames])),
         "samples": base64_of(recording.samples, "<f4"),
         "targets": base64_of(recording.targets, "<f4"),
         "network": describe_network(recording, image_shape),
         "figure": figure(recording),
     }
-    html = page_html("replay", data, **{**settings, "title": heading}, program=program, styles=STYLES)
+    html = page_html(entry, data, **{**settings, "title": heading}, program=program, styles=STYLES)
     return Page(html, heading)
 
 
@@ -85,6 +84,16 @@ def checked_image(image: Any, inputs: int) -> tuple[int, int] | None:
     ):
         raise impossible_setting("image", image, f"(height, width) of {inputs} pixels")
     return image if min(image) > 1 else None
+
+
+def moments(recording: Recording) -> dict[str, Any]:
+    """Return at which moments there are frames, and what was measured then."""
+    frames = recording.frames
+    return {
+        "epochs": [frame.epoch for frame in frames],
+        "steps": [frame.step for frame in frames],
+        "curves": curves(recording),
+    }
 
 
 def curves(recording: Recording) -> dict[str, list[float | None]]:
