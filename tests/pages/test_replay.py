@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, strategies as st
+from hypothesis import given, settings, strategies as st
 from hypothesis.extra.numpy import arrays
 
 import minigrad as mg
@@ -42,6 +42,7 @@ def decoded(coded: dict[str, Any]) -> np.ndarray:
     return result
 
 
+@settings(deadline=None)
 @given(SHAPES.flatmap(lambda shape: arrays(float, shape, elements=st.floats(-1e300, 1e300))))
 def test_a_coded_number_is_off_by_half_a_step_at_most(frames: np.ndarray) -> None:
     largest = abs(frames).max(axis=0, initial=0.0)
