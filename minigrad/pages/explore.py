@@ -10,7 +10,7 @@ from minigrad.core.node import Node
 from minigrad.drawing.settings import THEMES, Theme
 from minigrad.drawing.snapshot import SampleChoice, snapshot_of
 from minigrad.graph import Graph, HasGraph, graph_of
-from minigrad.optim import SGD, Optimizer, checked_optimizer
+from minigrad.optim import SGD, Optimizer
 from minigrad.pages.assembly import page_html
 from minigrad.pages.figures import network_figures
 from minigrad.pages.page import Page
@@ -70,7 +70,7 @@ def explore(
     for name, possible in (("language", LANGUAGES), ("theme", THEMES)):
         if not isinstance(settings[name], str) or settings[name] not in possible:
             raise impossible_setting(name, settings[name], f"one of {', '.join(possible)}")
-    rule = SGD(0.5) if optimizer is None else checked_optimizer(optimizer)
+    rule = SGD(0.5) if optimizer is None else optimizer
     graph = graph_of(network)
     check_size(graph)
     record_update(rule)  # raises before the nodes get the values of a pass
