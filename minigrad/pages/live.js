@@ -7,7 +7,7 @@ export function live(root, data, program) {
   const page = replay(root, data, program);
   const frames = new ArrivedFrames(data.frames.size);
   window.addEventListener("message", ({ source, data: message }) => {
-    if (source === window.parent) page.update(frames.add(message.content, new Float32Array(message.numbers)));
+    if (source === window.parent) page.extend(frames.add(message.content, new Float32Array(message.numbers)));
   });
 }
 
@@ -34,6 +34,11 @@ export class ArrivedFrames {
     this.arrived = new Map(select(steps).map((step, frame) => [step, this.shown[frame]]));
     const known = Object.entries(curves).map(([name, values]) => [name, select(values)]);
     return { epochs: select(epochs), steps: select(steps), curves: Object.fromEntries(known), frames: this };
+  }
+
+  /** Return one of the numbers in all frames. */
+  history(index) {
+    return this.shown.map((numbers) => numbers[index]);
   }
 
   /** Write the numbers of a frame into an array, from the positions of `places` on where there are any. */

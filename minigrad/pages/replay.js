@@ -91,7 +91,8 @@ class ReplayPage {
     document.documentElement.dataset.theme = this.isDark ? "dark" : "light";
     this.toolbar = makeToolbar(this.player, this.language);
     this.slider = this.makeSlider();
-    const [moment, curves, deltas, one, weight] = [makeMoment, makeCurves, makeDeltas, makeSample, makeWeight].map((make) => make(this));
+    this.made = new Map([makeMoment, makeCurves, makeDeltas, makeSample, makeWeight].map((make) => [make, make(this)]));
+    const [moment, curves, deltas, one, weight] = this.made.values();
     const map = this.hasMaps ? makeMap(this) : null;
     const images = this.data.network.image ? makeImages(this) : null;
     const side = [moment, weight, map, curves, one];
@@ -135,6 +136,7 @@ class ReplayPage {
       },
     });
     const update = () => {
+      node.max = this.player.last;
       node.value = this.frame;
       node.style.setProperty("--share", `${(100 * this.frame) / Math.max(1, this.player.last)}%`);
       node.setAttribute("aria-valuetext", this.momentText());
@@ -154,6 +156,30 @@ class ReplayPage {
     const count = (number) => number.toLocaleString(this.say("htmlLanguage"));
     if (byEpochs) return this.say("afterEpochs", count(epochs[this.frame]), count(epochs.at(-1)));
     return this.say("afterSteps", count(steps[this.frame]), count(steps.at(-1)), count(epochs[this.frame]));
+  }
+
+  /**
+   * Take in what is known of a training that is still going on: all moments, and the frames of the parameters.
+   *
+   * Who looks at the last moment is taken along to the new one; others stay at theirs, or close to it.
+   */
+  extend({ frames, ...moments }) {
+    const { player, data, network } = this;
+    const step = this.frame === player.last ? Infinity : data.steps[this.frame];
+    Object.assign(data, moments);
+    network.frames = frames;
+    player.count = frames.count;
+    player.step = data.steps.findLastIndex((other) => other <= step);
+    for (const make of [makeMoment, makeCurves, makeWeight]) this.renew(make);
+    this.schedule();
+  }
+
+  /** Make a part anew, where it stands. */
+  renew(make) {
+    const [before, after] = [this.made.get(make), make(this)];
+    this.made.set(make, after);
+    this.parts[this.parts.indexOf(before)] = after;
+    before.node.replaceWith(after.node);
   }
 
   /** Change the language or the theme; the button keeps the focus. */
