@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 
 import minigrad as mg
-from minigrad.pages.explore import explore
 from tests.pages.browser.conftest import OpenPage
 from tests.pages.browser.explore_page import ExplorePage, false_numbers
 from tests.pages.cases import CASES, perceptron
@@ -21,7 +20,7 @@ SMALL = [name for name in CASES if name != "large"]
 def page_of(name: str) -> mg.Page:
     """Return the page of a case, made once."""
     case = CASES[name]()
-    return explore(case.network, case.sample, case.optimizer)
+    return mg.explore(case.network, case.sample, case.optimizer)
 
 
 def open_case(name: str, open_page: OpenPage, **options: Any) -> ExplorePage:
