@@ -9,8 +9,8 @@ import pytest
 
 import minigrad as mg
 from tests.pages.browser.conftest import OpenPage
-from tests.pages.browser.explore_page import ExplorePage, false_numbers
-from tests.pages.cases import CASES, perceptron
+from tests.pages.browser.explore_page import ExplorePage, false_numbers, written
+from tests.pages.cases import CASES, HOSTILE, perceptron
 from tests.pages.quantities import Quantities, ways_to_write
 
 SMALL = [name for name in CASES if name != "large"]
@@ -49,6 +49,11 @@ def walk(page: ExplorePage, quantities: Quantities) -> tuple[list[str], int]:
         assert step is None or len(shown.results) == min(len(step["equations"]), 8)
         counted += len(shown.figure) + len(shown.results)
     return wrong, counted
+
+
+def latest(figure: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Return the numbers of a figure, those after an update alone where both are shown."""
+    return [(key, text.rpartition("→")[2].strip()) for key, text in figure]
 
 
 def test_the_check_of_numbers_finds_false_ones(open_page: OpenPage) -> None:
@@ -153,3 +158,139 @@ def test_a_number_is_dragged_in_the_figure(open_page: OpenPage) -> None:
     assert wrong == []
     page.click("Undo")
     assert page.loss == start
+
+
+def test_keys_and_buttons_go_through_the_steps(open_page: OpenPage) -> None:
+    page = open_case("textbook", open_page)
+    first, second, *_, last = page.read_after(["ArrowRight", "ArrowRight", "End"])
+    assert len({first.title, second.title, last.title}) == 3
+    page.press("Home", "ArrowRight", "ArrowRight", "ArrowLeft")
+    assert page.read() == first
+    page.press("End")
+    assert page.read() == last
+    page.click("Back to the start")
+    page.click("One step on")
+    assert page.read() == first
+    page.press("Space")
+    page.page.wait_for_function(
+        "(title) => document.querySelector('.card.active h2').textContent !== title", arg=first.title
+    )
+    page.press("Space")
+    stopped = page.read()
+    page.page.wait_for_timeout(1700)
+    assert page.read() == stopped
+
+
+def test_steps_by_layer_end_with_the_same_numbers(open_page: OpenPage) -> None:
+    page = open_case("perceptron", open_page)
+    page.press("End")
+    by_neuron = latest(page.read().figure)
+    page.press("Home")
+    page.page.get_by_label("Steps", exact=True).select_option("layer")
+    page.page.locator("body").click(position={"x": 2, "y": 2})
+    quantities = Quantities(*perceptron())
+    count = len(page.page.locator(".timeline button").all())
+    assert count < len(page.steps)
+    page.press("End")
+    assert latest(page.read().figure) == by_neuron
+    shown = page.read_after(["Home", *["ArrowRight"] * (count - 4)])
+    assert [line for one in shown for line in false_numbers(one, quantities, None, set())] == []
+
+
+def test_a_neuron_and_a_connection_explain_themselves(open_page: OpenPage) -> None:
+    page = open_case("textbook", open_page)
+    page.press("End")
+    quantities = Quantities(*CASES["textbook"]())
+    parts = {
+        "node:5": ["value:5", "value:6", "delta:6", "slope:6:5", "delta:5"],
+        "edge:3:5": ["delta:3", "next:3"],
+    }
+    for part, keys in parts.items():
+        page.click_part(part)
+        lines = page.opened.texts(".reason .equation.line")
+        assert len(lines) == len(keys)
+        for line, key in zip(lines, keys, strict=True):
+            assert line.replace("·10", "×10").rpartition("=")[2] in written(quantities, key)
+    page.press("Escape")
+    assert page.opened.texts(".reason .equation.line") == []
+
+
+def test_the_tabs_show_the_same_numbers(open_page: OpenPage) -> None:
+    page = open_case("perceptron", open_page)
+    quantities = Quantities(*perceptron())
+    tabs = page.page.get_by_role("tab")
+    assert tabs.count() >= 2
+    for tab in tabs.all():
+        tab.click()
+        assert tab.get_attribute("aria-selected") == "true"
+        assert page.page.get_by_role("tabpanel").count() == 1
+        wrong, counted = walk(page, quantities)
+        assert wrong == []
+        assert counted > 100
+    tabs.last.focus()
+    page.press("ArrowLeft")
+    assert tabs.nth(tabs.count() - 2).get_attribute("aria-selected") == "true"
+
+
+def test_language_and_theme_are_the_readers_and_can_be_switched(open_page: OpenPage) -> None:
+    for theme, language, code in (("light", "en", "en"), ("dark", "zh", "zh-CN")):
+        page = open_case("textbook", open_page, theme=theme, language=language)
+        page.press("ArrowRight")
+        english, shown = page.page.locator("h1").inner_text(), page.read()
+        assert page.page.evaluate("() => document.documentElement.lang") == code
+        is_dark = "() => parseInt(getComputedStyle(document.body).backgroundColor.match(/\\d+/)[0]) < 100"
+        assert page.page.evaluate(is_dark) == (theme == "dark")
+        other, scheme = page.page.locator("header .tools button").all()
+        other.click()
+        scheme.click()
+        assert page.page.evaluate("() => document.documentElement.lang") != code
+        assert page.page.evaluate(is_dark) == (theme == "light")
+        assert page.page.locator("h1").inner_text() != english
+        assert page.read().figure == shown.figure
+        assert page.read().title != shown.title
+
+
+@pytest.mark.parametrize("reduced_motion", [False, True])
+def test_dots_run_only_where_motion_is_welcome(reduced_motion: bool, open_page: OpenPage) -> None:
+    page = open_case("textbook", open_page, reduced_motion=reduced_motion)
+    count = "() => document.querySelectorAll('svg .dot').length"
+    page.press("ArrowRight")
+    page.page.wait_for_timeout(100)
+    assert (page.page.evaluate(count) > 0) == (not reduced_motion)
+    page.page.wait_for_function(f"() => ({count})() === 0")
+
+
+def test_hostile_names_are_texts(open_page: OpenPage) -> None:
+    page = open_case("hostile", open_page)
+    scripts = page.page.evaluate("() => document.querySelectorAll('script, img, [onerror]').length")
+    page.press(*["ArrowRight"] * 12)
+    for part in page.page.locator("[data-key^='edge:'], [data-key^='node:']").all()[:4]:
+        part.focus()
+        page.press("Enter")
+    assert page.page.evaluate("() => document.querySelectorAll('script, img, [onerror]').length") == scripts == 2
+
+
+def test_a_hostile_title_is_a_text(open_page: OpenPage) -> None:
+    network, sample, optimizer = perceptron()
+    html = mg.explore(network, sample, optimizer, title=HOSTILE).html
+    page = ExplorePage(open_page(html), html)
+    assert page.page.locator("h1").inner_text().startswith("</script><script>alert(1)")
+    assert page.page.evaluate("() => document.querySelectorAll('script, img, [onerror]').length") == 2
+
+
+@pytest.mark.parametrize(("name", "most"), [("textbook", 400_000), ("perceptron", 400_000), ("large", 2_000_000)])
+def test_a_page_is_small_and_soon_ready(name: str, most: int, open_page: OpenPage) -> None:
+    html = page_of(name).html
+    assert len(html.encode()) <= most
+    assert min(open_page(html).milliseconds_to_ready() for _ in range(2)) <= 1000
+
+
+@pytest.mark.parametrize("name", ["textbook", "softmax", "arrays", "large"])
+def test_no_page_scrolls_sideways(name: str, open_page: OpenPage) -> None:
+    page = open_case(name, open_page, width=360)
+    for width in (360, 700, 2560):
+        page.page.set_viewport_size({"width": width, "height": 800})
+        for key in ("Home", "ArrowRight", "End"):
+            page.press(key)
+            page.opened.settle()
+            assert page.opened.sideways_scroll() <= 0
