@@ -4,7 +4,10 @@ import { element, keepReachable, mathElement } from "./dom.js";
 import { fillNumbers, fillResult, fillSymbols, numberMarkup, textOf } from "./formulas.js";
 import { sample } from "./icons.js";
 import { noteOf, remarksOn, titleOf } from "./step_texts.js";
+import { sayAll } from "./texts.js";
 
+const PHASES = ["forward", "loss", "backward", "gradients", "update"];
+/** Equations that are written out; of a layer there may be hundreds. */
 const MOST_EQUATIONS = 8;
 
 /** Return the card of the step that a page shows, and `update` for it. */
@@ -22,20 +25,34 @@ function startOf(page) {
   return [
     element("header", {}, page.say("ready")),
     element("h2", {}, page.say("readyTitle")),
-    element("p", { class: "note" }, page.say("readyNote")),
+    element("p", { class: "lead" }, page.say("readyNote")),
+    element("ol", { class: "overview" }, ...PHASES.map((phase) => overviewOf(page, phase))),
   ];
+}
+
+/** Return what a phase is about, in one line. */
+function overviewOf(page, phase) {
+  const name = element("strong", {}, page.say(phase));
+  const text = sayAll(page.language, `about ${phase}`, name);
+  return element("li", {}, sample(directionOf(phase)), element("span", {}, ...text));
+}, ...text));
+}
+
+/** Return which way numbers flow in a phase, as the samples of the legend show it. */
+function directionOf(phase) {
+  if (phase === "update") return "update";
+  return phase === "backward" || phase === "gradients" ? "backward" : "forward";
 }
 
 function contentOf(page, step) {
   const { data, model, player } = page;
-  const direction = { forward: "forward", loss: "forward", update: "update" }[step.phase] ?? "backward";
   const position = page.say("stepOf", page.say(step.phase), String(player.step), String(player.last));
   const equations = step.equations.slice(0, MOST_EQUATIONS);
   const omitted = step.equations.length - equations.length + (step.hidden ?? 0);
   const lines = equations.map((equation) => lineOf(model, equation));
   const written = isMain(step) ? [...lines.slice(0, -1), ...largeEquation(model, equations.at(-1))] : lines;
   return [
-    element("header", {}, sample(direction), element("span", {}, position)),
+    element("header", {}, sample(directionOf(step.phase)), element("span", {}, position)),
     element("h2", {}, ...page.sayMarkup(titleOf(step))),
     element(
       "div",

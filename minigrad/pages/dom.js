@@ -27,14 +27,22 @@ function furnish(node, attributes, children) {
   return node;
 }
 
-/** Let the keyboard reach the elements of a class within a node that are wider than their room, and so scroll. */
+/** Let the keyboard reach the elements of a class within a node that scroll; return what looks anew after a change. */
 export function keepReachable(node, className) {
-  const update = () => {
-    for (const part of node.getElementsByClassName(className))
-      part.tabIndex = part.scrollWidth > part.clientWidth ? 0 : -1;
+  let isWaiting = false;
+  const look = () => {
+    isWaiting = false;
+    for (const part of node.getElementsByClassName(className)) {
+      if (part.scrollWidth > part.clientWidth) part.tabIndex = 0;
+      else part.removeAttribute("tabindex");
+    }
   };
-  new ResizeObserver(update).observe(node);
-  return update;
+  new ResizeObserver(look).observe(node);
+  return () => {
+    if (isWaiting) return; // to look at once would lay out the page a second time in a frame
+    isWaiting = true;
+    requestAnimationFrame(look);
+  };
 }
 
 /** Return a `math` element of MathML markup that Python wrote. */

@@ -5,7 +5,7 @@ import { formatNumber } from "./format.js";
 import { labelOf, nameOf } from "./formulas.js";
 import { shortNumber } from "./reason.js";
 
-const MOST_FIELDS = 12;
+const MOST_FIELDS = 6;
 /** Fields beyond which a list of them is folded. */
 
 /** Return the card in which the numbers of a page are changed, and `update` for it. */

@@ -38,6 +38,7 @@ class ExplorePage {
     this.stepsBy = data.steps.length <= MOST_STEPS ? "neuron" : "layer";
     this.selected = null;
     this.dragged = null;
+    this.address = null;
     this.player = new Player(this.steps[this.stepsBy].length + 1, (player, isStep) => this.update(isStep));
     this.restore(readState(location.hash));
     this.build();
@@ -101,6 +102,7 @@ class ExplorePage {
     this.card = makeCard(this);
     this.reason = makeReason(this);
     this.editor = makeEditor(this);
+    this.legend = this.makeLegend();
     const stage = element(
       "section",
       { class: "stage", "aria-label": this.say("network") },
@@ -108,7 +110,7 @@ class ExplorePage {
       ...this.views.map((view) => this.panelOf(view)),
       this.toolbar.node,
       this.timeline.node,
-      this.makeLegend(),
+      this.legend,
     );
     const side = element(
       "section",
@@ -181,20 +183,26 @@ class ExplorePage {
     return panel;
   }
 
+  /** Return how the figure is read; entries on its lines and circles belong to the textbook figures. */
   makeLegend() {
-    const entry = (key, picture = null) =>
-      element("li", { class: picture ? "" : key }, picture && sample(picture), this.say(key));
+    const entry = (key, picture, ofTextbook = false) =>
+      element(
+        "li",
+        { class: key, hidden: ofTextbook && this.view === "process" },
+        picture && sample(picture),
+        this.say(key),
+      );
     return element(
       "ul",
-      { class: "legend" },
+      { class: "legend", "aria-label": this.say("legend") },
       entry("positive", "positive"),
       entry("negative", "negative"),
       entry("flowsOn", "forward"),
       entry("flowsBack", "backward"),
       entry("now", "update"),
-      entry("level", "level"),
-      entry("above"),
-      entry("below"),
+      entry("level", "level", true),
+      entry("above", null, true),
+      entry("below", null, true),
     );
   }
 
@@ -228,6 +236,9 @@ class ExplorePage {
   /** Show another kind of figure. */
   showView(view) {
     this.view = view;
+    const legend = this.makeLegend();
+    this.legend.replaceWith(legend);
+    this.legend = legend;
     this.update(false);
   }
 
@@ -291,18 +302,15 @@ class ExplorePage {
     return entry.figure;
   }
 
+  /** Keep the address of the page up to date, so that it can be sent to others. */
   writeAddress() {
     const { language, player, selected, view, stepsBy } = this;
-    const state = {
-      language,
-      theme: this.isDark ? "dark" : "light",
-      step: player.step,
-      view,
-      steps: stepsBy,
-      selected,
-    };
+    const theme = this.isDark ? "dark" : "light";
+    const address = writeState({ language, theme, step: player.step, view, steps: stepsBy, selected });
+    if (address === this.address || player.isPlaying) return;
+    this.address = address;
     try {
-      history.replaceState(null, "", writeState(state));
+      history.replaceState(null, "", address);
     } catch {
       // a frame without rights has no address of its own, and browsers limit how often it changes
     }

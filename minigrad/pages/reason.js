@@ -63,7 +63,10 @@ function reasonsOf(page, { subject, quantities }) {
   const isKnown = ({ equation }) => known.has(equation.left);
   const later = entries.filter((entry) => !isKnown(entry));
   const { step } = entries.findLast((entry) => entry.step && isKnown(entry)) ?? {};
-  const notes = step ? [noteOf(data, step), ...(step.phase === "backward" ? remarksOn(data, model, step) : [])] : [];
+  const notes =
+    step && step !== page.step
+      ? [noteOf(data, step), ...(step.phase === "backward" ? remarksOn(data, model, step) : [])]
+      : [];
   return [
     ...rowsOf(entries.filter(isKnown)),
     ...notes.map((note) => element("p", { class: "note" }, ...page.sayMarkup(note))),

@@ -8,6 +8,8 @@ import { nameOf, numberMarkup, textOf } from "./formulas.js";
 
 /** |θ′(s)| below which an activation counts as flat, as in minigrad's health view. */
 export const FLAT = 0.02;
+/** Neurons of a layer that something is said of. */
+const MOST_REMARKS = 3;
 /** How many times as large as the next a number is that counts as the largest. */
 const CLEARLY = 1.001;
 
@@ -39,11 +41,12 @@ export function remarksOn(data, model, step) {
   if (broken !== undefined) return [["notFinite", nameOf(model, broken)]];
   switch (step.phase) {
     case "backward":
-      return [...sidesOfTarget(data, model, step), ...flatNeurons(data, model, step)];
-    case "gradients":
-      return step === data.steps.findLast(({ phase }) => phase === "gradients")
-        ? largest(data, model, "delta", "largestGradient")
-        : [];
+      return [...sidesOfTarget(data, model, step), ...flatNeurons(data, model, step)].slice(0, MOST_REMARKS);
+    case "gradients": {
+      const last = data.steps.findLast(({ phase }) => phase === "gradients");
+      const isLast = last.known.every((key) => step.known.includes(key));
+      return isLast ? largest(data, model, "delta", "largestGradient") : [];
+    }
     case "update":
       return largestChange(data, model);
     default:
