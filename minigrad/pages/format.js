@@ -43,6 +43,7 @@ function signOf(number) {
 function roundedDigits(magnitude) {
   const [digits, exponent] = splitExponent(magnitude.toExponential(DIGITS - 1));
   if (!TIE.test(magnitude.toExponential(DIGITS + 6))) return [digits, exponent]; // all digits of all numbers take long
+  // oxlint-disable-next-line number-arg-out-of-range -- it may be up to 100 since ES2018
   const [exact, exactExponent] = splitExponent(magnitude.toExponential(50));
   const truncated = exact.slice(0, DIGITS);
   const isTie = /^50*$/.test(exact.slice(DIGITS));

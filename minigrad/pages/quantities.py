@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from functools import cached_property
 from math import prod
 from typing import Any, NamedTuple
 
@@ -71,6 +72,16 @@ class Quantities:
         for node in self.graph.nodes:
             for parent in dict.fromkeys(node.parents):
                 self.readers[parent].append(node)
+
+    @cached_property
+    def behind_loss(self) -> set[Node]:
+        """The losses and what is computed from them; the root alone where nothing is a loss, unless it is a neuron."""
+        behind: set[Node] = set()
+        for node in self.graph.nodes:
+            if node.kind == "loss" or not behind.isdisjoint(node.parents):
+                behind.add(node)
+        is_neuron = any(self.loss in unit[:2] for layer in self.structure.layers for unit in layer)
+        return behind if behind or is_neuron else {self.loss}
 
     def place(self, item: FlatElement) -> str:
         """Return the place of a number."""

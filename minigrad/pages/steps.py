@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 from math import prod
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from minigrad.compiler.javascript import JavaScriptRules, node_table, update_source
-from minigrad.compiler.recorded_update import record_update
-from minigrad.core.node import Node, Parameter
+from minigrad.compiler.recorded_update import RecordedUpdate, record_update
+from minigrad.core.node import Node
 from minigrad.core.passes import single_root
 from minigrad.core.versions import check_up_to_date
 from minigrad.errors import CompileError, PassError, RenderError
 from minigrad.graph import Graph
 from minigrad.optim import Optimizer
 from minigrad.optim.base import Schedule, rate_of_step
+from minigrad.pages.equations import EquationWriter
 from minigrad.pages.item_names import ItemNames
 from minigrad.pages.quantities import FlatElement, Quantities
 from minigrad.pages.step_builder import StepBuilder
@@ -65,10 +66,9 @@ def step_data(
         table = node_table(graph.nodes, rules)
     except CompileError as error:
         raise RenderError("a page needs ops whose rules are formulas", found=str(error)) from error
-    builder = StepBuilder(quantities, rules, update)
-    names = ItemNames(quantities)
-    trainable = [item for item in items_of(graph.parameters) if builder.is_trainable(item)]
-    targets = builder.structure.targets
+    names, writer = ItemNames(quantities), EquationWriter(quantities, rules, update)
+    builder = StepBuilder(quantities, writer, names)
+    targets = quantities.structure.targets
     data = {
         "title": title,
         "language": language,
@@ -80,29 +80,36 @@ def step_data(
         "inputs": value_keys(quantities, [node for node in graph.inputs if node not in targets]),
         "targets": value_keys(quantities, [node for node in graph.inputs if node in targets]),
         "parameters": value_keys(quantities, graph.parameters),
-        "frozen": [quantities.key("value", i) for i in items_of(graph.parameters) if not builder.is_trainable(i)],
-        "steps": builder.steps(names),
-        "layers": builder.layers,
+        "frozen": value_keys(quantities, [node for node in graph.parameters if not node.trainable]),
+        "steps": builder.steps(),
+        "layers": builder.layers(),
         "equations": builder.other_equations(),
-        "product": builder.product_template,
-        "templates": builder.templates.markup,
-        "optimizer": {
-            "name": repr(optimizer),
-            "settings": {rate.name: rate.value for rate in update.rates if not isinstance(rate.value, Schedule)},
-            "schedules": {
-                rate.name: {
-                    "state": rate.count,
-                    "rates": [float(rate_of_step(rate.value, np.array([step]))) for step in range(MOST_RATES)],
-                }
-                for rate in update.rates
-                if isinstance(rate.value, Schedule) and rate.count is not None
-            },
-            "state": [np.ravel(part).tolist() for part in optimizer.init(vector_of(trainable))],
-            "vectors": [update.is_vector(index) for index in range(len(update.states))],
-        },
+        "product": writer.product_template,
+        "templates": writer.templates,
+        "optimizer": optimizer_data(optimizer, update, graph),
     }
     program = f"{{\nrules: {rules.source},\nupdate: {update_source(update)},\n}}"
     return StepData(data, program)
+
+
+def optimizer_data(optimizer: Optimizer, update: RecordedUpdate, graph: Graph) -> dict[str, Any]:
+    """Return an optimizer as a page has it: its name, its learning rates or schedules, and its state."""
+    name = type(optimizer).__name__
+    values = [np.ravel(node.value) for node in graph.parameters if node.trainable]
+    return {
+        "name": f"{name if name.isidentifier() else 'optimizer'}()",
+        "settings": {rate.name: rate.value for rate in update.rates if not isinstance(rate.value, Schedule)},
+        "schedules": {
+            rate.name: {
+                "state": rate.count,
+                "rates": [float(rate_of_step(rate.value, np.array([step]))) for step in range(MOST_RATES)],
+            }
+            for rate in update.rates
+            if isinstance(rate.value, Schedule) and rate.count is not None
+        },
+        "state": [np.ravel(part).tolist() for part in optimizer.init(np.concatenate([np.zeros(0), *values]))],
+        "vectors": [update.is_vector(index) for index in range(len(update.states))],
+    }
 
 
 def check_size(graph: Graph) -> None:
@@ -130,18 +137,7 @@ def check_pass(graph: Graph) -> None:
             raise RenderError("a page shows one sample", node=node.title, found=f"weighted sums of shape {node.shape}")
 
 
-def items_of(nodes: tuple[Node, ...] | tuple[Parameter, ...] | list[Node]) -> Iterator[FlatElement]:
-    """Yield every element of some nodes."""
-    for node in nodes:
-        for index in range(prod(node.shape)):
-            yield FlatElement(node, index)
-
-
-def value_keys(quantities: Quantities, nodes: Any) -> list[str]:
+def value_keys(quantities: Quantities, nodes: Iterable[Node]) -> list[str]:
     """Return the keys of the values of all elements of some nodes."""
-    return [quantities.key("value", item) for item in items_of(nodes)]
-
-
-def vector_of(items: list[FlatElement]) -> np.ndarray:
-    """Return the values of some numbers of a graph as a vector."""
-    return np.array([np.ravel(node.value)[index] for node, index in items], np.float64)
+    items = (FlatElement(node, offset) for node in nodes for offset in range(prod(node.shape)))
+    return [quantities.key("value", item) for item in items]

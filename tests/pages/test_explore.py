@@ -84,7 +84,7 @@ IMPOSSIBLE: dict[str, tuple[dict[str, Any], type[Exception]]] = {
     "wrong sample": ({"sample": ([1.0], [1.0])}, DataError),
     "no pair": ({"sample": ([1.0, 2.0],)}, RenderError),
     "foreign feed": ({"sample": {"x9": 1.0}}, FeedError),
-    "full batch": ({"optimizer": mg.LBFGS()}, SettingError),
+    "full batch": ({"optimizer": mg.LBFGS()}, CompileError),
 }
 
 

@@ -104,8 +104,10 @@ def test_names_and_templates_are_mathml_and_nothing_else() -> None:
     total = mg.sin(mg.squared_error([y], [mg.Input(f"t {HOSTILE}", value=1.0)]) * mg.Parameter(0.5, f"p {HOSTILE}"))
     graph = mg.Graph(total)
     graph.forward_and_backward()
-    page = step_data(graph, mg.Adam(0.1), title=HOSTILE)
+    optimizer = type(HOSTILE.replace("\u2028", ""), (type(mg.Adam()),), {})(0.1)
+    page = step_data(graph, optimizer, title=HOSTILE)
     data = page.data
+    assert data["optimizer"]["name"] == "optimizer()"
     titles = [text for step in data["steps"] for text in step["title"][1:]]
     for markup in [*data["names"], *data["templates"], *data["deltaNames"].values(), *titles]:
         root = ET.fromstring(f"<math>{unescape_signs(markup)}</math>")
