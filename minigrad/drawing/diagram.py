@@ -82,7 +82,8 @@ class Box(NamedTuple):
 
     `key` is unique in the diagram and made of node positions, never of names. `at`, the center of the box, and `size`
     count in a diagram that is `placed`; others are laid out by Graphviz. A `note` is shown on hovering.
-    A `highlighted` box stands on the ground of what is pointed at.
+    A `highlighted` box stands on the ground of what is pointed at. A page finds the box by its `part_key`, and its
+    numbers, those of the fields or else of the last line, by their `number_keys`.
     """
 
     key: str
@@ -93,6 +94,8 @@ class Box(NamedTuple):
     size: Point = ORIGIN
     note: str = ""
     highlighted: bool = False
+    part_key: str = ""
+    number_keys: tuple[str, ...] = ()
 
 
 class Edge(NamedTuple):

@@ -60,7 +60,7 @@ export class Figure extends EventTarget {
     this.svg = this.container.firstElementChild;
     this.ranges = JSON.parse(this.svg.dataset.ranges ?? "{}");
     Object.assign(this, readFigure(this.svg));
-    this.marks = new FigureMarks(this.svg, this.svg.classList.contains("textbook"));
+    this.marks = new FigureMarks(this.svg, !this.svg.classList.contains("process"));
     for (const part of this.parts) {
       part.group.setAttribute("tabindex", "0");
       part.group.setAttribute("role", "button");
@@ -121,7 +121,7 @@ export class Figure extends EventTarget {
     const text = changes ? arrow + format(next) : format(value);
     if (text === number.shown) return;
     number.shown = text;
-    number.text.classList.toggle("changes", changes);
+    number.node.classList.toggle("changes", changes);
     writeNumber(number, text);
   }
 

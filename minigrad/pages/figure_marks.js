@@ -89,11 +89,17 @@ function grown(outline, width, border) {
   return shape;
 }
 
-/** Return the open arrow that runs back beside an edge. */
+/** Return the open arrow that runs back beside the last straight piece of an edge. */
 function backwardArrow(line) {
   const length = line.getTotalLength();
   const start = line.getPointAtLength(0.93 * length);
-  const end = line.getPointAtLength(0.3 * length);
+  let end = line.getPointAtLength(0.85 * length);
+  const slope = Math.atan2(start.y - end.y, start.x - end.x);
+  for (let share = 0.8; share > 0.28; share -= 0.05) {
+    const next = line.getPointAtLength(share * length);
+    if (Math.abs(Math.atan2(end.y - next.y, end.x - next.x) - slope) > 0.1) break;
+    end = next;
+  }
   const distance = Math.hypot(end.x - start.x, end.y - start.y) || 1;
   const along = { x: (end.x - start.x) / distance, y: (end.y - start.y) / distance };
   const down = along.x < 0 ? -1 : 1; // below the edge, where derivatives stand

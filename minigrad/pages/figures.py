@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from minigrad.drawing.figure import Figure
+from minigrad.drawing.neurons.interactive_network import interactive_network
 from minigrad.drawing.process.process_diagram import interactive_process
 from minigrad.drawing.settings import DrawSettings
 from minigrad.drawing.snapshot import Snapshot
@@ -16,8 +17,11 @@ from minigrad.structure import NetworkStructure, read_structure
 
 WIDTHS = {"wide": 820.0, "narrow": 380.0}
 """Widths that figures are laid out for, in pixels."""
+MOST_SHRUNK = 1.3
+"""How much wider a figure may be; a page then shows it smaller. The textbook figure is always shown."""
 KINDS: dict[str, Callable[[NetworkStructure, DrawSettings], Figure | None]] = {
     "textbook": interactive_figure,
+    "numbers": interactive_network,
     "process": interactive_process,
 }
 """The kinds of figures."""
@@ -39,7 +43,11 @@ def network_figures(graph: Graph) -> dict[str, dict[str, str]]:
             size: lay_out(structure, DrawSettings(snapshot, width=width, interactive=True))
             for size, width in WIDTHS.items()
         }
-        drawn = {size: page_svg(f, f"{kind} {size}", ranges) for size, f in laid_out.items() if f is not None}
+        drawn = {
+            size: page_svg(figure, f"{kind} {size}", ranges)
+            for size, figure in laid_out.items()
+            if figure is not None and (kind == "textbook" or figure.width <= MOST_SHRUNK * WIDTHS[size])
+        }
         if len(drawn) == len(WIDTHS):
             figures[kind] = drawn
     return figures

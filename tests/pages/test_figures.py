@@ -2,7 +2,7 @@
 
 import re
 from functools import cache
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 import numpy as np
 import pytest
@@ -12,7 +12,7 @@ from minigrad.drawing.numbers import format_computed, format_given
 from minigrad.drawing.settings import DrawSettings
 from minigrad.drawing.snapshot import Snapshot
 from minigrad.graph import graph_of
-from minigrad.pages.figures import KINDS, network_figures
+from minigrad.pages.figures import KINDS, WIDTHS, network_figures
 from minigrad.pages.steps import step_data
 from minigrad.structure import Element
 from tests.drawing import networks
@@ -38,9 +38,7 @@ def figures(name):
     """The graph of an example, and its figures as elements by kind and size."""
     graph = graph_of(EXAMPLES[name]())
     drawn = network_figures(graph)
-    return graph, {
-        (kind, size): ElementTree.fromstring(svg) for kind, sizes in drawn.items() for size, svg in sizes.items()
-    }
+    return graph, {(kind, size): ET.fromstring(svg) for kind, sizes in drawn.items() for size, svg in sizes.items()}
 
 
 def element_of(graph, place):
@@ -133,9 +131,11 @@ def test_no_words_that_would_need_a_translation(name):
 @pytest.mark.parametrize("name", EXAMPLES)
 def test_figures_fit_their_widths_and_have_no_styles_of_their_own(name):
     _, drawn = figures(name)
-    for (_, size), svg in drawn.items():
-        if name not in {"deep", "recurrent", "convolutional"}:
-            assert float(svg.get("width")) <= {"wide": 820, "narrow": 380}[size] + 0.5
+    for (kind, size), svg in drawn.items():
+        if kind == "textbook" and name not in {"deep", "recurrent", "convolutional"}:
+            assert float(svg.get("width")) <= WIDTHS[size] + 0.5
+        if kind != "textbook":
+            assert float(svg.get("width")) <= 1.3 * WIDTHS[size]
         assert not any(part.get("style") or part.get("onclick") for part in svg.iter())
         assert not list(svg.iter(f"{SVG}style"))
 
@@ -165,5 +165,5 @@ def test_hostile_names_stay_text():
     graph.backward()
     for sizes in network_figures(graph).values():
         for svg in sizes.values():
-            tags = {part.tag.removeprefix(SVG) for part in ElementTree.fromstring(svg).iter()}
+            tags = {part.tag.removeprefix(SVG) for part in ET.fromstring(svg).iter()}
             assert tags <= {"svg", "g", "path", "circle", "rect", "text", "tspan"}

@@ -10,7 +10,7 @@ from minigrad.drawing.figure import Anchor, Color, Part, Rectangle, Shape, Strok
 from minigrad.drawing.marks import hatching, highlight_behind, level_fill, nonfinite_plate
 from minigrad.drawing.numbers import is_not_finite
 from minigrad.drawing.style import BOX_STYLES, BoxStyle
-from minigrad.drawing.text_layout import Line, bold, label, line_width, words
+from minigrad.drawing.text_layout import Line, bold, label, line_width, with_key, words
 
 NAME_ROW, FIELD_ROW, PAD = 16.0, 14.0, 5.5
 """Heights of the line of a name and of a field, and the space around the text of a box, in pixels."""
@@ -40,6 +40,8 @@ class BoxMarks(NamedTuple):
     level: float | None = None
     highlighted: bool = False
     attached: bool = False
+    level_key: str = ""
+    """The key of the level in an interactive figure."""
 
 
 class LabelText(NamedTuple):
@@ -48,6 +50,8 @@ class LabelText(NamedTuple):
     before: str = ""
     number: str = ""
     after: str = ""
+    key: str = ""
+    """The key of the number in an interactive figure."""
 
 
 class BoxSizer(NamedTuple):
@@ -80,8 +84,10 @@ class BoxSizer(NamedTuple):
         """Return the width of the label of an edge, without the space around it."""
         size = self.sizes.label
         return max(
-            line_width(label(before), size) + self.text_width(value, size) + line_width(words(after), size)
-            for before, value, after in texts
+            line_width(label(text.before), size)
+            + self.text_width(text.number, size)
+            + line_width(words(text.after), size)
+            for text in texts
         )
 
     def rows(self, name: str) -> int:
@@ -114,7 +120,10 @@ def network_box(box: Box, marks: BoxMarks, sizer: BoxSizer) -> Part:
     """Return a box with its text, and the label that screen readers tell."""
     style = BOX_STYLES[box.role]
     description = "  ".join((*box.lines, *(" ".join(pair) for pair in box.fields)))
-    return Part(description, (*network_box_outline(box, style, marks), *network_box_texts(box, style, marks, sizer)))
+    if box.part_key:
+        description = box.lines[0]
+    shapes = (*network_box_outline(box, style, marks), *network_box_texts(box, style, marks, sizer))
+    return Part(description, shapes, box.part_key)
 
 
 def network_box_outline(box: Box, style: BoxStyle, marks: BoxMarks) -> Iterator[Shape]:
@@ -126,7 +135,8 @@ def network_box_outline(box: Box, style: BoxStyle, marks: BoxMarks) -> Iterator[
     yield Rectangle(corner, box.size, fill, None, radius=5.0)
     if marks.has_level:
         bar = Point(corner.x + box.size.x - LEVEL_WIDTH - 2.0, corner.y + 2.0)
-        yield from level_fill(bar, Point(LEVEL_WIDTH, box.size.y - 4.0), marks.level)
+        level = tuple(level_fill(bar, Point(LEVEL_WIDTH, box.size.y - 4.0), 1.0 if marks.level_key else marks.level))
+        yield from (Part("", level, marks.level_key),) if marks.level_key else level
         side = (Point(bar.x - 1.0, corner.y), Point(bar.x - 1.0, corner.y + box.size.y))
         yield Stroke(side, Color.RULE, 0.8)
     if box.role is Role.WARNING:
@@ -142,18 +152,24 @@ def network_box_texts(box: Box, style: BoxStyle, marks: BoxMarks, sizer: BoxSize
     rows = sum(sizer.rows(name) for name, _ in box.fields)
     height = NAME_ROW + FIELD_ROW * (len(box.lines) - 1 + rows)
     y = box.at.y - height / 2 + NAME_ROW - 5.0
+    keys = iter(box.number_keys if box.fields else ("",) * (len(box.lines) - 1) + box.number_keys)
     for row, text in enumerate(box.lines):
+        key = next(keys, "") if not box.fields else ""
         line = box_title_line(text) if row == 0 else label(text)
         font = size.name if row == 0 else size.field
         at = Point((left + right) / 2, y + row * FIELD_ROW)
-        yield from value_shapes(at, text, line, font, style.text, Anchor.MIDDLE)
+        yield from value_shapes(at, text, line, font, style.text, Anchor.MIDDLE, key)
     y += (len(box.lines) - 1) * FIELD_ROW
     for name, value in box.fields:
         color = Color.BACKWARD if name.startswith(("δ", "⟨δ", "∂", "⟨∂")) else style.text
         y += FIELD_ROW
         before, _, after = value.partition(ARROW)
-        yield Text(Point(left, y), label(name), size.field, color)
-        yield from value_shapes(Point(right, y), before, label(before), size.field, color, Anchor.END)
+        key = next(keys, "")
+        shapes = (
+            Text(Point(left, y), label(name), size.field, color),
+            *value_shapes(Point(right, y), before, label(before), size.field, color, Anchor.END, key),
+        )
+        yield from (Part(name, shapes, key),) if key else shapes
         if sizer.rows(name) == 2:
             y += FIELD_ROW
         if after:
@@ -173,8 +189,12 @@ def changed_ground(end: Point, line: Line, size: float) -> Rectangle:
     return highlight_behind(Point(end.x - width, end.y - 0.78 * size), Point(width, size), 2.0)
 
 
-def value_shapes(at: Point, text: str, line: Line, size: float, color: Color, anchor: Anchor) -> tuple[Shape, ...]:
+def value_shapes(
+    at: Point, text: str, line: Line, size: float, color: Color, anchor: Anchor, key: str = ""
+) -> tuple[Shape, ...]:
     """Return the shapes of a value: NaN and infinity on a plate, what is not known in gray."""
+    if key:
+        return (Text(at, with_key(line, key), size, color, anchor),)
     if is_not_finite(text):
         width = line_width(line, size) + 12.0
         return nonfinite_plate(

@@ -23,7 +23,7 @@ from minigrad.drawing.marks import (
 from minigrad.drawing.neurons.network_boxes import BoxSizer, LabelText
 from minigrad.drawing.neurons.network_layout import PORT_PITCH, Route, turn
 from minigrad.drawing.numbers import is_not_finite
-from minigrad.drawing.text_layout import bold, has_indices, label, line_width, words
+from minigrad.drawing.text_layout import bold, has_indices, label, line_width, with_key, words
 
 ABOVE, BELOW, LANE = 4.0, 10.0, 4.8
 """Distance of text from the line above which and below which it stands, and of the way back from the way forward."""
@@ -56,6 +56,9 @@ class EdgeMarks(NamedTuple):
     uses: int = 1
     changes: bool = False
     highlighted: bool = False
+    key: str = ""
+    """The key of the edge in an interactive figure, and the name that the page calls it by."""
+    name: str = ""
 
 
 class Largest(NamedTuple):
@@ -163,9 +166,11 @@ def edge_label_line(
     text: LabelText, across: float, at: Point, size: float, color: Color, is_down: bool
 ) -> Iterator[Shape]:
     """Yield one line of a label along an edge, its baseline so far below the edge; `at` is the middle of the label."""
-    changes, is_finite = text.before == "→ ", not is_not_finite(text.number)
+    changes, is_finite = text.before == "→ ", bool(text.key) or not is_not_finite(text.number)
     full = text.before + text.number
     line, behind = bold(full) if changes else label(full), words(text.after)
+    if text.key:
+        line = (*label(text.before), *with_key(label(text.number), text.key))
     half = (line_width(line, size) + line_width(behind, size)) / 2
     angle = -90.0 if is_down else 0.0
 

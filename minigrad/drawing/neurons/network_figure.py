@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from minigrad.drawing.diagram import Box, Edge, Point
-from minigrad.drawing.figure import Anchor, Color, Figure, Head, Shape, Stroke, Text, move_shape
+from minigrad.drawing.figure import Anchor, Color, Figure, Head, Part, Shape, Stroke, Text, move_shape
 from minigrad.drawing.legend import LegendEntry, lay_out_legend
 from minigrad.drawing.neurons.network_boxes import NARROW, WIDE, BoxSizer, network_box
 from minigrad.drawing.neurons.network_content import NetworkContent
@@ -86,15 +86,18 @@ def network_shapes(
     routed = list(zip(content.edges, content.edge_marks, layout.routes, strict=True))
     yield from shared_path_shapes(routed, is_down)
     for edge, marks, route in routed:
-        yield from connection_shapes(edge, marks, route, largest, is_down)
+        shapes = connection_shapes(edge, marks, route, largest, is_down)
+        yield from (Part(marks.name, tuple(shapes), marks.key),) if marks.key else shapes
     for box in (row.box for column in content.columns for row in column.rows):
         placed = box._replace(at=layout.at[box.key], size=layout.sizes[box.key])
         yield network_box(placed, content.marks(box), sizer)
     for _, marks, route in routed:
-        yield from label_shapes(marks, route, sizer, is_down)
+        shapes = label_shapes(marks, route, sizer, is_down)
+        yield from (Part("", tuple(shapes), marks.key.replace("edge", "label", 1)),) if marks.key else shapes
     angle = -90.0 if is_down else 0.0
     for column, at in zip(content.columns, layout.titles, strict=True):
-        yield Text(at, label(column.title), CAPTION_SIZE, Color.MUTED, Anchor.MIDDLE, angle)
+        if column.title:
+            yield Text(at, label(column.title), CAPTION_SIZE, Color.MUTED, Anchor.MIDDLE, angle)
 
 
 def shared_path_shapes(routed: Sequence[tuple[Edge, EdgeMarks, Route]], is_down: bool) -> Iterator[Shape]:
