@@ -24,6 +24,7 @@ export class Graph {
     });
     this.values = new Float64Array(start);
     this.deltas = new Float64Array(start);
+    for (const step of this.steps) Object.assign(step, { y: this.value(step.node), d: this.delta(step.node) });
   }
 
   /** Return the elements of a node. */
@@ -54,10 +55,10 @@ export class Graph {
     deltas.fill(0).fill(1, rootStart, rootStart + this.sizes[root]);
     reached.fill(1, rootStart, rootStart + this.sizes[root]);
     for (let step = this.steps.length - 1; step >= 0; step -= 1) {
-      const { node, rule, reads, x, start, size } = this.steps[step];
-      if (!reached.subarray(start, start + size).includes(1)) continue;
+      const { rule, reads, x, y, d, start, size } = this.steps[step];
+      if (reached.indexOf(1, start) >= start + size) continue; // the root lies behind, so there is a 1
       gather(this.values, reads, x);
-      const terms = this.rules[rule][1](x, this.value(node), this.delta(node));
+      const terms = this.rules[rule][1](x, y, d);
       for (let index = 0; index < reads.length; index += 1) {
         if (terms[index] === null) continue; // no influence
         deltas[reads[index]] += terms[index];

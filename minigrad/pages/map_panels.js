@@ -2,9 +2,9 @@
 
 import { element, mathElement } from "./dom.js";
 import { formatNumber } from "./format.js";
-import { drawField, drawPixels, drawPoints, MAP_POINTS, middles, pageColors, rangeOf, reachOf, usualReach } from "./maps.js";
+import { drawPixels, drawPoints, FieldMap, MAP_POINTS, middles, rangeOf, reachOf, usualReach } from "./maps.js";
 
-const LARGEST_DENSITY = 2;
+const LARGEST_DENSITY = 1.5;
 /** The size of the large map, and of an image, in pixels of the page. */
 const MAP_SIZE = 340;
 const IMAGE_SIZE = 56;
@@ -23,7 +23,7 @@ export class NeuronMaps {
     this.ranges = this.columns.map((numbers) => rangeOf(numbers));
     this.units = page.hasMaps ? unitsOf(data.network) : [];
     for (const [index, unit] of this.units.entries()) Object.assign(unit, this.scaleOf(unit, index));
-    this.canvases = new Map();
+    this.pictures = new Map();
     this.fields = [];
   }
 
@@ -52,40 +52,37 @@ export class NeuronMaps {
     const { page } = this;
     const places = this.units.map(({ key }) => page.network.place(key));
     this.fields = page.network.fieldsOf(places, ...this.ranges.map((range) => middles(range, MAP_POINTS)));
-    this.colors = pageColors(page.root);
-    const panel = page.figurePanel.getBoundingClientRect();
-    for (const [index, unit] of this.units.entries()) this.drawInFigure(unit, this.fields[index], panel);
+    if (page.figure.svg !== this.svg || page.figurePanel.clientWidth !== this.width) this.place();
+    for (const [index, unit] of this.units.entries()) {
+      const field = this.fields[index];
+      this.pictures.get(unit)?.show(field, this.looksOf(unit, field));
+    }
   }
 
-  /** Draw a map over the circle of its neuron. */
-  drawInFigure(unit, field, panel) {
-    const circle = this.page.figurePanel.querySelector(`[data-key="node:${unit.sum}"] > circle`);
-    let canvas = this.canvases.get(unit);
-    if (!circle) {
-      canvas?.remove();
-      return;
+  /** Put a canvas over the circle of each neuron in the figure. */
+  place() {
+    const { figure, figurePanel } = this.page;
+    this.svg = figure.svg;
+    this.width = figurePanel.clientWidth;
+    for (const { canvas } of this.pictures.values()) canvas.remove();
+    this.pictures.clear();
+    const panel = figurePanel.getBoundingClientRect();
+    for (const unit of this.units) {
+      const circle = figurePanel.querySelector(`[data-key="node:${unit.sum}"] > circle`);
+      const { left, top, width } = circle?.getBoundingClientRect() ?? { width: 0 };
+      if (width === 0) continue;
+      const inset = Math.max(1, width / 40);
+      const size = Math.round((width - 2 * inset) * density());
+      const canvas = element("canvas", { class: "neuron-map", width: size, height: size, "aria-hidden": "true" });
+      const [x, y] = [left - panel.left + inset, top - panel.top + inset];
+      Object.assign(canvas.style, { left: `${x}px`, top: `${y}px`, width: `${width - 2 * inset}px`, height: `${width - 2 * inset}px` });
+      this.pictures.set(unit, new FieldMap(canvas, MAP_POINTS, density()));
+      figurePanel.append(canvas);
     }
-    if (!canvas) {
-      canvas = element("canvas", { class: "neuron-map", "aria-hidden": "true" });
-      this.canvases.set(unit, canvas);
-    }
-    if (canvas.parentNode !== this.page.figurePanel) this.page.figurePanel.append(canvas);
-    const { left, top, width } = circle.getBoundingClientRect();
-    if (width === 0) return;
-    const inset = Math.max(1, width / 40);
-    const size = Math.round((width - 2 * inset) * density());
-    if (canvas.width !== size) canvas.width = canvas.height = size;
-    Object.assign(canvas.style, {
-      left: `${left - panel.left + inset}px`,
-      top: `${top - panel.top + inset}px`,
-      width: `${width - 2 * inset}px`,
-      height: `${width - 2 * inset}px`,
-    });
-    drawField(canvas, field, MAP_POINTS, this.looksOf(unit, field));
   }
 
   looksOf({ middle, reach }, field) {
-    return { middle, reach: reach ?? reachOf(field, middle), colors: this.colors, density: density() };
+    return { middle, reach: reach ?? reachOf(field, middle), shades: this.page.colors.shades };
   }
 }
 
@@ -107,7 +104,9 @@ function density() {
 
 /** Return the large map of the selected neuron with the data, and `update` for it. */
 export function makeMap(page) {
-  const canvas = element("canvas", { class: "map", role: "img" });
+  const size = Math.round(MAP_SIZE * density());
+  const canvas = element("canvas", { class: "map", width: size, height: size, role: "img" });
+  const picture = new FieldMap(canvas, MAP_POINTS, density());
   const title = element("h3", {});
   const [first, second] = page.data.network.inputNames;
   const legend = element("ul", { class: "legend" });
@@ -123,10 +122,8 @@ export function makeMap(page) {
     const unit = maps.shown;
     const field = maps.fields[maps.units.indexOf(unit)];
     const looks = maps.looksOf(unit, field);
-    const size = Math.round(MAP_SIZE * density());
-    if (canvas.width !== size) canvas.width = canvas.height = size;
-    drawField(canvas, field, MAP_POINTS, looks);
-    drawPoints(canvas, pointsOf(page, unit), { ...looks, ...targetScale(page, unit), chosen: page.sample });
+    picture.show(field, looks);
+    drawPoints(canvas, pointsOf(page, unit), { ...targetScale(page, unit), colors: page.colors, density: density(), chosen: page.sample });
     const middle = formatNumber(looks.middle);
     const share = field.filter((number) => number >= looks.middle).length / field.length;
     canvas.setAttribute("aria-label", page.say("mapLabel", unit.label, middle, Math.round(100 * share)));
@@ -180,12 +177,11 @@ export function makeImages(page) {
     page.network.frames.read(page.frame, vector);
     const images = weights.map((places) => places.map((place) => (place < 0 ? 0 : vector[place])));
     const reach = usualReach(images.flat());
-    const colors = pageColors(page.root);
     const scale = Math.max(1, Math.round((IMAGE_SIZE * density()) / columns));
     tiles.forEach(({ key, canvas, button }, index) => {
       if (canvas.width !== columns * scale) canvas.width = columns * scale;
       if (canvas.height !== rows * scale) canvas.height = rows * scale;
-      drawPixels(canvas, images[index], columns, { reach, colors });
+      drawPixels(canvas, images[index], columns, { reach, colors: page.colors });
       const known = images[index].filter(Number.isFinite);
       button.setAttribute("aria-pressed", page.selected === key);
       canvas.setAttribute("aria-label", page.say("imageLabel", neurons[index].label, formatNumber(Math.min(...known)), formatNumber(Math.max(...known))));

@@ -35,46 +35,67 @@ export function usualReach(numbers) {
 }
 
 /**
- * Fill a canvas with the map of a field of `points` by `points` numbers, the first row at the bottom.
+ * A canvas with the map of a field of `points` by `points` numbers, the first row at the bottom.
  *
  * Above the middle it is of the positive color, below of the negative one and hatched, between the two runs a line; what
  * is not finite is hatched in ink.
  */
-export function drawField(canvas, field, points, { middle, reach, colors, density = 1 }) {
-  const { width, height } = canvas;
-  const context = canvas.getContext("2d");
-  const image = context.createImageData(width, height);
-  const pixels = new Uint32Array(image.data.buffer);
-  const numbers = new Float64Array(width * height);
-  const across = gridPositions(width, points);
-  const down = gridPositions(height, points);
-  for (let y = 0, at = 0; y < height; y += 1) {
-    const [row, below] = down[height - 1 - y];
-    for (let x = 0; x < width; x += 1, at += 1) {
-      const [column, right] = across[x];
-      const start = row * points + column;
-      const upper = field[start] + right * (field[start + 1] - field[start]);
-      const lower = field[start + points] + right * (field[start + points + 1] - field[start + points]);
-      numbers[at] = upper + below * (lower - upper) - middle;
-    }
+export class FieldMap {
+  constructor(canvas, points, density) {
+    const { width, height } = canvas;
+    Object.assign(this, { canvas, points, density });
+    this.context = canvas.getContext("2d");
+    this.image = this.context.createImageData(width, height);
+    this.pixels = new Uint32Array(this.image.data.buffer);
+    this.numbers = new Float32Array(width * height);
+    this.across = gridPositions(width, points);
+    this.down = gridPositions(height, points).reverse();
   }
-  const shades = shadesOf(colors);
-  const period = Math.round(6 * density);
-  const thickness = Math.max(1, Math.round(1.2 * density));
-  for (let y = 0, at = 0; y < height; y += 1) {
-    for (let x = 0; x < width; x += 1, at += 1) {
-      const number = numbers[at];
-      const isStripe = (x + y) % period < thickness;
-      if (!Number.isFinite(number)) pixels[at] = isStripe ? shades.paper : shades.ink;
-      else if (crossesZero(numbers, x, y, width, thickness)) pixels[at] = shades.ink;
-      else {
-        const level = Math.min(255, Math.round((Math.abs(number) / reach) * 255));
-        if (number === 0) pixels[at] = shades.paper;
-        else pixels[at] = number > 0 ? shades.positive[level] : isStripe ? shades.stripe[level] : shades.negative[level];
+
+  /** Show a field; from the distance `reach` from the middle on colors are full. */
+  show(field, { middle, reach, shades }) {
+    const { numbers, pixels } = this;
+    const { width, height } = this.canvas;
+    this.interpolate(field, middle);
+    const period = Math.round(6 * this.density);
+    const thickness = Math.max(1, Math.round(1.2 * this.density));
+    const scale = 255 / reach;
+    for (let y = 0, at = 0; y < height; y += 1) {
+      for (let x = 0; x < width; x += 1, at += 1) {
+        const number = numbers[at];
+        const level = Math.abs(number) * scale;
+        const isAbove = number > 0;
+        if (!(level < Infinity)) pixels[at] = (x + y) % period < thickness ? shades.paper : shades.ink;
+        else if (x >= thickness && numbers[at - thickness] > 0 !== isAbove) pixels[at] = shades.ink;
+        else if (y >= thickness && numbers[at - thickness * width] > 0 !== isAbove) pixels[at] = shades.ink;
+        else if (number === 0) pixels[at] = shades.paper;
+        else {
+          const colors = isAbove ? shades.positive : (x + y) % period < thickness ? shades.stripe : shades.negative;
+          pixels[at] = colors[level < 255 ? level | 0 : 255];
+        }
+      }
+    }
+    this.context.putImageData(this.image, 0, 0);
+  }
+
+  /** Compute the distance from the middle at each pixel from the four points around it. */
+  interpolate(field, middle) {
+    const { across, down, numbers, points } = this;
+    const line = new Float64Array(points);
+    let at = 0;
+    for (const [row, up] of down) {
+      const start = row * points;
+      for (let index = 0; index < points; index += 1) {
+        const lower = field[start + index];
+        line[index] = up === 0 ? lower : lower + up * (field[start + points + index] - lower);
+      }
+      for (const [column, right] of across) {
+        const left = line[column];
+        numbers[at] = (right === 0 ? left : left + right * (line[column + 1] - left)) - middle;
+        at += 1;
       }
     }
   }
-  context.putImageData(image, 0, 0);
 }
 
 /** Return for each pixel the grid point before it and how far it is on the way to the next. */
@@ -84,12 +105,6 @@ function gridPositions(pixels, points) {
     const before = Math.min(points - 2, Math.floor(place));
     return [before, place - before];
   });
-}
-
-function crossesZero(numbers, x, y, width, thickness) {
-  const isPositive = numbers[y * width + x] > 0;
-  if (x >= thickness && numbers[y * width + x - thickness] > 0 !== isPositive) return true;
-  return y >= thickness && numbers[(y - thickness) * width + x] > 0 !== isPositive;
 }
 
 /** Fill a canvas with weights as pixels, of the full color from a reach on; the square of a negative one is smaller. */
@@ -138,7 +153,7 @@ export function drawPoints(canvas, points, { middle, reach, colors, density, cho
   });
 }
 
-/** Return the colors that the page has now as triples of red, green and blue, by their roles. */
+/** Return the colors that the page has now as triples of red, green and blue, by their roles, and `shades` for fields. */
 export function pageColors(root) {
   const probe = root.appendChild(document.createElement("span"));
   const color = (role) => {
@@ -147,7 +162,7 @@ export function pageColors(root) {
   };
   const colors = Object.fromEntries(["paper", "ink", "positive", "negative"].map((role) => [role, color(role)]));
   probe.remove();
-  return colors;
+  return { ...colors, shades: shadesOf(colors) };
 }
 
 function mixed(from, to, share) {

@@ -5,6 +5,7 @@ import { element, mathElement } from "./dom.js";
 import { Figure } from "./figure.js";
 import { sample } from "./icons.js";
 import { makeImages, makeMap, NeuronMaps } from "./map_panels.js";
+import { pageColors } from "./maps.js";
 import { Player } from "./player.js";
 import { makeCurves, makeDeltas, makeMoment, makeSample, makeWeight } from "./replay_panels.js";
 import { REPLAY_TEXTS } from "./replay_texts.js";
@@ -16,6 +17,9 @@ import { TrainedNetwork } from "./trained_network.js";
 const PLAYING_TIME = 16_000;
 const SHORTEST_FRAME = 40;
 const LONGEST_FRAME = 500;
+const ADDRESS_DELAY = 300;
+/** How long the figure stays as it is while the page plays. */
+const FIGURE_PAUSE = 100;
 
 /** Fill an element with the page that replays the training of a network. */
 export function replay(root, data, program) {
@@ -33,6 +37,7 @@ class ReplayPage {
     this.theme = data.theme;
     this.selected = null;
     this.sample = 0;
+    this.shownAt = 0;
     this.known = this.network.knownKeys();
     const count = this.network.frames.count;
     const stepTime = Math.max(SHORTEST_FRAME, Math.min(LONGEST_FRAME, PLAYING_TIME / count));
@@ -89,6 +94,7 @@ class ReplayPage {
   build() {
     document.documentElement.lang = this.say("htmlLanguage");
     document.documentElement.dataset.theme = this.isDark ? "dark" : "light";
+    this.colors = pageColors(this.root);
     this.toolbar = makeToolbar(this.player, this.language);
     this.slider = this.makeSlider();
     this.made = new Map([makeMoment, makeCurves, makeDeltas, makeSample, makeWeight].map((make) => [make, make(this)]));
@@ -216,17 +222,28 @@ class ReplayPage {
     this.network.show(this.frame, this.sample);
     this.neuronMaps.update();
     for (const part of this.parts) part.update();
-    this.figure.show({ known: this.known, lit: new Set(), selected: this.selected, phase: null });
+    this.showFigure();
     this.writeAddress();
   }
 
+  /** Bring the figure in line; while the page plays not too often, since nobody reads numbers that change faster. */
+  showFigure() {
+    const now = performance.now();
+    if (this.player.isPlaying && now < this.shownAt + FIGURE_PAUSE) return;
+    this.shownAt = now;
+    this.figure.show({ known: this.known, lit: new Set(), selected: this.selected, phase: null });
+  }
+
+  /** Let the address say what is shown, soon after the last change. */
   writeAddress() {
-    if (this.player.isPlaying) return;
-    const { language, frame, selected } = this;
-    try {
-      history.replaceState(null, "", writeState({ language, theme: this.isDark ? "dark" : "light", step: frame, selected }));
-    } catch {
-      // a frame without rights has no address of its own, and browsers limit how often it changes
-    }
+    clearTimeout(this.writing);
+    this.writing = setTimeout(() => {
+      const { language, frame, selected } = this;
+      try {
+        history.replaceState(null, "", writeState({ language, theme: this.isDark ? "dark" : "light", step: frame, selected }));
+      } catch {
+        // a frame without rights has no address of its own
+      }
+    }, ADDRESS_DELAY);
   }
 }

@@ -4,7 +4,7 @@ import { CurveChart, SizeHistogram, countSizes } from "./charts.js";
 import { element, mathElement } from "./dom.js";
 import { formatGiven, formatNumber } from "./format.js";
 import { icon } from "./icons.js";
-import { drawPixels, pageColors, reachOf } from "./maps.js";
+import { drawPixels, reachOf } from "./maps.js";
 
 const ROLES = ["first", "second", "third", "fourth"];
 /** Inputs and outputs of a sample up to which they are listed. */
@@ -13,14 +13,13 @@ const MOST_LISTED = 12;
 /** Return the card that says which moment is shown and what was measured then, and `update` for it. */
 export function makeMoment(page) {
   const title = element("h2", {});
-  const measured = element("dl", { class: "measured" });
-  const node = element("article", { class: "card active" }, title, measured);
+  const entries = Object.entries(curvesOf(page)).map(([name, values]) => ({ name, values, number: element("dd", {}) }));
+  const items = entries.map(({ name, number }) => element("div", {}, element("dt", {}, nameOfCurve(page, name)), number));
+  const node = element("article", { class: "card active" }, title, element("dl", { class: "measured" }, ...items));
   const update = () => {
     node.setAttribute("aria-live", page.player.isPlaying ? "off" : "polite");
     title.textContent = page.momentText();
-    measured.replaceChildren(
-      ...Object.entries(curvesOf(page)).map(([name, values]) => element("div", {}, element("dt", {}, nameOfCurve(page, name)), element("dd", {}, numberText(values[page.frame])))),
-    );
+    for (const { values, number } of entries) number.textContent = numberText(values[page.frame]);
   };
   return { node, update };
 }
@@ -94,30 +93,36 @@ export function makeSample(page) {
   const step = (by, key, picture) => element("button", { type: "button", class: "icon", title: page.say(key), "aria-label": page.say(key), click: () => page.showSample(page.sample + by) }, icon(picture));
   const canvas = image && element("canvas", { class: "pixels sample-image", role: "img", "aria-label": page.say("sampleImage") });
   const given = element("div", { class: "given" });
-  const results = element("dl", { class: "results" });
+  const rows = outputs.slice(0, MOST_LISTED).map(({ name }) => {
+    const [value, target] = [element("span", { class: "value" }), element("span", { class: "target" })];
+    return { value, target, row: element("div", {}, element("dt", {}, mathElement(name)), element("dd", {}, value, target)) };
+  });
+  const results = element("dl", { class: "results" }, ...rows.map(({ row }) => row));
+  let shown = null;
   const node = element("article", { class: "card" }, element("div", { class: "sample-title" }, title, step(-1, "earlier", "back"), step(1, "later", "on")), element("div", { class: "sample-row" }, canvas, given, results));
   const update = () => {
+    const values = outputs.map(({ key }) => network.number(`value:${key}`));
+    const largest = outputs.length > 1 ? Math.max(...values) : NaN;
+    rows.forEach(({ value, row }, index) => {
+      value.textContent = formatNumber(values[index]);
+      row.className = values[index] === largest ? "largest" : "";
+    });
+    if (shown === page.sample) return;
+    shown = page.sample;
     const row = network.samples[page.sample];
-    const wanted = network.wanted[page.sample];
+    rows.forEach(({ target }, index) => {
+      target.textContent = `${page.say("targetIs")} ${formatGiven(rounded(network.wanted[page.sample][index]))}`;
+    });
     title.textContent = page.say("sampleOf", page.sample + 1, network.samples.length);
     if (canvas) {
       const [lines, columns] = image.shape;
       const scale = Math.max(1, Math.round(192 / columns));
       Object.assign(canvas, { width: columns * scale, height: lines * scale });
-      const { paper, ink } = pageColors(page.root);
+      const { paper, ink } = page.colors;
       drawPixels(canvas, row, columns, { reach: reachOf(row, 0), colors: { paper, ink, positive: ink, negative: ink } });
     } else if (row.length <= MOST_LISTED) {
       given.replaceChildren(...row.map((number, index) => element("span", {}, mathElement(`${inputNames[index]}<mo>=</mo><mn>${formatGiven(rounded(number))}</mn>`))));
     }
-    const values = outputs.map(({ key }) => network.number(`value:${key}`));
-    const largest = Math.max(...values);
-    results.replaceChildren(
-      ...outputs.slice(0, MOST_LISTED).map(({ name }, index) => {
-        const isLargest = outputs.length > 1 && values[index] === largest;
-        const target = element("span", { class: "target" }, `${page.say("targetIs")} ${formatGiven(rounded(wanted[index]))}`);
-        return element("div", { class: isLargest ? "largest" : "" }, element("dt", {}, mathElement(name)), element("dd", {}, element("span", { class: "value" }, formatNumber(values[index])), target));
-      }),
-    );
   };
   return { node, update };
 }

@@ -74,7 +74,7 @@ def test_a_page_of_200_frames_of_64_32_10_is_small() -> None:
     network.fit(X, T, mg.SGD(0.2), epochs=199, batch_size=20, callbacks=[record], progress=False)
     assert len(record.frames) == 200
     page = record.page()
-    assert len(page.html.encode()) <= 1_500_000
+    assert len(page.html.encode()) <= 1_900_000
     data = page_data(page)
     frames = np.array([frame.parameters for frame in record.frames])
     assert (abs(decoded(data["frames"]) - frames) <= abs(frames).max(axis=0) / STEPS * 0.500001).all()
