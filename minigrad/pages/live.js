@@ -7,7 +7,9 @@ export function live(root, data, program) {
   const page = replay(root, data, program);
   const frames = new ArrivedFrames(data.frames.size);
   window.addEventListener("message", ({ source, data: message }) => {
-    if (source === window.parent) page.extend(frames.add(message.content, new Float32Array(message.numbers)));
+    if (source !== window.parent) return;
+    const known = frames.add(message.content, new Float32Array(message.numbers));
+    if (frames.count > 0) page.extend(known);
   });
 }
 
