@@ -86,6 +86,17 @@ export class TrainedNetwork {
     }
   }
 
+  /** Return whether a number was given, and not computed: a leaf of the graph. */
+  isGiven(key) {
+    const [kind, first] = key.split(":");
+    return kind === "value" && this.data.nodes[Number.parseInt(first, 10)].length === 1;
+  }
+
+  /** Return the label of the activation of a layer. */
+  activation(layer) {
+    return this.data.layers[layer].activation;
+  }
+
   /** Return the keys of the values and δ that are known; without JavaScript for every op those of the parameters. */
   knownKeys() {
     if (!this.computes) return new Set();
