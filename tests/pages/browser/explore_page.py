@@ -29,6 +29,10 @@ READ = """(keys) => keys.map((key) => {
 })"""
 """Return what the page shows after each of some keys; the empty key presses nothing."""
 
+FIGURE = """() => [...document.querySelectorAll(".figure svg [data-key]")]
+  .filter((node) => /^t/.test(node.localName) && node.checkVisibility({ visibilityProperty: true }))
+  .map((node) => [node.dataset.key, node.textContent])"""
+"""Return the numbers that the figure shows, by their keys."""
 POINT = """(part) => {
   const group = document.querySelector(`[role=tabpanel]:not([hidden]) [data-key="${part}"]`);
   const line = group.querySelector(".hit");
@@ -118,6 +122,11 @@ def written(quantities: Quantities, key: str) -> set[str]:
     """Return the ways in which a page may write the number of a key; a key may be a sum of others."""
     number = sum(quantities.number(part) for part in key.split("+"))
     return {plain(text) for text in ways_to_write(number)}
+
+
+def written_as(text: str, quantities: Quantities, key: str) -> bool:
+    """Return whether a text of a page is the number of a key."""
+    return plain(text) in written(quantities, key)
 
 
 def false_numbers(

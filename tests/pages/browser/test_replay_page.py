@@ -1,0 +1,131 @@
+"""The page that replays a training, in a browser: at every moment it shows the network as it was then."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any, NamedTuple
+
+import numpy as np
+import pytest
+
+import minigrad as mg
+from minigrad import datasets
+from tests.pages.browser.conftest import OpenPage
+from tests.pages.browser.explore_page import FIGURE, written_as
+from tests.pages.browser.opened_page import OpenedPage
+from tests.pages.cases import HOSTILE
+from tests.pages.quantities import Quantities
+from tests.pages.test_replay import decoded, page_data
+
+
+class Replay(NamedTuple):
+    """A trained network, its page, the parameters at each frame as the page has them, and the samples."""
+
+    network: mg.Network
+    html: str
+    frames: np.ndarray
+    X: Any
+    T: Any
+
+
+def record(network: mg.Network, X: Any, T: Any, epochs: int, title: str = "") -> Replay:
+    """Train a network with a recorder, and return its page."""
+    recorder = mg.Recorder(every=5)
+    network.fit(X, T, mg.SGD(0.5), epochs=epochs, seed=0, callbacks=[recorder], progress=False)
+    page = recorder.page(title=title)
+    return Replay(network, page.html, decoded(page_data(page)["frames"]), X, T)
+
+
+@cache
+def xor() -> Replay:
+    """Return the replay of XOR 2-4-1."""
+    network = mg.Network(*mg.mlp([2, 4, 1], activation=mg.tanh, output=mg.sigmoid, rng=3))
+    return record(network, *datasets.xor(), epochs=200)
+
+
+@cache
+def images() -> Replay:
+    """Return the replay of a network that tells images of four by four pixels apart."""
+    rng = np.random.default_rng(0)
+    X = rng.random((30, 16))
+    network = mg.Network(*mg.mlp([16, 3, 2], activation=mg.sigmoid, rng=0))
+    return record(network, X, (X[:, :8].sum(axis=1) > X[:, 8:].sum(axis=1)).astype(int), epochs=20)
+
+
+@cache
+def hostile() -> Replay:
+    """Return the replay of a network whose names try to leave their texts."""
+    inputs = [mg.Input(f"{HOSTILE}{i}") for i in (1, 2)]
+    h = mg.layer(inputs, 2, activation=mg.tanh, name=HOSTILE + "h", rng=8)
+    y = mg.neuron(h, activation=mg.sigmoid, name=HOSTILE + "y", rng=9)
+    return record(mg.Network(inputs, [y]), *datasets.xor(), epochs=10, title=HOSTILE)
+
+
+def false_numbers(opened: OpenedPage, replay: Replay, frame: int, sample: int) -> list[str]:
+    """Return what the figure shows at a frame that is not what Python computes with the parameters of then."""
+    position = 0
+    for parameter in replay.network.parameters:
+        size = int(np.size(parameter.value))
+        numbers = replay.frames[frame, position : position + size]
+        parameter.value = numbers.reshape(parameter.shape) if parameter.shape else float(numbers[0])
+        position += size
+    quantities = Quantities(replay.network, (replay.X[sample], replay.T[sample]), mg.SGD(0.5))
+    shown = opened.page.evaluate(FIGURE)
+    assert len(shown) > 20
+    return [f"{key} is shown as {text}" for key, text in shown if not written_as(text, quantities, key)]
+
+
+@pytest.mark.parametrize("replay", [xor, images])
+def test_every_number_of_a_moment_is_that_of_python(replay: Any, open_page: OpenPage) -> None:
+    opened = open_page(replay().html)
+    slider = opened.page.locator("input.moments")
+    last = len(replay().frames) - 1
+    assert int(slider.get_attribute("max") or 0) == last
+    for frame in (0, 1, last // 2, last):
+        slider.fill(str(frame))
+        opened.settle()
+        assert false_numbers(opened, replay(), frame, 0) == []
+
+
+def test_keys_the_player_and_the_curve_choose_a_moment(open_page: OpenPage) -> None:
+    opened = open_page(xor().html)
+    slider = opened.page.locator("input.moments")
+    for key, frame in (("ArrowRight", 1), ("ArrowRight", 2), ("ArrowLeft", 1), ("End", 40), ("Home", 0)):
+        opened.page.keyboard.press(key)
+        assert int(slider.input_value()) == frame
+    opened.page.keyboard.press("Space")
+    opened.page.wait_for_function("() => document.querySelector('input.moments').valueAsNumber >= 2")
+    opened.page.keyboard.press("Space")
+    stopped = slider.input_value()
+    opened.page.wait_for_timeout(900)
+    assert slider.input_value() == stopped
+    opened.settle()
+    assert false_numbers(opened, xor(), int(stopped), 0) == []
+
+
+def test_another_sample_is_shown(open_page: OpenPage) -> None:
+    opened = open_page(xor().html)
+    opened.page.keyboard.press("End")
+    opened.page.get_by_role("button", name="Next sample").click()
+    opened.settle()
+    assert false_numbers(opened, xor(), 40, 1) == []
+
+
+def test_hostile_names_and_titles_are_texts(open_page: OpenPage) -> None:
+    opened = open_page(hostile().html)
+    opened.page.keyboard.press("End")
+    for part in opened.page.locator("[data-key^='edge:'], [data-key^='node:']").all()[:6]:
+        part.focus()
+        opened.page.keyboard.press("Enter")
+    opened.settle()
+    assert opened.page.evaluate("() => document.querySelectorAll('script, img, [onerror]').length") == 2
+
+
+@pytest.mark.parametrize("replay", [xor, images])
+def test_a_replay_is_soon_ready_and_does_not_scroll_sideways(replay: Any, open_page: OpenPage) -> None:
+    opened = open_page(replay().html, width=360)
+    assert opened.milliseconds_to_ready() < 2000
+    for width in (360, 700, 1280, 2560):
+        opened.page.set_viewport_size({"width": width, "height": 800})
+        opened.settle()
+        assert opened.sideways_scroll() <= 0
