@@ -35,7 +35,6 @@ function overviewOf(page, phase) {
   const name = element("strong", {}, page.say(phase));
   const text = sayAll(page.language, `about ${phase}`, name);
   return element("li", {}, sample(directionOf(phase)), element("span", {}, ...text));
-}, ...text));
 }
 
 /** Return which way numbers flow in a phase, as the samples of the legend show it. */

@@ -7,6 +7,8 @@ import { formatGiven, formatNumber } from "./format.js";
 
 const NARROW_FIGURE = 640;
 /** Width of the container below which the narrow figure is shown, in pixels. */
+const MANY_EDGES = 60;
+/** Edges from which on those of small weights are faint. */
 const THINNEST_EDGE = 0.9;
 const EXTRA_EDGE = 2.2;
 /** Width of the edge of a weight of 0, and how much wider that of the largest is. */
@@ -61,6 +63,8 @@ export class Figure extends EventTarget {
     this.ranges = JSON.parse(this.svg.dataset.ranges ?? "{}");
     Object.assign(this, readFigure(this.svg));
     this.marks = new FigureMarks(this.svg, !this.svg.classList.contains("process"));
+    this.isDense = this.edges.length > MANY_EDGES;
+    this.svg.classList.toggle("dense", this.isDense);
     for (const part of this.parts) {
       part.group.setAttribute("tabindex", "0");
       part.group.setAttribute("role", "button");
@@ -142,6 +146,7 @@ export class Figure extends EventTarget {
       const share = Number.isFinite(weight) && largest > 0 ? Math.min(Math.abs(weight) / largest, 1) : 0;
       const width = edge.isCell ? THINNEST_BAR + EXTRA_BAR * share : THINNEST_EDGE + EXTRA_EDGE * share;
       edge.line.setAttribute("stroke-width", (width + edge.extraWidth).toFixed(2));
+      if (this.isDense) edge.group.style.setProperty("--faint", (0.25 + 0.75 * share).toFixed(2));
     });
   }
 

@@ -54,7 +54,7 @@ class PageSvgWriter(SvgWriter):
         written = [span for span in shape.line if span.text]
         runs = [(key, tuple(spans)) for key, spans in groupby(written, lambda span: span.key)]
         if not any(key for key, _ in runs):
-            return super().text(shape)
+            return super().text(shape).replace(' class="serif" font-style="italic"', ' class="italic"')
         turn = f' transform="rotate({decimal(shape.angle)} {coordinates(shape.at)})"' if shape.angle else ""
         is_bold = ' font-weight="bold"' if shape.line[0].style is Style.BOLD else ""
         start = f'<text font-size="{decimal(shape.size)}"{is_bold}{turn}'
@@ -81,7 +81,8 @@ class PageSvgWriter(SvgWriter):
 
     def words(self, line: Line, x: float, shape: Text) -> str:
         """Return what stands before or behind a number within a line."""
-        return "".join(tspan(piece, x, shape.at.y, shape.size) for piece in lay_out_line(line)[0])
+        pieces = (tspan(piece, x, shape.at.y, shape.size) for piece in lay_out_line(line)[0])
+        return "".join(pieces).replace(' class="serif" font-style="italic"', ' class="italic"')
 
     def paint(self, fill: Color | None = None, stroke: Color | None = None, width: float = 0.0, extra: str = "") -> str:
         """Return the classes of a fill and a stroke, whose colors the page has."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain, pairwise
 from typing import NamedTuple
@@ -64,15 +64,21 @@ class ElidedNetwork:
     edges: tuple[VisibleEdge, ...]
 
 
-def elide_network(structure: NetworkStructure, most: int | None = None) -> ElidedNetwork:
+def elide_network(
+    structure: NetworkStructure, most: int | None = None, rank: Callable[[Unit], float] | None = None
+) -> ElidedNetwork:
     """Return a network with large columns elided; by default so far that every edge has room for its numbers.
+
+    Of a large column the units with the highest `rank` are shown, by default the first ones and the last one.
 
     Raises RenderError for more columns than fit on a page, SettingError for `most` below 3.
     """
     cure = 'Draw it with view="layers" or view="ends".'
     check_size("neurons", len(structure.columns), "column", MOST_COLUMNS, cure)
     count = fitting_row_count(structure) if most is None else check_integer(most, "most", 3)
-    columns = tuple(column_slots(structure, column, number, count) for number, column in enumerate(structure.columns))
+    columns = tuple(
+        column_slots(structure, column, number, count, rank) for number, column in enumerate(structure.columns)
+    )
     slot_of = {unit: slot for column in columns for slot in column for unit in slot.units}
     return ElidedNetwork(columns, tuple(visible_edges(structure, columns, slot_of)))
 
@@ -90,8 +96,18 @@ def fitting_row_count(structure: NetworkStructure) -> int:
     return LEAST_ROWS
 
 
-def column_slots(structure: NetworkStructure, column: Sequence[Unit], number: int, most: int) -> tuple[ColumnSlot, ...]:
-    """Return the rows of a column: all of its units, or the first ones, dots, and the last one."""
+def column_slots(
+    structure: NetworkStructure,
+    column: Sequence[Unit],
+    number: int,
+    most: int,
+    rank: Callable[[Unit], float] | None = None,
+) -> tuple[ColumnSlot, ...]:
+    """Return the rows of a column: all of its units, or the first ones, dots, and the last one; or the highest ones."""
+    if rank is not None and len(column) > most:
+        highest = set(sorted(column, key=rank, reverse=True)[: most - 1])
+        shown = [ColumnSlot(structure.key(unit), (unit,)) for unit in column if unit in highest]
+        return (*shown, ColumnSlot(f"more{number}", tuple(unit for unit in column if unit not in highest)))
     visible = column if len(column) <= most else (*column[: most - 2], column[-1])
     slots = [ColumnSlot(structure.key(unit), (unit,)) for unit in visible]
     if len(column) > most:

@@ -2,30 +2,36 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
+from math import isfinite
 
 from minigrad.drawing.figure import Figure
 from minigrad.drawing.neurons.elision import elide_network
 from minigrad.drawing.settings import Direction, DrawSettings
-from minigrad.drawing.textbook.arrangement import box_classes, fitting_rows, hanging_targets, has_time_steps
+from minigrad.drawing.textbook.arrangement import box_classes, hanging_targets, has_time_steps
 from minigrad.drawing.textbook.drawn_unit import UnitSizes
 from minigrad.drawing.textbook.textbook_content import NARROW, TextbookContent
 from minigrad.drawing.textbook.textbook_figure import TextbookFigure
-from minigrad.structure import NetworkStructure
+from minigrad.structure import NetworkStructure, Unit
 
-MOST_WITH_TABLES, MOST_ROWS, ELIDED_ROWS = 4, 8, 6
-"""Units of a column up to which neurons have a table of numbers, up to which all are shown, and of larger columns."""
+MOST_WITH_TABLES, MANY, MOST_ROWS = 4, 8, 10
+"""Units of a column up to which neurons have tables of numbers, from which on they are small, and that are shown."""
+PITCH = {True: 64.0, False: 116.0}
+"""Distance of neurons side by side, on narrow pages and on wide ones."""
 WIDE_SIZES = (
     UnitSizes(31.0, 20.0, 17.0, 12.8, 11.6, 18.0),
     UnitSizes(25.0, 18.0, 16.0, 12.0, 11.0, 15.5),
     UnitSizes(18.0, 15.0, 14.0, 11.5, 10.5, 13.0),
+    UnitSizes(15.0, 13.0, 13.0, 11.0, 10.0, 12.0),
 )
 NARROW_SIZES = (
     UnitSizes(23.0, 18.0, 15.0, 11.5, 10.5, 15.0),
     UnitSizes(22.0, 17.0, 15.0, 11.0, 10.0, 14.0),
     UnitSizes(17.0, 15.0, 13.5, 11.0, 9.5, 12.0),
+    UnitSizes(14.0, 13.0, 13.0, 11.0, 9.0, 12.0),
 )
-"""Sizes with up to three rows, with tables in more rows, and without tables."""
+"""Sizes with up to three rows, with tables in more rows, without tables, and of many rows."""
 
 
 def interactive_figure(structure: NetworkStructure, settings: DrawSettings) -> Figure:
@@ -49,14 +55,27 @@ def possible_figures(structure: NetworkStructure, settings: DrawSettings) -> Ite
 
 def lay_out(structure: NetworkStructure, settings: DrawSettings, direction: Direction, is_compact: bool) -> Figure:
     """Return the figure of a network in one direction, with tables of numbers or without."""
-    largest = max(map(len, structure.columns))
-    most = MOST_ROWS if largest <= MOST_ROWS else ELIDED_ROWS
-    if direction == "down":
-        most = fitting_rows(structure, settings, True, direction)
-    sizes = NARROW_SIZES if settings.width < NARROW else WIDE_SIZES
-    metrics = sizes[2 if is_compact else 0 if largest <= 3 else 1]
+    largest, is_narrow = max(map(len, structure.columns)), settings.width < NARROW
+    most = MOST_ROWS if direction == "right" else max(3, min(MOST_ROWS, int(settings.width / PITCH[is_narrow])))
+    sizes = NARROW_SIZES if is_narrow else WIDE_SIZES
+    few = 0 if largest <= 3 else 1
+    metrics = sizes[few if not is_compact else 3 if largest > MANY else 2]
     content = TextbookContent(structure, settings, True, True, box_classes(structure))
-    network, targets = elide_network(structure, most), hanging_targets(structure)
+    strengths = outgoing_strengths(structure, settings)
+    network, targets = elide_network(structure, most, strengths.__getitem__), hanging_targets(structure)
     has_steps = has_time_steps(structure, settings)
     figure = TextbookFigure(content, network, targets, direction, metrics, has_steps, is_compact)
     return figure.interactive_figure()
+
+
+def outgoing_strengths(structure: NetworkStructure, settings: DrawSettings) -> defaultdict[Unit, float]:
+    """Return how much each unit passes on: the sum of its |x·w|, by which those of large columns are chosen."""
+    strengths: defaultdict[Unit, float] = defaultdict(float)
+    value = settings.snapshot.value
+    for neurons in structure.layers if max(map(len, structure.columns)) > MOST_ROWS else ():
+        for neuron in neurons:
+            for source, weight in structure.connections(neuron):
+                if weight is not None:
+                    product = abs((value(source.output, source.position) or 0.0) * (value(*weight) or 0.0))
+                    strengths[source] += product if isfinite(product) else 0.0
+    return strengths
