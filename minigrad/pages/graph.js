@@ -17,14 +17,14 @@ export class Graph {
       this.sizes.push(size);
       if (parents !== undefined) {
         const reads = parents.flatMap((parent) => range(this.starts[parent], this.sizes[parent]));
-        const x = new Float64Array(reads.length); // what the node reads, gathered anew in every pass
-        this.steps.push({ node, rule, reads: Int32Array.from(reads), x, start, size });
+        const readNodes = parents.flatMap((parent) => new Array(this.sizes[parent]).fill(parent));
+        const operands = new Float64Array(reads.length); // one array for all passes, which a rule only reads
+        this.steps.push({ node, rule, reads: Int32Array.from(reads), readNodes: Int32Array.from(readNodes), operands });
       }
       start += size;
     });
     this.values = new Float64Array(start);
     this.deltas = new Float64Array(start);
-    for (const step of this.steps) Object.assign(step, { y: this.value(step.node), d: this.delta(step.node) });
   }
 
   /** Return the elements of a node. */
@@ -39,41 +39,38 @@ export class Graph {
 
   /** Compute every node from the values of the leaves. */
   forward() {
-    const { values, rules } = this;
-    for (const { rule, reads, x, start, size } of this.steps) {
-      gather(values, reads, x);
-      const results = rules[rule][0](x);
-      for (let index = 0; index < size; index += 1) values[start + index] = results[index];
+    for (const step of this.steps) {
+      this.values.set(this.rules[step.rule][0](this.operandsOf(step)), this.starts[step.node]);
     }
   }
 
   /** Compute ∂root/∂node of every node; `forward` was run before. */
   backward(root) {
     const { deltas } = this;
-    const reached = new Uint8Array(deltas.length); // a δ of 0 is carried on too: 0 times infinity is not 0
-    const rootStart = this.starts[root];
-    deltas.fill(0).fill(1, rootStart, rootStart + this.sizes[root]);
-    reached.fill(1, rootStart, rootStart + this.sizes[root]);
-    for (let step = this.steps.length - 1; step >= 0; step -= 1) {
-      const { rule, reads, x, y, d, start, size } = this.steps[step];
-      if (reached.indexOf(1, start) >= start + size) continue; // the root lies behind, so there is a 1
-      gather(this.values, reads, x);
-      const terms = this.rules[rule][1](x, y, d);
-      for (let index = 0; index < reads.length; index += 1) {
+    const reached = new Uint8Array(this.sizes.length); // a δ of 0 is carried on too: 0 times infinity is not 0
+    deltas.fill(0).fill(1, this.starts[root], this.starts[root] + this.sizes[root]);
+    reached[root] = 1;
+    for (let last = this.steps.length - 1; last >= 0; last -= 1) {
+      const step = this.steps[last];
+      if (!reached[step.node]) continue;
+      const { node, reads, readNodes } = step;
+      const terms = this.rules[step.rule][1](this.operandsOf(step), this.value(node), this.delta(node));
+      for (let index = 0; index < terms.length; index += 1) {
         if (terms[index] === null) continue; // no influence
         deltas[reads[index]] += terms[index];
-        reached[reads[index]] = 1;
+        reached[readNodes[index]] = 1;
       }
     }
+  }
+
+  /** Return the elements of all operands of a step, one after the other; valid until it is asked again. */
+  operandsOf({ reads, operands }) {
+    for (let index = 0; index < reads.length; index += 1) operands[index] = this.values[reads[index]];
+    return operands;
   }
 }
 
 /** Return `size` numbers from `start` on. */
 function range(start, size) {
   return Array.from({ length: size }, (_, index) => start + index);
-}
-
-/** Copy the elements of an array at some positions into another one. */
-function gather(array, positions, result) {
-  for (let index = 0; index < positions.length; index += 1) result[index] = array[positions[index]];
 }

@@ -27,6 +27,7 @@ export class Model {
     this.data = data;
     this.program = program;
     this.graph = new Graph({ rules: program.rules, nodes: data.nodes });
+    this.stepOf = new Map(this.graph.steps.map((step) => [step.node, step]));
     this.steps = data.steps;
     const frozen = new Set(data.frozen);
     this.moved = data.parameters.filter((key) => !frozen.has(key)).map((key) => this.#at(placeOf(key)));
@@ -258,12 +259,10 @@ export class Model {
   }
 
   #chooseRules() {
-    const rules = new Map();
     this.data.layers.forEach(({ units, choices }, layer) => {
       const choice = choices[this.activations[layer]];
-      if (choice) for (const { output } of units) rules.set(Number.parseInt(output, 10), choice.rule);
+      if (choice) for (const { output } of units) this.stepOf.get(Number.parseInt(output, 10)).rule = choice.rule;
     });
-    for (const step of this.graph.steps) step.rule = rules.get(step.node) ?? step.rule;
   }
 
   #settings() {
@@ -281,11 +280,10 @@ export class Model {
 
   #slope(child, parent) {
     const { graph } = this;
-    const step = graph.steps.find(({ node }) => node === Number.parseInt(child, 10));
+    const step = this.stepOf.get(Number.parseInt(child, 10));
     const unit = new Float64Array(graph.sizes[step.node]);
     unit[this.#at(child) - graph.starts[step.node]] = 1;
-    const operands = Float64Array.from(step.reads, (position) => graph.values[position]);
-    const terms = graph.rules[step.rule][1](operands, graph.value(step.node), unit);
+    const terms = graph.rules[step.rule][1](graph.operandsOf(step), graph.value(step.node), unit);
     const position = this.#at(parent);
     return terms.reduce((sum, term, index) => (step.reads[index] === position && term !== null ? sum + term : sum), 0);
   }

@@ -147,7 +147,7 @@ export function makeWeight(page) {
     }
     if (shown !== place) {
       shown = place;
-      const name = page.figure.parts.get(page.selected)?.name || "w";
+      const name = page.figure.parts.find(({ key }) => key === page.selected)?.name || "w";
       const chart = chartOf(page, [{ name, values: page.network.frames.history(index), role: "first" }], false);
       node.replaceChildren(element("h3", {}, page.say("weightTitle", name)), chart.chart.node);
       update = () => chart.update();
