@@ -1,8 +1,8 @@
 /** What neurons compute over the plane of two inputs, in the figure and large, and weights as images. */
 
 import { element, mathElement } from "./dom.js";
-import { formatNumber } from "./format.js";
-import { drawPixels, drawPoints, FieldMap, MAP_POINTS, middles, rangeOf, reachOf, usualReach } from "./maps.js";
+import { formatGiven, formatNumber } from "./format.js";
+import { drawPixels, drawPoints, evenlySpaced, FieldMap, MAP_POINTS, rangeOf, reachOf, usualReach } from "./maps.js";
 
 const LARGEST_DENSITY = 1.5;
 /** The size of the large map, and of an image, in pixels of the page. */
@@ -51,7 +51,7 @@ export class NeuronMaps {
     if (this.units.length === 0) return;
     const { page } = this;
     const places = this.units.map(({ key }) => page.network.place(key));
-    this.fields = page.network.fieldsOf(places, ...this.ranges.map((range) => middles(range, MAP_POINTS)));
+    this.fields = page.network.fieldsOf(places, ...this.ranges.map((range) => evenlySpaced(range, MAP_POINTS)));
     if (page.figure.svg !== this.svg || page.figurePanel.clientWidth !== this.width) this.place();
     for (const [index, unit] of this.units.entries()) {
       const field = this.fields[index];
@@ -107,7 +107,7 @@ export function makeMap(page) {
   const size = Math.round(MAP_SIZE * density());
   const canvas = element("canvas", { class: "map", width: size, height: size, role: "img" });
   const picture = new FieldMap(canvas, MAP_POINTS, density());
-  const title = element("h3", {});
+  const title = element("h2", { class: "panel-title" });
   const [first, second] = page.data.network.inputNames;
   const legend = element("ul", { class: "legend" });
   const across = element("div", { class: "axis-labels across" });
@@ -124,7 +124,7 @@ export function makeMap(page) {
     const looks = maps.looksOf(unit, field);
     picture.show(field, looks);
     drawPoints(canvas, pointsOf(page, unit), { ...targetScale(page, unit), colors: page.colors, density: density(), chosen: page.sample });
-    const middle = formatNumber(looks.middle);
+    const middle = formatGiven(looks.middle);
     const share = field.filter((number) => number >= looks.middle).length / field.length;
     canvas.setAttribute("aria-label", page.say("mapLabel", unit.label, middle, Math.round(100 * share)));
     if (labels === unit.key) return;
@@ -134,7 +134,8 @@ export function makeMap(page) {
       ...[["field-above", "mapAbove"], ["field-below", "mapBelow"]].map(([looksLike, key]) => element("li", {}, element("span", { class: looksLike }), page.say(key, middle))),
       ...[["point-above", "pointAbove"], ["point-below", "pointBelow"]].map(([looksLike, key]) => element("li", {}, element("span", { class: looksLike }), page.say(key))),
     );
-    const ends = ([low, high], name) => [element("span", {}, formatNumber(low)), element("span", {}, mathElement(name)), element("span", {}, formatNumber(high))];
+    const short = (number) => formatGiven(Number(number.toPrecision(3)));
+    const ends = ([low, high], name) => [short(low), mathElement(name), short(high)].map((content) => element("span", {}, content));
     across.replaceChildren(...ends(maps.ranges[0], first));
     down.replaceChildren(...ends(maps.ranges[1], second).reverse());
   };
@@ -171,7 +172,7 @@ export function makeImages(page) {
     return { key, canvas, button };
   });
   const legend = element("ul", { class: "legend" }, ...[["pixel-above", "imageAbove"], ["pixel-below", "imageBelow"]].map(([looksLike, key]) => element("li", {}, element("span", { class: looksLike }), page.say(key))));
-  const node = element("article", { class: "card" }, element("h3", {}, page.say("imagesTitle")), element("div", { class: "tiles" }, ...tiles.map(({ button }) => button)), legend);
+  const node = element("article", { class: "card" }, element("h2", { class: "panel-title" }, page.say("imagesTitle")), element("div", { class: "tiles" }, ...tiles.map(({ button }) => button)), legend);
   const vector = new Float64Array(page.network.frames.size);
   const update = () => {
     page.network.frames.read(page.frame, vector);

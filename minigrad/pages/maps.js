@@ -3,9 +3,9 @@
 /** How many points a map is computed at, across and down. */
 export const MAP_POINTS = 36;
 
-/** Return `count` numbers from the middle of the first to that of the last of as many equal parts of a range. */
-export function middles([low, high], count) {
-  return Array.from({ length: count }, (_, index) => low + ((index + 0.5) / count) * (high - low));
+/** Return `count` numbers, evenly spaced from one end of a range to the other. */
+export function evenlySpaced([low, high], count) {
+  return Array.from({ length: count }, (_, index) => low + (index / (count - 1)) * (high - low));
 }
 
 /** Return the range of some numbers with a margin on both sides. */
@@ -101,8 +101,8 @@ export class FieldMap {
 /** Return for each pixel the grid point before it and how far it is on the way to the next. */
 function gridPositions(pixels, points) {
   return Array.from({ length: pixels }, (_, pixel) => {
-    const place = Math.max(0, Math.min(points - 1, ((pixel + 0.5) / pixels) * points - 0.5));
-    const before = Math.min(points - 2, Math.floor(place));
+    const place = ((pixel + 0.5) / pixels) * (points - 1);
+    const before = Math.floor(place);
     return [before, place - before];
   });
 }

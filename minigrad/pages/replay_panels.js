@@ -73,7 +73,7 @@ export function makeDeltas(page) {
   const histograms = groups.map((_, index) => new SizeHistogram(index === groups.length - 1));
   const rows = histograms.map(({ node }, index) => element("div", { class: "layer-sizes" }, element("span", {}, page.say("deltasLayer", index + 1)), node));
   const note = element("p", { class: "caption" }, page.say("deltasNote", network.countedSamples));
-  const node = element("article", { class: "card" }, element("h3", {}, page.say("deltasTitle")), ...rows, note);
+  const node = element("article", { class: "card" }, element("h2", { class: "panel-title" }, page.say("deltasTitle")), ...rows, note);
   const update = () => {
     network.deltasOf(groups).forEach((deltas, layer) => {
       const sizes = deltas.map(Math.abs).sort();
@@ -89,7 +89,7 @@ export function makeSample(page) {
   const { network, data } = page;
   if (!network.computes || network.samples.length === 0) return null;
   const { outputs, inputNames, image } = data.network;
-  const title = element("h3", {});
+  const title = element("h2", { class: "panel-title" });
   const step = (by, key, picture) => element("button", { type: "button", class: "icon", title: page.say(key), "aria-label": page.say(key), click: () => page.showSample(page.sample + by) }, icon(picture));
   const canvas = image && element("canvas", { class: "pixels sample-image", role: "img", "aria-label": page.say("sampleImage") });
   const given = element("div", { class: "given" });
@@ -149,7 +149,7 @@ export function makeWeight(page) {
       shown = place;
       const name = page.figure.parts.find(({ key }) => key === page.selected)?.name || "w";
       const chart = chartOf(page, [{ name, values: page.network.frames.history(index), role: "first" }], false);
-      node.replaceChildren(element("h3", {}, page.say("weightTitle", name)), chart.chart.node);
+      node.replaceChildren(element("h2", { class: "panel-title" }, page.say("weightTitle", name)), chart.chart.node);
       update = () => chart.update();
     }
     update();

@@ -5,7 +5,7 @@ import { test } from "node:test";
 
 import { countSizes, makeScale, roundNumbers } from "../../minigrad/pages/charts.js";
 import { Frames, decodeDifferences } from "../../minigrad/pages/frames.js";
-import { middles, rangeOf, reachOf } from "../../minigrad/pages/maps.js";
+import { evenlySpaced, rangeOf, reachOf } from "../../minigrad/pages/maps.js";
 
 const base64 = (bytes) => Buffer.from(bytes).toString("base64");
 const scales = (...numbers) => base64(new Uint8Array(Float64Array.from(numbers).buffer));
@@ -36,7 +36,7 @@ test("ranges leave a margin and pass over what is not finite", () => {
   assert.deepEqual(rangeOf([0, NaN, 10, Infinity], 0.1), [-1, 11]);
   assert.deepEqual(rangeOf([3, 3], 0), [2, 4]);
   assert.deepEqual(rangeOf([]), [-1, 1]);
-  assert.deepEqual(middles([0, 4], 2), [1, 3]);
+  assert.deepEqual(evenlySpaced([0, 4], 3), [0, 2, 4]);
   assert.equal(reachOf([1, 5, NaN], 2), 3);
   assert.equal(reachOf([2], 2), 1);
 });

@@ -99,7 +99,7 @@ def wide_network() -> mg.Network:
 PREDICT = """
 const network = new TrainedNetwork(data, program);
 const outputs = data.network.outputs.map(({ key }) => network.place(key));
-const across = middles([-1, 2], 5), down = middles([-2, 1], 4);
+const across = evenlySpaced([-1, 2], 5), down = evenlySpaced([-2, 1], 4);
 const frames = data.epochs.map((_, frame) => {
   network.show(frame, 1);
   const before = data.network.layers.flat().map(({ sum }) => network.number(`delta:${sum}`));
@@ -123,7 +123,7 @@ def test_maps_and_deltas_of_the_page_are_those_of_the_network(tmp_path: Path) ->
     script = tmp_path / "predict.mjs"
     script.write_text(
         f"import {{ TrainedNetwork }} from {json.dumps((PAGES / 'trained_network.js').as_uri())};\n"
-        f"import {{ middles }} from {json.dumps((PAGES / 'maps.js').as_uri())};\n"
+        f"import {{ evenlySpaced }} from {json.dumps((PAGES / 'maps.js').as_uri())};\n"
         f"const data = {json.dumps(page_data(page))};\nconst program = {program}\n{PREDICT}"
     )
     node = subprocess.run(["node", str(script)], capture_output=True, text=True, check=False)
