@@ -267,6 +267,7 @@ class Recorder:
         self._frames.end(self._frame(progress), self._limit)
         if self._view is not None:
             self._view.finish(self._recording())
+            self._view = None  # the notebook keeps it
 
     def _record(self, progress: Progress) -> None:
         """Record this moment, if it is one of those that are kept."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from copy import deepcopy
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ import minigrad as mg
 from minigrad.errors import RenderError, SettingError
 from minigrad.pages import widget
 from minigrad.pages.widget import LEAST_SECONDS, MOST_SHARE, LiveView
-from tests.pages.notebook import Notebook
+from tests.pages.notebook import Notebook, watch
 
 X, T = [[0, 0], [0, 1], [1, 0], [1, 1]], [0, 1, 1, 0]
 
@@ -40,15 +41,7 @@ class Clock:
 @pytest.fixture
 def notebooks(monkeypatch: pytest.MonkeyPatch) -> list[Notebook]:
     """The notebooks that the widgets of a test were made for."""
-    made: list[Notebook] = []
-
-    def make(page: mg.Page) -> Notebook:
-        made.append(Notebook(page.html))
-        return made[-1]
-
-    monkeypatch.setattr(widget, "make_widget", make)
-    monkeypatch.setattr(LiveView, "display", lambda self: None)
-    return made
+    return watch(monkeypatch)
 
 
 def use_clock(monkeypatch: pytest.MonkeyPatch, clock: Clock) -> list[tuple[float, float]]:
@@ -115,10 +108,10 @@ def test_a_widget_that_is_loaded_late_misses_nothing_for_long(
 def test_messages_are_few_and_take_a_small_share_of_the_time(
     cost: float, notebooks: list[Notebook], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    clock = Clock(tick=0.002, cost=cost)
+    clock = Clock(tick=0.005, cost=cost)
     sent = use_clock(monkeypatch, clock)
     start = clock.now
-    train(make_network(3), mg.Recorder(live=True, max_frames=50), epochs=3000)
+    train(make_network(3), mg.Recorder(live=True, max_frames=50), epochs=1200)
     *sent, _ = sent  # the last is sent when training has ended
     seconds = sent[-1][0] - start
     assert len(sent) <= seconds / LEAST_SECONDS + 1
@@ -133,6 +126,8 @@ def test_what_is_learned_and_recorded_does_not_depend_on_who_watches(notebooks: 
         train(network, record, epochs=30)
     assert len(notebooks) == 1
     assert [node.value for node in networks[0].parameters] == [node.value for node in networks[1].parameters]
+    copy = deepcopy(recorders[1])
+    assert [frame.step for frame in copy.frames] == [frame.step for frame in recorders[1].frames]
     for silent, live in zip(*(record.frames for record in recorders), strict=True):
         np.testing.assert_array_equal(silent.parameters, live.parameters)
 
