@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64decode
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -19,13 +20,13 @@ from tests.pages.test_replay import decoded, page_data
 
 
 class Replay(NamedTuple):
-    """A trained network, its page, the parameters at each frame as the page has them, and the samples."""
+    """A trained network, its page, and the parameters at each frame and the samples as the page has them."""
 
     network: mg.Network
     html: str
     frames: np.ndarray
-    X: Any
-    T: Any
+    X: np.ndarray
+    T: np.ndarray
 
 
 def record(network: mg.Network, X: Any, T: Any, epochs: int, title: str = "") -> Replay:
@@ -33,7 +34,13 @@ def record(network: mg.Network, X: Any, T: Any, epochs: int, title: str = "") ->
     recorder = mg.Recorder(every=5)
     network.fit(X, T, mg.SGD(0.5), epochs=epochs, seed=0, callbacks=[recorder], progress=False)
     page = recorder.page(title=title)
-    return Replay(network, page.html, decoded(page_data(page)["frames"]), X, T)
+    data = page_data(page)
+    samples, targets = (
+        np.frombuffer(b64decode(data[name]), "<f4").reshape(-1, len(nodes)).astype(float)
+        for name, nodes in (("samples", network.inputs), ("targets", network.targets))
+    )
+    assert {*map(tuple, samples)} <= {*map(tuple, np.float32(X).astype(float))}
+    return Replay(network, page.html, decoded(data["frames"]), samples, targets)
 
 
 @cache
@@ -90,8 +97,15 @@ def test_every_number_of_a_moment_is_that_of_python(replay: Any, open_page: Open
 def test_keys_the_player_and_the_curve_choose_a_moment(open_page: OpenPage) -> None:
     opened = open_page(xor().html)
     slider = opened.page.locator("input.moments")
-    for key, frame in (("ArrowRight", 1), ("ArrowRight", 2), ("ArrowLeft", 1), ("End", 40), ("Home", 0)):
+    for key, frame in (
+        ("ArrowRight", 1),
+        ("ArrowRight", 2),
+        ("ArrowLeft", 1),
+        ("End", len(xor().frames) - 1),
+        ("Home", 0),
+    ):
         opened.page.keyboard.press(key)
+        opened.settle()
         assert int(slider.input_value()) == frame
     opened.page.keyboard.press("Space")
     opened.page.wait_for_function("() => document.querySelector('input.moments').valueAsNumber >= 2")
@@ -103,12 +117,12 @@ def test_keys_the_player_and_the_curve_choose_a_moment(open_page: OpenPage) -> N
     assert false_numbers(opened, xor(), int(stopped), 0) == []
 
 
-def test_another_sample_is_shown(open_page: OpenPage) -> None:
+def test_the_next_sample_is_shown(open_page: OpenPage) -> None:
     opened = open_page(xor().html)
     opened.page.keyboard.press("End")
     opened.page.get_by_role("button", name="Next sample").click()
     opened.settle()
-    assert false_numbers(opened, xor(), 40, 1) == []
+    assert false_numbers(opened, xor(), -1, 1) == []
 
 
 def test_hostile_names_and_titles_are_texts(open_page: OpenPage) -> None:
