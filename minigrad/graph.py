@@ -95,7 +95,8 @@ class Graph:
         """The leaves that have the value of the last feed: the inputs, and what may have no value yet."""
         self._last_vector_plan: tuple[ParameterVector, VectorPlan | None] | None = None
         """The last vector that parameters of this graph lived in, and the plan if it has all of them and no others."""
-        self.unused_inputs = tuple(node for node in unused_inputs if node not in self.position)
+        used = {*self.inputs} if unused_inputs else ()
+        self.unused_inputs = tuple(node for node in unused_inputs if node not in used)
         self._frozen: tuple[int, list[int]] = (-1, [])
         self._cleared_after: tuple[int, int] | None = None
         """The latest passes of this process when the values of nodes were last forgotten."""

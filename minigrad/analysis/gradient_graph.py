@@ -83,10 +83,11 @@ def delta_nodes(graph: Graph, of: Sequence[Node] | None = None) -> dict[Node, No
     """
     root = single_root(graph.plan)
     wanted = dict.fromkeys(graph.nodes if of is None else of)
-    nodes = list(dict.fromkeys((*graph.nodes, *wanted)))
-    names, position = delta_names(graph, nodes), graph.position
+    position = graph.position
+    nodes = [*graph.nodes, *[node for node in wanted if node not in position]]
+    names = delta_names(graph, nodes)
     xp = NodeNamespace()
-    values: dict[Any, Node] = {node: node for node in graph.nodes}
+    values: dict[Any, Node] = dict(zip(graph.nodes, graph.nodes, strict=True))
     steps: list[Any] = []
     left_out: set[Node] = set()
     for step in graph.plan.steps:
@@ -107,7 +108,7 @@ def delta_nodes(graph: Graph, of: Sequence[Node] | None = None) -> dict[Node, No
 
     # Each δ gets its name before others are made of it, so that they read the δ of the very nodes behind them.
     plan = graph.plan._replace(steps=steps)
-    deltas = interpreter.run_backward(plan, values, {root: Constant(1.0)}, xp, finish=named)
+    deltas = interpreter.run_backward(plan, values, {root: Constant(1.0)}, xp, finish=named, scalar=Node)
     for node in reversed(nodes):
         if node.op is None and node in deltas and node not in left_out:
             deltas[node] = named(node, deltas[node])
@@ -119,8 +120,9 @@ def delta_nodes(graph: Graph, of: Sequence[Node] | None = None) -> dict[Node, No
 def delta_names(graph: Graph, nodes: Sequence[Node]) -> dict[Node, str]:
     """Return a name for the δ of each node, which no node of the graph has; its nodes come first, in its order."""
     root = graph.outputs[0]
+    shared = graph.table.shared_names
     names = [
-        f"#{number}" if not node.name and node is not root else graph.unique_name(node)
+        graph.unique_name(node) if node is root or node.name in shared else node.name or f"#{number}"
         for number, node in enumerate(graph.nodes)
     ]
     names += [node.label for node in nodes[len(graph) :]]

@@ -95,10 +95,10 @@ def candidates(order: list[Node], training: bool, stateless: bool) -> Iterator[t
     mean_width = len(order) / max(levels, 1)  # of the groups, at most
     if not stateless and (levels <= max_arrays or not has_longer_path(depth, max_arrays)):
         yield "numpy", {"max_arrays": max_arrays, "depth": depth}  # few array operations do the work of many nodes
-    if mean_width >= TAPE_BEATS_SCRIPT:
-        yield "tape", {"min_mean_width": TAPE_BEATS_SCRIPT, "depth": depth}
     max_nodes = SCRIPT_NODES_IN_TRAINING if training else SCRIPT_NODES
     if len(order) <= max_nodes:
+        if mean_width >= TAPE_BEATS_SCRIPT:
+            yield "tape", {"min_mean_width": TAPE_BEATS_SCRIPT, "depth": depth}
         yield "script", {"max_nodes": max_nodes}
     if mean_width >= TAPE_BEATS_NODES:
         yield "tape", {"min_mean_width": TAPE_BEATS_NODES, "depth": depth}

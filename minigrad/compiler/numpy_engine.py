@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from contextvars import Context
 from functools import cached_property
 from math import inf
 from operator import is_not
@@ -27,15 +28,17 @@ from minigrad.compiler.step_runner import StepRunner
 from minigrad.core.node import Node
 from minigrad.core.parameters import ParameterCopy, ParameterVector
 from minigrad.core.plan import make_plan
+from minigrad.core.threads import quiet_context
 from minigrad.ops.base import Value
 from minigrad.optim import Optimizer, State
 
 
 class BoundProgram(NamedTuple):
-    """A program, and the arrays of inputs to fill before it runs."""
+    """A program, the arrays of inputs to fill before it runs, and a context of its thread where NumPy does not warn."""
 
     program: Program
     inputs: Mapping[Node, np.ndarray]
+    context: Context
 
 
 class ThreadPrograms(local):
@@ -77,7 +80,6 @@ class NumpyEngine(Engine):
         self.plan = make_plan(self.array_graph.outputs)
         leaves = [node for node in self.plan.nodes if node.op is None]
         self.parameter_arrays = [node for node in leaves if node.kind == "parameter"]
-        self.constants = [node for node in leaves if node.kind == "constant"]
         masks = [node for node in leaves if node.kind == "mask"]
         self.mask_arrays = [
             InputArray(node, f"mask{index}", self.array_graph.leaves[node]) for index, node in enumerate(masks)
@@ -131,7 +133,7 @@ class NumpyEngine(Engine):
 
     def run(self, leaves: Mapping[Node, Value], batch: int | None, gradient: bool) -> Program:
         """Fill the input arrays and run the program for one sample or for a batch."""
-        program, arrays = self.program_for(batch, gradient)
+        program, arrays, context = self.program_for(batch, gradient)
         self.parameters.refresh()
         for node, _, inputs in self.input_arrays:
             array, values = arrays[node], [leaves[leaf] for leaf in inputs]
@@ -143,8 +145,7 @@ class NumpyEngine(Engine):
                 if float in map(type, values):  # the same number for all samples
                     values = [add_batch_axis(value, leaf, batch) for leaf, value in zip(inputs, values, strict=True)]
                 array[...] = np.concatenate(values).reshape(len(values), batch).T.reshape(array.shape)
-        with np.errstate(all="ignore"):
-            program.run()
+        context.run(program.run)
         return program
 
     def program_for(self, batch: int | None, gradient: bool = False) -> BoundProgram:
@@ -170,7 +171,7 @@ class NumpyEngine(Engine):
             drop_oldest(own.programs, 2 * MAX_BATCH_SIZES)
             inputs = {name: np.zeros_like(code.arrays[name]) for _, name, _ in self.input_arrays}
             bound = code.bind({**inputs, "gradient": own.gradient})
-            program = BoundProgram(bound, {node: inputs[name] for node, name, _ in self.input_arrays})
+            program = BoundProgram(bound, {node: inputs[name] for node, name, _ in self.input_arrays}, quiet_context())
             own.programs[key] = program
         self.parameters.attach()
         return program

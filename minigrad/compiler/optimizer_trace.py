@@ -11,7 +11,7 @@ import numpy as np
 from minigrad.compiler.trace import TracedArray, Tracer, as_compile_error, needed_instructions, traced_arrays
 from minigrad.errors import CompileError
 from minigrad.optim import Optimizer, State
-from minigrad.optim.base import Schedule, members, rate_of_step
+from minigrad.optim.base import Schedule, is_schedule, members, rate_of_step
 
 
 class StepRate:
@@ -53,7 +53,7 @@ class StepRate:
 def schedules_of(optimizer: Any) -> Iterator[Schedule]:
     """Yield the schedules of an optimizer and of the optimizers it is made of."""
     for _, value in members(optimizer):
-        if isinstance(value, Schedule):
+        if is_schedule(value):
             yield value
         else:
             yield from schedules_of(value)
@@ -62,7 +62,7 @@ def schedules_of(optimizer: Any) -> Iterator[Schedule]:
 def replace_schedules(optimizer: Any, replace: Callable[[Schedule], Any]) -> Any:
     """Return an optimizer with other schedules, in the optimizers it is made of too; itself where it has none."""
     changes = {
-        name: replace(value) if isinstance(value, Schedule) else replace_schedules(value, replace)
+        name: replace(value) if is_schedule(value) else replace_schedules(value, replace)
         for name, value in members(optimizer)
     }
     twin = copy(optimizer) if changes else optimizer

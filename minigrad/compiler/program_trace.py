@@ -75,7 +75,7 @@ class ProgramTrace:
             self.comments[values[node]] = node.label
         values |= {node: np.ones(node.shape, engine.dtype) for node, _, _ in engine.mask_arrays}
         values |= {node: self.leaves[name] for node, name, _ in self.fed_arrays}
-        values |= {node: np.asarray(node.value, engine.dtype) for node in engine.constants}
+        values |= {node: np.asarray(node.value, engine.dtype) for node in self.plan.nodes if node.kind == "constant"}
         return values
 
     def trace_gradient(self, factor: float | TracedArray = 1.0) -> None:

@@ -23,7 +23,7 @@ from minigrad.core.plan import make_plan
 from minigrad.errors import CompileError, ImpureError, warn_caller
 from minigrad.ops.base import Op, Shape
 from minigrad.optim import Optimizer, State
-from minigrad.optim.base import Schedule, members
+from minigrad.optim.base import is_schedule, members
 
 RECORDINGS = 32
 """How often a rule is recorded at most: a coin that is tossed in it hardly falls on the same side as often."""
@@ -63,7 +63,7 @@ def twin(item: Any, shared: Sequence[Any] = ()) -> Any:
 
 def has_own_class(optimizer: Any) -> bool:
     """Return whether an optimizer, or one that it is made of, is of a class of the user's own."""
-    parts = [part for _, part in members(optimizer) if not isinstance(part, Schedule)]
+    parts = [part for _, part in members(optimizer) if not is_schedule(part)]
     return not is_fixed(type(optimizer)) or any(map(has_own_class, parts))
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from math import prod
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from minigrad._validation import all_finite
 from minigrad.compiler.array_layout import ElementPosition
 from minigrad.compiler.program_trace import ProgramTrace
 from minigrad.core import interpreter
@@ -18,11 +19,15 @@ from minigrad.ops.base import Shape, Value
 
 if TYPE_CHECKING:
     from minigrad.compiler.numpy_engine import BoundProgram, NumpyEngine
+    from minigrad.compiler.program import Program
 
 Block = tuple[Node, ...]
 """The nodes that the columns of one array feed: the inputs, or the targets."""
-ROWS_AT_ONCE = 512
-"""How many rows a program computes: its arrays are used again for the next ones, and stay in the cache."""
+PROGRAM_SIZES = ((512, 384), (64, 24), (8, 0))
+"""How many rows a program computes at once, and how many there have to be more than for it: the rest is left unused.
+
+Its arrays are used again for the next rows, and stay in the cache. So few sizes serve any number of rows.
+"""
 MOST_NUMBERS_IN_ROW = 4096
 """The longest row of an array in such a program."""
 
@@ -41,7 +46,7 @@ class InputColumns(NamedTuple):
 
 
 class RowReader:
-    """Computes some nodes for one row or for many: by programs for one and for so many at once, the rest node by node.
+    """Computes some nodes for one row or for many: by programs of a few sizes, or node by node where rows are long.
 
     Programs belong to the thread that runs them; several threads may read at once.
     """
@@ -68,42 +73,49 @@ class RowReader:
         is_one_array = arrays.count(arrays[0]) == len(arrays) and positions == [*range(prod(arrays[0].shape))]
         self.outputs = None if is_one_array else outputs
         """Where the outputs are; None where they are all elements of the one root, in order."""
-        is_recorded_for_many = not any(
+        self.has_programs_for_many = not any(
             prod(node.shape) > MOST_NUMBERS_IN_ROW or (node.op is not None and node.op.is_own) for node in plan.nodes
         )
-        self.rows_at_once = ROWS_AT_ONCE if is_recorded_for_many else None
 
-    def read_row(self, *rows: np.ndarray) -> np.ndarray:
-        """Return the outputs for one row of each block, in float64; NumPy's warnings are to be switched off."""
-        program, arrays = self.program(None)
-        for node, block, columns in self.inputs:
-            data = rows[block]
-            arrays[node][...] = data if columns is None else data[columns].reshape(node.shape)
+    def read_row(self, row: np.ndarray) -> np.ndarray | None:
+        """Return the outputs for one row of the only block, in float64; None unless all its numbers are finite."""
+        program, arrays, context = self.program(None)
+        return context.run(self.run_row, program, arrays, row)
+
+    def run_row(self, program: Program, arrays: Mapping[Node, np.ndarray], row: np.ndarray) -> np.ndarray | None:
+        """Do what `read_row` does, with a program for one row; NumPy's warnings are switched off."""
+        if not all_finite(row):
+            return None
+        for node, _, columns in self.inputs:
+            arrays[node][...] = row if columns is None else row[columns].reshape(node.shape)
         program.run()
         results = program.results
         if self.outputs is None:
-            row = results["output0"].astype(np.float64)
-            return row if row.shape == self.shape else row.reshape(self.shape)
+            outputs = results["output0"].astype(np.float64)
+            return outputs if outputs.shape == self.shape else outputs.reshape(self.shape)
         values = dict(zip(self.plan.roots, results.values(), strict=True))
         return np.array([values[array].item(position) for array, position in self.outputs], float)
 
     def read(self, *blocks: np.ndarray) -> np.ndarray:
         """Return the outputs for rows of samples, a row for each, in float64."""
-        count, size = len(blocks[0]), self.rows_at_once
+        count = len(blocks[0])
         rows = np.empty((count, *self.shape))
-        stop = 0
-        if size is not None and count >= size:
-            stop = count - count % size
-            program, arrays = self.program(size)
-            with np.errstate(all="ignore"):
-                for start in range(0, stop, size):
+        if not self.has_programs_for_many:
+            self.store(rows, self.run_forward(blocks))
+            return rows
+        start = 0
+        with np.errstate(all="ignore"):
+            for size, least in PROGRAM_SIZES:
+                if count - start > least:
+                    program, arrays, _ = self.program(size)
+                while count - start > least:
                     part = slice(start, start + size)
+                    used = len(rows[part])
                     for columns in self.inputs:
-                        arrays[columns.node][...] = columns.rows([block[part] for block in blocks])
+                        arrays[columns.node][:used] = columns.rows([block[part] for block in blocks])
                     program.run()
                     self.store(rows[part], program.results.values())
-        if stop < count:
-            self.store(rows[stop:], self.run_forward([block[stop:] for block in blocks]))
+                    start += used
         return rows
 
     def run_forward(self, blocks: Sequence[np.ndarray]) -> Iterable[Value]:
@@ -117,7 +129,11 @@ class RowReader:
         return [values[root] for root in self.plan.roots]
 
     def store(self, rows: np.ndarray, values: Iterable[Value]) -> None:
-        """Write the outputs into rows, from the values of the roots."""
+        """Write the outputs into rows, from the values of the roots for these rows, and maybe for more behind them."""
+        values = [
+            value[: len(rows)] if np.ndim(value) > root.ndim else value
+            for root, value in zip(self.plan.roots, values, strict=True)
+        ]
         if self.outputs is None:
             (root,), (value,) = self.plan.roots, values
             rows.reshape(len(rows), *root.shape)[...] = value
@@ -158,6 +174,7 @@ def input_columns(engine: NumpyEngine, node: Node, blocks: Sequence[Block]) -> I
     for number, block in enumerate(blocks):
         if leaves == block and node.shape == (block[0].shape or (len(block),)):  # also the one array node of a block
             return InputColumns(node, number, None)
+    for number, block in enumerate(blocks):
         column_of = {leaf: column for column, leaf in enumerate(block)}
         if not block[0].shape and all(leaf in column_of for leaf in leaves):
             return InputColumns(node, number, np.array([column_of[leaf] for leaf in leaves]))

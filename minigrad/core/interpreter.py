@@ -57,6 +57,7 @@ def run_backward(
     seeds: Mapping[Any, Value],
     xp: Namespace = np,
     finish: Callable[[Any, Value], Value] | None = None,
+    scalar: type[Any] = float,
 ) -> Values:
     """Return δ = ∂L/∂node of every node that the seeded roots depend on, children before parents.
 
@@ -65,7 +66,10 @@ def run_backward(
     from one pass to the next. A node that is missing from it has no influence on the roots: its δ is 0.
     Without `values` the nodes are read, where the last pass left them.
     `finish(node, delta)` may replace a δ once all of its terms are summed, before it is carried on.
+    `scalar` is the type of the value of a number, for which NumPy is not needed: a float, or what `xp` has instead.
     """
+    is_float = scalar is float
+    scalar_xp = floats if is_float else xp
     deltas = dict(seeds)
     readers: dict[Any, list[Any]] = {}  # the selections of an array, whose terms are summed at once: each has its size
     value_of = stored_value if values is None else values.__getitem__
@@ -82,7 +86,11 @@ def run_backward(
                 if finish is not None:
                     delta = deltas[node] = finish(node, delta)
                 op, y = node.op, node._value if values is None else value_of(node)
-                if type(y) is float and add_float_terms(deltas, op, node.parents, delta, y, values):
+                if (
+                    type(y) is scalar
+                    and (is_float or not y.shape)
+                    and add_scalar_terms(deltas, op, node.parents, delta, y, values, scalar_xp, scalar)
+                ):
                     continue
                 if type(node) is Stacked and type(y) is type(delta) is np.ndarray and y.ndim == 1:  # of plain numbers
                     add_numbers(deltas, node.parents, delta.tolist())
@@ -160,10 +168,17 @@ def float_value(op: Op, operands: Sequence[Any], value_of: Callable[[Any], Value
     return None  # of a root of −1 Python makes a complex number
 
 
-def add_float_terms(
-    deltas: Values, op: Op, parents: Sequence[Any], delta: Value, y: float, values: Mapping[Any, Value] | None
+def add_scalar_terms(
+    deltas: Values,
+    op: Op,
+    parents: Sequence[Any],
+    delta: Value,
+    y: Value,
+    values: Mapping[Any, Value] | None,
+    xp: Namespace,
+    scalar: type[Any],
 ) -> bool:
-    """Add to δ of one or two parents what δ of a plain number contributes; return False where NumPy has to.
+    """Add to δ of one or two parents what δ of a scalar contributes; return False where `backward_terms` has to tell.
 
     Rules of one number or two are spelled out, since a starred call would take longer than most of them, and so is
     `stored_value`.
@@ -173,15 +188,15 @@ def add_float_terms(
         if arity == 2:
             a, b = parents
             x1, x2 = (a._value, b._value) if values is None else (values[a], values[b])
-            to_a, to_b = terms = op.backward(floats, delta, y, x1, x2)
-            if type(to_a) is float and type(to_b) is float:
+            to_a, to_b = terms = op.backward(xp, delta, y, x1, x2)
+            if type(to_a) is scalar and type(to_b) is scalar:
                 deltas[a] = deltas[a] + to_a if a in deltas else to_a
                 deltas[b] = deltas[b] + to_b if b in deltas else to_b
                 return True
         elif arity == 1:
             (x,) = parents
-            (to_x,) = terms = op.backward(floats, delta, y, x._value if values is None else values[x])
-            if type(to_x) is float:
+            (to_x,) = terms = op.backward(xp, delta, y, x._value if values is None else values[x])
+            if type(to_x) is scalar:
                 deltas[x] = deltas[x] + to_x if x in deltas else to_x
                 return True
         else:

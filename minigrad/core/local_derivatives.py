@@ -52,20 +52,23 @@ def contributions(plan: Plan, values: Values, node: Node, delta: Value) -> list[
 def float_derivatives(node: Node, values: Values) -> Sequence[float] | None:
     """Return ∂node/∂parent for a plain number made of one or two; None where `contributions` has to be asked."""
     op, y = node.op, values[node]
-    derivatives: Sequence[Any] = ()
     if op is None or type(y) is not float:
         return None
+    derivatives: Any
     try:
         if op.arity == 2:
             a, b = node.parents
-            derivatives = op.backward(floats, 1.0, y, values[a], values[b])
+            to_a, to_b = derivatives = op.backward(floats, 1.0, y, values[a], values[b])
+            if type(to_a) is type(to_b) is float:
+                return derivatives
         elif op.arity == 1:
             (x,) = node.parents
-            derivatives = op.backward(floats, 1.0, y, values[x])
+            (to_x,) = derivatives = op.backward(floats, 1.0, y, values[x])
+            if type(to_x) is float:
+                return derivatives
     except floats.UNREADABLE:
-        return None
-    is_one_each = len(derivatives) == op.arity and {*map(type, derivatives)} == interpreter.FLOAT
-    return derivatives if is_one_each else None
+        pass  # NumPy may be able to
+    return None
 
 
 def by_parent(operands: Sequence[Any], terms: Sequence[Any]) -> list[Any]:
@@ -87,6 +90,9 @@ def local_derivatives(node: Node, value_of: Callable[[Node], Value] = stored_val
     values = {vertex: value_of(vertex) for vertex in (node, *node.parents)}
     if node.op is None or any(vertex.shape or value is None for vertex, value in values.items()):
         return [None] * len(node.parents)
+    derivatives = float_derivatives(node, values)
+    if derivatives is not None:
+        return list(derivatives)
     plan = make_plan([node], [node])
     if plan.operands:
         values = with_stacks(plan, values)

@@ -63,17 +63,20 @@ def path_graph_from(start: Node, graph: Graph) -> PathGraph:
 
 def count_paths(path_graph: PathGraph) -> tuple[int, int]:
     """Return how many paths there are, and how many edges they have in all, each counted up to `MOST_COUNTED`."""
-    known: dict[Node, tuple[int, int]] = {path_graph.loss: (1, 0)}
-    for node in reversed(path_graph.nodes[:-1]):
-        count = edge_count = 0
-        for child, _ in path_graph.edges[node]:
-            paths, edges = known[child]
-            count += paths
-            edge_count += edges + paths
-        if edge_count > MOST_COUNTED:  # as there are at least as many edges as paths
-            count, edge_count = min(count, MOST_COUNTED), MOST_COUNTED
-        known[node] = count, edge_count
-    return known[path_graph.start]
+    known: dict[Node, tuple[float, float]] = {path_graph.loss: (1.0, 0.0)}  # as floats: these do not grow in size
+    for node, edges in reversed(path_graph.edges.items()):
+        if len(edges) == 1:
+            paths, edge_count = known[edges[0][0]]
+            known[node] = paths, edge_count + paths
+        elif edges:
+            count = edge_count = 0.0
+            for child, _ in edges:
+                paths, more = known[child]
+                count += paths
+                edge_count += more
+            known[node] = count, edge_count + count
+    count, edge_count = known[path_graph.start]
+    return int(min(count, MOST_COUNTED)), int(min(edge_count, MOST_COUNTED))
 
 
 def list_paths(path_graph: PathGraph) -> Iterator[tuple[ParentEdge, ...]]:
@@ -101,10 +104,13 @@ def layers_from_loss(path_graph: PathGraph) -> list[list[Node]]:
     """Return the nodes by their longest distance from the loss, nearest first, in topological order among equals."""
     distances: dict[Node, int] = {}
     for node, edges in reversed(path_graph.edges.items()):
-        distances[node] = 1 + max([distances[child] for child, _ in edges]) if edges else 0
+        if len(edges) == 1:
+            distances[node] = 1 + distances[edges[0][0]]
+        else:
+            distances[node] = 1 + max([distances[child] for child, _ in edges]) if edges else 0
     layers: list[list[Node]] = [[] for _ in range(distances[path_graph.start] + 1)]
-    for node in path_graph.nodes:
-        layers[distances[node]].append(node)
+    for node, distance in reversed(distances.items()):
+        layers[distance].append(node)
     return layers
 
 

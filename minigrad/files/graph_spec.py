@@ -26,6 +26,9 @@ MAX_ELEMENTS = 2**24
 JSON_TYPES = (bool, int, str, type(None))
 """Settings that JSON writes as they are; floats only where they are finite."""
 
+INTEGER = {int}
+"""The type of the numbers of nodes."""
+
 WORDS = {"kind", "name", "shape", "trainable", "rate", "op", "settings", "parents"}
 """What a spec may say about a node."""
 
@@ -146,6 +149,8 @@ class GraphDecoder:
         self.values_used = 0
         self.elements_left = MAX_ELEMENTS + 8 * len(values)
         self.ops: dict[Any, Op] = {}
+        self.scalar_ops: dict[str, Op] = {}
+        """The ops without settings that made a number of one or two numbers, by label: their nodes need few checks."""
         self.shapes: dict[tuple[int, tuple[Shape, ...]], Shape] = {}
 
     @property
@@ -161,6 +166,12 @@ class GraphDecoder:
             self.nodes.append(Parameter(self.values.item(used), name))  # as most nodes of a large network are
             self.values_used = used + 1
             return
+        label, numbers = spec.get("op"), spec.get("parents")
+        if is_named and type(label) is str and type(numbers) is list and len(spec) == 3 + ("name" in spec):
+            scalar = self.scalar(kind, name, label, numbers)
+            if scalar is not None:  # as most nodes of a scalar graph are
+                self.nodes.append(scalar)
+                return
         if not is_named or not spec.keys() <= WORDS or ("shape" in spec and not is_shape(spec["shape"])):
             raise FileError("words that describe no node", node=self.where, found=describe_value(spec))
         shape = tuple(spec["shape"]) if "shape" in spec else ()
@@ -187,6 +198,16 @@ class GraphDecoder:
                 raise FileError("a flag that the node cannot have", node=self.where, found=describe_value(flag))
             node.trainable = False
         self.nodes.append(node)
+
+    def scalar(self, kind: Any, name: str | None, label: str, numbers: list[Any]) -> Node | None:
+        """Return a number that an op makes of other numbers as it did before; None where more has to be checked."""
+        op = self.scalar_ops.get(label)
+        if op is None or kind != op.kind or len(numbers) != op.arity or {*map(type, numbers)} != INTEGER:
+            return None
+        if min(numbers) < 0 or max(numbers) >= len(self.nodes):
+            return None
+        parents = tuple(map(self.nodes.__getitem__, numbers))
+        return None if any(map(shape_of_node, parents)) else node_of(op, parents, scoped(name), (), None)
 
     def mask(self, rate: Any, name: str | None, shape: Shape) -> Node:
         """Return the mask of a dropout."""
@@ -223,7 +244,10 @@ class GraphDecoder:
         if op is None:  # like nodes share one op
             op = self.ops[key] = decode_op(label, settings)
         parents = tuple(map(self.nodes.__getitem__, numbers))
-        return node_of(op, parents, scoped(spec.get("name")), self.result_shape(op, parents), None)
+        shape = self.result_shape(op, parents)
+        if isinstance(key, str) and op.arity and not (shape or any(map(shape_of_node, parents))):
+            self.scalar_ops[key] = op
+        return node_of(op, parents, scoped(spec.get("name")), shape, None)
 
     def result_shape(self, op: Op, parents: tuple[Node, ...]) -> Shape:
         """Return the shape of the result of one of the ops, computed once for all like nodes."""

@@ -9,7 +9,6 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass, field, fields
 from math import inf
-from types import NoneType
 from typing import Any, ClassVar, Protocol, TypeAlias, TypeGuard, runtime_checkable
 
 import numpy as np
@@ -106,12 +105,22 @@ MOST_STEPS = 2**53
 """The largest number of steps that a schedule counts exactly."""
 Rate: TypeAlias = float | Schedule
 NUMBERS = (float, int, np.number)
-"""The types of a rate that is no schedule; to ask for these is many times faster than to ask for a protocol."""
+"""The types of a rate that is no schedule."""
+
+
+def has_methods(item: Any, *names: str) -> bool:
+    """Return whether an object has some methods, many times faster than `isinstance` with a protocol tells it."""
+    return all(callable(getattr(item, name, None)) for name in names)
+
+
+def is_optimizer(item: Any) -> TypeGuard[Optimizer]:
+    """Return whether this is an optimizer that learns from gradients, and not a class of them."""
+    return has_methods(item, "init", "update") and not isinstance(item, type)
 
 
 def checked_optimizer(optimizer: Any) -> Optimizer:
     """Return the optimizer; raise SettingError for anything else, such as a class or a bare learning rate."""
-    if isinstance(optimizer, type) or not isinstance(optimizer, Optimizer):
+    if not is_optimizer(optimizer):
         raise SettingError(
             "not an optimizer",
             found=describe_value(optimizer),
@@ -123,13 +132,13 @@ def checked_optimizer(optimizer: Any) -> Optimizer:
 
 def is_schedule(rate: Any) -> TypeGuard[Schedule]:
     """Return whether this is a schedule, and not a number or a class of schedules."""
-    return isinstance(rate, Schedule) and not isinstance(rate, type)
+    return has_methods(rate, "at") and not isinstance(rate, type)
 
 
 def members(optimizer: Any) -> Iterator[tuple[str, Any]]:
     """Yield the optimizers and schedules that an optimizer or a schedule is made of, by the names of its attributes."""
     for name, value in getattr(optimizer, "__dict__", {}).items():
-        if not isinstance(value, (*NUMBERS, NoneType, type)) and isinstance(value, (Schedule, Optimizer)):
+        if is_schedule(value) or is_optimizer(value):
             yield name, value
 
 
@@ -278,7 +287,7 @@ class GradientDescent(Settings, ABC):
             (array([0.]),)
         """
         moments = self.init_moments(parameters)
-        return (np.zeros_like(parameters, shape=1), *moments) if isinstance(self.lr, Schedule) else moments
+        return (np.zeros_like(parameters, shape=1), *moments) if is_schedule(self.lr) else moments
 
     def update(self, parameters: Vector, gradient: Vector, state: State) -> tuple[Vector, State]:
         """Return the parameters and the state after one step.
@@ -298,7 +307,7 @@ class GradientDescent(Settings, ABC):
         """
         rate: Any = self.lr
         counts, moments = state[:0], state
-        if isinstance(rate, Schedule):  # a slow check, so only one in a step
+        if is_schedule(rate):
             rate, counts, moments = rate_of_step(rate, state[0]), state[:1], state[1:]
         if self.weight_decay and not self.decoupled:
             gradient = gradient + self.weight_decay * parameters
@@ -317,4 +326,4 @@ def optimizer_parts(optimizer: Any) -> Iterator[Any]:
 
 def has_state(part: Any) -> bool:
     """Return whether an optimizer or a schedule has a state of its own to keep."""
-    return all(callable(getattr(part, name, None)) for name in ("state", "load_state"))
+    return has_methods(part, "state", "load_state")

@@ -8,7 +8,7 @@ from typing import Any, Literal, Protocol, TypeAlias, TypeGuard, runtime_checkab
 
 import numpy as np
 
-from minigrad.optim.base import State, Vector
+from minigrad.optim.base import State, Vector, has_methods
 
 Function: TypeAlias = Callable[[Vector], tuple[Any, np.ndarray]]
 """A pure function of the parameters: its value, and the derivative of its value by every parameter."""
@@ -114,4 +114,5 @@ def column_rank(J: np.ndarray) -> int:
 
 def is_full_batch(optimizer: Any) -> TypeGuard[FullBatchOptimizer]:
     """Return whether this is a full-batch optimizer, and not a class of them."""
-    return isinstance(optimizer, FullBatchOptimizer) and not isinstance(optimizer, type)
+    may_be = has_methods(optimizer, "advance") and not isinstance(optimizer, type)
+    return may_be and isinstance(optimizer, FullBatchOptimizer)  # which takes long to find out

@@ -22,6 +22,8 @@ from minigrad.errors import RenderError
 
 IMPORT = re.compile(r'^import \{[^}]*\} from "\./([\w-]+\.js)";\n', re.MULTILINE)
 EXPORT = re.compile(r"^export (?=(?:async |class |const |function |let ))", re.MULTILINE)
+COMMENT = re.compile(r"^ *(?:/\*\*.*?\*/|//[^\n]*)\n", re.MULTILINE | re.DOTALL)
+"""A comment with lines of its own; pages go without."""
 UNSAFE_IN_JSON = re.compile("[<\u2028\u2029\ud800-\udfff]")
 """What would end a script, or a line of it, or what UTF-8 cannot hold."""
 ENDS_SCRIPT = re.compile("<!--|</script", re.IGNORECASE)
@@ -107,9 +109,9 @@ def source_hash(source: str) -> str:
 
 
 def script_of(*entries: str) -> str:
-    """Return some modules of this package, and all that they import, as one script without imports and exports."""
+    """Return some modules of this package, and all that they import, as one script: no imports, exports or comments."""
     sources = (read_source(name) for name in module_order(f"{entry}.js" for entry in entries))
-    return "\n".join(EXPORT.sub("", IMPORT.sub("", source)) for source in sources)
+    return "".join(EXPORT.sub("", IMPORT.sub("", COMMENT.sub("", source))) for source in sources)
 
 
 def module_order(names: Iterable[str]) -> list[str]:

@@ -101,8 +101,15 @@ export function makeTimeline(player, steps, language) {
   return { node, update };
 }
 
-/** Let the keys of the whole page go through the steps; Escape calls `leave`. */
+/**
+ * Let the keys of the whole page go through the steps; Escape calls `leave`.
+ *
+ * A button or a part of a figure that was clicked with the mouse does not keep the focus, so that space plays.
+ */
 export function listenToKeys(player, leave) {
+  addEventListener("click", ({ detail, target }) => {
+    if (detail > 0 && target.closest("button, svg")) document.activeElement.blur();
+  });
   addEventListener("keydown", (event) => {
     if (event.key === "Escape") leave();
     else obeyKey(player, event);

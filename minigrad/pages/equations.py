@@ -8,8 +8,7 @@ from typing import Any
 
 from minigrad.compiler.javascript import JavaScriptRules
 from minigrad.compiler.recorded_update import RecordedUpdate
-from minigrad.core.node import Node
-from minigrad.ops.base import Op, Shape
+from minigrad.ops.base import Elementwise, Op, Shape
 from minigrad.pages.choices import OPERAND, RESULT, choices_for, common_activation
 from minigrad.pages.quantities import FlatElement, Quantities
 from minigrad.structure import Unit
@@ -126,5 +125,4 @@ def layer_activation(layer: Sequence[Unit]) -> Op | None:
 def has_slope(unit: Unit) -> bool:
     """Return whether a neuron has an activation whose derivative θ′(s) is one number."""
     op: Op | None = unit.output.op
-    parents: tuple[Node, ...] = unit.output.parents
-    return unit.output is not unit.weighted_sum and op is not None and len(parents) == 1 and not op.stars
+    return unit.output is not unit.weighted_sum and isinstance(op, Elementwise) and len(op.operands) == 1

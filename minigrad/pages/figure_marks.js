@@ -34,9 +34,9 @@ export class FigureMarks {
 
   /** Make the amber ground of a part and its outline. */
   makeGround(part) {
-    part.ring = grown(part.outline, 12, 9);
+    part.ring = grown(part.outline, 10.5, 8);
     part.ring.setAttribute("class", "ring");
-    part.glow = grown(part.outline, 9, 6.5);
+    part.glow = grown(part.outline, 8, 6);
     this.under.append(part.ring, part.glow);
   }
 

@@ -142,7 +142,10 @@ function makeSlider(page, key) {
     type: "number",
     step: "0.1",
     "aria-label": label,
-    change: () => page.model.setValue(key, field.valueAsNumber),
+    change: () => {
+      if (Number.isFinite(field.valueAsNumber)) page.model.setValue(key, field.valueAsNumber);
+      else field.value = shortNumber(page.model.number(key));
+    },
   });
   const update = () => {
     const value = page.model.number(key);

@@ -55,7 +55,6 @@ export function remarksOn(data, model, step) {
 }
 
 function sidesOfTarget(data, model, step) {
-  if (step.kind !== "derivative") return [];
   const outputs = data.layers.at(-1)?.units.map((unit) => `delta:${unit.output}`) ?? [];
   return outputs
     .filter((key) => step.known.includes(key))

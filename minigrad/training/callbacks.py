@@ -14,7 +14,7 @@ from minigrad._validation import check_integer, check_number
 from minigrad.analysis.health import describe_origin, describe_range, first_nonfinite, is_finite
 from minigrad.core.passes import forward_pass
 from minigrad.errors import FileError, NotFiniteError, SettingError
-from minigrad.optim.base import Schedule, has_state, optimizer_parts
+from minigrad.optim.base import has_state, is_schedule, optimizer_parts
 from minigrad.training.history import Progress
 from minigrad.training.step import TrainingStep
 
@@ -88,7 +88,7 @@ def make_optimizer_hooks(optimizer: Any, callbacks: Iterable[Callback]) -> list[
     for part in optimizer_parts(optimizer):
         if any(part is callback for callback in callbacks):
             continue
-        if isinstance(part, Schedule) and any(callable(getattr(part, name, None)) for name in METHODS):
+        if is_schedule(part) and any(callable(getattr(part, name, None)) for name in METHODS):
             hooks.append(make_hooks(part))
         elif has_state(part):
             hooks.append(Hooks(type(part).__qualname__, state=part.state, load_state=part.load_state))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from itertools import accumulate
 from math import prod
 from typing import Any
@@ -29,7 +30,11 @@ class MaskSource:
             node: np.arange(start, start + size) for node, start, size in zip(self.nodes, starts, sizes, strict=False)
         }
         self.kept = np.repeat([1.0 - node.rate for node in self.nodes], sizes)
-        self.generator = np.random.Generator(np.random.PCG64(0))
+
+    @cached_property
+    def generator(self) -> np.random.Generator:
+        """What the next masks are drawn from."""
+        return np.random.Generator(np.random.PCG64(0))
 
     def __bool__(self) -> bool:
         return bool(self.nodes)

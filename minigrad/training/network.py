@@ -11,7 +11,7 @@ import numpy as np
 
 from minigrad._format import printable
 from minigrad._labels import Classes, check_classes, learned_classes
-from minigrad._validation import Seed, all_finite, check_dtype, finite_array, make_generator, numeric_array
+from minigrad._validation import Seed, check_dtype, finite_array, make_generator, numeric_array
 from minigrad.core.node import Input, Node, Parameter
 from minigrad.core.threads import by_one_thread
 from minigrad.errors import GraphError
@@ -30,7 +30,7 @@ from minigrad.training.loop import TrainingLoop
 from minigrad.training.metrics import Metric, check_metrics, measure, measure_all
 from minigrad.training.options import check_engine, check_options, checked_rule
 from minigrad.training.own_loop import OwnLoopStep
-from minigrad.training.rows import loss_feed, mean_loss, output_row, output_rows
+from minigrad.training.rows import loss_feed, mean_loss, output_rows
 from minigrad.training.state import LastFit, StepBudget
 from minigrad.training.step import make_predict_step
 from minigrad.training.summary import NetworkSummary, summarize
@@ -200,7 +200,8 @@ class Network:
 
         Args:
             X: Samples, shape (samples, inputs). Without T: batches (X, T), each of them one step, from a function that
-                is called for every epoch or from an iterable that can be repeated.
+                is called for every epoch or from an iterable that can be repeated. Arrays of float64 or of `dtype` are
+                read where they are while training lasts, and not copied.
             T: Targets, shape (samples, outputs); class labels 0, 1, … of shape (samples,) for several outputs; or text
                 as labels, which `classes` keeps in alphabetical order.
             optimizer: How a gradient changes the parameters; SGD() for None.
@@ -267,11 +268,13 @@ class Network:
             warm_start=warm_start,
         )
         weight, graph = (None, self.graph) if sample_weight is None else self._weighted
-        rng = make_generator(seed)
+        rng = options.rng
         weights = None if weight is None else (weight, sample_weight)
         classes, last = learned_classes(T, self._target_rules.count, self.classes), self._last_fit
+        # A stream may write its next batch into the same array; full-batch optimizers know a loss from the step before.
+        is_copied = T is None or is_full_batch(options.optimizer)
         data = make_training_data(
-            partial(self._target_rules.make_pair, self.inputs, classes=classes, dtype=options.dtype),
+            partial(self._target_rules.make_pair, self.inputs, classes=classes, dtype=options.dtype, copy=is_copied),
             X,
             T,
             validation,
@@ -513,9 +516,10 @@ class Network:
         """
         rows, shape = numeric_array(X, "samples", copy=False), sample_shape(self.inputs)
         if rows.shape == shape:
-            with np.errstate(all="ignore"):  # once for the check and for the program: it takes a tenth of the time
-                if all_finite(rows):
-                    return output_row(self, rows)
+            reader = self.graph.training_engine.row_reader(self.outputs, self.inputs)
+            outputs = None if reader is None else reader.read_row(rows)
+            if outputs is not None:
+                return outputs
         is_sample = rows.shape == shape or (not rows.shape and shape == (1,))
         samples = Columns(self.inputs, rows[None] if is_sample else rows, "samples", copy=False)
         outputs = output_rows(self, samples)

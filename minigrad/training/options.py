@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from minigrad._validation import Seed, check_bool, check_dtype, check_integer, impossible_setting, make_generator
+from minigrad._validation import check_bool, check_dtype, check_integer, impossible_setting, make_generator
 from minigrad.compiler import ENGINES
 from minigrad.errors import SettingError
 from minigrad.optim import SGD, FullBatchOptimizer, Optimizer, checked_optimizer, is_full_batch
@@ -36,7 +36,7 @@ class FitOptions:
     metrics: tuple[Metric, ...]
     sample_weight: Any
     shuffle: bool
-    seed: Seed
+    rng: np.random.Generator
     callbacks: tuple[Hooks, ...]
     checkpoint: Checkpoint | None
     non_finite: StopOnNonFinite | None
@@ -67,7 +67,7 @@ def check_options(
     warm_start: Any,
 ) -> FitOptions:
     """Return the options of one call; raise SettingError for one that is impossible, alone or beside the others."""
-    make_generator(seed)
+    rng = make_generator(seed)
     callbacks = check_callbacks(callbacks)
     checkpoint = only_one(Checkpoint, callbacks)
     rule = checked_rule(optimizer)
@@ -81,7 +81,7 @@ def check_options(
         metrics=check_metrics(metrics),
         sample_weight=sample_weight,
         shuffle=check_bool(shuffle, "shuffle"),
-        seed=seed,
+        rng=rng,
         callbacks=(*hooks, *make_optimizer_hooks(rule, callbacks)),
         checkpoint=checkpoint,
         non_finite=only_one(StopOnNonFinite, callbacks),

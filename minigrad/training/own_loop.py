@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from contextvars import Context, copy_context
+from contextvars import Context
 from math import prod
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 import numpy as np
 
 from minigrad._validation import has_finite_squares, numeric_array
+from minigrad.core.threads import quiet_context
 from minigrad.errors import DataError
 from minigrad.training.data import sample_shape
 from minigrad.training.step import CompiledStep, TrainingStep
@@ -18,7 +19,8 @@ if TYPE_CHECKING:
     from minigrad.training.network import Network
     from minigrad.training.targets import TargetRules
 
-FLOAT_CHARACTERS = "def"
+Checks: TypeAlias = Sequence[Callable[[np.ndarray], None]]
+FLOAT_CHARACTERS = {*"def"}
 """NumPy's characters of the types that are converted without rounding twice: float64, float16, float32."""
 MAX_DIRECT_SHAPES = 8
 """For how many shapes of batches it is remembered where they go."""
@@ -32,10 +34,10 @@ class DirectBatch(NamedTuple):
     targets: np.ndarray
     target_shape: tuple[int, ...]
     numbers: np.ndarray
-    checks: Sequence[Callable[[np.ndarray], None]]
+    checks: Checks
     """The functions that may refuse targets."""
     context: Context
-    """A context in which NumPy warns of nothing; to enter it costs far less than `np.errstate`."""
+    """Where NumPy warns of nothing."""
 
 
 class OwnLoopStep:
@@ -47,8 +49,8 @@ class OwnLoopStep:
     def __init__(self, network: Network, step: TrainingStep, rules: TargetRules) -> None:
         self._network = network
         self._step = step
-        self._rules = rules
         self._checks = rules.direct_checks
+        self._label_rows = rules.label_rows()
         self._stacked_axes = len(sample_shape(network.inputs)) + 2
         """Axes of samples that are several batches."""
         self._direct: dict[tuple[int, ...], DirectBatch] = {}
@@ -56,13 +58,18 @@ class OwnLoopStep:
 
     def __call__(self, X: Any, T: Any) -> Any:
         if type(X) is np.ndarray and type(T) is np.ndarray and (batch := self._direct.get(X.shape)) is not None:
-            targets = self._direct_targets(batch, T)
-            if targets is not None and X.dtype.char in FLOAT_CHARACTERS:
+            targets, checks = T, batch.checks
+            if T.dtype.kind in "iu":
+                if T.ndim > 1 or self._label_rows is None:
+                    targets = T.astype(np.float64)
+                elif T.size and T.min() >= 0 and T.max() < len(self._label_rows):
+                    targets, checks = self._label_rows[T], ()
+            if targets.shape == batch.target_shape and {X.dtype.char, targets.dtype.char} <= FLOAT_CHARACTERS:
                 guard = self._network.graph.one_thread
                 if not guard.acquire(False):
                     raise guard.error()
                 try:
-                    loss = batch.context.run(run_directly, self._step, batch, X, targets)
+                    loss = batch.context.run(run_directly, self._step, batch, X, targets, checks)
                 finally:
                     guard.release()
                 if loss is not None:
@@ -85,14 +92,6 @@ class OwnLoopStep:
         steps, count, *shape = samples.shape
         X, T = samples.reshape(steps * count, *shape), targets.reshape(steps * count, *targets.shape[2:])
         return np.array(self._run(X, T, steps))
-
-    def _direct_targets(self, batch: DirectBatch, T: np.ndarray) -> np.ndarray | None:
-        """Return targets as a number for each output, of floats or of labels; None for what has to be checked."""
-        if T.dtype.kind in "iu":
-            T = self._rules.encode(T, self._network.classes)
-        elif T.dtype.char not in FLOAT_CHARACTERS:
-            return None
-        return T if T.shape == batch.target_shape else None
 
     def _run(self, X: Any, T: Any, steps: int) -> list[float]:
         """Make so many steps, each with as many of the samples; return their losses; none stays where one fails."""
@@ -125,14 +124,13 @@ class OwnLoopStep:
         if run is not None:
             if len(self._direct) == MAX_DIRECT_SHAPES:
                 self._direct.clear()
-            context = copy_context()
-            context.run(np.seterr, all="ignore")
-            self._direct[X_shape] = DirectBatch(run, samples, targets, T_shape, numbers, self._checks, context)
+            batch = DirectBatch(run, samples, targets, T_shape, numbers, self._checks, quiet_context())
+            self._direct[X_shape] = batch
 
 
-def run_directly(step: TrainingStep, batch: DirectBatch, X: np.ndarray, T: np.ndarray) -> float | None:
+def run_directly(step: TrainingStep, batch: DirectBatch, X: np.ndarray, T: np.ndarray, checks: Checks) -> float | None:
     """Copy a batch to where a program reads it and make a step; return the loss, None unless all numbers are finite."""
-    run, samples, targets, _, numbers, checks, _ = batch
+    run, samples, targets, _, numbers, _, _ = batch
     samples[...] = X
     targets[...] = T
     if not has_finite_squares(numbers):

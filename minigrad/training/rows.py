@@ -27,14 +27,6 @@ def output_rows(network: Network, samples: Columns) -> np.ndarray:
     return as_rows([values[output] for output in network.outputs], network.outputs, len(samples))
 
 
-def output_row(network: Network, sample: np.ndarray) -> np.ndarray:
-    """Return the outputs for one checked sample; NumPy's warnings are to be switched off."""
-    reader = network.graph.training_engine.row_reader(network.outputs, network.inputs)
-    if reader is not None:
-        return reader.read_row(sample)
-    return output_rows(network, Columns(network.inputs, sample[None], "samples", copy=False))[0]
-
-
 def mean_loss(network: Network, samples: Columns, targets: Columns) -> float:
     """Return the mean loss over checked samples."""
     graph, loss = network.graph, network.loss

@@ -19,7 +19,7 @@ from minigrad.core.passes import clear_nodes
 from minigrad.errors import CompileError
 from minigrad.ops.base import Value
 from minigrad.optim import Optimizer, State
-from minigrad.optim.base import has_state, optimizer_parts
+from minigrad.optim.base import has_state, is_optimizer, optimizer_parts
 from minigrad.training.data import Columns
 from minigrad.training.dropout import MaskSource
 from minigrad.training.freezing import FrozenParameters, freeze
@@ -141,7 +141,7 @@ def make_training_step(
         chosen = graph.engine(engine, dtype, training=True)
     if isinstance(chosen, NumpyEngine):
         try:
-            if any(has_state(part) for part in optimizer_parts(optimizer) if isinstance(part, Optimizer)):
+            if any(has_state(part) for part in optimizer_parts(optimizer) if is_optimizer(part)):
                 raise CompileError(
                     "an optimizer with a state of its own cannot be recorded", found=describe_value(optimizer)
                 )
@@ -330,13 +330,15 @@ class CompiledStep(TrainingStep):
 
     def runner(self, batch: int | None) -> StepRunner:
         """Return what runs steps of that size; those of all sizes share one optimizer state."""
+        if batch == 1:  # its mean loss is that of the sample
+            batch = None
         return self.runners[batch] if batch in self.runners else self.programs.runner(batch)
 
     def follow_changes(self) -> None:
         self.programs.follow_changes()
 
     def mean_loss(self, samples: Columns, targets: Columns) -> float:
-        program, inputs = self.engine.program_for(len(samples))
+        program, inputs, _ = self.engine.program_for(len(samples))
         arrays = self.input_arrays(samples, targets)
         for node, array in inputs.items():
             array[...] = arrays[node]

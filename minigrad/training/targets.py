@@ -87,6 +87,21 @@ class TargetRules:
         is_direct = all(check.plan.roots == self.targets for check in self.checks)
         return [check.loss.check_targets for check in self.checks] if is_direct else None
 
+    def label_rows(self) -> np.ndarray | None:
+        """Return the targets for each class label, which need no further check; None where there may be none.
+
+        A loss of one's own may refuse a row because of other rows.
+        """
+        if self.count == 1 or self.direct_checks is None or any(check.loss.is_own for check in self.checks):
+            return None
+        rows = self.encode(np.arange(self.count), None)
+        try:
+            for check in self.direct_checks:
+                check(rows)
+        except DataError:
+            return None
+        return rows
+
     @property
     def count(self) -> int:
         """How many targets a sample has."""

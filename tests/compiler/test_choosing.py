@@ -76,6 +76,14 @@ def test_the_order_of_the_graph_is_handed_on_to_every_engine(
     assert all(size < len(graph) / 2 for size in sizes)  # of the graph of arrays
 
 
+def test_a_graph_too_long_for_a_script_is_grouped_for_a_tape_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    order = [*wide().nodes]
+    names = [name for name, _ in candidates(order, training=False, stateless=True)]
+    assert names == ["tape", "script", "tape"]
+    monkeypatch.setattr("minigrad.compiler.SCRIPT_NODES", len(order) - 1)
+    assert [name for name, _ in candidates(order, training=False, stateless=True)] == ["tape"]
+
+
 class CountedOrder(list[Any]):
     """Nodes in topological order that count how often one goes through them."""
 

@@ -71,12 +71,13 @@ def test_predict_and_compile_use_what_fit_recorded(recorded):
     trained = network()
     fit(trained)
     recorded()
-    trained.predict(X), trained.compile().source
+    assert trained.compile().source
     assert recorded() == 0
-    trained.predict(X[0])
-    assert recorded() == 1  # the program for one row
-    trained.predict(X[1])
-    assert recorded() == 0
+    for rows in (X[0], X):
+        trained.predict(rows)
+        assert recorded() == 1  # the program for one row, or for a few
+        trained.predict(rows)
+        assert recorded() == 0
     assert trained.compile().engine is trained.graph.training_engine
 
 

@@ -90,3 +90,5 @@ def test_an_output_may_be_a_constant_that_the_loss_reads_elsewhere_only():
     h = mg.weighted_sum([x], [w], c, name="h")
     network = mg.Network.of_graph([x], [c, h], [t, mg.Input("u")], mg.squared_error([h], [t]))
     assert network.predict([[2.0]]).tolist() == [[0.25, 1.25]]
+    assert network.predict([2.0]).tolist() == [0.25, 1.25]
+    assert network.predict(np.full((600, 1), 2.0)).tolist() == 600 * [[0.25, 1.25]]

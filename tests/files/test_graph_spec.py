@@ -156,6 +156,36 @@ def test_a_document_that_is_wrong_is_refused(name, tmp_path):
         mg.Network.load(tmp_path / "network")
 
 
+ACTIVATION = {"kind": "activation", "op": "tanh", "parents": [1]}
+
+
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        ({"parents": [0]}, "not what it is said to be"),  # tanh of an array is no number
+        ({"parents": [3]}, "parents that do not stand before"),
+        ({"parents": [-1]}, "parents that do not stand before"),
+        ({"parents": [True]}, "parents that do not stand before"),
+        ({"parents": [1.0]}, "parents that do not stand before"),
+        ({"parents": "1"}, "parents that do not stand before"),
+        ({"parents": []}, "does not take so many"),
+        ({"parents": [1, 1]}, "does not take so many"),
+        ({"kind": "loss"}, "not what it is said to be"),
+        ({"kind": []}, "not what it is said to be"),
+        ({"name": 7}, "describe no node"),
+        ({"op": ["tanh"]}, "is not registered"),
+        ({"value": 1.0}, "describe no node"),
+        ({"trainable": False}, "a flag that the node cannot have"),
+    ],
+)
+def test_a_node_like_the_one_before_is_checked_too(wrong, words):
+    leaves = [{"kind": "input", "shape": [2]}, {"kind": "input"}]
+    *_, node, twin = decode_graph([*leaves, ACTIVATION, ACTIVATION | {"name": "y"}], np.zeros(0))
+    assert (twin.op, twin.parents, twin.name, twin.shape, twin.value) == (node.op, node.parents, "y", (), None)
+    with pytest.raises(FileError, match=words):
+        decode_graph([*leaves, ACTIVATION, ACTIVATION | wrong], np.zeros(0))
+
+
 BOMBS = {
     "doubled forty times": [{"op": "concat", "settings": {"axis": -1, "rank": 1}, "parents": [-1, -1]}] * 40,
     "an outer product": [

@@ -18,6 +18,7 @@ from typing import Any
 import pytest
 
 import minigrad as mg
+from minigrad.pages import explore
 from minigrad.pages.assembly import (
     IMPORT,
     data_json,
@@ -33,6 +34,8 @@ STYLES = sorted(path.name for path in FOLDER.glob("*.css"))
 DEFINITION = re.compile(r"^(?:export )?(?:async )?(?:function\*?|class|const|let) (\w+)", re.MULTILINE)
 HOSTILE = "</script><script>alert(1)</script> \" ' & \u2028 \u2029 \u202e <!-- \ud800 \0"
 MOST_BYTES = 120_000
+PAGES = {"explore": explore.STYLES}
+"""The modules that pages begin with, each with its style sheets."""
 
 needs_node = pytest.mark.skipif(shutil.which("node") is None, reason="Node.js is not installed")
 
@@ -113,9 +116,19 @@ def test_a_module_follows_its_imports(name: str):
     assert set(IMPORT.findall(read_source(name))) <= set(order)
 
 
-def test_scripts_and_styles_are_small_and_refer_to_nothing_outside():
+@pytest.mark.parametrize("entry", PAGES)
+def test_scripts_and_styles_of_a_page_are_small(entry: str):
+    sources = [script_of(entry), *map(read_source, PAGES[entry])]
+    assert sum(len(source.encode()) for source in sources) <= MOST_BYTES
+
+
+def test_comments_are_left_out():
+    for name in MODULES:
+        assert not re.search(r"^\s*(/\*|\*|//)", script_of(name.removesuffix(".js")), re.MULTILINE)
+
+
+def test_scripts_and_styles_refer_to_nothing_outside():
     sources = {name: read_source(name) for name in (*MODULES, *STYLES)}
-    assert sum(len(source.encode()) for source in sources.values()) <= MOST_BYTES
     for name, source in sources.items():
         addresses = set(re.findall(r"\bhttps?://[^\s\"'`)]+", source))
         assert addresses <= {"http://www.w3.org/2000/svg"}, name

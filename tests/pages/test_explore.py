@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
-import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +13,7 @@ import pytest
 import minigrad as mg
 from minigrad.drawing.palette import DARK, LIGHT
 from minigrad.errors import CompileError, DataError, FeedError, OperandError, PassError, RenderError, SettingError
+from tests.pages.node_runner import needs_node, run_node
 
 FOLDER = Path(mg.__file__).parent / "pages"
 HOSTILE = "</script><script>alert(1)</script>\"' & \u2028 \u202e"
@@ -145,13 +144,13 @@ def test_the_colors_of_the_page_are_those_of_pictures():
     assert page == {color.name.lower().replace("_", "-"): [LIGHT[color], DARK[color]] for color in LIGHT}
 
 
-@pytest.mark.skipif(shutil.which("node") is None, reason="Node.js is not installed")
+@needs_node
 def test_what_a_page_says_of_a_step(tmp_path: Path):
     """The phrases that steps of a real network ask for exist in both languages."""
     network = mg.Network(*mg.mlp([2, 3, 2], mg.relu, output=mg.identity, rng=0), loss=mg.softmax_cross_entropy)
     pages = [mg.explore(network, ([0.8, -0.5], [1.0, 0.0]), rule) for rule in (mg.SGD(0.5), mg.Adam(0.1))]
     pages.append(mg.explore(mg.sum(mg.Parameter([1.0, 2.0], "w") * mg.Input("x")), {"x": 3.0}))
-    script = tmp_path / "run.mjs"
+    blocks = ", ".join(json.dumps(data_of(page)) for page in pages)
     asked = """
 for (const data of pages) {
   for (const step of [...data.steps, ...stepsByLayer(data.steps)]) {
@@ -162,8 +161,4 @@ for (const data of pages) {
 }
 """
     imports = {"model.js": "stepsByLayer", "step_texts.js": "titleOf, noteOf", "texts.js": "TEXTS"}
-    lines = [f"import {{ {names} }} from {json.dumps((FOLDER / file).as_uri())};" for file, names in imports.items()]
-    blocks = ", ".join(json.dumps(data_of(page)) for page in pages)
-    script.write_text("\n".join([*lines, f"const pages = [{blocks}];", asked]), encoding="utf-8")
-    node = subprocess.run(["node", str(script)], capture_output=True, text=True, check=False)
-    assert node.returncode == 0, node.stderr[:2000]
+    assert run_node(f"const pages = [{blocks}];\n{asked}", tmp_path, imports) == []

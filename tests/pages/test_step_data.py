@@ -139,6 +139,27 @@ def test_choices_are_the_activations_of_the_registry() -> None:
     assert "0.3" in slope
 
 
+def test_an_activation_of_a_whole_layer_has_no_slope() -> None:
+    class Centered(mg.Op):
+        label, kind, operands = "centered on a page", "activation", ("s",)
+
+        def forward(self, xp: Any, s: Any) -> Any:
+            return s - xp.mean(s, axis=-1, keepdims=True)
+
+        def backward(self, xp: Any, delta: Any, y: Any, s: Any) -> Any:
+            return (delta - xp.mean(delta, axis=-1, keepdims=True),)
+
+    h = mg.dense(mg.Input("x", 2, value=[0.5, 1.0]), 3, Centered(), "h", rng=0)
+    graph = mg.Graph(mg.squared_error(mg.dense(h, 1, mg.tanh, rng=0), [1.0]))
+    graph.forward_and_backward()
+    page = step_data(graph, mg.SGD(0.5))
+    assert not any(page.data["layers"][0]["choices"])
+    slopes = [equation["left"] for equation in all_equations(page) if equation["left"].startswith("slope")]
+    assert slopes == [f"slope:{unit['output']}:{unit['sum']}" for unit in page.data["layers"][1]["units"]]
+    (delta,) = [equation for equation in all_equations(page) if equation["left"] == "delta:3.0"]
+    assert len(delta["slots"]) == 3
+
+
 def test_a_sum_of_many_terms_is_shown_by_its_ends() -> None:
     x = [mg.Input(f"x{number}", value=1.0) for number in range(20)]
     graph = mg.Graph(mg.squared_error([mg.neuron(x, rng=0)], [1.0]))

@@ -97,6 +97,64 @@ def test_targets_that_the_loss_refuses_are_refused_every_time():
     assert numbers(net) == before
 
 
+@pytest.mark.parametrize("loss", [mg.squared_error, mg.softmax_cross_entropy, mg.hinge])
+def test_class_labels_do_what_their_rows_do(loss):
+    labels = np.array([1, 0, 1, 1, 0, 1])
+    direct, slow = network(loss), network(loss)
+    steps = direct.train_step(), slow.train_step()
+    for kind in (np.int64, np.uint8, np.uint64):
+        assert steps[0](X, labels.astype(kind)) == slowly(steps[1], X, labels)
+    assert numbers(direct) == numbers(slow)
+    rows = np.where(np.eye(2, dtype=bool)[labels], 1, -1 if loss is mg.hinge else 0)
+    assert steps[0](X, rows) == slowly(steps[1], X, labels)
+
+
+@pytest.mark.parametrize("label", [-1, 2, 2**63 - 1, 2**64 - 1])
+def test_labels_of_no_class_are_refused_and_nothing_moves(label):
+    net = network(mg.softmax_cross_entropy)
+    step = net.train_step()
+    labels = np.array([1, 0, 1, 1, 0, 1], np.int64 if label < 2**63 else np.uint64)
+    step(X, labels)
+    before = numbers(net)
+    labels[3] = label
+    with pytest.raises(DataError, match="out of range"):
+        step(X, labels)
+    assert numbers(net) == before
+
+
+class BalancedError(mg.Loss):
+    """Refuses targets for what other rows are."""
+
+    label = "balanced error"
+
+    def check_targets(self, targets, name="targets"):
+        if len(targets) > 2 and (targets == targets[0]).all():
+            raise DataError(f"{name} are all the same")
+
+    def forward(self, xp, outputs, targets):
+        return xp.sum((outputs - targets) ** 2, axis=-1)
+
+    def backward(self, xp, delta, y, outputs, targets):
+        slope = 2 * xp.expand_dims(delta, axis=-1) * (outputs - targets)
+        return slope, -slope
+
+
+def test_a_loss_of_ones_own_sees_the_labels_of_every_batch():
+    step = network(BalancedError()).train_step()
+    step(X, np.array([0, 1, 1, 1, 1, 1]))
+    with pytest.raises(DataError, match="all the same"):
+        step(X, np.ones(6, int))
+
+
+def test_a_batch_of_one_row_is_a_step_with_a_sample():
+    net = network()
+    step = net.train_step(mg.SGD(0.1))
+    step(X[:1], T[:1])
+    compiled = step._step
+    assert compiled.runner(1) is compiled.runner(None)
+    assert list(compiled.runners) == [None]
+
+
 @pytest.mark.filterwarnings("error")
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])
 def test_numbers_whose_squares_overflow_are_learned_from(dtype):

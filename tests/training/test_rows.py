@@ -220,7 +220,7 @@ def test_infinite_feeds_are_numbers():
 
 
 @every_network
-@pytest.mark.parametrize("count", [1, 7, 512, 1100])
+@pytest.mark.parametrize("count", [1, 7, 8, 90, 512, 1100])
 def test_predict_and_evaluate_rows_as_the_nodes_do(build, count):
     network = build()
     outputs, some = network.predict(X[:count]), [*range(0, count, 97), count - 1]

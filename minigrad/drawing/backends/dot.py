@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from math import hypot
 
 from minigrad._format import visible
-from minigrad.drawing.diagram import Box, BoxGroup, Diagram, Edge, EdgeKind, Point
+from minigrad.drawing.diagram import Box, BoxGroup, Diagram, Edge, EdgeKind, Point, Sign
 from minigrad.drawing.figure import Color, Dash
 from minigrad.drawing.palette import colors
 from minigrad.drawing.settings import Direction, DrawSettings
@@ -22,6 +22,8 @@ QUOTED_CHARACTER = re.compile(r'[&\\"]')
 SEPARATOR = re.compile(r"[{}|<>]")
 SEPARATORS = str.maketrans({character: f"\\{character}" for character in "{}|<>"})
 """What a record label would read as structure rather than text."""
+FIELD_CHARACTER = re.compile(r'[&\\"{}|<> ]')
+"""What a field of a record has to be escaped for."""
 LOST_SPACE = re.compile(r"(?<= ) |^ | $")
 """Spaces that a record label would swallow."""
 ARROW = 6.0
@@ -69,6 +71,8 @@ class DotWriter:
         self._colors = colors(settings.theme)
         self._down = settings.direction == "down"
         self._styles = {role: self.style_attributes(style) for role, style in BOX_STYLES.items()}
+        self._edge_styles: dict[tuple[EdgeKind, Sign, float], str] = {}
+        """The attributes of edges that look the same."""
 
     def statements(self) -> Iterator[str]:
         """Yield the lines of the body: the title, the legend, groups, boxes, edges."""
@@ -134,16 +138,20 @@ class DotWriter:
             shape, text = "record", f"{{{fields}}}" if placed or self._down else fields  # Graphviz turns records
         else:
             text, shape = "\\n".join(map(escape_label, box.lines)), style.shape
-        size = f' pos="{format_point(box.at)}" width={box.size.x / 72:.3f} height={box.size.y / 72:.3f}'
+        extent = f" {format_extent(box.at, box.size)}" if placed else ""
         note = f' tooltip="{escape_label(box.note)}"' if box.note else ""
         attributes = self.style_attributes(style, True) if box.highlighted else self._styles[box.role]
-        return f'label="{text}" shape={shape} {attributes}{size if placed else ""}{note}'
+        return f'label="{text}" shape={shape} {attributes}{extent}{note}'
 
     def edge_attributes(self, edge: Edge) -> str:
         """Return the style of an edge; in a placed diagram its label is a node of its own."""
-        color, dash = edge_style(edge.kind, edge.sign)
-        head = " arrowhead=empty" if edge.kind is EdgeKind.DELTA else ""
-        common = f'color="{self._colors[color]}" penwidth={edge.width:g} style={STROKES[dash]}{head}'
+        look = edge.kind, edge.sign, edge.width
+        common = self._edge_styles.get(look)
+        if common is None:
+            color, dash = edge_style(edge.kind, edge.sign)
+            head = " arrowhead=empty" if edge.kind is EdgeKind.DELTA else ""
+            common = f'color="{self._colors[color]}" penwidth={edge.width:g} style={STROKES[dash]}{head}'
+            self._edge_styles[look] = common
         text = "\\n".join(map(escape_label, edge.lines))
         if edge.path:
             return f'{common} pos="{format_curve(edge.path)}"' + (f' tooltip="{text}"' if text else "")
@@ -154,8 +162,7 @@ class DotWriter:
         text, size, paper = "\\n".join(map(escape_label, edge.lines)), label_size(edge.lines), self._colors[Color.PAPER]
         return (
             f'label="{text}" shape=box style="filled,rounded" fillcolor="{paper}" color="{paper}" '
-            f"fontsize={LABEL_SIZE:g} margin=0 "
-            f'pos="{format_point(at)}" width={size.x / 72:.3f} height={size.y / 72:.3f}'
+            f"fontsize={LABEL_SIZE:g} margin=0 {format_extent(at, size)}"
         )
 
 
@@ -165,6 +172,11 @@ def format_curve(path: tuple[Point, ...]) -> str:
     length = hypot(tip.x - control.x, tip.y - control.y) or 1.0
     base = Point(tip.x + (control.x - tip.x) * ARROW / length, tip.y + (control.y - tip.y) * ARROW / length)
     return f"e,{format_point(tip)} " + " ".join(map(format_point, (*path[:-1], base)))
+
+
+def format_extent(center: Point, size: Point) -> str:
+    """Format where a box is and how large, for Graphviz in inches."""
+    return f'pos="{format_point(center)}" width={size.x / 72:.3f} height={size.y / 72:.3f}'
 
 
 def format_point(point: Point) -> str:
@@ -182,6 +194,8 @@ def escape_label(text: str) -> str:
 
 def escape_field(text: str) -> str:
     """Escape text for a field of a record, so that it is shown as it is: no structure, and no space swallowed."""
+    if text.isprintable() and FIELD_CHARACTER.search(text) is None:  # as most are
+        return text
     plain = escape_label(text)
     if SEPARATOR.search(plain) is not None:
         plain = plain.translate(SEPARATORS)

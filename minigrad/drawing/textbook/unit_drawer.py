@@ -156,7 +156,7 @@ class UnitDrawer:
         sign_x = (name_width - 0.39 * width if is_below else r + 8.0 + name_width) + sign_width / 2
         y = r + 1.45 * m.weight if is_below else -(len(quantities) - 1) / 2 * m.line + 0.35 * m.weight
         if above:  # to the right of the bias
-            y, sign_x = -r - 0.9 * m.weight - (len(quantities) - 1) * m.line, sign_x + 0.9 * r
+            y, sign_x = -r - 1.3 * m.weight - (len(quantities) - 1) * m.line, sign_x + 0.9 * r
         left, right = sign_x - sign_width / 2 - name_width, sign_x + sign_width / 2 + value_width
         bottom = y + (len(quantities) - 1) * m.line + 0.32 * m.weight
         builder.blocked.append(rectangle_corners(left, y - 0.85 * m.weight, right, bottom))
