@@ -1,4 +1,4 @@
-/** The widget of a notebook: a page in a frame of its own, to which it passes on what Python sends. */
+/** The widget of a notebook: a page in a frame of its own, to which it passes on the frames that Python sends. */
 
 function render({ model, el }) {
   const frame = document.createElement("iframe");
@@ -18,10 +18,16 @@ function render({ model, el }) {
     isLoaded = true;
     early.splice(0).forEach(pass);
   });
+  const receiveAll = () => receive(model.get("content"), [model.get("numbers")]);
+  if (model.get("numbers").byteLength > 0) receiveAll(); // training has ended
   model.on("msg:custom", receive);
+  model.on("change:numbers", receiveAll);
   frame.srcdoc = model.get("html");
   el.append(frame);
-  return () => model.off("msg:custom", receive);
+  return () => {
+    model.off("msg:custom", receive);
+    model.off("change:numbers", receiveAll);
+  };
 }
 
 export default { render };

@@ -30,7 +30,8 @@ class LiveView:
     """
 
     def __init__(self, recording: Recording) -> None:
-        self.widget = make_widget(live_page(recording))
+        page = replay_page(recording, title="", language="auto", theme="auto", image=None, entry="live")
+        self.widget = make_widget(page)
         self.started = perf_counter()
         self.due = self.started
         self.all_due = self.started + 1.0
@@ -57,22 +58,21 @@ class LiveView:
         self.due = max(start + LEAST_SECONDS, end + (end - start) * (1 / MOST_SHARE - 1))
 
     def finish(self, recording: Recording) -> None:
-        """Send all frames; from now on the widget begins with them where it is displayed again."""
+        """Send all frames, and let the widget keep them for a view of it that is opened later."""
         self.sent.clear()
-        self.send(recording)
-        self.widget.html = live_page(recording).html
+        with self.widget.hold_sync():
+            self.widget.content, self.widget.numbers = self.message(recording)
 
     def send(self, recording: Recording) -> None:
-        """Send what was measured at every frame, and the parameters of those that were not sent."""
+        """Send what is new."""
+        content, numbers = self.message(recording)
+        self.widget.send(content, [numbers])
+
+    def message(self, recording: Recording) -> tuple[dict[str, Any], bytes]:
+        """Return what was measured at every frame, and the parameters of those that were not sent."""
         new = [number for number, frame in enumerate(recording.frames) if frame.step not in self.sent]
         self.sent.update(frame.step for frame in recording.frames)
-        content = {**moments(recording), "new": new}
-        self.widget.send(finite(content), [float32_bytes([recording.frames[number] for number in new])])
-
-
-def live_page(recording: Recording) -> Page:
-    """Return the page that a widget shows: that of a recording, ready to take in more frames."""
-    return replay_page(recording, title="", language="auto", theme="auto", image=None, entry="live")
+        return finite({**moments(recording), "new": new}), float32_bytes([recording.frames[number] for number in new])
 
 
 def float32_bytes(frames: list[Frame]) -> bytes:
@@ -82,10 +82,10 @@ def float32_bytes(frames: list[Frame]) -> bytes:
 
 
 def make_widget(page: Page) -> Any:
-    """Return an anywidget that shows a page and passes on to it what is sent; raise RenderError without anywidget."""
+    """Return an anywidget that shows a page and passes frames on to it; raise RenderError without anywidget."""
     try:
         import anywidget
-        from traitlets import Int, Unicode
+        from traitlets import Bytes, Dict, Int, Unicode
     except ModuleNotFoundError as error:
         raise RenderError(
             "live pages need anywidget",
@@ -96,5 +96,7 @@ def make_widget(page: Page) -> Any:
         "html": Unicode(page.html).tag(sync=True),
         "title": Unicode(page.title).tag(sync=True),
         "height": Int(page.height).tag(sync=True),
+        "content": Dict().tag(sync=True),
+        "numbers": Bytes().tag(sync=True),
     }
     return type("TrainingWidget", (anywidget.AnyWidget,), members)()

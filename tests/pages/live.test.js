@@ -37,12 +37,12 @@ test("frames that were missed are left out until they are sent again", () => {
 
 /** A model as notebooks have it, and an element of a page. */
 function fakeNotebook() {
-  const listeners = new Set();
-  const state = { html: "<p>page", title: "Training", height: 700 };
+  const listeners = { "msg:custom": new Set(), "change:numbers": new Set() };
+  const state = { html: "<p>page", title: "Training", height: 700, content: {}, numbers: viewOf() };
   const model = {
     get: (name) => state[name],
-    on: (event, listener) => event === "msg:custom" && listeners.add(listener),
-    off: (event, listener) => event === "msg:custom" && listeners.delete(listener),
+    on: (event, listener) => listeners[event].add(listener),
+    off: (event, listener) => listeners[event].delete(listener),
   };
   const passed = [];
   const frame = {
@@ -56,27 +56,36 @@ function fakeNotebook() {
     },
     contentWindow: { postMessage: (message) => passed.push(message) },
   };
-  return { listeners, model, passed, frame, el: { append: (child) => assert.equal(child, frame) } };
+  return { listeners, state, model, passed, frame, el: { append: (child) => assert.equal(child, frame) } };
+}
+
+/** Return bytes as notebooks pass them, which is within others. */
+function viewOf(...bytes) {
+  return new DataView(Uint8Array.of(9, 9, ...bytes, 9).buffer, 2, bytes.length);
 }
 
 test("the widget passes on what comes, what came early as soon as the page is loaded", (context) => {
-  const { listeners, model, passed, frame, el } = fakeNotebook();
+  const { listeners, state, model, passed, frame, el } = fakeNotebook();
   globalThis.document = { createElement: () => frame };
   context.after(() => delete globalThis.document);
   const leave = widget.render({ model, el });
   assert.equal(frame.srcdoc, "<p>page");
   assert.equal(frame.title, "Training");
   assert.equal(frame.attributes.sandbox, "allow-scripts");
-  const send = (number) => {
-    const bytes = Uint8Array.of(9, 9, number, number);
-    for (const listener of listeners) listener({ number }, [new DataView(bytes.buffer, 2, 2)]);
-  };
+  const send = (number) => listeners["msg:custom"].forEach((listener) => listener({ number }, [viewOf(number, number)]));
+  const received = () => passed.splice(0).map(({ content, numbers: buffer }) => [content.number, ...new Uint8Array(buffer)]);
   send(1);
   send(2);
-  assert.deepEqual(passed, []);
+  assert.deepEqual(received(), []);
   frame.load();
   send(3);
-  assert.deepEqual(passed.map(({ content, numbers: buffer }) => [content.number, ...new Uint8Array(buffer)]), [[1, 1, 1], [2, 2, 2], [3, 3, 3]]);
+  assert.deepEqual(received(), [[1, 1, 1], [2, 2, 2], [3, 3, 3]]);
+  Object.assign(state, { content: { number: 4 }, numbers: viewOf(5, 6) });
+  listeners["change:numbers"].forEach((listener) => listener());
+  assert.deepEqual(received(), [[4, 5, 6]]);
   leave();
-  assert.equal(listeners.size, 0);
+  assert.deepEqual(Object.values(listeners).map(({ size }) => size), [0, 0]);
+  widget.render({ model, el }); // once more, after training
+  frame.load();
+  assert.deepEqual(received(), [[4, 5, 6]]);
 });

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -23,9 +25,17 @@ class Notebook:
 
     def __init__(self, html: str) -> None:
         self.html = html
+        self.content: dict[str, Any] = {}
+        self.numbers = b""
         self.messages: list[Message] = []
         self.parameters: dict[int, np.ndarray] = {}
         """The parameters of every frame that arrived and is still there, by its step."""
+
+    @contextmanager
+    def hold_sync(self) -> Iterator[None]:
+        """Take in what is assigned meanwhile as one message."""
+        yield
+        self.send(self.content, [self.numbers])
 
     def send(self, content: dict[str, Any], buffers: list[bytes]) -> None:
         """Take in a message."""

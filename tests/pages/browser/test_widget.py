@@ -19,12 +19,12 @@ HOST = """\
 const listeners = new Set();
 const model = {
   get: (name) => globalThis.state[name],
-  on: (event, listener) => listeners.add(listener),
+  on: (event, listener) => event === "msg:custom" && listeners.add(listener),
   off: (event, listener) => listeners.delete(listener),
 };
 const { default: widget } = await import("data:text/javascript;base64,{module}");
 globalThis.display = (state) => {
-  globalThis.state = state;
+  globalThis.state = { ...state, content: {}, numbers: new DataView(new ArrayBuffer(0)) };
   globalThis.leave = widget.render({ model, el: document.getElementById("cell") });
 };
 globalThis.send = (content, numbers) => {
