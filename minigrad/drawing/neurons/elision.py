@@ -106,8 +106,8 @@ def column_slots(
     """Return the rows of a column: all of its units, or the first ones, dots, and the last one; or the highest ones."""
     if rank is not None and len(column) > most:
         highest = set(sorted(column, key=rank, reverse=True)[: most - 1])
-        shown = [ColumnSlot(structure.key(unit), (unit,)) for unit in column if unit in highest]
-        return (*shown, ColumnSlot(f"more{number}", tuple(unit for unit in column if unit not in highest)))
+        visible_slots = [ColumnSlot(structure.key(unit), (unit,)) for unit in column if unit in highest]
+        return (*visible_slots, ColumnSlot(f"more{number}", tuple(unit for unit in column if unit not in highest)))
     visible = column if len(column) <= most else (*column[: most - 2], column[-1])
     slots = [ColumnSlot(structure.key(unit), (unit,)) for unit in visible]
     if len(column) > most:

@@ -30,6 +30,7 @@ from minigrad.drawing.textbook.drawn_unit import UnitSizes
 from minigrad.drawing.textbook.edges import edge_strokes, frozen_mark, layer_frame, shown_edges, unit_background
 from minigrad.drawing.textbook.footer import Footer, footer_shapes, make_footer
 from minigrad.drawing.textbook.headers import Header, column_headers, matrix_names
+from minigrad.drawing.textbook.interactive_units import InteractiveDrawer
 from minigrad.drawing.textbook.label_placement import Obstacles
 from minigrad.drawing.textbook.labels import EdgeLabels, InteractiveLabels, LabeledEdge
 from minigrad.drawing.textbook.textbook_content import NARROW, EdgeContent, TextbookContent
@@ -120,11 +121,16 @@ class TextbookFigure:
             for ends, edge in self.edges
         ]
 
+    @property
+    def drawer(self) -> UnitDrawer:
+        """Return what draws the units."""
+        options = self.content, self.metrics, self.direction, self.settings.width < NARROW
+        return InteractiveDrawer(*options, self.is_compact) if self.settings.interactive else UnitDrawer(*options)
+
     @cached_property
     def layout(self) -> TextbookLayout:
         """Return the positions of everything, around the middle of the first column."""
-        is_narrow = self.settings.width < NARROW
-        drawer = UnitDrawer(self.content, self.metrics, self.direction, is_narrow, self.is_compact)
+        drawer = self.drawer
         drawn_units = [
             [
                 drawer.draw(slot, self.targets_of.get(slot.unit, ()), slot is column[0] and len(column) > 1)
@@ -208,10 +214,16 @@ class TextbookFigure:
     @cached_property
     def paths(self) -> list[list[Point]]:
         """Return the corners of the path of each edge."""
-        obstacles = self.obstacles
-        if self.settings.interactive and (self.is_compact or self.settings.width < NARROW):
-            obstacles = self.borders
-        return [edge_path(ends, self.layout, self.direction, obstacles) for ends, _ in self.edges]
+        is_straight = self.settings.interactive and (self.is_compact or self.settings.width < NARROW)
+        far = self.borders if is_straight else self.obstacles
+        near = Obstacles() if is_straight else far
+        column_of = self.layout.column_of
+        return [
+            edge_path(
+                ends, self.layout, self.direction, near if column_of[ends.head] == column_of[ends.tail] + 1 else far
+            )
+            for ends, _ in self.edges
+        ]
 
     @property
     def borders(self) -> Obstacles:

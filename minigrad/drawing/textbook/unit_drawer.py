@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from math import hypot
 
 from minigrad.drawing.diagram import Point
-from minigrad.drawing.figure import Anchor, Area, Circle, Color, Dash, Part, Rectangle, Stroke, Text, rectangle_corners
+from minigrad.drawing.figure import Anchor, Area, Circle, Color, Dash, Rectangle, Shape, Stroke, Text, rectangle_corners
 from minigrad.drawing.marks import sign_style
 from minigrad.drawing.neurons.elision import ColumnSlot
 from minigrad.drawing.settings import Direction
@@ -21,13 +21,11 @@ from minigrad.drawing.textbook.drawn_unit import (
     half_disc,
     square_border,
 )
-from minigrad.drawing.textbook.textbook_content import Bias, NamedNumber, TextbookContent, name_line
+from minigrad.drawing.textbook.textbook_content import NamedNumber, TextbookContent, name_line
 from minigrad.structure import Element, Unit
 
 MOST_TARGETS, MOST_BELOW = 5, 2
 """Targets that hang on a loss one by one, and how many of them below it: more hang beside it, clear of its edges."""
-APART = 150.0
-"""Distance of two neurons above each other between which straight edges have room."""
 
 
 @dataclass(frozen=True)
@@ -39,29 +37,19 @@ class UnitDrawer:
     direction: Direction
     is_narrow: bool = False
     """Whether neurons carry their names and outputs alone; a table below the figure has the other numbers."""
-    is_compact: bool = False
-    """Whether neurons carry their output and δ alone, in one line, and biases have no text."""
 
     @property
     def numbers(self) -> bool:
         """Return whether values are shown."""
         return self.content.numbers
 
-    @property
-    def has_straight_edges(self) -> bool:
-        """Whether edges stay straight where numbers would have to give way."""
-        return self.content.settings.interactive and (self.is_narrow or self.is_compact)
-
     def draw(self, slot: ColumnSlot, targets: Sequence[Unit], is_first: bool = False) -> DrawnUnit:
-        """Return the drawing of a slot; of a loss with the targets that hang on it.
-
-        With straight edges the numbers of the first of several neurons stand above it, clear of these.
-        """
+        """Return the drawing of a slot, the first of several or another; of a loss with the targets that hang on it."""
         unit = slot.unit
         if slot.elided:
             return self.dots(slot)
         if unit.weighted_sum is not None:
-            return self.neuron(slot.key, unit, is_first and self.has_straight_edges)
+            return self.neuron(slot.key, unit, is_first)
         if unit.output.kind == "loss":
             return self.loss(slot.key, unit, targets)
         if unit.output.op is None and (unit.output.kind != "constant" or unit.output.name):
@@ -74,30 +62,24 @@ class UnitDrawer:
         for step in (-8.0, 0.0, 8.0):
             at = Point(0.0, step) if self.direction == "right" else Point(step, 0.0)
             builder.shapes.append(Circle(at, 1.7, Color.MUTED, None, 0.0))
-        count = f"{len(slot.units):,}"
-        text = (
-            f"+ {count}"
-            if self.content.settings.interactive
-            else self.content.settings.say("{count} more", count=count)
-        )
+        text = self.elided_text(f"{len(slot.units):,}")
         if self.direction == "right":
             builder.text(Point(9.0, 4.0), words(text), self.metrics.number, Color.MUTED, Anchor.START)
         else:
             builder.text(Point(0.0, 22.0), words(text), self.metrics.number, Color.MUTED)
         return builder.unit(slot.key, Point(11.0, 11.0), True, text)
 
-    def neuron(self, key: str, unit: Unit, numbers_above: bool = False) -> DrawnUnit:
-        """Return a circle Σ | θ, with what it computes below it, above it or beside it, and its bias."""
+    def elided_text(self, count: str) -> str:
+        """Return what stands beside the dots for so many units."""
+        return self.content.settings.say("{count} more", count=count)
+
+    def neuron(self, key: str, unit: Unit, is_first: bool) -> DrawnUnit:
+        """Return a circle Σ | θ, with what it computes below it or beside it, and its bias."""
         builder, r = UnitBuilder(), self.metrics.neuron
         size = 0.74 * r
         has_activation = unit.output is not unit.weighted_sum
         builder.shapes += [Circle(Point(0.0, 0.0), r, Color.PANEL, None)]
-        level = self.content.level(unit)
-        if has_activation and self.content.settings.interactive:
-            disc = Area((half_disc(r, 1.0),), Color.LEVEL)
-            builder.shapes.append(Part("", (disc,), self.content.value_key(unit).replace("value", "level")))
-        elif has_activation and level is not None and self.numbers:
-            builder.shapes.append(Area((half_disc(r, level),), Color.LEVEL))
+        builder.shapes += self.level(unit, r) if has_activation else ()
         builder.shapes.append(Circle(Point(0.0, 0.0), r, None, Color.INK, 1.6))
         if has_activation:
             builder.shapes += [
@@ -107,27 +89,24 @@ class UnitDrawer:
             ]
         else:
             builder.shapes.append(Text(Point(0.0, 0.34 * size), notation("Σ"), size, anchor=Anchor.MIDDLE))
-        self.quantities(builder, self.content.quantities(unit), r, above=numbers_above)
+        self.neuron_numbers(builder, unit, r, is_first)
         self.bias(builder, unit, r)
-        if self.has_straight_edges and not self.is_compact:
-            builder.blocked.append((Point(0.0, -APART / 2), Point(0.0, APART / 2)))
         return builder.unit(key, Point(r, r), True, self.content.describe(unit))
 
-    def quantities(
-        self,
-        builder: UnitBuilder,
-        quantities: Sequence[NamedNumber],
-        r: float,
-        below: bool = False,
-        above: bool = False,
-    ) -> None:
+    def level(self, unit: Unit, r: float) -> tuple[Shape, ...]:
+        """Return the half of a neuron that its output fills."""
+        level = self.content.level(unit)
+        return () if level is None or not self.numbers else (Area((half_disc(r, level),), Color.LEVEL),)
+
+    def neuron_numbers(self, builder: UnitBuilder, unit: Unit, r: float, is_first: bool) -> None:
+        """Add what a neuron computes, the first one of its column or another."""
+        self.quantities(builder, self.content.quantities(unit), r)
+
+    def quantities(self, builder: UnitBuilder, quantities: Sequence[NamedNumber], r: float) -> None:
         """Add what a unit computes: with numbers a table aligned at the equality signs, else the names in a row."""
         m = self.metrics
-        is_below = below or self.direction == "right"
-        if self.is_compact:
-            self.output_and_delta(builder, quantities, r)
-            return
-        if self.numbers and self.is_narrow and not self.content.settings.interactive:
+        is_below = self.direction == "right"
+        if self.numbers and self.is_narrow:
             output = next((row for row in reversed(quantities) if row.color is Color.INK), quantities[0])
             at = Point(0.0, r + 1.2 * m.weight) if is_below else Point(r + 5.0, -0.2 * m.weight)
             anchor = Anchor.MIDDLE if is_below else Anchor.START
@@ -144,6 +123,11 @@ class UnitDrawer:
                     y = (number - (len(lines) - 1) / 2) * 1.6 * m.weight + 0.3 * m.weight
                     builder.text(Point(r + 5.0, y), line, m.weight, Color.MUTED, Anchor.START)
             return
+        self.table(builder, quantities, r)
+
+    def table(self, builder: UnitBuilder, quantities: Sequence[NamedNumber], r: float, is_above: bool = False) -> None:
+        """Add a table of what a unit computes, aligned at the equality signs: below it or above it, or beside it."""
+        m, is_below = self.metrics, self.direction == "right"
         name_width = max((line_width(name_line(quantity.name), m.weight) for quantity in quantities), default=0.0)
         sign_width = 1.5 * m.weight
         value_width = max(
@@ -155,7 +139,7 @@ class UnitDrawer:
         width = name_width + sign_width + value_width
         sign_x = (name_width - 0.39 * width if is_below else r + 8.0 + name_width) + sign_width / 2
         y = r + 1.45 * m.weight if is_below else -(len(quantities) - 1) / 2 * m.line + 0.35 * m.weight
-        if above:  # to the right of the bias
+        if is_above:  # to the right of the bias
             y, sign_x = -r - 1.3 * m.weight - (len(quantities) - 1) * m.line, sign_x + 0.9 * r
         left, right = sign_x - sign_width / 2 - name_width, sign_x + sign_width / 2 + value_width
         bottom = y + (len(quantities) - 1) * m.line + 0.32 * m.weight
@@ -168,17 +152,6 @@ class UnitDrawer:
             self.value(builder, Point(sign_x + sign_width / 2, y), quantity)
             builder.part(quantity.name, quantity.key, since)
             y += m.line
-
-    def output_and_delta(self, builder: UnitBuilder, quantities: Sequence[NamedNumber], r: float) -> None:
-        """Add the output and δ of a neuron below it, side by side where that has room."""
-        size, room = self.metrics.number, self.content.room(self.metrics.number)
-        for number, quantity in enumerate(quantities[-2:]):
-            since = len(builder.shapes)
-            at = Point((number - 0.5) * (room + 4.0), r + 1.15 * size)
-            if self.is_narrow:
-                at = Point(0.0, r + (1.15 + 1.1 * number) * size)
-            builder.text(at, quantity.value_line, size, quantity.color, room=room)
-            builder.part(quantity.name, quantity.key, since)
 
     def value(self, builder: UnitBuilder, at: Point, quantity: NamedNumber) -> None:
         """Add a value; one that is no finite number on a dark plate."""
@@ -196,9 +169,6 @@ class UnitDrawer:
         if bias is None:
             return
         m, since = self.metrics, len(builder.shapes)
-        if self.content.settings.interactive and (self.is_compact or self.is_narrow):
-            self.bias_on_demand(builder, bias, r)
-            return
         color, dash = sign_style(bias.number) if self.numbers else (Color.INK, Dash.SOLID)
         if self.content.is_highlighted(bias.node):
             self.mark(builder, bias.name, r)
@@ -228,20 +198,6 @@ class UnitDrawer:
             middle = Point((tail.x + tip.x) / 2, (tail.y + tip.y) / 2)
             builder.shapes += bars(middle, Point(tip.x - tail.x, tip.y - tail.y))
         builder.part(bias.name, bias.key, since)
-
-    def bias_on_demand(self, builder: UnitBuilder, bias: Bias, r: float) -> None:
-        """Add a short arrow, and the text of a bias that a page shows on demand."""
-        m, since = self.metrics, len(builder.shapes)
-        color, dash = sign_style(bias.number)
-        tip = Point(-0.53 * r, -0.87 * r - 0.5) if self.direction == "right" else Point(-r, 0.0)
-        tail = Point(tip.x - 5.0, tip.y - 15.0) if self.direction == "right" else Point(-r - 18.0, 0.0)
-        builder.arrow(tail, tip, color, dash)
-        builder.part(bias.name, bias.key, since)
-        value = with_key(number_line(bias.value), bias.value_key)
-        text = Text(
-            Point(tail.x + 3.0, tail.y + 1.0), (*name_line(bias.name), *notation(" = "), *value), m.weight, color
-        )
-        builder.shapes.append(Part("", (text,), bias.key.replace("edge", "demand", 1)))
 
     def mark(self, builder: UnitBuilder, name: str, r: float) -> None:
         """Add a background behind the name of a bias."""
