@@ -119,11 +119,11 @@ function makeLinear(positions, from, to) {
   return (position) => (first === last ? from : from + ((position - first) / (last - first)) * (to - from));
 }
 
-/** The powers of ten between which the sizes of δ are counted, and how many parts each has. */
+/** The powers of ten between which the sizes of δ are counted, and how many bars each has. */
 export const LEAST_POWER = -8;
 export const MOST_POWER = 2;
-const BARS_A_POWER = 3;
-const BARS = (MOST_POWER - LEAST_POWER) * BARS_A_POWER;
+const BARS_PER_POWER = 3;
+const BARS = (MOST_POWER - LEAST_POWER) * BARS_PER_POWER;
 
 /**
  * Return how many numbers have each size, as shares of all of them: `positive` and `negative` by size, those outside of
@@ -135,7 +135,7 @@ export function countSizes(numbers) {
     if (!Number.isFinite(number)) counts.nonfinite += 1 / numbers.length;
     else if (number === 0) counts.zero += 1 / numbers.length;
     else {
-      const bar = Math.floor((Math.log10(Math.abs(number)) - LEAST_POWER) * BARS_A_POWER);
+      const bar = Math.floor((Math.log10(Math.abs(number)) - LEAST_POWER) * BARS_PER_POWER);
       counts[number > 0 ? "positive" : "negative"][Math.max(0, Math.min(BARS - 1, bar))] += 1 / numbers.length;
     }
   }
@@ -159,7 +159,7 @@ export class SizeHistogram {
     this.zero = bar(13, "delta-zero", 18);
     this.nonfinite = bar(ZEROS + BARS * BAR + 33, "delta-nonfinite", 18);
     const marks = [];
-    for (let power = LEAST_POWER; power <= MOST_POWER; power += 2) marks.push([ZEROS + (power - LEAST_POWER) * BARS_A_POWER * BAR, power]);
+    for (let power = LEAST_POWER; power <= MOST_POWER; power += 2) marks.push([ZEROS + (power - LEAST_POWER) * BARS_PER_POWER * BAR, power]);
     this.node = svgElement(
       "svg",
       { class: "chart sizes", viewBox: `0 0 ${HISTOGRAM_WIDTH} ${2 * HALF + (hasNumbers ? 18 : 0)}`, role: "img" },

@@ -38,7 +38,6 @@ class ReplayPage {
     this.selected = null;
     this.sample = 0;
     this.shownAt = 0;
-    this.known = this.network.knownKeys();
     const count = this.network.frames.count;
     const stepTime = Math.max(SHORTEST_FRAME, Math.min(LONGEST_FRAME, PLAYING_TIME / count));
     this.player = new Player(count, () => this.schedule(), { stepTime });
@@ -231,7 +230,17 @@ class ReplayPage {
     const now = performance.now();
     if (this.player.isPlaying && now < this.shownAt + FIGURE_PAUSE) return;
     this.shownAt = now;
-    this.figure.show({ known: this.known, lit: new Set(), selected: this.selected, phase: null });
+    this.figure.show({ known: this.knownKeys(), lit: new Set(), selected: this.selected, phase: null });
+  }
+
+  /** Return the keys of the numbers in the figure. */
+  knownKeys() {
+    const { svg, numbers, rows, levels } = this.figure;
+    if (svg !== this.svg) {
+      this.svg = svg;
+      this.known = this.network.knownOf([...[...numbers, ...rows].map(({ key }) => key), ...levels.map(({ place }) => `value:${place}`)]);
+    }
+    return this.known;
   }
 
   /** Let the address say what is shown, soon after the last change. */

@@ -28,6 +28,7 @@ from minigrad.training.data import sample_shape
 if TYPE_CHECKING:
     from minigrad.pages.recorder import Recording
 
+STYLES = ("style.css", "figure.css", "replay.css")
 STEPS = 32766
 """Into how many steps the largest magnitude of a number over all frames is divided."""
 POSITIVE_INFINITY, NEGATIVE_INFINITY, NOT_A_NUMBER = 32767, -32767, -32768
@@ -73,7 +74,7 @@ def replay_page(
         language=language,
         theme=theme,
         program=program,
-        styles=("style.css", "figure.css", "replay.css"),
+        styles=STYLES,
     )
     return Page(html, page_title)
 
@@ -177,7 +178,7 @@ def figure(recording: Recording) -> dict[str, str]:
     network = recording.network
     rows = (recording.samples[0], network.inputs), (recording.targets[0], network.targets)
     sample, target = (row.reshape(sample_shape(nodes)) for row, nodes in rows)
-    return network_figures(network.loss_graph(sample, target))["textbook"]
+    return network_figures(network.loss_graph(sample, target), ["textbook"])["textbook"]
 
 
 def elements(node: Node) -> list[Element]:

@@ -6,6 +6,9 @@ import { Graph } from "./graph.js";
 /** How many numbers are multiplied for the samples of which the δ are counted. */
 const MOST_PRODUCTS = 400_000;
 
+/** The keys of the numbers that the two passes give, or of sums of them. */
+const KNOWN = /^((value|delta|product|share):[\d.:]+\+?)+$/;
+
 /**
  * The values and δ of every node at a frame and for a sample, both of which can be changed.
  *
@@ -86,10 +89,9 @@ export class TrainedNetwork {
     }
   }
 
-  /** Return whether a number was given, and not computed: a leaf of the graph. */
+  /** Return whether a value is that of a leaf, and not computed. */
   isGiven(key) {
-    const [kind, first] = key.split(":");
-    return kind === "value" && this.data.nodes[Number.parseInt(first, 10)].length === 1;
+    return key.startsWith("value:") && this.data.nodes[Number.parseInt(key.slice(6), 10)].length === 1;
   }
 
   /** Return the label of the activation of a layer. */
@@ -97,11 +99,9 @@ export class TrainedNetwork {
     return this.data.layers[layer].activation;
   }
 
-  /** Return the keys of the values and δ that are known; without JavaScript for every op those of the parameters. */
-  knownKeys() {
-    if (!this.computes) return new Set();
-    const places = this.graph.sizes.flatMap((size, node) => [String(node), ...Array.from({ length: size }, (_, index) => `${node}.${index}`)]);
-    return new Set(places.flatMap((place) => [`value:${place}`, `delta:${place}`]));
+  /** Return which of some keys have a number; without JavaScript for every op only parameters have. */
+  knownOf(keys) {
+    return new Set(this.computes ? keys.filter((key) => KNOWN.test(key)) : []);
   }
 
   /** How many samples there are δ of: fewer for a large network, so that a page stays quick. */
