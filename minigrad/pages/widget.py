@@ -11,15 +11,14 @@ import numpy as np
 from minigrad.errors import RenderError
 from minigrad.pages.assembly import finite, read_source
 from minigrad.pages.replay import moments, replay_page
+from minigrad.training.throttle import Throttle
 
 if TYPE_CHECKING:
     from minigrad.pages.page import Page
     from minigrad.pages.recorder import Frame, Recording
 
-MOST_SHARE = 0.05
-"""The share of the time that sending may take."""
-LEAST_SECONDS = 0.1
-"""The least time from one message to the next."""
+SEND_SECONDS, SEND_SHARE = 0.1, 0.05
+"""The least time between two messages, and the share of the time that they may take."""
 
 
 class LiveView:
@@ -32,8 +31,8 @@ class LiveView:
     def __init__(self, recording: Recording) -> None:
         page = replay_page(recording, title="", language="auto", theme="auto", image=None, entry="live")
         self.widget = make_widget(page)
+        self.throttle = Throttle(SEND_SECONDS, SEND_SHARE)
         self.started = perf_counter()
-        self.due = self.started
         self.all_due = self.started + 1.0
         self.sent: set[int] = set()
         """The steps of the frames that were sent."""
@@ -47,15 +46,14 @@ class LiveView:
 
     def update(self, recording: Callable[[], Recording]) -> None:
         """Send the frames that are new, unless that was done a moment ago or would take too much of the time."""
-        start = perf_counter()
-        if start < self.due:
+        if not self.throttle.is_due():
             return
-        if start >= self.all_due:
-            self.all_due = start + (start - self.started)
-            self.sent.clear()
-        self.send(recording())
-        end = perf_counter()
-        self.due = max(start + LEAST_SECONDS, end + (end - start) * (1 / MOST_SHARE - 1))
+        with self.throttle.measure():
+            now = perf_counter()
+            if now >= self.all_due:
+                self.all_due = now + (now - self.started)
+                self.sent.clear()
+            self.send(recording())
 
     def finish(self, recording: Recording) -> None:
         """Send all frames, and let the widget keep them for a view of it that is opened later."""

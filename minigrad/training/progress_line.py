@@ -6,12 +6,13 @@ import sys
 from collections.abc import Sequence
 from math import isfinite, log
 from shutil import get_terminal_size
-from time import monotonic
+from time import perf_counter
 from typing import Self, TextIO
 from unicodedata import east_asian_width
 
 from minigrad._format import can_encode, printable
 from minigrad.training.state import StepBudget, TrainingState
+from minigrad.training.throttle import Throttle
 
 BARS = "▁▂▃▄▅▆▇█"
 ASCII_BARS = "_.:-=+*#"
@@ -20,10 +21,8 @@ NOT_FINITE = "!"
 """What stands for a loss that is NaN or infinite."""
 LEAST_BARS, MOST_BARS = 8, 20
 
-LEAST_SECONDS = 0.1
-"""The least time between two drawings."""
-MOST_SHARE = 0.01
-"""The share of the time that drawing may take: over a slow connection the line is drawn more rarely."""
+DRAW_SECONDS, DRAW_SHARE = 0.1, 0.01
+"""The least time between two drawings, and the share of the time that they may take: more rarely on a slow terminal."""
 POSITION_SECONDS = 0.2
 """How much later a drawing within an epoch is due than one at its end: short epochs are not shown under way."""
 
@@ -37,8 +36,8 @@ class ProgressLine:
     def __init__(self, state: TrainingState, budget: StepBudget, samples: int | None, enabled: bool) -> None:
         self.state, self.budget, self.samples = state, budget, samples
         self.stream = watched_stream() if enabled else None
-        self.started = monotonic()
-        self.due = self.started + LEAST_SECONDS
+        self.started = perf_counter()
+        self.throttle = Throttle(DRAW_SECONDS, DRAW_SHARE)
         self.first_epoch = self.epochs_completed
         self.samples_learned = 0
         self.length = 0
@@ -56,23 +55,21 @@ class ProgressLine:
         """Count so many more samples; show where training stands if nothing was shown for long."""
         if self.stream is not None:
             self.samples_learned += count
-            if monotonic() > self.due + POSITION_SECONDS:
+            if self.throttle.is_due(POSITION_SECONDS):
                 self.draw()
 
     def show_epoch(self) -> None:
         """Show what was measured after an epoch, unless something was shown a moment ago."""
-        if self.stream is not None and monotonic() > self.due:
+        if self.stream is not None and self.throttle.is_due():
             self.draw()
 
     def draw(self, is_last: bool = False) -> None:
         """Write the line over the one before."""
-        start = monotonic()
-        width = get_terminal_size().columns - 1  # some terminals begin a new line after the last column
-        text = self.text(width, is_last)
-        self.write("\r" + text.ljust(min(self.length, width)))
-        self.length = len(text)
-        end = monotonic()
-        self.due = max(start + LEAST_SECONDS, end + (end - start) * (1 / MOST_SHARE - 1))
+        with self.throttle.measure():
+            width = get_terminal_size().columns - 1  # some terminals begin a new line after the last column
+            text = self.text(width, is_last)
+            self.write("\r" + text.ljust(min(self.length, width)))
+            self.length = len(text)
 
     def end(self) -> None:
         """Leave the line as it is; what is written next begins below it."""
@@ -100,7 +97,7 @@ class ProgressLine:
         parts = [f"epoch {number:>{len(last)}}/{last}{position}", f"loss {losses[-1]:.4g}"]
         parts += [f"{printable(name, encoding)} {numbers[-1]:.4g}" for name, numbers in measured.items() if numbers]
         width -= sum(east_asian_width(character) in "WF" for character in "".join(measured))  # they take two columns
-        seconds = monotonic() - self.started
+        seconds = perf_counter() - self.started
         parts += [f"{rate_text(self.samples_learned / seconds)} samples/s"] if seconds else []
         parts += [f"in {duration(seconds)}" if is_last else self.time_left(seconds)]
         least = min(len(losses), LEAST_BARS)

@@ -13,7 +13,8 @@ import pytest
 import minigrad as mg
 from minigrad.errors import RenderError, SettingError
 from minigrad.pages import widget
-from minigrad.pages.widget import LEAST_SECONDS, MOST_SHARE, LiveView
+from minigrad.pages.widget import SEND_SECONDS, SEND_SHARE, LiveView
+from minigrad.training import throttle
 from tests.pages.notebook import Notebook, watch
 
 X, T = [[0, 0], [0, 1], [1, 0], [1, 1]], [0, 1, 1, 0]
@@ -46,7 +47,8 @@ def notebooks(monkeypatch: pytest.MonkeyPatch) -> list[Notebook]:
 
 def use_clock(monkeypatch: pytest.MonkeyPatch, clock: Clock) -> list[tuple[float, float]]:
     """Let the widget's time be that of a clock; return when messages begin and end."""
-    monkeypatch.setattr(widget, "perf_counter", clock)
+    for module in (widget, throttle):
+        monkeypatch.setattr(module, "perf_counter", clock)
     sent: list[tuple[float, float]] = []
     send = LiveView.send
 
@@ -82,22 +84,22 @@ def test_in_the_end_the_notebook_has_all_frames(settings: dict[str, int], notebo
 def test_frames_are_sent_once_and_all_of_them_now_and_then(
     notebooks: list[Notebook], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    use_clock(monkeypatch, Clock(tick=0.004))
-    train(make_network(3), mg.Recorder(live=True, max_frames=2000), epochs=700)
+    use_clock(monkeypatch, Clock(tick=0.0025))
+    train(make_network(3), mg.Recorder(live=True, max_frames=2000), epochs=1100)
     *messages, last = notebooks[0].messages
     counts = [(len(content["new"]), len(content["steps"])) for content, _ in messages]
     complete = [number for number, (new, there) in enumerate(counts) if new == there]
     assert len(messages) > 20
     assert len(complete) == 3  # the first, after a second and after two
     assert all(new <= 50 for number, (new, _) in enumerate(counts) if number not in complete)
-    assert len(last.content["new"]) == 701
+    assert len(last.content["new"]) == 1101
 
 
 def test_a_widget_that_is_loaded_late_misses_nothing_for_long(
     notebooks: list[Notebook], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    use_clock(monkeypatch, Clock(tick=0.004))
-    train(make_network(3), mg.Recorder(live=True, max_frames=2000), epochs=700)
+    use_clock(monkeypatch, Clock(tick=0.0025))
+    train(make_network(3), mg.Recorder(live=True, max_frames=2000), epochs=1100)
     late = Notebook("")
     for message in notebooks[0].messages[4:-1]:  # those before were sent too early
         late.send(message.content, [message.numbers])
@@ -113,9 +115,9 @@ def test_messages_are_few_and_take_a_small_share_of_the_time(
     start = clock.now
     train(make_network(3), mg.Recorder(live=True, max_frames=50), epochs=1200)
     seconds = sent[-1][0] - start
-    assert len(sent) <= seconds / LEAST_SECONDS + 1
-    assert cost * (len(sent) - 1) <= MOST_SHARE * seconds
-    assert len(sent) > 0.8 * min(seconds / LEAST_SECONDS, seconds * MOST_SHARE / (cost + clock.tick))
+    assert len(sent) <= seconds / SEND_SECONDS + 1
+    assert cost * (len(sent) - 1) <= SEND_SHARE * seconds
+    assert len(sent) > 0.8 * min(seconds / SEND_SECONDS, seconds * SEND_SHARE / (cost + 2 * clock.tick))
 
 
 def test_what_is_learned_and_recorded_does_not_depend_on_who_watches(notebooks: list[Notebook]) -> None:

@@ -11,7 +11,7 @@ from hypothesis import given, strategies as st
 
 import minigrad as mg
 from minigrad.errors import MinigradWarning
-from minigrad.training import loop, progress_line
+from minigrad.training import loop, progress_line, throttle
 from minigrad.training.history import History
 from minigrad.training.progress_line import BARS, MOST_BARS, ProgressLine, duration, sparkline
 from minigrad.training.state import StepBudget, TrainingState
@@ -32,8 +32,8 @@ class Terminal(io.StringIO):
 
 def draw_always(monkeypatch):
     """Let the line be drawn after every epoch, and never within one."""
-    monkeypatch.setattr(progress_line, "LEAST_SECONDS", 0.0)
-    monkeypatch.setattr(progress_line, "MOST_SHARE", inf)
+    monkeypatch.setattr(progress_line, "DRAW_SECONDS", 0.0)
+    monkeypatch.setattr(progress_line, "DRAW_SHARE", inf)
     monkeypatch.setattr(progress_line, "POSITION_SECONDS", inf)
 
 
@@ -100,7 +100,8 @@ def test_steps_and_a_checkpoint_count_the_epochs_that_are_left(tmp_path, monkeyp
 
 def test_the_remaining_time_is_that_of_the_epochs_that_are_left(monkeypatch):
     now = 100.0
-    monkeypatch.setattr(progress_line, "monotonic", lambda: now)
+    for module in (progress_line, throttle):
+        monkeypatch.setattr(module, "perf_counter", lambda: now)
     state = TrainingState(epoch=4, history=History([0.5] * 4))  # goes on from a checkpoint
     line = ProgressLine(state, StepBudget(samples=1000, epochs=10, batch_size=1), 1000, enabled=False)
     assert line.time_left(0.0) == ""
@@ -192,7 +193,8 @@ def test_the_line_is_drawn_ten_times_a_second_at_most_and_takes_a_hundredth_of_t
     now = 0.0
     terminal = SlowTerminal()
     monkeypatch.setattr(sys, "stderr", terminal)
-    monkeypatch.setattr(progress_line, "monotonic", lambda: now)
+    for module in (progress_line, throttle):
+        monkeypatch.setattr(module, "perf_counter", lambda: now)
     fit_shown(epochs=300, callbacks=[let_time_pass])
     drawings = len(terminal.lines) - 1  # without that of the end
     pause = max(0.1, 100 * cost)

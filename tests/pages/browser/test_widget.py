@@ -44,8 +44,8 @@ def test_a_page_shows_what_arrives_while_training_goes_on(open_page: OpenPage, m
         nonlocal first
         first = first or notebooks[0].html
 
-    monkeypatch.setattr(widget, "LEAST_SECONDS", 0.0)
-    monkeypatch.setattr(widget, "MOST_SHARE", 1.0)
+    monkeypatch.setattr(widget, "SEND_SECONDS", 0.0)
+    monkeypatch.setattr(widget, "SEND_SHARE", 1.0)
     network = mg.Network(*mg.mlp([2, 3, 1], mg.tanh, mg.sigmoid, rng=0))
     recorder, (X, T) = mg.Recorder(live=True), mg.datasets.xor()
     network.fit(X, T, mg.SGD(0.5), epochs=9, callbacks=[recorder, look], progress=False)
