@@ -143,3 +143,15 @@ def test_a_replay_is_soon_ready_and_does_not_scroll_sideways(replay: Any, open_p
         opened.page.set_viewport_size({"width": width, "height": 800})
         opened.settle()
         assert opened.sideways_scroll() <= 0
+
+
+def test_slider_and_player_stay_in_reach_on_a_small_screen(open_page: OpenPage) -> None:
+    page = open_page(images().html, width=400, height=700).page
+    is_in_reach = """(selector) => {
+      const { x, y, width, height } = document.querySelector(selector).getBoundingClientRect();
+      return document.elementFromPoint(x + width / 2, y + height / 2)?.closest(selector) !== null;
+    }"""
+    for top in (0, 150, 300, 500, 5000):
+        page.evaluate("(top) => scrollTo(0, top)", top)
+        for selector in ("input.moments", ".toolbar .main"):
+            assert page.evaluate(is_in_reach, selector), (top, selector)
