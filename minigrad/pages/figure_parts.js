@@ -81,7 +81,7 @@ function readPart(group, isWithin) {
 /** Return whether an edge has a weight, whose text then takes the color of its sign. */
 function markWeight(part) {
   const place = part.key.split(":")[1];
-  const weights = part.numbers.filter((number) => number.key === `value:${place}`);
+  const weights = part.numbers.filter((number) => number.place === place);
   part.place = place;
   for (const number of weights) number.text.classList.add("weight");
   return weights.length > 0;

@@ -6,10 +6,12 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 
-from minigrad.drawing.backends.svg import SvgWriter, coordinates, decimal, quoted, tspan
+from minigrad.drawing.backends.svg import SvgWriter, coordinates, decimal, quoted
 from minigrad.drawing.figure import Anchor, Color, Dash, Figure, Part, Stroke, Text
-from minigrad.drawing.text_layout import Line, Style, lay_out_line, line_width, plain_text
+from minigrad.drawing.text_layout import Face, Line, Style, lay_out_line, line_width, plain_text
 
+CLASSES = {Face.SANS: "sans", Face.SANS_BOLD: "bold", Face.SERIF: "serif", Face.SERIF_ITALIC: "italic"}
+"""The classes of the pieces of each face; those of an index have one more."""
 SIGN_COLORS = {Color.POSITIVE, Color.NEGATIVE, Color.ZERO}
 """Colors of lines that show a weight, whose sign changes."""
 
@@ -53,12 +55,12 @@ class PageSvgWriter(SvgWriter):
         """Return a line of text; each number in it is an element of its own, so that the page can replace it."""
         written = [span for span in shape.line if span.text]
         runs = [(key, tuple(spans)) for key, spans in groupby(written, lambda span: span.key)]
-        if not any(key for key, _ in runs):
-            return super().text(shape).replace(' class="serif" font-style="italic"', ' class="italic"')
+        if not any(key for key, _ in runs) and len(lay_out_line(shape.line)[0]) == 1:
+            return super().text(shape)
         turn = f' transform="rotate({decimal(shape.angle)} {coordinates(shape.at)})"' if shape.angle else ""
         is_bold = ' font-weight="bold"' if shape.line[0].style is Style.BOLD else ""
         start = f'<text font-size="{decimal(shape.size)}"{is_bold}{turn}'
-        if len(runs) == 1:
+        if len(runs) == 1 and runs[0][0]:
             ((key, line),) = runs
             anchor = "" if shape.anchor is Anchor.START else f' text-anchor="{shape.anchor}"'
             at = f'x="{decimal(shape.at.x)}" y="{decimal(shape.at.y)}"'
@@ -81,8 +83,12 @@ class PageSvgWriter(SvgWriter):
 
     def words(self, line: Line, x: float, shape: Text) -> str:
         """Return what stands before or behind a number within a line."""
-        pieces = (tspan(piece, x, shape.at.y, shape.size) for piece in lay_out_line(line)[0])
-        return "".join(pieces).replace(' class="serif" font-style="italic"', ' class="italic"')
+        spans = ""
+        for piece in lay_out_line(line)[0]:
+            names = f"{CLASSES[piece.face]} index" if piece.scale != 1.0 else CLASSES[piece.face]
+            at = f'x="{decimal(x + shape.size * piece.x)}" y="{decimal(shape.at.y + shape.size * piece.y)}"'
+            spans += f'<tspan {at} class="{names}">{quoted(piece.text)}</tspan>'
+        return spans
 
     def paint(self, fill: Color | None = None, stroke: Color | None = None, width: float = 0.0, extra: str = "") -> str:
         """Return the classes of a fill and a stroke, whose colors the page has."""

@@ -73,14 +73,15 @@ function flatNeurons(data, model, step) {
   return neurons.flatMap(({ sum, output }) => {
     const slope = model.number(`slope:${output}:${sum}`);
     if (Math.abs(slope) >= FLAT) return [];
-    const at = `${nameOf(model, `value:${sum}`)}<mo>=</mo>${numberIn(model, `value:${sum}`)}`;
+    const at = equalityOf(model, `value:${sum}`);
     return [slope === 0 ? ["dead", at] : ["saturated", at, numberIn(model, `slope:${output}:${sum}`)]];
   });
 }
 
 function largestChange(data, model) {
-  const phrase = isPlainDescent(data) ? "largestChange" : "largestChangeAlone";
-  return largest(data, model, "change", phrase);
+  return isPlainDescent(data)
+    ? largest(data, model, "change", "largestChange")
+    : largest(data, model, "change", "largestChangeAlone").slice(0, 1);
 }
 
 /** Return whether an update is the learning rate times the gradient and nothing else. */
@@ -88,7 +89,7 @@ function isPlainDescent(data) {
   return data.optimizer.name.startsWith("SGD(");
 }
 
-/** Return a phrase on the parameter whose number of a kind is larger than those of all others, if one is. */
+/** Return phrases on the parameter whose number of a kind is larger than those of all others, if one is, and why. */
 function largest(data, model, kind, phrase) {
   const keys = data.parameters.filter((key) => !data.frozen.includes(key)).map((key) => key.replace("value", kind));
   let [best, size, second] = [null, 0, 0];
@@ -98,7 +99,21 @@ function largest(data, model, kind, phrase) {
     else if (number > second) second = number;
   }
   if (best === null || keys.length === 1 || size < second * CLEARLY) return [];
-  return [[phrase, nameOf(model, best.replace(kind, "value")), numberIn(model, best)]];
+  const key = best.replace(kind, "value");
+  return [[phrase, nameOf(model, key), numberIn(model, best)], ...factorsOf(model, best.replace(kind, "delta"))];
+}
+
+/** Return a phrase on the two factors of a gradient; for a bias 1 comes in, and for a sum of products there is none. */
+function factorsOf(model, gradient) {
+  const slots = model.equation(gradient)?.slots ?? [];
+  const deltas = slots.filter((slot) => String(slot).startsWith("delta:"));
+  if (deltas.length !== 1 || slots.length > 2) return [];
+  const input = slots.find((slot) => slot !== deltas[0]);
+  return [["factors", input === undefined ? "<mn>1</mn>" : equalityOf(model, input), equalityOf(model, deltas[0])]];
+}
+
+function equalityOf(model, key) {
+  return `${nameOf(model, key)}<mo>=</mo>${numberIn(model, key)}`;
 }
 
 function numberIn(model, key) {

@@ -94,6 +94,7 @@ const ENGLISH = {
   largestChange: "{0} changes most, by {1}: its gradient is the largest of all.",
   largestChangeAlone: "{0} changes most, by {1}.",
   largestGradient: "{0} has the largest gradient of all, {1}.",
+  factors: "{0} came in forward, and {1} came back.",
   notFinite: "{0} is no finite number: everything that reads it is lost too.",
   // the editor
   edit: "Change a number: everything follows",
@@ -200,6 +201,7 @@ const CHINESE = {
   largestChange: "{0} 变得最多，变化 {1}：它的梯度在所有权重中最大。",
   largestChangeAlone: "{0} 变得最多，变化 {1}。",
   largestGradient: "{0} 的梯度在所有权重中最大，为 {1}。",
+  factors: "前向传来 {0}，反向传回 {1}。",
   notFinite: "{0} 不是有限的数：用到它的一切也随之失效。",
   edit: "改一个数，全部随之重算",
   inputs: "输入",

@@ -79,11 +79,13 @@ def test_the_largest_gradient_and_change_are_those_of_python(tmp_path: Path):
     largest = max(graph.parameters, key=lambda parameter: abs(parameter.grad))
     name = network.textbook_name(largest)
     for steps, gradients, update in ((by_neuron, "gradients", "update"), (by_layer, "layerGradients", "layerUpdate")):
-        (said,) = steps[gradients]["remarks"]
+        said, why = steps[gradients]["remarks"]
         assert said[0] == "largestGradient"
         assert f"<mi>{name[0]}</mi>" in said[1]
-        assert keys(steps[update]) == ["largestChange"]
+        assert why[0] == "factors"
+        assert keys(steps[update]) == ["largestChange", "factors"]
         assert steps[update]["remarks"][0][1] == said[1]
+        assert steps[update]["remarks"][1] == why
     assert keys(adam["update"]) == []  # its first step changes all by the rate
     assert adam["update"]["note"] == "note update of optimizer"
 
