@@ -18,6 +18,8 @@ from minigrad.training.callbacks import callback_settings, check_settings
 from minigrad.training.history import Progress
 
 if TYPE_CHECKING:
+    from minigrad.drawing.settings import Theme
+    from minigrad.pages.explore import PageLanguage
     from minigrad.pages.page import Page
     from minigrad.pages.widget import LiveView
     from minigrad.training.network import Network
@@ -118,7 +120,7 @@ class Recorder:
         >>> record = mg.Recorder()
         >>> history = network.fit(X, T, mg.SGD(0.5), epochs=300, callbacks=[record], progress=False)
         >>> record
-        <Recorder: 152 frames of 17 parameters, epochs 0 to 300>
+        <Recorder: 151 frames of 17 parameters, epochs 0 to 300>
         >>> record.page(title="XOR").title
         'XOR'
     """
@@ -164,8 +166,8 @@ class Recorder:
         self,
         *,
         title: str = "",
-        language: str = "auto",
-        theme: str = "auto",
+        language: PageLanguage = "auto",
+        theme: Theme = "auto",
         image: tuple[int, int] | None = None,
     ) -> Page:
         """Return a page that replays the training.
@@ -175,7 +177,7 @@ class Recorder:
         layer as a small image.
 
         Args:
-            title: The title; by default it says what is trained.
+            title: The title; by default a general one.
             language: "en" or "zh"; "auto" for the reader's.
             theme: "light" or "dark"; "auto" follows the reader's system.
             image: Height and width of the images that the inputs are, row by row. By default a square number of inputs,
@@ -214,6 +216,9 @@ class Recorder:
         Raises:
             SettingError: If this recorder has recorded another network.
             RenderError: With `live`, if anywidget is not installed.
+
+        Example:
+            See `Recorder`.
         """
         network, frames = progress.network, self.frames
         if frames and self._network is not network:
@@ -249,6 +254,9 @@ class Recorder:
 
         Args:
             progress: The record of the epoch.
+
+        Example:
+            See `Recorder`.
         """
         validation_loss = progress.validation_loss
         measured = {} if validation_loss is None else {"validation_loss": validation_loss}
@@ -263,6 +271,9 @@ class Recorder:
 
         Args:
             progress: The record of the last epoch.
+
+        Example:
+            See `Recorder`.
         """
         self._frames.end(self._frame(progress), self._limit)
         if self._view is not None:

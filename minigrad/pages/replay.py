@@ -11,14 +11,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from minigrad._validation import check_text, impossible_setting
+from minigrad._validation import impossible_setting
 from minigrad.compiler.javascript import graph_source
 from minigrad.core.node import Node
 from minigrad.core.parameters import ParameterLayout
+from minigrad.drawing.settings import Theme
 from minigrad.errors import CompileError
 from minigrad.graph import Graph
 from minigrad.ops.losses import Loss
 from minigrad.pages.assembly import page_html
+from minigrad.pages.explore import PageLanguage, page_settings
 from minigrad.pages.figures import network_figures
 from minigrad.pages.page import Page
 from minigrad.structure import Element, NetworkStructure, Unit, read_structure
@@ -40,25 +42,23 @@ FEWEST_PIXELS = 16
 def replay_page(
     recording: Recording,
     *,
-    title: str,
-    language: str,
-    theme: str,
-    image: tuple[int, int] | None,
+    title: str = "",
+    language: PageLanguage = "auto",
+    theme: Theme = "auto",
+    image: tuple[int, int] | None = None,
     entry: str = "replay",
 ) -> Page:
     """Return the page of a recording, which begins with a module; raise SettingError for settings out of range."""
     graph = recording.network.graph
-    title = check_text(title, "title")
-    page_title = title or "Training, step by step"
+    settings = page_settings(title, language, theme)
+    heading = title or "Training, step by step"
     image_shape = checked_image(image, recording.samples.shape[1])
     sizes = [[prod(node.shape)] for node in graph.nodes]
     program = f"{{rules: [], nodes: {json.dumps(sizes, separators=(',', ':'))}}}"
     with suppress(CompileError):  # with an op that has no formulas the page shows the parameters alone
         program = graph_source(graph.nodes)
     data = {
-        "title": title,
-        "language": language,
-        "theme": theme,
+        **settings,
         "byEpochs": recording.by_epochs,
         **moments(recording),
         "frames": code_frames(np.array([frame.parameters for frame in recording.frames])),
@@ -67,16 +67,8 @@ def replay_page(
         "network": describe_network(recording, image_shape),
         "figure": figure(recording),
     }
-    html = page_html(
-        entry,
-        data,
-        title=page_title,
-        language=language,
-        theme=theme,
-        program=program,
-        styles=STYLES,
-    )
-    return Page(html, page_title)
+    html = page_html(entry, data, **{**settings, "title": heading}, program=program, styles=STYLES)
+    return Page(html, heading)
 
 
 def checked_image(image: Any, inputs: int) -> tuple[int, int] | None:

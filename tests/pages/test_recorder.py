@@ -165,6 +165,9 @@ def test_errors() -> None:
     for settings in ({"every": 0}, {"max_frames": 2}, {"every": 1.5}):
         with pytest.raises(SettingError, match="an impossible setting"):
             mg.Recorder(**settings)
+    for settings in ({"title": 3}, {"language": "fr"}, {"theme": "sepia"}):
+        with pytest.raises(SettingError):
+            record.page(**settings)
     for image in ((2, 2), (0, 2), [1, 2], (1, 2, 1), 2):
         with pytest.raises(SettingError, match="pixels"):
             record.page(image=image)
