@@ -1,6 +1,7 @@
 /** The widget of a notebook: a page in a frame of its own, to which it passes on the frames that Python sends. */
 
-function render({ model, el }) {
+/** Show the page of a widget's model in an element; return what ends that. */
+export function renderWidget({ model, el }) {
   const frame = document.createElement("iframe");
   frame.title = model.get("title");
   frame.setAttribute("sandbox", "allow-scripts"); // the scripts of the page cannot reach the notebook
@@ -29,5 +30,3 @@ function render({ model, el }) {
     model.off("change:numbers", receiveAll);
   };
 }
-
-export default { render };

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from minigrad.errors import RenderError
-from minigrad.pages.assembly import finite, read_source
+from minigrad.pages.assembly import finite, script_of
 from minigrad.pages.replay import moments, replay_page
 from minigrad.training.throttle import Throttle
 
@@ -79,6 +79,11 @@ def float32_bytes(frames: list[Frame]) -> bytes:
         return np.array([frame.parameters for frame in frames], "<f4").tobytes()
 
 
+def widget_module() -> str:
+    """Return the script of the widget in the form that anywidget reads: a module that exports how to render it."""
+    return f"{script_of('widget')}\nexport default {{ render: renderWidget }};\n"
+
+
 def make_widget(page: Page) -> Any:
     """Return an anywidget that shows a page and passes frames on to it; raise RenderError without anywidget."""
     try:
@@ -90,7 +95,7 @@ def make_widget(page: Page) -> Any:
             cure="Install it: pip install 'minigrad-bp[widget]'; or show recorder.page() after training.",
         ) from error
     members = {
-        "_esm": read_source("widget.js"),
+        "_esm": widget_module(),
         "html": Unicode(page.html).tag(sync=True),
         "title": Unicode(page.title).tag(sync=True),
         "height": Int(page.height).tag(sync=True),

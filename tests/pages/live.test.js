@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { ArrivedFrames } from "../../minigrad/pages/live.js";
-import widget from "../../minigrad/pages/widget.js";
+import { renderWidget } from "../../minigrad/pages/widget.js";
 
 const numbers = (...values) => Float32Array.from(values);
 const read = (frames, frame, places) => {
@@ -68,7 +68,7 @@ test("the widget passes on what comes, what came early as soon as the page is lo
   const { listeners, state, model, passed, frame, el } = fakeNotebook();
   globalThis.document = { createElement: () => frame };
   context.after(() => delete globalThis.document);
-  const leave = widget.render({ model, el });
+  const leave = renderWidget({ model, el });
   assert.equal(frame.srcdoc, "<p>page");
   assert.equal(frame.title, "Training");
   assert.equal(frame.attributes.sandbox, "allow-scripts");
@@ -85,7 +85,7 @@ test("the widget passes on what comes, what came early as soon as the page is lo
   assert.deepEqual(received(), [[4, 5, 6]]);
   leave();
   assert.deepEqual(Object.values(listeners).map(({ size }) => size), [0, 0]);
-  widget.render({ model, el }); // once more, after training
+  renderWidget({ model, el }); // once more, after training
   frame.load();
   assert.deepEqual(received(), [[4, 5, 6]]);
 });

@@ -8,7 +8,7 @@ import pytest
 
 import minigrad as mg
 from minigrad.pages import widget
-from minigrad.pages.assembly import finite, read_source
+from minigrad.pages.assembly import finite
 from tests.pages.browser.conftest import OpenPage
 from tests.pages.notebook import Message, watch
 
@@ -52,7 +52,7 @@ def test_a_page_shows_what_arrives_while_training_goes_on(open_page: OpenPage, m
     messages = notebooks[0].messages
     assert [len(content["steps"]) for content, _ in messages] == [2, 3, 4, 5, 6, 7, 8, 9, 10, 10]
 
-    opened = open_page(HOST.replace("{module}", b64encode(read_source("widget.js").encode()).decode()))
+    opened = open_page(HOST.replace("{module}", b64encode(widget.widget_module().encode()).decode()))
     page = opened.page
 
     def send(message: Message) -> None:
@@ -63,7 +63,7 @@ def test_a_page_shows_what_arrives_while_training_goes_on(open_page: OpenPage, m
     for message in messages[:2]:
         send(message)  # the page is not loaded yet
     frame = page.frame_locator("iframe")
-    slider, moment = frame.get_by_role("slider").first, frame.locator("h2").first
+    slider, moment = frame.get_by_role("slider").first, frame.locator(".card.active h2")
     frame.get_by_text("2 of 2", exact=False).first.wait_for()
     assert slider.get_attribute("max") == "2"
 
