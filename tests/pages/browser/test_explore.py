@@ -253,11 +253,16 @@ def test_language_and_theme_are_the_readers_and_can_be_switched(open_page: OpenP
 @pytest.mark.parametrize("reduced_motion", [False, True])
 def test_dots_run_only_where_motion_is_welcome(reduced_motion: bool, open_page: OpenPage) -> None:
     page = open_case("textbook", open_page, reduced_motion=reduced_motion)
-    count = "() => document.querySelectorAll('svg .dot').length"
+    page.page.evaluate("""() => {
+      globalThis.dots = 0;
+      const isDot = (node) => node.classList?.contains("dot");
+      const count = (changes) => { for (const { addedNodes } of changes) dots += [...addedNodes].filter(isDot).length; };
+      new MutationObserver(count).observe(document.body, { subtree: true, childList: true });
+    }""")
     page.press("ArrowRight")
-    page.page.wait_for_timeout(100)
-    assert (page.page.evaluate(count) > 0) == (not reduced_motion)
-    page.page.wait_for_function(f"() => ({count})() === 0")
+    page.page.wait_for_timeout(300)
+    assert (page.page.evaluate("() => dots") > 0) == (not reduced_motion)
+    page.page.wait_for_function("() => document.querySelector('svg .dot') === null")
 
 
 def test_hostile_names_are_texts(open_page: OpenPage) -> None:
