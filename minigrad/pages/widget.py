@@ -29,7 +29,7 @@ class LiveView:
     """
 
     def __init__(self, recording: Recording) -> None:
-        page = replay_page(recording, title="", language="auto", theme="auto", image=None, entry="live")
+        page = replay_page(recording, entry="live")
         self.widget = make_widget(page)
         self.throttle = Throttle(SEND_SECONDS, SEND_SHARE)
         self.started = perf_counter()
