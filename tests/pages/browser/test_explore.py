@@ -256,13 +256,23 @@ def test_dots_run_only_where_motion_is_welcome(reduced_motion: bool, open_page: 
     page.page.evaluate("""() => {
       globalThis.dots = 0;
       const isDot = (node) => node.classList?.contains("dot");
-      const count = (changes) => { for (const { addedNodes } of changes) dots += [...addedNodes].filter(isDot).length; };
-      new MutationObserver(count).observe(document.body, { subtree: true, childList: true });
+      new MutationObserver((changes) => {
+        for (const { addedNodes } of changes) dots += [...addedNodes].filter(isDot).length;
+      }).observe(document.body, { subtree: true, childList: true });
     }""")
     page.press("ArrowRight")
     page.page.wait_for_timeout(300)
     assert (page.page.evaluate("() => dots") > 0) == (not reduced_motion)
     page.page.wait_for_function("() => document.querySelector('svg .dot') === null")
+
+
+@pytest.mark.parametrize(("name", "width"), [("large", 1280), ("large", 400), ("deep", 400)])
+def test_where_many_edges_are_lit_none_has_a_label_without_room(name: str, width: int, open_page: OpenPage) -> None:
+    page = open_case(name, open_page, width=width)
+    page.page.evaluate("() => { location.hash = '#8,layer'; }")
+    page.opened.settle()
+    assert page.page.locator(".part.node .lit, .part.node.lit, .glow.lit").count() > 0
+    assert page.page.locator("[role=tabpanel]:not([hidden]) .demand.shown").count() == 0
 
 
 def test_hostile_names_are_texts(open_page: OpenPage) -> None:
