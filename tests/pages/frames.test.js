@@ -17,7 +17,12 @@ test("differences in base 128 add up frame by frame", () => {
 });
 
 test("a frame is read into any places of an array", () => {
-  const frames = new Frames({ count: 2, size: 2, scales: scales(1, 4), codes: base64([2, 0xfc, 0xff, 3, 2, 0xfb, 0xff, 3]) });
+  const frames = new Frames({
+    count: 2,
+    size: 2,
+    scales: scales(1, 4),
+    codes: base64([2, 0xfc, 0xff, 3, 2, 0xfb, 0xff, 3]),
+  });
   const array = new Float64Array(4).fill(7);
   frames.read(0, array, [3, 1]);
   assert.deepEqual([...array], [7, 4, 7, 1 / 32766]);
@@ -26,7 +31,12 @@ test("a frame is read into any places of an array", () => {
 });
 
 test("numbers that are not finite have codes of their own", () => {
-  const frames = new Frames({ count: 1, size: 3, scales: scales(1, 1, 1), codes: base64([0xfe, 0xff, 3, 0xfd, 0xff, 3, 0xff, 0xff, 3]) });
+  const frames = new Frames({
+    count: 1,
+    size: 3,
+    scales: scales(1, 1, 1),
+    codes: base64([0xfe, 0xff, 3, 0xfd, 0xff, 3, 0xff, 0xff, 3]),
+  });
   const array = [];
   frames.read(0, array);
   assert.deepEqual(array, [Infinity, -Infinity, NaN]);
@@ -55,7 +65,14 @@ test("axes have round numbers, and are logarithmic for large ratios", () => {
 test("sizes of δ are counted by sign and power of ten", () => {
   const { positive, negative, zero, nonfinite } = countSizes([1, -1, 0, NaN, 1e-20, 1e9, -0.1, -0.1]);
   const found = (counts) => [...counts.entries()].filter(([, share]) => share > 0);
-  assert.deepEqual(found(positive), [[0, 1 / 8], [24, 1 / 8], [29, 1 / 8]]);
-  assert.deepEqual(found(negative), [[21, 2 / 8], [24, 1 / 8]]);
+  assert.deepEqual(found(positive), [
+    [0, 1 / 8],
+    [24, 1 / 8],
+    [29, 1 / 8],
+  ]);
+  assert.deepEqual(found(negative), [
+    [21, 2 / 8],
+    [24, 1 / 8],
+  ]);
   assert.deepEqual([zero, nonfinite], [1 / 8, 1 / 8]);
 });

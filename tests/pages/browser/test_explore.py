@@ -266,10 +266,12 @@ def test_dots_run_only_where_motion_is_welcome(reduced_motion: bool, open_page: 
     page.page.wait_for_function("() => document.querySelector('svg .dot') === null")
 
 
-@pytest.mark.parametrize(("name", "width"), [("large", 1280), ("large", 400), ("deep", 400)])
-def test_where_many_edges_are_lit_none_has_a_label_without_room(name: str, width: int, open_page: OpenPage) -> None:
+@pytest.mark.parametrize(("name", "step", "width"), [("large", 8, 1280), ("large", 8, 400), ("deep", 3, 400)])
+def test_labels_without_room_stay_hidden_where_many_edges_are_lit(
+    name: str, step: int, width: int, open_page: OpenPage
+) -> None:
     page = open_case(name, open_page, width=width)
-    page.page.evaluate("() => { location.hash = '#8,layer'; }")
+    page.page.evaluate("(fragment) => { location.hash = fragment; }", f"#{step},layer")
     page.opened.settle()
     assert page.page.locator(".part.node .lit, .part.node.lit, .glow.lit").count() > 0
     assert page.page.locator("[role=tabpanel]:not([hidden]) .demand.shown").count() == 0
