@@ -9,7 +9,7 @@ import pytest
 
 import minigrad as mg
 from tests.pages.browser.conftest import OpenPage
-from tests.pages.browser.explore_page import ExplorePage, false_numbers, written
+from tests.pages.browser.explore_page import ExplorePage, false_numbers, plain, written
 from tests.pages.cases import CASES, HOSTILE, perceptron
 from tests.pages.quantities import Quantities, ways_to_write
 
@@ -213,6 +213,31 @@ def test_a_neuron_and_a_connection_explain_themselves(open_page: OpenPage) -> No
             assert line.replace("·10", "×10").rpartition("=")[2] in written(quantities, key)
     page.press("Escape")
     assert page.opened.texts(".reason .equation.line") == []
+
+
+def test_the_page_answers_the_questions_of_a_student(open_page: OpenPage) -> None:
+    page = open_case("textbook", open_page)
+    card = page.page.locator(".card.active")
+    page.press("End")
+    page.click_part("node:5")  # why is δ of h₁ this number?
+    reason = page.page.locator(".reason").inner_text().replace("\n", "")
+    for number in ("0.4·0.1385", "0.5·(−0.03810)", "0.2413", "0.008771"):
+        assert number in reason
+    assert "changes most, by −0.04133" in card.inner_text().replace("\n", "")  # which weight, and why?
+    page.page.locator("[data-key='edge:2:5']").first.focus()  # what happens to δ if h₁ saturates?
+    page.press("Enter")
+    field = page.page.locator(".reason input[type=number]")
+    field.fill("100")
+    field.press("Enter")
+    page.page.locator("body").click(position={"x": 2, "y": 2})
+    delta = next(number for number, step in enumerate(page.steps, start=1) if "delta:5" in step["known"])
+    shown = page.read_after(["Home", *["ArrowRight"] * delta])[-1]
+    network, sample, optimizer = CASES["textbook"]()
+    network.parameters[0].value = 100.0
+    quantities = Quantities(network, sample, optimizer)
+    assert plain(shown.results[-1]).rpartition("=")[2] in written(quantities, "delta:5")
+    assert quantities.delta("5") < 0.0002
+    assert "the neuron is saturated" in card.inner_text()
 
 
 def test_the_tabs_show_the_same_numbers(open_page: OpenPage) -> None:
