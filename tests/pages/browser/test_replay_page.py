@@ -11,6 +11,7 @@ import pytest
 
 import minigrad as mg
 from minigrad import datasets
+from minigrad.errors import MinigradWarning
 from tests.pages.browser.conftest import OpenPage
 from tests.pages.browser.explore_page import FIGURE, written_as
 from tests.pages.browser.opened_page import OpenedPage
@@ -29,10 +30,10 @@ class Replay(NamedTuple):
     T: np.ndarray
 
 
-def record(network: mg.Network, X: Any, T: Any, epochs: int, title: str = "") -> Replay:
+def record(network: mg.Network, X: Any, T: Any, epochs: int, title: str = "", rate: float = 0.5) -> Replay:
     """Train a network with a recorder, and return its page."""
     recorder = mg.Recorder(every=5)
-    network.fit(X, T, mg.SGD(0.5), epochs=epochs, seed=0, callbacks=[recorder], progress=False)
+    network.fit(X, T, mg.SGD(rate), epochs=epochs, seed=0, callbacks=[recorder], progress=False)
     page = recorder.page(title=title)
     data = page_data(page)
     samples, targets = (
@@ -143,6 +144,21 @@ def test_a_replay_is_soon_ready_and_does_not_scroll_sideways(replay: Any, open_p
         opened.page.set_viewport_size({"width": width, "height": 800})
         opened.settle()
         assert opened.sideways_scroll() <= 0
+
+
+def test_the_map_of_large_numbers_is_not_that_of_lost_ones(open_page: OpenPage) -> None:
+    network = mg.Network(*mg.mlp([2, 2, 1], activation=mg.relu, output=mg.identity, rng=0))
+    with pytest.warns(MinigradWarning, match="training stops"):
+        diverged = record(network, *datasets.xor(), epochs=60, rate=50.0)
+    opened = open_page(diverged.html)
+    opened.page.keyboard.press("End")
+    opened.settle()
+    share_of_ink = opened.page.evaluate("""() => {
+      const canvas = document.querySelector("canvas.map");
+      const { data, width, height } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+      return data.filter((number, index) => index % 4 === 2 && number < 60).length / (width * height);
+    }""")
+    assert share_of_ink < 0.2
 
 
 def test_slider_and_player_stay_in_reach_on_a_small_screen(open_page: OpenPage) -> None:
