@@ -120,6 +120,21 @@ def test_steps_of_training_undo_and_reset(open_page: OpenPage) -> None:
     assert wrong == []
 
 
+def test_the_curve_of_a_loss_below_zero_stays_in_its_picture(open_page: OpenPage) -> None:
+    a, b = mg.Parameter(-4.0, "a"), mg.Parameter(2.0, "b")
+    loss = a * b + mg.tanh(a)
+    loss.backward()
+    html = mg.explore(loss).html
+    page = ExplorePage(open_page(html), html)
+    for _ in range(2):
+        page.click("Take one step")
+    bounds = page.page.evaluate("""() => {
+      const { y, height } = document.querySelector("svg.losses path").getBBox();
+      return [y, y + height];
+    }""")
+    assert 0 <= bounds[0] < bounds[1] <= 48
+
+
 def test_the_slider_of_a_weight_is_one_change(open_page: OpenPage) -> None:
     page = open_case("perceptron", open_page)
     start = page.loss
