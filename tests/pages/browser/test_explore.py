@@ -95,6 +95,20 @@ def test_another_activation_is_computed_and_explained(open_page: OpenPage) -> No
     assert "tanh" in page.page.locator(".card.active").inner_text()
 
 
+def test_a_weight_that_changes_its_sign_changes_its_color_in_every_view(open_page: OpenPage) -> None:
+    page = open_case("perceptron", open_page)
+    colors = """() => [...document.querySelectorAll('[role=tabpanel]:not([hidden]) [data-key="edge:7:10"] text')]
+      .slice(0, 2).map((text) => getComputedStyle(text).fill)"""
+    page.page.locator("[data-key='edge:7:10']").first.focus()
+    page.press("Enter")
+    field = page.page.locator(".reason input[type=number]")
+    for weight, color in ((0.5, "rgb(13, 94, 166)"), (0.0, "rgb(106, 114, 124)"), (-0.5, "rgb(180, 74, 0)")):
+        field.fill(str(weight))
+        field.press("Enter")
+        page.page.get_by_role("tab").last.click()
+        assert page.page.evaluate(colors) == [color, color]
+
+
 def test_steps_of_training_undo_and_reset(open_page: OpenPage) -> None:
     page = open_case("perceptron", open_page)
     network, sample, optimizer = perceptron()
