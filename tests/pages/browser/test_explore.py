@@ -95,7 +95,7 @@ def test_another_activation_is_computed_and_explained(open_page: OpenPage) -> No
     assert "tanh" in page.page.locator(".card.active").inner_text()
 
 
-def test_a_weight_that_changes_its_sign_changes_its_color_in_every_view(open_page: OpenPage) -> None:
+def test_a_weight_that_changes_its_sign_changes_its_color(open_page: OpenPage) -> None:
     page = open_case("perceptron", open_page)
     colors = """() => [...document.querySelectorAll('[role=tabpanel]:not([hidden]) [data-key="edge:7:10"] text')]
       .slice(0, 2).map((text) => getComputedStyle(text).fill)"""
