@@ -107,20 +107,20 @@ function activationChoice(page, layer, index, fields) {
   return element("label", {}, page.say("activation", String(index + 1)), select);
 }
 
-/** Return the curve of some losses over a line at zero; of those that are no finite numbers there are gaps. */
+/** Return the curve of some losses and a line at zero; of losses that are no finite numbers there are gaps. */
 export function lossCurve(losses) {
   const finite = losses.filter(Number.isFinite);
-  const largest = Math.max(...finite, 1e-300);
-  const points = losses.map((loss, index) => [
-    (index / Math.max(1, losses.length - 1)) * 372 + 4,
-    45 - (40 * loss) / largest,
-  ]);
+  const low = Math.min(0, ...finite);
+  const span = Math.max(0, ...finite) - low || 1;
+  const heightOf = (loss) => 45 - (40 * (loss - low)) / span;
+  const points = losses.map((loss, index) => [(index / Math.max(1, losses.length - 1)) * 372 + 4, heightOf(loss)]);
   let path = "";
   let isOpen = false;
   for (const [x, y] of points) {
     if (Number.isFinite(y)) path += `${isOpen ? "L" : "M"}${x.toFixed(1)} ${y.toFixed(1)}`;
     isOpen = Number.isFinite(y);
   }
-  const axis = svgElement("line", { x1: 0, x2: 380, y1: 46.5, y2: 46.5 });
+  const zero = heightOf(0) + 1.5;
+  const axis = svgElement("line", { x1: 0, x2: 380, y1: zero, y2: zero });
   return [axis, svgElement("path", { d: path, "vector-effect": "non-scaling-stroke" })];
 }

@@ -9,6 +9,10 @@ const NARROW_FIGURE = 640;
 /** Width of the container below which the narrow figure is shown, in pixels. */
 const MANY_EDGES = 60;
 /** Edges from which on those of small weights are faint. */
+const MOST_MARKED = 24;
+/** Lit edges beyond which they are not marked one by one: the dots alone show the way. */
+const MOST_LABELED = { wide: 24, narrow: 5 };
+/** Lit edges beyond which labels that have no room of their own stay hidden. */
 const THINNEST_EDGE = 0.9;
 const EXTRA_EDGE = 2.2;
 /** Width of the edge of a weight of 0, and how much wider that of the largest is. */
@@ -178,14 +182,16 @@ export class Figure extends EventTarget {
   /** Light parts, and mark the chosen one; labels that have no room of their own show with these. */
   updateMarks() {
     const { lit, selected, phase } = this.state;
+    const isLine = (part) => part.isEdge && !part.isCell && !part.isBias;
+    const litLines = this.litParts().filter(isLine).length;
     for (const part of this.parts) {
-      const isLit = lit.has(part.key);
+      const isLit = lit.has(part.key) && (litLines <= MOST_MARKED || !part.isEdge || part.isCell);
       const isChosen = part.key === selected;
-      const shows = isLit || isChosen;
+      const shows = isChosen || (isLit && litLines <= MOST_LABELED[this.size]);
       const returns = isLit && part.isEdge && !part.isCell && phase === "backward";
       const works = isLit && phase === "forward" && part.output !== undefined;
       const half = works ? (this.state.known.has(`value:${part.output}`) ? "output" : "sum") : "";
-      const looks = `${isLit} ${isChosen} ${returns} ${half}`;
+      const looks = `${isLit} ${isChosen} ${shows} ${returns} ${half}`;
       if (part.looks === looks) continue;
       part.looks = looks;
       this.marks.mark(part, isLit, isChosen, returns);
