@@ -9,31 +9,32 @@ const NOT_FINITE = new Map([
 
 /** `count` frames of `size` numbers, each a whole number of steps of the scale that it has in all frames. */
 export class Frames {
-  constructor({ count, size, scales, codes }) {
+  constructor({ count, size, scales, bends, codes }) {
     this.count = count;
     this.size = size;
     this.scales = new Float64Array(bytesOf(scales).buffer);
+    this.bends = new Float32Array(bytesOf(bends).buffer);
     this.codes = decodeDifferences(bytesOf(codes), count, size);
   }
 
   /** Write the numbers of a frame into an array, from the positions of `places` on where there are any. */
   read(frame, array, places = null) {
-    const { codes, scales, size } = this;
-    for (let index = 0, start = frame * size; index < size; index += 1) {
-      array[places === null ? index : places[index]] = decoded(codes[start + index], scales[index]);
-    }
+    for (let index = 0; index < this.size; index += 1)
+      array[places === null ? index : places[index]] = this.number(frame, index);
   }
 
   /** Return one of the numbers in all frames. */
   history(index) {
-    return Array.from({ length: this.count }, (_, frame) =>
-      decoded(this.codes[frame * this.size + index], this.scales[index]),
-    );
+    return Array.from({ length: this.count }, (_, frame) => this.number(frame, index));
   }
-}
 
-function decoded(code, scale) {
-  return NOT_FINITE.has(code) ? NOT_FINITE.get(code) : (code / STEPS) * scale;
+  /** Return one of the numbers in a frame. */
+  number(frame, index) {
+    const code = this.codes[frame * this.size + index];
+    if (NOT_FINITE.has(code)) return NOT_FINITE.get(code);
+    const [share, bend] = [code / STEPS, this.bends[index]];
+    return (bend > 0 ? Math.sinh(bend * share) / Math.sinh(bend) : share) * this.scales[index];
+  }
 }
 
 /** Return the codes of all frames: in base 128, the lowest bits first, each the difference from the frame before. */

@@ -33,6 +33,10 @@ if TYPE_CHECKING:
 STYLES = ("style.css", "figure.css", "replay.css")
 STEPS = 32766
 """Into how many steps the largest magnitude of a number over all frames is divided."""
+GROWTH = 1000.0
+"""How many times larger than all parameters once were one becomes in a training that diverges."""
+LARGEST_BEND = 700.0
+"""What sinh is still finite of."""
 POSITIVE_INFINITY, NEGATIVE_INFINITY, NOT_A_NUMBER = 32767, -32767, -32768
 """The codes of numbers that are not finite."""
 FEWEST_PIXELS = 16
@@ -108,13 +112,19 @@ def code_frames(frames: np.ndarray) -> dict[str, Any]:
     """Return numbers over time, of shape (frames, numbers), as whole steps of a scale that each number has.
 
     A number x becomes round(x / scale · 32,766), where `scale` is its largest magnitude, so that it is off by half a
-    step at most. The codes of a frame are stored as the differences from the frame before in base 128, the lowest
-    seven bits first, with the sign in the lowest bit: numbers that move little need one byte.
+    step at most. In a training that diverges it becomes round(arsinh(x / scale · sinh(bend)) / bend · 32,766), so that
+    numbers from before are not lost beside the largest. The codes of a frame are stored as the differences from the
+    frame before in base 128, the lowest seven bits first, with the sign in the lowest bit: numbers that move little
+    need one byte.
     """
     is_finite = np.isfinite(frames)
-    scales = np.where(is_finite, abs(frames), 0.0).max(axis=0)
+    sizes = np.where(is_finite, abs(frames), 0.0)
+    scales = sizes.max(axis=0)
     with np.errstate(all="ignore"):
-        codes = np.rint(np.where(is_finite & (scales > 0), frames / scales, 0.0) * STEPS).astype(np.int64)
+        bends = bends_of(sizes)
+        shares = np.where(is_finite & (scales > 0), frames / scales, 0.0)
+        bent = np.where(bends > 0, np.arcsinh(shares * np.sinh(bends)) / bends, shares)
+        codes = np.rint(bent * STEPS).astype(np.int64)
     codes[frames == np.inf] = POSITIVE_INFINITY
     codes[frames == -np.inf] = NEGATIVE_INFINITY
     codes[np.isnan(frames)] = NOT_A_NUMBER
@@ -123,8 +133,20 @@ def code_frames(frames: np.ndarray) -> dict[str, Any]:
         "count": len(frames),
         "size": frames.shape[1],
         "scales": base64_of(scales, "<f8"),
+        "bends": base64_of(bends, "<f4"),
         "codes": b64encode(variable_bytes(np.where(differences < 0, -2 * differences - 1, 2 * differences))).decode(),
     }
+
+
+def bends_of(sizes: np.ndarray) -> np.ndarray:
+    """Return how far the scale of each number is bent: ln of its growth in a training that diverges, else 0.
+
+    Growth is from the frame where the parameters are smallest all together, so that one that crosses 0 counts as none.
+    """
+    largest = sizes.max(axis=1, initial=0.0)
+    growth = sizes.max(axis=0) / largest[largest > 0].min(initial=np.inf)
+    bends = np.where(growth > GROWTH, np.minimum(np.log(growth), LARGEST_BEND), 0.0)
+    return bends.astype(np.float32).astype(float)  # as the page has them
 
 
 def variable_bytes(numbers: np.ndarray) -> bytes:

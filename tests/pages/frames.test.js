@@ -9,6 +9,7 @@ import { evenlySpaced, FieldMap, rangeOf, reachOf } from "../../minigrad/pages/m
 
 const base64 = (bytes) => Buffer.from(bytes).toString("base64");
 const scales = (...numbers) => base64(new Uint8Array(Float64Array.from(numbers).buffer));
+const bends = (...numbers) => base64(new Uint8Array(Float32Array.from(numbers).buffer));
 
 test("differences in base 128 add up frame by frame", () => {
   // 1, −2 | +64, −64 | −16384, +32767 of two numbers
@@ -21,6 +22,7 @@ test("a frame is read into any places of an array", () => {
     count: 2,
     size: 2,
     scales: scales(1, 4),
+    bends: bends(0, 0),
     codes: base64([2, 0xfc, 0xff, 3, 2, 0xfb, 0xff, 3]),
   });
   const array = new Float64Array(4).fill(7);
@@ -30,11 +32,19 @@ test("a frame is read into any places of an array", () => {
   assert.deepEqual([...array].slice(0, 2), [2 / 32766, 0]);
 });
 
+test("the scale of a number that diverges is bent", () => {
+  const coded = { count: 2, size: 1, scales: scales(1e9), bends: bends(20), codes: base64([0xfc, 0xff, 3, 0xfd, 0xff, 1]) };
+  const [largest, half] = new Frames(coded).history(0);
+  assert.equal(largest, 1e9);
+  assert.ok(Math.abs(half / ((1e9 * Math.sinh(10)) / Math.sinh(20)) - 1) < 1e-3);
+});
+
 test("numbers that are not finite have codes of their own", () => {
   const frames = new Frames({
     count: 1,
     size: 3,
     scales: scales(1, 1, 1),
+    bends: bends(0, 0, 0),
     codes: base64([0xfe, 0xff, 3, 0xfd, 0xff, 3, 0xff, 0xff, 3]),
   });
   const array = [];
