@@ -61,6 +61,14 @@ test("ranges leave a margin and pass over what is not finite", () => {
   assert.equal(reachOf([2], 2), 1);
 });
 
+test("what does not move is within its axis", () => {
+  for (const numbers of [[5], [-0.9, -0.9], [0], [1 / 3, 1 / 3 + 6e-17], [1e300]]) {
+    const { place, marks } = makeScale(numbers, 100, 0, false);
+    assert.ok(place(numbers[0]) >= 0 && place(numbers[0]) <= 100, numbers);
+    assert.ok(marks.length > 2 && marks.length < 8, numbers);
+  }
+});
+
 test("axes have round numbers, and are logarithmic for large ratios", () => {
   assert.deepEqual(roundNumbers(0, 0.4), [0, 0.1, 0.2, 0.3, 0.4]);
   assert.deepEqual(makeScale([0.5, 0.25], 100, 0, true).marks, [0, 0.2, 0.4]);
