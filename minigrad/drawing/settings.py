@@ -57,10 +57,14 @@ class DrawSettings:
         """Return the key of a quantity or of a part of an interactive figure, such as value:5; of any other "".
 
         Quantities are value:N, delta:N, slope:Y:S (θ′), product:A:B and share:A:S (value times δ); parts are node:N and
-        edge:W:S. N is the position of a node in the graph, N.E that of an element of an array.
+        edge:W:S. N is the position of a node in the graph, N.E that of an element of an array, whose quantities are
+        those of its elements.
         """
+        is_array = any(node.shape and index is None for node, index in elements)
+        if not self.interactive or (is_array and kind not in {"node", "edge"}):
+            return ""
         position = self.snapshot.graph.position
-        return ":".join((kind, *(element_key(element, position) for element in elements))) if self.interactive else ""
+        return ":".join((kind, *(element_key(element, position) for element in elements)))
 
     def say(self, phrase: str, **values: object) -> str:
         """Return an English phrase in their language, with values in place of its {names}."""

@@ -12,10 +12,11 @@ from minigrad.drawing.numbers import format_computed, format_given
 from minigrad.drawing.settings import DrawSettings
 from minigrad.drawing.snapshot import Snapshot
 from minigrad.graph import graph_of
-from minigrad.pages.figures import KINDS, WIDTHS, network_figures
+from minigrad.pages.figures import KINDS, MOST_SHRUNK, WIDTHS, network_figures
 from minigrad.pages.steps import step_data
 from minigrad.structure import Element
 from tests.drawing import networks
+from tests.pages.networks import RandomNetwork
 
 NUMBER = re.compile(r"−?(\d+(\.\d+)?(×10[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)?|∞)|NaN")
 EXAMPLES = {
@@ -29,6 +30,7 @@ EXAMPLES = {
     "convolutional": networks.convolutional,
     "arrays": lambda: networks.layered(3, 4, 2),
     "deep": networks.deep,
+    **{f"random {seed}": RandomNetwork(seed).build for seed in (3, 6, 10, 12)},
 }
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -132,10 +134,8 @@ def test_no_words_that_would_need_a_translation(name):
 def test_figures_fit_their_widths_and_have_no_styles_of_their_own(name):
     _, drawn = figures(name)
     for (kind, size), svg in drawn.items():
-        if kind == "textbook" and name not in {"deep", "recurrent", "convolutional"}:
-            assert float(svg.get("width")) <= WIDTHS[size] + 0.5
-        if kind != "textbook":
-            assert float(svg.get("width")) <= 1.3 * WIDTHS[size]
+        is_usual = kind == "textbook" and name not in {"recurrent", "convolutional"} and "random" not in name
+        assert float(svg.get("width")) <= WIDTHS[size] * (1.0 if is_usual else MOST_SHRUNK) + 0.5
         assert not any(part.get("style") or part.get("onclick") for part in svg.iter())
         assert not list(svg.iter(f"{SVG}style"))
 

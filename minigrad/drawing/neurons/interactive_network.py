@@ -70,12 +70,12 @@ class InteractiveBuilder(DiagramBuilder):
         if key in self.classes:
             keys = [keyed("value", item.element) if item else "" for item in elide(self.classes[key], MOST_ROWS)]
             return box._replace(part_key=part, number_keys=tuple(keys))
-        if unit.output.op is None:
+        if not box.fields:
             lines = (self.name(output), *box.lines[1:]) if len(box.lines) > 1 else box.lines
             return box._replace(lines=lines, part_key=part, number_keys=(keyed("value", output),))
         fields = [("=", box.fields[0][1]), *((f"∂L/∂{self.name(output)}", text) for _, text in box.fields[1:])]
         keys = [keyed("value", output), keyed("delta", output)][: len(fields)]
-        lines = (self.name(output), unit.output.op.label)
+        lines = (self.name(output), *([unit.output.op.label] if unit.output.op else []))
         role = NODE_ROLES.get(unit.output.kind, Role.NODE)
         return Box(key, lines, tuple(fields), role, part_key=part, number_keys=tuple(keys))
 

@@ -280,8 +280,8 @@ class ProcessContent:
         total = sum(known) if known and len(known) == len(shares) else None
         is_all = self.readers[line] == 1 and len(line.node.shape) < 2
         label = f"∂L/∂{self.name(line)}" if is_all and shares else "Σ w·δ"
-        key = "+".join(self.settings.key("share", *term) for term in terms) if self.settings.interactive else ""
-        return self.computed(self.snapshot.mark(label), total, Color.BACKWARD, key=key)
+        keys = [self.settings.key("share", *term) for term in terms]
+        return self.computed(self.snapshot.mark(label), total, Color.BACKWARD, key="+".join(keys) if all(keys) else "")
 
     @cached_property
     def readers(self) -> Counter[Element]:

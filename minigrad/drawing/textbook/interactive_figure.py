@@ -35,13 +35,16 @@ NARROW_SIZES = (
 
 
 def interactive_figure(structure: NetworkStructure, settings: DrawSettings) -> Figure:
-    """Return the figure of a network with the most that fits the width: tables beside the neurons, else two numbers."""
-    figure = None
+    """Return the figure of a network with the most that fits the width: tables beside the neurons, else two numbers.
+
+    Where nothing fits it is the narrowest one.
+    """
+    wider: list[Figure] = []
     for figure in possible_figures(structure, settings):
         if figure.width <= settings.width + 0.5:
-            break
-    assert figure is not None
-    return figure
+            return figure
+        wider.append(figure)
+    return min(wider, key=lambda figure: figure.width)
 
 
 def possible_figures(structure: NetworkStructure, settings: DrawSettings) -> Iterator[Figure]:
