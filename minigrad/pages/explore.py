@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Literal
 
 from minigrad._validation import check_text, impossible_setting
@@ -70,6 +71,8 @@ def explore(
     for name, possible in (("language", LANGUAGES), ("theme", THEMES)):
         if not isinstance(settings[name], str) or settings[name] not in possible:
             raise impossible_setting(name, settings[name], f"one of {', '.join(possible)}")
+    if sample is not None and not isinstance(sample, (tuple, Mapping)):
+        raise impossible_setting("sample", sample, "a pair (x, t), or a mapping from inputs to values")
     rule = SGD(0.5) if optimizer is None else optimizer
     graph = graph_of(network)
     check_size(graph)
