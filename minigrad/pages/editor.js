@@ -18,8 +18,8 @@ export function makeEditor(page) {
       step: "any",
       "aria-label": label,
       change: () => {
-        if (Number.isFinite(field.valueAsNumber)) write(field.valueAsNumber);
-        else field.value = shortNumber(read());
+        write(field.valueAsNumber);
+        field.value = shortNumber(read()); // which what is impossible has not changed
       },
     });
     fields.push(() => {

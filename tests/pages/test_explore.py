@@ -117,7 +117,7 @@ def test_what_is_no_network_has_no_page():
 
 
 def test_a_batch_and_a_large_network_are_refused(network: mg.Network):
-    with pytest.raises(RenderError, match="one sample.* Pass one sample, such as"):
+    with pytest.raises(RenderError, match=r"one sample.* Pass one sample, such as"):
         mg.explore(network, (np.zeros((5, 2)), np.zeros((5, 1))))
     large = mg.Network(*mg.mlp([200, 200, 10], mg.tanh, rng=0))
     with pytest.raises(RenderError, match="too large"):
