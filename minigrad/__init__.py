@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from minigrad.optim.wrappers import Clipped
     from minigrad.pages.explore import explore
     from minigrad.pages.page import Page
+    from minigrad.pages.recorder import Recorder
     from minigrad.training.callbacks import EarlyStopping, ReduceOnPlateau, StopOnNonFinite
     from minigrad.training.checkpoint import Checkpoint
     from minigrad.training.history import History, Progress
@@ -61,6 +62,7 @@ _LOADED_ON_FIRST_USE = {
     "Network": "minigrad.training.network",
     "Page": "minigrad.pages.page",
     "Progress": "minigrad.training.history",
+    "Recorder": "minigrad.pages.recorder",
     "ReduceOnPlateau": "minigrad.training.callbacks",
     "StopOnNonFinite": "minigrad.training.callbacks",
     "accuracy": "minigrad.training.metrics",
@@ -85,9 +87,9 @@ _LOADED_ON_FIRST_USE = {
 # `from minigrad import *` keeps Python's own.
 __all__ = [
     "Checkpoint", "CompiledGraph", "Constant", "EarlyStopping", "Graph", "History", "Input", "MinigradError", "Network",
-    "Node", "Page", "Parameter", "Progress", "StopOnNonFinite", "Uniform", "accuracy", "building", "check_gradients",
-    "confusion_matrix", "dense", "draw", "dropout", "explain", "explore", "find_rate", "glorot", "gradient_graph", "he",
-    "hessian", "jacobian", "layer", "mlp", "neuron", "r_squared", "scope", "vectorize", "zeros",
+    "Node", "Page", "Parameter", "Progress", "Recorder", "StopOnNonFinite", "Uniform", "accuracy", "building",
+    "check_gradients", "confusion_matrix", "dense", "draw", "dropout", "explain", "explore", "find_rate", "glorot",
+    "gradient_graph", "he", "hessian", "jacobian", "layer", "mlp", "neuron", "r_squared", "scope", "vectorize", "zeros",
 ]
 __all__ += [
     "ELU", "Activation", "Binary", "Clip", "Huber", "LeakyReLU", "Loss", "Op", "Unary", "absolute_error", "add",

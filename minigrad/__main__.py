@@ -15,9 +15,9 @@ from minigrad.drawing.backends.svg_converter import CONVERTERS
 COMPANIONS = {
     "numpy": "computes",
     "graphviz": "writes DOT text",
-    "tqdm": "shows progress: pip install 'minigrad-bp[progress]'",
     "scikit-learn": "brings data: pip install 'minigrad-bp[data]'",
     "matplotlib": "plots: pip install 'minigrad-bp[plot]'",
+    "anywidget": "shows training live in notebooks: pip install 'minigrad-bp[widget]'",
 }
 PROBE = "digraph { works }"
 SVG_PROBE = '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><text y="9">x</text></svg>'

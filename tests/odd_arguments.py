@@ -191,6 +191,12 @@ INITIALIZER = {
 }
 
 
+def recorded() -> mg.Recorder:
+    record = mg.Recorder()
+    network().fit([[0.0, 1.0]], [1.0], epochs=1, callbacks=[record], progress=False, engine="nodes")
+    return record
+
+
 def op_calls() -> Iterator[Call]:
     """Every op of the public names with operands that fit it."""
     for module in (mg, mg.ops):
@@ -232,6 +238,7 @@ def calls() -> Iterator[Call]:
         "Checkpoint": {"path": same("run"), "every": same(3)},
         "EarlyStopping": {"patience": same(3), "least": same(0.0)},
         "StopOnNonFinite": {"every": same(3)},
+        "Recorder": {"every": same(None), "max_frames": same(5)},
         "History": {
             "loss": same([0.5]),
             "validation_loss": same([0.5]),
@@ -414,6 +421,11 @@ def method_calls() -> Iterator[Call]:
         "Graph.engine": (graph, {"engine name": same("nodes"), "dtype": same(np.float64), "training": same(False)}),
         "Progress.stop": (lambda: mg.Progress(1, 0.5), {"reason": same("enough")}),
         "Progress.restore": (lambda: mg.Progress(1, 0.5), {"snapshot": same(np.zeros(3))}),
+        "Recorder.load_state": (mg.Recorder, {"state": same(mg.Recorder().state())}),
+        "Recorder.page": (
+            recorded,
+            {"title": same("Steps"), "language": same("en"), "theme": same("dark"), "image": same((1, 2))},
+        ),
         "EarlyStopping.load_state": (mg.EarlyStopping, {"state": same(mg.EarlyStopping().state())}),
     }
     for name, (make, arguments) in methods.items():

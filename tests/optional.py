@@ -9,7 +9,7 @@ from importlib.util import find_spec
 EXTRA_OF = {
     "sklearn": "data",
     "matplotlib": "plot",
-    "tqdm": "progress",
+    "anywidget": "widget",
     "pygraphviz": "draw",
     "torch": "oracle",
 }

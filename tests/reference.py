@@ -35,7 +35,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
         "ConstantRate", "StepDecay", "ExponentialDecay", "CosineDecay", "OneCycle", "WarmUp", "ReduceOnPlateau",
     ),
     "Drawing and explaining": ("draw", "Drawing", "explain", "Explanation", "check_gradients"),
-    "Interactive pages": ("explore", "Page"),
+    "Interactive pages": ("explore", "Page", "Recorder"),
     "Activations": (
         "sigmoid", "tanh", "relu", "leaky_relu", "LeakyReLU", "elu", "ELU", "selu", "gelu", "silu", "softplus",
         "softsign", "hard_tanh", "identity", "softmax", "log_softmax",

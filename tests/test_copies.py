@@ -132,7 +132,7 @@ def objects() -> dict[str, Any]:
         "history": history,
         "progress": records[0],
         "rates": mg.find_rate(network, X, T),
-        "callbacks": [mg.EarlyStopping(3), mg.Checkpoint("run.checkpoint"), mg.StopOnNonFinite()],
+        "callbacks": [mg.EarlyStopping(3), mg.Checkpoint("run.checkpoint"), mg.StopOnNonFinite(), mg.Recorder()],
         "initializer": mg.Uniform(0.1),
         **{repr(item): item for item in (*OPTIMIZERS, *WITH_WEIGHT_DECAY, *RATES)},
         **{type(item).__name__: item for item in (mg.LBFGS(), mg.LevenbergMarquardt(), *raised)},

@@ -19,7 +19,7 @@ import pytest
 import minigrad
 
 ROOT = Path(__file__).parent.parent
-LAZY = ("graphviz", "pygraphviz", "tqdm", "sklearn", "matplotlib", "torch", "jax", "onnx")
+LAZY = ("graphviz", "pygraphviz", "sklearn", "matplotlib", "anywidget", "torch", "jax", "onnx")
 """Packages that are imported where they are needed, and not before."""
 
 PUBLIC_MODULES = {"datasets", "errors", "nn", "ops", "optim", "plot"}

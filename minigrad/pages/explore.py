@@ -67,10 +67,7 @@ def explore(
         >>> page  # doctest: +ELLIPSIS
         <Page 'First steps', ... kB; .save('….html')>
     """
-    settings = {"title": check_text(title, "title"), "language": language, "theme": theme}
-    for name, possible in (("language", LANGUAGES), ("theme", THEMES)):
-        if not isinstance(settings[name], str) or settings[name] not in possible:
-            raise impossible_setting(name, settings[name], f"one of {', '.join(possible)}")
+    settings = page_settings(title, language, theme)
     if sample is not None and not isinstance(sample, (tuple, Mapping)):
         raise impossible_setting("sample", sample, "a pair (x, t), or a mapping from inputs to values")
     rule = SGD(0.5) if optimizer is None else optimizer
@@ -83,3 +80,12 @@ def explore(
     heading = title or "One step of back-propagation"
     html = page_html("explore", shown, **{**settings, "title": heading}, program=program, styles=STYLES)
     return Page(html, heading)
+
+
+def page_settings(title: str, language: PageLanguage, theme: Theme) -> dict[str, str]:
+    """Return the settings that every page has; raise SettingError for one that is impossible."""
+    settings = {"title": check_text(title, "title"), "language": language, "theme": theme}
+    for name, possible in (("language", LANGUAGES), ("theme", THEMES)):
+        if not isinstance(settings[name], str) or settings[name] not in possible:
+            raise impossible_setting(name, settings[name], f"one of {', '.join(possible)}")
+    return settings

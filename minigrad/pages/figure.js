@@ -186,12 +186,15 @@ export class Figure extends EventTarget {
       const isChosen = part.key === selected;
       const shows = (isLit && !isCrowded) || isChosen;
       const returns = isLit && part.isEdge && !part.isCell && phase === "backward";
-      const looks = `${isLit} ${isChosen} ${returns} ${shows}`;
+      const works = isLit && phase === "forward" && part.output !== undefined;
+      const half = works ? (this.state.known.has(`value:${part.output}`) ? "output" : "sum") : "";
+      const looks = `${isLit} ${isChosen} ${returns} ${half} ${shows}`;
       if (part.looks === looks) continue;
       part.looks = looks;
       this.marks.mark(part, isLit, isChosen, returns);
       part.group.setAttribute("aria-pressed", String(isChosen));
       part.group.classList.toggle("lit", isLit);
+      part.group.dataset.half = half;
       for (const label of part.labels) label.classList.toggle("shown", shows);
     }
   }

@@ -75,7 +75,9 @@ function readPart(group, isWithin) {
   const isShared = isEdge && !isCell && group.querySelectorAll(":scope > .line").length > 1;
   const name = group.getAttribute("aria-label") ?? "";
   const extraWidth = isShared ? 3 : 0;
-  return { key, group, name, isEdge, isCell, isBias: isEdge && isWithin, line, outline, extraWidth, labels: [], numbers: [] };
+  const output = group.querySelector(':scope > g[data-key^="level:"]')?.dataset.key.slice("level:".length);
+  const isBias = isEdge && isWithin;
+  return { key, group, name, output, isEdge, isCell, isBias, line, outline, extraWidth, labels: [], numbers: [] };
 }
 
 /** Return whether an edge has a weight, whose text then takes the color of its sign. */

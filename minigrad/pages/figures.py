@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from minigrad.drawing.figure import Figure
 from minigrad.drawing.neurons.interactive_network import interactive_network
@@ -27,20 +27,21 @@ KINDS: dict[str, Callable[[NetworkStructure, DrawSettings], Figure | None]] = {
 """The kinds of figures."""
 
 
-def network_figures(graph: Graph) -> dict[str, dict[str, str]]:
+def network_figures(graph: Graph, kinds: Iterable[str] = tuple(KINDS)) -> dict[str, dict[str, str]]:
     """Return the figures of a loss graph after a pass, {kind: {"wide": svg, "narrow": svg}}.
 
     Args:
         graph: The graph of the loss of one sample, after a forward and a backward pass.
+        kinds: The kinds that are wanted.
 
     Returns:
         SVG elements without styles; `figure.css` has their colors. Kinds that do not suit the network are left out.
     """
     structure, snapshot, ranges = read_structure(graph), Snapshot(graph), output_ranges(graph)
     figures: dict[str, dict[str, str]] = {}
-    for kind, lay_out in KINDS.items():
+    for kind in kinds:
         laid_out = {
-            size: lay_out(structure, DrawSettings(snapshot, width=width, interactive=True))
+            size: KINDS[kind](structure, DrawSettings(snapshot, width=width, interactive=True))
             for size, width in WIDTHS.items()
         }
         drawn = {

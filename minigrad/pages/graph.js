@@ -25,6 +25,7 @@ export class Graph {
     });
     this.values = new Float64Array(start);
     this.deltas = new Float64Array(start);
+    for (const step of this.steps) Object.assign(step, { results: this.value(step.node), deltas: this.delta(step.node) });
   }
 
   /** Return the elements of a node. */
@@ -40,7 +41,8 @@ export class Graph {
   /** Compute every node from the values of the leaves. */
   forward() {
     for (const step of this.steps) {
-      this.values.set(this.rules[step.rule][0](this.operandsOf(step)), this.starts[step.node]);
+      const results = this.rules[step.rule][0](this.operandsOf(step));
+      for (let index = 0; index < results.length; index += 1) step.results[index] = results[index];
     }
   }
 
@@ -53,8 +55,8 @@ export class Graph {
     for (let last = this.steps.length - 1; last >= 0; last -= 1) {
       const step = this.steps[last];
       if (!reached[step.node]) continue;
-      const { node, reads, readNodes } = step;
-      const terms = this.rules[step.rule][1](this.operandsOf(step), this.value(node), this.delta(node));
+      const { reads, readNodes } = step;
+      const terms = this.rules[step.rule][1](this.operandsOf(step), step.results, step.deltas);
       for (let index = 0; index < terms.length; index += 1) {
         if (terms[index] === null) continue; // no influence
         deltas[reads[index]] += terms[index];

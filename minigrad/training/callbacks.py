@@ -1,14 +1,11 @@
-"""Callbacks: their interface, early stopping, stopping at numbers that are not finite, and the progress bar."""
+"""Callbacks: their interface, early stopping, and stopping at numbers that are not finite."""
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
-from importlib.util import find_spec
 from math import inf, isfinite
-from time import monotonic
-from typing import TYPE_CHECKING, Any, Self, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
@@ -19,7 +16,6 @@ from minigrad.core.passes import forward_pass
 from minigrad.errors import FileError, NotFiniteError, SettingError
 from minigrad.optim.base import has_state, is_schedule, optimizer_parts
 from minigrad.training.history import Progress
-from minigrad.training.state import StepBudget, TrainingState
 from minigrad.training.step import TrainingStep
 
 if TYPE_CHECKING:
@@ -30,9 +26,6 @@ Callback: TypeAlias = Any
 """A function f(progress), or an object with some of the methods in `METHODS`."""
 METHODS = ("start", "step_end", "epoch_end", "finish", "state", "load_state")
 """What a callback may have: calls at four moments, and a state that a checkpoint keeps."""
-
-REFRESH_SECONDS = 0.1
-"""How often the progress bar shows an epoch that is under way."""
 
 
 @dataclass(frozen=True)
@@ -431,39 +424,3 @@ def raise_non_finite(step: TrainingStep, graph: Graph, batches: Iterable[Any], f
             expected="a finite number",
             cure="Lower the learning rate, scale the data, or look at minigrad.draw(network).",
         )
-
-
-class ProgressBar:
-    """A tqdm bar that counts epochs and shows what was measured after the last; silent unless on a terminal."""
-
-    def __init__(self, state: TrainingState, budget: StepBudget, enabled: bool) -> None:
-        self.state = state
-        self.bar: Any = None
-        self.refreshed = monotonic()
-        if enabled and sys.stderr is not None and find_spec("tqdm") is not None:
-            from tqdm.auto import tqdm
-
-            self.bar = tqdm(desc="training", unit="epoch", initial=state.epoch, total=budget.last_epoch, disable=None)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        if self.bar is not None:
-            self.bar.close()
-
-    def count_epoch(self) -> None:
-        """Count one more epoch, and show what was measured after it."""
-        if self.bar is not None:
-            columns = self.state.history.columns.items()
-            self.bar.set_postfix({name: f"{numbers[-1]:.4g}" for name, numbers in columns}, refresh=False)
-            self.bar.update()
-
-    def show_position(self, samples: int | None) -> None:
-        """Show how far the current epoch of so many `samples` has come, unless that was shown a moment ago."""
-        if self.bar is None or self.bar.disable or monotonic() < self.refreshed + REFRESH_SECONDS:
-            return
-        self.refreshed = monotonic()
-        state = self.state
-        part = f"{state.position} samples" if samples is None else f"{state.position / samples:.0%}"
-        self.bar.set_postfix_str(f"loss={state.loss_sum / state.position:.4g}, {part} of epoch {state.epoch + 1}")

@@ -30,6 +30,11 @@ class TrainingControl(Protocol):
         """The network that is trained."""
         ...
 
+    @property
+    def data(self) -> tuple[np.ndarray, np.ndarray]:
+        """The samples and targets that training learns from."""
+        ...
+
     def stop(self, reason: str) -> None:
         """End training."""
         ...
@@ -39,7 +44,7 @@ class TrainingControl(Protocol):
         ...
 
     def snapshot(self) -> np.ndarray:
-        """Return a copy of these values in one vector."""
+        """Return a copy of these values in one vector, in the order of `parameter_values`."""
         ...
 
     def restore(self, snapshot: np.ndarray) -> None:
@@ -101,6 +106,11 @@ class Progress:
         """The present value of every parameter that training moves, within an epoch too."""
         return self._control().parameter_values()
 
+    @property
+    def data(self) -> tuple[np.ndarray, np.ndarray]:
+        """The samples and targets that training learns from, a row each; of a stream the batch under way."""
+        return self._control().data
+
     def stop(self, reason: str) -> None:
         """End training after this callback; the history keeps the reason.
 
@@ -125,7 +135,7 @@ class Progress:
         """Return a copy of all parameters that training moves, as one vector for `restore`.
 
         Returns:
-            A vector; the order of the parameters in it depends on the engine.
+            A vector; the parameters stand in it in the order of `parameters`, which depends on the engine.
 
         Raises:
             SettingError: If this record was not passed by `fit`.

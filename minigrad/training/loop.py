@@ -11,14 +11,16 @@ import numpy as np
 
 from minigrad._labels import Classes
 from minigrad.analysis.health import is_finite
+from minigrad.core.interpreter import read_only_view
 from minigrad.core.node import Parameter
 from minigrad.errors import NotFiniteError, warn_caller
 from minigrad.graph import Graph
 from minigrad.ops.base import Value
-from minigrad.training.callbacks import Hooks, ProgressBar, StopOnNonFinite, raise_non_finite
+from minigrad.training.callbacks import Hooks, StopOnNonFinite, raise_non_finite
 from minigrad.training.checkpoint import CheckpointFile
-from minigrad.training.data import BatchStream, Pair
+from minigrad.training.data import BatchStream, Pair, WeightedTargets
 from minigrad.training.history import History, Progress
+from minigrad.training.progress_line import ProgressLine
 from minigrad.training.state import StepBudget, TrainingState
 from minigrad.training.step import TrainingStep, rows_of_steps
 
@@ -26,7 +28,7 @@ if TYPE_CHECKING:
     from minigrad.training.network import Network
 
 UNINTERRUPTED_STEPS = 1000
-"""How many steps are made at most before the progress bar is refreshed."""
+"""How many steps are made at most before the progress line is looked after."""
 
 
 @dataclass
@@ -85,10 +87,11 @@ class TrainingLoop:
             self.checkpoint.restore(resumed, states_before, self.step, self.rng)
         self.network.history, self.network.classes = state.history, self.classes
         state.history.held_out = self.held_out
-        with ProgressBar(state, self.budget, progress) as self.bar:
+        samples = None if self.stream is not None else self.budget.samples
+        with ProgressLine(state, self.budget, samples, progress) as self.line:
             while not self.is_over():
                 record = self.run_epoch()
-                self.bar.count_epoch()
+                self.line.show_epoch()
         for hooks in self.callbacks:
             if hooks.finish is not None:
                 hooks.finish(record)
@@ -153,6 +156,7 @@ class TrainingLoop:
         fault = "the parameters are not finite" if isfinite(loss) else f"the loss is {loss}"
         stay = f"as they were after epoch {epoch - 1}" if epoch > 1 else "as they were before training"
         self.state.history.stop_reason = f"{fault} in epoch {epoch}"
+        self.line.end()
         warn_caller(
             f"training stops: {fault} in epoch {epoch}, and the parameters are {stay}. Lower the learning rate or "
             "scale the data; callbacks=[minigrad.StopOnNonFinite()] names the step and the node."
@@ -171,7 +175,7 @@ class TrainingLoop:
             self.run_checked_steps(rows, None if batch_size == 1 else batch_size)
             state.position += len(rows)
             state.step += -(-len(rows) // batch_size)
-            self.bar.show_position(self.budget.samples)
+            self.line.count_samples(len(rows))
             self.end_step()
             if checkpoint is not None and state.position < self.budget.samples:
                 is_last = state.position == len(order) or state.history.stop_reason is not None
@@ -214,7 +218,7 @@ class TrainingLoop:
             self.run_checked_steps(np.arange(len(samples)), len(samples))
             state.position += len(samples)
             state.step += 1
-            self.bar.show_position(None)
+            self.line.count_samples(len(samples))
             self.end_step()
             if state.history.stop_reason is not None:
                 break
@@ -230,6 +234,13 @@ class TrainingLoop:
     ) -> Progress:
         """Return the record that callbacks see now."""
         return Progress(epoch, loss, validation_loss, metrics or {}, self.state.step, self)
+
+    @property
+    def data(self) -> tuple[np.ndarray, np.ndarray]:
+        """Return the samples and targets that the steps learn from, without sample weights."""
+        samples, targets = self.step.samples, self.step.targets
+        unweighted = targets.targets if isinstance(targets, WeightedTargets) else targets
+        return read_only_view(samples.rows), read_only_view(unweighted.rows)
 
     def stop(self, reason: str) -> None:
         """End training; the first reason counts."""

@@ -218,7 +218,7 @@ class Network:
             seed: A seed or generator for the order of samples and the held-out share; None for a new one.
             callbacks: Functions f(progress), called after each epoch, or objects such as EarlyStopping, Checkpoint and
                 StopOnNonFinite, see docs/training.md.
-            progress: Whether a terminal or notebook shows a progress bar, if tqdm is installed.
+            progress: Whether a terminal or notebook shows the course of the loss, the rate and the remaining time.
             engine: What computes the steps: "nodes", "numpy", "tape", "script", or "auto" for the fastest.
             dtype: numpy.float64, or numpy.float32 to train a copy of the parameters in that type, which is written back
                 at the end of each epoch.

@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 import minigrad as mg
-from minigrad.pages import explore
+from minigrad.pages import explore, replay
 from minigrad.pages.assembly import (
     IMPORT,
     data_json,
@@ -36,7 +36,7 @@ STYLES = sorted(path.name for path in FOLDER.glob("*.css"))
 DEFINITION = re.compile(r"^(?:export )?(?:async )?(?:function\*?|class|const|let) (\w+)", re.MULTILINE)
 HOSTILE = "</script><script>alert(1)</script> \" ' & \u2028 \u2029 \u202e <!-- \ud800 \0"
 MOST_BYTES = 120_000
-PAGES = {"explore": explore.STYLES}
+PAGES = {"explore": explore.STYLES, "replay": replay.STYLES}
 """The modules that pages begin with, each with its style sheets."""
 
 

@@ -1,17 +1,20 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { REPLAY_TEXTS } from "../../minigrad/pages/replay_texts.js";
 import { readersLanguage, say, sayAll, TEXTS } from "../../minigrad/pages/texts.js";
 
 const slotsOf = (phrase) => [...phrase.matchAll(/\{(\d)\}/g)].map(([, number]) => number).toSorted();
 
 test("both languages have the same phrases with the same slots", () => {
-  const { en, zh } = TEXTS;
-  assert.deepEqual(Object.keys(zh), Object.keys(en));
-  for (const key of Object.keys(en)) {
-    assert.deepEqual(slotsOf(zh[key]), slotsOf(en[key]), key);
-    assert.ok(en[key].trim() && zh[key].trim(), key);
+  for (const { en, zh } of [TEXTS, REPLAY_TEXTS]) {
+    assert.deepEqual(Object.keys(zh), Object.keys(en));
+    for (const key of Object.keys(en)) {
+      assert.deepEqual(slotsOf(zh[key]), slotsOf(en[key]), key);
+      assert.ok(en[key].trim() && zh[key].trim(), key);
+    }
   }
+  for (const key of Object.keys(REPLAY_TEXTS.en)) assert.ok(!(key in TEXTS.en), key);
 });
 
 test("phrases are filled in", () => {

@@ -1,19 +1,15 @@
-"""Callbacks: when they are called; early stopping, the progress bar, and stopping at a loss that is not finite."""
-
-import io
-import sys
-import types
+"""Callbacks: when they are called; early stopping, and stopping at a loss that is not finite."""
 
 import numpy as np
 import pytest
 
 import minigrad as mg
 from minigrad.errors import FileError, NotFiniteError, SettingError
-from minigrad.training import callbacks, loop
+from minigrad.training import loop
 from minigrad.training.callbacks import EarlyStopping
 from minigrad.training.checkpoint import Checkpoint
 from minigrad.training.history import Progress
-from tests.training.networks import ENGINES, LABELS, StopError, T, X, data, fitted, small_network, stop_after, values
+from tests.training.networks import ENGINES, StopError, T, X, data, fitted, small_network, stop_after, values
 
 
 def test_callbacks_are_told_after_each_epoch_in_order():
@@ -126,72 +122,6 @@ def test_early_stopping_needs_validation_data():
     for impossible in ({"patience": 0}, {"least": -1}):
         with pytest.raises(SettingError):
             EarlyStopping(**impossible)
-
-
-class Terminal(io.StringIO):
-    """A stream that somebody watches."""
-
-    def isatty(self):
-        return True
-
-
-def fit_shown(stream, monkeypatch, **settings):
-    monkeypatch.setattr(sys, "stderr", stream)
-    network, (X, _) = small_network(), data()
-    return network.fit(X, LABELS, epochs=3, **settings), stream.getvalue()
-
-
-def test_the_progress_bar_shows_the_loss_where_somebody_watches(monkeypatch):
-    pytest.importorskip("tqdm", reason="the progress bar comes with tqdm: pip install minigrad-bp[progress]")
-    history, shown = fit_shown(Terminal(), monkeypatch)
-    assert "training" in shown
-    assert f"loss={history.loss[-1]:.4g}" in shown
-    history, shown = fit_shown(Terminal(), monkeypatch, validation=0.25, metrics=[mg.accuracy])
-    assert f"validation_loss={history.validation_loss[-1]:.4g}, accuracy={history.metrics['accuracy'][-1]:.4g}" in shown
-
-
-@pytest.mark.parametrize("stream", [False, True])
-def test_a_long_epoch_is_seen_under_way(stream, monkeypatch):
-    pytest.importorskip("tqdm", reason="the progress bar comes with tqdm: pip install minigrad-bp[progress]")
-    monkeypatch.setattr(callbacks, "REFRESH_SECONDS", 0.0)
-    monkeypatch.setattr(loop, "UNINTERRUPTED_STEPS", 3)
-    terminal, network, (X, T) = Terminal(), small_network(), data()
-    monkeypatch.setattr(sys, "stderr", terminal)
-    network.fit(*(([(X[:4], T[:4])] * 2,) if stream else (X, T)), epochs=2)
-    assert ("8 samples of epoch 2" if stream else f"{3 / len(X):.0%} of epoch 2") in terminal.getvalue()
-
-
-def test_a_bar_is_closed_where_training_ends_early(monkeypatch):
-    pytest.importorskip("tqdm", reason="the progress bar comes with tqdm: pip install minigrad-bp[progress]")
-    terminal = Terminal()
-    with pytest.raises(ZeroDivisionError):
-        fit_shown(terminal, monkeypatch, callbacks=[lambda event: 1 // (2 - event.epoch)])
-    assert terminal.getvalue().endswith("\n")
-    assert "1/3" in terminal.getvalue()
-
-
-def test_the_progress_bar_is_silent_when_piped_and_when_not_wanted(monkeypatch):
-    assert fit_shown(io.StringIO(), monkeypatch)[1] == ""
-    assert fit_shown(Terminal(), monkeypatch, progress=False)[1] == ""
-
-
-def test_without_tqdm_training_goes_on_in_silence(monkeypatch):
-    shadow = types.SimpleNamespace(find=lambda name: None)
-    monkeypatch.setattr(callbacks, "find_spec", shadow.find)
-    monkeypatch.setitem(sys.modules, "tqdm", None)
-    monkeypatch.setitem(sys.modules, "tqdm.auto", None)
-    history, shown = fit_shown(Terminal(), monkeypatch)
-    assert len(history.loss) == 3
-    assert shown == ""
-
-
-def test_the_bar_does_not_change_what_is_learned(monkeypatch):
-    shown = small_network()
-    monkeypatch.setattr(sys, "stderr", Terminal())
-    shown.fit(*data(), epochs=2)
-    silent = small_network()
-    silent.fit(*data(), epochs=2, progress=False)
-    assert values(shown) == values(silent)
 
 
 @pytest.mark.parametrize("engine", ["nodes", "numpy"])
