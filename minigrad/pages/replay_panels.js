@@ -74,14 +74,10 @@ function chartOf(page, series, hasZero) {
   return { legend, chart, update };
 }
 
-/** Return what was measured by name, as numbers. */
+/** Return what was measured by name: a number for each frame, undefined where nothing was measured yet. */
 function curvesOf({ data }) {
-  return Object.fromEntries(
-    Object.entries(data.curves).map(([name, values]) => [
-      name,
-      values.map((value) => (value === null ? NaN : Number(value))),
-    ]),
-  );
+  const read = (value) => (value === null ? undefined : Number(value));
+  return Object.fromEntries(Object.entries(data.curves).map(([name, values]) => [name, values.map(read)]));
 }
 
 function nameOfCurve(page, name) {
@@ -90,7 +86,7 @@ function nameOfCurve(page, name) {
 }
 
 function numberText(number) {
-  return number === undefined || Number.isNaN(number) ? "—" : formatNumber(number);
+  return number === undefined ? "—" : formatNumber(number);
 }
 
 /** Return a histogram of δ for each layer, and `update` for them. */
