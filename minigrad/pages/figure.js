@@ -9,7 +9,7 @@ const NARROW_FIGURE = 640;
 /** Width of the container below which the narrow figure is shown, in pixels. */
 const MANY_EDGES = 60;
 /** Edges from which on those of small weights are faint. */
-const MOST_ON_DEMAND = 12;
+const MOST_ON_DEMAND = 6;
 /** Lit parts up to which labels that have no room of their own show; more of them would cover each other. */
 const THINNEST_EDGE = 0.9;
 const EXTRA_EDGE = 2.2;
