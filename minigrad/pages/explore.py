@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Literal
 
 from minigrad._validation import check_text, impossible_setting
@@ -67,6 +68,8 @@ def explore(
         <Page 'First steps', ... kB; .save('….html')>
     """
     settings = page_settings(title, language, theme)
+    if sample is not None and not isinstance(sample, (tuple, Mapping)):
+        raise impossible_setting("sample", sample, "a pair (x, t), or a mapping from inputs to values")
     rule = SGD(0.5) if optimizer is None else optimizer
     graph = graph_of(network)
     check_size(graph)

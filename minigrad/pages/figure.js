@@ -10,9 +10,9 @@ const NARROW_FIGURE = 640;
 const MANY_EDGES = 60;
 /** Edges from which on those of small weights are faint. */
 const MOST_MARKED = 24;
-/** Lit edges beyond which they are not marked one by one: the dots alone show the way. */
-const MOST_LABELED = { wide: 24, narrow: 5 };
-/** Lit edges beyond which labels that have no room of their own stay hidden. */
+/** Lit edges up to which each is marked; of more the dots alone show the way. */
+const MOST_ON_DEMAND = 6;
+/** Lit parts up to which labels that have no room of their own show; more of them would cover each other. */
 const THINNEST_EDGE = 0.9;
 const EXTRA_EDGE = 2.2;
 /** Width of the edge of a weight of 0, and how much wider that of the largest is. */
@@ -183,15 +183,16 @@ export class Figure extends EventTarget {
   updateMarks() {
     const { lit, selected, phase } = this.state;
     const isLine = (part) => part.isEdge && !part.isCell && !part.isBias;
-    const litLines = this.litParts().filter(isLine).length;
+    const isMarked = this.litParts().filter(isLine).length <= MOST_MARKED;
+    const isCrowded = this.parts.filter((part) => lit.has(part.key) && part.labels.length > 0).length > MOST_ON_DEMAND;
     for (const part of this.parts) {
-      const isLit = lit.has(part.key) && (litLines <= MOST_MARKED || !part.isEdge || part.isCell);
+      const isLit = lit.has(part.key) && (isMarked || !part.isEdge || part.isCell);
       const isChosen = part.key === selected;
-      const shows = isChosen || (isLit && litLines <= MOST_LABELED[this.size]);
+      const shows = (isLit && !isCrowded) || isChosen;
       const returns = isLit && part.isEdge && !part.isCell && phase === "backward";
       const works = isLit && phase === "forward" && part.output !== undefined;
       const half = works ? (this.state.known.has(`value:${part.output}`) ? "output" : "sum") : "";
-      const looks = `${isLit} ${isChosen} ${shows} ${returns} ${half}`;
+      const looks = `${isLit} ${isChosen} ${returns} ${half} ${shows}`;
       if (part.looks === looks) continue;
       part.looks = looks;
       this.marks.mark(part, isLit, isChosen, returns);
