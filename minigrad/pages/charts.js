@@ -13,7 +13,7 @@ const BOTTOM = 22;
 const LOGARITHMIC_FROM = 30;
 
 /** The share of a number below which a range around it is no more than rounding. */
-const LEAST_RANGE = 1e-9;
+const LEAST_SPREAD = 1e-9;
 
 /** A scale from numbers to a length, logarithmic for large ratios, with the numbers at which it has marks. */
 export function makeScale(numbers, from, to, hasZero) {
@@ -27,7 +27,7 @@ export function makeScale(numbers, from, to, hasZero) {
       ? [Math.min(0, low), Math.max(0, high)]
       : [low, high];
   if (!known.length || (first === 0 && last === 0)) [first, last] = [0, 1];
-  else if (last - first <= LEAST_RANGE * Math.abs(last)) [first, last] = [Math.min(0, 2 * last), Math.max(0, 2 * last)];
+  else if (last - first <= LEAST_SPREAD * Math.abs(last)) [first, last] = [Math.min(0, 2 * last), Math.max(0, 2 * last)];
   const place = (number) =>
     from + (((isLogarithmic ? Math.log10(number) : number) - first) / (last - first)) * (to - from);
   return { place, marks: isLogarithmic ? powersOfTen(first, last) : roundNumbers(first, last), isLogarithmic };

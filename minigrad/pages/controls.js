@@ -1,7 +1,7 @@
-/** The buttons that go through the steps of a page, and the line of all of its steps. */
+/** The buttons and the keys that go through the steps of a page. */
 
 import { element } from "./dom.js";
-import { icon } from "./icons.js";
+import { icon, iconButton } from "./icons.js";
 import { obeyKey } from "./player.js";
 import { say } from "./texts.js";
 
@@ -9,17 +9,10 @@ const SPEEDS = [0.5, 1, 2, 4];
 
 /** Return the buttons of a player and what else a page has beside them, and `update` for it. */
 export function makeToolbar(player, language, beside = null) {
-  const button = (name, action, attributes = {}) => {
-    const label = say(language, name);
-    return element(
-      "button",
-      { type: "button", class: "icon", title: label, "aria-label": label, click: action, ...attributes },
-      icon(name),
-    );
-  };
+  const button = (name, action, kind) => iconButton(name, say(language, name), action, kind);
   const start = button("start", () => player.goToStart());
   const back = button("back", () => player.goBack());
-  const play = button("play", () => player.toggle(), { class: "icon main" });
+  const play = button("play", () => player.toggle(), "icon main");
   const on = button("on", () => player.goOn());
   const options = SPEEDS.map((speed) =>
     element("option", { value: speed, selected: speed === player.speed }, `${speed === 0.5 ? "½" : speed}×`),
@@ -50,53 +43,6 @@ export function makeToolbar(player, language, beside = null) {
     play.replaceChildren(icon(name));
     play.title = say(language, name);
     play.setAttribute("aria-label", play.title);
-  };
-  return { node, update };
-}
-
-/**
- * Return a line with a button for each step after the start, under the names of their phases, and `update` for it.
- *
- * `steps` has { phase, label } of each step. The line is one stop for the Tab key; the arrow keys go on from there.
- */
-export function makeTimeline(player, steps, language) {
-  const node = element("ol", { class: "timeline", "aria-label": say(language, "timeline") });
-  const buttons = [null]; // the start has none
-  const names = [];
-  let ticks;
-  steps.forEach(({ phase, label }, index) => {
-    if (index === 0 || phase !== steps[index - 1].phase) {
-      const name = element("span", { class: "phase" }, say(language, phase));
-      ticks = element("span", { class: "ticks" });
-      names.push({ name, phase });
-      node.append(element("li", { class: phase }, name, ticks));
-    }
-    const text = `${index + 1} ${label}`;
-    const button = element("button", {
-      type: "button",
-      title: text,
-      "aria-label": text,
-      click: () => player.goTo(index + 1),
-    });
-    buttons.push(button);
-    ticks.append(button);
-    ticks.parentElement.style.flexGrow = ticks.childElementCount + (phase === "loss" ? 1 : 0);
-  });
-  let current = null;
-  const update = () => {
-    const before = current;
-    current = player.step;
-    const hadFocus = before !== null && buttons[before] !== null && document.activeElement === buttons[before];
-    buttons.forEach((button, step) => {
-      if (button === null) return;
-      button.className = step === current ? "current" : step < current ? "done" : "";
-      if (step === current) button.setAttribute("aria-current", "step");
-      else button.removeAttribute("aria-current");
-      button.tabIndex = step === Math.max(1, current) ? 0 : -1;
-    });
-    const phase = current > 0 ? steps[current - 1].phase : "";
-    for (const entry of names) entry.name.classList.toggle("current", entry.phase === phase);
-    if (hadFocus) buttons[Math.max(1, current)].focus();
   };
   return { node, update };
 }

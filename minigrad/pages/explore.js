@@ -1,24 +1,27 @@
 /** The page that steps through a pass: it starts here. */
 
 import { makeCard } from "./card.js";
-import { listenToKeys, makeTimeline, makeToolbar } from "./controls.js";
+import { listenToKeys, makeToolbar } from "./controls.js";
 import { element, mathElement } from "./dom.js";
 import { makeEditor } from "./editor.js";
+import { EXPLORE_TEXTS } from "./explore_texts.js";
 import { Figure } from "./figure.js";
 import { sample } from "./icons.js";
 import { Model, stepsByLayer } from "./model.js";
 import { Player } from "./player.js";
 import { equationsByLeft, hasPart, isGiven, makeReason } from "./reason.js";
 import { PageShell } from "./shell.js";
-import { readState, writeState } from "./state.js";
+import { readState } from "./state.js";
 import { titleOf } from "./step_texts.js";
-import { sayAll } from "./texts.js";
+import { addTexts } from "./texts.js";
+import { makeTimeline } from "./timeline.js";
 
 /** Steps up to which a page goes neuron by neuron at first. */
 const MOST_STEPS = 60;
 
 /** Fill an element with the page that steps through one pass and one update of a network. */
 export function explore(root, data, program) {
+  addTexts(EXPLORE_TEXTS);
   return new ExplorePage(root, data, program);
 }
 
@@ -36,16 +39,11 @@ class ExplorePage extends PageShell {
     this.stepsBy = data.steps.length <= MOST_STEPS ? "neuron" : "layer";
     this.selected = null;
     this.dragged = null;
-    this.address = null;
     this.player = new Player(this.steps[this.stepsBy].length + 1, (player, isStep) => this.update(isStep));
     this.restore(readState(location.hash));
     this.build();
     listenToKeys(this.player, () => this.select(null));
     this.model.onChange(() => this.update(false));
-    addEventListener("hashchange", () => {
-      this.restore(readState(location.hash));
-      this.build();
-    });
   }
 
   /** The steps that the page goes through. */
@@ -64,9 +62,8 @@ class ExplorePage extends PageShell {
   }
 
   /** Take over what a fragment says. */
-  restore({ language, theme, step, view, steps, selected }) {
-    this.language = language ?? this.language;
-    this.theme = theme ?? this.theme;
+  restore({ step, view, steps, selected, ...rest }) {
+    super.restore(rest);
     this.stepsBy = steps ?? this.stepsBy;
     if (this.views.includes(view)) this.view = view;
     if (selected !== undefined && hasPart(this.data, selected)) this.selected = selected;
@@ -220,11 +217,6 @@ class ExplorePage extends PageShell {
     this.dragged = isFinal ? null : key;
   }
 
-  /** Return a phrase with names in MathML as pieces to append to an element. */
-  sayMarkup([key, ...markup]) {
-    return sayAll(this.language, key, ...markup.map(mathElement));
-  }
-
   /** Return a phrase with names in MathML as text alone. */
   plain([key, ...markup]) {
     return this.say(key, ...markup.map((name) => mathElement(name).textContent));
@@ -246,7 +238,8 @@ class ExplorePage extends PageShell {
       isStep,
     });
     for (const part of [this.toolbar, this.timeline, this.card, this.reason, this.editor]) part.update();
-    this.writeAddress();
+    const { player, view, stepsBy: steps, selected } = this;
+    if (!player.isPlaying) this.writeAddress({ step: player.step, view, steps, selected });
   }
 
   /** The figure of the view that is shown. */
@@ -258,20 +251,6 @@ class ExplorePage extends PageShell {
       entry.figure.addEventListener("edit", ({ detail }) => this.drag(detail));
     }
     return entry.figure;
-  }
-
-  /** Keep the address of the page up to date, so that it can be sent to others. */
-  writeAddress() {
-    const { language, player, selected, view, stepsBy } = this;
-    const theme = this.isDark ? "dark" : "light";
-    const address = writeState({ language, theme, step: player.step, view, steps: stepsBy, selected });
-    if (address === this.address || player.isPlaying) return;
-    this.address = address;
-    try {
-      history.replaceState(null, "", address);
-    } catch {
-      // a frame without rights has no address of its own, and browsers limit how often it changes
-    }
   }
 }
 

@@ -8,7 +8,6 @@ const NODES = 'g[data-key^="node:"]';
 const PARTS = `${NODES}, g[data-key^="edge:"], g[data-key^="label:"], g[data-key^="demand:"]`;
 const EXPONENT = /×10([⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)/;
 const RAISED_SIGNS = "⁰¹²³⁴⁵⁶⁷⁸⁹⁻";
-const PLAIN_SIGNS = "0123456789−";
 const WIDTHS = { ".": 0.278, " ": 0.278, "−": 0.584, "×": 0.584, "→": 1 };
 /** Widths of characters in font sizes; that of the others is a digit's. */
 
@@ -135,7 +134,7 @@ export function writeNumber(number, text) {
 /** Return a number, or several, in pieces: what stands on the line and what is raised in turns. */
 export function numberPieces(text) {
   return text.split(EXPONENT).map((piece, index, pieces) => {
-    if (index % 2) return Array.from(piece, (sign) => PLAIN_SIGNS[RAISED_SIGNS.indexOf(sign)]).join("");
+    if (index % 2) return piece.normalize("NFKC");
     return index + 1 < pieces.length ? `${piece}×10` : piece;
   });
 }

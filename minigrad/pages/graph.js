@@ -38,6 +38,29 @@ export class Graph {
     return this.deltas.subarray(this.starts[node], this.starts[node] + this.sizes[node]);
   }
 
+  /** Return where the number of a node "12", or of an element "12.3", stands among those of all nodes. */
+  position(place) {
+    const [node, element = 0] = String(place).split(".");
+    return this.starts[node] + Number(element);
+  }
+
+  /** Return a number of the two passes by its key; undefined for another one. */
+  number(key) {
+    const [kind, first, second] = key.split(":");
+    switch (kind) {
+      case "value":
+        return this.values[this.position(first)];
+      case "delta":
+        return this.deltas[this.position(first)];
+      case "product":
+        return this.values[this.position(first)] * this.values[this.position(second)];
+      case "share":
+        return this.values[this.position(first)] * this.deltas[this.position(second)];
+      default:
+        return undefined;
+    }
+  }
+
   /** Compute every node from the values of the leaves. */
   forward() {
     for (const step of this.steps) {

@@ -2,6 +2,7 @@
 
 import { element, mathElement } from "./dom.js";
 import { formatGiven, formatNumber } from "./format.js";
+import { legendEntry } from "./icons.js";
 import { drawPixels, drawPoints, evenlySpaced, FieldMap, MAP_POINTS, rangeOf, reachOf, usualReach } from "./maps.js";
 
 const LARGEST_DENSITY = 1.5;
@@ -54,7 +55,7 @@ export class NeuronMaps {
   update() {
     if (this.units.length === 0) return;
     const { page } = this;
-    const places = this.units.map(({ key }) => page.network.place(key));
+    const places = this.units.map(({ key }) => page.network.graph.position(key));
     this.fields = page.network.fieldsOf(places, ...this.ranges.map((range) => evenlySpaced(range, MAP_POINTS)));
     if (page.figure.svg !== this.svg || page.figurePanel.clientWidth !== this.width) this.place();
     for (const [index, unit] of this.units.entries()) {
@@ -150,16 +151,12 @@ export function makeMap(page) {
     canvas.setAttribute("aria-label", page.say("mapLabel", unit.label, middle, Math.round(100 * share)));
     if (labels === unit.key) return;
     labels = unit.key;
-    title.replaceChildren(...page.sayMarkup("mapTitle", unit.name, first, second));
+    title.replaceChildren(...page.sayMarkup(["mapTitle", unit.name, first, second]));
     legend.replaceChildren(
-      ...[
-        ["field-above", "mapAbove"],
-        ["field-below", "mapBelow"],
-      ].map(([looksLike, key]) => element("li", {}, element("span", { class: looksLike }), page.say(key, middle))),
-      ...[
-        ["point-above", "pointAbove"],
-        ["point-below", "pointBelow"],
-      ].map(([looksLike, key]) => element("li", {}, element("span", { class: looksLike }), page.say(key))),
+      legendEntry("field-above", page.say("mapAbove", middle)),
+      legendEntry("field-below", page.say("mapBelow", middle)),
+      legendEntry("point-above", page.say("pointAbove")),
+      legendEntry("point-below", page.say("pointBelow")),
     );
     const short = (number) => formatGiven(Number(number.toPrecision(3)));
     const ends = ([low, high], name) =>
@@ -214,10 +211,8 @@ export function makeImages(page) {
   const legend = element(
     "ul",
     { class: "legend" },
-    ...[
-      ["pixel-above", "imageAbove"],
-      ["pixel-below", "imageBelow"],
-    ].map(([looksLike, key]) => element("li", {}, element("span", { class: looksLike }), page.say(key))),
+    legendEntry("pixel-above", page.say("imageAbove")),
+    legendEntry("pixel-below", page.say("imageBelow")),
   );
   const node = element(
     "article",

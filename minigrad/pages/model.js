@@ -30,7 +30,7 @@ export class Model {
     this.stepOf = new Map(this.graph.steps.map((step) => [step.node, step]));
     this.steps = data.steps;
     const frozen = new Set(data.frozen);
-    this.moved = data.parameters.filter((key) => !frozen.has(key)).map((key) => this.#at(placeOf(key)));
+    this.moved = data.parameters.filter((key) => !frozen.has(key)).map((key) => this.graph.position(placeOf(key)));
     this.movedIndex = new Map(this.moved.map((position, index) => [position, index]));
     this.equations = new Map();
     for (const step of this.steps) for (const equation of step.equations) this.equations.set(equation.left, equation);
@@ -46,16 +46,8 @@ export class Model {
     if (typeof key === "number") return key;
     const [kind, first, second] = key.split(":");
     switch (kind) {
-      case "value":
-        return this.graph.values[this.#at(first)];
-      case "delta":
-        return this.graph.deltas[this.#at(first)];
       case "slope":
         return this.#slope(first, second);
-      case "product":
-        return this.number(`value:${first}`) * this.number(`value:${second}`);
-      case "share":
-        return this.number(`value:${first}`) * this.number(`delta:${second}`);
       case "next":
         return this.#next(first);
       case "change": {
@@ -65,9 +57,12 @@ export class Model {
       case "rate":
         return this.#settings()[first] ?? null;
       case "state":
-        return this.state[first][second === undefined ? 0 : this.movedIndex.get(this.#at(second))];
-      default:
-        throw new Error(`no number with the key ${key}`);
+        return this.state[first][second === undefined ? 0 : this.movedIndex.get(this.graph.position(second))];
+      default: {
+        const number = this.graph.number(key);
+        if (number === undefined) throw new Error(`no number with the key ${key}`);
+        return number;
+      }
     }
   }
 
@@ -136,7 +131,7 @@ export class Model {
   setValue(key, number, continued = false) {
     if (!Number.isFinite(number)) return;
     this.#save(key, continued);
-    this.graph.values[this.#at(placeOf(key))] = number;
+    this.graph.values[this.graph.position(placeOf(key))] = number;
     this.#recompute();
   }
 
@@ -194,12 +189,6 @@ export class Model {
   onChange(callback) {
     this.callbacks.add(callback);
     return () => this.callbacks.delete(callback);
-  }
-
-  /** Return the position of a number among those of all nodes, from its place "12" or "12.3". */
-  #at(place) {
-    const [node, element = 0] = place.split(".");
-    return this.graph.starts[node] + Number(element);
   }
 
   #start() {
@@ -274,7 +263,7 @@ export class Model {
   }
 
   #next(place) {
-    const index = this.movedIndex.get(this.#at(place));
+    const index = this.movedIndex.get(this.graph.position(place));
     if (index === undefined) return this.number(`value:${place}`); // frozen
     return this.next === null ? null : this.next[index];
   }
@@ -283,9 +272,9 @@ export class Model {
     const { graph } = this;
     const step = this.stepOf.get(Number.parseInt(child, 10));
     const unit = new Float64Array(graph.sizes[step.node]);
-    unit[this.#at(child) - graph.starts[step.node]] = 1;
+    unit[this.graph.position(child) - graph.starts[step.node]] = 1;
     const terms = graph.rules[step.rule][1](graph.operandsOf(step), graph.value(step.node), unit);
-    const position = this.#at(parent);
+    const position = this.graph.position(parent);
     return terms.reduce((sum, term, index) => (step.reads[index] === position && term !== null ? sum + term : sum), 0);
   }
 }

@@ -1,7 +1,7 @@
 /** The page that replays a training: it starts here. */
 
 import { listenToKeys, makeToolbar } from "./controls.js";
-import { element, mathElement } from "./dom.js";
+import { element } from "./dom.js";
 import { Figure } from "./figure.js";
 import { sample } from "./icons.js";
 import { makeImages, makeMap, NeuronMaps } from "./map_panels.js";
@@ -10,8 +10,8 @@ import { Player } from "./player.js";
 import { makeCurves, makeDeltas, makeMoment, makeSample, makeWeight } from "./replay_panels.js";
 import { REPLAY_TEXTS } from "./replay_texts.js";
 import { PageShell } from "./shell.js";
-import { readState, writeState } from "./state.js";
-import { sayAll, TEXTS } from "./texts.js";
+import { readState } from "./state.js";
+import { addTexts } from "./texts.js";
 import { TrainedNetwork } from "./trained_network.js";
 
 /** How long the whole training plays at the speed 1, and a frame at least and at most, in milliseconds. */
@@ -24,7 +24,7 @@ const FIGURE_PAUSE = 100;
 
 /** Fill an element with the page that replays the training of a network. */
 export function replay(root, data, program) {
-  for (const [language, phrases] of Object.entries(REPLAY_TEXTS)) Object.assign(TEXTS[language], phrases);
+  addTexts(REPLAY_TEXTS);
   return new ReplayPage(root, data, program);
 }
 
@@ -47,10 +47,6 @@ class ReplayPage extends PageShell {
     this.neuronMaps = new NeuronMaps(this);
     new ResizeObserver(() => this.schedule()).observe(this.figurePanel);
     listenToKeys(this.player, () => this.select(null));
-    addEventListener("hashchange", () => {
-      this.restore(readState(location.hash));
-      this.build();
-    });
     this.update();
   }
 
@@ -64,15 +60,9 @@ class ReplayPage extends PageShell {
     return this.network.computes && this.network.inputs.length === 2;
   }
 
-  /** Return a phrase with names in MathML as pieces to append to an element. */
-  sayMarkup(key, ...markup) {
-    return sayAll(this.language, key, ...markup.map(mathElement));
-  }
-
   /** Take over what a fragment says. */
-  restore({ language, theme, step, selected }) {
-    this.language = language ?? this.language;
-    this.theme = theme ?? this.theme;
+  restore({ step, selected, ...rest }) {
+    super.restore(rest);
     if (selected !== undefined) this.selected = selected;
     if (step !== undefined) this.player.goTo(step);
   }
@@ -207,7 +197,8 @@ class ReplayPage extends PageShell {
     this.neuronMaps.update();
     for (const part of this.parts) part.update();
     this.showFigure();
-    this.writeAddress();
+    clearTimeout(this.writing); // browsers limit how often the address changes
+    this.writing = setTimeout(() => this.writeAddress({ step: this.frame, selected: this.selected }), ADDRESS_DELAY);
   }
 
   /** Bring the figure in line; while the page plays not too often, since nobody reads numbers that change faster. */
@@ -229,22 +220,5 @@ class ReplayPage extends PageShell {
       ]);
     }
     return this.known;
-  }
-
-  /** Let the address say what is shown, soon after the last change. */
-  writeAddress() {
-    clearTimeout(this.writing);
-    this.writing = setTimeout(() => {
-      const { language, frame, selected } = this;
-      try {
-        history.replaceState(
-          null,
-          "",
-          writeState({ language, theme: this.isDark ? "dark" : "light", step: frame, selected }),
-        );
-      } catch {
-        // a frame without rights has no address of its own
-      }
-    }, ADDRESS_DELAY);
   }
 }

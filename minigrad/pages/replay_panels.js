@@ -3,7 +3,7 @@
 import { CurveChart, SizeHistogram, countSizes } from "./charts.js";
 import { element, mathElement } from "./dom.js";
 import { formatGiven, formatNumber } from "./format.js";
-import { icon } from "./icons.js";
+import { iconButton, legendEntry } from "./icons.js";
 import { drawPixels, reachOf } from "./maps.js";
 
 const ROLES = ["first", "second", "third", "fourth"];
@@ -56,7 +56,7 @@ function chartOf(page, series, hasZero) {
   const legend = element(
     "ul",
     { class: "legend" },
-    ...series.map(({ name, role }) => element("li", {}, element("span", { class: `curve-sample ${role}` }), name)),
+    ...series.map(({ name, role }) => legendEntry(`curve-sample ${role}`, name)),
   );
   const update = () => {
     const words = series.map(({ name, values }) => {
@@ -93,7 +93,7 @@ function numberText(number) {
 export function makeDeltas(page) {
   const { network, data } = page;
   if (!network.computes || data.network.layers.length === 0) return null;
-  const groups = data.network.layers.map((layer) => layer.map(({ sum }) => network.place(sum)));
+  const groups = data.network.layers.map((layer) => layer.map(({ sum }) => network.graph.position(sum)));
   const histograms = groups.map((_, index) => new SizeHistogram(index === groups.length - 1));
   const rows = histograms.map(({ node }, index) =>
     element("div", { class: "layer-sizes" }, element("span", {}, page.say("deltasLayer", index + 1)), node),
@@ -125,18 +125,7 @@ export function makeSample(page) {
   if (!network.computes || network.samples.length === 0) return null;
   const { outputs, inputNames, image } = data.network;
   const title = element("h2", { class: "panel-title" });
-  const step = (by, key, picture) =>
-    element(
-      "button",
-      {
-        type: "button",
-        class: "icon",
-        title: page.say(key),
-        "aria-label": page.say(key),
-        click: () => page.showSample(page.sample + by),
-      },
-      icon(picture),
-    );
+  const step = (by, key, picture) => iconButton(picture, page.say(key), () => page.showSample(page.sample + by));
   const canvas =
     image && element("canvas", { class: "pixels sample-image", role: "img", "aria-label": page.say("sampleImage") });
   const given = element("div", { class: "given" });
@@ -202,7 +191,7 @@ export function makeWeight(page) {
   let update = () => {};
   const show = () => {
     const [kind, place] = (page.selected ?? "").split(":");
-    const index = kind === "edge" ? page.network.parameters.indexOf(page.network.place(place)) : -1;
+    const index = kind === "edge" ? page.network.parameters.indexOf(page.network.graph.position(place)) : -1;
     node.hidden = index < 0;
     if (index < 0) {
       shown = null;

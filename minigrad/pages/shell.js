@@ -1,7 +1,8 @@
-/** What all pages have: a heading, a language and a theme that the reader can switch. */
+/** What all pages have: a heading, a language and a theme that the reader can switch, an address that says what is shown. */
 
-import { element } from "./dom.js";
-import { readersLanguage, say } from "./texts.js";
+import { element, mathElement } from "./dom.js";
+import { readState, writeState } from "./state.js";
+import { readersLanguage, say, sayAll } from "./texts.js";
 
 /** A page in an element; `build` of each kind of page makes its parts anew. */
 export class PageShell {
@@ -10,7 +11,12 @@ export class PageShell {
     this.data = data;
     this.language = data.language === "auto" ? readersLanguage() : data.language;
     this.theme = data.theme;
+    this.address = null;
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.build());
+    addEventListener("hashchange", () => {
+      this.restore(readState(location.hash));
+      this.build();
+    });
   }
 
   get isDark() {
@@ -20,6 +26,28 @@ export class PageShell {
   /** Return a phrase in the language of the page. */
   say(key, ...values) {
     return say(this.language, key, ...values);
+  }
+
+  /** Return a phrase with names in MathML as pieces to append to an element. */
+  sayMarkup([key, ...markup]) {
+    return sayAll(this.language, key, ...markup.map(mathElement));
+  }
+
+  /** Take over what a fragment of the address says. */
+  restore({ language = this.language, theme = this.theme }) {
+    Object.assign(this, { language, theme });
+  }
+
+  /** Let the address say what is shown, so that it can be sent to others. */
+  writeAddress(state) {
+    const address = writeState({ ...state, language: this.language, theme: this.isDark ? "dark" : "light" });
+    if (address === this.address) return;
+    this.address = address;
+    try {
+      history.replaceState(null, "", address);
+    } catch {
+      // a frame without rights has no address of its own, and browsers limit how often it changes
+    }
   }
 
   /** Return the heading with the two buttons, and set the language and the theme of the document. */

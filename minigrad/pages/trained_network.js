@@ -42,12 +42,6 @@ export class TrainedNetwork {
     );
   }
 
-  /** Return where the number of a node "N", or of an element "N.E", stands in the graph. */
-  place(node) {
-    const [position, index = 0] = String(node).split(".").map(Number);
-    return this.graph.starts[position] + index;
-  }
-
   /** Compute everything for a frame and a sample. */
   show(frame, sample) {
     this.frame = frame;
@@ -76,19 +70,7 @@ export class TrainedNetwork {
 
   /** Return the number that a key names; NaN where none is known. */
   number(key) {
-    const [kind, first, second] = key.split(":");
-    switch (kind) {
-      case "value":
-        return this.graph.values[this.place(first)];
-      case "delta":
-        return this.graph.deltas[this.place(first)];
-      case "product":
-        return this.number(`value:${first}`) * this.number(`value:${second}`);
-      case "share":
-        return this.number(`value:${first}`) * this.number(`delta:${second}`);
-      default:
-        return NaN;
-    }
+    return this.graph.number(key) ?? NaN;
   }
 
   /** Return whether a value is that of a leaf, and not computed. */

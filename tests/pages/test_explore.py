@@ -170,10 +170,10 @@ def test_what_a_page_says_of_a_step(tmp_path: Path):
 for (const data of pages) {
   for (const step of [...data.steps, ...stepsByLayer(data.steps)]) {
     for (const [key] of [titleOf(step), noteOf(data, step)]) {
-      for (const language of ["en", "zh"]) if (!(key in TEXTS[language])) throw new Error(`${language} lacks ${key}`);
+      for (const texts of Object.values(EXPLORE_TEXTS)) if (!(key in texts)) throw new Error(`${texts.ready}: no ${key}`);
     }
   }
 }
 """
-    imports = {"model.js": "stepsByLayer", "step_texts.js": "titleOf, noteOf", "texts.js": "TEXTS"}
+    imports = {"model.js": "stepsByLayer", "step_texts.js": "titleOf, noteOf", "explore_texts.js": "EXPLORE_TEXTS"}
     assert run_node(f"const pages = [{blocks}];\n{asked}", tmp_path, imports) == []

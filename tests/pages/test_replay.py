@@ -120,13 +120,13 @@ def wide_network() -> mg.Network:
 
 PREDICT = """
 const network = new TrainedNetwork(data, program);
-const outputs = data.network.outputs.map(({ key }) => network.place(key));
+const outputs = data.network.outputs.map(({ key }) => network.graph.position(key));
 const across = evenlySpaced([-1, 2], 5), down = evenlySpaced([-2, 1], 4);
 const frames = data.epochs.map((_, frame) => {
   network.show(frame, 1);
   const before = data.network.layers.flat().map(({ sum }) => network.number(`delta:${sum}`));
   const fields = network.fieldsOf(outputs, across, down).map((field) => Array.from(field));
-  const deltas = network.deltasOf([data.network.layers.flat().map(({ sum }) => network.place(sum))]);
+  const deltas = network.deltasOf([data.network.layers.flat().map(({ sum }) => network.graph.position(sum))]);
   const after = data.network.layers.flat().map(({ sum }) => network.number(`delta:${sum}`));
   return { fields, before, after, deltas: Array.from(deltas[0]) };
 });

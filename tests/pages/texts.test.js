@@ -1,23 +1,26 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { EXPLORE_TEXTS } from "../../minigrad/pages/explore_texts.js";
 import { REPLAY_TEXTS } from "../../minigrad/pages/replay_texts.js";
-import { readersLanguage, say, sayAll, TEXTS } from "../../minigrad/pages/texts.js";
+import { addTexts, readersLanguage, say, sayAll, TEXTS } from "../../minigrad/pages/texts.js";
 
 const slotsOf = (phrase) => [...phrase.matchAll(/\{(\d)\}/g)].map(([, number]) => number).toSorted();
 
 test("both languages have the same phrases with the same slots", () => {
-  for (const { en, zh } of [TEXTS, REPLAY_TEXTS]) {
+  for (const { en, zh } of [TEXTS, EXPLORE_TEXTS, REPLAY_TEXTS]) {
     assert.deepEqual(Object.keys(zh), Object.keys(en));
     for (const key of Object.keys(en)) {
       assert.deepEqual(slotsOf(zh[key]), slotsOf(en[key]), key);
       assert.ok(en[key].trim() && zh[key].trim(), key);
     }
   }
-  for (const key of Object.keys(REPLAY_TEXTS.en)) assert.ok(!(key in TEXTS.en), key);
+  for (const texts of [EXPLORE_TEXTS, REPLAY_TEXTS])
+    for (const key of Object.keys(texts.en)) assert.ok(!(key in TEXTS.en), key);
 });
 
 test("phrases are filled in", () => {
+  addTexts(EXPLORE_TEXTS);
   assert.equal(say("en", "stepOf", "Forward", "3", "22"), "Forward · step 3 of 22");
   const name = { name: "an element" };
   assert.deepEqual(sayAll("en", "title delta", name), ["δ of neuron ", name, ""]);
