@@ -1,6 +1,6 @@
 /** Charts of a training: curves over its frames with a cursor, and how large the δ of a layer are. */
 
-import { svgElement } from "./dom.js";
+import { linePath, svgElement } from "./dom.js";
 import { formatGiven } from "./format.js";
 
 const WIDTH = 420;
@@ -93,7 +93,7 @@ export class CurveChart {
       ),
     );
     const curves = series.map(({ values, role }) =>
-      svgElement("path", { class: `curve ${role}`, d: this.path(values) }),
+      svgElement("path", { class: `curve ${role}`, d: linePath(values.map((value, frame) => [this.across[frame], scale.place(value)])) }),
     );
     this.node = svgElement(
       "svg",
@@ -122,17 +122,6 @@ export class CurveChart {
       if (Math.abs(place - x) < Math.abs(this.across[best] - x)) best = frame;
     });
     return best;
-  }
-
-  path(values) {
-    const pieces = [];
-    let isDrawn = false;
-    values.forEach((value, frame) => {
-      const y = this.scale.place(value);
-      if (Number.isFinite(y)) pieces.push(`${isDrawn ? "L" : "M"}${this.across[frame].toFixed(1)} ${y.toFixed(1)}`);
-      isDrawn = Number.isFinite(y);
-    });
-    return pieces.join("");
   }
 
   show(frame, label) {

@@ -17,6 +17,17 @@ export function svgElement(tag, attributes = {}, ...children) {
   return furnish(document.createElementNS(SVG_NAMESPACE, tag), attributes, children);
 }
 
+/** Return the path of a line through some points, [x, y] each, with gaps where y is no finite number. */
+export function linePath(points) {
+  let path = "";
+  let isOpen = false;
+  for (const [x, y] of points) {
+    if (Number.isFinite(y)) path += `${isOpen ? "L" : "M"}${x.toFixed(1)} ${y.toFixed(1)}`;
+    isOpen = Number.isFinite(y);
+  }
+  return path;
+}
+
 function furnish(node, attributes, children) {
   for (const [name, value] of Object.entries(attributes)) {
     if (typeof value === "function") node.addEventListener(name, value);

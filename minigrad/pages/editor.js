@@ -1,6 +1,6 @@
 /** What a reader can change: inputs, targets, the learning rate, activations; and steps of training to take. */
 
-import { element, mathElement, svgElement } from "./dom.js";
+import { element, linePath, mathElement, svgElement } from "./dom.js";
 import { formatNumber } from "./format.js";
 import { labelOf, nameOf } from "./formulas.js";
 import { shortNumber } from "./reason.js";
@@ -124,13 +124,7 @@ export function curveOf(losses) {
   const heightOf = (loss) => 45 - 40 * ((loss - least) / (largest - least));
   const last = Math.max(1, losses.length - 1);
   const every = Math.ceil(losses.length / MOST_POINTS);
-  let path = "";
-  let isOpen = false;
-  losses.forEach((loss, index) => {
-    if (index % every !== 0 && index < last) return;
-    const y = heightOf(loss);
-    if (Number.isFinite(y)) path += `${isOpen ? "L" : "M"}${((index / last) * 372 + 4).toFixed(1)} ${y.toFixed(1)}`;
-    isOpen = Number.isFinite(y);
-  });
+  const shown = losses.map((loss, index) => [index, loss]).filter(([index]) => index % every === 0 || index >= last);
+  const path = linePath(shown.map(([index, loss]) => [(index / last) * 372 + 4, heightOf(loss)]));
   return { path, zero: heightOf(0) };
 }

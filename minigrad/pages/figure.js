@@ -5,20 +5,20 @@ import { readFigure, writeNumber } from "./figure_parts.js";
 import { followPointer } from "./figure_pointer.js";
 import { formatGiven, formatNumber } from "./format.js";
 
-const NARROW_FIGURE = 640;
 /** Width of the container below which the narrow figure is shown, in pixels. */
-const MANY_EDGES = 60;
+const NARROW_FIGURE = 640;
 /** Edges from which on those of small weights are faint. */
-const MOST_MARKED = 24;
+const MANY_EDGES = 60;
 /** Lit edges up to which each is marked; of more the dots alone show the way. */
-const MOST_ON_DEMAND = 6;
+const MOST_MARKED = 24;
 /** Lit parts up to which labels that have no room of their own show; more of them would cover each other. */
+const MOST_ON_DEMAND = 6;
+/** Width of the edge of a weight of 0, and how much wider that of the largest is. */
 const THINNEST_EDGE = 0.9;
 const EXTRA_EDGE = 2.2;
-/** Width of the edge of a weight of 0, and how much wider that of the largest is. */
+/** The same of the bar of a cell. */
 const THINNEST_BAR = 2;
 const EXTRA_BAR = 3.5;
-/** The same of the bar of a cell. */
 
 /**
  * The figure of a network in an element of the page.

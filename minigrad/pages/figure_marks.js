@@ -2,10 +2,10 @@
 
 import { svgElement } from "./dom.js";
 
-const BESIDE_EDGE = 9;
 /** Distance of the arrow of δ from its edge. */
-const DOT_TIME = 560;
+const BESIDE_EDGE = 9;
 /** How long a dot runs along an edge, in milliseconds. */
+const DOT_TIME = 560;
 
 /** The layers of marks: under all parts what is lit and chosen, over them arrows and dots. */
 export class FigureMarks {

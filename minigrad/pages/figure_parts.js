@@ -2,6 +2,7 @@
 
 import { svgElement } from "./dom.js";
 
+/** Widths of characters in font sizes; that of the others is a digit's. */
 const PART_KINDS = new Set(["node", "edge"]);
 const LABEL_KINDS = new Set(["label", "demand"]);
 const NODES = 'g[data-key^="node:"]';
@@ -9,7 +10,6 @@ const PARTS = `${NODES}, g[data-key^="edge:"], g[data-key^="label:"], g[data-key
 const EXPONENT = /×10([⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)/;
 const RAISED_SIGNS = "⁰¹²³⁴⁵⁶⁷⁸⁹⁻";
 const WIDTHS = { ".": 0.278, " ": 0.278, "−": 0.584, "×": 0.584, "→": 1 };
-/** Widths of characters in font sizes; that of the others is a digit's. */
 
 /**
  * Return the parts of a figure, its edges with weights, numbers, rows (groups that show with a number), and levels.

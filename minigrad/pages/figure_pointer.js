@@ -2,8 +2,8 @@
 
 import { partAt } from "./figure_parts.js";
 
-const LEAST_DRAG = 4;
 /** How far a pointer moves before it drags, in pixels. */
+const LEAST_DRAG = 4;
 
 /** Listen to the pointer and the keys on a figure. */
 export function followPointer(figure) {

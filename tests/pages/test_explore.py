@@ -170,7 +170,7 @@ def test_what_a_page_says_of_a_step(tmp_path: Path):
 for (const data of pages) {
   for (const step of [...data.steps, ...stepsByLayer(data.steps)]) {
     for (const [key] of [titleOf(step), noteOf(data, step)]) {
-      for (const texts of Object.values(EXPLORE_TEXTS)) if (!(key in texts)) throw new Error(`${texts.ready}: no ${key}`);
+      for (const texts of Object.values(EXPLORE_TEXTS)) if (!(key in texts)) throw new Error(`no ${key}`);
     }
   }
 }
