@@ -7,16 +7,8 @@ const NOT_FINITE = new Map([
   [-32768, NaN],
 ]);
 
-/** `count` frames of `size` numbers, each a whole number of steps of the scale that it has in all frames. */
+/** `count` frames of `size` numbers, which `number(frame, index)` of each kind of frames returns. */
 export class Frames {
-  constructor({ count, size, scales, bends, codes }) {
-    this.count = count;
-    this.size = size;
-    this.scales = new Float64Array(bytesOf(scales).buffer);
-    this.bends = new Float32Array(bytesOf(bends).buffer);
-    this.codes = decodeDifferences(bytesOf(codes), count, size);
-  }
-
   /** Write the numbers of a frame into an array, from the positions of `places` on where there are any. */
   read(frame, array, places = null) {
     for (let index = 0; index < this.size; index += 1)
@@ -26,6 +18,18 @@ export class Frames {
   /** Return one of the numbers in all frames. */
   history(index) {
     return Array.from({ length: this.count }, (_, frame) => this.number(frame, index));
+  }
+}
+
+/** Frames whose numbers are whole numbers of steps of the scale that each has in all frames. */
+export class CodedFrames extends Frames {
+  constructor({ count, size, scales, bends, codes }) {
+    super();
+    this.count = count;
+    this.size = size;
+    this.scales = new Float64Array(bytesOf(scales).buffer);
+    this.bends = new Float32Array(bytesOf(bends).buffer);
+    this.codes = decodeDifferences(bytesOf(codes), count, size);
   }
 
   /** Return one of the numbers in a frame. */

@@ -23,6 +23,7 @@ export class Graph {
       }
       start += size;
     });
+    this.stepOf = new Map(this.steps.map((step) => [step.node, step]));
     this.values = new Float64Array(start);
     this.deltas = new Float64Array(start);
     for (const step of this.steps) Object.assign(step, { results: this.value(step.node), deltas: this.delta(step.node) });
@@ -42,6 +43,11 @@ export class Graph {
   position(place) {
     const [node, element = 0] = String(place).split(".");
     return this.starts[node] + Number(element);
+  }
+
+  /** Return whether the number of a node, or of an element, is given and not computed. */
+  isLeaf(place) {
+    return !this.stepOf.has(Number.parseInt(place, 10));
   }
 
   /** Return a number of the two passes by its key; undefined for another one. */

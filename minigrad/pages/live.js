@@ -1,5 +1,6 @@
 /** The page of a training that is still going on: more frames arrive from the notebook that it is a part of. */
 
+import { Frames } from "./frames.js";
 import { replay } from "./replay.js";
 
 /** Fill an element with the page of a training, and show the frames that the window around it passes on. */
@@ -14,8 +15,9 @@ export function live(root, data, program) {
 }
 
 /** Frames of `size` numbers that arrive one after another, and of which some are dropped later on. */
-export class ArrivedFrames {
+export class ArrivedFrames extends Frames {
   constructor(size) {
+    super();
     this.size = size;
     this.arrived = new Map();
     this.shown = [];
@@ -38,15 +40,7 @@ export class ArrivedFrames {
     return { epochs: select(epochs), steps: select(steps), curves: Object.fromEntries(known), frames: this };
   }
 
-  /** Return one of the numbers in all frames. */
-  history(index) {
-    return this.shown.map((numbers) => numbers[index]);
-  }
-
-  /** Write the numbers of a frame into an array, from the positions of `places` on where there are any. */
-  read(frame, array, places = null) {
-    this.shown[frame].forEach((number, index) => {
-      array[places === null ? index : places[index]] = number;
-    });
+  number(frame, index) {
+    return this.shown[frame][index];
   }
 }

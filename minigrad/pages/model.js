@@ -27,7 +27,6 @@ export class Model {
     this.data = data;
     this.program = program;
     this.graph = new Graph({ rules: program.rules, nodes: data.nodes });
-    this.stepOf = new Map(this.graph.steps.map((step) => [step.node, step]));
     this.steps = data.steps;
     const frozen = new Set(data.frozen);
     this.moved = data.parameters.filter((key) => !frozen.has(key)).map((key) => this.graph.position(placeOf(key)));
@@ -70,7 +69,7 @@ export class Model {
   isGiven(key) {
     if (typeof key === "number" || key.startsWith("rate:")) return true;
     if (key.startsWith("state:")) return !this.data.optimizer.vectors[key.split(":")[1]]; // a count of steps
-    return key.startsWith("value:") && this.data.nodes[Number.parseInt(placeOf(key), 10)].length === 1;
+    return key.startsWith("value:") && this.graph.isLeaf(placeOf(key));
   }
 
   /** Return the equation of a quantity by its key; null where there is none. */
@@ -251,7 +250,7 @@ export class Model {
   #chooseRules() {
     this.data.layers.forEach(({ units, choices }, layer) => {
       const choice = choices[this.activations[layer]];
-      if (choice) for (const { output } of units) this.stepOf.get(Number.parseInt(output, 10)).rule = choice.rule;
+      if (choice) for (const { output } of units) this.graph.stepOf.get(Number.parseInt(output, 10)).rule = choice.rule;
     });
   }
 
@@ -270,7 +269,7 @@ export class Model {
 
   #slope(child, parent) {
     const { graph } = this;
-    const step = this.stepOf.get(Number.parseInt(child, 10));
+    const step = this.graph.stepOf.get(Number.parseInt(child, 10));
     const unit = new Float64Array(graph.sizes[step.node]);
     unit[this.graph.position(child) - graph.starts[step.node]] = 1;
     const terms = graph.rules[step.rule][1](graph.operandsOf(step), graph.value(step.node), unit);

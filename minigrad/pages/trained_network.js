@@ -1,6 +1,6 @@
 /** A network as it was at a frame of its training, and what it makes of samples of the data. */
 
-import { Frames, bytesOf } from "./frames.js";
+import { bytesOf, CodedFrames } from "./frames.js";
 import { Graph } from "./graph.js";
 
 /** How many numbers are multiplied for the samples of which the δ are counted. */
@@ -20,7 +20,7 @@ export class TrainedNetwork {
     const { network } = data;
     this.data = { nodes: program.nodes, layers: network.activations };
     this.graph = new Graph(program);
-    this.frames = new Frames(data.frames);
+    this.frames = new CodedFrames(data.frames);
     this.computes = program.rules.length > 0;
     this.loss = network.loss;
     this.inputs = this.places(network.inputs);
@@ -75,7 +75,7 @@ export class TrainedNetwork {
 
   /** Return whether a value is that of a leaf, and not computed. */
   isGiven(key) {
-    return key.startsWith("value:") && this.data.nodes[Number.parseInt(key.slice(6), 10)].length === 1;
+    return key.startsWith("value:") && this.graph.isLeaf(key.slice("value:".length));
   }
 
   /** Return the label of the activation of a layer. */
@@ -130,7 +130,7 @@ export class TrainedNetwork {
   valueAt(node, s) {
     const { graph } = this;
     const [position, index = 0] = String(node).split(".").map(Number);
-    const step = graph.steps.find((candidate) => candidate.node === position);
+    const step = graph.stepOf.get(position);
     return step ? graph.rules[step.rule][0](new Float64Array(step.reads.length).fill(s))[index] : 0;
   }
 }

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { countSizes, makeScale, roundNumbers } from "../../minigrad/pages/charts.js";
-import { Frames, decodeDifferences } from "../../minigrad/pages/frames.js";
+import { CodedFrames, decodeDifferences } from "../../minigrad/pages/frames.js";
 import { evenlySpaced, FieldMap, rangeOf, reachOf } from "../../minigrad/pages/maps.js";
 
 const base64 = (bytes) => Buffer.from(bytes).toString("base64");
@@ -18,7 +18,7 @@ test("differences in base 128 add up frame by frame", () => {
 });
 
 test("a frame is read into any places of an array", () => {
-  const frames = new Frames({
+  const frames = new CodedFrames({
     count: 2,
     size: 2,
     scales: scales(1, 4),
@@ -34,13 +34,13 @@ test("a frame is read into any places of an array", () => {
 
 test("the scale of a number that diverges is bent", () => {
   const coded = { count: 2, size: 1, scales: scales(1e9), bends: bends(20), codes: base64([0xfc, 0xff, 3, 0xfd, 0xff, 1]) };
-  const [largest, half] = new Frames(coded).history(0);
+  const [largest, half] = new CodedFrames(coded).history(0);
   assert.equal(largest, 1e9);
   assert.ok(Math.abs(half / ((1e9 * Math.sinh(10)) / Math.sinh(20)) - 1) < 1e-3);
 });
 
 test("numbers that are not finite have codes of their own", () => {
-  const frames = new Frames({
+  const frames = new CodedFrames({
     count: 1,
     size: 3,
     scales: scales(1, 1, 1),
