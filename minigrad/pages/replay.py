@@ -33,8 +33,8 @@ if TYPE_CHECKING:
 STYLES = ("style.css", "figure.css", "replay.css")
 STEPS = 32766
 """Into how many steps the largest magnitude of a number over all frames is divided."""
-GROWTH = 1000.0
-"""How many times larger than all parameters once were one becomes in a training that diverges."""
+GROWTH = 100.0
+"""How many times larger than all parameters once were one becomes where its scale is bent."""
 LARGEST_BEND = 700.0
 """What sinh is still finite of."""
 POSITIVE_INFINITY, NEGATIVE_INFINITY, NOT_A_NUMBER = 32767, -32767, -32768

@@ -18,7 +18,7 @@ from hypothesis.extra.numpy import arrays
 import minigrad as mg
 from minigrad.errors import CompileError
 from minigrad.pages import replay
-from minigrad.pages.replay import STEPS, code_frames
+from minigrad.pages.replay import GROWTH, STEPS, code_frames
 from minigrad.structure import read_structure
 
 PAGES = Path(mg.__file__).parent / "pages"
@@ -56,7 +56,7 @@ def test_a_coded_number_is_off_by_half_a_step_at_most(frames: np.ndarray) -> Non
         growth = largest / smallest
         relative = np.minimum(np.log(growth), 700) / STEPS
         grown = relative * (abs(frames) + 2 * largest / np.exp(np.minimum(np.log(growth), 700)))
-        step = np.where(growth > 1000, 1.03 * grown, largest / STEPS)
+        step = np.where(growth > GROWTH, 1.03 * grown, largest / STEPS)
         assert (error <= step * 0.5000001 + 1e-320).all()
 
 
