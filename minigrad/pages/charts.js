@@ -144,8 +144,8 @@ function makeLinear(positions, from, to) {
 }
 
 /** The powers of ten between which the sizes of δ are counted, and how many bars each has. */
-export const LEAST_POWER = -8;
-export const MOST_POWER = 2;
+const LEAST_POWER = -8;
+const MOST_POWER = 2;
 const BARS_PER_POWER = 3;
 const BARS = (MOST_POWER - LEAST_POWER) * BARS_PER_POWER;
 

@@ -1,7 +1,7 @@
 /** Which step of a page is shown, and going through the steps by oneself or at a speed. */
 
 /** The milliseconds that a step is shown at the speed 1. */
-export const STEP_TIME = 1500;
+const STEP_TIME = 1500;
 
 /**
  * A position among `count` steps that goes on in time while it plays.

@@ -7,7 +7,7 @@
 import { nameOf, numberMarkup, textOf } from "./formulas.js";
 
 /** |θ′(s)| below which an activation counts as flat, as in minigrad's health view. */
-export const FLAT = 0.02;
+const FLAT = 0.02;
 /** Neurons of a layer that something is said of. */
 const MOST_REMARKS = 3;
 /** A template that is a number alone. */

@@ -1,6 +1,6 @@
 /** The phrases that all pages have, in English and Chinese, and how they are filled in: {0}, {1}, … stand for values. */
 
-export const LANGUAGES = ["en", "zh"];
+const LANGUAGES = ["en", "zh"];
 
 const ENGLISH = {
   htmlLanguage: "en",
@@ -48,15 +48,11 @@ export function addTexts(texts) {
 
 /** Return a phrase with values, which are texts, filled in. */
 export function say(language, key, ...values) {
-  return parts(language, key, values).join("");
+  return sayAll(language, key, ...values).join("");
 }
 
 /** Return a phrase as pieces to append to an element; values are texts or elements. */
 export function sayAll(language, key, ...values) {
-  return parts(language, key, values);
-}
-
-function parts(language, key, values) {
   const phrase = TEXTS[language][key];
   if (phrase === undefined) throw new Error(`no phrase ${key}`);
   return phrase.split(/\{(\d)\}/).map((piece, index) => (index % 2 ? values[Number(piece)] : piece));
