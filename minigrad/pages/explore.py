@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Literal
 
+from minigrad._format import visible
 from minigrad._validation import check_text, impossible_setting
 from minigrad.compiler.recorded_update import record_update
 from minigrad.core.node import Node
@@ -84,7 +85,7 @@ def explore(
 
 def page_settings(title: str, language: PageLanguage, theme: Theme) -> dict[str, str]:
     """Return the settings that every page has; raise SettingError for one that is impossible."""
-    settings = {"title": check_text(title, "title"), "language": language, "theme": theme}
+    settings = {"title": visible(check_text(title, "title")), "language": language, "theme": theme}
     for name, possible in (("language", LANGUAGES), ("theme", THEMES)):
         if not isinstance(settings[name], str) or settings[name] not in possible:
             raise impossible_setting(name, settings[name], f"one of {', '.join(possible)}")

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from minigrad._format import visible
 from minigrad._validation import impossible_setting
 from minigrad.compiler.javascript import graph_source
 from minigrad.core.node import Node
@@ -105,7 +106,7 @@ def curves(recording: Recording) -> dict[str, list[float | None]]:
     first, *others = (frame.measured for frame in recording.frames)
     before = {name: number for name, number in first.items() if number == number}  # the loss is NaN before training
     names = dict.fromkeys(name for measured in (first, *others) for name in measured)
-    return {name: [measured.get(name) for measured in (before, *others)] for name in names}
+    return {visible(name): [measured.get(name) for measured in (before, *others)] for name in names}
 
 
 def code_frames(frames: np.ndarray) -> dict[str, Any]:
