@@ -22,7 +22,7 @@ from minigrad.core.plan import Stacked
 from minigrad.errors import MinigradError
 from minigrad.graph import Graph
 from minigrad.ops.base import Elementwise
-from minigrad.structure import Element, NetworkStructure, multiplied_elements, weighted_sum_operands
+from minigrad.structure import NetworkStructure, multiplied_elements, weighted_sum_operands
 from minigrad.symbolic import DOTS, MOST_OPERANDS, Formula, Number, Symbol, lift, readable
 from minigrad.symbolic.expression import is_constant
 from minigrad.symbolic.namespace import as_formula_array, unwrap
@@ -38,21 +38,6 @@ class FlatElement(NamedTuple):
 
     node: Node
     offset: int = 0
-
-
-def flat_index(element: Element) -> int:
-    """Return the position of an element of a node, counted flat."""
-    node, position = element
-    indices = () if position is None else position if isinstance(position, tuple) else (position,)
-    offset = 0
-    for index, size in zip(indices, node.shape, strict=bool(indices)):
-        offset = offset * size + index
-    return offset
-
-
-def item_of(element: Element) -> FlatElement:
-    """Return the number that an element of the structure is."""
-    return FlatElement(element.node, flat_index(element))
 
 
 class Quantities:
@@ -152,7 +137,7 @@ class Quantities:
         """Return the pairs x, w whose products a weighted sum adds up."""
         if item not in self._products:
             pairs = multiplied_elements(item.node, item.offset if item.node.shape else None)
-            self._products[item] = [(item_of(x), item_of(w)) for x, w in pairs]
+            self._products[item] = [(FlatElement(x.node, x.offset), FlatElement(w.node, w.offset)) for x, w in pairs]
         return self._products[item]
 
     def bias(self, item: FlatElement) -> FlatElement:
