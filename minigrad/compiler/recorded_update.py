@@ -228,6 +228,6 @@ class InstructionReader:
             raise self.error("an array of constants, a number for each parameter")
         return lift(float(np.asarray(argument).item()))
 
-    def error(self, found: str) -> CompileError:
+    def error(self, obstacle: str) -> CompileError:
         """Return the error for a rule that is not made of formulas of one parameter."""
-        return CompileError(f"{self.title} cannot be recorded", found=found, cure=CURE)
+        return CompileError(f"{self.title} cannot be recorded", found=obstacle, cure=CURE)

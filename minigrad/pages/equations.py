@@ -76,13 +76,13 @@ class EquationWriter:
 
     def update(self, item: FlatElement) -> Equation:
         """Return the equation of the new value of a parameter."""
-        place = self.quantities.place(item)
+        element_key = self.quantities.element_key(item)
         template, keys = self._update_template
-        return {"left": f"next:{place}", "template": template, "slots": [key.format(place) for key in keys]}
+        return {"left": f"next:{element_key}", "template": template, "slots": [key.format(element_key) for key in keys]}
 
     @cached_property
     def _update_template(self) -> tuple[int | None, list[str]]:
-        """The template of an update and its keys with a field for a place; None where it needs sums over parameters."""
+        """The template of an update and its keys with a field for a parameter; None where it needs sums over all."""
         update = self._update
         if update.totals:
             return None, []

@@ -14,7 +14,7 @@ from minigrad.optim import SGD, Optimizer
 from minigrad.pages.assembly import page_html
 from minigrad.pages.figures import network_figures
 from minigrad.pages.page import Page
-from minigrad.pages.steps import check_size, step_data
+from minigrad.pages.steps import check_page_size, step_data
 
 PageLanguage = Literal["auto", "en", "zh"]
 LANGUAGES: tuple[PageLanguage, ...] = ("auto", "en", "zh")
@@ -69,7 +69,7 @@ def explore(
     settings = page_settings(title, language, theme)
     rule = SGD(0.5) if optimizer is None else optimizer
     graph = graph_of(network)
-    check_size(graph)
+    check_page_size(graph)
     record_update(rule)  # raises before the nodes get the values of a pass
     snapshot_of(network, graph, sample)
     data, program = step_data(graph, rule, **settings)

@@ -61,8 +61,9 @@ class Page:
         target = to_path(path)
         if target.suffix.lower() not in SUFFIXES:
             cure = "For a picture in another format use minigrad.draw."
-            found = describe_value(target.name)
-            raise RenderError("a page is an HTML file", found=found, expected=" or ".join(SUFFIXES), cure=cure)
+            raise RenderError(
+                "a page is an HTML file", found=describe_value(target.name), expected=" or ".join(SUFFIXES), cure=cure
+            )
         return write_file(target, self.html.encode())
 
     def __repr__(self) -> str:

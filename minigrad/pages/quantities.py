@@ -1,7 +1,7 @@
 """The numbers of a pass as symbols that formulas are made of, each with the key that pages call it by.
 
-A place is the position of a node in its graph, "12", or of an element of an array, "12.3". The key "value:12" means
-its value, "delta:12" ∂L/∂node, "slope:13:12" the derivative of one node by another.
+An element is called by the position of its node in the graph, "12", with its own in an array, "12.3". The key
+"value:12" means its value, "delta:12" ∂L/∂node, "slope:13:12" the derivative of one node by another.
 """
 
 from __future__ import annotations
@@ -68,14 +68,14 @@ class Quantities:
         is_neuron = any(self.loss in unit[:2] for layer in self.structure.layers for unit in layer)
         return behind if behind or is_neuron else {self.loss}
 
-    def place(self, item: FlatElement) -> str:
-        """Return the place of a number."""
+    def element_key(self, item: FlatElement) -> str:
+        """Return what a number is called in the keys of its quantities, as `element_key` of figures does."""
         position = self.graph.position[item.node]
         return f"{position}.{item.offset}" if item.node.shape else str(position)
 
     def key(self, kind: str, *items: FlatElement) -> str:
         """Return the key of a quantity."""
-        return ":".join([kind, *map(self.place, items)])
+        return ":".join([kind, *map(self.element_key, items)])
 
     def symbol(self, key: str) -> Symbol:
         """Return the symbol that stands for a quantity."""

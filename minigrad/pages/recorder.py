@@ -31,7 +31,7 @@ MOST_DATA = 8_000
 MOST_ROWS, FEWEST_ROWS = 200, 20
 
 
-class Frame(NamedTuple):
+class TrainingFrame(NamedTuple):
     """A moment of a training: all parameters in a flat vector, and what was measured last."""
 
     epoch: int
@@ -46,7 +46,7 @@ class Recording(NamedTuple):
     """What was recorded of a training, and some of the data that it learned from, a row of numbers for each sample."""
 
     network: Network
-    frames: list[Frame]
+    frames: list[TrainingFrame]
     samples: np.ndarray
     targets: np.ndarray
     by_epochs: bool
@@ -60,19 +60,19 @@ class EvenFrames:
     """
 
     def __init__(self) -> None:
-        self.spaced: list[Frame] = []
-        self.last: Frame | None = None
+        self.spaced: list[TrainingFrame] = []
+        self.last: TrainingFrame | None = None
         """The end of the last fit, where that is none of the others."""
         self.distance = 1
         self.moments = 0
         """How many moments were due."""
 
     @property
-    def all(self) -> list[Frame]:
+    def all(self) -> list[TrainingFrame]:
         """Return all frames in order."""
         return [*self.spaced, *([] if self.last is None else [self.last])]
 
-    def add_due(self, make_frame: Callable[[], Frame], limit: int) -> None:
+    def add_due(self, make_frame: Callable[[], TrainingFrame], limit: int) -> None:
         """Count a moment at which a frame is due, and make its frame if it is one of those that are kept."""
         if self.moments % self.distance == 0:
             self.spaced.append(make_frame())
@@ -80,7 +80,7 @@ class EvenFrames:
             self.thin_out(limit)
         self.moments += 1
 
-    def end(self, frame: Frame, limit: int) -> None:
+    def end(self, frame: TrainingFrame, limit: int) -> None:
         """Keep the frame of the end of training, unless it is there already."""
         newest = self.spaced[-1]
         is_new = frame.step != newest.step or not np.array_equal(frame.parameters, newest.parameters, equal_nan=True)
@@ -158,7 +158,7 @@ class Recorder:
         return f"<Recorder: {count}, epochs {frames[0].epoch} to {frames[-1].epoch}>"
 
     @property
-    def frames(self) -> list[Frame]:
+    def frames(self) -> list[TrainingFrame]:
         """What was recorded so far, in order; the first frame is from before training."""
         return self._frames.all
 
@@ -291,7 +291,7 @@ class Recorder:
         """The largest number of frames of this network."""
         return max(3, min(self.max_frames, MOST_NUMBERS // max(self._layout.size, 1)))
 
-    def _frame(self, progress: Progress) -> Frame:
+    def _frame(self, progress: Progress) -> TrainingFrame:
         """Return this moment as a frame; keep some of the data the first time."""
         if self._data is None:
             self._data = some_rows(progress)
@@ -301,7 +301,7 @@ class Recorder:
         parameters[self._order] = progress.snapshot()
         epochs, steps = self._before
         measured = {"loss": progress.loss, **self._measured}
-        return Frame(epochs + progress.epoch, steps + progress.step, measured, parameters)
+        return TrainingFrame(epochs + progress.epoch, steps + progress.step, measured, parameters)
 
     def state(self) -> dict[str, Any]:
         """Return what a checkpoint keeps: the settings, and all frames.
@@ -353,7 +353,7 @@ class Recorder:
             rows = zip(*(column.tolist() for column in columns.values()), strict=True)
             for (epoch, step), row, vector in zip(positions, rows, parameters, strict=True):
                 measured = {name: float(number) for name, number in zip(columns, row, strict=True)}
-                frames.spaced.append(Frame(index(epoch), index(step), measured, vector))
+                frames.spaced.append(TrainingFrame(index(epoch), index(step), measured, vector))
             measured = {str(name): float(number) for name, number in state["measured"].items()}
             if parameters.dtype != np.float64 or parameters.shape[1] != (self._layout.size or parameters.shape[1]):
                 raise ValueError

@@ -129,9 +129,9 @@ def variable_bytes(numbers: np.ndarray) -> bytes:
     """Return numbers from 0 to 2²¹ − 1 in base 128, each in as few bytes as it needs; all but its last have bit 7."""
     parts = np.stack([numbers & 127, numbers >> 7 & 127, numbers >> 14], axis=1)
     length = 1 + (numbers > 127) + (numbers > 16383)
-    place = np.arange(3)
-    parts[place < length[:, None] - 1] |= 128
-    return parts[place < length[:, None]].astype(np.uint8).tobytes()
+    index = np.arange(3)
+    parts[index < length[:, None] - 1] |= 128
+    return parts[index < length[:, None]].astype(np.uint8).tobytes()
 
 
 def base64_of(numbers: np.ndarray, dtype: str) -> str:

@@ -57,7 +57,7 @@ def step_data(
         RenderError: If the network is too large, or the pass was over a batch, or a rule is not made of formulas.
         CompileError: If the optimizer cannot be recorded.
     """
-    check_size(graph)
+    check_page_size(graph)
     check_pass(graph)
     update = record_update(optimizer)
     quantities = Quantities(read_structure(graph))
@@ -112,7 +112,7 @@ def optimizer_data(optimizer: Optimizer, update: RecordedUpdate, graph: Graph) -
     }
 
 
-def check_size(graph: Graph) -> None:
+def check_page_size(graph: Graph) -> None:
     """Raise ShapeError unless a graph has one number as its root, RenderError if it has too many values."""
     single_root(graph.plan)
     count = sum(prod(node.shape) for node in graph.nodes)

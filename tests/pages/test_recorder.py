@@ -11,7 +11,7 @@ from hypothesis import given, strategies as st
 
 import minigrad as mg
 from minigrad.errors import FileError, SettingError
-from minigrad.pages.recorder import EvenFrames, Frame
+from minigrad.pages.recorder import EvenFrames, TrainingFrame
 
 X, T = [[0, 0], [0, 1], [1, 0], [1, 1]], [0, 1, 1, 0]
 
@@ -36,8 +36,8 @@ def positions(record: mg.Recorder) -> list[tuple[int, int]]:
 def test_frames_stay_few_and_evenly_spaced_from_the_first_to_the_last(limit: int, moments: int) -> None:
     frames = EvenFrames()
     for moment in range(moments):
-        frames.add_due(lambda moment=moment: Frame(moment, moment, {}, np.zeros(1)), limit)
-    frames.end(Frame(moments - 1, moments - 1, {}, np.zeros(1)), limit)
+        frames.add_due(lambda moment=moment: TrainingFrame(moment, moment, {}, np.zeros(1)), limit)
+    frames.end(TrainingFrame(moments - 1, moments - 1, {}, np.zeros(1)), limit)
     kept = [frame.epoch for frame in frames.all]
     assert len(kept) <= limit
     assert kept[0] == 0
