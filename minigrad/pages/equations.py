@@ -8,8 +8,9 @@ from typing import Any
 
 from minigrad.compiler.javascript import JavaScriptRules
 from minigrad.compiler.recorded_update import RecordedUpdate
+from minigrad.drawing.textbook.formulas import OPERAND, RESULT
 from minigrad.ops.base import Elementwise, Op, Shape
-from minigrad.pages.choices import OPERAND, RESULT, choices_for, common_activation
+from minigrad.pages.choices import choices_for, layer_activation
 from minigrad.pages.quantities import FlatElement, Quantities
 from minigrad.structure import Unit
 from minigrad.symbolic import Formula, Symbol
@@ -108,18 +109,11 @@ class EquationWriter:
                     "rule": rule,
                     "value": self._template(formulas.value, SLOTS)[0],
                     "slope": self._template(formulas.slope, SLOTS)[0],
-                    "range": formulas.output_range,
+                    "range": activation.output_range,
                 }
-                for label, (rule, formulas) in choices_for(op, shape, rules).items()
+                for label, (rule, activation, formulas) in choices_for(op, shape, rules).items()
             }
         return self._known_choices[op, shape]
-
-
-def layer_activation(layer: Sequence[Unit]) -> Op | None:
-    """Return the elementwise activation that all neurons of a layer have; None where they have none or several."""
-    if any(unit.output is unit.weighted_sum for unit in layer):
-        return None
-    return common_activation([unit.output.op for unit in layer])
 
 
 def has_slope(unit: Unit) -> bool:

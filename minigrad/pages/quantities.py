@@ -19,7 +19,7 @@ from minigrad.core import interpreter
 from minigrad.core.local_derivatives import by_parent
 from minigrad.core.node import Node
 from minigrad.core.plan import Stacked
-from minigrad.errors import MinigradError
+from minigrad.drawing.textbook.formulas import UNREADABLE
 from minigrad.graph import Graph
 from minigrad.ops.base import Elementwise
 from minigrad.structure import NetworkStructure, multiplied_elements, weighted_sum_operands
@@ -29,8 +29,6 @@ from minigrad.symbolic.namespace import as_formula_array, unwrap
 
 MOST_ELEMENTS = 64
 """Elements of operands up to which a rule is read that is neither elementwise nor a weighted sum."""
-UNREADABLE = (MinigradError, TypeError, ValueError, AttributeError, IndexError)
-"""What a rule raises that formulas cannot pass."""
 
 
 class FlatElement(NamedTuple):
