@@ -19,7 +19,7 @@ from minigrad.training.history import Progress
 
 if TYPE_CHECKING:
     from minigrad.drawing.settings import Theme
-    from minigrad.pages.explore import PageLanguage
+    from minigrad.pages.assembly import PageLanguage
     from minigrad.pages.page import Page
     from minigrad.pages.widget import LiveView
     from minigrad.training.network import Network

@@ -19,8 +19,7 @@ from minigrad.drawing.settings import Theme, element_key
 from minigrad.errors import CompileError
 from minigrad.graph import Graph
 from minigrad.ops.losses import Loss
-from minigrad.pages.assembly import page_html
-from minigrad.pages.explore import PageLanguage, page_settings
+from minigrad.pages.assembly import PageLanguage, page_html, page_settings
 from minigrad.pages.figures import network_figures
 from minigrad.pages.page import Page
 from minigrad.structure import Element, NetworkStructure, Unit, read_structure

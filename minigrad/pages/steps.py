@@ -36,17 +36,12 @@ class StepData(NamedTuple):
     program: str
 
 
-def step_data(
-    graph: Graph, optimizer: Optimizer, *, title: str = "", language: str = "auto", theme: str = "auto"
-) -> StepData:
+def step_data(graph: Graph, optimizer: Optimizer) -> StepData:
     """Return what a page that steps through a graph needs, but for its figures.
 
     Args:
         graph: The graph of the loss of one sample, after both passes.
         optimizer: What updates the parameters.
-        title: The title of the page.
-        language: "en", "zh" or "auto".
-        theme: "light", "dark" or "auto".
 
     Returns:
         The data, and the rules of the ops and of the optimizer in JavaScript.
@@ -70,9 +65,6 @@ def step_data(
     builder = StepBuilder(quantities, writer, names)
     targets = quantities.structure.targets
     data = {
-        "title": title,
-        "language": language,
-        "theme": theme,
         "nodes": table,
         "loss": graph.position[quantities.loss],
         "values": [number for node in graph.nodes for number in np.ravel(node.value).tolist()],

@@ -105,7 +105,7 @@ def test_names_and_templates_are_mathml_and_nothing_else() -> None:
     graph = mg.Graph(total)
     graph.forward_and_backward()
     optimizer = type(HOSTILE.replace("\u2028", ""), (type(mg.Adam()),), {})(0.1)
-    page = step_data(graph, optimizer, title=HOSTILE)
+    page = step_data(graph, optimizer)
     data = page.data
     assert data["optimizer"]["name"] == "optimizer()"
     titles = [text for step in data["steps"] for text in step["title"][1:]]
