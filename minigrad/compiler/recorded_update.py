@@ -31,7 +31,7 @@ CURE = "Use an optimizer whose update computes each weight alone, such as minigr
 
 
 class Total(NamedTuple):
-    """A sum over all parameters that the rule needs, such as the square of the length of the gradient."""
+    """Sum over all parameters that the rule needs, such as the square of the length of the gradient."""
 
     symbol: Symbol
     term: Formula
@@ -39,7 +39,7 @@ class Total(NamedTuple):
 
 @dataclass
 class RateSetting:
-    """A learning rate: a number, or a schedule that is asked with the count of steps in a vector of the state.
+    """Learning rate: a number, or a schedule that is asked with the count of steps in a vector of the state.
 
     While an update is recorded it stands in the place of a schedule and answers its leaf.
     """

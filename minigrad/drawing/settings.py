@@ -26,7 +26,7 @@ MOST_DIGITS = 17
 
 @dataclass(frozen=True)
 class DrawSettings:
-    """The options that all views share.
+    """Options that all views share.
 
     Args:
         snapshot: The numbers of the pass that is shown.

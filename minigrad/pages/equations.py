@@ -48,7 +48,7 @@ class EquationWriter:
 
     @property
     def templates(self) -> list[str]:
-        """The templates in the order of their numbers."""
+        """Return the templates in the order of their numbers."""
         return [*self._numbers]
 
     def equation(self, left: str, formula: Formula | None) -> Equation:
@@ -83,7 +83,7 @@ class EquationWriter:
 
     @cached_property
     def _update_template(self) -> tuple[int | None, list[str]]:
-        """The template of an update and its keys with a field for a parameter; None where it needs sums over all."""
+        """Return the template of an update and its keys, a field for a parameter in each; None if it needs totals."""
         update = self._update
         if update.totals:
             return None, []

@@ -16,7 +16,7 @@ from minigrad.textbook_names import TEXTBOOK_NAME
 
 
 class ItemNames:
-    """The names of nodes and elements; an element that is a copy of a number with a textbook name has that name."""
+    """Names of nodes and elements; an element that is a copy of a number with a textbook name has that name."""
 
     def __init__(self, quantities: Quantities) -> None:
         self.quantities = quantities

@@ -12,7 +12,7 @@ from minigrad.structure import Unit
 
 
 class PartKeys:
-    """What the units of a network and the connections between them are called in data and figures of a page."""
+    """Keys of the units of a network and of the connections between them, in data and figures of a page."""
 
     def __init__(self, quantities: Quantities) -> None:
         self.quantities = quantities
@@ -79,7 +79,7 @@ class PartKeys:
 
     @cached_property
     def _edges_from(self) -> dict[FlatElement, list[str]]:
-        """The keys of the connections through weights from each number."""
+        """Return the keys of the connections through weights from each number."""
         edges: defaultdict[FlatElement, list[str]] = defaultdict(list)
         for layer in self.structure.layers:
             for unit in layer:

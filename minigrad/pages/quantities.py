@@ -32,14 +32,14 @@ MOST_ELEMENTS = 64
 
 
 class FlatElement(NamedTuple):
-    """A number of a graph: a node, and which of its elements, counted flat."""
+    """Number of a graph: a node, and which of its elements, counted flat."""
 
     node: Node
     offset: int = 0
 
 
 class Quantities:
-    """The values and derivatives of a graph with one loss as symbols, and the formulas that its ops make of them."""
+    """Values and derivatives of a graph with one loss as symbols, and the formulas that its ops make of them."""
 
     def __init__(self, structure: NetworkStructure) -> None:
         self.structure = structure
@@ -58,7 +58,7 @@ class Quantities:
 
     @cached_property
     def behind_loss(self) -> set[Node]:
-        """The losses and what is computed from them; the root alone where nothing is a loss, unless it is a neuron."""
+        """Return losses and what is computed from them; the root where nothing is a loss, unless that is a neuron."""
         behind: set[Node] = set()
         for node in self.graph.nodes:
             if node.kind == "loss" or not behind.isdisjoint(node.parents):

@@ -32,7 +32,7 @@ MOST_ROWS, FEWEST_ROWS = 200, 20
 
 
 class TrainingFrame(NamedTuple):
-    """A moment of a training: all parameters in a flat vector, and what was measured last."""
+    """Moment of a training: all parameters in a flat vector, and what was measured last."""
 
     epoch: int
     """Epochs completed; within an epoch its number, counted from 1."""
@@ -43,7 +43,7 @@ class TrainingFrame(NamedTuple):
 
 
 class Recording(NamedTuple):
-    """What was recorded of a training, and some of the data that it learned from, a row of numbers for each sample."""
+    """Frames of a training, its network, and some of its data as rows of numbers."""
 
     network: Network
     frames: list[TrainingFrame]
@@ -159,7 +159,7 @@ class Recorder:
 
     @property
     def frames(self) -> list[TrainingFrame]:
-        """What was recorded so far, in order; the first frame is from before training."""
+        """Return what was recorded so far, in order; the first frame is from before training."""
         return self._frames.all
 
     def page(
@@ -246,7 +246,7 @@ class Recorder:
 
     @property
     def step_end(self) -> Callable[[Progress], None] | None:
-        """What `fit` calls after every `every` steps; None where it is not to be interrupted within an epoch."""
+        """Return what `fit` calls after every `every` steps; None where it is not to be interrupted within an epoch."""
         return None if self.every is None else self._record
 
     def epoch_end(self, progress: Progress) -> None:
@@ -288,7 +288,7 @@ class Recorder:
 
     @property
     def _limit(self) -> int:
-        """The largest number of frames of this network."""
+        """Return the largest number of frames of this network."""
         return max(3, min(self.max_frames, MOST_NUMBERS // max(self._layout.size, 1)))
 
     def _frame(self, progress: Progress) -> TrainingFrame:

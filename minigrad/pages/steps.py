@@ -30,7 +30,7 @@ MOST_RATES = 2_000
 
 
 class StepData(NamedTuple):
-    """The data of a page, which becomes JSON, and its program, the source of a JavaScript object."""
+    """Data of a page, which becomes JSON, and its program, the source of a JavaScript object."""
 
     data: dict[str, Any]
     program: str

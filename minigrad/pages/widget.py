@@ -22,7 +22,7 @@ SEND_SECONDS, SEND_SHARE = 0.1, 0.05
 
 
 class LiveView:
-    """A widget that shows a recording, and is told of new frames now and then while they are recorded.
+    """Widget that shows a recording, and is told of new frames now and then while they are recorded.
 
     A widget hears nothing before the notebook has loaded it, and cannot ask while `fit` keeps Python busy. So it gets
     all frames again after one second, two, four and so on, and when training ends.
