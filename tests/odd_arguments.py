@@ -112,6 +112,7 @@ MEANINGFUL = {
 """Which odd values mean something, by the name of an argument; every other is to be refused."""
 MEANINGFUL["History.loss"] = {"an empty list", "an empty array"}
 MEANINGFUL["Progress.loss"] = {*NUMBERS, "a huge integer", "-1.5", "-1", "nan", "-inf"}
+MEANINGFUL["Recorder.every"] = {"None", *WHOLE}
 MEANINGFUL["plot.confusion_matrix.threshold"] = {*NUMBERS, "-1.5", "-1", "None"}
 MEANINGFUL["plot.decision_boundary.threshold"] = {*NUMBERS, "-1.5", "-1", "None"}
 MEANINGFUL["accuracy.threshold"] = MEANINGFUL["confusion_matrix.threshold"] = {*NUMBERS, "-1.5", "-1", "None"}

@@ -18,9 +18,14 @@ export function makeScale(numbers, from, to, hasZero) {
   const high = Math.max(...known, -Infinity);
   const low = Math.min(...known, Infinity);
   const isLogarithmic = low > 0 && high / low >= LOGARITHMIC_FROM;
-  let [first, last] = isLogarithmic ? [Math.log10(low), Math.log10(high)] : hasZero ? [Math.min(0, low), Math.max(0, high)] : [low, high];
+  let [first, last] = isLogarithmic
+    ? [Math.log10(low), Math.log10(high)]
+    : hasZero
+      ? [Math.min(0, low), Math.max(0, high)]
+      : [low, high];
   if (!known.length || first === last) [first, last] = [0, 1];
-  const place = (number) => from + (((isLogarithmic ? Math.log10(number) : number) - first) / (last - first)) * (to - from);
+  const place = (number) =>
+    from + (((isLogarithmic ? Math.log10(number) : number) - first) / (last - first)) * (to - from);
   return { place, marks: isLogarithmic ? powersOfTen(first, last) : roundNumbers(first, last), isLogarithmic };
 }
 
@@ -31,7 +36,9 @@ function powersOfTen(first, last) {
   if (powers.length > 2) return powers;
   const between = powers.length ? [2, 5, 10] : [1, 2, 3, 4, 5, 6, 7, 8, 9];
   const low = Math.floor(first);
-  return [0, 1, 2].flatMap((power) => between.map((factor) => factor * 10 ** (low + power))).filter((mark) => Math.log10(mark) >= first && Math.log10(mark) <= last);
+  return [0, 1, 2]
+    .flatMap((power) => between.map((factor) => factor * 10 ** (low + power)))
+    .filter((mark) => Math.log10(mark) >= first && Math.log10(mark) <= last);
 }
 
 /** Return about five numbers with few digits between two. */
@@ -40,7 +47,8 @@ export function roundNumbers(first, last) {
   const power = 10 ** Math.floor(Math.log10(rough));
   const step = [1, 2, 5, 10].map((factor) => factor * power).find((candidate) => candidate >= rough * 0.999);
   const marks = [];
-  for (let count = Math.ceil(first / step - 1e-9); count * step <= last + step * 1e-6; count += 1) marks.push(Number((count * step).toPrecision(12)));
+  for (let count = Math.ceil(first / step - 1e-9); count * step <= last + step * 1e-6; count += 1)
+    marks.push(Number((count * step).toPrecision(12)));
   return marks;
 }
 
@@ -53,22 +61,45 @@ export class CurveChart {
   constructor(series, positions, hasZero, onChoose) {
     this.series = series;
     const across = makeLinear(positions, LEFT, WIDTH - RIGHT);
-    const scale = makeScale(series.flatMap(({ values }) => values), HEIGHT - BOTTOM, TOP, hasZero);
+    const scale = makeScale(
+      series.flatMap(({ values }) => values),
+      HEIGHT - BOTTOM,
+      TOP,
+      hasZero,
+    );
     this.across = positions.map(across);
     this.scale = scale;
     this.cursor = svgElement("line", { class: "cursor", y1: TOP - 4, y2: HEIGHT - BOTTOM });
     this.dots = series.map(({ role }) => svgElement("circle", { class: `dot ${role}`, r: 4 }));
     const down = scale.marks.map((mark) => [
       svgElement("line", { class: "grid", x1: LEFT, x2: WIDTH - RIGHT, y1: scale.place(mark), y2: scale.place(mark) }),
-      svgElement("text", { class: "axis", x: LEFT - 6, y: scale.place(mark) + 4, "text-anchor": "end" }, formatGiven(mark)),
+      svgElement(
+        "text",
+        { class: "axis", x: LEFT - 6, y: scale.place(mark) + 4, "text-anchor": "end" },
+        formatGiven(mark),
+      ),
     ]);
     const [first, last] = [positions[0], positions.at(-1)];
     const marks = first === last ? [first] : roundNumbers(first, last);
     const below = marks.map((mark) =>
-      svgElement("text", { class: "axis", x: Math.min(across(mark), WIDTH - RIGHT - 6), y: HEIGHT - 6, "text-anchor": "middle" }, formatGiven(mark)),
+      svgElement(
+        "text",
+        { class: "axis", x: Math.min(across(mark), WIDTH - RIGHT - 6), y: HEIGHT - 6, "text-anchor": "middle" },
+        formatGiven(mark),
+      ),
     );
-    const curves = series.map(({ values, role }) => svgElement("path", { class: `curve ${role}`, d: this.path(values) }));
-    this.node = svgElement("svg", { class: "chart", viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img" }, ...down.flat(), ...below, ...curves, this.cursor, ...this.dots);
+    const curves = series.map(({ values, role }) =>
+      svgElement("path", { class: `curve ${role}`, d: this.path(values) }),
+    );
+    this.node = svgElement(
+      "svg",
+      { class: "chart", viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img" },
+      ...down.flat(),
+      ...below,
+      ...curves,
+      this.cursor,
+      ...this.dots,
+    );
     const choose = (event) => {
       const { left, width } = this.node.getBoundingClientRect();
       onChoose(this.nearest(((event.clientX - left) / width) * WIDTH));
@@ -159,12 +190,15 @@ export class SizeHistogram {
     this.zero = bar(13, "delta-zero", 18);
     this.nonfinite = bar(ZEROS + BARS * BAR + 33, "delta-nonfinite", 18);
     const marks = [];
-    for (let power = LEAST_POWER; power <= MOST_POWER; power += 2) marks.push([ZEROS + (power - LEAST_POWER) * BARS_PER_POWER * BAR, power]);
+    for (let power = LEAST_POWER; power <= MOST_POWER; power += 2)
+      marks.push([ZEROS + (power - LEAST_POWER) * BARS_PER_POWER * BAR, power]);
     this.node = svgElement(
       "svg",
       { class: "chart sizes", viewBox: `0 0 ${HISTOGRAM_WIDTH} ${2 * HALF + (hasNumbers ? 18 : 0)}`, role: "img" },
       svgElement("line", { class: "rule", x1: 0, x2: HISTOGRAM_WIDTH, y1: HALF, y2: HALF }),
-      ...marks.map(([place]) => svgElement("line", { class: "rule", x1: place, x2: place, y1: HALF - 3, y2: HALF + 3 })),
+      ...marks.map(([place]) =>
+        svgElement("line", { class: "rule", x1: place, x2: place, y1: HALF - 3, y2: HALF + 3 }),
+      ),
       ...this.positive,
       ...this.negative,
       this.zero,
@@ -192,7 +226,15 @@ export class SizeHistogram {
 
 /** Return the numbers below a histogram of sizes. */
 function axisOfSizes(marks) {
-  const text = (x, ...content) => svgElement("text", { class: "axis", x, y: 2 * HALF + 14, "text-anchor": "middle" }, ...content);
-  const power = (exponent) => ["10", svgElement("tspan", { dy: -5, "font-size": "75%" }, String(exponent).replace("-", "−"))];
-  return [text(22, "0"), ...marks.map(([place, exponent]) => text(place, ...(exponent === 0 ? ["1"] : power(exponent)))), text(HISTOGRAM_WIDTH - 34, "∞")];
+  const text = (x, ...content) =>
+    svgElement("text", { class: "axis", x, y: 2 * HALF + 14, "text-anchor": "middle" }, ...content);
+  const power = (exponent) => [
+    "10",
+    svgElement("tspan", { dy: -5, "font-size": "75%" }, String(exponent).replace("-", "−")),
+  ];
+  return [
+    text(22, "0"),
+    ...marks.map(([place, exponent]) => text(place, ...(exponent === 0 ? ["1"] : power(exponent)))),
+    text(HISTOGRAM_WIDTH - 34, "∞"),
+  ];
 }

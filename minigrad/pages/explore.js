@@ -9,9 +9,10 @@ import { sample } from "./icons.js";
 import { Model, stepsByLayer } from "./model.js";
 import { Player } from "./player.js";
 import { equationsByLeft, hasPart, isGiven, makeReason } from "./reason.js";
+import { PageShell } from "./shell.js";
 import { readState, writeState } from "./state.js";
 import { titleOf } from "./step_texts.js";
-import { readersLanguage, say, sayAll } from "./texts.js";
+import { sayAll } from "./texts.js";
 
 /** Steps up to which a page goes neuron by neuron at first. */
 const MOST_STEPS = 60;
@@ -22,18 +23,15 @@ export function explore(root, data, program) {
 }
 
 /** The state of the page, and the parts that show it. */
-class ExplorePage {
+class ExplorePage extends PageShell {
   constructor(root, data, program) {
-    this.root = root;
-    this.data = data;
+    super(root, data);
     this.model = new Model(data, program);
     this.steps = { neuron: data.steps, layer: stepsByLayer(data.steps) };
     this.equations = equationsByLeft(data);
     this.given = givenKeys(data);
     this.views = Object.keys(data.figures).filter((view) => data.figures[view]);
     this.figures = new Map();
-    this.language = data.language === "auto" ? readersLanguage() : data.language;
-    this.theme = data.theme;
     this.view = this.views[0];
     this.stepsBy = data.steps.length <= MOST_STEPS ? "neuron" : "layer";
     this.selected = null;
@@ -48,7 +46,6 @@ class ExplorePage {
       this.restore(readState(location.hash));
       this.build();
     });
-    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.build());
   }
 
   /** The steps that the page goes through. */
@@ -66,15 +63,6 @@ class ExplorePage {
     return new Set([...this.given, ...this.shownSteps.slice(0, this.player.step).flatMap((step) => step.known)]);
   }
 
-  get isDark() {
-    return this.theme === "auto" ? matchMedia("(prefers-color-scheme: dark)").matches : this.theme === "dark";
-  }
-
-  /** Return a phrase in the language of the page. */
-  say(key, ...values) {
-    return say(this.language, key, ...values);
-  }
-
   /** Take over what a fragment says. */
   restore({ language, theme, step, view, steps, selected }) {
     this.language = language ?? this.language;
@@ -90,9 +78,7 @@ class ExplorePage {
   /** Make all parts anew, in the language of the page; the figures stay. */
   build() {
     const { root, language } = this;
-    document.title = this.data.title || this.say("heading");
-    document.documentElement.lang = this.say("htmlLanguage");
-    document.documentElement.dataset.theme = this.isDark ? "dark" : "light";
+    const header = this.makeHeader(this.data.title || this.say("heading"));
     this.toolbar = makeToolbar(this.player, language, this.makeStepChoice());
     this.timeline = makeTimeline(
       this.player,
@@ -120,28 +106,8 @@ class ExplorePage {
       this.editor.node,
     );
     root.className = "page";
-    root.replaceChildren(this.makeHeader(), element("main", {}, stage, side));
+    root.replaceChildren(header, element("main", {}, stage, side));
     this.update(false);
-  }
-
-  makeHeader() {
-    const other = this.language === "en" ? "zh" : "en";
-    const language = element(
-      "button",
-      { type: "button", lang: say(other, "htmlLanguage"), click: () => this.change({ language: other }) },
-      this.say("otherLanguage"),
-    );
-    const theme = element(
-      "button",
-      { type: "button", click: () => this.change({ theme: this.isDark ? "light" : "dark" }) },
-      this.say(this.isDark ? "light" : "dark"),
-    );
-    return element(
-      "header",
-      {},
-      element("h1", {}, document.title),
-      element("div", { class: "tools" }, language, theme),
-    );
   }
 
   makeTabs() {
@@ -240,14 +206,6 @@ class ExplorePage {
     this.legend.replaceWith(legend);
     this.legend = legend;
     this.update(false);
-  }
-
-  /** Change the language or the theme; the button keeps the focus. */
-  change(state) {
-    const index = [...this.root.querySelectorAll(".tools button")].indexOf(document.activeElement);
-    Object.assign(this, state);
-    this.build();
-    this.root.querySelectorAll(".tools button")[index]?.focus();
   }
 
   /** Select a neuron or a connection, or nothing. */

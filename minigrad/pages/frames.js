@@ -26,7 +26,9 @@ export class Frames {
 
   /** Return one of the numbers in all frames. */
   history(index) {
-    return Array.from({ length: this.count }, (_, frame) => decoded(this.codes[frame * this.size + index], this.scales[index]));
+    return Array.from({ length: this.count }, (_, frame) =>
+      decoded(this.codes[frame * this.size + index], this.scales[index]),
+    );
   }
 }
 

@@ -43,7 +43,11 @@ export class NeuronMaps {
   /** The unit that is selected; the first output where none is. */
   get shown() {
     const { selected } = this.page;
-    return this.units.find(({ sum, key }) => selected === `node:${sum}` || selected === `node:${key}`) ?? this.units.find(({ output }) => output === 0) ?? this.units.at(-1);
+    return (
+      this.units.find(({ sum, key }) => selected === `node:${sum}` || selected === `node:${key}`) ??
+      this.units.find(({ output }) => output === 0) ??
+      this.units.at(-1)
+    );
   }
 
   /** Compute all maps anew, and draw those in the figure. */
@@ -75,7 +79,12 @@ export class NeuronMaps {
       const size = Math.round((width - 2 * inset) * density());
       const canvas = element("canvas", { class: "neuron-map", width: size, height: size, "aria-hidden": "true" });
       const [x, y] = [left - panel.left + inset, top - panel.top + inset];
-      Object.assign(canvas.style, { left: `${x}px`, top: `${y}px`, width: `${width - 2 * inset}px`, height: `${width - 2 * inset}px` });
+      Object.assign(canvas.style, {
+        left: `${x}px`,
+        top: `${y}px`,
+        width: `${width - 2 * inset}px`,
+        height: `${width - 2 * inset}px`,
+      });
       this.pictures.set(unit, new FieldMap(canvas, MAP_POINTS, density()));
       figurePanel.append(canvas);
     }
@@ -113,7 +122,14 @@ export function makeMap(page) {
   const across = element("div", { class: "axis-labels across" });
   const down = element("div", { class: "axis-labels down" });
   const frame = element("div", { class: "map-frame" }, down, canvas, across);
-  const node = element("article", { class: "card" }, title, frame, legend, element("p", { class: "caption" }, page.say("mapHint")));
+  const node = element(
+    "article",
+    { class: "card" },
+    title,
+    frame,
+    legend,
+    element("p", { class: "caption" }, page.say("mapHint")),
+  );
   let labels = "";
   canvas.addEventListener("click", (event) => page.showSample(nearestPoint(page, canvas, event)));
   const update = () => {
@@ -123,7 +139,12 @@ export function makeMap(page) {
     const field = maps.fields[maps.units.indexOf(unit)];
     const looks = maps.looksOf(unit, field);
     picture.show(field, looks);
-    drawPoints(canvas, pointsOf(page, unit), { ...targetScale(page, unit), colors: page.colors, density: density(), chosen: page.sample });
+    drawPoints(canvas, pointsOf(page, unit), {
+      ...targetScale(page, unit),
+      colors: page.colors,
+      density: density(),
+      chosen: page.sample,
+    });
     const middle = formatGiven(looks.middle);
     const share = field.filter((number) => number >= looks.middle).length / field.length;
     canvas.setAttribute("aria-label", page.say("mapLabel", unit.label, middle, Math.round(100 * share)));
@@ -131,11 +152,18 @@ export function makeMap(page) {
     labels = unit.key;
     title.replaceChildren(...page.sayMarkup("mapTitle", unit.name, first, second));
     legend.replaceChildren(
-      ...[["field-above", "mapAbove"], ["field-below", "mapBelow"]].map(([looksLike, key]) => element("li", {}, element("span", { class: looksLike }), page.say(key, middle))),
-      ...[["point-above", "pointAbove"], ["point-below", "pointBelow"]].map(([looksLike, key]) => element("li", {}, element("span", { class: looksLike }), page.say(key))),
+      ...[
+        ["field-above", "mapAbove"],
+        ["field-below", "mapBelow"],
+      ].map(([looksLike, key]) => element("li", {}, element("span", { class: looksLike }), page.say(key, middle))),
+      ...[
+        ["point-above", "pointAbove"],
+        ["point-below", "pointBelow"],
+      ].map(([looksLike, key]) => element("li", {}, element("span", { class: looksLike }), page.say(key))),
     );
     const short = (number) => formatGiven(Number(number.toPrecision(3)));
-    const ends = ([low, high], name) => [short(low), mathElement(name), short(high)].map((content) => element("span", {}, content));
+    const ends = ([low, high], name) =>
+      [short(low), mathElement(name), short(high)].map((content) => element("span", {}, content));
     across.replaceChildren(...ends(maps.ranges[0], first));
     down.replaceChildren(...ends(maps.ranges[1], second).reverse());
   };
@@ -145,11 +173,18 @@ export function makeMap(page) {
 /** Return where the samples lie in the map, from 0 to 1, with their targets for a unit; for a hidden one the first. */
 function pointsOf({ network, maps }, { output = 0 }) {
   const share = (number, [low, high]) => (number - low) / (high - low);
-  return network.samples.map(([x, y], row) => ({ x: share(x, maps.ranges[0]), y: share(y, maps.ranges[1]), target: network.wanted[row][output] }));
+  return network.samples.map(([x, y], row) => ({
+    x: share(x, maps.ranges[0]),
+    y: share(y, maps.ranges[1]),
+    target: network.wanted[row][output],
+  }));
 }
 
 function targetScale({ network }, { output = 0 }) {
-  const [low, high] = rangeOf(network.wanted.map((row) => row[output]), 0);
+  const [low, high] = rangeOf(
+    network.wanted.map((row) => row[output]),
+    0,
+  );
   return { middle: (low + high) / 2, reach: (high - low) / 2 };
 }
 
@@ -168,11 +203,29 @@ export function makeImages(page) {
   const tiles = neurons.map((neuron) => {
     const canvas = element("canvas", { class: "pixels", role: "img" });
     const key = `node:${neuron.sum}`;
-    const button = element("button", { type: "button", class: "tile", click: () => page.select(page.selected === key ? null : key) }, canvas, element("span", {}, mathElement(neuron.name)));
+    const button = element(
+      "button",
+      { type: "button", class: "tile", click: () => page.select(page.selected === key ? null : key) },
+      canvas,
+      element("span", {}, mathElement(neuron.name)),
+    );
     return { key, canvas, button };
   });
-  const legend = element("ul", { class: "legend" }, ...[["pixel-above", "imageAbove"], ["pixel-below", "imageBelow"]].map(([looksLike, key]) => element("li", {}, element("span", { class: looksLike }), page.say(key))));
-  const node = element("article", { class: "card" }, element("h2", { class: "panel-title" }, page.say("imagesTitle")), element("div", { class: "tiles" }, ...tiles.map(({ button }) => button)), legend);
+  const legend = element(
+    "ul",
+    { class: "legend" },
+    ...[
+      ["pixel-above", "imageAbove"],
+      ["pixel-below", "imageBelow"],
+    ].map(([looksLike, key]) => element("li", {}, element("span", { class: looksLike }), page.say(key))),
+  );
+  const node = element(
+    "article",
+    { class: "card" },
+    element("h2", { class: "panel-title" }, page.say("imagesTitle")),
+    element("div", { class: "tiles" }, ...tiles.map(({ button }) => button)),
+    legend,
+  );
   const vector = new Float64Array(page.network.frames.size);
   const update = () => {
     page.network.frames.read(page.frame, vector);
@@ -185,7 +238,15 @@ export function makeImages(page) {
       drawPixels(canvas, images[index], columns, { reach, colors: page.colors });
       const known = images[index].filter(Number.isFinite);
       button.setAttribute("aria-pressed", page.selected === key);
-      canvas.setAttribute("aria-label", page.say("imageLabel", neurons[index].label, formatNumber(Math.min(...known)), formatNumber(Math.max(...known))));
+      canvas.setAttribute(
+        "aria-label",
+        page.say(
+          "imageLabel",
+          neurons[index].label,
+          formatNumber(Math.min(...known)),
+          formatNumber(Math.max(...known)),
+        ),
+      );
     });
   };
   return { node, update };

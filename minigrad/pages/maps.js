@@ -30,7 +30,10 @@ export function reachOf(numbers, middle) {
 
 /** Return the distance from zero that only few of some numbers exceed; 1 where all of them are zero. */
 export function usualReach(numbers) {
-  const sizes = numbers.map(Math.abs).filter(Number.isFinite).sort((first, second) => first - second);
+  const sizes = numbers
+    .map(Math.abs)
+    .filter(Number.isFinite)
+    .sort((first, second) => first - second);
   return sizes[Math.floor(0.98 * (sizes.length - 1))] || 1;
 }
 
@@ -117,9 +120,16 @@ export function drawPixels(canvas, weights, columns, { reach, colors }) {
     const x = (index % columns) * size;
     const y = Math.floor(index / columns) * size;
     const share = Math.min(1, Math.abs(weight) / reach);
-    context.fillStyle = Number.isFinite(weight) ? cssOf(mixed(colors.paper, weight < 0 ? colors.negative : colors.positive, share)) : cssOf(colors.ink);
+    context.fillStyle = Number.isFinite(weight)
+      ? cssOf(mixed(colors.paper, weight < 0 ? colors.negative : colors.positive, share))
+      : cssOf(colors.ink);
     const inset = weight < 0 ? Math.max(size > 3 ? 1 : 0, Math.round(size / 9)) : 0;
-    context.fillRect(Math.floor(x) + inset, Math.floor(y) + inset, Math.ceil(size) - 2 * inset, Math.ceil(size) - 2 * inset);
+    context.fillRect(
+      Math.floor(x) + inset,
+      Math.floor(y) + inset,
+      Math.ceil(size) - 2 * inset,
+      Math.ceil(size) - 2 * inset,
+    );
     if (Number.isNaN(weight) && size > 5) {
       context.strokeStyle = cssOf(colors.paper);
       context.strokeRect(x + 1.5, y + 1.5, size - 3, size - 3);
@@ -137,13 +147,18 @@ export function drawPoints(canvas, points, { middle, reach, colors, density, cho
     context.beginPath();
     if (target >= middle) context.arc(left, top, radius, 0, 2 * Math.PI);
     else context.rect(left - radius * 0.9, top - radius * 0.9, radius * 1.8, radius * 1.8);
-    context.fillStyle = cssOf(target >= middle ? mixed(colors.paper, colors.positive, share) : mixed(colors.paper, colors.negative, share));
+    context.fillStyle = cssOf(
+      target >= middle ? mixed(colors.paper, colors.positive, share) : mixed(colors.paper, colors.negative, share),
+    );
     context.fill();
     context.lineWidth = 1.6 * density;
     context.strokeStyle = cssOf(colors.paper);
     context.stroke();
     if (index !== chosen) return;
-    for (const [color, width] of [[colors.paper, 5], [colors.ink, 2.2]]) {
+    for (const [color, width] of [
+      [colors.paper, 5],
+      [colors.ink, 2.2],
+    ]) {
       context.beginPath();
       context.arc(left, top, radius + 4.5 * density, 0, 2 * Math.PI);
       context.lineWidth = width * density;
@@ -158,7 +173,10 @@ export function pageColors(root) {
   const probe = root.appendChild(document.createElement("span"));
   const color = (role) => {
     probe.style.color = `var(--${role})`;
-    return getComputedStyle(probe).color.match(/[\d.]+/g).slice(0, 3).map(Number);
+    return getComputedStyle(probe)
+      .color.match(/[\d.]+/g)
+      .slice(0, 3)
+      .map(Number);
   };
   const colors = Object.fromEntries(["paper", "ink", "positive", "negative"].map((role) => [role, color(role)]));
   probe.remove();

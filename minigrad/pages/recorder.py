@@ -231,8 +231,10 @@ class Recorder:
             )
         self._network, self._data = network, None
         self._layout = ParameterLayout(network.parameters)
-        parts = {parameter: np.arange(part.start, part.stop) for parameter, part in self._layout.slices()}
-        self._order = np.concatenate([np.zeros(0, int), *(parts[parameter] for parameter in progress.parameters)])
+        moving = ParameterLayout([*progress.parameters])
+        offsets = dict(zip(self._layout.parameters, self._layout.offsets, strict=False))
+        shifts = np.array([offsets[parameter] for parameter in moving.parameters], int) - moving.offsets[:-1]
+        self._order = np.arange(moving.size) + np.repeat(shifts, np.diff(moving.offsets))
         if frames:
             self._before = frames[-1].epoch - progress.epoch, frames[-1].step - progress.step
         else:

@@ -9,8 +9,9 @@ import { pageColors } from "./maps.js";
 import { Player } from "./player.js";
 import { makeCurves, makeDeltas, makeMoment, makeSample, makeWeight } from "./replay_panels.js";
 import { REPLAY_TEXTS } from "./replay_texts.js";
+import { PageShell } from "./shell.js";
 import { readState, writeState } from "./state.js";
-import { readersLanguage, say, sayAll, TEXTS } from "./texts.js";
+import { sayAll, TEXTS } from "./texts.js";
 import { TrainedNetwork } from "./trained_network.js";
 
 /** How long the whole training plays at the speed 1, and a frame at least and at most, in milliseconds. */
@@ -28,13 +29,10 @@ export function replay(root, data, program) {
 }
 
 /** The state of the page, and the parts that show it. */
-class ReplayPage {
+class ReplayPage extends PageShell {
   constructor(root, data, program) {
-    this.root = root;
-    this.data = data;
+    super(root, data);
     this.network = new TrainedNetwork(data, program);
-    this.language = data.language === "auto" ? readersLanguage() : data.language;
-    this.theme = data.theme;
     this.selected = null;
     this.sample = 0;
     this.shownAt = 0;
@@ -49,7 +47,6 @@ class ReplayPage {
     this.neuronMaps = new NeuronMaps(this);
     new ResizeObserver(() => this.schedule()).observe(this.figurePanel);
     listenToKeys(this.player, () => this.select(null));
-    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.build());
     addEventListener("hashchange", () => {
       this.restore(readState(location.hash));
       this.build();
@@ -62,18 +59,9 @@ class ReplayPage {
     return this.player.step;
   }
 
-  get isDark() {
-    return this.theme === "auto" ? matchMedia("(prefers-color-scheme: dark)").matches : this.theme === "dark";
-  }
-
   /** Whether the network has two inputs, over whose plane its neurons can be drawn. */
   get hasMaps() {
     return this.network.computes && this.network.inputs.length === 2;
-  }
-
-  /** Return a phrase in the language of the page. */
-  say(key, ...values) {
-    return say(this.language, key, ...values.map(String));
   }
 
   /** Return a phrase with names in MathML as pieces to append to an element. */
@@ -91,8 +79,7 @@ class ReplayPage {
 
   /** Make all parts anew, in the language of the page; the figure stays. */
   build() {
-    document.documentElement.lang = this.say("htmlLanguage");
-    document.documentElement.dataset.theme = this.isDark ? "dark" : "light";
+    const header = this.makeHeader(this.data.title || this.say("replayHeading"));
     this.colors = pageColors(this.root);
     this.toolbar = makeToolbar(this.player, this.language);
     this.slider = this.makeSlider();
@@ -113,15 +100,16 @@ class ReplayPage {
       ...nodesOf(below),
     );
     this.root.className = "page replay";
-    this.root.replaceChildren(this.makeHeader(), element("main", {}, stage, element("section", { class: "side", "aria-label": this.say("moment") }, ...nodesOf(side))));
+    this.root.replaceChildren(
+      header,
+      element(
+        "main",
+        {},
+        stage,
+        element("section", { class: "side", "aria-label": this.say("moment") }, ...nodesOf(side)),
+      ),
+    );
     this.schedule();
-  }
-
-  makeHeader() {
-    const other = this.language === "en" ? "zh" : "en";
-    const language = element("button", { type: "button", lang: say(other, "htmlLanguage"), click: () => this.change({ language: other }) }, this.say("otherLanguage"));
-    const theme = element("button", { type: "button", click: () => this.change({ theme: this.isDark ? "light" : "dark" }) }, this.say(this.isDark ? "light" : "dark"));
-    return element("header", {}, element("h1", {}, this.data.title || this.say("replayHeading")), element("div", { class: "tools" }, language, theme));
   }
 
   /** Return the slider over all moments. */
@@ -151,7 +139,12 @@ class ReplayPage {
 
   makeLegend() {
     const entry = (key) => element("li", {}, sample(key), this.say(key));
-    return element("ul", { class: "legend" }, ...["positive", "negative"].map(entry), element("li", {}, this.say(this.network.computes ? "weightHint" : "noProgram")));
+    return element(
+      "ul",
+      { class: "legend" },
+      ...["positive", "negative"].map(entry),
+      element("li", {}, this.say(this.network.computes ? "weightHint" : "noProgram")),
+    );
   }
 
   /** Return which moment is shown in words. */
@@ -185,14 +178,6 @@ class ReplayPage {
     this.made.set(make, after);
     this.parts[this.parts.indexOf(before)] = after;
     before.node.replaceWith(after.node);
-  }
-
-  /** Change the language or the theme; the button keeps the focus. */
-  change(state) {
-    const index = [...this.root.querySelectorAll(".tools button")].indexOf(document.activeElement);
-    Object.assign(this, state);
-    this.build();
-    this.root.querySelectorAll(".tools button")[index]?.focus();
   }
 
   /** Select a neuron or a connection, or nothing. */
@@ -238,7 +223,10 @@ class ReplayPage {
     const { svg, numbers, rows, levels } = this.figure;
     if (svg !== this.svg) {
       this.svg = svg;
-      this.known = this.network.knownOf([...[...numbers, ...rows].map(({ key }) => key), ...levels.map(({ place }) => `value:${place}`)]);
+      this.known = this.network.knownOf([
+        ...[...numbers, ...rows].map(({ key }) => key),
+        ...levels.map(({ place }) => `value:${place}`),
+      ]);
     }
     return this.known;
   }
@@ -249,7 +237,11 @@ class ReplayPage {
     this.writing = setTimeout(() => {
       const { language, frame, selected } = this;
       try {
-        history.replaceState(null, "", writeState({ language, theme: this.isDark ? "dark" : "light", step: frame, selected }));
+        history.replaceState(
+          null,
+          "",
+          writeState({ language, theme: this.isDark ? "dark" : "light", step: frame, selected }),
+        );
       } catch {
         // a frame without rights has no address of its own
       }

@@ -96,9 +96,11 @@ def moments(recording: Recording) -> dict[str, Any]:
 
 
 def curves(recording: Recording) -> dict[str, list[float | None]]:
-    """Return what was measured, by name, a number for each frame; None where there is none."""
-    names = dict.fromkeys(name for frame in recording.frames for name in frame.measured)
-    return {name: [frame.measured.get(name) for frame in recording.frames] for name in names}
+    """Return what was measured, by name, a number for each frame; None where there is none, as before training."""
+    first, *others = (frame.measured for frame in recording.frames)
+    before = {name: number for name, number in first.items() if number == number}  # the loss is NaN before training
+    names = dict.fromkeys(name for measured in (first, *others) for name in measured)
+    return {name: [measured.get(name) for measured in (before, *others)] for name in names}
 
 
 def code_frames(frames: np.ndarray) -> dict[str, Any]:

@@ -25,7 +25,8 @@ const REPLAY_ENGLISH = {
   deltasTitle: "Sizes of δ, layer by layer",
   deltasLayer: "Layer {0}",
   deltasLabel: "δ of layer {0}: half of them are larger than {1}; {2} % are zero",
-  deltasNote: "Above the line δ > 0, below it δ < 0, over {0} samples. Bars that move to the left: what comes back vanishes.",
+  deltasNote:
+    "Above the line δ > 0, below it δ < 0, over {0} samples. Bars that move to the left: what comes back vanishes.",
   sampleOf: "Sample {0} of {1}",
   earlier: "Sample before",
   later: "Next sample",

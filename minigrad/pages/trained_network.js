@@ -37,7 +37,9 @@ export class TrainedNetwork {
   /** Return where the elements of some nodes stand in the graph, −1 for a node that is not in it. */
   places(nodes) {
     const { starts, sizes } = this.graph;
-    return nodes.flatMap((node) => (node === null ? [-1] : Array.from({ length: sizes[node] }, (_, index) => starts[node] + index)));
+    return nodes.flatMap((node) =>
+      node === null ? [-1] : Array.from({ length: sizes[node] }, (_, index) => starts[node] + index),
+    );
   }
 
   /** Return where the number of a node "N", or of an element "N.E", stands in the graph. */
@@ -154,5 +156,7 @@ export class TrainedNetwork {
 /** Return numbers of 32 bits in base 64 as rows of a width. */
 function rowsOf(text, width) {
   const numbers = new Float32Array(bytesOf(text).buffer);
-  return Array.from({ length: numbers.length / Math.max(width, 1) }, (_, row) => Array.from(numbers.subarray(row * width, (row + 1) * width)));
+  return Array.from({ length: numbers.length / Math.max(width, 1) }, (_, row) =>
+    Array.from(numbers.subarray(row * width, (row + 1) * width)),
+  );
 }

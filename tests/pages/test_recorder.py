@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, strategies as st
+from hypothesis import given, settings, strategies as st
 
 import minigrad as mg
 from minigrad.errors import FileError, SettingError
@@ -32,6 +32,7 @@ def positions(record: mg.Recorder) -> list[tuple[int, int]]:
     return [(frame.epoch, frame.step) for frame in record.frames]
 
 
+@settings(deadline=None)
 @given(limit=st.integers(3, 50), moments=st.integers(1, 2000))
 def test_frames_stay_few_and_evenly_spaced_from_the_first_to_the_last(limit: int, moments: int) -> None:
     frames = EvenFrames()
@@ -104,13 +105,13 @@ def test_the_last_frame_has_the_parameters_that_early_stopping_returns_to() -> N
 
 
 def test_batches_and_sample_weights_and_arrays() -> None:
-    for network, arguments, settings in (
+    for network, arguments, options in (
         (make_network(), (lambda: [(X, T), (X[:2], T[:2])],), {}),
         (make_network(), (X, T), {"sample_weight": [1, 2, 3, 4]}),
         (dense_network(), (X, T), {}),
     ):
         record = mg.Recorder()
-        network.fit(*arguments, optimizer=mg.SGD(0.5), epochs=2, callbacks=[record], progress=False, **settings)
+        network.fit(*arguments, optimizer=mg.SGD(0.5), epochs=2, callbacks=[record], progress=False, **options)
         assert np.array_equal(
             record.frames[-1].parameters, np.concatenate([np.ravel(node.value) for node in network.parameters])
         )
@@ -162,12 +163,12 @@ def test_errors() -> None:
     train(make_network(), record, epochs=1)
     with pytest.raises(SettingError, match="recorded another network"):
         train(make_network(), record, epochs=1)
-    for settings in ({"every": 0}, {"max_frames": 2}, {"every": 1.5}):
+    for options in ({"every": 0}, {"max_frames": 2}, {"every": 1.5}):
         with pytest.raises(SettingError, match="an impossible setting"):
-            mg.Recorder(**settings)
-    for settings in ({"title": 3}, {"language": "fr"}, {"theme": "sepia"}):
+            mg.Recorder(**options)
+    for options in ({"title": 3}, {"language": "fr"}, {"theme": "sepia"}):
         with pytest.raises(SettingError):
-            record.page(**settings)
+            record.page(**options)
     for image in ((2, 2), (0, 2), [1, 2], (1, 2, 1), 2):
         with pytest.raises(SettingError, match="pixels"):
             record.page(image=image)

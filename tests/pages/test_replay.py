@@ -12,10 +12,12 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, strategies as st
+from hypothesis import given, settings, strategies as st
 from hypothesis.extra.numpy import arrays
 
 import minigrad as mg
+from minigrad.errors import CompileError
+from minigrad.pages import replay
 from minigrad.pages.replay import STEPS, code_frames
 from minigrad.structure import read_structure
 
@@ -40,6 +42,7 @@ def decoded(coded: dict[str, Any]) -> np.ndarray:
     return result
 
 
+@settings(deadline=None)
 @given(SHAPES.flatmap(lambda shape: arrays(float, shape, elements=st.floats(-1e300, 1e300))))
 def test_a_coded_number_is_off_by_half_a_step_at_most(frames: np.ndarray) -> None:
     largest = abs(frames).max(axis=0, initial=0.0)
@@ -142,3 +145,49 @@ def test_maps_and_deltas_of_the_page_are_those_of_the_network(tmp_path: Path) ->
         assert np.allclose(shown["before"], deltas[1], rtol=1e-9, atol=1e-12)
         assert shown["after"] == shown["before"]
         assert np.allclose(shown["deltas"], np.ravel(deltas), rtol=1e-9, atol=1e-12)
+
+
+def trained_recorder() -> mg.Recorder:
+    network, record = mg.Network(*mg.mlp([2, 3, 1], mg.tanh, rng=0)), mg.Recorder()
+    network.fit([[0, 1], [1, 0]], [0, 1], epochs=3, validation=([[0, 1]], [0]), callbacks=[record], progress=False)
+    return record
+
+
+def test_curves_have_nothing_before_training_and_keep_nan() -> None:
+    record = trained_recorder()
+    frame = record.frames[2]
+    record._frames.spaced[2] = frame._replace(measured={**frame.measured, "loss": np.nan})
+    curves = page_data(record.page())["curves"]
+    first, second, third, _ = curves["loss"]
+    assert (first, third) == (None, "NaN")
+    assert second == record.frames[1].measured["loss"]
+    assert curves["validation_loss"][0] is None
+
+
+def test_a_network_with_an_op_without_formulas_shows_its_parameters(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(nodes: Any) -> str:
+        raise CompileError("no formulas")
+
+    record = trained_recorder()
+    monkeypatch.setattr(replay, "graph_source", refuse)
+    assert "const program = {rules: [], nodes: [[1]," in record.page().html
+
+
+@pytest.mark.parametrize("hostile", ["</script><script>alert(1)</script>", "\u2028\u202e\"'&<!--"])
+def test_names_and_titles_are_inert(hostile: str) -> None:
+    x, w = mg.Input(hostile), mg.Parameter(0.5, hostile + "w")
+    network, record = mg.Network(x, mg.tanh(w * x, name="y" + hostile)), mg.Recorder()
+    network.fit([1.0, 2.0], [0.5, 0.4], epochs=2, callbacks=[record], progress=False)
+    html = record.page(title=hostile).html
+    assert html.count("<script") == html.count("</script") == 2
+    assert "<!--" not in html
+    assert "alert(1)</script>" not in html
+    assert "\u2028" not in html
+
+
+def test_images_are_recognized_or_told() -> None:
+    rng = np.random.default_rng(0)
+    network, record = mg.Network(*mg.mlp([16, 3, 2], mg.tanh, rng=0)), mg.Recorder()
+    network.fit(rng.random((5, 16)), [0, 1, 0, 1, 0], epochs=1, callbacks=[record], progress=False)
+    shapes = [page_data(record.page(image=image))["network"]["image"] for image in (None, (2, 8), (1, 16))]
+    assert [shape and shape["shape"] for shape in shapes] == [[4, 4], [2, 8], None]

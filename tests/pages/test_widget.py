@@ -77,7 +77,7 @@ def test_in_the_end_the_notebook_has_all_frames(settings: dict[str, int], notebo
     content = second.messages[-1].content
     assert content["epochs"] == [frame.epoch for frame in frames]
     assert content["curves"]["loss"][1:] == [frame.measured["loss"] for frame in frames][1:]
-    assert content["curves"]["loss"][0] == "NaN"  # nothing is measured before training
+    assert content["curves"]["loss"][0] is None  # nothing is measured before training
     json.dumps(content, allow_nan=False)
 
 
