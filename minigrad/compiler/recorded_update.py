@@ -111,14 +111,14 @@ def record_update(optimizer: Any) -> RecordedUpdate:
     try:
         with as_compile_error(title):
             state = tuple(np.asarray(part, np.float64) for part in recorded.init(EXAMPLE))
-            if has_own_class(optimizer):
-                check_pure_update(optimizer, state)
             weight, gradient, *states = map(tracer.leaf, (EXAMPLE, EXAMPLE, *state))
             for rate in rates:
                 rate.leaf, rate.states = tracer.leaf(0.1), states
                 set_rate(recorded, rate)
             new_weight, new_state = recorded.update(weight, gradient, tuple(states))
             new_state = tuple(new_state)
+        if has_own_class(optimizer):
+            check_pure_update(optimizer, state)
     except MinigradError as error:
         raise CompileError(f"{title} cannot be recorded", found=error.found or error.what, cure=CURE) from error
     reader = InstructionReader(title)

@@ -240,7 +240,7 @@ class Recorder:
         else:
             self._record(progress)
         if self._live:
-            from minigrad.pages.widget import LiveView  # needs anywidget
+            from minigrad.pages.widget import LiveView  # not needed to record
 
             self._data = self._data or some_rows(progress)
             self._view = LiveView(self._recording())
@@ -301,6 +301,7 @@ class Recorder:
         if self._order.size < parameters.size:
             parameters[:] = self._layout.read()  # some are frozen
         parameters[self._order] = progress.snapshot()
+        parameters.setflags(write=False)
         epochs, steps = self._before
         measured = {"loss": progress.loss, **self._measured}
         return TrainingFrame(epochs + progress.epoch, steps + progress.step, measured, parameters)

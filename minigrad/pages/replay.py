@@ -6,6 +6,7 @@ import json
 from base64 import b64encode
 from collections.abc import Sequence
 from contextlib import suppress
+from copy import deepcopy
 from math import isqrt, prod
 from typing import TYPE_CHECKING, Any
 
@@ -168,7 +169,7 @@ def describe_network(recording: Recording, image: tuple[int, int] | None) -> dic
 
 def figure(recording: Recording) -> dict[str, str]:
     """Return the figure of the network, wide and narrow, which the page fills with the numbers of a frame."""
-    network = recording.network
+    network = deepcopy(recording.network)  # whose nodes get the values of a pass
     rows = (recording.samples[0], network.inputs), (recording.targets[0], network.targets)
     sample, target = (row.reshape(sample_shape(nodes)) for row, nodes in rows)
     return network_figures(network.loss_graph(sample, target), ["textbook"])["textbook"]

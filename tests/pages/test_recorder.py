@@ -67,6 +67,23 @@ def test_a_frame_after_every_epoch_has_its_parameters_and_what_was_measured() ->
         assert frame.measured == {name: numbers[index] for name, numbers in history.columns.items()}
 
 
+def test_a_page_leaves_the_pass_of_the_nodes() -> None:
+    network, record = make_network(), mg.Recorder()
+    train(network, record, epochs=1)
+    graph = network.loss_graph([0.2, 0.7], [1.0])
+    before = [(node.value, node.delta) for node in graph.nodes]
+    record.page()
+    assert [(node.value, node.delta) for node in graph.nodes] == before
+
+
+def test_frames_cannot_be_changed() -> None:
+    record = mg.Recorder()
+    train(make_network(), record, epochs=1)
+    for frame in record.frames:
+        with pytest.raises(ValueError, match="read-only"):
+            frame.parameters[0] = 1.0
+
+
 @pytest.mark.parametrize("engine", ["auto", "nodes"])
 def test_frames_within_an_epoch(engine: str) -> None:
     record = mg.Recorder(every=3)
