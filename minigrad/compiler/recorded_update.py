@@ -48,7 +48,7 @@ class RateSetting:
     """
 
     name: str
-    value: Any
+    value: float | Schedule
     symbol: Symbol = field(init=False)
     leaf: TracedArray = field(init=False)
     states: Sequence[TracedArray] = ()

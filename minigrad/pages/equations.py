@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cached_property
-from typing import Any
+from typing import Any, NotRequired, TypedDict
 
 from minigrad.compiler.javascript import JavaScriptRules
 from minigrad.compiler.recorded_update import RecordedUpdate
@@ -16,7 +16,6 @@ from minigrad.structure import Unit
 from minigrad.symbolic import Formula, Symbol
 from minigrad.symbolic.slots import slot_template
 
-Equation = dict[str, Any]
 Choices = dict[str, dict[str, Any]]
 """The activations that a layer can have, by label, each with its rules, the templates of θ and θ′, and its range."""
 
@@ -24,6 +23,17 @@ LONGEST_TEMPLATE = 6000
 """Characters of markup beyond which an equation is shown without its right-hand side."""
 SLOTS = OPERAND, RESULT
 """The first slots of the templates of activations."""
+
+
+class Equation(TypedDict):
+    """The equation of the quantity `left`, by the number of a template and the keys of what stands in its slots."""
+
+    left: str
+    template: int | None
+    slots: list[str]
+    layer: NotRequired[int]
+    """The layer whose activation it is the value or the slope of, which a reader may choose."""
+    part: NotRequired[str]
 
 
 class EquationWriter:

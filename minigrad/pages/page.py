@@ -21,7 +21,7 @@ SUFFIXES = (".html", ".htm")
 class Page:
     """An interactive page in one HTML file, which needs no server and no network.
 
-    `mg.explore` returns it. `page.save("steps.html")` writes the file, and a notebook displays it.
+    `mg.explore` and `Recorder.page` return it. `page.save("steps.html")` writes the file, and a notebook displays it.
 
     Args:
         html: The text of the file.

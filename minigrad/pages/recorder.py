@@ -132,7 +132,7 @@ class Recorder:
     _view: LiveView | None = field(default=None, init=False, repr=False, compare=False)
     """What a notebook shows of the fit under way."""
     _frames: EvenFrames = field(default_factory=EvenFrames, init=False, repr=False, compare=False)
-    _network: Any = field(default=None, init=False, repr=False, compare=False)
+    _network: Network | None = field(default=None, init=False, repr=False, compare=False)
     _data: tuple[np.ndarray, np.ndarray] | None = field(default=None, init=False, repr=False, compare=False)
     """Some of the samples and targets of the last fit."""
     _order: np.ndarray = field(default_factory=lambda: np.zeros(0, int), init=False, repr=False, compare=False)

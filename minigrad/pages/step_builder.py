@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from math import prod
-from typing import Any
+from typing import Any, NotRequired, TypedDict
 
 from minigrad.core.node import Node, Parameter
 from minigrad.pages.equations import Equation, EquationWriter, has_slope
@@ -13,9 +13,24 @@ from minigrad.pages.part_keys import PartKeys
 from minigrad.pages.quantities import FlatElement, Quantities
 from minigrad.structure import Unit
 
-Step = dict[str, Any]
 COPIES = "copies"
 """The kind of a step that computes nothing: it picks elements of an array, or lines numbers up in one."""
+
+
+class Step(TypedDict):
+    """What a page shows at once: some equations, and which parts of the figure are lit."""
+
+    phase: str
+    kind: str
+    layer: int | None
+    title: list[str]
+    """The key of a phrase, and the name that stands in it."""
+    equations: list[Equation]
+    note: str
+    known: list[str]
+    """The keys of the quantities that are known from now on."""
+    lit: list[str]
+    op: NotRequired[str | None]
 
 
 class StepBuilder:
@@ -166,7 +181,7 @@ class StepBuilder:
         write = self.writer.delta if phase == "gradients" else self.writer.update
 
         def take(items: Iterable[FlatElement]) -> list[Equation]:
-            own = [item for item in dict.fromkeys(items) if item not in seen and is_shown(item, phase)]
+            own = [item for item in dict.fromkeys(items) if item not in seen and has_equation(item, phase)]
             seen.update(own)
             return [write(item) for item in own]
 
@@ -180,6 +195,6 @@ class StepBuilder:
                 yield self._step(phase, phase, None, self.names.of_node(node), equations, lit)
 
 
-def is_shown(item: FlatElement, phase: str) -> bool:
+def has_equation(item: FlatElement, phase: str) -> bool:
     """Return whether a number is a parameter that a phase has an equation for: only trainable ones are updated."""
     return isinstance(item.node, Parameter) and (phase == "gradients" or item.node.trainable)

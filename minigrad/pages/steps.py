@@ -121,12 +121,14 @@ def check_pass(graph: Graph) -> None:
         raise PassError("no value yet", node=root.title, cure="Feed the inputs with Graph.forward first.")
     check_up_to_date(graph.plan, graph.plan.roots)
     for node in graph.nodes:
-        if np.shape(node.value) != node.shape:
+        if np.shape(node.value) != node.shape or (node.kind == "weighted sum" and node.ndim > 1):
             raise RenderError(
-                "a page shows one sample", node=node.title, found=f"values of shape {np.shape(node.value)}"
+                "a page shows one sample",
+                node=node.title,
+                found=f"values of shape {np.shape(node.value)}",
+                expected="a pass over one sample",
+                cure="Pass one sample: minigrad.explore(network, sample=(x, t)).",
             )
-        if node.kind == "weighted sum" and node.ndim > 1:
-            raise RenderError("a page shows one sample", node=node.title, found=f"weighted sums of shape {node.shape}")
 
 
 def value_keys(quantities: Quantities, nodes: Iterable[Node]) -> list[str]:
