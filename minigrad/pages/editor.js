@@ -7,6 +7,8 @@ import { shortNumber } from "./reason.js";
 
 const MOST_FIELDS = 6;
 /** Fields beyond which a list of them is folded. */
+const MOST_POINTS = 760;
+/** Losses that the curve goes through, two for each of its pixels. */
 
 /** Return the card in which the numbers of a page are changed, and `update` for it. */
 export function makeEditor(page) {
@@ -18,8 +20,8 @@ export function makeEditor(page) {
       step: "any",
       "aria-label": label,
       change: () => {
-        if (Number.isFinite(field.valueAsNumber)) write(field.valueAsNumber);
-        else field.value = shortNumber(read());
+        write(field.valueAsNumber);
+        field.value = shortNumber(read()); // which what is impossible has not changed
       },
     });
     fields.push(() => {
@@ -107,20 +109,28 @@ function activationChoice(page, layer, index, fields) {
   return element("label", {}, page.say("activation", String(index + 1)), select);
 }
 
-/** Return the curve of some losses over a line at zero; of those that are no finite numbers there are gaps. */
-export function lossCurve(losses) {
+/** Return the curve of some losses over a line at zero. */
+function lossCurve(losses) {
+  const { path, zero } = curveOf(losses);
+  const axis = svgElement("line", { x1: 0, x2: 380, y1: zero + 1.5, y2: zero + 1.5 });
+  return [axis, svgElement("path", { d: path, "vector-effect": "non-scaling-stroke" })];
+}
+
+/** Return the path of the curve of some losses, with gaps where they are no finite numbers, and where zero is. */
+export function curveOf(losses) {
   const finite = losses.filter(Number.isFinite);
-  const largest = Math.max(...finite, 1e-300);
-  const points = losses.map((loss, index) => [
-    (index / Math.max(1, losses.length - 1)) * 372 + 4,
-    45 - (40 * loss) / largest,
-  ]);
+  const least = finite.reduce((one, other) => Math.min(one, other), 0);
+  const largest = finite.reduce((one, other) => Math.max(one, other), least < 0 ? 0 : 1e-300);
+  const heightOf = (loss) => 45 - 40 * ((loss - least) / (largest - least));
+  const last = Math.max(1, losses.length - 1);
+  const every = Math.ceil(losses.length / MOST_POINTS);
   let path = "";
   let isOpen = false;
-  for (const [x, y] of points) {
-    if (Number.isFinite(y)) path += `${isOpen ? "L" : "M"}${x.toFixed(1)} ${y.toFixed(1)}`;
+  losses.forEach((loss, index) => {
+    if (index % every !== 0 && index < last) return;
+    const y = heightOf(loss);
+    if (Number.isFinite(y)) path += `${isOpen ? "L" : "M"}${((index / last) * 372 + 4).toFixed(1)} ${y.toFixed(1)}`;
     isOpen = Number.isFinite(y);
-  }
-  const axis = svgElement("line", { x1: 0, x2: 380, y1: 46.5, y2: 46.5 });
-  return [axis, svgElement("path", { d: path, "vector-effect": "non-scaling-stroke" })];
+  });
+  return { path, zero: heightOf(0) };
 }

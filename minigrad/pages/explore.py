@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from minigrad._validation import impossible_setting
 from minigrad.compiler.recorded_update import record_update
 from minigrad.core.node import Node
 from minigrad.drawing.settings import Theme
@@ -62,6 +65,8 @@ def explore(
         <Page 'First steps', ... kB; .save('….html')>
     """
     settings = page_settings(title, language, theme)
+    if sample is not None and not isinstance(sample, (tuple, Mapping)):
+        raise impossible_setting("sample", sample, "a pair (x, t), or a mapping from inputs to values")
     rule = SGD(0.5) if optimizer is None else optimizer
     graph = graph_of(network)
     check_page_size(graph)

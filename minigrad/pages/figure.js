@@ -9,6 +9,8 @@ const NARROW_FIGURE = 640;
 /** Width of the container below which the narrow figure is shown, in pixels. */
 const MANY_EDGES = 60;
 /** Edges from which on those of small weights are faint. */
+const MOST_ON_DEMAND = 6;
+/** Lit parts up to which labels that have no room of their own show; more of them would cover each other. */
 const THINNEST_EDGE = 0.9;
 const EXTRA_EDGE = 2.2;
 /** Width of the edge of a weight of 0, and how much wider that of the largest is. */
@@ -178,14 +180,15 @@ export class Figure extends EventTarget {
   /** Light parts, and mark the chosen one; labels that have no room of their own show with these. */
   updateMarks() {
     const { lit, selected, phase } = this.state;
+    const isCrowded = this.parts.filter((part) => lit.has(part.key) && part.labels.length > 0).length > MOST_ON_DEMAND;
     for (const part of this.parts) {
       const isLit = lit.has(part.key);
       const isChosen = part.key === selected;
-      const shows = isLit || isChosen;
+      const shows = (isLit && !isCrowded) || isChosen;
       const returns = isLit && part.isEdge && !part.isCell && phase === "backward";
       const works = isLit && phase === "forward" && part.output !== undefined;
       const half = works ? (this.state.known.has(`value:${part.output}`) ? "output" : "sum") : "";
-      const looks = `${isLit} ${isChosen} ${returns} ${half}`;
+      const looks = `${isLit} ${isChosen} ${returns} ${half} ${shows}`;
       if (part.looks === looks) continue;
       part.looks = looks;
       this.marks.mark(part, isLit, isChosen, returns);

@@ -20,10 +20,20 @@ export function followPointer(figure) {
     wasDragged = false;
     if (key === null) return;
     const start = figure.model.number(key);
-    drag = { key, id: event.pointerId, x: event.clientX, start, value: start, step: stepOf(start), moves: false };
+    drag?.end.abort();
+    const end = new AbortController();
+    drag = { key, id: event.pointerId, x: event.clientX, start, value: start, step: stepOf(start), moves: false, end };
+    const options = { signal: end.signal };
+    addEventListener("pointermove", move, options); // a quick pointer is outside of the figure before it is captured
+    addEventListener("pointerup", finish, options);
+    addEventListener("pointercancel", finish, options);
   });
-  container.addEventListener("pointermove", (event) => {
+  const move = (event) => {
     if (drag?.id !== event.pointerId) return;
+    if (event.buttons === 0) {
+      finish(event); // it was let go of where no event came from
+      return;
+    }
     const distance = event.clientX - drag.x;
     if (!drag.moves && Math.abs(distance) < LEAST_DRAG) return;
     if (!drag.moves) container.setPointerCapture(event.pointerId);
@@ -33,17 +43,17 @@ export function followPointer(figure) {
     if (value === drag.value) return;
     drag.value = value;
     edit(value, false);
-  });
+  };
   const finish = (event) => {
     if (drag?.id !== event.pointerId) return;
     if (drag.moves) edit(drag.value, true);
+    drag.end.abort();
     drag = null;
   };
-  container.addEventListener("pointerup", finish);
-  container.addEventListener("pointercancel", finish);
   container.addEventListener("click", (event) => {
     const part = partUnder(figure, event);
     if (part && !wasDragged) figure.select(part.key);
+    wasDragged = false;
   });
   container.addEventListener("keydown", (event) => {
     const part = partAt(figure.partOf, event.target);

@@ -39,7 +39,7 @@ class ItemNames:
         ends = FlatElement(node), FlatElement(node, prod(node.shape) - 1)
         if all(end in self._copies for end in ends):
             return f"{self.markup(ends[0])}<mo>…</mo>{self.markup(ends[1])}"
-        return mathml_name(shorten(self.names.name(node)))
+        return mathml_name(shorten(self._node_name(node)))
 
     def of_unit(self, unit: Unit) -> str:
         """Return the name of a unit in MathML."""
@@ -49,7 +49,7 @@ class ItemNames:
 
     def data(self) -> dict[str, Any]:
         """Return the names as a page has them: of nodes, of the elements of arrays, and of the δ of weighted sums."""
-        texts = [shorten(self.names.name(node)) for node in self.graph.nodes]
+        texts = [shorten(self._node_name(node)) for node in self.graph.nodes]
         arrays = {str(position): node for position, node in enumerate(self.graph.nodes) if node.shape}
         elements = {
             key: [FlatElement(node, index) for index in range(prod(node.shape))] for key, node in arrays.items()
@@ -69,8 +69,15 @@ class ItemNames:
 
     def _name(self, item: FlatElement) -> str:
         node, index = item
-        position = tuple(map(int, np.unravel_index(index, node.shape))) if node.shape else None
-        return self.names.name(node, position)
+        if not node.shape:
+            return self._node_name(node)
+        return self.names.name(node, tuple(map(int, np.unravel_index(index, node.shape))))
+
+    def _node_name(self, node: Node) -> str:
+        """Return the name of a node; an output without any, such as a polynomial, is L, as the texts call it."""
+        name = self.names.name(node)
+        is_unnamed = node is self.quantities.loss and node.name is None and name.startswith("#")
+        return "L" if is_unnamed else name
 
     def _named_copies(self) -> dict[FlatElement, FlatElement]:
         """Return for elements without a textbook name the number that has one and is the same one."""

@@ -139,10 +139,10 @@ export class Model {
     this.#recompute();
   }
 
-  /** Change the learning rate; a schedule gives way to it. */
+  /** Change the learning rate, which is at least 0 as in Python; a schedule gives way to it. */
   setRate(number, continued = false) {
     const [name] = [...Object.keys(this.settings), ...Object.keys(this.schedules)];
-    if (name === undefined || !Number.isFinite(number)) return;
+    if (name === undefined || !Number.isFinite(number) || number < 0) return;
     this.#save("rate", continued);
     this.schedules = Object.fromEntries(Object.entries(this.schedules).filter(([other]) => other !== name));
     this.settings = { ...this.settings, [name]: number };

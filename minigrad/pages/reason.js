@@ -150,7 +150,7 @@ function makeSlider(page, key) {
   const update = () => {
     const value = page.model.number(key);
     if (document.activeElement !== range || !isDragged) {
-      const end = Math.max(LEAST_RANGE, Math.ceil(Math.abs(value) * 1.5) || 0);
+      const end = Math.min(Math.max(LEAST_RANGE, Math.ceil(Math.abs(value) * 1.5) || 0), Number.MAX_VALUE);
       [range.min, range.max] = [-end, end];
       range.value = value;
     }

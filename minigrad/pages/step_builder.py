@@ -26,7 +26,6 @@ class Step(TypedDict):
     title: list[str]
     """The key of a phrase, and the name that stands in it."""
     equations: list[Equation]
-    note: str
     known: list[str]
     """The keys of the quantities that are known from now on."""
     lit: list[str]
@@ -111,7 +110,6 @@ class StepBuilder:
             "layer": None if unit is None else self.writer.layer_of.get(unit),
             "title": [kind, name],
             "equations": equations,
-            "note": kind,
             "known": [equation["left"] for equation in equations],
             "lit": [*dict.fromkeys(lit)],
         }

@@ -10,6 +10,8 @@ import { nameOf, numberMarkup, textOf } from "./formulas.js";
 export const FLAT = 0.02;
 /** Neurons of a layer that something is said of. */
 const MOST_REMARKS = 3;
+/** A template that is a number alone. */
+const ONE_SLOT = /^<mi data-slot="0"[^>]*><\/mi>$/;
 /** How many times as large as the next a number is that counts as the largest. */
 const CLEARLY = 1.001;
 
@@ -22,8 +24,10 @@ export function titleOf(step) {
 
 /** Return in one sentence why a step is made so. */
 export function noteOf(data, step) {
-  if (step.kind === "update" && !isPlainDescent(data))
+  if (step.kind === "update" && !data.optimizer.isDescent)
     return ["note update of optimizer", `<mtext>${data.optimizer.name.split("(")[0]}</mtext>`];
+  if (step.kind === "gradients" && !step.equations.every((equation) => isOneProduct(data, equation)))
+    return ["note gradients of paths"];
   if (step.kind !== "delta") return [`note ${step.kind}`];
   if (step.known.some((key) => key.startsWith("slope:")))
     return [step.layer === data.layers.length - 1 ? "note delta of output" : "note delta"];
@@ -60,7 +64,7 @@ function sidesOfTarget(data, model, step) {
     .filter((key) => step.known.includes(key))
     .map((key) => {
       const delta = model.number(key);
-      return [delta < 0 ? "tooLow" : delta > 0 ? "tooHigh" : "onTarget", nameOf(model, key.replace("delta", "value"))];
+      return [delta < 0 ? "tooLow" : delta > 0 ? "tooHigh" : "noSlope", nameOf(model, key.replace("delta", "value"))];
     });
 }
 
@@ -79,14 +83,9 @@ function flatNeurons(data, model, step) {
 }
 
 function largestChange(data, model) {
-  return isPlainDescent(data)
+  return data.optimizer.isDescent
     ? largest(data, model, "change", "largestChange")
     : largest(data, model, "change", "largestChangeAlone").slice(0, 1);
-}
-
-/** Return whether an update is the learning rate times the gradient and nothing else. */
-function isPlainDescent(data) {
-  return data.optimizer.name.startsWith("SGD(");
 }
 
 /** Return phrases on the parameter whose number of a kind is larger than those of all others, if one is, and why. */
@@ -103,11 +102,17 @@ function largest(data, model, kind, phrase) {
   return [[phrase, nameOf(model, key), numberIn(model, best)], ...factorsOf(model, best.replace(kind, "delta"))];
 }
 
+/** Return whether a gradient is one δ, or one number that came in times one δ. */
+function isOneProduct(data, { template }) {
+  return template === data.product || ONE_SLOT.test(data.templates[template] ?? "");
+}
+
 /** Return a phrase on the two factors of a gradient; for a bias 1 comes in, and for a sum of products there is none. */
 function factorsOf(model, gradient) {
-  const slots = model.equation(gradient)?.slots ?? [];
+  const equation = model.equation(gradient);
+  const slots = equation?.slots ?? [];
   const deltas = slots.filter((slot) => String(slot).startsWith("delta:"));
-  if (deltas.length !== 1 || slots.length > 2) return [];
+  if (deltas.length !== 1 || !isOneProduct(model.data, equation)) return [];
   const input = slots.find((slot) => slot !== deltas[0]);
   return [["factors", input === undefined ? "<mn>1</mn>" : equalityOf(model, input), equalityOf(model, deltas[0])]];
 }

@@ -22,6 +22,7 @@ from minigrad.pages.item_names import ItemNames
 from minigrad.pages.quantities import FlatElement, Quantities
 from minigrad.pages.step_builder import StepBuilder
 from minigrad.structure import read_structure
+from minigrad.symbolic import text
 
 MOST_NUMBERS = 20_000
 """Values of nodes that a page holds."""
@@ -60,7 +61,12 @@ def step_data(graph: Graph, optimizer: Optimizer) -> StepData:
     try:
         table = node_table(graph.nodes, rules)
     except CompileError as error:
-        raise RenderError("a page needs ops whose rules are formulas", found=str(error)) from error
+        raise RenderError(
+            f"a page needs ops whose rules are formulas: {error.what}",
+            found=error.found,
+            expected=error.expected,
+            cure="Write the rule with operators and functions of xp.",
+        ) from error
     names, writer = ItemNames(quantities), EquationWriter(quantities, rules, update)
     builder = StepBuilder(quantities, writer, names)
     targets = quantities.structure.targets
@@ -90,6 +96,7 @@ def optimizer_data(optimizer: Optimizer, update: RecordedUpdate, graph: Graph) -
     values = [np.ravel(node.value) for node in graph.parameters if node.trainable]
     return {
         "name": f"{name if name.isidentifier() else 'optimizer'}()",
+        "isDescent": is_descent(update),
         "settings": {rate.name: rate.value for rate in update.rates if not isinstance(rate.value, Schedule)},
         "schedules": {
             rate.name: {
@@ -102,6 +109,12 @@ def optimizer_data(optimizer: Optimizer, update: RecordedUpdate, graph: Graph) -
         "state": [np.ravel(part).tolist() for part in optimizer.init(np.concatenate([np.zeros(0), *values]))],
         "vectors": [update.is_vector(index) for index in range(len(update.states))],
     }
+
+
+def is_descent(update: RecordedUpdate) -> bool:
+    """Return whether an update is the gradient times a learning rate and nothing else."""
+    descents = [text(update.weight - rate.symbol * update.gradient) for rate in update.rates]
+    return text(update.new_weight) in descents
 
 
 def check_page_size(graph: Graph) -> None:
@@ -118,7 +131,9 @@ def check_pass(graph: Graph) -> None:
     """Raise unless a graph has the values of one pass over one sample."""
     root = single_root(graph.plan)
     if root.value is None:
-        raise PassError("no value yet", node=root.title, cure="Feed the inputs with Graph.forward first.")
+        raise PassError(
+            "no value yet", node=root.title, cure="Pass sample=(x, t), or the values of the inputs by name."
+        )
     check_up_to_date(graph.plan, graph.plan.roots)
     for node in graph.nodes:
         if np.shape(node.value) != node.shape or (node.kind == "weighted sum" and node.ndim > 1):
@@ -127,7 +142,7 @@ def check_pass(graph: Graph) -> None:
                 node=node.title,
                 found=f"values of shape {np.shape(node.value)}",
                 expected="a pass over one sample",
-                cure="Pass one sample: minigrad.explore(network, sample=(x, t)).",
+                cure="Pass one sample, such as sample=(X[0], T[0]).",
             )
 
 

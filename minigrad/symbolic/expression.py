@@ -59,6 +59,12 @@ class Formula:
     def __rtruediv__(self, other: Any) -> Formula:
         return make_quotient(other, self)
 
+    def __pow__(self, other: Any) -> Any:
+        return NotImplemented if isinstance(other, np.ndarray) else make_power(self, other)
+
+    def __rpow__(self, other: Any) -> Formula:
+        return make_power(other, self)
+
     def __neg__(self) -> Formula:
         return make_negative(self)
 

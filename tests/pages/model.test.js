@@ -91,6 +91,8 @@ test("everything follows a change, and is undone", () => {
   assert.equal(model.number("slope:4:3"), 2);
   model.setRate(0.5);
   assert.equal(model.rate, 0.5);
+  for (const impossible of [-1, NaN, Infinity]) model.setRate(impossible);
+  assert.equal(model.rate, 0.5);
   assert.equal(model.takeSteps(3), 3);
   assert.equal(model.count, 3);
   assert.equal(model.losses.length, 4);

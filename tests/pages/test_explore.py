@@ -81,6 +81,7 @@ IMPOSSIBLE: dict[str, tuple[dict[str, Any], type[Exception]]] = {
     "rate": ({"optimizer": 0.5}, SettingError),
     "optimizer class": ({"optimizer": mg.SGD}, SettingError),
     "wrong sample": ({"sample": ([1.0], [1.0])}, DataError),
+    "list": ({"sample": [[1.0, 2.0], [1.0]]}, SettingError),
     "no pair": ({"sample": ([1.0, 2.0],)}, RenderError),
     "foreign feed": ({"sample": {"x9": 1.0}}, FeedError),
     "full batch": ({"optimizer": mg.LBFGS()}, CompileError),
@@ -116,12 +117,26 @@ def test_what_is_no_network_has_no_page():
 
 
 def test_a_batch_and_a_large_network_are_refused(network: mg.Network):
-    with pytest.raises(RenderError, match="one sample"):
+    with pytest.raises(RenderError, match=r"one sample.* Pass one sample, such as"):
         mg.explore(network, (np.zeros((5, 2)), np.zeros((5, 1))))
     large = mg.Network(*mg.mlp([200, 200, 10], mg.tanh, rng=0))
     with pytest.raises(RenderError, match="too large"):
         mg.explore(large, (np.zeros(200), np.zeros(10)))
     assert large.loss.value is None
+
+
+def test_an_op_of_your_own_may_have_powers():
+    class Cube(mg.Activation):
+        label = "cube of your own"
+
+        def forward(self, xp: Any, s: Any) -> Any:
+            return s**3
+
+        def backward(self, xp: Any, delta: Any, y: Any, s: Any) -> Any:
+            return (delta * 3 * s**2,)
+
+    page = mg.explore(mg.Network(*mg.mlp([2, 2, 1], Cube(), rng=0)), SAMPLE)
+    assert "cube of your own" in data_of(page)["layers"][0]["choices"]
 
 
 def test_names_of_nodes_are_text():

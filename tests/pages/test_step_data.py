@@ -240,3 +240,12 @@ def test_an_op_that_formulas_cannot_pass_is_refused() -> None:
     graph.forward_and_backward()
     with pytest.raises(RenderError, match="formulas"):
         step_data(graph, mg.SGD(0.5))
+
+
+def test_an_output_without_a_name_is_called_as_the_texts_call_it():
+    a, b = mg.Parameter(2.0, "a"), mg.Parameter(3.0, "b")
+    graph = mg.Graph((a * b + a**2) / b)
+    graph.forward_and_backward()
+    data = step_data(graph, mg.SGD(0.5)).data
+    assert data["labels"][data["loss"]] == "L"
+    assert {label for label in data["labels"] if label.isalpha()} == {"a", "b", "L"}

@@ -65,7 +65,7 @@ def test_the_side_of_the_target_is_named(tmp_path: Path):
     network = mg.Network(x, mg.weighted_sum([x], [mg.Parameter(0.5)], mg.Parameter(0.0)))
     cases = [(network, 1.0, target, mg.SGD(0.5)) for target in (1.0, 0.0, 0.5)]
     low, _, high, _, exact, _ = remarks(tmp_path, *cases)
-    assert [keys(case["delta"]) for case in (low, high, exact)] == [["tooLow"], ["tooHigh"], ["onTarget"]]
+    assert [keys(case["delta"]) for case in (low, high, exact)] == [["tooLow"], ["tooHigh"], ["noSlope"]]
     cases = [(chain(mg.tanh, 0.5), 1.0, target, mg.SGD(0.5)) for target in (0.0, 1.0)]
     high, _, low, _ = remarks(tmp_path, *cases)
     assert [keys(case["derivative"]) for case in (low, high)] == [["tooLow"], ["tooHigh"]]
@@ -88,6 +88,31 @@ def test_the_largest_gradient_and_change_are_those_of_python(tmp_path: Path):
         assert steps[update]["remarks"][1] == why
     assert keys(adam["update"]) == []  # its first step changes all by the rate
     assert adam["update"]["note"] == "note update of optimizer"
+
+
+def test_only_plain_descent_explains_a_change_by_the_gradient(tmp_path: Path):
+    x, t = [0.3, -0.8], [1.0]
+    rules = (mg.SGD(0.5, weight_decay=3.0), mg.SGD(mg.CosineDecay(0.5, 4)))
+    decayed, _, scheduled, _ = remarks(
+        tmp_path, *((mg.Network(*mg.mlp([2, 3, 1], mg.tanh, rng=1)), x, t, rule) for rule in rules)
+    )
+    assert keys(decayed["update"]) == ["largestChangeAlone"]
+    assert decayed["update"]["note"] == "note update of optimizer"
+    assert keys(scheduled["update"]) == ["largestChange", "factors"]
+
+
+def test_only_one_product_is_explained_by_its_factors(tmp_path: Path):
+    w, b = mg.Parameter(0.9, "w"), mg.Parameter(0.1, "b")
+    loss = mg.squared_error(mg.sigmoid(mg.weighted_sum([2.0], [w], 0.5)), 0.7)  # 2 comes in, not 1
+    decayed = mg.squared_error(mg.sigmoid(mg.weighted_sum([mg.Input("x", value=2.0)], [w], b)), 0.7) + w**2
+    graphs = [mg.Graph(loss), mg.Graph(decayed)]
+    for graph in graphs:
+        graph.forward_and_backward()
+    models = ", ".join(model_source(step_data(graph, mg.SGD(0.5))) for graph in graphs)
+    for answer in run_node(f"const models = [{models}];\n{ASK}", tmp_path, IMPORTS):
+        ((_, note, said),) = (entry for entry in answer if entry[0][0] == "gradients")
+        assert note == "note gradients of paths"
+        assert "factors" not in [remark[0] for remark in said]
 
 
 def test_numbers_that_are_not_finite_are_named_first(tmp_path: Path):

@@ -17,6 +17,8 @@ def test_only_what_is_obvious_is_simplified():
     assert text(a * 0.0) == "0·a"  # 0·∞ is not 0
     assert text(a - a) == "a − a"
     assert namespace.where(a, b, b) is b
+    assert a**1 is a
+    assert text(a**b + 2**a) == text(namespace.pow(a, b) + namespace.pow(2, a)) == "a^b + 2^a"
 
 
 def test_numbers_in_place_of_symbols():

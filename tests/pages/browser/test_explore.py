@@ -154,3 +154,19 @@ def test_a_number_is_dragged_in_the_figure(open_page: OpenPage) -> None:
     assert wrong == []
     page.click("Undo")
     assert page.loss == start
+
+
+def test_a_drag_ends_where_the_pointer_is_let_go_of(open_page: OpenPage) -> None:
+    """Also where the first move leaves the figure: afterwards a pointer without a pressed button changes nothing."""
+    page = open_case("perceptron", open_page)
+    field = page.page.locator(".editor").get_by_label("x₁", exact=True)
+    box = page.page.locator("[data-key='node:0']").first.bounding_box()
+    assert box
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.page.mouse.move(x, y)
+    page.page.mouse.down()
+    page.page.mouse.move(x + 50, y - 400)
+    page.page.mouse.up()
+    assert float(field.input_value()) == 1.3
+    page.page.mouse.move(x, y)
+    assert float(field.input_value()) == 1.3
