@@ -66,14 +66,11 @@ class PartKeys:
         return [*self._edges_from.get(self.output(unit), []), *plain]
 
     def unit_data(self, unit: Unit) -> dict[str, Any]:
-        """Return a neuron as pages have it: the keys of its sum, output, weights, inputs and bias."""
+        """Return a neuron as pages have it: the keys of its sum, output and bias."""
         element_key, item = self.quantities.element_key, self.weighted_sum(unit)
-        products = self.quantities.products(item)
         return {
             "sum": element_key(item),
             "output": element_key(self.output(unit)),
-            "edges": [element_key(w) for _, w in products],
-            "sources": [element_key(x) for x, _ in products],
             "bias": element_key(self.quantities.bias(item)) if self.structure.bias(unit) else None,
         }
 
