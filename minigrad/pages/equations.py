@@ -25,7 +25,7 @@ SLOTS = OPERAND, RESULT
 """The first slots of the templates of activations."""
 
 
-class Equation(TypedDict):
+class EquationData(TypedDict):
     """The equation of the quantity `left`, by the number of a template and the keys of what stands in its slots."""
 
     left: str
@@ -61,20 +61,20 @@ class EquationWriter:
         """Return the templates in the order of their numbers."""
         return [*self._numbers]
 
-    def equation(self, left: str, formula: Formula | None) -> Equation:
+    def equation(self, left: str, formula: Formula | None) -> EquationData:
         """Return the equation of a quantity by a formula of other quantities."""
         template, symbols = (None, ()) if formula is None else self._template(formula)
         return {"left": left, "template": template, "slots": [symbol.text for symbol in symbols]}
 
-    def value(self, item: FlatElement) -> Equation:
+    def value(self, item: FlatElement) -> EquationData:
         """Return the equation of a computed value."""
         return self.equation(self.quantities.key("value", item), self.quantities.value_formula(item))
 
-    def delta(self, item: FlatElement) -> Equation:
+    def delta(self, item: FlatElement) -> EquationData:
         """Return the equation of ∂L/∂item."""
         return self.equation(self.quantities.key("delta", item), self.quantities.delta_formula(item))
 
-    def activation(self, unit: Unit, part: str, item: FlatElement, output: FlatElement) -> Equation:
+    def activation(self, unit: Unit, part: str, item: FlatElement, output: FlatElement) -> EquationData:
         """Return the equation of θ(s), part "value", or of θ′(s), part "slope"; it follows what a reader chooses."""
         quantities, key, layer = self.quantities, self.quantities.key, self.layer_of[unit]
         left = key("value", output) if part == "value" else key("slope", output, item)
@@ -85,7 +85,7 @@ class EquationWriter:
         formula = quantities.value_formula(output) if part == "value" else quantities.slope_formula(output)
         return self.equation(left, formula)
 
-    def update(self, item: FlatElement) -> Equation:
+    def update(self, item: FlatElement) -> EquationData:
         """Return the equation of the new value of a parameter."""
         element_key = self.quantities.element_key(item)
         template, keys = self._update_template

@@ -7,7 +7,7 @@ from math import prod
 from typing import Any, NotRequired, TypedDict
 
 from minigrad.core.node import Node, Parameter
-from minigrad.pages.equations import Equation, EquationWriter, has_slope
+from minigrad.pages.equations import EquationData, EquationWriter, has_slope
 from minigrad.pages.item_names import ItemNames
 from minigrad.pages.part_keys import PartKeys
 from minigrad.pages.quantities import FlatElement, Quantities
@@ -25,7 +25,7 @@ class Step(TypedDict):
     layer: int | None
     title: list[str]
     """The key of a phrase, and the name that stands in it."""
-    equations: list[Equation]
+    equations: list[EquationData]
     known: list[str]
     """The keys of the quantities that are known from now on."""
     lit: list[str]
@@ -65,7 +65,7 @@ class StepBuilder:
             for layer, op, choices in zip(layers, writer.activations, writer.choices, strict=True)
         ]
 
-    def other_equations(self) -> list[Equation]:
+    def other_equations(self) -> list[EquationData]:
         """Return the equations of what a reader may ask for and no step shows: ∂L/∂h of hidden neurons, and copies."""
         hidden = [self.writer.delta(self.keys.output(unit)) for unit in self.neurons if self._is_folded(unit)]
         copies = [pair for node in self.quantities.graph.nodes for pair in self.quantities.copied(node)]
@@ -102,7 +102,7 @@ class StepBuilder:
         return trained - {*self.quantities.graph.parameters}
 
     def _step(
-        self, phase: str, kind: str, unit: Unit | None, name: str, equations: list[Equation], lit: Iterable[str]
+        self, phase: str, kind: str, unit: Unit | None, name: str, equations: list[EquationData], lit: Iterable[str]
     ) -> Step:
         return {
             "phase": phase,
@@ -178,7 +178,7 @@ class StepBuilder:
         seen: set[FlatElement] = set()
         write = self.writer.delta if phase == "gradients" else self.writer.update
 
-        def take(items: Iterable[FlatElement]) -> list[Equation]:
+        def take(items: Iterable[FlatElement]) -> list[EquationData]:
             own = [item for item in dict.fromkeys(items) if item not in seen and has_equation(item, phase)]
             seen.update(own)
             return [write(item) for item in own]
