@@ -44,16 +44,16 @@ save(mg.explore(network, sample=([0.05, 0.10], [0.01, 0.99]), optimizer=mg.SGD(0
 # XOR: the training first, epoch by epoch, then one step of the trained network.
 X, T = datasets.xor()
 network = mg.Network(*mg.mlp([2, 4, 1], activation=mg.tanh, output=mg.sigmoid, rng=3), loss=mg.squared_error)
-recorder = mg.Recorder(every=5)
-network.fit(X, T, mg.SGD(0.5), epochs=600, seed=0, callbacks=[recorder], progress=False)
-save(recorder.page(), "xor_training")
+record = mg.Recorder()
+network.fit(X, T, mg.SGD(0.5), epochs=600, seed=0, callbacks=[record], progress=False)
+save(record.page(), "xor_training")
 save(mg.explore(network, sample=(X[1], T[1]), optimizer=mg.SGD(0.5)), "xor")
 
-# Digits of 8 x 8 pixels: 2,410 parameters, of which the page shows the strongest edges, and the weights as images.
+# Digits of 8 x 8 pixels: 2,410 parameters. The pages show the strongest connections, and the weights as images.
 images, digits = load_digits(return_X_y=True)
 images = images / 16
 network = mg.Network(*mg.mlp([64, 32, 10], activation=mg.sigmoid, rng=0), loss=mg.squared_error)
-recorder = mg.Recorder(every=1)
-network.fit(images[:1000], digits[:1000], mg.SGD(0.5), epochs=10, seed=0, callbacks=[recorder], progress=False)
-save(recorder.page(), "digits_training")
+record = mg.Recorder(every=100)
+network.fit(images[:1000], digits[:1000], mg.SGD(0.5), epochs=10, seed=0, callbacks=[record], progress=False)
+save(record.page(), "digits_training")
 save(mg.explore(network, sample=(images[1000], digits[1000]), optimizer=mg.SGD(0.5)), "digits")

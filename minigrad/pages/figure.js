@@ -9,6 +9,8 @@ const NARROW_FIGURE = 640;
 /** Width of the container below which the narrow figure is shown, in pixels. */
 const MANY_EDGES = 60;
 /** Edges from which on those of small weights are faint. */
+const MOST_MARKED = 24;
+/** Lit edges up to which each is marked; of more the dots alone show the way. */
 const MOST_ON_DEMAND = 6;
 /** Lit parts up to which labels that have no room of their own show; more of them would cover each other. */
 const THINNEST_EDGE = 0.9;
@@ -180,9 +182,11 @@ export class Figure extends EventTarget {
   /** Light parts, and mark the chosen one; labels that have no room of their own show with these. */
   updateMarks() {
     const { lit, selected, phase } = this.state;
+    const isLine = (part) => part.isEdge && !part.isCell && !part.isBias;
+    const isMarked = this.litParts().filter(isLine).length <= MOST_MARKED;
     const isCrowded = this.parts.filter((part) => lit.has(part.key) && part.labels.length > 0).length > MOST_ON_DEMAND;
     for (const part of this.parts) {
-      const isLit = lit.has(part.key);
+      const isLit = lit.has(part.key) && (isMarked || !part.isEdge || part.isCell);
       const isChosen = part.key === selected;
       const shows = (isLit && !isCrowded) || isChosen;
       const returns = isLit && part.isEdge && !part.isCell && phase === "backward";

@@ -17,7 +17,7 @@ export class Graph {
       this.sizes.push(size);
       if (parents !== undefined) {
         const reads = parents.flatMap((parent) => range(this.starts[parent], this.sizes[parent]));
-        const readNodes = parents.flatMap((parent) => Array.from({ length: this.sizes[parent] }, () => parent));
+        const readNodes = parents.flatMap((parent) => new Array(this.sizes[parent]).fill(parent));
         const operands = new Float64Array(reads.length); // one array for all passes, which a rule only reads
         this.steps.push({ node, rule, reads: Int32Array.from(reads), readNodes: Int32Array.from(readNodes), operands });
       }

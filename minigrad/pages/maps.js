@@ -50,7 +50,7 @@ export class FieldMap {
     this.context = canvas.getContext("2d");
     this.image = this.context.createImageData(width, height);
     this.pixels = new Uint32Array(this.image.data.buffer);
-    this.numbers = new Float32Array(width * height);
+    this.numbers = new Float64Array(width * height); // a network that diverges has numbers beyond 32 bits
     this.across = gridPositions(width, points);
     this.down = gridPositions(height, points).reverse();
   }

@@ -74,6 +74,7 @@ export class Model {
   /** Return whether a number was given, and not computed: a leaf of the graph, or a learning rate. */
   isGiven(key) {
     if (typeof key === "number" || key.startsWith("rate:")) return true;
+    if (key.startsWith("state:")) return !this.data.optimizer.vectors[key.split(":")[1]]; // a count of steps
     return key.startsWith("value:") && this.data.nodes[Number.parseInt(placeOf(key), 10)].length === 1;
   }
 

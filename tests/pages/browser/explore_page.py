@@ -29,6 +29,21 @@ READ = """(keys) => keys.map((key) => {
 })"""
 """Return what the page shows after each of some keys; the empty key presses nothing."""
 
+FIGURE = """() => [...document.querySelectorAll(".figure svg [data-key]")]
+  .filter((node) => /^t/.test(node.localName) && node.checkVisibility({ visibilityProperty: true }))
+  .map((node) => [node.dataset.key, node.textContent])"""
+"""Return the numbers that the figure shows, by their keys."""
+POINT = """(part) => {
+  const group = document.querySelector(`[role=tabpanel]:not([hidden]) [data-key="${part}"]`);
+  const line = group.querySelector(".hit");
+  if (!line) {
+    const { x, y, width, height } = group.querySelector("circle, rect").getBoundingClientRect();
+    return [x + width / 2, y + height / 2];
+  }
+  const { x, y } = line.getPointAtLength(line.getTotalLength() * 0.25).matrixTransform(line.getScreenCTM());
+  return [x, y];
+}"""
+
 
 class Shown(NamedTuple):
     """What a page shows: the numbers of its figure by their keys, the results and the numbers of its formulas."""
@@ -82,6 +97,10 @@ class ExplorePage:
         """Press the button of a name."""
         self.page.get_by_role("button", name=name, exact=True).click()
 
+    def click_part(self, part: str) -> None:
+        """Click a neuron in its middle, or a connection near its start, before others cross it."""
+        self.page.mouse.click(*self.page.evaluate(POINT, part))
+
     def fill(self, label: str, number: float) -> None:
         """Type a number into the field of a label, and leave it."""
         field = self.page.locator(".editor").get_by_label(label, exact=True)
@@ -105,6 +124,11 @@ def written(quantities: Quantities, key: str) -> set[str]:
     return {plain(text) for text in ways_to_write(number)}
 
 
+def written_as(text: str, quantities: Quantities, key: str) -> bool:
+    """Return whether a text of a page is the number of a key."""
+    return plain(text) in written(quantities, key)
+
+
 def false_numbers(
     shown: Shown, quantities: Quantities, step: dict[str, Any] | None, has_updated: set[str]
 ) -> list[str]:
@@ -117,17 +141,18 @@ def false_numbers(
         has_updated: The keys of parameters after their update, which are shown in place of those before.
     """
     wrong = []
+    renewed = set()
     for key, text in shown.figure:
         kind, _, place = key.partition(":")
-        is_new = kind == "value" and f"next:{place}" in has_updated
-        possible = (
-            [written(quantities, key)]
-            if not is_new
-            else [written(quantities, key), written(quantities, f"next:{place}")]
-        )
-        pieces = plain(text).removeprefix("→").split("→")
-        if any(piece not in choices for piece, choices in zip(reversed(pieces), reversed(possible), strict=False)):
+        before, pieces = written(quantities, key), plain(text).removeprefix("→").split("→")
+        after = written(quantities, f"next:{place}") if kind == "value" and f"next:{place}" in has_updated else None
+        if after is not None and pieces[-1] in after:
+            renewed.add(key)
+        possible = [before] if after is None else [before | after] if len(pieces) == 1 else [before, after]
+        if len(pieces) != len(possible) or any(map(lambda piece, choices: piece not in choices, pieces, possible)):
             wrong.append(f"{key} is shown as {text}, not {possible}")
+    values = {f"value:{key.partition(':')[2]}" for key in has_updated if key.startswith("next:")}
+    wrong += [f"{key} is shown as it was" for key in values & {key for key, _ in shown.figure} - renewed]
     equations = step["equations"] if step else []
     for text, equation in zip(shown.results, equations, strict=False):
         result = plain(text).replace("←", "=").rpartition("=")[2]
