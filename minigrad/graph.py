@@ -410,10 +410,7 @@ class Graph:
             >>> graph.engine() is graph.engine()
             True
         """
-        kind = check_dtype(dtype)
-        check_text(name, "engine")
-        check_bool(training, "training")
-        return self._engines.engine(name, kind, training)
+        return self._engines.engine(check_text(name, "engine"), check_dtype(dtype), check_bool(training, "training"))
 
     def forget_pass(self, parameters: ParameterVector | None = None) -> None:
         """Forget the values of computed nodes and every δ, as before a pass; at once for parameters in one vector.

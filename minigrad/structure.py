@@ -37,6 +37,17 @@ class Element(NamedTuple):
         """Return the value that the element has now."""
         return self.node.value if self.position is None else self.node.value[self.position]
 
+    @property
+    def offset(self) -> int:
+        """Return how many elements of the node stand before this one, row by row."""
+        if self.position is None:
+            return 0
+        offset = 0
+        position = self.position if isinstance(self.position, tuple) else (self.position,)
+        for index, size in zip(position, self.node.shape, strict=True):
+            offset = offset * size + index
+        return offset
+
 
 class Unit(NamedTuple):
     """A unit of a network: a neuron where it has a `weighted_sum`, else a node such as an input or a loss."""

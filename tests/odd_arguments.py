@@ -263,6 +263,14 @@ def calls() -> Iterator[Call]:
         "vectorize": {"graph": lambda: mg.sum(vector() * 2.0)},
         "explain": {"node": same("y1.w1"), "graph": trained, "limit": same(3), "digits": same(3)},
         "draw": {"what": trained, "view": same("neurons"), "most": same(5)},
+        "explore": {
+            "network": trained,
+            "sample": same(None),
+            "optimizer": same(None),
+            "title": same("Steps"),
+            "language": same("en"),
+            "theme": same("dark"),
+        },
         "find_rate": {
             "network": network,
             "X": same(X),
@@ -415,6 +423,7 @@ def method_calls() -> Iterator[Call]:
         "History.to_csv": (lambda: mg.History([0.5]), {"path": same("history.csv")}),
         "History.record": (mg.History, {"progress": same(mg.Progress(1, 0.5))}),
         "Drawing.save": (lambda: mg.draw(trained()), {"path": same("network.dot")}),
+        "Page.save": (lambda: mg.Page("<!doctype html>", "Nothing"), {"path": same("page.html")}),
         "Network.of_graph": (network, of_graph),
         "Graph.__getitem__": (lambda: trained().graph, {"the key": same("y1.w1")}),
         "Graph.short_name": (lambda: known, {"the node": same(known.nodes[0])}),

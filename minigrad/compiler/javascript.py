@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class JavaScriptRules:
-    """The rules of ops as pairs of JavaScript functions, each pair written once for the ops and shapes that share it.
+    """Rules of ops as pairs of JavaScript functions, each pair written once for the ops and shapes that share it.
 
     `forward(x)` takes the elements of all parents one after the other and returns those of the node;
     `backward(x, y, d)` takes those of the node and of its δ too, and returns what flows into δ of the parents.
@@ -41,7 +41,7 @@ class JavaScriptRules:
 
     @property
     def source(self) -> str:
-        """An array of pairs [forward, backward]."""
+        """Return an array of pairs [forward, backward]."""
         return "[\n" + "".join(f"  {source},\n" for source in self._sources) + "]"
 
 

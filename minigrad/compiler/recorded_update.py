@@ -10,8 +10,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from minigrad.compiler.optimizer_trace import StepRate, replace_schedules, schedules_of
+from minigrad.compiler.purity import check_pure_optimizer, has_own_class, twin
 from minigrad.compiler.trace import Instruction, TracedArray, Tracer, as_compile_error, needed_instructions
 from minigrad.errors import CompileError, MinigradError
+from minigrad.optim import Optimizer, State
 from minigrad.optim.base import NUMBERS, Schedule, checked_optimizer, has_state, members, optimizer_parts
 from minigrad.optim.full_batch import is_full_batch
 from minigrad.symbolic import Formula, Symbol, lift, namespace
@@ -31,7 +34,7 @@ CURE = "Use an optimizer whose update computes each weight alone, such as minigr
 
 
 class Total(NamedTuple):
-    """A sum over all parameters that the rule needs, such as the square of the length of the gradient."""
+    """Sum over all parameters that the rule needs, such as the square of the length of the gradient."""
 
     symbol: Symbol
     term: Formula
@@ -39,13 +42,13 @@ class Total(NamedTuple):
 
 @dataclass
 class RateSetting:
-    """A learning rate: a number, or a schedule that is asked with the count of steps in a vector of the state.
+    """Learning rate: a number, or a schedule that is asked with the count of steps in a vector of the state.
 
     While an update is recorded it stands in the place of a schedule and answers its leaf.
     """
 
     name: str
-    value: Any
+    value: float | Schedule
     symbol: Symbol = field(init=False)
     leaf: TracedArray = field(init=False)
     states: Sequence[TracedArray] = ()
@@ -104,21 +107,20 @@ def record_update(optimizer: Any) -> RecordedUpdate:
             raise CompileError(f"{title} depends on training", found=type(part).__name__, cure=CURE)
     tracer = Tracer()
     rates: list[RateSetting] = []
-    recorded: Any = with_rates(optimizer, "", rates)
+    recorded: Any = with_rates(twin(optimizer), "", rates)
     try:
         with as_compile_error(title):
-            state = tuple(np.asarray(part, np.float64) for part in optimizer.init(EXAMPLE))
+            state = tuple(np.asarray(part, np.float64) for part in recorded.init(EXAMPLE))
             weight, gradient, *states = map(tracer.leaf, (EXAMPLE, EXAMPLE, *state))
             for rate in rates:
                 rate.leaf, rate.states = tracer.leaf(0.1), states
                 set_rate(recorded, rate)
-            attributes = dict(getattr(recorded, "__dict__", {}))
             new_weight, new_state = recorded.update(weight, gradient, tuple(states))
             new_state = tuple(new_state)
-        if attributes != getattr(recorded, "__dict__", {}):
-            raise CompileError(f"{title} cannot be recorded", found="an update that changes the optimizer itself")
+        if has_own_class(optimizer):
+            check_pure_update(optimizer, state)
     except MinigradError as error:
-        raise CompileError(f"{title} cannot be recorded", found=error.found or str(error), cure=CURE) from error
+        raise CompileError(f"{title} cannot be recorded", found=error.found or error.what, cure=CURE) from error
     reader = InstructionReader(title)
     symbols = [reader.add_leaf(f"z{index}", leaf) for index, leaf in enumerate(states)]
     for rate in rates:
@@ -131,9 +133,16 @@ def record_update(optimizer: Any) -> RecordedUpdate:
     return RecordedUpdate(w, g, tuple(symbols), tuple(rates), tuple(reader.totals), formulas[0], tuple(formulas[1:]))
 
 
+def check_pure_update(optimizer: Optimizer, state: State) -> None:
+    """Raise ImpureError where an update differs from one time to the next, or changes the optimizer."""
+    steps = [StepRate(schedule, np.float64) for schedule in schedules_of(optimizer)]
+    remaining = iter(steps)
+    check_pure_optimizer(replace_schedules(optimizer, lambda _: next(remaining)), EXAMPLE, state, steps)
+
+
 def with_rates(part: Any, path: str, rates: list[RateSetting]) -> Any:
     """Return a copy of an optimizer, and of those that it is made of, and list its learning rates."""
-    twin = copy(part)
+    changed = copy(part)
     attributes = getattr(part, "__dict__", {})
     if isinstance(attributes.get("lr"), NUMBERS):
         rates.append(RateSetting(f"{path}lr", float(attributes["lr"])))
@@ -141,8 +150,8 @@ def with_rates(part: Any, path: str, rates: list[RateSetting]) -> Any:
         if isinstance(value, Schedule):
             rates.append(RateSetting(path + name, value))
         else:
-            object.__setattr__(twin, name, with_rates(value, f"{path}{name}.", rates))  # most are frozen
-    return twin
+            object.__setattr__(changed, name, with_rates(value, f"{path}{name}.", rates))  # most are frozen
+    return changed
 
 
 def set_rate(optimizer: Any, rate: RateSetting) -> None:
@@ -228,6 +237,6 @@ class InstructionReader:
             raise self.error("an array of constants, a number for each parameter")
         return lift(float(np.asarray(argument).item()))
 
-    def error(self, found: str) -> CompileError:
+    def error(self, obstacle: str) -> CompileError:
         """Return the error for a rule that is not made of formulas of one parameter."""
-        return CompileError(f"{self.title} cannot be recorded", found=found, cure=CURE)
+        return CompileError(f"{self.title} cannot be recorded", found=obstacle, cure=CURE)

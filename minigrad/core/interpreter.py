@@ -53,7 +53,7 @@ def run_forward(plan: Plan, leaves: Mapping[Any, Value], xp: Namespace = np) -> 
 
 def run_backward(
     plan: Plan,
-    values: Mapping[Any, Value] | None,
+    values: Values | None,
     seeds: Mapping[Any, Value],
     xp: Namespace = np,
     finish: Callable[[Any, Value], Value] | None = None,
@@ -86,11 +86,8 @@ def run_backward(
                 if finish is not None:
                     delta = deltas[node] = finish(node, delta)
                 op, y = node.op, node._value if values is None else value_of(node)
-                if (
-                    type(y) is scalar
-                    and (is_float or not y.shape)
-                    and add_scalar_terms(deltas, op, node.parents, delta, y, values, scalar_xp, scalar)
-                ):
+                is_scalar = type(y) is scalar and (is_float or not y.shape)
+                if is_scalar and add_scalar_terms(deltas, op, node, delta, y, values, scalar_xp):
                     continue
                 if type(node) is Stacked and type(y) is type(delta) is np.ndarray and y.ndim == 1:  # of plain numbers
                     add_numbers(deltas, node.parents, delta.tolist())
@@ -169,24 +166,18 @@ def float_value(op: Op, operands: Sequence[Any], value_of: Callable[[Any], Value
 
 
 def add_scalar_terms(
-    deltas: Values,
-    op: Op,
-    parents: Sequence[Any],
-    delta: Value,
-    y: Value,
-    values: Mapping[Any, Value] | None,
-    xp: Namespace,
-    scalar: type[Any],
+    deltas: Values, op: Op, node: Any, delta: Value, y: Value, values: Values | None, xp: Namespace
 ) -> bool:
     """Add to δ of one or two parents what δ of a scalar contributes; return False where `backward_terms` has to tell.
 
     Rules of one number or two are spelled out, since a starred call would take longer than most of them, and so is
     `stored_value`.
     """
+    scalar = type(y)
     try:
         arity = op.arity
         if arity == 2:
-            a, b = parents
+            a, b = node.parents
             x1, x2 = (a._value, b._value) if values is None else (values[a], values[b])
             to_a, to_b = terms = op.backward(xp, delta, y, x1, x2)
             if type(to_a) is scalar and type(to_b) is scalar:
@@ -194,7 +185,7 @@ def add_scalar_terms(
                 deltas[b] = deltas[b] + to_b if b in deltas else to_b
                 return True
         elif arity == 1:
-            (x,) = parents
+            (x,) = node.parents
             (to_x,) = terms = op.backward(xp, delta, y, x._value if values is None else values[x])
             if type(to_x) is scalar:
                 deltas[x] = deltas[x] + to_x if x in deltas else to_x
@@ -205,7 +196,7 @@ def add_scalar_terms(
         return False
     if not all(term is None or isinstance(term, REAL) for term in terms):
         return False
-    for parent, term in zip(parents, terms, strict=True):
+    for parent, term in zip(node.parents, terms, strict=True):
         add_term(deltas, parent, term)
     return True
 

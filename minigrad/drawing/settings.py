@@ -6,8 +6,6 @@ from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from typing import Literal, get_args
 
-import numpy as np
-
 from minigrad._format import describe_value
 from minigrad._validation import check_integer, check_number, check_text, impossible_setting
 from minigrad.core.node import Node
@@ -28,7 +26,7 @@ MOST_DIGITS = 17
 
 @dataclass(frozen=True)
 class DrawSettings:
-    """The options that all views share.
+    """Options that all views share.
 
     Args:
         snapshot: The numbers of the pass that is shown.
@@ -77,10 +75,8 @@ class DrawSettings:
 
 def element_key(element: Element, position: Mapping[Node, int]) -> str:
     """Return the position of a node, and behind a point that of its element, in the order of rows."""
-    node, index = element
-    if index is None:
-        return str(position[node])
-    return f"{position[node]}.{np.ravel_multi_index(index if isinstance(index, tuple) else (index,), node.shape)}"
+    number = str(position[element.node])
+    return number if element.position is None else f"{number}.{element.offset}"
 
 
 def make_settings(

@@ -59,7 +59,7 @@ class Style(StrEnum):
 
 
 class Span(NamedTuple):
-    """A stretch of text in one style; a number has the `key` by which a page finds it again."""
+    """Text in one style; a number has the `key` by which a page finds it again."""
 
     text: str
     style: Style = Style.WORDS

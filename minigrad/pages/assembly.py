@@ -15,10 +15,15 @@ from hashlib import sha256
 from html import escape
 from importlib.resources import files
 from math import isfinite, isnan
-from typing import Any
+from typing import Any, Literal
 
 from minigrad._format import visible
+from minigrad._validation import check_text, impossible_setting
+from minigrad.drawing.settings import THEMES, Theme
 from minigrad.errors import RenderError
+
+PageLanguage = Literal["auto", "en", "zh"]
+LANGUAGES: tuple[PageLanguage, ...] = ("auto", "en", "zh")
 
 IMPORT = re.compile(r'^import \{[^}]*\} from "\./([\w-]+\.js)";\n', re.MULTILINE)
 EXPORT = re.compile(r"^export (?=(?:async |class |const |function |let ))", re.MULTILINE)
@@ -46,6 +51,15 @@ HTML = """\
 </body>
 </html>
 """
+
+
+def page_settings(title: str, language: PageLanguage, theme: Theme) -> dict[str, str]:
+    """Return the settings that every page has; raise SettingError for one that is impossible."""
+    settings = {"title": visible(check_text(title, "title")), "language": language, "theme": theme}
+    for name, possible in (("language", LANGUAGES), ("theme", THEMES)):
+        if not isinstance(settings[name], str) or settings[name] not in possible:
+            raise impossible_setting(name, settings[name], f"one of {', '.join(possible)}")
+    return settings
 
 
 def page_html(

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cached_property
-from typing import Any
+from typing import Any, NotRequired, TypedDict
 
 from minigrad.compiler.javascript import JavaScriptRules
 from minigrad.compiler.recorded_update import RecordedUpdate
+from minigrad.drawing.textbook.formulas import OPERAND, RESULT
 from minigrad.ops.base import Elementwise, Op, Shape
-from minigrad.pages.choices import OPERAND, RESULT, choices_for, common_activation
+from minigrad.pages.choices import choices_for, layer_activation
 from minigrad.pages.quantities import FlatElement, Quantities
 from minigrad.structure import Unit
 from minigrad.symbolic import Formula, Symbol
 from minigrad.symbolic.slots import slot_template
 
-Equation = dict[str, Any]
 Choices = dict[str, dict[str, Any]]
 """The activations that a layer can have, by label, each with its rules, the templates of θ and θ′, and its range."""
 
@@ -23,6 +23,17 @@ LONGEST_TEMPLATE = 6000
 """Characters of markup beyond which an equation is shown without its right-hand side."""
 SLOTS = OPERAND, RESULT
 """The first slots of the templates of activations."""
+
+
+class EquationData(TypedDict):
+    """The equation of the quantity `left`, by the number of a template and the keys of what stands in its slots."""
+
+    left: str
+    template: int | None
+    slots: list[str]
+    layer: NotRequired[int]
+    """The layer whose activation it is the value or the slope of, which a reader may choose."""
+    part: NotRequired[str]
 
 
 class EquationWriter:
@@ -47,23 +58,23 @@ class EquationWriter:
 
     @property
     def templates(self) -> list[str]:
-        """The templates in the order of their numbers."""
+        """Return the templates in the order of their numbers."""
         return [*self._numbers]
 
-    def equation(self, left: str, formula: Formula | None) -> Equation:
+    def equation(self, left: str, formula: Formula | None) -> EquationData:
         """Return the equation of a quantity by a formula of other quantities."""
         template, symbols = (None, ()) if formula is None else self._template(formula)
         return {"left": left, "template": template, "slots": [symbol.text for symbol in symbols]}
 
-    def value(self, item: FlatElement) -> Equation:
+    def value(self, item: FlatElement) -> EquationData:
         """Return the equation of a computed value."""
         return self.equation(self.quantities.key("value", item), self.quantities.value_formula(item))
 
-    def delta(self, item: FlatElement) -> Equation:
+    def delta(self, item: FlatElement) -> EquationData:
         """Return the equation of ∂L/∂item."""
         return self.equation(self.quantities.key("delta", item), self.quantities.delta_formula(item))
 
-    def activation(self, unit: Unit, part: str, item: FlatElement, output: FlatElement) -> Equation:
+    def activation(self, unit: Unit, part: str, item: FlatElement, output: FlatElement) -> EquationData:
         """Return the equation of θ(s), part "value", or of θ′(s), part "slope"; it follows what a reader chooses."""
         quantities, key, layer = self.quantities, self.quantities.key, self.layer_of[unit]
         left = key("value", output) if part == "value" else key("slope", output, item)
@@ -74,15 +85,15 @@ class EquationWriter:
         formula = quantities.value_formula(output) if part == "value" else quantities.slope_formula(output)
         return self.equation(left, formula)
 
-    def update(self, item: FlatElement) -> Equation:
+    def update(self, item: FlatElement) -> EquationData:
         """Return the equation of the new value of a parameter."""
-        place = self.quantities.place(item)
+        element_key = self.quantities.element_key(item)
         template, keys = self._update_template
-        return {"left": f"next:{place}", "template": template, "slots": [key.format(place) for key in keys]}
+        return {"left": f"next:{element_key}", "template": template, "slots": [key.format(element_key) for key in keys]}
 
     @cached_property
     def _update_template(self) -> tuple[int | None, list[str]]:
-        """The template of an update and its keys with a field for a place; None where it needs sums over parameters."""
+        """Return the template of an update and its keys, a field for a parameter in each; None if it needs totals."""
         update = self._update
         if update.totals:
             return None, []
@@ -108,18 +119,11 @@ class EquationWriter:
                     "rule": rule,
                     "value": self._template(formulas.value, SLOTS)[0],
                     "slope": self._template(formulas.slope, SLOTS)[0],
-                    "range": formulas.output_range,
+                    "range": activation.output_range,
                 }
-                for label, (rule, formulas) in choices_for(op, shape, rules).items()
+                for label, (rule, activation, formulas) in choices_for(op, shape, rules).items()
             }
         return self._known_choices[op, shape]
-
-
-def layer_activation(layer: Sequence[Unit]) -> Op | None:
-    """Return the elementwise activation that all neurons of a layer have; None where they have none or several."""
-    if any(unit.output is unit.weighted_sum for unit in layer):
-        return None
-    return common_activation([unit.output.op for unit in layer])
 
 
 def has_slope(unit: Unit) -> bool:

@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal
 
-from minigrad._format import visible
-from minigrad._validation import check_text, impossible_setting
+from minigrad._validation import impossible_setting
 from minigrad.compiler.recorded_update import record_update
 from minigrad.core.node import Node
-from minigrad.drawing.settings import THEMES, Theme
+from minigrad.drawing.settings import Theme
 from minigrad.drawing.snapshot import SampleChoice, snapshot_of
 from minigrad.graph import Graph, HasGraph, graph_of
 from minigrad.optim import SGD, Optimizer
-from minigrad.pages.assembly import page_html
+from minigrad.pages.assembly import PageLanguage, page_html, page_settings
 from minigrad.pages.figures import network_figures
 from minigrad.pages.page import Page
-from minigrad.pages.steps import check_size, step_data
+from minigrad.pages.steps import check_page_size, step_data
 
-PageLanguage = Literal["auto", "en", "zh"]
-LANGUAGES: tuple[PageLanguage, ...] = ("auto", "en", "zh")
 STYLES = ("style.css", "figure.css")
 
 
@@ -73,20 +69,11 @@ def explore(
         raise impossible_setting("sample", sample, "a pair (x, t), or a mapping from inputs to values")
     rule = SGD(0.5) if optimizer is None else optimizer
     graph = graph_of(network)
-    check_size(graph)
+    check_page_size(graph)
     record_update(rule)  # raises before the nodes get the values of a pass
     snapshot_of(network, graph, sample)
-    data, program = step_data(graph, rule, **settings)
-    shown: dict[str, Any] = {**data, "figures": network_figures(graph)}
+    steps, program = step_data(graph, rule)
+    data = {**settings, **steps, "figures": network_figures(graph)}
     heading = title or "One step of back-propagation"
-    html = page_html("explore", shown, **{**settings, "title": heading}, program=program, styles=STYLES)
+    html = page_html("explore", data, **{**settings, "title": heading}, program=program, styles=STYLES)
     return Page(html, heading)
-
-
-def page_settings(title: str, language: PageLanguage, theme: Theme) -> dict[str, str]:
-    """Return the settings that every page has; raise SettingError for one that is impossible."""
-    settings = {"title": visible(check_text(title, "title")), "language": language, "theme": theme}
-    for name, possible in (("language", LANGUAGES), ("theme", THEMES)):
-        if not isinstance(settings[name], str) or settings[name] not in possible:
-            raise impossible_setting(name, settings[name], f"one of {', '.join(possible)}")
-    return settings

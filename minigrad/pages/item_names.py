@@ -16,7 +16,7 @@ from minigrad.textbook_names import TEXTBOOK_NAME
 
 
 class ItemNames:
-    """The names of nodes and elements; an element that is a copy of a number with a textbook name has that name."""
+    """Names of nodes and elements; an element that is a copy of a number with a textbook name has that name."""
 
     def __init__(self, quantities: Quantities) -> None:
         self.quantities = quantities
@@ -61,7 +61,7 @@ class ItemNames:
             "labels": texts,
             "elementNames": {key: [self.markup(item) for item in items] for key, items in elements.items()},
             "elementLabels": {key: [self.text(item) for item in items] for key, items in elements.items()},
-            "deltaNames": {self.quantities.place(item): mathml_name(self._delta(item)) for item in deltas},
+            "deltaNames": {self.quantities.element_key(item): mathml_name(self._delta(item)) for item in deltas},
         }
 
     def _delta(self, item: FlatElement) -> str:

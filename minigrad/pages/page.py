@@ -21,7 +21,7 @@ SUFFIXES = (".html", ".htm")
 class Page:
     """An interactive page in one HTML file, which needs no server and no network.
 
-    `mg.explore` returns it. `page.save("steps.html")` writes the file, and a notebook displays it.
+    `mg.explore` and `Recorder.page` return it. `page.save("steps.html")` writes the file, and a notebook displays it.
 
     Args:
         html: The text of the file.
@@ -61,8 +61,9 @@ class Page:
         target = to_path(path)
         if target.suffix.lower() not in SUFFIXES:
             cure = "For a picture in another format use minigrad.draw."
-            found = describe_value(target.name)
-            raise RenderError("a page is an HTML file", found=found, expected=" or ".join(SUFFIXES), cure=cure)
+            raise RenderError(
+                "a page is an HTML file", found=describe_value(target.name), expected=" or ".join(SUFFIXES), cure=cure
+            )
         return write_file(target, self.html.encode())
 
     def __repr__(self) -> str:

@@ -12,7 +12,7 @@ from minigrad.structure import Unit
 
 
 class PartKeys:
-    """What the units of a network and the connections between them are called in data and figures of a page."""
+    """Keys of the units of a network and of the connections between them, in data and figures of a page."""
 
     def __init__(self, quantities: Quantities) -> None:
         self.quantities = quantities
@@ -43,7 +43,7 @@ class PartKeys:
         """Return the key of a unit, that of a neuron by its weighted sum."""
         if unit.weighted_sum is not None:
             return self.quantities.key("node", self.weighted_sum(unit))
-        return f"node:{self._place(unit)}"
+        return f"node:{self._output_key(unit)}"
 
     def sources(self, unit: Unit) -> list[str]:
         """Return the keys of the units that a unit reads."""
@@ -55,31 +55,28 @@ class PartKeys:
 
     def plain_edges(self, unit: Unit) -> list[str]:
         """Return the keys of the connections without weights that lead to a unit."""
-        place = self.node(unit).removeprefix("node:")
-        return [f"edge:{self._place(c.source)}:{place}" for c in self.structure.connections(unit)]
+        target = self.node(unit).removeprefix("node:")
+        return [f"edge:{self._output_key(c.source)}:{target}" for c in self.structure.connections(unit)]
 
     def edges_to_readers(self, unit: Unit) -> list[str]:
         """Return the keys of the connections from a unit to neurons and to losses."""
-        place, quantities = self._place(unit), self.quantities
+        source, quantities = self._output_key(unit), self.quantities
         losses = [node for node in quantities.readers[unit.output] if node in quantities.behind_loss]
-        plain = [f"edge:{place}:{quantities.graph.position[node]}" for node in losses]
+        plain = [f"edge:{source}:{quantities.graph.position[node]}" for node in losses]
         return [*self._edges_from.get(self.output(unit), []), *plain]
 
     def unit_data(self, unit: Unit) -> dict[str, Any]:
-        """Return a neuron as pages have it: the places of its sum, output, weights, inputs and bias."""
-        place, item = self.quantities.place, self.weighted_sum(unit)
-        products = self.quantities.products(item)
+        """Return a neuron as pages have it: the keys of its sum, output and bias."""
+        element_key, item = self.quantities.element_key, self.weighted_sum(unit)
         return {
-            "sum": place(item),
-            "output": place(self.output(unit)),
-            "edges": [place(w) for _, w in products],
-            "sources": [place(x) for x, _ in products],
-            "bias": place(self.quantities.bias(item)) if self.structure.bias(unit) else None,
+            "sum": element_key(item),
+            "output": element_key(self.output(unit)),
+            "bias": element_key(self.quantities.bias(item)) if self.structure.bias(unit) else None,
         }
 
     @cached_property
     def _edges_from(self) -> dict[FlatElement, list[str]]:
-        """The keys of the connections through weights from each number."""
+        """Return the keys of the connections through weights from each number."""
         edges: defaultdict[FlatElement, list[str]] = defaultdict(list)
         for layer in self.structure.layers:
             for unit in layer:
@@ -88,8 +85,8 @@ class PartKeys:
                         edges[x].append(self.quantities.key("edge", w, self.weighted_sum(unit)))
         return edges
 
-    def _place(self, unit: Unit) -> str:
-        """Return the place of the output of a unit, of an array that is one unit that of the node."""
+    def _output_key(self, unit: Unit) -> str:
+        """Return the key of the output of a unit, of an array that is one unit that of the node."""
         if unit.position is None:
             return str(self.quantities.graph.position[unit.output])
-        return self.quantities.place(self.output(unit))
+        return self.quantities.element_key(self.output(unit))

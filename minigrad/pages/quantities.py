@@ -1,7 +1,7 @@
 """The numbers of a pass as symbols that formulas are made of, each with the key that pages call it by.
 
-A place is the position of a node in its graph, "12", or of an element of an array, "12.3". The key "value:12" means
-its value, "delta:12" ∂L/∂node, "slope:13:12" the derivative of one node by another.
+An element is called by the position of its node in the graph, "12", with its own in an array, "12.3". The key
+"value:12" means its value, "delta:12" ∂L/∂node, "slope:13:12" the derivative of one node by another.
 """
 
 from __future__ import annotations
@@ -19,44 +19,27 @@ from minigrad.core import interpreter
 from minigrad.core.local_derivatives import by_parent
 from minigrad.core.node import Node
 from minigrad.core.plan import Stacked
-from minigrad.errors import MinigradError
+from minigrad.drawing.textbook.formulas import UNREADABLE
 from minigrad.graph import Graph
 from minigrad.ops.base import Elementwise
-from minigrad.structure import Element, NetworkStructure, multiplied_elements, weighted_sum_operands
+from minigrad.structure import NetworkStructure, multiplied_elements, weighted_sum_operands
 from minigrad.symbolic import DOTS, MOST_OPERANDS, Formula, Number, Symbol, lift, readable
 from minigrad.symbolic.expression import is_constant
 from minigrad.symbolic.namespace import as_formula_array, unwrap
 
 MOST_ELEMENTS = 64
 """Elements of operands up to which a rule is read that is neither elementwise nor a weighted sum."""
-UNREADABLE = (MinigradError, TypeError, ValueError, AttributeError, IndexError)
-"""What a rule raises that formulas cannot pass."""
 
 
 class FlatElement(NamedTuple):
-    """A number of a graph: a node, and which of its elements, counted flat."""
+    """Number of a graph: a node, and which of its elements, counted flat."""
 
     node: Node
     offset: int = 0
 
 
-def flat_index(element: Element) -> int:
-    """Return the position of an element of a node, counted flat."""
-    node, position = element
-    indices = () if position is None else position if isinstance(position, tuple) else (position,)
-    offset = 0
-    for index, size in zip(indices, node.shape, strict=bool(indices)):
-        offset = offset * size + index
-    return offset
-
-
-def item_of(element: Element) -> FlatElement:
-    """Return the number that an element of the structure is."""
-    return FlatElement(element.node, flat_index(element))
-
-
 class Quantities:
-    """The values and derivatives of a graph with one loss as symbols, and the formulas that its ops make of them."""
+    """Values and derivatives of a graph with one loss as symbols, and the formulas that its ops make of them."""
 
     def __init__(self, structure: NetworkStructure) -> None:
         self.structure = structure
@@ -75,7 +58,7 @@ class Quantities:
 
     @cached_property
     def behind_loss(self) -> set[Node]:
-        """The losses and what is computed from them; the root alone where nothing is a loss, unless it is a neuron."""
+        """Return losses and what is computed from them; the root where nothing is a loss, unless that is a neuron."""
         behind: set[Node] = set()
         for node in self.graph.nodes:
             if node.kind == "loss" or not behind.isdisjoint(node.parents):
@@ -83,14 +66,14 @@ class Quantities:
         is_neuron = any(self.loss in unit[:2] for layer in self.structure.layers for unit in layer)
         return behind if behind or is_neuron else {self.loss}
 
-    def place(self, item: FlatElement) -> str:
-        """Return the place of a number."""
+    def element_key(self, item: FlatElement) -> str:
+        """Return what a number is called in the keys of its quantities, as `element_key` of figures does."""
         position = self.graph.position[item.node]
         return f"{position}.{item.offset}" if item.node.shape else str(position)
 
     def key(self, kind: str, *items: FlatElement) -> str:
         """Return the key of a quantity."""
-        return ":".join([kind, *map(self.place, items)])
+        return ":".join([kind, *map(self.element_key, items)])
 
     def symbol(self, key: str) -> Symbol:
         """Return the symbol that stands for a quantity."""
@@ -152,7 +135,7 @@ class Quantities:
         """Return the pairs x, w whose products a weighted sum adds up."""
         if item not in self._products:
             pairs = multiplied_elements(item.node, item.offset if item.node.shape else None)
-            self._products[item] = [(item_of(x), item_of(w)) for x, w in pairs]
+            self._products[item] = [(FlatElement(x.node, x.offset), FlatElement(w.node, w.offset)) for x, w in pairs]
         return self._products[item]
 
     def bias(self, item: FlatElement) -> FlatElement:

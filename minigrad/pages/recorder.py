@@ -19,7 +19,7 @@ from minigrad.training.history import Progress
 
 if TYPE_CHECKING:
     from minigrad.drawing.settings import Theme
-    from minigrad.pages.explore import PageLanguage
+    from minigrad.pages.assembly import PageLanguage
     from minigrad.pages.page import Page
     from minigrad.pages.widget import LiveView
     from minigrad.training.network import Network
@@ -31,8 +31,8 @@ MOST_DATA = 8_000
 MOST_ROWS, FEWEST_ROWS = 200, 20
 
 
-class Frame(NamedTuple):
-    """A moment of a training: all parameters in a flat vector, and what was measured last."""
+class TrainingFrame(NamedTuple):
+    """Moment of a training: all parameters in a flat vector, and what was measured last."""
 
     epoch: int
     """Epochs completed; within an epoch its number, counted from 1."""
@@ -43,10 +43,10 @@ class Frame(NamedTuple):
 
 
 class Recording(NamedTuple):
-    """What was recorded of a training, and some of the data that it learned from, a row of numbers for each sample."""
+    """Frames of a training, its network, and some of its data as rows of numbers."""
 
     network: Network
-    frames: list[Frame]
+    frames: list[TrainingFrame]
     samples: np.ndarray
     targets: np.ndarray
     by_epochs: bool
@@ -60,19 +60,19 @@ class EvenFrames:
     """
 
     def __init__(self) -> None:
-        self.spaced: list[Frame] = []
-        self.last: Frame | None = None
+        self.spaced: list[TrainingFrame] = []
+        self.last: TrainingFrame | None = None
         """The end of the last fit, where that is none of the others."""
         self.distance = 1
         self.moments = 0
         """How many moments were due."""
 
     @property
-    def all(self) -> list[Frame]:
+    def all(self) -> list[TrainingFrame]:
         """Return all frames in order."""
         return [*self.spaced, *([] if self.last is None else [self.last])]
 
-    def add_due(self, make_frame: Callable[[], Frame], limit: int) -> None:
+    def add_due(self, make_frame: Callable[[], TrainingFrame], limit: int) -> None:
         """Count a moment at which a frame is due, and make its frame if it is one of those that are kept."""
         if self.moments % self.distance == 0:
             self.spaced.append(make_frame())
@@ -80,7 +80,7 @@ class EvenFrames:
             self.thin_out(limit)
         self.moments += 1
 
-    def end(self, frame: Frame, limit: int) -> None:
+    def end(self, frame: TrainingFrame, limit: int) -> None:
         """Keep the frame of the end of training, unless it is there already."""
         newest = self.spaced[-1]
         is_new = frame.step != newest.step or not np.array_equal(frame.parameters, newest.parameters, equal_nan=True)
@@ -132,7 +132,7 @@ class Recorder:
     _view: LiveView | None = field(default=None, init=False, repr=False, compare=False)
     """What a notebook shows of the fit under way."""
     _frames: EvenFrames = field(default_factory=EvenFrames, init=False, repr=False, compare=False)
-    _network: Any = field(default=None, init=False, repr=False, compare=False)
+    _network: Network | None = field(default=None, init=False, repr=False, compare=False)
     _data: tuple[np.ndarray, np.ndarray] | None = field(default=None, init=False, repr=False, compare=False)
     """Some of the samples and targets of the last fit."""
     _order: np.ndarray = field(default_factory=lambda: np.zeros(0, int), init=False, repr=False, compare=False)
@@ -158,8 +158,8 @@ class Recorder:
         return f"<Recorder: {count}, epochs {frames[0].epoch} to {frames[-1].epoch}>"
 
     @property
-    def frames(self) -> list[Frame]:
-        """What was recorded so far, in order; the first frame is from before training."""
+    def frames(self) -> list[TrainingFrame]:
+        """Return what was recorded so far, in order; the first frame is from before training."""
         return self._frames.all
 
     def page(
@@ -240,7 +240,7 @@ class Recorder:
         else:
             self._record(progress)
         if self._live:
-            from minigrad.pages.widget import LiveView  # needs anywidget
+            from minigrad.pages.widget import LiveView  # not needed to record
 
             self._data = self._data or some_rows(progress)
             self._view = LiveView(self._recording())
@@ -248,7 +248,7 @@ class Recorder:
 
     @property
     def step_end(self) -> Callable[[Progress], None] | None:
-        """What `fit` calls after every `every` steps; None where it is not to be interrupted within an epoch."""
+        """Return what `fit` calls after every `every` steps; None where it is not to be interrupted within an epoch."""
         return None if self.every is None else self._record
 
     def epoch_end(self, progress: Progress) -> None:
@@ -290,10 +290,10 @@ class Recorder:
 
     @property
     def _limit(self) -> int:
-        """The largest number of frames of this network."""
+        """Return the largest number of frames of this network."""
         return max(3, min(self.max_frames, MOST_NUMBERS // max(self._layout.size, 1)))
 
-    def _frame(self, progress: Progress) -> Frame:
+    def _frame(self, progress: Progress) -> TrainingFrame:
         """Return this moment as a frame; keep some of the data the first time."""
         if self._data is None:
             self._data = some_rows(progress)
@@ -301,9 +301,10 @@ class Recorder:
         if self._order.size < parameters.size:
             parameters[:] = self._layout.read()  # some are frozen
         parameters[self._order] = progress.snapshot()
+        parameters.setflags(write=False)
         epochs, steps = self._before
         measured = {"loss": progress.loss, **self._measured}
-        return Frame(epochs + progress.epoch, steps + progress.step, measured, parameters)
+        return TrainingFrame(epochs + progress.epoch, steps + progress.step, measured, parameters)
 
     def state(self) -> dict[str, Any]:
         """Return what a checkpoint keeps: the settings, and all frames.
@@ -355,7 +356,7 @@ class Recorder:
             rows = zip(*(column.tolist() for column in columns.values()), strict=True)
             for (epoch, step), row, vector in zip(positions, rows, parameters, strict=True):
                 measured = {name: float(number) for name, number in zip(columns, row, strict=True)}
-                frames.spaced.append(Frame(index(epoch), index(step), measured, vector))
+                frames.spaced.append(TrainingFrame(index(epoch), index(step), measured, vector))
             measured = {str(name): float(number) for name, number in state["measured"].items()}
             if parameters.dtype != np.float64 or parameters.shape[1] != (self._layout.size or parameters.shape[1]):
                 raise ValueError

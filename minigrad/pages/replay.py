@@ -6,6 +6,7 @@ import json
 from base64 import b64encode
 from collections.abc import Sequence
 from contextlib import suppress
+from copy import deepcopy
 from math import isqrt, prod
 from typing import TYPE_CHECKING, Any
 
@@ -16,12 +17,11 @@ from minigrad._validation import impossible_setting
 from minigrad.compiler.javascript import graph_source
 from minigrad.core.node import Node
 from minigrad.core.parameters import ParameterLayout
-from minigrad.drawing.settings import Theme
+from minigrad.drawing.settings import Theme, element_key
 from minigrad.errors import CompileError
 from minigrad.graph import Graph
 from minigrad.ops.losses import Loss
-from minigrad.pages.assembly import page_html
-from minigrad.pages.explore import PageLanguage, page_settings
+from minigrad.pages.assembly import PageLanguage, page_html, page_settings
 from minigrad.pages.figures import network_figures
 from minigrad.pages.page import Page
 from minigrad.structure import Element, NetworkStructure, Unit, read_structure
@@ -154,9 +154,9 @@ def variable_bytes(numbers: np.ndarray) -> bytes:
     """Return numbers from 0 to 2²¹ − 1 in base 128, each in as few bytes as it needs; all but its last have bit 7."""
     parts = np.stack([numbers & 127, numbers >> 7 & 127, numbers >> 14], axis=1)
     length = 1 + (numbers > 127) + (numbers > 16383)
-    place = np.arange(3)
-    parts[place < length[:, None] - 1] |= 128
-    return parts[place < length[:, None]].astype(np.uint8).tobytes()
+    index = np.arange(3)
+    parts[index < length[:, None] - 1] |= 128
+    return parts[index < length[:, None]].astype(np.uint8).tobytes()
 
 
 def base64_of(numbers: np.ndarray, dtype: str) -> str:
@@ -181,7 +181,7 @@ def describe_network(recording: Recording, image: tuple[int, int] | None) -> dic
         "targets": [position.get(node) for node in network.targets],
         "parameters": [position[node] for node in network.parameters],
         "constants": [[position[node], np.broadcast_to(leaves[node], node.shape).ravel().tolist()] for node in fixed],
-        "layers": [[neuron(structure, unit) for unit in layer] for layer in structure.layers],
+        "layers": [[named_neuron(structure, unit) for unit in layer] for layer in structure.layers],
         "activations": [activation(graph, layer) for layer in structure.layers],
         "outputs": [named(structure, element) for element in outputs],
         "inputNames": [named(structure, element)["name"] for element in inputs],
@@ -192,7 +192,7 @@ def describe_network(recording: Recording, image: tuple[int, int] | None) -> dic
 
 def figure(recording: Recording) -> dict[str, str]:
     """Return the figure of the network, wide and narrow, which the page fills with the numbers of a frame."""
-    network = recording.network
+    network = deepcopy(recording.network)  # whose nodes get the values of a pass
     rows = (recording.samples[0], network.inputs), (recording.targets[0], network.targets)
     sample, target = (row.reshape(sample_shape(nodes)) for row, nodes in rows)
     return network_figures(network.loss_graph(sample, target), ["textbook"])["textbook"]
@@ -203,34 +203,22 @@ def elements(node: Node) -> list[Element]:
     return [Element(node, index) for index in range(node.shape[-1])] if node.shape else [Element(node)]
 
 
-def key(graph: Graph, element: Element) -> str:
-    """Return what the page calls an element of a graph: the position of its node, and its own in an array."""
-    number = graph.position[element.node]
-    return str(number) if element.position is None else f"{number}.{offset(element)}"
-
-
-def offset(element: Element) -> int:
-    """Return where an element stands in its node, row by row."""
-    index = () if element.position is None else tuple(np.atleast_1d(element.position))
-    return int(np.ravel_multi_index(index, element.node.shape)) if index else 0
-
-
 def named(structure: NetworkStructure, element: Element) -> dict[str, str]:
     """Return the key of an element, its name in MathML and as plain text."""
     text = structure.textbook_name(*element)
-    return {"key": key(structure.graph, element), "name": mathml_name(text), "label": text}
+    return {"key": element_key(element, structure.graph.position), "name": mathml_name(text), "label": text}
 
 
-def neuron(structure: NetworkStructure, unit: Unit) -> dict[str, str]:
+def named_neuron(structure: NetworkStructure, unit: Unit) -> dict[str, str]:
     """Return the key of a neuron's output and its names, and the key of its weighted sum."""
     assert unit.weighted_sum is not None
-    element = Element(unit.output, unit.position)
-    return {**named(structure, element), "sum": key(structure.graph, Element(unit.weighted_sum, unit.position))}
+    element, weighted_sum = Element(unit.output, unit.position), Element(unit.weighted_sum, unit.position)
+    return {**named(structure, element), "sum": element_key(weighted_sum, structure.graph.position)}
 
 
 def activation(graph: Graph, layer: Sequence[Unit]) -> dict[str, Any]:
     """Return what the figure asks of a layer: its activation, and the keys of its outputs."""
-    outputs = [key(graph, Element(unit.output, unit.position)) for unit in layer]
+    outputs = [element_key(Element(unit.output, unit.position), graph.position) for unit in layer]
     return {"activation": layer[0].output.label, "units": [{"output": output} for output in outputs]}
 
 
@@ -253,6 +241,6 @@ def image_weights(recording: Recording, structure: NetworkStructure) -> list[lis
         image = [-1] * len(pixels)
         for source, weight in structure.connections(unit):
             if weight is not None and source in pixel and weight.node in start:
-                image[pixel[source]] = start[weight.node] + offset(weight)
+                image[pixel[source]] = start[weight.node] + weight.offset
         images.append(image)
     return images

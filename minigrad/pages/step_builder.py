@@ -4,18 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from math import prod
-from typing import Any
+from typing import Any, NotRequired, TypedDict
 
 from minigrad.core.node import Node, Parameter
-from minigrad.pages.equations import Equation, EquationWriter, has_slope
+from minigrad.pages.equations import EquationData, EquationWriter, has_slope
 from minigrad.pages.item_names import ItemNames
 from minigrad.pages.part_keys import PartKeys
 from minigrad.pages.quantities import FlatElement, Quantities
 from minigrad.structure import Unit
 
-Step = dict[str, Any]
 COPIES = "copies"
 """The kind of a step that computes nothing: it picks elements of an array, or lines numbers up in one."""
+
+
+class Step(TypedDict):
+    """What a page shows at once: some equations, and which parts of the figure are lit."""
+
+    phase: str
+    kind: str
+    layer: int | None
+    title: list[str]
+    """The key of a phrase, and the name that stands in it."""
+    equations: list[EquationData]
+    known: list[str]
+    """The keys of the quantities that are known from now on."""
+    lit: list[str]
+    op: NotRequired[str | None]
 
 
 class StepBuilder:
@@ -51,7 +65,7 @@ class StepBuilder:
             for layer, op, choices in zip(layers, writer.activations, writer.choices, strict=True)
         ]
 
-    def other_equations(self) -> list[Equation]:
+    def other_equations(self) -> list[EquationData]:
         """Return the equations of what a reader may ask for and no step shows: ∂L/∂h of hidden neurons, and copies."""
         hidden = [self.writer.delta(self.keys.output(unit)) for unit in self.neurons if self._is_folded(unit)]
         copies = [pair for node in self.quantities.graph.nodes for pair in self.quantities.copied(node)]
@@ -88,7 +102,7 @@ class StepBuilder:
         return trained - {*self.quantities.graph.parameters}
 
     def _step(
-        self, phase: str, kind: str, unit: Unit | None, name: str, equations: list[Equation], lit: Iterable[str]
+        self, phase: str, kind: str, unit: Unit | None, name: str, equations: list[EquationData], lit: Iterable[str]
     ) -> Step:
         return {
             "phase": phase,
@@ -96,7 +110,6 @@ class StepBuilder:
             "layer": None if unit is None else self.writer.layer_of.get(unit),
             "title": [kind, name],
             "equations": equations,
-            "note": kind,
             "known": [equation["left"] for equation in equations],
             "lit": [*dict.fromkeys(lit)],
         }
@@ -165,8 +178,8 @@ class StepBuilder:
         seen: set[FlatElement] = set()
         write = self.writer.delta if phase == "gradients" else self.writer.update
 
-        def take(items: Iterable[FlatElement]) -> list[Equation]:
-            own = [item for item in dict.fromkeys(items) if item not in seen and is_shown(item, phase)]
+        def take(items: Iterable[FlatElement]) -> list[EquationData]:
+            own = [item for item in dict.fromkeys(items) if item not in seen and has_equation(item, phase)]
             seen.update(own)
             return [write(item) for item in own]
 
@@ -180,6 +193,6 @@ class StepBuilder:
                 yield self._step(phase, phase, None, self.names.of_node(node), equations, lit)
 
 
-def is_shown(item: FlatElement, phase: str) -> bool:
+def has_equation(item: FlatElement, phase: str) -> bool:
     """Return whether a number is a parameter that a phase has an equation for: only trainable ones are updated."""
     return isinstance(item.node, Parameter) and (phase == "gradients" or item.node.trainable)

@@ -31,23 +31,18 @@ MOST_RATES = 2_000
 
 
 class StepData(NamedTuple):
-    """The data of a page, which becomes JSON, and its program, the source of a JavaScript object."""
+    """Data of a page, which becomes JSON, and its program, the source of a JavaScript object."""
 
     data: dict[str, Any]
     program: str
 
 
-def step_data(
-    graph: Graph, optimizer: Optimizer, *, title: str = "", language: str = "auto", theme: str = "auto"
-) -> StepData:
+def step_data(graph: Graph, optimizer: Optimizer) -> StepData:
     """Return what a page that steps through a graph needs, but for its figures.
 
     Args:
         graph: The graph of the loss of one sample, after both passes.
         optimizer: What updates the parameters.
-        title: The title of the page.
-        language: "en", "zh" or "auto".
-        theme: "light", "dark" or "auto".
 
     Returns:
         The data, and the rules of the ops and of the optimizer in JavaScript.
@@ -58,7 +53,7 @@ def step_data(
         RenderError: If the network is too large, or the pass was over a batch, or a rule is not made of formulas.
         CompileError: If the optimizer cannot be recorded.
     """
-    check_size(graph)
+    check_page_size(graph)
     check_pass(graph)
     update = record_update(optimizer)
     quantities = Quantities(read_structure(graph))
@@ -76,9 +71,6 @@ def step_data(
     builder = StepBuilder(quantities, writer, names)
     targets = quantities.structure.targets
     data = {
-        "title": title,
-        "language": language,
-        "theme": theme,
         "nodes": table,
         "loss": graph.position[quantities.loss],
         "values": [number for node in graph.nodes for number in np.ravel(node.value).tolist()],
@@ -125,7 +117,7 @@ def is_descent(update: RecordedUpdate) -> bool:
     return text(update.new_weight) in descents
 
 
-def check_size(graph: Graph) -> None:
+def check_page_size(graph: Graph) -> None:
     """Raise ShapeError unless a graph has one number as its root, RenderError if it has too many values."""
     single_root(graph.plan)
     count = sum(prod(node.shape) for node in graph.nodes)
@@ -143,14 +135,15 @@ def check_pass(graph: Graph) -> None:
             "no value yet", node=root.title, cure="Pass sample=(x, t), or the values of the inputs by name."
         )
     check_up_to_date(graph.plan, graph.plan.roots)
-    cure = "Pass one sample, such as sample=(X[0], T[0])."
     for node in graph.nodes:
-        if np.shape(node.value) != node.shape:
-            found = f"values of shape {np.shape(node.value)}"
-            raise RenderError("a page shows one sample", node=node.title, found=found, cure=cure)
-        if node.kind == "weighted sum" and node.ndim > 1:
-            found = f"weighted sums of shape {node.shape}"
-            raise RenderError("a page shows one sample", node=node.title, found=found, cure=cure)
+        if np.shape(node.value) != node.shape or (node.kind == "weighted sum" and node.ndim > 1):
+            raise RenderError(
+                "a page shows one sample",
+                node=node.title,
+                found=f"values of shape {np.shape(node.value)}",
+                expected="a pass over one sample",
+                cure="Pass one sample, such as sample=(X[0], T[0]).",
+            )
 
 
 def value_keys(quantities: Quantities, nodes: Iterable[Node]) -> list[str]:

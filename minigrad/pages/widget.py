@@ -15,14 +15,14 @@ from minigrad.training.throttle import Throttle
 
 if TYPE_CHECKING:
     from minigrad.pages.page import Page
-    from minigrad.pages.recorder import Frame, Recording
+    from minigrad.pages.recorder import Recording, TrainingFrame
 
 SEND_SECONDS, SEND_SHARE = 0.1, 0.05
 """The least time between two messages, and the share of the time that they may take."""
 
 
 class LiveView:
-    """A widget that shows a recording, and is told of new frames now and then while they are recorded.
+    """Widget that shows a recording, and is told of new frames now and then while they are recorded.
 
     A widget hears nothing before the notebook has loaded it, and cannot ask while `fit` keeps Python busy. So it gets
     all frames again after one second, two, four and so on, and when training ends.
@@ -73,7 +73,7 @@ class LiveView:
         return finite({**moments(recording), "new": new}), float32_bytes([recording.frames[number] for number in new])
 
 
-def float32_bytes(frames: list[Frame]) -> bytes:
+def float32_bytes(frames: list[TrainingFrame]) -> bytes:
     """Return the parameters of some frames, one frame after another, each number in four bytes."""
     with np.errstate(over="ignore"):
         return np.array([frame.parameters for frame in frames], "<f4").tobytes()

@@ -17,7 +17,7 @@ NAME = re.compile(r"(.+?)([₀-₉,ᵢⱼₖ]*)(⁽[⁰¹²³⁴-⁹,]+⁾)?")
 
 
 class MathML(TextbookNotation):
-    """The inside of a `math` element in MathML Core, with a dot between all factors."""
+    """Contents of a `math` element in MathML Core, with a dot between all factors."""
 
     plus, minus = "<mo>+</mo>", "<mo>−</mo>"
     times = dot = "<mo>·</mo>"

@@ -33,7 +33,7 @@ class MaskSource:
 
     @cached_property
     def generator(self) -> np.random.Generator:
-        """What the next masks are drawn from."""
+        """Return what the next masks are drawn from."""
         return np.random.Generator(np.random.PCG64(0))
 
     def __bool__(self) -> bool:

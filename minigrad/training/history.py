@@ -32,7 +32,7 @@ class TrainingControl(Protocol):
 
     @property
     def data(self) -> tuple[np.ndarray, np.ndarray]:
-        """The samples and targets that training learns from."""
+        """Return the samples and targets that training learns from."""
         ...
 
     def stop(self, reason: str) -> None:
@@ -108,7 +108,7 @@ class Progress:
 
     @property
     def data(self) -> tuple[np.ndarray, np.ndarray]:
-        """The samples and targets that training learns from, a row each; of a stream the batch under way."""
+        """Return the samples and targets that training learns from, a row each; of a stream the batch under way."""
         return self._control().data
 
     def stop(self, reason: str) -> None:

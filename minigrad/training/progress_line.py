@@ -28,7 +28,7 @@ POSITION_SECONDS = 0.2
 
 
 class ProgressLine:
-    """A line in a terminal or notebook that is drawn again and again while training goes on; nothing elsewhere.
+    """Line in a terminal or notebook that is drawn again and again while training goes on; nothing elsewhere.
 
     `samples` is the length of an epoch; None where nobody knows it before.
     """
@@ -111,7 +111,7 @@ class ProgressLine:
 
     @property
     def epochs_completed(self) -> float:
-        """How many epochs have been learned from, with the part of the present one where its length is known."""
+        """Return how many epochs have been learned from, with the part of the present one where its length is known."""
         return self.state.epoch + (self.state.position / self.samples if self.samples else 0)
 
     def time_left(self, seconds: float) -> str:

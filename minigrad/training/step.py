@@ -357,10 +357,7 @@ class CompiledStep(TrainingStep):
         if len(known_columns) == len(self.columns):
             rows = [part.rows for part in data]
             return {known.node: np.ascontiguousarray(known.rows(rows), self.engine.dtype) for known in known_columns}
-        feed: dict[Any, np.ndarray] = {}
-        for part in data:
-            feed |= part.batch()
-        return self.engine.stack_inputs(feed)
+        return self.engine.stack_inputs({node: rows for part in data for node, rows in part.batch().items()})
 
     def commit(self) -> None:
         self.committed = None

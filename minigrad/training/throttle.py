@@ -8,7 +8,7 @@ from time import perf_counter
 
 
 class Throttle:
-    """A limit to something that is done again and again: not sooner than after some seconds, in a share of the time."""
+    """Limit to something that is done again and again: not sooner than after some seconds, in a share of the time."""
 
     def __init__(self, least_seconds: float, most_share: float) -> None:
         self.least_seconds, self.most_share = least_seconds, most_share

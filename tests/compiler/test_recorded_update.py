@@ -46,6 +46,30 @@ class Counting(Own):
         return parameters - self.lr * gradient, state
 
 
+class Remembering(Own):
+    """One that changes an array of its own in place."""
+
+    def __init__(self) -> None:
+        self.factors = np.ones(1)
+
+    def update(self, parameters: Any, gradient: Any, state: Any) -> Any:
+        self.factors /= 2
+        return parameters - self.factors * gradient, state
+
+
+class Replacing(Remembering):
+    """One that replaces an array of its own, and does not use it."""
+
+    def update(self, parameters: Any, gradient: Any, state: Any) -> Any:
+        self.factors = np.array([0.5, 0.25])
+        return parameters - 0.1 * gradient, state
+
+
+class Random(Own):
+    def update(self, parameters: Any, gradient: Any, state: Any) -> Any:
+        return parameters - np.random.default_rng().uniform() * gradient, state
+
+
 class Sorting(Own):
     def update(self, parameters: Any, gradient: Any, state: Any) -> Any:
         return parameters - 0.1 * gradient[::-1], state
@@ -78,6 +102,11 @@ OPTIMIZERS: list[Any] = [
     mg.SGD(0.5), mg.SGD(0.5, weight_decay=0.1), mg.Momentum(0.1), mg.Nesterov(0.1), mg.AdaGrad(0.1), mg.RMSProp(0.1),
     mg.Adam(0.1), mg.AdamW(0.1), mg.Clipped(mg.Adam(0.1), norm=0.5), mg.Clipped(mg.SGD(1.0), value=0.3, norm=1e9),
     mg.SGD(mg.CosineDecay(0.5, 4)), mg.AdamW(mg.WarmUp(mg.StepDecay(0.5, 2), 3)), Own(), mg.Clipped(Own(), norm=0.1),
+]  # fmt: skip
+
+REFUSED: list[Any] = [
+    mg.LBFGS(), mg.LevenbergMarquardt(), Counting(), Remembering(), Replacing(), Random(), Sorting(), Constants(),
+    Asking(), mg.SGD(Adaptive()), mg.Clipped(Random(), norm=1.0),
 ]  # fmt: skip
 
 
@@ -129,11 +158,15 @@ def test_recording_leaves_an_optimizer_as_it_is() -> None:
     record_update(optimizer)
     assert optimizer.optimizer is inner
     assert inner.lr == 0.5
+    own = Remembering()
+    with pytest.raises(CompileError):
+        record_update(own)
+    assert own.factors == [1.0]
 
 
 @pytest.mark.parametrize(
     "optimizer",
-    [mg.LBFGS(), mg.LevenbergMarquardt(), Counting(), Sorting(), Constants(), Asking(), mg.SGD(Adaptive())],
+    REFUSED,
     ids=lambda optimizer: type(optimizer).__name__,
 )
 def test_what_cannot_be_recorded_is_refused(optimizer: Any) -> None:

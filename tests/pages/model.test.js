@@ -41,7 +41,7 @@ function network(optimizer = {}) {
     frozen: [],
     layers: [
       {
-        units: [{ sum: "3", output: "4", edges: ["1"], sources: ["0"], bias: null }],
+        units: [{ sum: "3", output: "4", bias: null }],
         activation: "identity",
         choices: { identity: { rule: 1, value: 1, slope: 2 }, double: { rule: 3, value: 3, slope: 4 } },
       },

@@ -96,7 +96,7 @@ def test_every_number_is_that_of_its_key(name):
 @pytest.mark.parametrize("name", EXAMPLES)
 def test_steps_light_parts_that_a_figure_shows_whole(name):
     graph, drawn = figures(name)
-    data, _ = step_data(graph, mg.SGD(0.5), title="", language="en", theme="auto")
+    data, _ = step_data(graph, mg.SGD(0.5))
     lit = {key for step in data["steps"] for key in step["lit"]}
     for (kind, _), svg in drawn.items():
         parts = {group.get("data-key") for group in svg.iter(f"{SVG}g")}

@@ -11,7 +11,7 @@ from hypothesis import given, settings, strategies as st
 
 import minigrad as mg
 from minigrad.errors import FileError, SettingError
-from minigrad.pages.recorder import EvenFrames, Frame
+from minigrad.pages.recorder import EvenFrames, TrainingFrame
 
 X, T = [[0, 0], [0, 1], [1, 0], [1, 1]], [0, 1, 1, 0]
 
@@ -37,8 +37,8 @@ def positions(record: mg.Recorder) -> list[tuple[int, int]]:
 def test_frames_stay_few_and_evenly_spaced_from_the_first_to_the_last(limit: int, moments: int) -> None:
     frames = EvenFrames()
     for moment in range(moments):
-        frames.add_due(lambda moment=moment: Frame(moment, moment, {}, np.zeros(1)), limit)
-    frames.end(Frame(moments - 1, moments - 1, {}, np.zeros(1)), limit)
+        frames.add_due(lambda moment=moment: TrainingFrame(moment, moment, {}, np.zeros(1)), limit)
+    frames.end(TrainingFrame(moments - 1, moments - 1, {}, np.zeros(1)), limit)
     kept = [frame.epoch for frame in frames.all]
     assert len(kept) <= limit
     assert kept[0] == 0
@@ -65,6 +65,23 @@ def test_a_frame_after_every_epoch_has_its_parameters_and_what_was_measured() ->
     for index, (frame, parameters) in enumerate(zip(others, seen, strict=True)):
         assert np.array_equal(frame.parameters, parameters)
         assert frame.measured == {name: numbers[index] for name, numbers in history.columns.items()}
+
+
+def test_a_page_leaves_the_pass_of_the_nodes() -> None:
+    network, record = make_network(), mg.Recorder()
+    train(network, record, epochs=1)
+    graph = network.loss_graph([0.2, 0.7], [1.0])
+    before = [(node.value, node.delta) for node in graph.nodes]
+    record.page()
+    assert [(node.value, node.delta) for node in graph.nodes] == before
+
+
+def test_frames_cannot_be_changed() -> None:
+    record = mg.Recorder()
+    train(make_network(), record, epochs=1)
+    for frame in record.frames:
+        with pytest.raises(ValueError, match="read-only"):
+            frame.parameters[0] = 1.0
 
 
 @pytest.mark.parametrize("engine", ["auto", "nodes"])

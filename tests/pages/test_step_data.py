@@ -90,7 +90,13 @@ def test_what_a_step_needs_is_known_before() -> None:
 def test_parts_that_are_lit_are_in_the_figure() -> None:
     page = textbook_page()
     units = [unit for layer in page.data["layers"] for unit in layer["units"]]
-    edges = {f"edge:{w}:{unit['sum']}" for unit in units for w in (*unit["edges"], unit["bias"])}
+    equations = {equation["left"]: equation for step in page.data["steps"] for equation in step["equations"]}
+    edges = {
+        f"edge:{key.removeprefix('value:')}:{unit['sum']}"
+        for unit in units
+        for key in equations[f"value:{unit['sum']}"]["slots"]
+        if key in page.data["parameters"]
+    }
     lit = {key for step in page.data["steps"] for key in step["lit"]}
     assert edges <= lit
     outputs = {unit["output"] for unit in units}
@@ -105,7 +111,7 @@ def test_names_and_templates_are_mathml_and_nothing_else() -> None:
     graph = mg.Graph(total)
     graph.forward_and_backward()
     optimizer = type(HOSTILE.replace("\u2028", ""), (type(mg.Adam()),), {})(0.1)
-    page = step_data(graph, optimizer, title=HOSTILE)
+    page = step_data(graph, optimizer)
     data = page.data
     assert data["optimizer"]["name"] == "optimizer()"
     titles = [text for step in data["steps"] for text in step["title"][1:]]

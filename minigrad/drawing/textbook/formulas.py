@@ -28,12 +28,24 @@ MOST_ELEMENTS = 12
 LONGEST, SHORT = 36, 18
 """Characters of a formula that is shown, and of that of a loss over its column; a longer one is called by its label."""
 
+OPERAND, RESULT = Symbol("", "s"), Symbol("", "θ")
+"""What the formulas of an activation are made of."""
+UNREADABLE = (MinigradError, TypeError, ValueError, AttributeError, IndexError)
+"""What a rule of a user's own raises that formulas cannot pass."""
+
 
 class Factor(NamedTuple):
     """A formula in symbols and in numbers."""
 
     symbols: Formula
     numbers: Formula
+
+
+class ActivationFormulas(NamedTuple):
+    """θ(s) and θ′ as formulas of `OPERAND` and `RESULT`."""
+
+    value: Formula
+    slope: Formula
 
 
 class InNumbers(Text):
@@ -59,16 +71,21 @@ def product(first: Factor, second: Factor) -> Factor:
     return Factor(first.symbols * second.symbols, first.numbers * second.numbers)
 
 
-def activation_formulas(op: Op) -> tuple[str, str]:
-    """Return θ(s) and θ′ as the rules of an op have them; "" for what is too long to read."""
-    s, y = Symbol("", "s"), Symbol("", "θ")
+def activation_formulas(op: Op) -> ActivationFormulas | None:
+    """Return θ and θ′ as the rules of an op have them; None where they are not made of formulas."""
     try:
-        value = text(lift(interpreter.apply_forward(readable, op, [s], [()])))
-        (derivative,) = interpreter.apply_backward(readable, op, Number(1.0), y, [s], [()])
-        slope = text(lift(namespace.unwrap(derivative)))
-    except (MinigradError, TypeError, ValueError):  # a rule of a user's own that formulas cannot pass
-        return "", ""
-    return tuple(formula if len(formula) <= LONGEST else "" for formula in (value, slope))  # type: ignore[return-value]
+        value = interpreter.apply_forward(readable, op, [OPERAND], [()])
+        (slope,) = interpreter.apply_backward(readable, op, Number(1.0), RESULT, [OPERAND], [()])
+        derivative = Number(0.0) if slope is None else lift(namespace.unwrap(slope))
+        return ActivationFormulas(lift(namespace.unwrap(value)), derivative)
+    except UNREADABLE:
+        return None
+
+
+def activation_texts(op: Op) -> tuple[str, str]:
+    """Return θ(s) and θ′ as text; "" for what is too long to read."""
+    value, slope = map(text, activation_formulas(op) or (Symbol("", ""),) * 2)
+    return value if len(value) <= LONGEST else "", slope if len(slope) <= LONGEST else ""
 
 
 def loss_formula(structure: NetworkStructure, settings: DrawSettings, loss: Unit, letter: str) -> str:
@@ -96,7 +113,7 @@ def formula_of_sum(op: Op, letter: str) -> str:
         formula = half_sign(text(lift(interpreter.apply_forward(readable, op, one, [(1,), (1,)]))))
         parts = [float(op.forward(np, outputs[[index]], targets[[index]])) for index in range(3)]
         is_sum = bool(np.isclose(float(op.forward(np, outputs, targets)), sum(parts)))
-    except (MinigradError, TypeError, ValueError):  # needs more outputs, or formulas cannot pass
+    except UNREADABLE:  # needs more outputs, or formulas cannot pass
         return ""
     if not is_sum or len(formula) > SHORT:
         return ""
@@ -135,7 +152,7 @@ def loss_rule(
                 results.append(by_parent(operands, terms))
             else:
                 results.append([interpreter.apply_forward(readable, loss.op, x, shapes)])
-        except (MinigradError, TypeError, ValueError):  # a rule of a user's own that formulas cannot pass
+        except UNREADABLE:
             return None
     return [
         None if symbols is None else Factor(namespace.unwrap(symbols), namespace.unwrap(numbers))

@@ -13,7 +13,7 @@ from minigrad.drawing.textbook.formulas import (
     LONGEST,
     Factor,
     InNumbers,
-    activation_formulas,
+    activation_texts,
     loss_rule,
     product,
 )
@@ -90,7 +90,7 @@ class HandCheck:
         op = unit.output.op
         if op is None or unit.output is unit.weighted_sum:
             return None
-        if acts_alone(unit) and activation_formulas(op)[1] == "1":
+        if acts_alone(unit) and activation_texts(op)[1] == "1":
             return None
         slope = self.snapshot.slope(unit.output, unit.weighted_sum, unit.position)
         name = "θ" if len(distinct_activations(self.content)) == 1 else op.label

@@ -220,7 +220,7 @@ class EdgeLabels:
 
 
 class InteractiveLabels(EdgeLabels):
-    """The labels of an interactive figure: every edge has one, which a page shows on demand where it has no room."""
+    """Labels of an interactive figure: every edge has one, which a page shows on demand where it has no room."""
 
     def __init__(self, metrics: UnitSizes, obstacles: Obstacles, digits: int, is_narrow: bool) -> None:
         super().__init__(metrics, obstacles, True, digits)

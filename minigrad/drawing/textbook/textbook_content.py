@@ -61,7 +61,7 @@ class Bias(NamedTuple):
 
 
 class EdgeKeys(NamedTuple):
-    """The keys of an edge and of its two numbers in an interactive figure."""
+    """Keys of an edge and of its two numbers in an interactive figure."""
 
     edge: str = ""
     value: str = ""

@@ -87,7 +87,7 @@ class TextbookFigure:
 
     @property
     def settings(self) -> DrawSettings:
-        """The options that all views share."""
+        """Return the options that all views share."""
         return self.content.settings
 
     @cached_property

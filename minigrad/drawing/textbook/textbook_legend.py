@@ -13,7 +13,7 @@ from minigrad.drawing.snapshot import is_frozen
 from minigrad.drawing.text_fitting import wrap_text
 from minigrad.drawing.text_layout import Line, line_width, notation, plain_text, words
 from minigrad.drawing.textbook.equations import distinct_activations
-from minigrad.drawing.textbook.formulas import activation_formulas, header_formula, loss_formula
+from minigrad.drawing.textbook.formulas import activation_texts, header_formula, loss_formula
 from minigrad.drawing.textbook.textbook_content import TextbookContent
 from minigrad.structure import Element, Unit
 
@@ -122,7 +122,7 @@ def activation_entries(content: TextbookContent) -> list[LegendLine]:
     entries: list[LegendLine] = []
     ops = distinct_activations(content)
     for op in ops:
-        value, slope = activation_formulas(op)
+        value, slope = activation_texts(op)
         name = "θ" if len(ops) == 1 else op.label
         if len(ops) == 1 or value != f"{name}(s)":
             entries.append(LegendLine(notation(f"{name}(s) = {value}" if value else f"{name} = {op.label}")))
