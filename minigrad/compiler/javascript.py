@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from math import prod
 from typing import TYPE_CHECKING, Any
 
+from minigrad.compiler.purity import check_pure_op
 from minigrad.compiler.recorded_update import RecordedUpdate
 from minigrad.compiler.script_templates import Template, array_templates, write_template
 from minigrad.ops.base import Op, Shape
@@ -31,10 +32,12 @@ class JavaScriptRules:
     def number(self, op: Op, shapes: Sequence[Shape]) -> int:
         """Return the position of the rules of an op for parents of some shapes in the array that `source` writes.
 
-        Raises CompileError where a rule is not made of formulas.
+        Raises CompileError where a rule is not made of formulas, or is not the same each time.
         """
         form = op, tuple(shapes)
         if form not in self._numbers:
+            if op.is_own:
+                check_pure_op(op, shapes, op.label)
             source = rules_source(op, shapes)
             self._numbers[form] = self._sources.setdefault(source, len(self._sources))
         return self._numbers[form]

@@ -41,8 +41,13 @@ def check_pure_rules(order: Sequence[Node]) -> None:
             forms[op, tuple(operand.shape for operand in plan.operands_of(node))] = node
     for (_, shapes), node in forms.items():
         assert node.op is not None
-        op = twin(node.op)
-        check_same_calls(partial(rule_calls, op, shapes), op, f"a rule of {op.label}", node.title)
+        check_pure_op(node.op, shapes, node.title)
+
+
+def check_pure_op(op: Op, shapes: Sequence[Shape], title: str) -> None:
+    """Raise ImpureError, naming the node of this title, where the rules of an op differ between recordings."""
+    recorded = twin(op)
+    check_same_calls(partial(rule_calls, recorded, tuple(shapes)), recorded, f"a rule of {op.label}", title)
 
 
 def check_pure_optimizer(optimizer: Optimizer, parameters: np.ndarray, state: State, rates: Sequence[StepRate]) -> None:

@@ -140,7 +140,8 @@ def test_choices_are_the_activations_of_the_registry() -> None:
     assert first["activation"] == "leaky_relu"
     assert second["activation"] == own_activation.label
     assert {op.label for op in ACTIVATIONS} | {own_activation.label} <= first["choices"].keys()
-    assert first["choices"].keys() >= registered_activations().keys() - {"softmax"}
+    own = {label for label, op in registered_activations().items() if op.is_own}  # of other tests
+    assert first["choices"].keys() >= registered_activations().keys() - own - {"softmax"}
     slope = page.data["templates"][first["choices"]["leaky_relu"]["slope"]]
     assert "0.3" in slope
 
@@ -255,3 +256,23 @@ def test_an_output_without_a_name_is_called_as_the_texts_call_it():
     data = step_data(graph, mg.SGD(0.5)).data
     assert data["labels"][data["loss"]] == "L"
     assert {label for label in data["labels"] if label.isalpha()} == {"a", "b", "L"}
+
+
+def test_rules_that_draw_are_refused_and_are_no_choice() -> None:
+    rng = np.random.default_rng(0)
+
+    class DrawnSlope(mg.Activation):
+        label = "drawn slope of a page"
+
+        def forward(self, xp: Any, s: Any) -> Any:
+            return s * float(rng.normal())
+
+        def backward(self, xp: Any, delta: Any, y: Any, s: Any) -> Any:
+            return (delta,)
+
+    network = mg.Network(*mg.mlp([1, 2, 1], mg.tanh, rng=0))
+    data = step_data(network.loss_graph([0.8], [1.0]), mg.SGD(0.5)).data
+    assert DrawnSlope.label not in data["layers"][0]["choices"]
+    network = mg.Network(*mg.mlp([1, 2, 1], DrawnSlope(), rng=0))
+    with pytest.raises(RenderError, match="drawn slope"):
+        step_data(network.loss_graph([0.8], [1.0]), mg.SGD(0.5))
