@@ -74,9 +74,13 @@ class DrawSettings:
 
 
 def element_key(element: Element, position: Mapping[Node, int]) -> str:
-    """Return the position of a node, and behind a point that of its element, in the order of rows."""
-    number = str(position[element.node])
-    return number if element.position is None else f"{number}.{element.offset}"
+    """Return what a node, or an element of an array, is called in the keys of its quantities."""
+    return flat_key(position[element.node], None if element.position is None else element.offset)
+
+
+def flat_key(position: int, offset: int | None) -> str:
+    """Return the position of a node in its graph, and behind a point that of its element, counted row by row."""
+    return str(position) if offset is None else f"{position}.{offset}"
 
 
 def make_settings(

@@ -48,7 +48,7 @@ def explore(
 
     Raises:
         OperandError: If `network` has no graph.
-        SettingError: If an option is impossible, or `optimizer` is none.
+        SettingError: If an option is impossible, or `optimizer` is not an optimizer.
         DataError: If a pair (x, t) does not fit the network; nothing has changed then.
         FeedError: If values do not fit the inputs; nothing has changed then.
         PassError: If there is no sample, and the nodes have no values of one pass.

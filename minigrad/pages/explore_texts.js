@@ -52,7 +52,7 @@ const EXPLORE_ENGLISH = {
   "note value": "Computed from what is known by now.",
   "note loss": "The farther from the target, the larger it is. Training makes it small.",
   "note derivative":
-    "If this number grew a little, L would grow by so many times as much; a minus means that L would fall.",
+    "If it grew a little, L would grow by this many times as much; a minus means that L would fall.",
   "note delta":
     "What the next layer sends back comes through the same weights as on the way forward, times the slope of θ here.",
   "note delta of output": "What comes back from the loss, times the slope of θ at this sum.",
@@ -150,7 +150,7 @@ const EXPLORE_CHINESE = {
   "note output": "激活函数 θ 把加权和变成神经元送出的数。",
   "note value": "由已经知道的数算出。",
   "note loss": "离目标越远，它越大。训练使它变小。",
-  "note derivative": "这个数增加一点，L 就增加它的这么多倍；负号表示 L 会减小。",
+  "note derivative": "它增加一点，L 的增量就是这个倍数；负号表示 L 会减小。",
   "note delta": "下一层的 δ 经前向时的同一些权重传回，再乘以此处 θ 的斜率。",
   "note delta of output": "从损失传回的量，乘以 θ 在此加权和处的斜率。",
   "note delta without slope": "这里没有 θ：传回的量原样通过。",

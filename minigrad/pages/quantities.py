@@ -19,16 +19,15 @@ from minigrad.core import interpreter
 from minigrad.core.local_derivatives import by_parent
 from minigrad.core.node import Node
 from minigrad.core.plan import Stacked
+from minigrad.drawing.settings import flat_key
 from minigrad.drawing.textbook.formulas import UNREADABLE
+from minigrad.explanation.derivation import MOST_ELEMENTS
 from minigrad.graph import Graph
 from minigrad.ops.base import Elementwise
 from minigrad.structure import NetworkStructure, multiplied_elements, weighted_sum_operands
 from minigrad.symbolic import DOTS, MOST_OPERANDS, Formula, Number, Symbol, lift, readable
 from minigrad.symbolic.expression import is_constant
 from minigrad.symbolic.namespace import as_formula_array, unwrap
-
-MOST_ELEMENTS = 64
-"""Elements of operands up to which a rule is read that is neither elementwise nor a weighted sum."""
 
 
 class FlatElement(NamedTuple):
@@ -67,9 +66,8 @@ class Quantities:
         return behind if behind or is_neuron else {self.loss}
 
     def element_key(self, item: FlatElement) -> str:
-        """Return what a number is called in the keys of its quantities, as `element_key` of figures does."""
-        position = self.graph.position[item.node]
-        return f"{position}.{item.offset}" if item.node.shape else str(position)
+        """Return what a number is called in the keys of its quantities."""
+        return flat_key(self.graph.position[item.node], item.offset if item.node.shape else None)
 
     def key(self, kind: str, *items: FlatElement) -> str:
         """Return the key of a quantity."""
